@@ -1,0 +1,105 @@
+"""Runs the benchmarks, prints their table and keeps it in `.bench/results.json`.
+
+    .venv/bin/python -m benchmarks [--quick] [NAME ...]
+
+Machines differ and are noisy, so what counts is the ratio to a ceiling that is measured between the
+product's own rounds. A missed target is printed, not raised: the exit code is 0 unless something breaks.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import imports, loader, memory, pageviews, resolve, start
+from benchmarks.line import Line
+from benchmarks.stage import FULL, QUICK, Stage
+from benchmarks.world import BENCH
+
+BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
+    "start": start.measure,
+    "pageviews": pageviews.measure,
+    "loader": loader.measure,
+    "memory": memory.measure,  # of the server that the ones above have used
+    "import": imports.measure,
+    "resolve": resolve.measure,
+}
+
+WIDTH = 140  # of the table where there is no terminal to ask
+
+console = Console(width=None if sys.stdout.isatty() else WIDTH)
+
+
+def main() -> None:
+    """Run what was asked for and show it."""
+    arguments = _arguments()
+    names = [name for name in BENCHMARKS if name in (arguments.names or BENCHMARKS)]
+    lines: list[Line] = []
+    try:
+        with Stage(QUICK if arguments.quick else FULL) as stage:
+            for name in names:
+                lines += _run(name, stage)
+    finally:
+        _show(lines)
+        _keep(lines, quick=arguments.quick)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure heropixel against its ceilings.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="smaller worlds, shorter rounds: a first impression")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    return arguments
+
+
+def _run(name: str, stage: Stage) -> Iterator[Line]:
+    console.rule(name)
+    began = time.monotonic()
+    for line in BENCHMARKS[name](stage):
+        console.print(f"{line.what}: {line.shown} ({line.target_shown}, [bold]{line.verdict}[/])", highlight=False)
+        yield line
+    console.print(f"[dim]{time.monotonic() - began:.0f} s[/]", highlight=False)
+
+
+def _show(lines: list[Line]) -> None:
+    table = Table(title="heropixel, beside its ceilings")
+    for heading in ("what", "measured", "beside", "ratio", "target", ""):
+        table.add_column(heading, justify="right" if heading in ("measured", "ratio") else "left")
+    for line in lines:
+        colour = {"met": "green", "missed": "red"}.get(line.verdict, "dim")
+        table.add_row(
+            line.what,
+            line.shown,
+            line.beside_shown,
+            f"{line.ratio:.2f}",
+            line.target_shown,
+            f"[{colour}]{line.verdict}[/]",
+        )
+    console.print(table)
+
+
+def _keep(lines: list[Line], *, quick: bool) -> None:
+    BENCH.mkdir(exist_ok=True)
+    results = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "quick": quick,
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "lines": [line.as_json() for line in lines],
+    }
+    path = BENCH / "results.json"
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(results)))
+    console.print(f"kept in {path}", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""How fast a list of users is imported, the first and the second, and whether memory grows with the file.
+
+The ceiling stores the same users with nothing checked, normalised or looked up: the csv module and one
+executemany a batch into plain SQLite.
+"""
+
+import csv
+import hashlib
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.line import Line
+from benchmarks.servers import megabytes
+from benchmarks.stage import RUN, Stage
+from benchmarks.world import World, write_csv
+
+USERS_A_SECOND = 20_000
+GROWTH = 1.15  # of the peak, for ten times the rows: room for noise, not for a list of users
+BATCH = 10_000  # rows of the ceiling's transaction
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """Two files into one world, in turns with the ceiling; then a small and a large file into fresh ones."""
+    rows = stage.scale.imported
+    path, world, plain = RUN / "users.csv", World.make(RUN / "imported"), _plain(RUN / "plain.sqlite3")
+    for nth, first in (("first", 0), ("second", rows)):
+        write_csv(path, range(first, first + rows))
+        ceiling = _insert_plainly(plain, path)
+        imported = _import(world, path)
+        yield Line(
+            f"import, {nth} {rows:,}: users",
+            rows / imported.seconds,
+            "/s",
+            "plain inserts",
+            rows / ceiling,
+            ">=",
+            USERS_A_SECOND,
+            "measured",
+        )
+    plain.close()
+    yield _growth(path, stage.scale.small_file)
+
+
+def _growth(path: Path, rows: int) -> Line:
+    peaks = []
+    for count in (rows, 10 * rows):
+        write_csv(path, range(count))
+        peaks.append(_import(World.make(RUN / "grown"), path).megabytes)
+    path.unlink()
+    small, large = peaks
+    return Line(f"import, peak memory for {10 * rows:,} rows", large, "MB", f"for {rows:,}", small, "<=", GROWTH)
+
+
+class Imported(NamedTuple):
+    """What an import took."""
+
+    seconds: float
+    megabytes: float
+
+
+def _import(world: World, path: Path) -> Imported:
+    began, peak = time.perf_counter(), 0.0
+    with subprocess.Popen(world.import_command(path), stdout=subprocess.DEVNULL) as process:
+        # Asked for while it runs: what wait4() tells counts this process too, from before the exec.
+        while process.poll() is None:
+            peak = max(peak, megabytes(process.pid, "VmHWM"))
+            time.sleep(0.02)
+    if process.returncode:
+        raise RuntimeError(f"The import ended with {process.returncode}.")
+    return Imported(time.perf_counter() - began, peak)
+
+
+def _plain(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, traits TEXT);"
+        "CREATE TABLE identifiers (key BLOB PRIMARY KEY, user INTEGER) WITHOUT ROWID;"
+    )
+    return connection
+
+
+def _insert_plainly(connection: sqlite3.Connection, path: Path) -> float:
+    began = time.perf_counter()
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM users").fetchone()
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = enumerate(csv.reader(file), last)
+        next(rows)
+        while batch := list(islice(rows, BATCH)):
+            with connection:
+                connection.executemany(
+                    "INSERT INTO users VALUES (?, ?, ?)",
+                    [(user, row[0], ",".join(row[1:])) for user, row in batch],
+                )
+                connection.executemany("INSERT INTO identifiers VALUES (?, ?)", _keys(batch))
+    return time.perf_counter() - began
+
+
+def _keys(batch: list[tuple[int, list[str]]]) -> list[tuple[bytes, int]]:
+    """Three keys a user, as many as digests of an address with one form."""
+    return [
+        (hashlib.blake2b(b"%d%s" % (kind, row[0].encode()), digest_size=16).digest(), user)
+        for user, row in batch
+        for kind in range(3)
+    ]

@@ -1,0 +1,168 @@
+"""The load: many keep-alive connections, each sending its next request when the last one is answered.
+
+It runs in a process of its own and does as little as possible for a request (prebuilt bytes, no HTTP
+library), since it shares the machine with the server it measures.
+"""
+
+import argparse
+import asyncio
+import re
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import cycle
+from typing import cast
+
+import msgspec
+import uvloop
+
+FOUND, NOT_FOUND = "User Found", "User Not Found"
+WARM_UP = 1.0  # seconds under load before anything is counted
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came back: answers by their message (all of them), the rest only from after the warm-up."""
+
+    answers: dict[str, int]
+    requests: int
+    seconds: float
+    p50: float  # milliseconds
+    p99: float
+    ended: float  # when the last answer was in, by time.monotonic(), which all processes share
+
+    @property
+    def requests_a_second(self) -> float:
+        return self.requests / self.seconds
+
+    @property
+    def recorded(self) -> int:
+        """How many pageviews were answered as recorded."""
+        return self.answers.get(FOUND, 0) + self.answers.get(NOT_FOUND, 0)
+
+    @property
+    def errors(self) -> dict[str, int]:
+        """Every other answer to a pageview."""
+        return {message: count for message, count in self.answers.items() if message not in (FOUND, NOT_FOUND)}
+
+
+def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: float) -> Outcome:
+    """Send the bodies, over and over, from another process for so many seconds after the warm-up."""
+    command = [sys.executable, "-m", "benchmarks.load", str(port), str(connections), str(seconds)]
+    ended = subprocess.run(command, input=b"\n".join(bodies), stdout=subprocess.PIPE, timeout=seconds + 60, check=True)
+    return msgspec.json.decode(ended.stdout, type=Outcome)
+
+
+def main() -> None:
+    """The other process: bodies come in one a line, the outcome goes out as JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("connections", type=int)
+    parser.add_argument("seconds", type=float)
+    arguments = parser.parse_args()
+    load = Load([_request(body) for body in sys.stdin.buffer.read().split(b"\n")], arguments.seconds)
+    outcome = uvloop.run(load.run(arguments.port, arguments.connections))
+    sys.stdout.buffer.write(msgspec.json.encode(outcome))
+
+
+def _request(body: bytes) -> bytes:
+    head = (
+        "POST /graphql HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\n"
+        "Accept: */*\r\n"
+        "Content-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class Load:
+    """The requests still to be sent, the answers so far."""
+
+    def __init__(self, requests: list[bytes], seconds: float) -> None:
+        self.requests = cycle(requests)
+        self.seconds = seconds
+        self.latencies: list[float] = []
+        self.answers: defaultdict[bytes, int] = defaultdict(int)
+        self.begin = self.end = 0.0
+        self.open = 0
+        self.finished = asyncio.Event()
+
+    async def run(self, port: int, connections: int) -> Outcome:
+        """Keep so many connections busy until the time is over and the last answer is in."""
+        self.open = connections
+        self.begin = time.perf_counter() + WARM_UP
+        self.end = self.begin + self.seconds
+        loop = asyncio.get_running_loop()
+        for _ in range(connections):
+            await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
+        await self.finished.wait()
+        self.latencies.sort()
+        return Outcome(
+            {message.decode(): count for message, count in self.answers.items()},
+            len(self.latencies),
+            self.seconds,
+            self._percentile(0.50),
+            self._percentile(0.99),
+            time.monotonic(),
+        )
+
+    def _percentile(self, share: float) -> float:
+        return self.latencies[int(len(self.latencies) * share)] * 1000 if self.latencies else 0.0
+
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_MESSAGE = re.compile(rb'"message": ?"([^"]*)"')
+
+
+class Connection(asyncio.Protocol):
+    """One client: sends, waits for the whole answer, counts it, sends again."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.received = b""
+        self.expected = 0  # bytes of the answer with its head; 0 while the head is not in
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.send()
+
+    def send(self) -> None:
+        self.sent = time.perf_counter()
+        self.transport.write(next(self.load.requests))
+
+    def data_received(self, data: bytes) -> None:
+        self.received = received = self.received + data if self.received else data
+        if not self.expected:
+            head = received.find(b"\r\n\r\n")
+            if head < 0:
+                return
+            length = _LENGTH.search(received, 0, head + 1)
+            self.expected = head + 4 + int(length[1]) if length else head + 4
+        if len(received) >= self.expected:
+            self.answered(received)
+
+    def answered(self, answer: bytes) -> None:
+        load, now = self.load, time.perf_counter()
+        self.received, self.expected = b"", 0
+        # An answer without a message, such as the echo's, is counted by its status line.
+        for message in _MESSAGE.findall(answer) or (answer[: answer.find(b"\r")],):
+            load.answers[message] += 1
+        if load.begin <= now < load.end:
+            load.latencies.append(now - self.sent)
+        if now < load.end:
+            self.send()
+        else:
+            self.transport.close()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if time.perf_counter() < self.load.end:
+            self.load.answers[b"connection closed by the server"] += 1
+        self.load.open -= 1
+        if not self.load.open:
+            self.load.finished.set()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Whether the loader keeps up: single mutations as fast as they go, and how soon the journal is empty."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks import pageviews
+from benchmarks.backlog import wait_until_loaded, waiting
+from benchmarks.line import Line
+from benchmarks.load import drive
+from benchmarks.stage import Stage
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """One long load, the journal watched all the time."""
+    server, seconds = stage.server, stage.scale.sustained
+    bodies = pageviews.single_bodies(stage.world, seed=3)
+    wait_until_loaded(server)
+    most = 0
+    with ThreadPoolExecutor(1) as thread:
+        load = thread.submit(drive, server.port, bodies, connections=pageviews.CONNECTIONS, seconds=seconds)
+        while not load.done():
+            most = max(most, waiting(server))
+            time.sleep(0.5)
+    wait_until_loaded(server)
+    outcome = load.result()
+    emptied = time.monotonic() - outcome.ended
+    yield Line(
+        "loader: journal empty after the load",
+        emptied,
+        "s",
+        "length of the load",
+        seconds,
+        "<=",
+        5,
+        "measured",
+    )
+    yield Line("loader: most pageviews waiting", most, "", "recorded", outcome.recorded)
+    yield pageviews.errors_line("loader", [outcome])

@@ -1,0 +1,121 @@
+"""Starts and stops the product and its ceiling, each as one process on a free port of 127.0.0.1."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+HEROPIXEL = Path(sys.executable).with_name("heropixel")
+HOST = "127.0.0.1"
+
+
+class Server:
+    """A running server process."""
+
+    def __init__(self, command: list[str], port: int, log: Path | None = None) -> None:
+        self.port = port
+        self._log = log
+        out = log.open("ab") if log else None
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        finally:
+            if out:
+                out.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """One request on a connection of its own; raises OSError while nobody listens."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=30)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def wait(self, method: str, path: str, body: bytes | None, expected: bytes, limit: float = 60) -> Self:
+        """Ask until the answer is 200 and contains what is expected."""
+        give_up = time.monotonic() + limit
+        last: object = None
+        while time.monotonic() < give_up:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"The server ended with {self.process.returncode}: {self._last_words()}")
+            try:
+                last = self.ask(method, path, body)
+            except OSError as error:
+                last = error
+            else:
+                if last[0] == 200 and expected in last[1]:
+                    return self
+            time.sleep(0.005)
+        raise RuntimeError(f"{method} {path} was not answered in {limit} s, last: {last!r}. {self._last_words()}")
+
+    def stop(self) -> None:
+        """Ask it to end, and insist that it ends well."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise RuntimeError(f"The server did not end within 60 s of SIGTERM. {self._last_words()}") from None
+        if self.process.returncode not in (0, -signal.SIGTERM):
+            raise RuntimeError(f"The server ended with {self.process.returncode}: {self._last_words()}")
+
+    def megabytes(self, field: str) -> float:
+        """`VmHWM` (the most it ever had) or `VmRSS` (what it has now), in MB."""
+        return megabytes(self.process.pid, field)
+
+    def _last_words(self) -> str:
+        return self._log.read_text(errors="replace")[-2000:] if self._log else "(no log)"
+
+
+def megabytes(pid: int, field: str) -> float:
+    """A memory figure of a process from /proc, in MB; 0 where it has none any more."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return 0.0
+    found = re.search(rf"{field}:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 / 1e6 if found else 0.0
+
+
+def serve_product(folder: Path) -> Server:
+    """Start `heropixel serve` on a data folder and wait until pageviews are accepted."""
+    return spawn_product(folder).wait("GET", "/health", None, b"")
+
+
+def spawn_product(folder: Path) -> Server:
+    """Start `heropixel serve` and do not wait."""
+    port = _free_port()
+    command = [str(HEROPIXEL), "--data", str(folder), "serve", "--host", HOST, "--port", str(port)]
+    return Server(command, port, folder.with_suffix(".log"))
+
+
+def serve_echo() -> Server:
+    """Start the ceiling and wait until it answers."""
+    return spawn_echo().wait("POST", "/graphql", b"ready", b"ready")
+
+
+def spawn_echo() -> Server:
+    """Start the ceiling and do not wait."""
+    port = _free_port()
+    return Server([sys.executable, "-m", "benchmarks.echo", str(port)], port)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port

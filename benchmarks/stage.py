@@ -1,0 +1,79 @@
+"""What the benchmarks share: the scale they run at, and one server that lives through all of them."""
+
+import shutil
+from functools import cached_property
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from benchmarks.servers import Server, serve_product
+from benchmarks.world import BENCH, World
+
+
+class Scale(NamedTuple):
+    """How large and how long."""
+
+    users: int  # in the directory behind the server
+    rounds: int  # how often product and ceiling take turns
+    seconds: float  # one turn under load
+    sustained: float  # the loader's long load
+    imported: int  # rows of an imported file, twice
+    small_file: int  # rows of the file that a large one's memory is compared with
+    few: int  # users of the small and the large directory for resolving
+    many: int
+    groups: int  # resolved in each
+    starts: int
+
+
+FULL = Scale(
+    users=1_000_000,
+    rounds=5,
+    seconds=5,
+    sustained=60,
+    imported=1_000_000,
+    small_file=200_000,
+    few=50_000,
+    many=5_000_000,
+    groups=3_000,
+    starts=5,
+)
+QUICK = Scale(
+    users=100_000,
+    rounds=3,
+    seconds=2,
+    sustained=10,
+    imported=100_000,
+    small_file=20_000,
+    few=50_000,
+    many=500_000,
+    groups=1_000,
+    starts=3,
+)
+
+RUN = BENCH / "run"  # what this run writes; emptied before and after
+
+
+class Stage:
+    """The run's folder and, once somebody asks for it, the server on a copy of the world."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(RUN, ignore_errors=True)
+        RUN.mkdir(parents=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if "server" in self.__dict__:
+            self.server.stop()
+        shutil.rmtree(RUN, ignore_errors=True)
+
+    @cached_property
+    def world(self) -> World:
+        """The world behind the server: a copy, so that one run's pageviews are not the next one's history."""
+        return World.kept(self.scale.users).copied_to(RUN / "world")
+
+    @cached_property
+    def server(self) -> Server:
+        """The server that every benchmark of a run speaks to, so that its memory is that of all of them."""
+        return serve_product(self.world.folder)

@@ -1,0 +1,30 @@
+"""How soon a new server process gives its first "User Found", beside how soon the bare echo answers."""
+
+import time
+from collections.abc import Callable, Iterator
+from statistics import median
+
+from benchmarks.line import Line
+from benchmarks.pageviews import single_body
+from benchmarks.servers import Server, spawn_echo, spawn_product
+from benchmarks.stage import RUN, Stage
+from benchmarks.world import World
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """Starts of both in turns; the first pair only warms the disk."""
+    world = World.kept(stage.scale.users).copied_to(RUN / "start")
+    body = single_body(world, world.event(0))
+    product: list[float] = []
+    echo: list[float] = []
+    for _ in range(stage.scale.starts + 1):
+        product.append(_seconds(lambda: spawn_product(world.folder), body, b"User Found"))
+        echo.append(_seconds(spawn_echo, body, body))
+    yield Line("start to first answer", median(product[1:]), "s", "bare echo", median(echo[1:]), "<=", 3, "measured")
+
+
+def _seconds(spawn: Callable[[], Server], body: bytes, expected: bytes) -> float:
+    began = time.perf_counter()
+    with spawn() as server:
+        server.wait("POST", "/graphql", body, expected)
+        return time.perf_counter() - began

@@ -1,0 +1,168 @@
+"""The seeded world: users made from their number alone, in folders imported once and kept in `.bench/`."""
+
+import hashlib
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+import heropixel
+from benchmarks.servers import HEROPIXEL
+
+BENCH = Path(__file__).parent.parent / ".bench"
+DOMAIN = "example.com"
+UNKNOWN_SHARE = 0.1  # of the pageviews show somebody the app does not know
+
+_FIRST = (
+    "anna",
+    "ben",
+    "chiara",
+    "david",
+    "emma",
+    "farid",
+    "grace",
+    "hugo",
+    "ines",
+    "jonas",
+    "kim",
+    "liam",
+    "mia",
+)
+_LAST = (
+    "smith",
+    "meier",
+    "rossi",
+    "garcia",
+    "kaya",
+    "novak",
+    "dubois",
+    "larsen",
+    "costa",
+    "ivanova",
+    "tanaka",
+)
+# One in four at a mail service of many forms, as in real lists: its users are known by twice as many digests.
+_HOSTS = ("example.com", "gmail.com", "example.net", "mail.example.org")
+_CITIES = ("Zürich", "Lyon", "Porto", "Kraków", "Boston", "Osaka", "Bergen")
+_PLANS = ("free", "basic", "plus", "business")
+_CSV_HEAD = "email,first_name,last_name,city,plan,lifetime_value\n"
+
+
+def email(user: int) -> str:
+    """The address of a user; no two users share one, in any form."""
+    first, last = _FIRST[user % len(_FIRST)], _LAST[user % len(_LAST)]
+    return f"{first}.{last}{user}@{_HOSTS[user % len(_HOSTS)]}"
+
+
+def md5(user: int) -> bytes:
+    """The digest that an integrator would send for a user."""
+    return hashlib.md5(email(user).encode(), usedforsecurity=False).digest()
+
+
+def write_csv(path: Path, users: range) -> None:
+    """The users as a list to import: an address and five traits."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(_CSV_HEAD)
+        file.writelines(map(_csv_line, users))
+
+
+def _csv_line(user: int) -> str:
+    first, last = _FIRST[user % len(_FIRST)].title(), _LAST[user % len(_LAST)].title()
+    city, plan = _CITIES[user % len(_CITIES)], _PLANS[user // 7 % len(_PLANS)]
+    return f"{email(user)},{first},{last},{city},{plan},{user * 37 % 100_000 / 100:.2f}\n"
+
+
+class World(NamedTuple):
+    """A data folder with one app, one pixel and users 0 to `users` - 1."""
+
+    folder: Path
+    users: int
+    app_id: str
+    app_secret: str
+    pixel: int
+
+    @classmethod
+    def kept(cls, users: int) -> "World":
+        """The world of so many users; where there is none, made by the product's own import."""
+        folder = BENCH / "worlds" / f"{users}-{_fingerprint()}"
+        about = folder.with_suffix(".json")
+        if not about.exists():
+            _forget_other_versions(users)
+            world = cls.make(folder, users)
+            about.write_bytes(msgspec.json.encode((world.app_id, world.app_secret, world.pixel)))
+        app_id, app_secret, pixel = msgspec.json.decode(about.read_bytes(), type=tuple[str, str, int])
+        return cls(folder, users, app_id, app_secret, pixel)
+
+    @classmethod
+    def make(cls, folder: Path, users: int = 0) -> "World":
+        """A new folder with an app, a pixel and, where asked for, users."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        app = msgspec.json.decode(_heropixel(folder, "apps", "create", "bench", "--json"), type=dict[str, str])
+        created = _heropixel(folder, "pixels", "create", "bench", "--app", app["appId"], "--domain", DOMAIN, "--json")
+        pixel = msgspec.json.decode(created, type=dict[str, object])["id"]
+        world = cls(folder, users, app["appId"], app["appSecret"], int(str(pixel)))
+        if users:
+            list_of_users = folder.with_suffix(".csv")
+            write_csv(list_of_users, range(users))
+            subprocess.run(world.import_command(list_of_users), stdout=subprocess.DEVNULL, check=True)
+            list_of_users.unlink()
+        return world
+
+    def import_command(self, path: Path) -> list[str]:
+        """The command that imports a list of users into this world."""
+        return [
+            str(HEROPIXEL),
+            "--data",
+            str(self.folder),
+            "users",
+            "import",
+            str(path),
+            "--app",
+            self.app_id,
+        ]
+
+    def copied_to(self, folder: Path) -> "World":
+        """The same world in another folder, which may be written to."""
+        shutil.copytree(self.folder, folder)
+        return self._replace(folder=folder)
+
+    def events(self, seed: int) -> Iterator[dict[str, object]]:
+        """Pageviews without end, of random users; some of them unknown."""
+        chance = random.Random(seed)
+        while True:
+            user = chance.randrange(self.users)
+            if chance.random() < UNKNOWN_SHARE:
+                user += self.users
+            yield self.event(user)
+
+    def event(self, user: int) -> dict[str, object]:
+        """A pageview of one user."""
+        return {"md5": md5(user).hex(), "pixelId": self.pixel, "domain": DOMAIN}
+
+
+def _heropixel(folder: Path, *arguments: str) -> bytes:
+    return subprocess.run([HEROPIXEL, "--data", folder, *arguments], stdout=subprocess.PIPE, check=True).stdout
+
+
+def _fingerprint() -> str:
+    """Changes with whatever decides what a kept folder looks like inside."""
+    source = Path(heropixel.__file__).parent
+    files = [
+        *sorted((source / "directory").rglob("*.py")),
+        source / "identity" / "identifiers.py",
+        Path(__file__),
+    ]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
+
+
+def _forget_other_versions(users: int) -> None:
+    for old in (BENCH / "worlds").glob(f"{users}-*"):
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()

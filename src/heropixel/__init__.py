@@ -1,0 +1,1 @@
+"""heropixel: a self-hosted pixel server that tells who is on your site, from your own data."""

@@ -1,0 +1,169 @@
+"""The envelope: the only place where an error becomes code, message, reason and data."""
+
+import functools
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, Self, TypeVar
+
+import msgspec
+import structlog
+
+from heropixel import metrics
+from heropixel.directory.registry import App
+from heropixel.directory.users import User
+from heropixel.errors import InternalError, Refusal
+from heropixel.identity.resolve import Miss, Resolution
+
+log = structlog.get_logger()
+
+NOTHING = msgspec.Raw(b"{}")
+
+
+class Answer:
+    """What every root field answers: the contract's `ApiResponse`. Typed fields are None on an error."""
+
+    def __init__(self, message: str = "OK") -> None:
+        self.code = 200
+        self.message = message
+        self.reason: str | None = None
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """The answer that says why not."""
+        metrics.refused.labels(refusal.reason).inc()
+        answer = cls()
+        answer.code, answer.message, answer.reason = refusal.code, refusal.message, refusal.reason
+        return answer
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - any JSON; made when it is asked for
+        """The result as plain JSON."""
+        return NOTHING
+
+
+class AppAnswer(Answer):
+    """The answer to `app`."""
+
+    app: App | None = None
+
+    @classmethod
+    def of(cls, app: App) -> Self:
+        """The answer with an app."""
+        answer = cls()
+        answer.app = app
+        return answer
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The app."""
+        return {"id": self.app.id, "name": self.app.name} if self.app else NOTHING
+
+
+USER_FOUND = "User Found"
+USER_CREATED = "User Created"
+USER_NOT_FOUND = "User Not Found"
+_ANSWERED = {message: metrics.answered.labels(message) for message in (USER_FOUND, USER_CREATED, USER_NOT_FOUND)}
+
+
+class PageviewAnswer(Answer):
+    """The answer to one pageview."""
+
+    event_id: str | None = None
+    match: Resolution | None = None
+
+    @classmethod
+    def of(cls, event_id: str, resolution: Resolution) -> Self:
+        """The answer to a pageview that was recorded."""
+        message = USER_FOUND if resolution.found else USER_CREATED if resolution.created else USER_NOT_FOUND
+        _ANSWERED[message].inc()
+        answer = cls(message)
+        answer.event_id, answer.match = event_id, resolution
+        return answer
+
+    @property
+    def user(self) -> User | None:
+        """The user that was found or created."""
+        return self.match.user if self.match else None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The traits of the user that was found."""
+        return traits(self.match.user) if self.match and self.match.user and self.match.found else NOTHING
+
+
+class PageviewsAnswer(Answer):
+    """The answer to many pageviews."""
+
+    results: Sequence[PageviewAnswer] | None = None
+
+    @classmethod
+    def of(cls, results: Sequence[PageviewAnswer]) -> Self:
+        """The answer with one answer for each pageview."""
+        recorded = sum(result.code == 200 for result in results)
+        answer = cls(f"{recorded} of {len(results)} pageviews recorded")
+        answer.results = results
+        return answer
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """How many were recorded and how many refused."""
+        if self.results is None:
+            return NOTHING
+        recorded = sum(result.code == 200 for result in self.results)
+        return {"recorded": recorded, "refused": len(self.results) - recorded}
+
+
+def traits(user: User) -> msgspec.Raw:
+    """The traits of a user as the JSON they are stored as: they are only ever handed on."""
+    return msgspec.Raw(user.traits.encode()) if user.traits else NOTHING
+
+
+def date_time(milliseconds: int | None) -> str | None:
+    """An instant as the schema's `DateTime`."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# What a field of a type reads where it is not the attribute of the same name: by type, by field.
+FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "User": {
+        "id": lambda user: str(user.id),
+        "traits": traits,
+        "firstSeen": lambda user: date_time(user.created_at),
+    },
+    "Match": {
+        "matchedOn": lambda resolution: resolution.matched_on,
+        "normalisation": lambda resolution: None if resolution.form is None else resolution.form.name,
+        "firstSeen": lambda resolution: date_time(resolution.user.created_at) if resolution.found else None,
+        "missReason": lambda resolution: Miss.NOT_KNOWN if resolution.created else resolution.miss,
+    },
+}
+
+P = ParamSpec("P")
+A = TypeVar("A", bound=Answer)
+
+
+def answers(
+    kind: type[A],
+) -> Callable[[Callable[P, Awaitable[A]]], Callable[P, Awaitable[A]]]:
+    """Make a resolver answer its refusals, and mask what it did not expect behind an id that the log has too."""
+
+    def decorate(resolver: Callable[P, Awaitable[A]]) -> Callable[P, Awaitable[A]]:
+        @functools.wraps(resolver)
+        async def answering(*args: P.args, **kwargs: P.kwargs) -> A:
+            try:
+                return await resolver(*args, **kwargs)
+            except Refusal as refusal:
+                if refusal.code >= 500:
+                    log.warning("refused", reason=refusal.reason, cause=repr(refusal.__cause__))
+                return kind.refused(refusal)
+            except Exception:
+                error_id = secrets.token_hex(8)
+                log.exception("a resolver failed", id=error_id)
+                return kind.refused(InternalError(id=error_id))
+
+        return answering
+
+    return decorate

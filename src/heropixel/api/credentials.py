@@ -1,0 +1,51 @@
+"""Who is calling: the `auth` argument or HTTP Basic, checked in constant time."""
+
+import base64
+import binascii
+import hmac
+
+import msgspec
+
+from heropixel.directory.apps import hash_secret
+from heropixel.directory.registry import App, Registry
+from heropixel.errors import InvalidCredentials
+
+
+class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """An appId and its secret: the contract's `AuthInput`."""
+
+    app_id: str
+    app_secret: str
+
+
+def parse_basic(header: str) -> Credentials | None:
+    """The credentials of an `Authorization` header (RFC 7617); None where it holds none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        app_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return Credentials(app_id, secret) if colon else None
+
+
+_NOBODY = (hash_secret("nobody's"),)
+
+
+def authenticate(registry: Registry, argument: Credentials | None, basic: Credentials | None) -> App:
+    """The app whose credentials these are; the argument wins where both are there.
+
+    Raises:
+        InvalidCredentials: there are none, or they are wrong; which of the two cannot be told, nor timed.
+    """
+    given = argument or basic
+    if given is None:
+        raise InvalidCredentials
+    app = registry.apps.get(given.app_id)
+    digest = hash_secret(given.app_secret)
+    # An unknown app costs the comparison that a known one does.
+    matches = [hmac.compare_digest(digest, right) for right in (app.secrets if app else _NOBODY)]
+    if app is None or not any(matches):
+        raise InvalidCredentials
+    return app

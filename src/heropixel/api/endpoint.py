@@ -1,0 +1,284 @@
+"""`/graphql`: HTTP in, HTTP out, by the GraphQL over HTTP specification (edition of September 2026).
+
+https://graphql.github.io/graphql-over-http/
+"""
+
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from enum import Enum
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from heropixel.api.context import Context, Product
+from heropixel.api.credentials import parse_basic
+from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.api.strict_json import JsonRefused, decode
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Media(Enum):
+    """The media types of a response."""
+
+    GRAPHQL = b"application/graphql-response+json; charset=utf-8"
+    JSON = b"application/json; charset=utf-8"
+
+
+class HttpRefused(Exception):  # noqa: N818 - named as what happens
+    """The request does not get as far as GraphQL."""
+
+    def __init__(self, status: int, message: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
+class Request(NamedTuple):
+    """A well-formed GraphQL over HTTP request."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
+    """The status of a GraphQL response.
+
+    Section 5.4 of the specification. With `application/json` a client cannot tell whose a 4xx is, so whatever is a
+    GraphQL response is 200 (appendix A).
+    """
+    if outcome is Outcome.NOT_A_QUERY:
+        return 405
+    if media is Media.JSON:
+        return 200
+    if outcome is Outcome.EXECUTED:
+        return 294 if "errors" in body else 200
+    return 400 if outcome is Outcome.NOT_PARSED else 422
+
+
+class GraphQLEndpoint:
+    """An ASGI application for one path. Written on bare ASGI: it is the way of every pageview."""
+
+    def __init__(self, operations: Operations, product: Product, max_body: int) -> None:
+        self._operations = operations
+        self._product = product
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        media = Media.JSON
+        extra: Iterable[tuple[bytes, bytes]] = ()
+        try:
+            headers = dict(scope["headers"])
+            media = negotiate(headers.get(b"accept", b""))
+            response = await self._answer(scope, headers, receive)
+            status, body = status_of(response.outcome, response.body, media), response.body
+            if status == 405:
+                extra = ((b"allow", b"POST"),)
+        except HttpRefused as refused:
+            status, body, extra = refused.status, {"errors": [{"message": str(refused)}]}, refused.headers
+            if status == 422 and media is Media.JSON:
+                status = 400  # what is not well-formed is 400 with application/json (appendix A)
+        await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
+
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Response:
+        method = scope["method"]
+        if method == "POST":
+            check_content_type(headers.get(b"content-type", b""))
+            body = await self._read(headers, receive)
+            parsed = _decoded(body)
+        elif method in ("GET", "HEAD"):
+            parsed = _from_url(scope["query_string"], self._max_body)
+        else:
+            raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
+        request = well_formed(parsed)
+        if request is None:
+            return _PERSISTED_QUERY_NOT_SUPPORTED
+        authorization = headers.get(b"authorization")
+        context = Context(self._product, parse_basic(authorization.decode("latin-1")) if authorization else None)
+        return await self._operations.run(
+            request.query, request.variables, request.operation_name, context, only_queries=method != "POST"
+        )
+
+    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        """The whole body, decompressed; never more of it in memory than is allowed."""
+        encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+        if encoding not in (b"identity", b"gzip", b"x-gzip"):
+            raise HttpRefused(415, "Content-Encoding must be gzip or left out.", ((b"accept-encoding", b"gzip"),))
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > self._max_body:
+            raise self._too_large()
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        while message.get("more_body"):
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._max_body:
+                raise self._too_large()
+        return body if encoding == b"identity" else self._decompressed(body)
+
+    def _decompressed(self, body: bytes) -> bytes:
+        inflater = zlib.decompressobj(wbits=31)  # gzip, RFC 1952
+        try:
+            plain = inflater.decompress(body, self._max_body + 1)
+        except zlib.error:
+            raise HttpRefused(400, "The body is not the gzip that Content-Encoding says it is.") from None
+        if len(plain) > self._max_body:
+            raise self._too_large()
+        if not inflater.eof or inflater.unused_data:
+            raise HttpRefused(400, "The body is not one whole gzip stream.")
+        return plain
+
+    def _too_large(self) -> HttpRefused:
+        return HttpRefused(
+            413,
+            f"The body is larger than {self._max_body} bytes, the most that is taken: send fewer pageviews at once.",
+            ((b"connection", b"close"),),  # what is left of the body is not read
+        )
+
+
+_PERSISTED_QUERY_NOT_SUPPORTED = Response(
+    Outcome.NOT_VALID,
+    {"errors": [{"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}]},
+)
+
+
+@lru_cache(maxsize=256)
+def negotiate(accept: bytes) -> Media:
+    """The media type to answer with (RFC 9110, 12.5.1). Without `Accept`, and for `*/*`, plain JSON.
+
+    Raises:
+        HttpRefused: 406, it accepts neither.
+    """
+    qualities = dict.fromkeys(Media, 0.0)
+    order = {}
+    for place, part in enumerate(accept.decode("latin-1").lower().split(",")):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        for media in _NAMES.get(name, ()):
+            if not _charset_is_utf8(parameters):
+                continue
+            quality = _quality(parameters)
+            if media not in order or "*" not in name:  # what is named exactly outweighs a wildcard
+                qualities[media] = quality
+                order[media] = place
+    best = max(order, key=lambda media: (qualities[media], -order[media]), default=None)
+    if best is None or not qualities[best]:
+        raise HttpRefused(406, "Accept must allow application/graphql-response+json or application/json.")
+    return best
+
+
+_NAMES: dict[str, tuple[Media, ...]] = {
+    "application/graphql-response+json": (Media.GRAPHQL,),
+    "application/json": (Media.JSON,),
+    "application/*": (Media.JSON, Media.GRAPHQL),
+    "*/*": (Media.JSON, Media.GRAPHQL),
+    "": (Media.JSON, Media.GRAPHQL),
+}
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _charset_is_utf8(parameters: Iterable[str]) -> bool:
+    given = (parameter.partition("=") for parameter in parameters)
+    return all(name.strip() != "charset" or value.strip(' "') in ("utf-8", "utf8") for name, _, value in given)
+
+
+@lru_cache(maxsize=256)
+def check_content_type(value: bytes) -> None:
+    """Let only JSON pass: other types reach a browser's `fetch` without asking first.
+
+    Raises:
+        HttpRefused: 415.
+    """
+    name, *parameters = (piece.strip() for piece in value.decode("latin-1").lower().split(";"))
+    if name != "application/json" or not _charset_is_utf8(parameters):
+        raise HttpRefused(415, "Content-Type must be application/json, in UTF-8.", ((b"accept", b"application/json"),))
+
+
+def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return decode(body)
+    except JsonRefused as refused:
+        raise HttpRefused(400, f"The body is not the JSON it should be: {refused}.") from None
+
+
+def _from_url(query_string: bytes, max_length: int) -> dict[str, Any]:
+    """The parameters of a GET, as a POST would have them; an empty one is not given."""
+    if len(query_string) > max_length:
+        raise HttpRefused(414, "The URL is too long: send the query by POST.")
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise HttpRefused(400, "The URL is not UTF-8, percent-encoded.") from None
+    given: dict[str, Any] = {name: value for name, value in pairs if value}
+    for name in ("variables", "extensions"):
+        if name in given:
+            try:
+                given[name] = decode(given[name].encode())
+            except JsonRefused as refused:
+                raise HttpRefused(400, f"{name} is not the JSON it should be: {refused}.") from None
+    return given
+
+
+def well_formed(parsed: Any) -> Request | None:  # noqa: ANN401 - any JSON
+    """The parameters of a request; None for one that names a persisted query only. Unknown ones are ignored.
+
+    Raises:
+        HttpRefused: 422, a parameter is missing or of the wrong type.
+    """
+    if not isinstance(parsed, dict):
+        raise HttpRefused(422, "The body must be a JSON object with a query.")
+    query = parsed.get("query")
+    variables = parsed.get("variables")
+    operation_name = parsed.get("operationName")
+    extensions = parsed.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise HttpRefused(422, "extensions must be a JSON object.")
+    if query is None and extensions and "persistedQuery" in extensions:
+        return None
+    if not isinstance(query, str):
+        raise HttpRefused(422, "query must be a string that holds a GraphQL document.")
+    if variables is not None and not isinstance(variables, dict):
+        raise HttpRefused(422, "variables must be a JSON object.")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise HttpRefused(422, "operationName must be a string.")
+    return Request(query, variables or {}, operation_name)
+
+
+async def _send(
+    send: Send,
+    status: int,
+    media: Media,
+    body: Mapping[str, Any],
+    extra: Iterable[tuple[bytes, bytes]],
+    *,
+    with_body: bool,
+) -> None:
+    encoded = msgspec.json.encode(body)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", media.value),
+                (b"content-length", b"%d" % len(encoded)),
+                (b"cache-control", b"no-store"),
+                *extra,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": encoded if with_body else b""})

@@ -1,0 +1,161 @@
+"""Prepared operations: a document is parsed, checked and planned once, kept, and run many times."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from enum import Enum, auto
+from inspect import isawaitable
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    parse,
+    validate,
+)
+
+from heropixel.api import limits
+from heropixel.api.context import Context
+from heropixel.api.plans import Plan, plan
+
+log = structlog.get_logger()
+
+
+class Outcome(Enum):
+    """How far a request came; the endpoint makes the HTTP status of it."""
+
+    EXECUTED = auto()
+    NOT_PARSED = auto()  # the document is no GraphQL
+    NOT_VALID = auto()  # it is, but does not fit the schema, the limits, or its variables
+    NOT_A_QUERY = auto()  # a mutation where only queries are allowed
+
+
+class Response(NamedTuple):
+    """The answer to a GraphQL request: its body, to be encoded as JSON."""
+
+    outcome: Outcome
+    body: dict[str, Any]
+
+
+class Prepared(NamedTuple):
+    """A valid document."""
+
+    document: DocumentNode
+    plan: Plan | None
+
+
+# Of all documents in the cache together: a parsed document takes about 100 times its text.
+_MAX_CACHED_CHARACTERS = 500_000
+_MAX_ERRORS = 20
+
+
+class Operations:
+    """Runs GraphQL requests on the schema."""
+
+    def __init__(self, schema: GraphQLSchema, bounds: limits.Limits, max_documents: int) -> None:
+        self._schema = schema
+        self._limits = bounds
+        self._max_documents = max_documents
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
+
+    async def run(
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        context: Context,
+        *,
+        only_queries: bool = False,
+    ) -> Response:
+        """Run one operation of a document."""
+        prepared = self._prepared.get(query)
+        if prepared is None:
+            made = self._prepare(query)
+            if isinstance(made, Response):
+                return made
+            prepared = made
+        if only_queries and _kind(prepared.document, operation_name) not in (OperationType.QUERY, None):
+            message = "This operation can only be sent by POST: GET is for queries."
+            return Response(Outcome.NOT_A_QUERY, {"errors": [{"message": message}]})
+        if prepared.plan is not None and not operation_name:
+            try:
+                return Response(Outcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
+            except msgspec.ValidationError:
+                pass
+        return await self.execute(prepared.document, variables, operation_name, context)
+
+    def _prepare(self, query: str) -> Prepared | Response:
+        try:
+            document = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
+        except GraphQLSyntaxError as error:
+            return Response(Outcome.NOT_PARSED, {"errors": [error.formatted]})
+        errors = limits.check(document, self._limits) or validate(self._schema, document, max_errors=_MAX_ERRORS)
+        if errors:
+            return Response(Outcome.NOT_VALID, {"errors": [error.formatted for error in errors]})
+        prepared = Prepared(document, plan(self._schema, document))
+        self._keep(query, prepared)
+        return prepared
+
+    def _keep(self, query: str, prepared: Prepared) -> None:
+        self._prepared[query] = prepared
+        self._characters += len(query)
+        while len(self._prepared) > self._max_documents or self._characters > _MAX_CACHED_CHARACTERS:
+            oldest, _ = self._prepared.popitem(last=False)
+            self._characters -= len(oldest)
+
+    async def execute(
+        self,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        context: Context,
+    ) -> Response:
+        """Run one operation with graphql-core's own executor."""
+        result = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation_name or None,
+            max_coercion_errors=_MAX_ERRORS,
+        )
+        if isawaitable(result):
+            result = await result
+        return _response(result)
+
+
+def _response(result: ExecutionResult) -> Response:
+    if result.errors is None:
+        return Response(Outcome.EXECUTED, {"data": result.data})
+    body: dict[str, Any] = {"errors": [_formatted(error) for error in result.errors]}
+    if result.data is None and all(error.path is None for error in result.errors):
+        return Response(Outcome.NOT_VALID, body)
+    return Response(Outcome.EXECUTED, {**body, "data": result.data})
+
+
+def _formatted(error: GraphQLError) -> Mapping[str, Any]:
+    """An error as the caller sees it: its own mistakes in full, ours masked."""
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        return error.formatted
+    # Only the type: the text of an exception may hold the document, and the document a secret.
+    log.error("a field failed", path=error.path, exception=type(error.original_error).__name__)
+    return {**error.formatted, "message": "Internal server error"}
+
+
+def _kind(document: DocumentNode, operation_name: str | None) -> OperationType | None:
+    """Of what kind the operation is that would be run; None where that cannot be told."""
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    named = [
+        node
+        for node in operations
+        if not operation_name or (node.name is not None and node.name.value == operation_name)
+    ]
+    return named[0].operation if len(named) == 1 else None

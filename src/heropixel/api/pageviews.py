@@ -1,0 +1,45 @@
+"""The mutations `pageview` and `pageviews`."""
+
+from heropixel import errors
+from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers
+from heropixel.api.context import Context, Product
+from heropixel.api.credentials import Credentials
+from heropixel.directory.registry import App
+from heropixel.recording.pageview import Pageview, PageviewEvent
+
+
+@answers(PageviewAnswer)
+async def pageview(context: Context, event: PageviewEvent, auth: Credentials | None = None) -> PageviewAnswer:
+    """Record one pageview."""
+    parsed = _parse(context.product, context.authenticate(auth), event)
+    (resolution,) = await context.product.recorder.record((parsed,))
+    return PageviewAnswer.of(parsed.row.event_id, resolution)
+
+
+@answers(PageviewsAnswer)
+async def pageviews(context: Context, events: list[PageviewEvent], auth: Credentials | None = None) -> PageviewsAnswer:
+    """Record many pageviews in one transaction. A bad one is answered by itself and spoils no other."""
+    product = context.product
+    app = context.authenticate(auth)
+    if len(events) > product.max_events:
+        raise errors.TooManyEvents(count=len(events), limit=product.max_events)
+    results: list[PageviewAnswer | None] = []
+    good: list[Pageview] = []
+    for event in events:
+        try:
+            good.append(_parse(product, app, event))
+            results.append(None)
+        except errors.Refusal as refusal:
+            results.append(PageviewAnswer.refused(refusal))
+    recorded = await product.recorder.record(good) if good else []
+    answered = (
+        PageviewAnswer.of(parsed.row.event_id, resolution) for parsed, resolution in zip(good, recorded, strict=True)
+    )
+    return PageviewsAnswer.of([result or next(answered) for result in results])
+
+
+def _parse(product: Product, app: App, event: PageviewEvent) -> Pageview:
+    pixel = product.registry.pixels.get(event.pixel_id)
+    if pixel is None or pixel.app != app.number:
+        raise errors.PixelNotFound
+    return Pageview.parse(event, pixel, product.clock())

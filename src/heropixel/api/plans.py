@@ -1,0 +1,248 @@
+"""The fast path: what a prepared operation does when nothing about it is unusual.
+
+graphql-core's executor decides everything at each call; here it is decided once. A plan exists only for operations of
+the shapes named in `plan`, and takes only variables that need no coercion; everything else, and so every error, is
+graphql-core's. A property test holds the two against each other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    TypeNode,
+    ValueNode,
+    VariableDefinitionNode,
+    VariableNode,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.language import ListValueNode
+from graphql.pyutils import Undefined
+from graphql.utilities.coerce_input_value import coerce_input_literal
+
+from heropixel.api.context import Context
+from heropixel.api.schema import INPUTS, RESOLVERS, Resolver, getter
+
+Project = Callable[[Any], Any]
+
+
+class Step(NamedTuple):
+    """One field at the root."""
+
+    key: str  # of the response
+    resolver: Resolver | None  # None: `__typename`
+    arguments: Callable[[Any], dict[str, Any]]  # from the variables
+    project: Project  # from the answer to what was selected of it
+
+
+class Plan(NamedTuple):
+    """An operation made ready."""
+
+    variables: type[Any]  # a struct: which variables there are, and of what types
+    steps: Sequence[Step]
+
+    async def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """The `data` of the response.
+
+        Raises:
+            msgspec.ValidationError: the variables are not simply of their types; graphql-core is to look at them.
+        """
+        given = msgspec.convert(variables, self.variables)
+        # All arguments before the first effect: whatever does not fit is graphql-core's, and nothing has happened.
+        arguments = [step.arguments(given) for step in self.steps]
+        data: dict[str, Any] = {}
+        for step, values in zip(self.steps, arguments, strict=True):
+            answer = await step.resolver(context, **values) if step.resolver else None
+            data[step.key] = step.project(answer)
+        return data
+
+
+class _Unusual(Exception):  # noqa: N818 - not an error: a reason to leave it to graphql-core
+    pass
+
+
+def plan(schema: GraphQLSchema, document: DocumentNode) -> Plan | None:
+    """A plan for a valid document; None where it has anything but one mutation of plain fields.
+
+    Left to graphql-core: queries, several operations, fragments, directives, defaults of variables, fields that merge,
+    and variables inside of lists.
+    """
+    if len(document.definitions) != 1:
+        return None
+    operation = document.definitions[0]
+    if not isinstance(operation, OperationDefinitionNode) or operation.operation != OperationType.MUTATION:
+        return None
+    try:
+        return _Planner(schema, operation).plan()
+    except _Unusual:
+        return None
+
+
+class _Planner:
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._operation = operation
+
+    def plan(self) -> Plan:
+        if self._operation.directives:
+            raise _Unusual
+        # Prefixed, because a caller may name a variable `__init__`, and a struct may not.
+        variables = msgspec.defstruct(
+            "Variables",
+            [_variable(definition) for definition in self._operation.variable_definitions or ()],
+            kw_only=True,  # an optional variable may stand before a required one
+            rename=lambda name: name.removeprefix(_PREFIX),
+        )
+        root = self._schema.mutation_type
+        if root is None:
+            raise _Unusual
+        fields = _plain_fields(self._operation.selection_set.selections)
+        return Plan(variables, [self._step(root, key, node) for key, node in fields.items()])
+
+    def _step(self, root: GraphQLObjectType, key: str, node: FieldNode) -> Step:
+        name = node.name.value
+        if name == "__typename":
+            return Step(key, None, lambda _variables: {}, lambda _answer: root.name)
+        project = self._projection(get_named_type(root.fields[name].type), node)
+        return Step(key, RESOLVERS[root.name][name], self._arguments(root, node), project)
+
+    def _arguments(self, root: GraphQLObjectType, node: FieldNode) -> Callable[[Any], dict[str, Any]]:
+        definitions = root.fields[node.name.value].args
+        values = {
+            argument.name.value: self._value(argument.value, definitions[argument.name.value].type)
+            for argument in node.arguments or ()
+        }
+        return lambda variables: {name: value(variables) for name, value in values.items()}
+
+    def _value(self, node: ValueNode, type_: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - any input type
+        """How an argument is made from the variables."""
+        if isinstance(node, VariableNode):
+            return attrgetter(_PREFIX + node.name.value)
+        if _has_variables(node):
+            nullable = type_.of_type if is_non_null_type(type_) else type_
+            if not isinstance(node, ObjectValueNode) or is_list_type(
+                nullable
+            ):  # one object for a list is a list of one
+                raise _Unusual
+            return self._object(node, nullable.name)
+        constant = coerce_input_literal(node, type_)
+        if constant is Undefined:
+            raise _Unusual
+        return lambda _variables: constant
+
+    def _object(self, node: ObjectValueNode, type_name: str) -> Callable[[Any], Any]:
+        """An input object of literals and variables side by side."""
+        struct = INPUTS.get(type_name)
+        if struct is None:
+            raise _Unusual
+        definition: Any = self._schema.type_map[type_name]
+        values = {
+            definition.fields[field.name.value].out_name: self._value(
+                field.value, definition.fields[field.name.value].type
+            )
+            for field in node.fields
+        }
+        return lambda variables: struct(**{name: value(variables) for name, value in values.items()})
+
+    def _projection(self, type_: Any, node: FieldNode) -> Project:  # noqa: ANN401 - any output type
+        """How what was selected of an object is read from it."""
+        if not isinstance(type_, GraphQLObjectType) or node.selection_set is None:
+            raise _Unusual
+        readers = [
+            (key, self._reader(type_, field)) for key, field in _plain_fields(node.selection_set.selections).items()
+        ]
+        return lambda source: {key: read(source) for key, read in readers}
+
+    def _reader(self, type_: GraphQLObjectType, node: FieldNode) -> Project:
+        name = node.name.value
+        if name == "__typename":
+            return lambda _source: type_.name
+        get = getter(type_.name, name)
+        field_type = type_.fields[name].type
+        if is_leaf_type(get_named_type(field_type)):
+            return get
+        project = self._projection(get_named_type(field_type), node)
+        nullable = field_type.of_type if is_non_null_type(field_type) else field_type
+        if is_list_type(nullable):
+            return lambda source: _each(project, get(source))
+        return lambda source: _perhaps(project, get(source))
+
+
+def _each(project: Project, items: Sequence[Any] | None) -> list[Any] | None:
+    return None if items is None else [project(item) for item in items]
+
+
+def _perhaps(project: Project, item: Any) -> Any:  # noqa: ANN401 - whatever the field holds
+    return None if item is None else project(item)
+
+
+def _plain_fields(selections: Sequence[Any]) -> dict[str, FieldNode]:
+    fields: dict[str, FieldNode] = {}
+    for node in selections:
+        if not isinstance(node, FieldNode) or node.directives:
+            raise _Unusual
+        key = node.alias.value if node.alias else node.name.value
+        if key in fields:
+            raise _Unusual
+        fields[key] = node
+    return fields
+
+
+def _has_variables(node: ValueNode) -> bool:
+    match node:
+        case VariableNode():
+            return True
+        case ObjectValueNode():
+            return any(_has_variables(field.value) for field in node.fields)
+        case ListValueNode():
+            return any(_has_variables(item) for item in node.values)
+    return False
+
+
+_PREFIX = "v_"
+
+# What a variable of a scalar may be without any coercion; a JSON value is never looked into.
+_SCALARS: dict[str, Any] = {
+    "Int": Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)],
+    "String": str,
+    "Boolean": bool,
+    "JSON": Any,
+    "Timestamp": str | int | float,
+}
+
+
+def _variable(definition: VariableDefinitionNode) -> Any:  # noqa: ANN401 - as msgspec.defstruct takes a field
+    if definition.default_value or definition.directives:
+        raise _Unusual
+    name = _PREFIX + definition.variable.name.value
+    if isinstance(definition.type, NonNullTypeNode):
+        return name, _python_type(definition.type.type)
+    return name, _python_type(definition.type) | None, None
+
+
+def _python_type(node: TypeNode) -> Any:  # noqa: ANN401 - a type
+    match node:
+        case NonNullTypeNode():
+            return _python_type(node.type)
+        case ListTypeNode():
+            item = _python_type(node.type)
+            return list[item] if isinstance(node.type, NonNullTypeNode) else list[item | None]  # type: ignore[valid-type]  # built at run time
+        case NamedTypeNode():
+            name = node.name.value
+            if name in _SCALARS or name in INPUTS:
+                return _SCALARS.get(name) or INPUTS[name]
+    raise _Unusual

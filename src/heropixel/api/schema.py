@@ -1,0 +1,136 @@
+"""The hand-written schema, bound to the resolvers and to the types they take."""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import resources
+from operator import attrgetter
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLScalarType,
+    GraphQLSchema,
+    build_schema,
+    value_from_ast_untyped,
+)
+from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
+
+from heropixel.api import apps, pageviews
+from heropixel.api.answers import FIELDS, Answer
+from heropixel.api.credentials import Credentials
+from heropixel.recording.pageview import PageviewEvent
+
+Resolver = Callable[..., Awaitable[Answer]]
+
+RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
+    "Query": {"app": apps.app},
+    "Mutation": {"pageview": pageviews.pageview, "pageviews": pageviews.pageviews},
+}
+
+# The Python type of each input object.
+INPUTS: Mapping[str, type[Any]] = {"AuthInput": Credentials, "PageviewEventInput": PageviewEvent}
+
+# The Python type of each answer, for the interface.
+ANSWERS = {
+    "AppAnswer": "AppResponse",
+    "PageviewAnswer": "PageviewResponse",
+    "PageviewsAnswer": "PageviewsResponse",
+}
+
+
+def load_schema() -> GraphQLSchema:
+    """The schema of `schema.graphql`, ready to be executed."""
+    schema = build_schema(sdl())
+    for name, bound in schema.type_map.items():
+        if name.startswith("__"):
+            continue
+        match bound:
+            case GraphQLInterfaceType():
+                bound.resolve_type = lambda answer, *_: ANSWERS[type(answer).__name__]
+            case GraphQLObjectType():
+                _bind_fields(bound)
+            case GraphQLInputObjectType():
+                _bind_input(bound)
+            case GraphQLScalarType() | GraphQLEnumType():
+                pass
+    _bind_json(schema)
+    _bind_timestamp(schema)
+    return schema
+
+
+def sdl() -> str:
+    """The text of the schema."""
+    return (resources.files("heropixel.api") / "schema.graphql").read_text()
+
+
+def _bind_fields(bound: GraphQLObjectType) -> None:
+    for name, field in bound.fields.items():
+        if bound.name in RESOLVERS:
+            field.resolve = _root(RESOLVERS[bound.name][name])
+        else:
+            field.resolve = _leaf(getter(bound.name, name))
+
+
+def _root(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
+    def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401
+        return resolver(info.context, **arguments)
+
+    return resolve
+
+
+def _leaf(get: Callable[[Any], Any]) -> Callable[[Any, GraphQLResolveInfo[Any]], Any]:
+    return lambda source, _info: get(source)
+
+
+def getter(type_name: str, field: str) -> Callable[[Any], Any]:
+    """How a field is read from the object behind its type; what has no entry is an attribute of the same name."""
+    return FIELDS.get(type_name, {}).get(field) or attrgetter(snake(field))
+
+
+def snake(name: str) -> str:
+    """`eventId` as Python writes it."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _bind_input(bound: GraphQLInputObjectType) -> None:
+    struct = INPUTS[bound.name]
+    for name, field in bound.fields.items():
+        field.out_name = snake(name)
+    bound.out_type = lambda value: struct(**value)  # type: ignore[method-assign]  # graphql-core's own way to bind a built schema
+
+
+def _bind_json(schema: GraphQLSchema) -> None:
+    scalar = schema.type_map["JSON"]
+    assert isinstance(scalar, GraphQLScalarType)  # noqa: S101 - a line of our own schema
+    scalar.parse_literal = _json_literal  # type: ignore[method-assign]  # as above
+
+
+def _json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
+    value = value_from_ast_untyped(node, variables)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise GraphQLError("A JSON number must be finite.", node)
+    return value
+
+
+def _bind_timestamp(schema: GraphQLSchema) -> None:
+    scalar = schema.type_map["Timestamp"]
+    assert isinstance(scalar, GraphQLScalarType)  # noqa: S101 - a line of our own schema
+    scalar.parse_value = _timestamp_value  # type: ignore[method-assign]  # as above
+    scalar.parse_literal = _timestamp_literal  # type: ignore[method-assign]  # as above
+
+
+def _timestamp_value(value: object) -> str | int | float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise GraphQLError("A Timestamp is a number or a string.")
+    return value
+
+
+def _timestamp_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> str:  # noqa: ARG001 - its signature is graphql-core's
+    if not isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
+        raise GraphQLError("A Timestamp is a number or a string.", node)
+    return node.value

@@ -1,0 +1,121 @@
+"""What we know: apps, pixels, domains, users. Opened by URL, migrated on opening."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import NullPool
+
+from heropixel.errors import FolderFromNewerVersion, UnknownStore
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Directory:
+    """A connection to the directory. One per thread that uses it: `reading` and `writing` are not shared.
+
+    What `writing` has committed is on the disk before it returns.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, opened on first use, in autocommit: reads hold no transaction open between statements."""
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, alone from its first statement on: what is read in it stays true until it is written.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: the disk is full, or another process held the lock for too long.
+        """
+        connection = self.connection
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def another(self) -> "Directory":
+        """The same directory for another thread."""
+        return Directory(self._engine)
+
+    def close(self) -> None:
+        """Close this connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _roll_back(connection: Connection) -> None:
+    # After a full disk SQLite has rolled back by itself, and a second ROLLBACK would hide the reason.
+    raw: Any = connection.connection.dbapi_connection
+    if raw.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def open_directory(url: str) -> Directory:
+    """Open the directory at a URL such as `sqlite:////var/lib/heropixel/directory.sqlite3`; make or migrate it.
+
+    Raises:
+        UnknownStore: no such kind of directory.
+        FolderFromNewerVersion: a later version of heropixel has been at it.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise UnknownStore(url=parsed.render_as_string(), role="directory", known="sqlite:////path")
+    engine = _sqlite(parsed)
+    migrate(engine)
+    return Directory(engine)
+
+
+def _sqlite(url: URL) -> Engine:
+    # NullPool: a Directory holds its one connection for as long as it lives, and closing it closes the file.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # a learned user must outlive a power cut, as the pageview does
+            "foreign_keys = ON",
+            "cache_size = -65536",  # 64 MiB: the upper levels of the index of 100,000,000 identifiers
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to this version."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.connect() as connection:
+        # Nothing to do is the usual case, and Alembic's own way to find that out takes a hundred times longer.
+        at = MigrationContext.configure(connection).get_current_revision()
+        scripts = ScriptDirectory.from_config(config)
+        if at == scripts.get_current_head():
+            return
+        if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
+            where = engine.url.database or str(engine.url)
+            raise FolderFromNewerVersion(store="The directory", where=where)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()

@@ -1,0 +1,51 @@
+"""Host names: normalised, and whether one authorises what is below it. Pure."""
+
+import ipaddress
+import re
+from functools import cache
+
+import idna
+from publicsuffixlist import PublicSuffixList
+
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
+_NUMERIC = re.compile(r"[0-9.]+")
+
+
+def normalise_host(text: str) -> str | None:
+    """Lower case, in punycode, without a trailing dot; None where it is no host name and no IP address."""
+    host = text.strip().lower().removesuffix(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            return None
+    if _HOST.fullmatch(host) and not _NUMERIC.fullmatch(host):
+        return host
+    return _normalise_address(host)
+
+
+def _normalise_address(host: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return None
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def is_public_suffix(host: str) -> bool:
+    """Whether everybody can register names below it, as below `co.uk`; such a host belongs to nobody."""
+    return "." in host and not is_address(host) and _public_suffixes().publicsuffix(host) == host
+
+
+def is_registrable(host: str) -> bool:
+    """Whether it is what one registers, such as `example.co.uk`; `localhost` counts, its subdomains are ours too."""
+    return host == "localhost" or (not is_address(host) and _public_suffixes().privatesuffix(host) == host)
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IPv4 or IPv6 address."""
+    return _normalise_address(host) is not None

@@ -1,0 +1,94 @@
+"""What every request needs - apps, pixels, domains - held in memory, and read anew when another process changed it."""
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from heropixel.directory import Directory
+from heropixel.directory.tables import apps, domains, pixels, secrets, state
+
+POLL_SECONDS = 0.3  # the promise is "within a second"; one look costs a few microseconds
+
+
+class App(msgspec.Struct, frozen=True):
+    """An app, and the SHA-256 of each secret that works."""
+
+    number: int
+    id: str
+    name: str
+    secrets: tuple[bytes, ...]
+
+
+class Pixel(msgspec.Struct, frozen=True):
+    """A pixel and where it may be used."""
+
+    id: int
+    app: int
+    exact: frozenset[str]
+    with_subdomains: frozenset[str]
+
+    def authorises(self, host: str) -> bool:
+        """Whether the pixel may be used on this (normalised) host."""
+        if host in self.exact or host in self.with_subdomains:
+            return True
+        _, dot, parent = host.partition(".")
+        while dot:
+            if parent in self.with_subdomains:
+                return True
+            _, dot, parent = parent.partition(".")
+        return False
+
+
+class Registry:
+    """The apps and pixels of now. `refresh` is called by one thread at a time; reading needs no lock."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._revision = -1
+        self.apps: Mapping[str, App] = {}
+        self.pixels: Mapping[int, Pixel] = {}
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read everything anew if it has changed; whether it had."""
+        connection = self._directory.connection
+        number = connection.execute(select(state.c.revision)).scalar_one()
+        if number == self._revision:
+            return False
+        self.apps, self.pixels = read_apps(connection), read_pixels(connection)
+        self._revision = number
+        return True
+
+    async def keep_fresh(self) -> None:
+        """Look for changes for ever, off the event loop: a slow disk must not hold up those who only read memory."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.to_thread(self.refresh)
+
+
+def read_apps(connection: Connection) -> dict[str, App]:
+    """Every app by its appId."""
+    hashes: dict[int, list[bytes]] = {}
+    for app, sha256 in connection.execute(select(secrets.c.app, secrets.c.sha256)):
+        hashes.setdefault(app, []).append(sha256)
+    rows = connection.execute(select(apps.c.number, apps.c.id, apps.c.name))
+    return {app_id: App(number, app_id, name, tuple(hashes.get(number, ()))) for number, app_id, name in rows}
+
+
+def read_pixels(connection: Connection) -> dict[int, Pixel]:
+    """Every pixel by its id."""
+    exact: dict[int, set[str]] = {}
+    below: dict[int, set[str]] = {}
+    for pixel, host, subdomains in connection.execute(select(domains.c.pixel, domains.c.host, domains.c.subdomains)):
+        (below if subdomains else exact).setdefault(pixel, set()).add(host)
+    return {
+        pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())))
+        for pixel, app in connection.execute(select(pixels.c.id, pixels.c.app))
+    }
+
+
+def bump_revision(connection: Connection) -> None:
+    """Tell every process that apps, pixels or domains have changed; within the transaction that changes them."""
+    connection.execute(update(state).values(revision=state.c.revision + 1))

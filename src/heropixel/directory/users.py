@@ -1,0 +1,146 @@
+"""Users and their identifiers: found and written a group at a time, each in one statement a group."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, update
+
+from heropixel.directory.tables import APP_SHIFT, apps, users
+
+
+class User(msgspec.Struct, frozen=True):
+    """A person the app knows."""
+
+    id: int
+    external_id: str | None
+    traits: str | None  # a JSON object, or None for none
+    created_at: int  # Unix milliseconds
+    suppressed: bool = False
+
+
+class Found(NamedTuple):
+    """Whom an identifier belongs to, and of which form of the email it was made."""
+
+    user: User
+    form: int
+
+
+class Identifier(NamedTuple):
+    """An identifier to be written."""
+
+    key: bytes
+    user_id: int
+    kind: int
+    form: int
+
+
+# SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535.
+_MAX_PARAMETERS = 32_000
+_MAX_KEYS = 16_384
+
+_USER = "u.id, u.external_id, u.traits, u.created_at, u.suppressed"
+_BY_KEY = f"SELECT i.key, i.form, {_USER} FROM identifiers i JOIN users u ON u.id = i.user_id WHERE i.key IN"  # noqa: S608
+_BY_ID = f"SELECT {_USER} FROM users u WHERE u.id IN"  # noqa: S608 - constants
+
+
+def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:
+    """Whom these keys belong to; keys of nobody are left out."""
+    return {
+        key: Found(User(user_id, external_id, traits, created_at, bool(suppressed)), form)
+        for key, form, user_id, external_id, traits, created_at, suppressed in _select_in(connection, _BY_KEY, keys)
+    }
+
+
+def find_by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, User]:
+    """The users of these ids; ids of nobody are left out."""
+    return {
+        user_id: User(user_id, external_id, traits, created_at, bool(suppressed))
+        for user_id, external_id, traits, created_at, suppressed in _select_in(connection, _BY_ID, ids)
+    }
+
+
+def _select_in(connection: Connection, select: str, values: Sequence[bytes] | Sequence[int]) -> Iterator[Any]:
+    # The driver's own SQL: SQLAlchemy prepares each of the parameters in Python, which costs more than finding it.
+    for start in range(0, len(values), _MAX_KEYS):
+        padded = _padded(values[start : start + _MAX_KEYS])
+        yield from connection.exec_driver_sql(f"{select} ({_marks(len(padded))})", tuple(padded)).fetchall()
+
+
+def _padded(values: Sequence[Any]) -> Sequence[Any]:
+    # To the next power of two: the database prepares fifteen statements, not one for each size a group can have.
+    missing = (1 << (len(values) - 1).bit_length()) - len(values)
+    return [*values, *([values[0]] * missing)] if values else values
+
+
+@lru_cache
+def _marks(count: int) -> str:
+    return ",".join("?" * count)
+
+
+def reserve_ids(connection: Connection, app: int, count: int) -> range:
+    """Ids for so many new users of an app; an id is never given out twice."""
+    last = connection.execute(
+        update(apps).where(apps.c.number == app).values(last_user=apps.c.last_user + count).returning(apps.c.last_user)
+    ).scalar_one()
+    first = (app << APP_SHIFT) + last - count + 1
+    return range(first, first + count)
+
+
+def add_users(connection: Connection, new: Iterable[User], *, learned: bool) -> None:
+    """Write new users."""
+    _insert(
+        connection,
+        "INSERT INTO users (id, external_id, traits, created_at, learned) VALUES",
+        "",
+        [(user.id, user.external_id, user.traits, user.created_at, learned) for user in new],
+    )
+
+
+def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
+    """Write identifiers; one that belonged to somebody else belongs to the new user from now on."""
+    _insert(
+        connection,
+        "INSERT INTO identifiers (key, user_id, kind, form) VALUES",
+        "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form",
+        sorted(new),  # as the primary key is: neighbours share pages, which counts when a million are written
+    )
+
+
+def add_contacts(connection: Connection, new: Iterable[tuple[int, str, str]]) -> None:
+    """Write readable contacts (user id, `email` or `phone`, value); one that is there already stays."""
+    _insert(connection, "INSERT INTO contacts (user_id, kind, value) VALUES", "ON CONFLICT DO NOTHING", list(new))
+
+
+def _insert(connection: Connection, head: str, tail: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    # Many rows in one statement: `executemany` hands the interpreter lock back once a row, and starves beside a busy
+    # event loop.
+    if not rows:
+        return
+    width = len(rows[0])
+    at_once = _MAX_PARAMETERS // width
+    for start in range(0, len(rows), at_once):
+        some = rows[start : start + at_once]
+        marks = _rows_of_marks(width, len(some))
+        connection.exec_driver_sql(f"{head} {marks} {tail}", tuple(chain.from_iterable(some)))
+
+
+@lru_cache
+def _rows_of_marks(width: int, count: int) -> str:
+    return ",".join([f"({_marks(width)})"] * count)
+
+
+def change_users(connection: Connection, changed: Mapping[int, tuple[str | None, str | None]]) -> None:
+    """Write new external ids and traits, by user id."""
+    if changed:
+        connection.execute(
+            update(users)
+            .where(users.c.id == bindparam("user"))
+            .values(external_id=bindparam("new_external_id"), traits=bindparam("new_traits")),
+            [
+                {"user": user_id, "new_external_id": external_id, "new_traits": traits}
+                for user_id, (external_id, traits) in changed.items()
+            ],
+        )

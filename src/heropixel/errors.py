@@ -1,0 +1,208 @@
+"""Every refusal: its reason and its sentence, once.
+
+A `Refusal` is for the caller of the API: its class name is the `reason` (`DomainNotAuthorized` becomes
+`DOMAIN_NOT_AUTHORIZED`), its docstring is the `message`. A `Trouble` is for the operator at the terminal: its
+docstring says what is wrong and what to do next.
+"""
+
+import re
+from typing import ClassVar
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class _Explained(Exception):  # noqa: N818 - the base of things that are named by their reason, not "...Error"
+    """An exception whose docstring, filled with its arguments, is its message."""
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(" ".join((self.__doc__ or "").split()).format_map(details))
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class Refusal(_Explained):
+    """The caller asked for something that cannot be done."""
+
+    code: ClassVar[int] = 400
+    reason: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.reason = _WORD_START.sub("_", cls.__name__).upper()
+
+
+class InvalidCredentials(Refusal):
+    """Invalid credentials"""
+
+
+class PixelNotFound(Refusal):
+    """Pixel not found"""
+
+
+class InvalidDomain(Refusal):
+    """Invalid domain"""
+
+
+class DomainNotAuthorized(Refusal):
+    """Domain not authorized"""
+
+
+class InvalidEmail(Refusal):
+    """email is not an email address"""
+
+
+class InvalidDigest(Refusal):
+    """{field} is not a digest of {bytes} bytes: send {hex} hexadecimal digits or its Base64"""
+
+
+class InvalidPhone(Refusal):
+    """phone is not a telephone number with its country code, such as +14155550100"""
+
+
+class PlaceholderIdentifier(Refusal):
+    """{field} holds a placeholder ({value}), not an identifier: leave it out when the person is not known"""
+
+
+class ContradictoryIdentifiers(Refusal):
+    """email and {field} contradict each other: {field} is not a digest of that email"""
+
+
+class InvalidTimestamp(Refusal):
+    """timestamp must be Unix seconds or milliseconds, at most 30 days back and 10 minutes ahead"""
+
+
+class InvalidIp(Refusal):
+    """ip is not an IPv4 or IPv6 address"""
+
+
+class InvalidText(Refusal):
+    """{field} contains a character that cannot be stored (NUL or half of a surrogate pair)"""
+
+
+class FieldTooLong(Refusal):
+    """{field} is longer than {limit} characters"""
+
+
+class InvalidProperties(Refusal):
+    """properties must be a JSON object"""
+
+
+class TooManyEvents(Refusal):
+    """events holds {count} pageviews, {limit} are allowed in one request: send the rest in another"""
+
+
+class Overloaded(Refusal):
+    """The server is overloaded: nothing was recorded, send the pageview again in a moment"""
+
+    code = 500
+
+
+class StorageUnavailable(Refusal):
+    """The pageview could not be made durable and was not recorded: send it again in a moment"""
+
+    code = 500
+
+
+class InternalError(Refusal):
+    """Internal server error (id {id})"""
+
+    code = 500
+
+
+class Trouble(_Explained):
+    """Something the operator has to mend before the command can go on; `exit_code` is the command's."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class FolderInUse(Trouble):
+    """Another process ({process}) has the folder {folder} open. Stop it, or start with another --data."""
+
+    exit_code = 3
+
+
+class FolderNotWritable(Trouble):
+    """Cannot write to the folder {folder} ({why}). Give this user write permission, or choose another --data."""
+
+    exit_code = 4
+
+
+class FolderFromNewerVersion(Trouble):
+    """{store} in {where} was made by a newer version of heropixel. Install that version or a later one."""
+
+    exit_code = 5
+
+
+class PortUnusable(Trouble):
+    """Cannot listen on {host}:{port} ({why}). Choose another --port, or stop the program that has it."""
+
+    exit_code = 3
+
+
+class UnknownStore(Trouble):
+    """{url} is not a {role} this version can open. Use one of: {known}."""
+
+    exit_code = 2
+
+
+class KeyMissing(Trouble):
+    """The directory was made with another key. Put the right `directory.key` back beside it, or set HEROPIXEL_KEY:
+    without it nobody can be found."""
+
+    exit_code = 6
+
+
+class StoreFailed(Trouble):
+    """A store cannot do it now: {why}. Nothing was half done; try again when that is mended."""
+
+    exit_code = 8
+
+
+class AppNotFound(Trouble):
+    """There is no app {app}. See `heropixel apps list`."""
+
+    exit_code = 7
+
+
+class PixelUnknown(Trouble):
+    """There is no pixel {pixel}. See `heropixel pixels list`."""
+
+    exit_code = 7
+
+
+class DomainUnusable(Trouble):
+    """{domain} cannot be authorised: {why}."""
+
+    exit_code = 2
+
+
+class FileUnusable(Trouble):
+    """{path}: {why}."""
+
+    exit_code = 2
+
+
+class ServerUnreachable(Trouble):
+    """The folder {folder} is held by {process}, which does not answer ({why}). Wait until it is ready, or stop it and
+    try again."""
+
+    exit_code = 3
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - named as the guarantee that is broken
+    """A store cannot do it now: a full disk, a broken connection."""
+
+
+class JournalUnavailable(StoreUnavailable):
+    """The journal cannot do it now."""
+
+
+class EventsUnavailable(StoreUnavailable):
+    """The event store cannot do it now; whether it has done it is not known."""
+
+
+def all_refusals() -> list[type[Refusal]]:
+    """Every refusal the API can answer with, in the order of this file."""
+    return Refusal.__subclasses__()

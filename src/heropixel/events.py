@@ -1,0 +1,164 @@
+"""The event store: every pageview, for questions over many. ClickHouse, in this process (chDB) or on a server.
+
+The table and its changes are the files of `sql/events/`, applied in order and once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+import msgspec
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
+
+DATABASE = "heropixel"
+
+# The engine takes one cache of gigabytes after the other where it may; a server that shares its machine must not.
+_ENGINE_OPTIONS = {
+    "mark_cache_size": 64 << 20,
+    "index_mark_cache_size": 16 << 20,
+    "primary_index_cache_size": 64 << 20,
+    "query_condition_cache_size": 16 << 20,
+    "compiled_expression_cache_size": 16 << 20,
+}
+_SESSION = {"date_time_input_format": "basic", "max_insert_threads": "1", "max_threads": "2"}
+
+_MIGRATED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constant
+_EXPORT = """
+    SELECT event_id AS eventId, pixel_id AS pixelId, toUnixTimestamp64Milli(timestamp) AS timestamp, domain,
+           toString(user_id) AS userId, visitor_id AS visitorId, session_id AS sessionId, url, canonical, title,
+           description, referrer, language, timezone, user_agent AS userAgent, screen, viewport, country, region, city,
+           utm_source AS utmSource, utm_medium AS utmMedium, utm_campaign AS utmCampaign, utm_term AS utmTerm,
+           utm_content AS utmContent, toString(consent) AS consent, properties
+    FROM heropixel.pageviews
+    ORDER BY pixel_id, timestamp, journal_position
+"""
+
+# The columns of an export, by the names of the API, and their types.
+EXPORT_COLUMNS: dict[str, type] = {
+    **dict.fromkeys(("eventId",), str),
+    "pixelId": int,
+    "timestamp": int,  # Unix milliseconds
+    **dict.fromkeys(("domain", "userId", "visitorId", "sessionId", "url", "canonical", "title", "description"), str),
+    **dict.fromkeys(("referrer", "language", "timezone", "userAgent", "screen", "viewport"), str),
+    **dict.fromkeys(("country", "region", "city"), str),
+    **dict.fromkeys(("utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent"), str),
+    "consent": bool,
+    "properties": dict,
+}
+
+
+class Events:
+    """A connection to the event store, for one thread at a time; made and migrated on opening.
+
+    Raises:
+        UnknownStore: no such kind of event store.
+        FolderFromNewerVersion: a later version of heropixel has been at it.
+        EventsUnavailable: it is not there now.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        with _unavailable():
+            self._client = _connect(url)
+            self._migrate()
+
+    def _migrate(self) -> None:
+        self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        self._client.command(
+            f"CREATE TABLE IF NOT EXISTS {DATABASE}.migrations (number UInt32, name String)"
+            " ENGINE = MergeTree ORDER BY number"
+        )
+        applied = {row[0] for row in self._client.query(f"SELECT number FROM {DATABASE}.migrations").result_rows}
+        known = migrations()
+        if applied - {number for number, _, _ in known}:
+            raise FolderFromNewerVersion(store="The event store", where=self._url)
+        for number, name, statement in known:
+            if number not in applied:
+                self._client.command(statement.replace("{database}", DATABASE))
+                self._client.insert(f"{DATABASE}.migrations", [[number, name]], column_names=["number", "name"])
+
+    def insert(self, rows: bytes, token: str) -> None:
+        """Insert rows, given as JSON Lines by column name. A token that was used before inserts nothing.
+
+        On the disk when it returns.
+
+        Raises:
+            EventsUnavailable: none, some or all of it is there; the same call again with the same token completes it.
+        """
+        with _unavailable():
+            self._client.raw_insert(
+                f"{DATABASE}.pageviews",
+                insert_block=rows,
+                fmt="JSONEachRow",
+                settings={"insert_deduplication_token": token},
+            )
+
+    def positions(self, first: int, last: int) -> set[int]:
+        """Which journal positions from `first` to `last` have a row.
+
+        Raises:
+            EventsUnavailable: it cannot be told.
+        """
+        with _unavailable():
+            result = self._client.query(
+                f"SELECT journal_position FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
+                " WHERE journal_position BETWEEN {first:UInt64} AND {last:UInt64}",
+                parameters={"first": first, "last": last},
+            )
+            return {row[0] for row in result.result_rows}
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Every pageview under the field names of the API, by pixel and time; never all of them in memory.
+
+        Raises:
+            EventsUnavailable: it cannot be read.
+        """
+        columns = list(EXPORT_COLUMNS)
+        with _unavailable(), self._client.query_row_block_stream(_EXPORT) as blocks:
+            for block in blocks:
+                yield from (_exported(dict(zip(columns, row, strict=True))) for row in block)
+
+    def close(self) -> None:
+        """Let go of the files or the connection."""
+        self._client.close()
+
+
+def _exported(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as the API's words have it: what was not given is None."""
+    row = {name: None if value == "" else value for name, value in row.items()}
+    row["userId"] = None if row["userId"] == "0" else row["userId"]
+    row["consent"] = {"given": True, "refused": False}.get(row["consent"])
+    if row["properties"] is not None:
+        row["properties"] = msgspec.json.decode(row["properties"])
+    return row
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """One exception of ours, whatever the engine or the network says."""
+    try:
+        yield
+    except (ClickHouseError, OSError, RuntimeError) as error:
+        raise EventsUnavailable(str(error)) from error
+
+
+def _connect(url: str) -> Client:
+    scheme = urlsplit(url).scheme
+    if scheme == "chdb":
+        return clickhouse_connect.get_client(dsn=url, settings=_SESSION, chdb_options=_ENGINE_OPTIONS)
+    if scheme in ("clickhouse", "clickhouses"):
+        return clickhouse_connect.get_client(dsn=url, settings=_SESSION)
+    raise UnknownStore(url=url, role="event store", known="chdb:///path, clickhouse://host")
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """Number, name and statement of each change of the table, in order."""
+    files = (resources.files("heropixel") / "sql" / "events").iterdir()
+    named = sorted((file.name, file.read_text()) for file in files if file.name.endswith(".sql"))
+    return [(int(name[:4]), name, text) for name, text in named]

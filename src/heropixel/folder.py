@@ -1,0 +1,105 @@
+"""The data folder: who has it open, and the key of its identifiers."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from heropixel.errors import FolderInUse, FolderNotWritable
+
+_LOCK = "heropixel.lock"
+_KEY = "directory.key"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """The process that has a folder open. It stands in the lock file, which only the folder's owner can read."""
+
+    pid: int
+    command: str
+    url: str = ""  # where its operator's door answers; empty: it has none
+    token: str = ""  # what opens that door
+
+
+def make(folder: Path) -> Path:
+    """The folder, made if it is not there; for its owner alone, since it holds personal data.
+
+    Raises:
+        FolderNotWritable: this user may not write there.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch(mode=0o600)
+        probe.unlink()
+    except OSError as error:
+        raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
+    return folder
+
+
+@contextmanager
+def held(folder: Path, holder: Holder) -> Iterator[None]:
+    """Hold the folder: journal and event store belong to one process at a time. The system lets go when it dies.
+
+    Raises:
+        FolderInUse: another process holds it.
+        FolderNotWritable: this user may not write there.
+    """
+    try:
+        lock = os.open(make(folder) / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            other = _read(folder)
+            process = f"{other.command}, pid {other.pid}" if other else "just starting"
+            raise FolderInUse(process=process, folder=folder) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, msgspec.json.encode(holder), 0)
+        yield
+        os.ftruncate(lock, 0)
+    finally:
+        os.close(lock)
+
+
+def holder_of(folder: Path) -> Holder | None:
+    """The process that holds the folder now, if there is one."""
+    try:
+        with (folder / _LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return _read(folder)
+    return None
+
+
+def _read(folder: Path) -> Holder | None:
+    try:
+        return msgspec.json.decode((folder / _LOCK).read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def key_of(folder: Path) -> bytes:
+    """The key of the folder's identifiers: 256 random bits in a file of their own, made on first use.
+
+    Raises:
+        FolderNotWritable: this user may not write there.
+    """
+    path = make(folder) / _KEY
+    if not path.exists():
+        fresh = folder / f"{_KEY}.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32) + "\n")
+        # A link comes into being whole: of two processes that start together, one makes the key and both read it.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(fresh)
+        fresh.unlink()
+    return bytes.fromhex(path.read_text().strip())

@@ -1,0 +1,1 @@
+"""Who it was: normalise and hash identifiers, find, learn and link users."""

@@ -1,0 +1,305 @@
+"""What a person is known by: normalised, checked and hashed. Pure: no store, no clock.
+
+The forms follow what the platforms publish: strict is Meta's (Conversions API, customer information parameters),
+Google's is enhanced conversions' ("normalise and hash"), UID2's is its identity normalisation.
+"""
+
+import base64
+import hashlib
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from heropixel.errors import (
+    ContradictoryIdentifiers,
+    FieldTooLong,
+    InvalidDigest,
+    InvalidEmail,
+    InvalidPhone,
+    InvalidText,
+    PlaceholderIdentifier,
+)
+
+
+class Kind(IntEnum):
+    """What an identifier is. The number is stored."""
+
+    EXTERNAL_ID = 1
+    SHA256 = 2
+    SHA1 = 3
+    MD5 = 4
+    PHONE = 5
+    VISITOR_ID = 6
+
+
+class Form(IntEnum):
+    """How an email was written before it was hashed. The number is stored; a smaller one wins."""
+
+    STRICT = 0
+    GOOGLE = 1
+    UID2 = 2
+
+
+class Digests(NamedTuple):
+    """The digests of one form of an email, in bytes."""
+
+    form: Form
+    sha256: bytes
+    sha1: bytes
+    md5: bytes
+
+
+class Claims(NamedTuple):
+    """Who somebody is said to be: what a pageview or a row of an import gives, checked and normalised."""
+
+    external_id: str | None = None
+    email: str | None = None
+    sha256: bytes | None = None
+    sha1: bytes | None = None
+    md5: bytes | None = None
+    phone: str | None = None
+    visitor_id: str | None = None
+
+    @classmethod
+    def parse(
+        cls,
+        external_id: str | None = None,
+        email: str | None = None,
+        sha256: str | None = None,
+        sha1: str | None = None,
+        md5: str | None = None,
+        phone: str | None = None,
+        visitor_id: str | None = None,
+    ) -> "Claims":
+        """Check and normalise; None, "" and blanks mean "not given".
+
+        Raises:
+            InvalidEmail, InvalidDigest, InvalidPhone, InvalidText, FieldTooLong: the field is not what it should be.
+            PlaceholderIdentifier: the field holds something like `undefined`.
+            ContradictoryIdentifiers: a digest is not one of the email beside it.
+        """
+        claims = cls(
+            _opaque("externalId", external_id) if external_id else None,
+            normalise_email(email) if email else None,
+            parse_digest("sha256", sha256, 32) if sha256 else None,
+            parse_digest("sha1", sha1, 20) if sha1 else None,
+            parse_digest("md5", md5, 16) if md5 else None,
+            normalise_phone(phone) if phone else None,
+            _opaque("visitorId", visitor_id) if visitor_id else None,
+        )
+        if claims.email and (md5 or sha1 or sha256):
+            claims.check_digests()
+        return claims
+
+    def check_digests(self) -> None:
+        """Raise ContradictoryIdentifiers where a digest is of no form of the email."""
+        forms = email_digests(self.email or "")
+        for field in ("sha256", "sha1", "md5"):
+            given = getattr(self, field)
+            if given is not None and all(getattr(digests, field) != given for digests in forms):
+                raise ContradictoryIdentifiers(field=field)
+
+
+MAX_IDENTIFIER = 256
+
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
+_MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
+_MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
+
+
+def normalise_email(text: str) -> str | None:
+    """The strict form: trimmed, lower case, the domain in punycode; None where nothing is left after trimming.
+
+    Raises:
+        InvalidEmail: it is no address.
+        PlaceholderIdentifier: it is something a client sent by mistake.
+    """
+    email = text.strip().lower()
+    if _EMAIL.fullmatch(email) and len(email) <= _MAX_EMAIL and email.index("@") <= _MAX_LOCAL:
+        return email
+    if not email:
+        return None
+    _refuse_placeholder("email", email)
+    return _normalise_unusual_email(email)
+
+
+def _normalise_unusual_email(email: str) -> str:
+    """The rare ones (quoted, international) are left to a library; ours decides the common ones, for speed."""
+    if len(email) > _MAX_EMAIL or "\0" in email:
+        raise InvalidEmail
+    try:
+        checked = validate_email(email, check_deliverability=False, allow_quoted_local=True)
+    except (EmailNotValidError, UnicodeError):
+        raise InvalidEmail from None
+    local, _, _ = email.rpartition("@")
+    return f"{local}@{checked.ascii_domain}"
+
+
+def email_digests(email: str) -> list[Digests]:
+    """The digests of a normalised email in every platform's form, strict first; forms that do not differ once."""
+    local, _, domain = email.rpartition("@")
+    forms = [(Form.STRICT, email)]
+    if domain in ("gmail.com", "googlemail.com"):
+        undotted = local.replace(".", "")
+        google = f"{undotted}@{domain}"
+        uid2 = f"{undotted.partition('+')[0]}@{domain}"
+        if google != email:
+            forms.append((Form.GOOGLE, google))
+        if domain == "gmail.com" and uid2 not in (email, google):
+            forms.append((Form.UID2, uid2))
+    return [_digests(form, text) for form, text in forms]
+
+
+def _digests(form: Form, text: str) -> Digests:
+    raw = text.encode()
+    return Digests(
+        form,
+        hashlib.sha256(raw).digest(),
+        hashlib.sha1(raw, usedforsecurity=False).digest(),
+        hashlib.md5(raw, usedforsecurity=False).digest(),
+    )
+
+
+_EMPTY = frozenset(hashlib.new(name, b"").digest() for name in ("md5", "sha1", "sha256"))
+
+
+def parse_digest(field: str, text: str, size: int) -> bytes | None:
+    """A digest of `size` bytes from hexadecimal of either case or from Base64; None for that of the empty string.
+
+    Raises:
+        InvalidDigest: it is neither.
+        PlaceholderIdentifier: all zeros, or something a client sent by mistake.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        digest = bytes.fromhex(text) if len(text) == 2 * size else _from_base64(text)
+    except ValueError:
+        digest = b""
+    if len(digest) != size:
+        _refuse_placeholder(field, text.lower())
+        raise InvalidDigest(field=field, bytes=size, hex=2 * size)
+    if not any(digest):
+        raise PlaceholderIdentifier(field=field, value="all zeros")
+    return None if digest in _EMPTY else digest
+
+
+def _from_base64(text: str) -> bytes:
+    padded = text.rstrip("=").translate(_URL_SAFE)
+    return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def normalise_phone(text: str) -> str | None:
+    """A telephone number in E.164, such as `+14155550100`; None where nothing is left after trimming.
+
+    Raises:
+        InvalidPhone: it is no number, or lacks its country code.
+        PlaceholderIdentifier: it is something a client sent by mistake.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    _refuse_placeholder("phone", text.lower())
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise InvalidPhone from None
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidPhone
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _opaque(field: str, text: str) -> str | None:
+    """An id that is only ever compared: trimmed, of a sane length, no placeholder."""
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) > MAX_IDENTIFIER:
+        raise FieldTooLong(field=field, limit=MAX_IDENTIFIER)
+    if "\0" in text:
+        raise InvalidText(field=field)
+    _refuse_placeholder(field, text.lower())
+    return text
+
+
+# What tag managers, templates and languages print where a value is missing.
+_PLACEHOLDERS = frozenset(
+    ["null", "undefined", "none", "nil", "nan", "n/a", "na", "unknown", "anonymous", "anon", "guest", "true", "false", "-", "-1", "empty", "not-set", "notset"]
+) | {"(not set)", "(none)", "[object object]"}
+_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{.*\}|%%.*%%|%[a-z_]+%|<%.*%>|\[\[.*\]\]|\{%.*%\}|\{[a-z_.]+\}|0+|[0-]+")
+
+
+def _refuse_placeholder(field: str, text: str) -> None:
+    if text in _PLACEHOLDERS or _TEMPLATE.fullmatch(text):
+        raise PlaceholderIdentifier(field=field, value=text[:40])
+
+
+class Index:
+    """Turns identifiers into the keys under which the directory knows them.
+
+    A key is BLAKE2b (RFC 7693), keyed with a secret of this server, of app, kind and value: without the secret a list
+    of addresses cannot be tried against a stolen database. 16 bytes: among 100,000,000 identifiers the chance that
+    any two share a key is below 1e-22.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._keyed = hashlib.blake2b(key=secret, digest_size=16)
+
+    def key(self, app: int, kind: Kind, value: bytes) -> bytes:
+        """The key of one identifier of one app."""
+        keyed = self._keyed.copy()
+        keyed.update(b"%d:%d:" % (app, kind))
+        keyed.update(value)
+        return keyed.digest()
+
+
+class Known(NamedTuple):
+    """One key of a person, and what it stands for."""
+
+    key: bytes
+    kind: Kind
+    form: Form
+    given: str  # the word of the contract's enum `Identifier`: what the caller gave
+
+
+def keys_of(claims: Claims, app: int, index: Index) -> list[Known]:
+    """Every key the claims can be found by, strongest first: external id, email and digests, phone, visitor.
+
+    A digest is looked up as it came: which form it was made of is what the directory tells.
+    """
+    found: list[Known] = []
+
+    def add(kind: Kind, value: bytes, given: str, form: Form = Form.STRICT) -> None:
+        found.append(Known(index.key(app, kind, value), kind, form, given))
+
+    if claims.external_id:
+        add(Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID")
+    if claims.email:
+        for digests in email_digests(claims.email):
+            add(Kind.SHA256, digests.sha256, "EMAIL", digests.form)
+            add(Kind.SHA1, digests.sha1, "EMAIL", digests.form)
+            add(Kind.MD5, digests.md5, "EMAIL", digests.form)
+    else:
+        if claims.sha256:
+            add(Kind.SHA256, claims.sha256, "SHA256")
+        if claims.sha1:
+            add(Kind.SHA1, claims.sha1, "SHA1")
+        if claims.md5:
+            add(Kind.MD5, claims.md5, "MD5")
+    if claims.phone:
+        add(Kind.PHONE, claims.phone.encode(), "PHONE")
+    if claims.visitor_id:
+        add(Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID")
+    return found

@@ -1,0 +1,186 @@
+"""Find, learn and link: who a group of pageviews belongs to."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from heropixel.directory import Directory
+from heropixel.directory.users import (
+    Found,
+    Identifier,
+    User,
+    add_contacts,
+    add_users,
+    change_users,
+    find_by_ids,
+    find_by_keys,
+    put_identifiers,
+    reserve_ids,
+)
+from heropixel.identity.identifiers import Claims, Form, Index, Kind, Known, keys_of
+
+
+class Miss(StrEnum):
+    """Why nobody was found; the contract's enum `MissReason`."""
+
+    NOT_KNOWN = "NOT_KNOWN"
+    SUPPRESSED = "SUPPRESSED"
+    NO_CONSENT = "NO_CONSENT"
+    NO_IDENTIFIER = "NO_IDENTIFIER"
+
+
+class Question(NamedTuple):
+    """Who is this? `consent` is None where it was not said; only False forbids to look."""
+
+    app: int
+    claims: Claims
+    consent: bool | None
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """The answer: a user that was found or created, or why not."""
+
+    user: User | None = None
+    created: bool = False
+    matched_on: str | None = None  # a value of the contract's enum `Identifier`
+    form: Form | None = None  # of which form of the email the match was
+    miss: Miss | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether the user was known before."""
+        return self.user is not None and not self.created
+
+
+NO_CONSENT = Resolution(miss=Miss.NO_CONSENT)
+NO_IDENTIFIER = Resolution(miss=Miss.NO_IDENTIFIER)
+NOT_KNOWN = Resolution(miss=Miss.NOT_KNOWN)
+SUPPRESSED = Resolution(miss=Miss.SUPPRESSED)
+
+
+class Resolver:
+    """Resolves groups of pageviews. Used by one thread at a time.
+
+    A group is one look-up; where somebody is to be learned or linked, it is one transaction more: a second look-up
+    under the lock (another process may have learned the same people since) and one statement for each table.
+    """
+
+    def __init__(self, directory: Directory, index: Index) -> None:
+        self._directory = directory
+        self._index = index
+
+    def resolve(self, questions: Sequence[Question], now: int) -> list[Resolution]:
+        """Answer each question as if they came one after the other; `now` is in Unix milliseconds.
+
+        What was learned or linked is on the disk when it returns.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was learned or linked.
+        """
+        keys = [[] if q.consent is False else keys_of(q.claims, q.app, self._index) for q in questions]
+        wanted = [known.key for some in keys for known in some]
+        group = _Group(find_by_keys(self._directory.connection, wanted), now)
+        resolutions = group.answer(questions, keys)
+        if not group.changed:
+            return resolutions
+        with self._directory.writing() as connection:
+            group = _Group(find_by_keys(connection, wanted), now)
+            # One id for each that may be new: ids that stay unused cost nothing, a second pass to count would.
+            for app, count in Counter(question.app for question in questions if question.claims.email).items():
+                group.ids[app] = iter(reserve_ids(connection, app, count))
+            resolutions = group.answer(questions, keys)
+            add_users(connection, group.new_users, learned=True)
+            change_users(connection, group.new_external_ids)
+            put_identifiers(connection, group.new_identifiers.values())
+            add_contacts(connection, group.new_contacts)
+        return resolutions
+
+    def users(self, ids: Sequence[int]) -> dict[int, User]:
+        """The users of these ids, those that are still there."""
+        return find_by_ids(self._directory.connection, ids)
+
+
+class _Group:
+    """Decides a group on what was found, and collects what is to be written. Later questions see earlier answers."""
+
+    def __init__(self, found: dict[bytes, Found], now: int) -> None:
+        self.ids: dict[int, Iterator[int]] = {}
+        self.new_users: list[User] = []
+        self.new_external_ids: dict[int, tuple[str | None, str | None]] = {}
+        self.new_identifiers: dict[bytes, Identifier] = {}
+        self.new_contacts: list[tuple[int, str, str]] = []
+        self._found = found
+        self._now = now
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write; what is new always brings an identifier."""
+        return bool(self.new_identifiers)
+
+    def answer(self, questions: Sequence[Question], keys: Sequence[list[Known]]) -> list[Resolution]:
+        """An answer to each question, in order."""
+        return [self._answer(question, known) for question, known in zip(questions, keys, strict=True)]
+
+    def _answer(self, question: Question, keys: list[Known]) -> Resolution:
+        if question.consent is False:
+            return NO_CONSENT
+        if not keys:
+            return NO_IDENTIFIER
+        hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
+        # A visitor is a browser, and browsers are shared: it never decides against what names a person.
+        strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
+        if any(hit.user.suppressed for _, hit in strong or hits):
+            return SUPPRESSED
+        if strong:
+            return self._find(question, keys, *strong[0])
+        if question.claims.email:
+            return self._create(question, keys)
+        return _resolution(*hits[0]) if hits else NOT_KNOWN
+
+    def _find(self, question: Question, keys: list[Known], known: Known, hit: Found) -> Resolution:
+        """Somebody known. Identifiers that came along and are nobody's are hers from now on; so is the visitor."""
+        user, claims = hit.user, question.claims
+        unknown = [other for other in keys if other.key not in self._found]
+        for other in unknown:
+            self._give(other, user)
+        if any(other.given == "EMAIL" for other in unknown):
+            self.new_contacts.append((user.id, "email", claims.email or ""))
+        if any(other.kind == Kind.PHONE for other in unknown):
+            self.new_contacts.append((user.id, "phone", claims.phone or ""))
+        if user.external_id is None and any(other.kind == Kind.EXTERNAL_ID for other in unknown):
+            self.new_external_ids[user.id] = (claims.external_id, user.traits)
+        self._link(keys[-1], user)
+        return _resolution(known, hit)
+
+    def _create(self, question: Question, keys: list[Known]) -> Resolution:
+        """Nobody known: the user is learned with all that was given."""
+        claims = question.claims
+        # In the first pass, which only asks whether there is anything to write, there are no ids yet.
+        user = User(next(self.ids[question.app]) if self.ids else 0, claims.external_id, None, self._now)
+        self.new_users.append(user)
+        for known in keys:
+            self._give(known, user)
+        self.new_contacts.append((user.id, "email", claims.email or ""))
+        if claims.phone:
+            self.new_contacts.append((user.id, "phone", claims.phone))
+        return Resolution(user=user, created=True)
+
+    def _link(self, last: Known, user: User) -> None:
+        """Link the visitor, which comes last among the keys, unless it is linked to this user already."""
+        if last.kind == Kind.VISITOR_ID and self._found[last.key].user.id != user.id:
+            self._give(last, user)
+
+    def _give(self, known: Known, user: User) -> None:
+        self.new_identifiers[known.key] = Identifier(known.key, user.id, known.kind, known.form)
+        self._found[known.key] = Found(user, known.form)
+
+
+_OF_EMAIL = frozenset((Kind.SHA256, Kind.SHA1, Kind.MD5))
+
+
+def _resolution(known: Known, hit: Found) -> Resolution:
+    form = Form(max(known.form, hit.form)) if known.kind in _OF_EMAIL else None
+    return Resolution(user=hit.user, matched_on=known.given, form=form)

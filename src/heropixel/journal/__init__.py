@@ -1,0 +1,90 @@
+"""What we owe: pageviews that were accepted and are not in the event store yet."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from heropixel.errors import UnknownStore
+
+
+class Entry(NamedTuple):
+    """One thing to remember until it is loaded. The journal reads neither part."""
+
+    payload: bytes
+    key: bytes | None = None  # entries of one key are kept once in 24 hours; None: not guarded
+    receipt: bytes = b""  # what `receipts` gives back for the key
+
+
+class Batch(NamedTuple):
+    """Entries to load: all from position `first` to `last`, in order, without a hole."""
+
+    first: int
+    last: int
+    payloads: list[bytes]
+    repeated: bool  # it was taken before, by a loader that did not get to release it: some of it may be loaded
+
+
+class Journal(Protocol):
+    """An ordered, durable queue with one appender and one loader.
+
+    Positions grow by one an entry and are never used twice, not even by a journal made anew after this one was
+    deleted: a position names an entry for ever.
+    """
+
+    def append(self, entries: Sequence[Entry], now: int) -> None:
+        """Keep the entries, all or none. On the disk when it returns. `now` is in Unix milliseconds.
+
+        Raises:
+            JournalUnavailable: nothing of it was kept.
+        """
+
+    def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
+        """The receipts of those keys that were appended in the last 24 hours.
+
+        Raises:
+            JournalUnavailable: it cannot be told.
+        """
+
+    def take(self, limit: int) -> Batch | None:
+        """The oldest entries, about `limit` of them; None where there are none.
+
+        Until it is released the same batch is answered every time, across restarts too.
+
+        Raises:
+            JournalUnavailable: it cannot be read.
+        """
+
+    def release(self, batch: Batch) -> None:
+        """Forget the entries of a batch, which are loaded.
+
+        Raises:
+            JournalUnavailable: they are kept, and taken again.
+        """
+
+    def length(self) -> int:
+        """How many entries there are."""
+
+    def expire(self, now: int) -> None:
+        """Forget receipts older than 24 hours; where they are many, some of them at each call.
+
+        Raises:
+            JournalUnavailable: they are kept a while longer.
+        """
+
+    def close(self) -> None:
+        """Let go of the files."""
+
+
+def open_journal(url: str) -> tuple[Journal, Journal]:
+    """Open the journal at a URL, twice: for the appender's thread and for the loader's.
+
+    Raises:
+        UnknownStore: no such kind of journal.
+        FolderFromNewerVersion: a later version of heropixel has been at it.
+    """
+    from heropixel.journal.sqlite import SqliteJournal  # noqa: PLC0415 - a backend is loaded when its URL is used
+
+    scheme, _, path = url.partition("://")
+    if scheme != "sqlite":
+        raise UnknownStore(url=url, role="journal", known="sqlite:////path")
+    file = path.removeprefix("/")
+    return SqliteJournal(file), SqliteJournal(file)

@@ -1,0 +1,215 @@
+"""The journal in one SQLite file: a row a group, `synchronous=FULL`."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import msgspec
+
+from heropixel.errors import FolderFromNewerVersion, JournalUnavailable
+from heropixel.journal import Batch, Entry
+
+SCHEMA_VERSION = 1
+DAY = 86_400_000  # milliseconds
+
+_SCHEMA = """
+    -- One row a group of entries, as MessagePack: to SQLite a group of 100 costs what one costs.
+    CREATE TABLE groups (
+        first   INTEGER PRIMARY KEY,  -- position of its first entry
+        count   INTEGER NOT NULL,
+        entries BLOB NOT NULL
+    );
+    -- What was answered to a key. By day first, so that a day is found, and forgotten, in one piece.
+    CREATE TABLE receipts (
+        day     INTEGER NOT NULL,     -- of Unix time
+        key     BLOB NOT NULL,
+        at      INTEGER NOT NULL,     -- Unix milliseconds
+        receipt BLOB NOT NULL,
+        PRIMARY KEY (day, key)
+    ) WITHOUT ROWID;
+    -- The batch that a loader has taken and not released; and the position the next entry gets.
+    CREATE TABLE state (
+        id         INTEGER PRIMARY KEY CHECK (id = 1),
+        taken_last INTEGER,
+        next       INTEGER NOT NULL
+    );
+"""
+
+_MAX_PARAMETERS = 16_000  # SQLite takes 32,766 in one statement
+_RELEASE_GROUPS = 200  # a transaction that deletes more holds up the appender for longer than a sync takes
+_EXPIRE_TRANSACTIONS = 20  # of 1,000 receipts each, a call: the rest next time
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _or_unavailable(method: Callable[P, R]) -> Callable[P, R]:
+    """Let the caller see one exception of ours whatever SQLite says."""
+
+    @wraps(method)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except sqlite3.Error as error:
+            raise JournalUnavailable(str(error)) from error
+
+    return guarded
+
+
+class SqliteJournal:
+    """See `Journal`. An object is used by one thread at a time; each thread opens its own."""
+
+    def __init__(self, path: str) -> None:
+        self._connection = _connect(path)
+        _set_up(self._connection, path)
+
+    @_or_unavailable
+    def append(self, entries: Sequence[Entry], now: int) -> None:
+        """See `Journal.append`."""
+        guarded = [entry for entry in entries if entry.key is not None]
+        payloads = msgspec.msgpack.encode([entry.payload for entry in entries])
+        with self._transaction() as connection:
+            if guarded:
+                self._append_receipts(guarded, now)
+            (first,) = connection.execute(
+                "UPDATE state SET next = next + ? RETURNING next - ?", (len(entries), len(entries))
+            ).fetchone()
+            connection.execute("INSERT INTO groups VALUES (?, ?, ?)", (first, len(entries), payloads))
+
+    def _append_receipts(self, entries: Sequence[Entry], now: int) -> None:
+        # One statement for all: `executemany` hands the interpreter lock back once a row.
+        for some in _slices(entries, _MAX_PARAMETERS // 4):
+            values: list[object] = []
+            for entry in some:
+                values += (now // DAY, entry.key, now, entry.receipt)
+            self._connection.execute(
+                f"INSERT OR REPLACE INTO receipts VALUES {','.join(['(?,?,?,?)'] * len(some))}",  # noqa: S608
+                values,
+            )
+
+    @_or_unavailable
+    def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
+        """See `Journal.receipts`."""
+        found: dict[bytes, bytes] = {}
+        for some in _slices(keys, _MAX_PARAMETERS):
+            rows = self._connection.execute(
+                "SELECT key, receipt FROM receipts WHERE day IN (?, ?) AND at > ?"  # noqa: S608
+                f" AND key IN ({','.join('?' * len(some))})",
+                (now // DAY - 1, now // DAY, now - DAY, *some),
+            )
+            found.update(rows.fetchall())
+        return found
+
+    @_or_unavailable
+    def take(self, limit: int) -> Batch | None:
+        """See `Journal.take`."""
+        (taken_last,) = self._connection.execute("SELECT taken_last FROM state").fetchone()
+        if taken_last is not None:  # the event store may be gone for days: nothing is released, the log must not grow
+            self._checkpoint()
+        batch = self._read(limit, up_to=taken_last)
+        if batch is None:
+            return None
+        if taken_last is None:
+            with self._transaction() as connection:
+                connection.execute("UPDATE state SET taken_last = ?", (batch.last,))
+        return batch._replace(repeated=taken_last is not None)
+
+    def _read(self, limit: int, up_to: int | None) -> Batch | None:
+        """All entries up to a position, or else whole groups until there are about `limit` entries."""
+        first = last = None
+        payloads: list[bytes] = []
+        for position, count, entries in self._connection.execute("SELECT * FROM groups ORDER BY first"):
+            past = len(payloads) >= limit if up_to is None else position > up_to
+            if past:
+                break
+            first = position if first is None else first
+            last = position + count - 1
+            payloads += msgspec.msgpack.decode(entries, type=list[bytes])
+        if first is None or last is None:
+            return None
+        return Batch(first, last, payloads, repeated=False)
+
+    @_or_unavailable
+    def release(self, batch: Batch) -> None:
+        """See `Journal.release`."""
+        while True:
+            with self._transaction() as connection:
+                connection.execute(
+                    "DELETE FROM groups WHERE first IN"
+                    " (SELECT first FROM groups WHERE first <= ? ORDER BY first LIMIT ?)",
+                    (batch.last, _RELEASE_GROUPS),
+                )
+                left = connection.execute("SELECT 1 FROM groups WHERE first <= ?", (batch.last,)).fetchone()
+                if left is None:
+                    connection.execute("UPDATE state SET taken_last = NULL")
+            if left is None:
+                break
+        self._checkpoint()
+
+    @_or_unavailable
+    def length(self) -> int:
+        """See `Journal.length`."""
+        (count,) = self._connection.execute("SELECT coalesce(sum(count), 0) FROM groups").fetchone()
+        return int(count)
+
+    @_or_unavailable
+    def expire(self, now: int) -> None:
+        """See `Journal.expire`."""
+        for _ in range(_EXPIRE_TRANSACTIONS):
+            old = self._connection.execute("SELECT 1 FROM receipts WHERE day < ? LIMIT 1", (now // DAY - 1,)).fetchone()
+            if old is None:
+                return
+            self._connection.execute(
+                "DELETE FROM receipts WHERE (day, key) IN (SELECT day, key FROM receipts WHERE day < ? LIMIT 1000)",
+                (now // DAY - 1,),
+            )
+
+    def close(self) -> None:
+        """See `Journal.close`."""
+        self._connection.close()
+
+    def _checkpoint(self) -> None:
+        # The bulk while the appender goes on; then the few pages it wrote meanwhile, so that the log starts again.
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # After a full disk SQLite has rolled back by itself, and a second ROLLBACK would hide the reason.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+def _slices(items: Sequence[R], size: int) -> Iterator[Sequence[R]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    # Checkpoints are the loader's, after each release: the appender's callers wait for no more than their own sync.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection, path: str) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        connection.close()
+        raise FolderFromNewerVersion(store="The journal", where=path)
+    if version == 0:
+        # Starting at the microsecond of birth keeps positions unused even when a journal is deleted and made anew.
+        connection.executescript(  # constants and a number of ours
+            f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO state VALUES (1, NULL, {time.time_ns() // 1000});"
+            f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )

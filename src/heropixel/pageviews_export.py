@@ -1,0 +1,53 @@
+"""`pageviews export`: from the server that holds the folder, or from the stores themselves where none runs."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import httpx
+import msgspec
+
+from heropixel import folder
+from heropixel.errors import ServerUnreachable
+from heropixel.events import EXPORT_COLUMNS
+from heropixel.server import loader_of
+from heropixel.settings import Settings
+from heropixel.transfer import Format, write_rows
+
+# The engine has 60 s to take what is in the journal, and to begin.
+_TIMEOUT = httpx.Timeout(90, connect=5)
+
+
+def export(settings: Settings, as_format: Format, out: BinaryIO) -> int:
+    """Write every pageview; answers how many.
+
+    Raises:
+        ServerUnreachable: the process that holds the folder does not answer.
+        EventsUnavailable: the event store cannot be read.
+    """
+    holder = folder.holder_of(settings.data)
+    rows = _from_server(settings, holder) if holder else _from_stores(settings)
+    return write_rows(rows, out, as_format, EXPORT_COLUMNS)
+
+
+def _from_stores(settings: Settings) -> Iterator[dict[str, Any]]:
+    holder = folder.Holder(pid=os.getpid(), command="heropixel pageviews export")
+    with folder.held(settings.data, holder), loader_of(settings) as loader:
+        loader.load_all()
+        yield from loader.connect().export()
+
+
+def _from_server(settings: Settings, holder: folder.Holder) -> Iterator[dict[str, Any]]:
+    try:
+        with httpx.stream(
+            "GET",
+            f"{holder.url}/operator/pageviews",
+            headers={"Authorization": f"Bearer {holder.token}"},
+            timeout=_TIMEOUT,
+        ) as response:
+            response.raise_for_status()
+            for line in response.iter_lines():
+                yield msgspec.json.decode(line)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        process = f"{holder.command}, pid {holder.pid}"
+        raise ServerUnreachable(folder=settings.data, process=process, why=error) from None

@@ -1,0 +1,1 @@
+"""The way of a pageview: checked, resolved, recorded, loaded."""

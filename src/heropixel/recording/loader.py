@@ -1,0 +1,135 @@
+"""Takes the journal in large batches into the event store, each pageview exactly once."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+
+from heropixel import metrics
+from heropixel.errors import StoreUnavailable
+from heropixel.events import Events
+from heropixel.journal import Batch, Journal
+
+log = structlog.get_logger()
+
+MAX_BATCH = 50_000  # about 25 MB of rows: a second's load, and a bound on memory when catching up
+PAUSE = 1.0  # seconds between batches while there is little to do: large parts are what the event store likes
+FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
+
+
+class Loader:
+    """Loads until it is told to stop. The event store may be slow, full, restarting or gone: it tries again.
+
+    Exactly once: a batch is the same until it is released, and its token is made of its positions, so an insert that
+    is repeated does nothing. Where the store may have remembered the token and lost the rows (it writes the two one
+    after the other), a repeated batch is compared with what is there, and the rest inserted.
+    """
+
+    def __init__(self, journal: Journal, open_events: Callable[[], Events], clock: Callable[[], int]) -> None:
+        self._journal = journal
+        self._open_events = open_events
+        self._clock = clock
+        self._events: Events | None = None
+        self._wanted = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._stopping = False
+        self._failing = False
+
+    async def run(self) -> None:
+        """Load until `stop` is called, then once more what is left."""
+        retry = FIRST_RETRY
+        while True:
+            last_round = self._stopping
+            try:
+                loaded = await asyncio.to_thread(self.load_batch)
+            except StoreUnavailable as error:
+                self._report_failure(error)
+                if last_round:
+                    return
+                await self._pause(retry)
+                retry = min(retry * 2, LAST_RETRY)
+                continue
+            self._report_success()
+            retry = FIRST_RETRY
+            if loaded < MAX_BATCH:
+                self._empty.set()
+                if last_round:
+                    return
+                await self._pause(PAUSE)
+
+    def stop(self) -> None:
+        """Make `run` load what is left and return. What cannot be loaded stays in the journal."""
+        self._stopping = True
+        self._wanted.set()
+
+    async def catch_up(self) -> None:
+        """Load what is in the journal now, and return when it is there."""
+        # A batch may be under way that began before this call: what it leaves is the next one's.
+        for _ in range(2):
+            self._empty.clear()
+            self._wanted.set()
+            await self._empty.wait()
+
+    async def _pause(self, seconds: float) -> None:
+        if not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), seconds)
+            self._wanted.clear()
+
+    def load_batch(self) -> int:
+        """Load one batch; answers how many pageviews it had.
+
+        Raises:
+            EventsUnavailable, JournalUnavailable: the batch is loaded again at the next call.
+        """
+        events = self.connect()
+        batch = self._journal.take(MAX_BATCH)
+        if batch is not None:
+            load(batch, events)
+            self._journal.release(batch)
+            metrics.loaded.inc(len(batch.payloads))
+        metrics.journal_pageviews.set(self._journal.length())
+        self._journal.expire(self._clock())
+        return len(batch.payloads) if batch else 0
+
+    def connect(self) -> Events:
+        """The event store, opened on first use.
+
+        Raises:
+            EventsUnavailable: it is not there now.
+            FolderFromNewerVersion: it never will be.
+        """
+        if self._events is None:
+            self._events = self._open_events()
+        return self._events
+
+    def load_all(self) -> None:
+        """Load everything there is, now."""
+        while self.load_batch():
+            pass
+
+    def _report_failure(self, error: Exception) -> None:
+        metrics.load_failures.inc()
+        if not self._failing:
+            self._failing = True
+            log.warning("pageviews wait in the journal: the event store cannot be reached", error=str(error)[:500])
+
+    def _report_success(self) -> None:
+        if self._failing:
+            self._failing = False
+            log.info("the event store is back, loading what waited")
+
+
+def load(batch: Batch, events: Events) -> None:
+    """Insert a batch, each entry exactly once however often this is called for it."""
+    rows = {
+        position: row[:-1] + b',"journal_position":%d}' % position
+        for position, row in enumerate(batch.payloads, batch.first)
+    }
+    token = f"{batch.first}-{batch.last}"
+    events.insert(b"\n".join(rows.values()), token)
+    if batch.repeated:
+        missing = sorted(rows.keys() - events.positions(batch.first, batch.last))
+        if missing:
+            events.insert(b"\n".join(rows[position] for position in missing), f"{token}/{missing[0]}+{len(missing)}")

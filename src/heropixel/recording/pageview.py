@@ -1,0 +1,254 @@
+"""A pageview: as a door hands it in, and as it is once everything about it has been checked."""
+
+import ipaddress
+import secrets
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from heropixel.directory.hosts import normalise_host
+from heropixel.directory.registry import Pixel
+from heropixel.errors import (
+    DomainNotAuthorized,
+    FieldTooLong,
+    InvalidDomain,
+    InvalidIp,
+    InvalidProperties,
+    InvalidText,
+    InvalidTimestamp,
+)
+from heropixel.identity.identifiers import Claims
+from heropixel.identity.resolve import Question, Resolution
+
+
+class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What a caller sends, typed and not yet checked: the contract's `PageviewEventInput`, field by field."""
+
+    pixel_id: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]  # GraphQL's Int
+    domain: str
+    email: str | None = None
+    md5: str | None = None
+    sha1: str | None = None
+    sha256: str | None = None
+    phone: str | None = None
+    external_id: str | None = None
+    visitor_id: str | None = None
+    event_id: str | None = None
+    timestamp: str | int | float | None = None
+    url: str | None = None
+    canonical: str | None = None
+    title: str | None = None
+    description: str | None = None
+    referrer: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    screen: str | None = None
+    viewport: str | None = None
+    session_id: str | None = None
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    consent: bool | None = None
+    properties: Any = None
+
+
+class Row(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the event store keeps of a pageview, by its column names; user and position come later."""
+
+    app: int
+    pixel_id: int
+    timestamp: float  # Unix seconds, to the millisecond
+    received: float
+    event_id: str
+    domain: str
+    visitor_id: str = ""
+    session_id: str = ""
+    url: str = ""
+    canonical: str = ""
+    title: str = ""
+    description: str = ""
+    referrer: str = ""
+    user_agent: str = ""
+    language: str = ""
+    timezone: str = ""
+    screen: str = ""
+    viewport: str = ""
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_term: str = ""
+    utm_content: str = ""
+    consent: str = "unknown"
+    properties: str = ""
+
+
+class Pageview(NamedTuple):
+    """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
+
+    question: Question
+    row: Row
+    guarded: bool  # the caller gave the event id: it is recorded once
+
+    @classmethod
+    def parse(cls, event: PageviewEvent, pixel: Pixel, now: int) -> "Pageview":
+        """Check a pageview for a pixel; `now` is in Unix milliseconds.
+
+        Raises:
+            Refusal: a field is wrong; which one, and why, is its message.
+        """
+        host = _authorised_host(event.domain, pixel)
+        claims = Claims.parse(
+            event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, event.visitor_id
+        )
+        texts = _texts(event)
+        if event.ip:
+            _check_ip(event.ip)
+        event_id = texts.pop("event_id", "")
+        refused = event.consent is False
+        if refused:  # nothing that joins this pageview to another
+            texts.pop("session_id", None)
+        elif claims.visitor_id:
+            texts["visitor_id"] = claims.visitor_id
+        row = Row(
+            app=pixel.app,
+            pixel_id=pixel.id,
+            timestamp=now / 1000 if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now) / 1000,
+            received=now / 1000,
+            event_id=event_id or secrets.token_hex(16),
+            domain=host,
+            consent=_CONSENT[event.consent],
+            properties=_properties(event.properties),
+            **texts,
+        )
+        return cls(Question(pixel.app, claims, event.consent), row, guarded=bool(event_id))
+
+    def to_row(self, resolution: Resolution) -> bytes:
+        """The row of the event store, as JSON, with who it was. The loader adds the position."""
+        user = resolution.user.id if resolution.user else 0
+        outcome = resolution.miss or ("CREATED" if resolution.created else "FOUND")
+        return b'%b,"user_id":%d,"resolution":"%b","matched_on":"%b"}' % (
+            msgspec.json.encode(self.row)[:-1],
+            user,
+            outcome.encode(),
+            (resolution.matched_on or "").encode(),
+        )
+
+
+_CONSENT = {None: "unknown", True: "given", False: "refused"}
+
+# The fields that are kept as they come, and how many characters each may have.
+TEXT_LIMITS = {
+    **dict.fromkeys(("url", "canonical", "referrer"), 8192),
+    **dict.fromkeys(("title", "description", "user_agent"), 2048),
+    **dict.fromkeys(("event_id", "session_id"), 256),
+    **dict.fromkeys(("language", "timezone", "screen", "viewport", "country", "region", "city"), 256),
+    **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
+}
+_TEXTS = tuple(TEXT_LIMITS.items())
+
+
+def _texts(event: PageviewEvent) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, limit in _TEXTS:
+        text = getattr(event, name)
+        if text:
+            if len(text) > limit:
+                raise FieldTooLong(field=_camel(name), limit=limit)
+            if not storable(text):
+                raise InvalidText(field=_camel(name))
+            given[name] = text
+    return given
+
+
+def storable(text: str) -> bool:
+    """Whether every store can keep a text: no NUL, no half of a surrogate pair."""
+    if "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _authorised_host(domain: str, pixel: Pixel) -> str:
+    if domain in pixel.with_subdomains or domain in pixel.exact:  # as it stands there, nearly always
+        return domain
+    host = normalise_host(domain)
+    if host is None:
+        raise InvalidDomain
+    if not pixel.authorises(host):
+        raise DomainNotAuthorized
+    return host
+
+
+def _check_ip(text: str) -> None:
+    try:
+        ipaddress.ip_address(text.strip())
+    except ValueError:
+        raise InvalidIp from None
+
+
+LATE = 30 * 86_400_000  # milliseconds
+EARLY = 10 * 60_000
+_SECONDS_BELOW = 100_000_000_000  # as seconds the year 5138, as milliseconds 1973
+
+
+def parse_timestamp(value: str | float | None, now: int) -> int:
+    """Unix milliseconds from seconds or milliseconds, as a number or a text.
+
+    Raises:
+        InvalidTimestamp: it is no number, or too far from `now`.
+    """
+    try:
+        number = float(value or "")
+        milliseconds = round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
+    except (ValueError, OverflowError):
+        raise InvalidTimestamp from None
+    if not now - LATE <= milliseconds <= now + EARLY:
+        raise InvalidTimestamp
+    return milliseconds
+
+
+MAX_PROPERTIES = 16_384
+
+
+def _properties(value: Any) -> str:  # noqa: ANN401 - any JSON may come; only an object is taken
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, dict):
+        raise InvalidProperties
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (RecursionError, UnicodeError, ValueError, TypeError, OverflowError):
+        raise InvalidProperties from None
+    if len(text) > MAX_PROPERTIES:
+        raise FieldTooLong(field="properties", limit=MAX_PROPERTIES)
+    if "\\u0000" in text and _holds_nul(value):
+        raise InvalidText(field="properties")
+    return text
+
+
+def _holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return any("\0" in key or _holds_nul(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return any(_holds_nul(inner) for inner in value)
+    return isinstance(value, str) and "\0" in value

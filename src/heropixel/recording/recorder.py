@@ -1,0 +1,196 @@
+"""Group commit: many callers share one look-up and one disk sync.
+
+Whatever arrives while a group is being written is the next group. So the cost of a sync is shared by all who wait, and
+a single caller waits for no timer.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+from sqlalchemy.exc import DBAPIError
+
+from heropixel import metrics
+from heropixel.directory.users import User
+from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
+from heropixel.identity.identifiers import Form
+from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
+from heropixel.journal import Entry, Journal
+from heropixel.recording.pageview import Pageview
+
+# Beyond this a group waits longer for its own look-up than the sync it saves.
+MAX_GROUP = 1024
+
+
+class _Call(msgspec.Struct):
+    """One caller's pageviews, and where its answer goes."""
+
+    pageviews: Sequence[Pageview]
+    answer: "asyncio.Future[list[Resolution]]"
+
+
+class Recorder:
+    """Records pageviews: on the disk before `record` returns, or not at all.
+
+    Lives on one event loop; writes on a thread of its own, which alone uses the resolver and the journal.
+    """
+
+    def __init__(
+        self, resolver: Resolver, journal: Journal, clock: Callable[[], int], max_waiting: int = 10_000
+    ) -> None:
+        self._resolver = resolver
+        self._journal = journal
+        self._clock = clock
+        self._max_waiting = max_waiting
+        self._calls: list[_Call] = []
+        self._waiting = 0
+        self._busy = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self._loop = asyncio.get_running_loop()
+
+    async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
+        """Record pageviews, all or none, and answer who each belongs to.
+
+        Raises:
+            Overloaded: too many are waiting; at once, rather than waiting without end.
+            StorageUnavailable: they could not be made durable.
+        """
+        if self._waiting + len(pageviews) > self._max_waiting:
+            raise Overloaded
+        self._waiting += len(pageviews)
+        call = _Call(pageviews, self._loop.create_future())
+        self._calls.append(call)
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            # Not at once: what else has arrived in this turn of the loop belongs to the group.
+            self._loop.call_soon(self._write_next)
+        return await call.answer
+
+    async def drain(self) -> None:
+        """Wait until everything that was taken on is answered, and let go of the thread."""
+        await self._idle.wait()
+        self._thread.shutdown()
+
+    def _write_next(self) -> None:
+        calls = self._next_calls()
+        if not calls:
+            self._busy = False
+            self._idle.set()
+            return
+        written = self._loop.run_in_executor(self._thread, self._write, [p for c in calls for p in c.pageviews])
+        written.add_done_callback(lambda done: self._answer(calls, done))
+
+    def _next_calls(self) -> list[_Call]:
+        size = count = 0
+        for call in self._calls:
+            size += len(call.pageviews)
+            if count and size > MAX_GROUP:
+                break
+            count += 1
+        calls, self._calls = self._calls[:count], self._calls[count:]
+        return calls
+
+    def _answer(self, calls: list[_Call], written: "asyncio.Future[list[Resolution]]") -> None:
+        self._write_next()
+        failure = written.exception()
+        answers = [] if failure else written.result()
+        start = 0
+        for call in calls:
+            end = start + len(call.pageviews)
+            self._waiting -= len(call.pageviews)
+            if call.answer.done():  # the caller has gone; what it sent is recorded all the same
+                pass
+            elif failure:
+                call.answer.set_exception(failure)
+            else:
+                call.answer.set_result(answers[start:end])
+            start = end
+
+    def _write(self, pageviews: list[Pageview]) -> list[Resolution]:
+        started = time.perf_counter()
+        try:
+            answers = write(pageviews, self._resolver, self._journal, self._clock())
+        except (JournalUnavailable, DBAPIError) as error:
+            raise StorageUnavailable from error
+        metrics.group_size.observe(len(pageviews))
+        metrics.group_seconds.observe(time.perf_counter() - started)
+        return answers
+
+
+def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, now: int) -> list[Resolution]:
+    """Resolve a group and append it to the journal; what was appended before is answered as it was then."""
+    keys = [_key(pageview) for pageview in pageviews]
+    answers = _answered_before([key for key in keys if key], resolver, journal, now)
+    fresh: list[Pageview] = []
+    fresh_keys: list[bytes | None] = []
+    coming = set(answers)
+    for pageview, key in zip(pageviews, keys, strict=True):
+        if key is None or key not in coming:
+            fresh.append(pageview)
+            fresh_keys.append(key)
+            if key is not None:
+                coming.add(key)
+    resolutions = resolver.resolve([pageview.question for pageview in fresh], now) if fresh else []
+    if fresh:
+        journal.append(
+            [
+                Entry(pageview.to_row(resolution), key, _receipt(resolution) if key else b"")
+                for pageview, key, resolution in zip(fresh, fresh_keys, resolutions, strict=True)
+            ],
+            now,
+        )
+    answers.update((key, r) for key, r in zip(fresh_keys, resolutions, strict=True) if key)
+    unguarded = (r for key, r in zip(fresh_keys, resolutions, strict=True) if key is None)
+    return [answers[key] if key else next(unguarded) for key in keys]
+
+
+def _key(pageview: Pageview) -> bytes | None:
+    """What an event id is remembered by: it is unique to its pixel."""
+    if not pageview.guarded:
+        return None
+    return hashlib.blake2b(b"%d:%b" % (pageview.row.pixel_id, pageview.row.event_id.encode()), digest_size=16).digest()
+
+
+class _Receipt(msgspec.Struct, array_like=True, frozen=True):
+    """A resolution as it is remembered: the user by number, so that a receipt outlives no person's data."""
+
+    user_id: int
+    created: bool
+    matched_on: str | None
+    form: int | None
+    miss: str | None
+
+
+def _receipt(resolution: Resolution) -> bytes:
+    user_id = resolution.user.id if resolution.user else 0
+    return msgspec.msgpack.encode(
+        _Receipt(user_id, resolution.created, resolution.matched_on, resolution.form, resolution.miss)
+    )
+
+
+def _answered_before(keys: Sequence[bytes], resolver: Resolver, journal: Journal, now: int) -> dict[bytes, Resolution]:
+    if not keys:
+        return {}
+    receipts = {
+        key: msgspec.msgpack.decode(receipt, type=_Receipt) for key, receipt in journal.receipts(keys, now).items()
+    }
+    known = resolver.users([receipt.user_id for receipt in receipts.values() if receipt.user_id])
+    return {key: _remembered(receipt, known.get(receipt.user_id)) for key, receipt in receipts.items()}
+
+
+def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
+    if receipt.user_id and user is None:  # erased since
+        return NOT_KNOWN
+    return Resolution(
+        user=user,
+        created=receipt.created,
+        matched_on=receipt.matched_on,
+        form=None if receipt.form is None else Form(receipt.form),
+        miss=None if receipt.miss is None else Miss(receipt.miss),
+    )

@@ -1,0 +1,75 @@
+"""The small world of `make run`: an app, a pixel and a few hundred users, so that the first request finds somebody."""
+
+import csv
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from heropixel import folder
+from heropixel.directory import open_directory
+from heropixel.directory.apps import NewApp, app_number, create_app, list_apps
+from heropixel.directory.pixels import create_pixel
+from heropixel.identity.identifiers import normalise_email
+from heropixel.server import clock, index_of
+from heropixel.settings import Settings
+from heropixel.users_import import import_users
+
+_FILE = "sample.json"  # keeps the sample's credentials: this world is to be looked at, not to be trusted
+
+
+def make_sample_world(settings: Settings, users_file: Path) -> Callable[[str], str] | None:
+    """Make the world in an empty folder, or find the one made before. Answers how to write its first request, given
+    the server's URL; None where the folder holds a world of somebody's own.
+
+    Raises:
+        FileUnusable: the file of users cannot be read.
+    """
+    remembered = folder.make(settings.data) / _FILE
+    if remembered.exists():
+        made = msgspec.json.decode(remembered.read_bytes(), type=NewApp)
+    else:
+        found = _create(settings, users_file)
+        if found is None:
+            return None
+        made = found
+        remembered.touch(mode=0o600)
+        remembered.write_bytes(msgspec.json.encode(made))
+    email = _first_email(users_file)
+    return lambda url: first_request(url, made, hashlib.md5(email.encode(), usedforsecurity=False).hexdigest())
+
+
+def _create(settings: Settings, users_file: Path) -> NewApp | None:
+    directory = open_directory(settings.url_of_directory())
+    try:
+        if list_apps(directory.connection):
+            return None
+        index = index_of(settings, directory)
+        with directory.writing() as connection:
+            made = create_app(connection, "Sample", clock())
+            create_pixel(connection, made.app_id, "Sample site", ["example.com"], clock())
+            number = app_number(connection, made.app_id)
+        import_users(users_file, directory, index, number, clock, lambda _done, _total: None)
+        return made
+    finally:
+        directory.close()
+
+
+def _first_email(users_file: Path) -> str:
+    with users_file.open(newline="") as rows:
+        return normalise_email(next(csv.DictReader(rows))["email"]) or ""
+
+
+def first_request(url: str, app: NewApp, md5: str) -> str:
+    """The request of the README, as a line for the shell."""
+    query = (
+        "mutation HeroPixel($event: PageviewEventInput!) {"
+        f' pageview(auth: {{ appId: "{app.app_id}", appSecret: "{app.secret}" }}, event: $event)'
+        " { message code data } }"
+    )
+    body = {"query": query, "variables": {"event": {"md5": md5, "pixelId": 1, "domain": "example.com"}}}
+    return (
+        f"curl -X POST {url}/graphql \\\n  -H 'Content-Type: application/json' \\\n"
+        f"  -d '{msgspec.json.encode(body).decode()}'"
+    )

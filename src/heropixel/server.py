@@ -1,0 +1,251 @@
+"""The composition root: opens the stores, wires the doors, lists the background work, drains at the end."""
+
+import asyncio
+import hmac
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+
+import msgspec
+import structlog
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from heropixel import folder, metrics
+from heropixel.api.context import Product
+from heropixel.api.endpoint import GraphQLEndpoint, Receive, Scope, Send
+from heropixel.api.limits import Limits
+from heropixel.api.operations import Operations
+from heropixel.api.schema import load_schema
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.keys import check_key
+from heropixel.directory.registry import Registry
+from heropixel.errors import EventsUnavailable, PortUnusable
+from heropixel.events import Events
+from heropixel.identity.identifiers import Index
+from heropixel.identity.resolve import Resolver
+from heropixel.journal import open_journal
+from heropixel.recording.loader import Loader
+from heropixel.recording.recorder import Recorder
+from heropixel.settings import Settings
+
+log = structlog.get_logger()
+
+
+def clock() -> int:
+    """Now, in Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def index_of(settings: Settings, directory: Directory) -> Index:
+    """The index of the directory's identifiers, with the key from the settings or from the data folder.
+
+    Raises:
+        KeyMissing: the directory was made with another key.
+    """
+    key = bytes.fromhex(settings.key) if settings.key else folder.key_of(settings.data)
+    check_key(directory, key)
+    return Index(key)
+
+
+@contextmanager
+def loader_of(settings: Settings) -> Iterator[Loader]:
+    """The loader alone, for commands that want the event store complete while no server runs."""
+    appender, journal = open_journal(settings.url_of_journal())
+    appender.close()
+    try:
+        yield Loader(journal, lambda: Events(settings.url_of_events()), clock)
+    finally:
+        journal.close()
+
+
+async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was taken on; `ready` is told the address to connect to.
+
+    Raises:
+        Trouble: it cannot start; the message says what to do.
+    """
+    listening = _listen(settings)
+    url = _url_of(listening)
+    door = OperatorsDoor(settings, secrets.token_urlsafe(32))
+    holder = folder.Holder(pid=os.getpid(), command="heropixel serve", url=url, token=door.token)
+    with folder.held(settings.data, holder):
+        async with _product(settings) as (product, loader):
+            door.loader = loader
+            server = uvicorn.Server(_uvicorn(application(settings, product, door), settings))
+            _stop_on_signals(server)
+            started = asyncio.create_task(_tell_when_started(server, lambda: ready(url)))
+            await server.serve(sockets=[listening])
+            started.cancel()
+
+
+@asynccontextmanager
+async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
+    """Everything below the doors; on leaving, what was accepted is finished, in the order of its way."""
+    async with AsyncExitStack() as stack:
+        directory = open_directory(settings.url_of_directory())
+        stack.callback(directory.close)
+        resolving = directory.another()
+        stack.callback(resolving.close)
+        appender, loading = open_journal(settings.url_of_journal())
+        stack.callback(appender.close)
+        stack.callback(loading.close)
+
+        registry = Registry(directory)
+        stack.enter_context(_running(registry.keep_fresh()))
+        loader = Loader(loading, lambda: Events(settings.url_of_events()), clock)
+        await _connect(loader)
+        stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
+        resolver = Resolver(resolving, index_of(settings, directory))
+        recorder = Recorder(resolver, appender, clock, settings.max_waiting)
+        stack.push_async_callback(recorder.drain)
+        yield Product(registry, recorder, clock, settings.max_events), loader
+
+
+@contextmanager
+def _running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _connect(loader: Loader) -> None:
+    try:
+        await asyncio.to_thread(loader.connect)
+    except EventsUnavailable as error:
+        log.warning("starting without the event store: pageviews are accepted and load later", error=str(error)[:500])
+
+
+async def _finish(loader: Loader, running: "asyncio.Task[None]") -> None:
+    loader.stop()
+    await running
+
+
+def application(settings: Settings, product: Product, door: "OperatorsDoor") -> Callable[..., Any]:
+    """The ASGI application."""
+    limits = Limits(
+        settings.max_tokens,
+        settings.max_depth,
+        settings.max_aliases,
+        settings.max_root_fields,
+        settings.max_fields,
+    )
+    operations = Operations(load_schema(), limits, settings.max_documents)
+    graphql = GraphQLEndpoint(operations, product, settings.max_body)
+    others = Starlette(
+        routes=[
+            Route("/health", _health),
+            Route("/metrics", _metrics),
+            Route("/operator/pageviews", door.export),
+        ]
+    )
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        # The way of every pageview goes straight through; a router costs as much as resolving one.
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await graphql(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return dispatch
+
+
+async def _health(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+_CATCH_UP_SECONDS = 60
+
+
+class OperatorsDoor:
+    """What a command asks of the server that holds its folder. It opens to the token in the folder's lock file."""
+
+    def __init__(self, settings: Settings, token: str) -> None:
+        self._settings = settings
+        self.token = token
+        self.loader: Loader | None = None
+
+    async def export(self, request: Request) -> Response:
+        """Every pageview as JSON Lines, those still in the journal included."""
+        given = request.headers.get("authorization", "")
+        if self.loader is None or not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+            return PlainTextResponse("Not Found", status_code=404)
+        try:
+            await asyncio.wait_for(self.loader.catch_up(), _CATCH_UP_SECONDS)
+        except TimeoutError:
+            return PlainTextResponse("The event store cannot be reached", status_code=503)
+        return StreamingResponse(self._lines(), media_type="application/jsonl")
+
+    def _lines(self) -> Iterator[bytes]:
+        events = Events(self._settings.url_of_events())  # one of its own: the loader goes on meanwhile
+        try:
+            for row in events.export():
+                yield msgspec.json.encode(row) + b"\n"
+        finally:
+            events.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise PortUnusable(host=settings.host, port=settings.port, why=error.strerror or error) from None
+    return listening
+
+
+def _url_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="none",  # it runs already
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    """Our own, since uvicorn's raise the signal again at the end: a server that was asked to stop exits with 0."""
+
+    @contextmanager
+    def no_capture() -> Iterator[None]:
+        yield
+
+    server.capture_signals = no_capture  # type: ignore[method-assign]  # the documented seam is a subclass of one method
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+
+
+async def _tell_when_started(server: uvicorn.Server, ready: Callable[[], None]) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has a flag, no event
+        await asyncio.sleep(0.01)
+    ready()

@@ -1,0 +1,49 @@
+"""Every setting, its default and its meaning, once. Each is read from the environment as `HEROPIXEL_` and its name."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How this server is run."""
+
+    model_config = SettingsConfigDict(env_prefix="HEROPIXEL_", frozen=True)
+
+    data: Path = Field(Path("data"), description="The folder of the embedded stores.")
+    host: str = Field("127.0.0.1", description="The address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
+
+    directory_url: str | None = Field(None, description="The directory. Left out: SQLite in the data folder.")
+    journal_url: str | None = Field(None, description="The journal. Left out: SQLite in the data folder.")
+    events_url: str | None = Field(None, description="The event store. Left out: chDB in the data folder.")
+    key: str | None = Field(
+        None,
+        min_length=64,
+        pattern="^[0-9a-fA-F]+$",
+        description="The key of the identifiers: 64 or more hexadecimal digits. Left out: a file in the data folder.",
+    )
+
+    max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
+    max_events: int = Field(1_000, description="Pageviews in one `pageviews` call.")
+    max_tokens: int = Field(2_000, description="Tokens in a GraphQL document.")
+    max_depth: int = Field(20, description="Levels of fields in a GraphQL document.")
+    max_aliases: int = Field(30, description="Aliases in a GraphQL document, fragments counted each time.")
+    max_root_fields: int = Field(10, description="Fields at the root: pageviews, or guesses at a secret.")
+    max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
+    max_documents: int = Field(1_000, description="Prepared GraphQL documents kept in memory.")
+    max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
+    drain_seconds: int = Field(30, description="How long a stopping server finishes what it has.")
+
+    def url_of_directory(self) -> str:
+        """Where the directory is."""
+        return self.directory_url or f"sqlite:///{self.data.absolute() / 'directory.sqlite3'}"
+
+    def url_of_journal(self) -> str:
+        """Where the journal is."""
+        return self.journal_url or f"sqlite:///{self.data.absolute() / 'journal.sqlite3'}"
+
+    def url_of_events(self) -> str:
+        """Where the event store is."""
+        return self.events_url or f"chdb://{self.data.absolute() / 'events'}"

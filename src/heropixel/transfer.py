@@ -1,0 +1,520 @@
+"""Files in and out: CSV, JSON Lines and Parquet, with the rows that were rejected."""
+
+import codecs
+import csv
+import errno
+import gzip
+import io
+import json
+import os
+import re
+import zlib
+from abc import ABC, abstractmethod
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from enum import StrEnum
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self, TextIO
+
+import msgspec
+
+from heropixel.errors import FileUnusable
+
+if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
+    import pyarrow
+
+_MAX_ROW = 1 << 20  # bytes: a longer line is cut and rejected, so that no line can fill memory
+_MAX_QUOTED = 1 << 17  # bytes after a row's first line: an open quote takes them, and they are read again
+_BUFFER = 1 << 16  # bytes
+_BATCH = 10_000  # rows of Parquet held as Python objects at once
+_GROUP = 100_000  # rows in a row group of Parquet, and
+_GROUP_BYTES = 64 << 20  # fewer when they are long: writing holds about three times as much
+
+_PARQUET_TYPES = {str: "string", int: "int64", float: "double", bool: "bool", dict: "string"}
+_NAME_END = re.compile(rb'"\s*:')  # stands after every name in a JSON text, and seldom elsewhere
+_NUL = "text with a NUL character"
+_UNREADABLE = "it cannot be read"
+
+
+class Format(StrEnum):
+    """How a file of rows is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A row that could be read; its texts hold neither NUL nor half of a surrogate pair."""
+
+    line: int  # where it begins, counted from 1, the header included; in Parquet the number of the row
+    values: dict[str, Any]  # by the name of the column; in CSV every value is a str
+
+
+class BadRow(msgspec.Struct, frozen=True, gc=False):
+    """A row that could not be read. `why` is one of a few sentences, so that it can be counted by."""
+
+    line: int
+    why: str
+    original: list[str] | str | dict[str, Any]  # cells of CSV, a line of JSON, what can be read of Parquet
+
+
+def open_rows(path: Path) -> "Source":
+    """Open a file of rows in the format its name says.
+
+    Raises:
+        FileUnusable: it cannot be read, its name says no format, or its columns have no names of their own.
+    """
+    packed = path.suffix.lower() == ".gz"
+    source = _SOURCES.get("".join(path.suffixes[-2 if packed else -1 :]).lower())
+    if source is None:
+        raise FileUnusable(path=path, why=f"its name has to end in one of {', '.join(_SOURCES)}")
+    with _usable(path, _UNREADABLE):
+        file = path.open("rb", buffering=_BUFFER)
+        try:
+            return source(path, file, packed=packed)
+        except BaseException:
+            file.close()
+            raise
+
+
+class Source(ABC):
+    """An open file of rows, to be gone through once; a context manager that closes it.
+
+    Memory does not grow with the file. A row that cannot be read is a `BadRow` and spoils no other. Going
+    through raises `FileUnusable` when the rest of the file cannot be had.
+    """
+
+    format: ClassVar[Format]
+    total: int  # the size of the file: in bytes, for Parquet in rows
+    columns: Sequence[str] = ()  # as the file names them, without blanks around; JSON Lines has none
+    delimiter = ","  # between the cells of CSV
+
+    def __init__(self, path: Path, file: io.BufferedReader) -> None:
+        self.path = path
+        self.total = os.fstat(file.fileno()).st_size
+        self._file = file
+
+    @property
+    def position(self) -> int:
+        """How much of `total` has been read."""
+        return self._file.tell()
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        with _usable(self.path, _UNREADABLE):
+            yield from self._rows()
+
+    @abstractmethod
+    def _rows(self) -> Iterator[Row | BadRow]: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+class _CsvSource(Source):
+    """RFC 4180 and what is about: a BOM, semicolons or tabs, LF alone, blank lines."""
+
+    format = Format.CSV
+
+    def __init__(self, path: Path, file: io.BufferedReader, *, packed: bool) -> None:
+        super().__init__(path, file)
+        self._text = _CsvText(_lines(file, packed=packed))
+        self.delimiter, names = self._header()
+        self.columns = _distinct(path, [name.strip() for name in names])
+
+    def _header(self) -> tuple[str, list[str]]:
+        lines = iter(self._text)
+        first = next((line for line in lines if not line.isspace()), None)
+        if first is None:
+            raise FileUnusable(path=self.path, why="it is empty: its first line has to name the columns")
+        unquoted = re.sub('"[^"]*"', "", first)
+        delimiter = max(",", ";", "\t", key=unquoted.count)
+        try:
+            names = next(csv.reader(chain([first], lines), delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            raise FileUnusable(path=self.path, why=f"its header is {_not_csv(error)}") from error
+        if flaw := self._text.flaw():
+            raise FileUnusable(path=self.path, why=f"its header is {flaw}")
+        self._text.next_row()
+        return delimiter, names
+
+    def _rows(self) -> Iterator[Row | BadRow]:
+        while True:
+            try:
+                yield from self._rows_up_to_a_wrong_quote()
+            except csv.Error as error:
+                yield self._first_line_as_bad_row(error)
+            else:
+                return
+
+    def _rows_up_to_a_wrong_quote(self) -> Iterator[Row | BadRow]:
+        text, columns, width = self._text, self.columns, len(self.columns)
+        for cells in csv.reader(text, delimiter=self.delimiter, strict=True):
+            row: Row | BadRow | None
+            if len(cells) == width and not text.suspect:
+                row = Row(text.line, dict(zip(columns, cells, strict=False)))
+            else:
+                row = self._bad_row_unless_blank(cells)
+            text.next_row()
+            if row is not None:
+                yield row
+
+    def _bad_row_unless_blank(self, cells: list[str]) -> BadRow | None:
+        flaw = self._text.flaw()
+        if flaw is None and len(cells) < 2 and not "".join(cells).strip():
+            return None
+        miscounted = "too few cells" if len(cells) < len(self.columns) else "too many cells"
+        return BadRow(self._text.line, flaw or miscounted, cells)
+
+    def _first_line_as_bad_row(self, error: csv.Error) -> BadRow:
+        # The lines after it are read again: a wrong quote costs its line, not all up to the next quote.
+        text = self._text
+        first = text.put_back_all_but_first()
+        row = BadRow(text.line, text.flaw() or _not_csv(error), [first])
+        text.next_row()
+        return row
+
+
+class _CsvText:
+    """The lines of a file for one csv.reader after the other; it remembers those of the row in hand."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self.line = 1  # where the row in hand begins
+        self.suspect = False  # whether the row in hand may have a flaw
+        self._row: list[bytes] = []
+        self._again: deque[bytes] = deque()
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[str]:
+        """Up to the end, or to where the row in hand is too long: csv.reader then misses a closing quote."""
+        size = 0
+        while line := self._again.popleft() if self._again else next(self._lines, b""):
+            size = size + len(line) if self._row else 0
+            if size > _MAX_QUOTED:
+                self._again.appendleft(line)
+                return
+            self._row.append(line)
+            if b"\0" in line or len(line) > _MAX_ROW:
+                self.suspect = True
+            yield self._decoded(line)
+
+    def _decoded(self, line: bytes) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            self.suspect = True
+            return line.decode(errors="surrogateescape")
+
+    def flaw(self) -> str | None:
+        return _flaw(self._row)
+
+    def next_row(self) -> None:
+        self.line += len(self._row)
+        self.suspect = False
+        self._row.clear()
+
+    def put_back_all_but_first(self) -> str:
+        self._again.extendleft(reversed(self._row[1:]))
+        del self._row[1:]
+        return self._decoded(self._row[0]).rstrip("\r\n")
+
+
+class _JsonLinesSource(Source):
+    format = Format.JSONL
+
+    def __init__(self, path: Path, file: io.BufferedReader, *, packed: bool) -> None:
+        super().__init__(path, file)
+        self._lines = _lines(file, packed=packed)
+
+    def _rows(self) -> Iterator[Row | BadRow]:
+        decode = msgspec.json.Decoder(dict[str, Any]).decode
+        for number, line in enumerate(self._lines, start=1):
+            if not line.isspace():
+                yield _json_row(number, line, decode)
+
+
+def _json_row(number: int, line: bytes, decode: Callable[[bytes], dict[str, Any]]) -> Row | BadRow:
+    try:
+        values = decode(line)
+        flaw = _hidden_flaw(line, values)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        flaw = _flaw([line]) or f"not a JSON object: {re.sub(r' (.byte|- at).*', '', str(error))}"
+    if flaw is None:
+        return Row(number, values)
+    return BadRow(number, flaw, line.decode(errors="backslashreplace").rstrip("\r\n"))
+
+
+def _hidden_flaw(line: bytes, values: dict[str, Any]) -> str | None:
+    """What the decoder lets pass: NUL written as an escape, and a name given twice (it keeps the last)."""
+    if b"\\u0000" in line and _holds_nul(values):
+        return _NUL
+    # As many ends of names as names at the top: none was dropped. Otherwise look closer, which takes longer.
+    if len(_NAME_END.findall(line)) != len(values) and _repeats_a_name(line):
+        return "a JSON object with a name given twice"
+    return None
+
+
+def _repeats_a_name(line: bytes) -> bool:
+    repeats: list[bool] = []
+    json.loads(line, object_pairs_hook=lambda pairs: repeats.append(len(dict(pairs)) < len(pairs)))
+    return any(repeats)
+
+
+class _ParquetSource(Source):
+    format = Format.PARQUET
+
+    def __init__(self, path: Path, file: io.BufferedReader, *, packed: bool) -> None:  # noqa: ARG002 - see _SOURCES
+        import pyarrow  # noqa: PLC0415 - 50 MB, see above
+        from pyarrow import parquet  # noqa: PLC0415 - the same
+
+        super().__init__(path, file)
+        with _usable(path, _UNREADABLE, pyarrow.ArrowException):
+            self._table = parquet.ParquetFile(file, buffer_size=_MAX_ROW, pre_buffer=False)
+        self.total = self._table.metadata.num_rows
+        self.columns = _distinct(path, self._table.schema_arrow.names)
+        self._given = 0
+
+    @property
+    def position(self) -> int:
+        """How many rows have been given."""
+        return self._given
+
+    def _rows(self) -> Iterator[Row | BadRow]:
+        import pyarrow  # noqa: PLC0415 - the same
+
+        with _usable(self.path, _UNREADABLE, pyarrow.ArrowException):
+            for batch in self._table.iter_batches(_BATCH, use_threads=False):
+                for row in _batch_rows(batch, first=self._given + 1):
+                    self._given += 1
+                    yield row
+
+
+def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[Row | BadRow]:
+    try:
+        rows = batch.to_pylist()
+    except ValueError:  # text that is not UTF-8, a time beyond the year 9999: find out in which row
+        if batch.num_rows == 1:
+            yield BadRow(first, "a value that cannot be read", _readable(batch))
+        else:
+            for i in range(batch.num_rows):
+                yield from _batch_rows(batch.slice(i, 1), first + i)
+        return
+    for number, values in enumerate(rows, start=first):
+        yield BadRow(number, _NUL, values) if _holds_nul(values) else Row(number, values)
+
+
+def _readable(row: "pyarrow.RecordBatch") -> dict[str, Any]:
+    values = {}
+    for name, column in zip(row.schema.names, row.columns, strict=True):
+        with suppress(ValueError):
+            values[name] = column[0].as_py()
+    return values
+
+
+def _lines(file: io.BufferedReader, *, packed: bool) -> Iterator[bytes]:
+    """The lines without the BOM. One that is longer than a row may be is cut a byte after that."""
+    if packed:
+        file = io.BufferedReader(gzip.GzipFile(fileobj=file))
+    if file.peek(3).startswith(codecs.BOM_UTF8):
+        file.read(3)
+    while line := file.readline(_MAX_ROW + 1):
+        yield line
+        while len(line) > _MAX_ROW and not line.endswith(b"\n"):
+            line = file.readline(_MAX_ROW + 1) or b"\n"
+
+
+def _flaw(lines: list[bytes]) -> str | None:
+    """Why these lines cannot be a row, whatever the format."""
+    text = b"".join(lines)
+    if any(len(line) > _MAX_ROW for line in lines):
+        return f"longer than {_MAX_ROW} bytes"
+    if b"\0" in text:
+        return _NUL
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return "text that is not UTF-8"
+    return None
+
+
+def _not_csv(error: csv.Error) -> str:
+    # After the hyphen csv advises the programmer.
+    said = str(error).partition(" - ")[0].replace("unexpected end of data", "a quote is not closed")
+    return f"not valid CSV: {said}"
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(map(_holds_nul, chain(value, value.values())))
+    return isinstance(value, list | tuple) and any(map(_holds_nul, value))
+
+
+def _distinct(path: Path, columns: list[str]) -> list[str]:
+    for name, count in Counter(columns).items():
+        if count > 1:
+            raise FileUnusable(path=path, why=f'{count} of its columns are named "{name}"')
+    return columns
+
+
+@contextmanager
+def _usable(path: Path, otherwise: str, *more: type[Exception]) -> Iterator[None]:
+    troubles: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, *more)
+    try:
+        yield
+    except troubles as error:
+        detail = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise FileUnusable(path=path, why=f"{otherwise} ({detail})") from error
+
+
+_SOURCES: dict[str, Callable[..., Source]] = {
+    ".csv": _CsvSource,
+    ".csv.gz": _CsvSource,
+    ".tsv": _CsvSource,
+    ".tsv.gz": _CsvSource,
+    ".jsonl": _JsonLinesSource,
+    ".jsonl.gz": _JsonLinesSource,
+    ".ndjson": _JsonLinesSource,
+    ".ndjson.gz": _JsonLinesSource,
+    ".parquet": _ParquetSource,
+}
+
+
+class RejectedRows:
+    """The rows that were not taken, in `<name of the input>.rejected` beside it; a context manager.
+
+    CSV gives CSV: `line`, `reason`, then the row. The others give JSON Lines of `line`, `reason` and `row`.
+    The file is made with the first row, for its owner's eyes only; on entering, that of an earlier run is
+    removed. Every step raises `FileUnusable` when it cannot be written.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.path = source.path.with_name(f"{source.path.name}.rejected")
+        self.count: Counter[str] = Counter()  # rows by reason
+        self._source = source
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        with self._writable():
+            self.path.unlink(missing_ok=True)
+            if not os.access(self.path.parent, os.W_OK):  # better known now than after the first million rows
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._writable():
+            if self._file is not None:
+                self._file.close()
+
+    def add(self, row: Row | BadRow, reason: str) -> None:
+        """Write the row down and count it; of a `BadRow` the reason is its `why`."""
+        self.count[reason] += 1
+        with self._writable():
+            if self._file is None:
+                self._file = self._made()
+            self._file.write(self._line(row, reason))
+
+    def _made(self) -> TextIO:
+        # surrogateescape: the bytes that are not UTF-8 go back as they came.
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        file = os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="")
+        if self._source.format is Format.CSV:
+            file.write(_csv_line(["line", "reason", *self._source.columns], self._source.delimiter))
+        return file
+
+    def _line(self, row: Row | BadRow, reason: str) -> str:
+        original = row.values if isinstance(row, Row) else row.original
+        if self._source.format is Format.CSV:
+            cells = original.values() if isinstance(original, dict) else original
+            return _csv_line([row.line, reason, *cells], self._source.delimiter)
+        whole = {"line": row.line, "reason": reason, "row": original}
+        return msgspec.json.encode(whole, enc_hook=str).decode() + "\n"
+
+    def _writable(self) -> AbstractContextManager[None]:
+        return _usable(self.path, "rejected rows go beside the input, where they cannot be written")
+
+
+def _csv_line(cells: Iterable[object], delimiter: str) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=delimiter).writerow(cells)
+    return line.getvalue()
+
+
+def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, kind: Format, columns: Mapping[str, type]) -> int:
+    """Write the `columns` of the rows (of type str, int, float, bool or dict); returns the number of rows.
+
+    None is left out of JSON Lines, an empty cell in CSV and null in Parquet; a dict is JSON text in the last
+    two. Values are not altered: a cell that begins with "=" does so in the CSV, too. `out` stays open; memory
+    does not grow with the rows. What `rows` or `out` raises passes through: the output is then cut short,
+    though Parquet can be read as if it were whole.
+    """
+    write = {Format.CSV: _write_csv, Format.JSONL: _write_json_lines, Format.PARQUET: _write_parquet}[kind]
+    return write(rows, out, columns)
+
+
+def _write_json_lines(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
+    encode = msgspec.json.Encoder().encode
+    count = 0
+    for row in rows:
+        out.write(encode({name: row[name] for name in columns if row.get(name) is not None}) + b"\n")
+        count += 1
+    return count
+
+
+def _write_csv(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    try:
+        writer = csv.writer(text)
+        writer.writerow(columns)
+        count = 0
+        for row in _with_json_text(rows, columns, dict, bool):
+            writer.writerow([row.get(name) for name in columns])
+            count += 1
+        return count
+    finally:
+        text.detach()
+
+
+def _write_parquet(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
+    import pyarrow  # noqa: PLC0415 - 50 MB, see above
+    from pyarrow import parquet  # noqa: PLC0415 - the same
+
+    schema = pyarrow.schema([(name, _PARQUET_TYPES[type_]) for name, type_ in columns.items()])
+    rows = _with_json_text(rows, columns, dict)
+    slices = iter(lambda: list(islice(rows, _BATCH)), [])
+    batches = (pyarrow.RecordBatch.from_pylist(some, schema=schema) for some in slices)
+    count = 0
+    with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
+        for group in _groups(batches):
+            writer.write_table(pyarrow.Table.from_batches(group))
+            count += sum(batch.num_rows for batch in group)
+    return count
+
+
+def _groups(batches: Iterable["pyarrow.RecordBatch"]) -> Iterator[list["pyarrow.RecordBatch"]]:
+    group: list[pyarrow.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        group.append(batch)
+        size += batch.nbytes
+        if len(group) * _BATCH >= _GROUP or size >= _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _with_json_text(
+    rows: Iterable[dict[str, Any]], columns: Mapping[str, type], *types: type
+) -> Iterator[dict[str, Any]]:
+    """The rows, with JSON text in the columns of these types."""
+    encode = msgspec.json.Encoder().encode
+    names = [name for name, type_ in columns.items() if type_ in types]
+    for row in rows:
+        yield row | {name: encode(row[name]).decode() for name in names if row.get(name) is not None}

@@ -1,0 +1,125 @@
+"""`users import`: the rows of a file become users, many at a time; what cannot be one is written beside the file."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from heropixel.directory import Directory
+from heropixel.errors import Refusal
+from heropixel.identity.identifiers import Claims, Index
+from heropixel.identity.identify import Person, Result, identify_many
+from heropixel.transfer import BadRow, RejectedRows, Row, Source, open_rows
+
+# Each chunk is one transaction, which learning pageviews wait for (0.3 s); smaller ones write the same pages of the
+# index over and over (benchmarks, imports).
+CHUNK = 10_000
+
+_IDENTIFIERS = {
+    "external_id": "external_id",
+    "externalid": "external_id",
+    **{name: name for name in ("email", "md5", "sha1", "sha256", "phone")},
+}
+
+
+class Imported(NamedTuple):
+    """What became of the rows of a file."""
+
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    reasons: dict[str, int]  # how often each reason for rejecting was given
+    rejected_file: Path | None
+
+
+def import_users(
+    path: Path,
+    directory: Directory,
+    index: Index,
+    app: int,
+    clock: Callable[[], int],
+    progress: Callable[[int, int], None],
+) -> Imported:
+    """Import a file. `progress` is told how much of how much has been read. The same file again changes nothing.
+
+    Raises:
+        FileUnusable: the file cannot be read as a whole; what was imported before stays.
+        sqlalchemy.exc.DBAPIError: the directory cannot do it; what was imported before stays.
+    """
+    results: Counter[Result] = Counter()
+    with open_rows(path) as source, RejectedRows(source) as rejected:
+        for persons in _chunks(_persons(source, rejected), CHUNK):
+            results.update(identify_many(directory, index, app, persons, clock()))
+            progress(source.position, source.total)
+        progress(source.total, source.total)
+    return Imported(
+        results[Result.CREATED],
+        results[Result.UPDATED],
+        results[Result.UNCHANGED],
+        rejected.count.total(),
+        dict(rejected.count),
+        rejected.path if rejected.count else None,
+    )
+
+
+def _persons(source: Source, rejected: RejectedRows) -> Iterator[Person]:
+    columns: dict[str, str] = {}
+    for row in source:
+        if isinstance(row, BadRow):
+            rejected.add(row, row.why)
+            continue
+        try:
+            yield to_person(row, columns)
+        except Refusal as refusal:
+            rejected.add(row, refusal.message)
+        except UnusableRow as unusable:
+            rejected.add(row, str(unusable))
+
+
+class UnusableRow(ValueError):  # noqa: N818 - named as what it is
+    """A row that is no person."""
+
+
+def to_person(row: Row, columns: dict[str, str]) -> Person:
+    """A row as a person: the columns of identifiers, and any other as a trait. Empty cells are not given.
+
+    `columns` remembers what each column's name means, from row to row.
+
+    Raises:
+        Refusal: an identifier is not what it should be.
+        UnusableRow: it names nobody, or holds what is no JSON.
+    """
+    given: dict[str, str] = {}
+    traits: dict[str, Any] = {}
+    for name, value in row.values.items():
+        if value is None or value == "":
+            continue
+        identifier = columns.get(name)
+        if identifier is None:
+            identifier = columns[name] = _IDENTIFIERS.get(name.strip().lower(), "")
+        if identifier:
+            given[identifier] = value if isinstance(value, str) else _text_of(name, value)
+        else:
+            traits[name] = value
+    claims = Claims.parse(**given)
+    if not any(claims):
+        raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
+    return Person(claims, traits)
+
+
+def _text_of(name: str, value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise UnusableRow(f"{name} is neither a text nor a whole number")
+
+
+def _chunks(persons: Iterator[Person], size: int) -> Iterator[Sequence[Person]]:
+    chunk: list[Person] = []
+    for person in persons:
+        chunk.append(person)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

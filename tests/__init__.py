@@ -1,0 +1,1 @@
+"""The tests: `contract/` is a black box, the other folders mirror the source."""

@@ -1,0 +1,21 @@
+"""Fixtures that every folder of tests may use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.world import Server, World, make_world, running
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A new world."""
+    return make_world(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that do not mind each other's pageviews."""
+    with running(make_world(tmp_path_factory.mktemp("shared") / "data")) as server:
+        yield server
