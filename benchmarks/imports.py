@@ -20,7 +20,7 @@ from benchmarks.stage import RUN, Stage
 from benchmarks.world import World, write_csv
 
 USERS_A_SECOND = 20_000
-GROWTH = 1.15  # of the peak, for ten times the rows: room for noise, not for a list of users
+GROWTH = 1.15  # of the peak: room for noise, not for a list of users
 BATCH = 10_000  # rows of the ceiling's transaction
 
 
@@ -43,17 +43,17 @@ def measure(stage: Stage) -> Iterator[Line]:
             "measured",
         )
     plain.close()
-    yield _growth(path, stage.scale.small_file)
+    yield _growth(path, stage.scale.small_file, stage.scale.large_file)
 
 
-def _growth(path: Path, rows: int) -> Line:
+def _growth(path: Path, few: int, many: int) -> Line:
     peaks = []
-    for count in (rows, 10 * rows):
+    for count in (few, many):
         write_csv(path, range(count))
         peaks.append(_import(World.make(RUN / "grown"), path).megabytes)
     path.unlink()
     small, large = peaks
-    return Line(f"import, peak memory for {10 * rows:,} rows", large, "MB", f"for {rows:,}", small, "<=", GROWTH)
+    return Line(f"import, peak memory for {many:,} rows", large, "MB", f"for {few:,}", small, "<=", GROWTH)
 
 
 class Imported(NamedTuple):

@@ -17,7 +17,8 @@ class Scale(NamedTuple):
     seconds: float  # one turn under load
     sustained: float  # the loader's long load
     imported: int  # rows of an imported file, twice
-    small_file: int  # rows of the file that a large one's memory is compared with
+    small_file: int  # rows of two files whose peaks of memory are compared; each more than fills SQLite's cache
+    large_file: int
     few: int  # users of the small and the large directory for resolving
     many: int
     groups: int  # resolved in each
@@ -31,6 +32,7 @@ FULL = Scale(
     sustained=60,
     imported=1_000_000,
     small_file=200_000,
+    large_file=2_000_000,
     few=50_000,
     many=5_000_000,
     groups=3_000,
@@ -42,7 +44,8 @@ QUICK = Scale(
     seconds=2,
     sustained=10,
     imported=100_000,
-    small_file=20_000,
+    small_file=150_000,
+    large_file=450_000,
     few=50_000,
     many=500_000,
     groups=1_000,

@@ -176,9 +176,7 @@ def test_what_cannot_be_opened_says_why(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["users.jsonl", "users.ndjson", "USERS.JSONL"])
 def test_json_lines_are_read(folder: Path, name: str) -> None:
-    lines = (
-        b'\xef\xbb\xbf{"a": 1, "b": {"a": [null, 1.5]}}\r\n\n {"a": "x\\\\u0000\\ud83d\\ude00\xe2\x80\xa8"}'
-    )
+    lines = b'\xef\xbb\xbf{"a": 1, "b": {"a": [null, 1.5]}}\r\n\n {"a": "x\\\\u0000\\ud83d\\ude00\xe2\x80\xa8"}'
     assert told(made(folder / name, lines)) == [
         (1, {"a": 1, "b": {"a": [None, 1.5]}}),
         (3, {"a": "x\\u0000\N{GRINNING FACE}\u2028"}),
@@ -266,9 +264,7 @@ def test_parquet_with_two_columns_of_one_name_is_refused(folder: Path) -> None:
     ("name", "content"),
     [("users.csv.gz", b"a,b\n1,2\n3,4\n"), ("users.jsonl.gz", b'{"a":"1","b":"2"}\n{"a":"3","b":"4"}\n')],
 )
-def test_a_packed_file_is_read_and_a_torn_one_ends_in_a_trouble(
-    folder: Path, name: str, content: bytes
-) -> None:
+def test_a_packed_file_is_read_and_a_torn_one_ends_in_a_trouble(folder: Path, name: str, content: bytes) -> None:
     path = made(folder / name, gzip.compress(content))
     assert [row.values for row in read(path) if isinstance(row, Row)] == [
         {"a": "1", "b": "2"},
@@ -450,9 +446,7 @@ def test_any_text_goes_through_the_rejected_rows_of_csv(scratch: Path, texts: li
     assert [row.values["a"] for row in read(scratch / "rejected.csv") if isinstance(row, Row)] == texts
 
 
-@given(
-    lines=st.lists(st.binary(max_size=12) | st.sampled_from([b'"', b'a,"', b'"a",b', b"a,b"]), max_size=20)
-)
+@given(lines=st.lists(st.binary(max_size=12) | st.sampled_from([b'"', b'a,"', b'"a",b', b"a,b"]), max_size=20))
 def test_no_bytes_end_the_reading_of_csv_and_no_line_is_forgotten(scratch: Path, lines: list[bytes]) -> None:
     found = read(made(scratch / "any.csv", b"a,b\n" + b"\n".join(lines) + b'\nlast,"one"\n'))
     assert [row.line for row in found] == sorted({row.line for row in found})
@@ -487,9 +481,7 @@ def test_parquet_has_a_typed_schema_even_without_rows() -> None:
 
 def test_parquet_is_written_in_groups_of_a_hundred_thousand_rows_packed_with_zstd() -> None:
     out = io.BytesIO()
-    assert (
-        write_rows(({"pixelId": i} for i in range(250_001)), out, Format.PARQUET, {"pixelId": int}) == 250_001
-    )
+    assert write_rows(({"pixelId": i} for i in range(250_001)), out, Format.PARQUET, {"pixelId": int}) == 250_001
     metadata = parquet.ParquetFile(out).metadata
     assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [
         100_000,
@@ -497,6 +489,12 @@ def test_parquet_is_written_in_groups_of_a_hundred_thousand_rows_packed_with_zst
         50_001,
     ]
     assert metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_long_rows_make_small_groups_so_that_memory_is_bounded() -> None:
+    out = io.BytesIO()
+    write_rows(({"url": "x" * 20_000} for _ in range(4_000)), out, Format.PARQUET, {"url": str})
+    assert parquet.ParquetFile(out).metadata.num_row_groups == 2
 
 
 @pytest.mark.parametrize("kind", Format)

@@ -28,11 +28,10 @@ if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there:
 _MAX_ROW = 1 << 20  # bytes: a longer line is cut and rejected, so that no line can fill memory
 _MAX_QUOTED = 1 << 17  # bytes after a row's first line: an open quote takes them, and they are read again
 _BUFFER = 1 << 16  # bytes
-_BATCH = 10_000  # rows of Parquet held as Python objects at once
+_BATCH = 1_000  # rows of Parquet held as Python objects at once
 _GROUP = 100_000  # rows in a row group of Parquet, and
-_GROUP_BYTES = 64 << 20  # fewer when they are long: writing holds about three times as much
+_GROUP_BYTES = 32 << 20  # fewer when they are long: to write a group takes about six times its bytes
 
-_PARQUET_TYPES = {str: "string", int: "int64", float: "double", bool: "bool", dict: "string"}
 _NAME_END = re.compile(rb'"\s*:')  # stands after every name in a JSON text, and seldom elsewhere
 _NUL = "text with a NUL character"
 _UNREADABLE = "it cannot be read"
@@ -485,7 +484,14 @@ def _write_parquet(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mappi
     import pyarrow  # noqa: PLC0415 - 50 MB, see above
     from pyarrow import parquet  # noqa: PLC0415 - the same
 
-    schema = pyarrow.schema([(name, _PARQUET_TYPES[type_]) for name, type_ in columns.items()])
+    types: dict[type, pyarrow.DataType] = {
+        str: pyarrow.string(),
+        int: pyarrow.int64(),
+        float: pyarrow.float64(),
+        bool: pyarrow.bool_(),
+        dict: pyarrow.string(),  # as JSON
+    }
+    schema = pyarrow.schema([(name, types[type_]) for name, type_ in columns.items()])
     rows = _with_json_text(rows, columns, dict)
     slices = iter(lambda: list(islice(rows, _BATCH)), [])
     batches = (pyarrow.RecordBatch.from_pylist(some, schema=schema) for some in slices)

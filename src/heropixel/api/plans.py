@@ -79,7 +79,7 @@ def plan(schema: GraphQLSchema, document: DocumentNode) -> Plan | None:
     """A plan for a valid document; None where it has anything but one mutation of plain fields.
 
     Left to graphql-core: queries, several operations, fragments, directives, defaults of variables, fields that merge,
-    and variables inside of lists.
+    variables inside of lists or of one object for a list, and variables of `JSON!`.
     """
     if len(document.definitions) != 1:
         return None
@@ -230,14 +230,17 @@ def _variable(definition: VariableDefinitionNode) -> Any:  # noqa: ANN401 - as m
         raise _Unusual
     name = _PREFIX + definition.variable.name.value
     if isinstance(definition.type, NonNullTypeNode):
-        return name, _python_type(definition.type.type)
+        return name, _python_type(definition.type)
     return name, _python_type(definition.type) | None, None
 
 
 def _python_type(node: TypeNode) -> Any:  # noqa: ANN401 - a type
     match node:
         case NonNullTypeNode():
-            return _python_type(node.type)
+            inner = _python_type(node.type)
+            if inner is Any:  # takes null as well
+                raise _Unusual
+            return inner
         case ListTypeNode():
             item = _python_type(node.type)
             return list[item] if isinstance(node.type, NonNullTypeNode) else list[item | None]  # type: ignore[valid-type]  # built at run time

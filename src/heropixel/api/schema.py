@@ -19,6 +19,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
+from graphql.pyutils import Undefined
 
 from heropixel.api import apps, pageviews
 from heropixel.api.answers import FIELDS, Answer
@@ -111,9 +112,18 @@ def _bind_json(schema: GraphQLSchema) -> None:
 
 
 def _json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - any JSON
-    value = value_from_ast_untyped(node, variables)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise GraphQLError("A JSON number must be finite.", node)
+    return _json_value(value_from_ast_untyped(node, variables), node)
+
+
+def _json_value(value: Any, node: ValueNode) -> Any:  # noqa: ANN401 - any JSON
+    """A variable that was not given leaves its field out, and is null in a list, as in an input object."""
+    match value:
+        case dict():
+            return {name: _json_value(inner, node) for name, inner in value.items() if inner is not Undefined}
+        case list():
+            return [None if inner is Undefined else _json_value(inner, node) for inner in value]
+        case float() if not math.isfinite(value):
+            raise GraphQLError("A JSON number must be finite.", node)
     return value
 
 

@@ -1,0 +1,172 @@
+"""The documentation says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from graphql import GraphQLEnumType
+
+from heropixel import cli, metrics
+from heropixel.api.schema import load_schema
+from heropixel.errors import Trouble, all_refusals
+from heropixel.recording.pageview import TEXT_LIMITS
+from heropixel.settings import Settings
+from tests.world import Server, World, command, make_world, running
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+
+def rows(text: str, starting: str) -> list[list[str]]:
+    """The rows of the tables whose first cell starts so."""
+    lines = (line for line in text.splitlines() if line.startswith(f"| {starting}"))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
+    documented = {name.strip("`"): (default.strip("`"), meaning) for name, default, meaning in _settings_rows()}
+    actual = {
+        f"HEROPIXEL_{name.upper()}": ("" if field.default is None else str(field.default), field.description)
+        for name, field in Settings.model_fields.items()
+    }
+    assert documented == actual
+
+
+def _settings_rows() -> list[list[str]]:
+    return rows((DOCS / "settings.md").read_text(), "`HEROPIXEL_")
+
+
+def test_every_reason_of_the_schema_is_a_refusal_and_is_documented() -> None:
+    reasons = load_schema().type_map["Reason"]
+    assert isinstance(reasons, GraphQLEnumType)
+    documented = dict(rows((DOCS / "api.md").read_text(), "`INVALID_"))
+    for line in (
+        "`PIXEL_",
+        "`DOMAIN_",
+        "`PLACEHOLDER_",
+        "`CONTRA",
+        "`FIELD_",
+        "`TOO_",
+        "`OVER",
+        "`STORAGE_",
+        "`INTERNAL_",
+    ):
+        documented |= dict(rows((DOCS / "api.md").read_text(), line))
+    assert documented == {f"`{name}`": value.description for name, value in reasons.values.items()}
+    assert set(reasons.values) == {refusal.reason for refusal in all_refusals()}
+
+
+def test_every_metric_is_documented() -> None:
+    documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel_")}
+    assert documented == {metric.name for metric in metrics.registry.collect()}
+
+
+def test_every_command_is_documented() -> None:
+    documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel ")}
+    assert documented == set(_commands(cli.app, "heropixel"))
+
+
+def _commands(app: typer.Typer, prefix: str) -> list[str]:
+    own = [
+        f"{prefix} {command.name or command.callback.__name__}"
+        for command in app.registered_commands
+        if command.callback
+    ]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        own += _commands(group.typer_instance, f"{prefix} {group.name}")
+    return own
+
+
+def test_every_exit_code_is_documented() -> None:
+    documented = {int(code) for code, *_ in rows((DOCS / "operate.md").read_text(), "") if code.isdigit()}
+    assert documented == {0} | {trouble.exit_code for trouble in Trouble.__subclasses__()}
+
+
+def test_the_limits_of_texts_are_documented() -> None:
+    text = (DOCS / "api.md").read_text()
+    for limit in set(TEXT_LIMITS.values()):
+        assert f"{limit:,}" in text
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *DOCS.rglob("*.md")], ids=lambda page: page.name)
+def test_every_link_within_the_documentation_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+def shell_blocks(page: Path) -> list[str]:
+    """The blocks that a reader would paste into a shell."""
+    return re.findall(r"```sh\n(.*?)```", page.read_text(), flags=re.DOTALL)
+
+
+def test_what_the_readme_says_of_your_own_world_works(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text("email,plan\nanna@example.com,pro\n")
+    block = next(block for block in shell_blocks(ROOT / "README.md") if "users import" in block)
+    lines = [line.partition("#")[0].strip() for line in block.splitlines()]
+    app_id = ""
+    for line in lines:
+        words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line)]
+        if words[:1] != ["heropixel"] or words[1] == "serve":
+            continue
+        words = [
+            app_id if word == "APPID" else word.replace("customers.csv", str(tmp_path / "customers.csv"))
+            for word in words
+        ]
+        said = command(None, *words[1:], HEROPIXEL_DATA=str(tmp_path / "shop"))
+        app_id = app_id or re.findall(r"app_\w+", said)[0]
+    assert "1 created" in said
+
+
+def test_the_first_request_of_the_readme_is_answered_as_it_says(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text()
+    world = make_world(tmp_path / "data")
+    command(world, "users", "import", str(_copy(ROOT / "samples/users.csv", tmp_path)), "--app", world.app_id)
+    body = re.findall(r"-d '(\{.*?\})'\n", readme, flags=re.DOTALL)[0]
+    body = (
+        body.replace("yourAppIdHere", "yourAppId")
+        .replace("yourAppId", world.app_id)
+        .replace("yourAppSecret", world.secret)
+    )
+    with running(world) as server:
+        response = server.http.post("/graphql", content=body, headers={"Content-Type": "application/json"})
+    assert response.text == re.findall(r"```json\n(.*?)\n```", readme)[0]
+
+
+def _copy(file: Path, folder: Path) -> Path:
+    copy = folder / file.name
+    copy.write_bytes(file.read_bytes())
+    return copy
+
+
+def test_the_sample_world_prints_a_request_that_is_answered_user_found(tmp_path: Path) -> None:
+    import subprocess
+
+    from tests.world import HEROPIXEL, free_port
+
+    folder = tmp_path / "data"
+    for _ in range(2):  # the second time the world is there already
+        process = subprocess.Popen(
+            [*HEROPIXEL, "--data", str(folder), "serve", "--port", str(free_port()), "--sample", "samples/users.csv"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        printed = ""
+        while "-d '" not in printed:
+            line = process.stdout.readline()
+            assert line, printed
+            printed += line
+        curl = printed[printed.index("curl") :]
+        done = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
+        process.terminate()
+        assert process.wait(60) == 0
+        process.stdout.close()
+        assert '"message":"User Found"' in done.stdout
+
+
+def test_health_answers_once_pageviews_are_accepted(server: Server, world: World) -> None:
+    assert server.http.get("/health").status_code == 200
+    assert server.pageview()["code"] == 200

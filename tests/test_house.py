@@ -1,0 +1,52 @@
+"""The house stays in order."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+WRITTEN = [file for folder in ("src", "tests", "benchmarks") for file in sorted((ROOT / folder).rglob("*.py"))]
+
+# Names that say nothing of what a thing is for.
+EMPTY_WORDS = {"manager", "service", "helper", "handler", "utils", "common", "core", "data", "info", "process"}
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_file_opens_with_its_reason(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text())), "its first line says why there is this file"
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_name_of_a_file_or_a_class_is_an_empty_word(file: Path) -> None:
+    names = [file.stem] + [
+        node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef)
+    ]
+    for name in names:
+        words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", name)}
+        assert not words & EMPTY_WORDS, name
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_file_is_longer_than_one_reads_at_a_sitting(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 400
+
+
+def test_only_server_and_commands_know_the_settings() -> None:
+    allowed = {"settings", "server", "cli", "sample", "pageviews_export"}
+    knowing = {file.stem for file in SOURCES if "heropixel.settings" in file.read_text()}
+    assert knowing <= allowed
+
+
+def test_every_exception_to_a_check_gives_its_reason() -> None:
+    for file in SOURCES:
+        for line in file.read_text().splitlines():
+            if "# type: ignore" in line:
+                assert re.search(r"# type: ignore\[[\w, -]+\].*#", line), f"{file}: {line.strip()}"
+
+
+def test_the_version_is_that_of_the_changelog() -> None:
+    version = re.findall(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)[0]
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
