@@ -1,8 +1,7 @@
-"""Files in and out: CSV, JSON Lines and Parquet, with the rows that were rejected."""
+"""Files in: CSV, JSON Lines and Parquet, as rows that could be read and rows that could not."""
 
 import codecs
 import csv
-import errno
 import gzip
 import io
 import json
@@ -11,16 +10,16 @@ import re
 import zlib
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from enum import StrEnum
-from itertools import chain, islice
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
 
 from heropixel.errors import FileUnusable
+from heropixel.transfer.rows import BadRow, Format, Row
 
 if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
     import pyarrow
@@ -29,35 +28,10 @@ _MAX_ROW = 1 << 20  # bytes: a longer line is cut and rejected, so that no line 
 _MAX_QUOTED = 1 << 17  # bytes after a row's first line: an open quote takes them, and they are read again
 _BUFFER = 1 << 16  # bytes
 _BATCH = 1_000  # rows of Parquet held as Python objects at once
-_GROUP = 100_000  # rows in a row group of Parquet, and
-_GROUP_BYTES = 32 << 20  # fewer when they are long: to write a group takes about six times its bytes
 
 _NAME_END = re.compile(rb'"\s*:')  # stands after every name in a JSON text, and seldom elsewhere
 _NUL = "text with a NUL character"
 _UNREADABLE = "it cannot be read"
-
-
-class Format(StrEnum):
-    """How a file of rows is written."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """A row that could be read; its texts hold neither NUL nor half of a surrogate pair."""
-
-    line: int  # where it begins, counted from 1, the header included; in Parquet the number of the row
-    values: dict[str, Any]  # by the name of the column; in CSV every value is a str
-
-
-class BadRow(msgspec.Struct, frozen=True, gc=False):
-    """A row that could not be read. `why` is one of a few sentences, so that it can be counted by."""
-
-    line: int
-    why: str
-    original: list[str] | str | dict[str, Any]  # cells of CSV, a line of JSON, what can be read of Parquet
 
 
 def open_rows(path: Path) -> "Source":
@@ -70,7 +44,7 @@ def open_rows(path: Path) -> "Source":
     source = _SOURCES.get("".join(path.suffixes[-2 if packed else -1 :]).lower())
     if source is None:
         raise FileUnusable(path=path, why=f"its name has to end in one of {', '.join(_SOURCES)}")
-    with _usable(path, _UNREADABLE):
+    with usable(path, _UNREADABLE):
         file = path.open("rb", buffering=_BUFFER)
         try:
             return source(path, file, packed=packed)
@@ -102,7 +76,7 @@ class Source(ABC):
         return self._file.tell()
 
     def __iter__(self) -> Iterator[Row | BadRow]:
-        with _usable(self.path, _UNREADABLE):
+        with usable(self.path, _UNREADABLE):
             yield from self._rows()
 
     @abstractmethod
@@ -272,7 +246,7 @@ class _ParquetSource(Source):
         from pyarrow import parquet  # noqa: PLC0415 - the same
 
         super().__init__(path, file)
-        with _usable(path, _UNREADABLE, pyarrow.ArrowException):
+        with usable(path, _UNREADABLE, pyarrow.ArrowException):
             self._table = parquet.ParquetFile(file, buffer_size=_MAX_ROW, pre_buffer=False)
         self.total = self._table.metadata.num_rows
         self.columns = _distinct(path, self._table.schema_arrow.names)
@@ -286,7 +260,7 @@ class _ParquetSource(Source):
     def _rows(self) -> Iterator[Row | BadRow]:
         import pyarrow  # noqa: PLC0415 - the same
 
-        with _usable(self.path, _UNREADABLE, pyarrow.ArrowException):
+        with usable(self.path, _UNREADABLE, pyarrow.ArrowException):
             for batch in self._table.iter_batches(_BATCH, use_threads=False):
                 for row in _batch_rows(batch, first=self._given + 1):
                     self._given += 1
@@ -363,7 +337,8 @@ def _distinct(path: Path, columns: list[str]) -> list[str]:
 
 
 @contextmanager
-def _usable(path: Path, otherwise: str, *more: type[Exception]) -> Iterator[None]:
+def usable(path: Path, otherwise: str, *more: type[Exception]) -> Iterator[None]:
+    """Make what can go wrong with a file a `FileUnusable` that says `otherwise`, and why."""
     troubles: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, *more)
     try:
         yield
@@ -383,144 +358,3 @@ _SOURCES: dict[str, Callable[..., Source]] = {
     ".ndjson.gz": _JsonLinesSource,
     ".parquet": _ParquetSource,
 }
-
-
-class RejectedRows:
-    """The rows that were not taken, in `<name of the input>.rejected` beside it; a context manager.
-
-    CSV gives CSV: `line`, `reason`, then the row. The others give JSON Lines of `line`, `reason` and `row`.
-    The file is made with the first row, for its owner's eyes only; on entering, that of an earlier run is
-    removed. Every step raises `FileUnusable` when it cannot be written.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self.path = source.path.with_name(f"{source.path.name}.rejected")
-        self.count: Counter[str] = Counter()  # rows by reason
-        self._source = source
-        self._file: TextIO | None = None
-
-    def __enter__(self) -> Self:
-        with self._writable():
-            self.path.unlink(missing_ok=True)
-            if not os.access(self.path.parent, os.W_OK):  # better known now than after the first million rows
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._writable():
-            if self._file is not None:
-                self._file.close()
-
-    def add(self, row: Row | BadRow, reason: str) -> None:
-        """Write the row down and count it; of a `BadRow` the reason is its `why`."""
-        self.count[reason] += 1
-        with self._writable():
-            if self._file is None:
-                self._file = self._made()
-            self._file.write(self._line(row, reason))
-
-    def _made(self) -> TextIO:
-        # surrogateescape: the bytes that are not UTF-8 go back as they came.
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        file = os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="")
-        if self._source.format is Format.CSV:
-            file.write(_csv_line(["line", "reason", *self._source.columns], self._source.delimiter))
-        return file
-
-    def _line(self, row: Row | BadRow, reason: str) -> str:
-        original = row.values if isinstance(row, Row) else row.original
-        if self._source.format is Format.CSV:
-            cells = original.values() if isinstance(original, dict) else original
-            return _csv_line([row.line, reason, *cells], self._source.delimiter)
-        whole = {"line": row.line, "reason": reason, "row": original}
-        return msgspec.json.encode(whole, enc_hook=str).decode() + "\n"
-
-    def _writable(self) -> AbstractContextManager[None]:
-        return _usable(self.path, "rejected rows go beside the input, where they cannot be written")
-
-
-def _csv_line(cells: Iterable[object], delimiter: str) -> str:
-    line = io.StringIO(newline="")
-    csv.writer(line, delimiter=delimiter).writerow(cells)
-    return line.getvalue()
-
-
-def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, kind: Format, columns: Mapping[str, type]) -> int:
-    """Write the `columns` of the rows (of type str, int, float, bool or dict); returns the number of rows.
-
-    None is left out of JSON Lines, an empty cell in CSV and null in Parquet; a dict is JSON text in the last
-    two. Values are not altered: a cell that begins with "=" does so in the CSV, too. `out` stays open; memory
-    does not grow with the rows. What `rows` or `out` raises passes through: the output is then cut short,
-    though Parquet can be read as if it were whole.
-    """
-    write = {Format.CSV: _write_csv, Format.JSONL: _write_json_lines, Format.PARQUET: _write_parquet}[kind]
-    return write(rows, out, columns)
-
-
-def _write_json_lines(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
-    encode = msgspec.json.Encoder().encode
-    count = 0
-    for row in rows:
-        out.write(encode({name: row[name] for name in columns if row.get(name) is not None}) + b"\n")
-        count += 1
-    return count
-
-
-def _write_csv(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
-    try:
-        writer = csv.writer(text)
-        writer.writerow(columns)
-        count = 0
-        for row in _with_json_text(rows, columns, dict, bool):
-            writer.writerow([row.get(name) for name in columns])
-            count += 1
-        return count
-    finally:
-        text.detach()
-
-
-def _write_parquet(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
-    import pyarrow  # noqa: PLC0415 - 50 MB, see above
-    from pyarrow import parquet  # noqa: PLC0415 - the same
-
-    types: dict[type, pyarrow.DataType] = {
-        str: pyarrow.string(),
-        int: pyarrow.int64(),
-        float: pyarrow.float64(),
-        bool: pyarrow.bool_(),
-        dict: pyarrow.string(),  # as JSON
-    }
-    schema = pyarrow.schema([(name, types[type_]) for name, type_ in columns.items()])
-    rows = _with_json_text(rows, columns, dict)
-    slices = iter(lambda: list(islice(rows, _BATCH)), [])
-    batches = (pyarrow.RecordBatch.from_pylist(some, schema=schema) for some in slices)
-    count = 0
-    with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
-        for group in _groups(batches):
-            writer.write_table(pyarrow.Table.from_batches(group))
-            count += sum(batch.num_rows for batch in group)
-    return count
-
-
-def _groups(batches: Iterable["pyarrow.RecordBatch"]) -> Iterator[list["pyarrow.RecordBatch"]]:
-    group: list[pyarrow.RecordBatch] = []
-    size = 0
-    for batch in batches:
-        group.append(batch)
-        size += batch.nbytes
-        if len(group) * _BATCH >= _GROUP or size >= _GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
-
-
-def _with_json_text(
-    rows: Iterable[dict[str, Any]], columns: Mapping[str, type], *types: type
-) -> Iterator[dict[str, Any]]:
-    """The rows, with JSON text in the columns of these types."""
-    encode = msgspec.json.Encoder().encode
-    names = [name for name, type_ in columns.items() if type_ in types]
-    for row in rows:
-        yield row | {name: encode(row[name]).decode() for name in names if row.get(name) is not None}

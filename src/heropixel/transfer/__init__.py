@@ -1,0 +1,8 @@
+"""Files in and out: CSV, JSON Lines and Parquet, with the rows that were rejected."""
+
+from heropixel.transfer.reading import Source, open_rows
+from heropixel.transfer.rejected import RejectedRows
+from heropixel.transfer.rows import BadRow, Format, Row
+from heropixel.transfer.writing import write_rows
+
+__all__ = ["BadRow", "Format", "RejectedRows", "Row", "Source", "open_rows", "write_rows"]

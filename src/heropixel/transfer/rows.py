@@ -1,0 +1,29 @@
+"""A row of a file, and the formats a file of rows may have."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Format(StrEnum):
+    """How a file of rows is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A row that could be read; its texts hold neither NUL nor half of a surrogate pair."""
+
+    line: int  # where it begins, counted from 1, the header included; in Parquet the number of the row
+    values: dict[str, Any]  # by the name of the column; in CSV every value is a str
+
+
+class BadRow(msgspec.Struct, frozen=True, gc=False):
+    """A row that could not be read. `why` is one of a few sentences, so that it can be counted by."""
+
+    line: int
+    why: str
+    original: list[str] | str | dict[str, Any]  # cells of CSV, a line of JSON, what can be read of Parquet
