@@ -7,7 +7,8 @@ import pytest
 import typer
 from graphql import GraphQLEnumType
 
-from heropixel import cli, metrics
+from heropixel import metrics
+from heropixel.cli import app as heropixel_app
 from heropixel.api.schema import load_schema
 from heropixel.errors import Trouble, all_refusals
 from heropixel.recording.pageview import TEXT_LIMITS
@@ -64,7 +65,7 @@ def test_every_metric_is_documented() -> None:
 
 def test_every_command_is_documented() -> None:
     documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel ")}
-    assert documented == set(_commands(cli.app, "heropixel"))
+    assert documented == set(_commands(heropixel_app, "heropixel"))
 
 
 def _commands(app: typer.Typer, prefix: str) -> list[str]:

@@ -28,7 +28,8 @@ _ENGINE_OPTIONS = {
 }
 _SESSION = {"date_time_input_format": "basic", "max_insert_threads": "1", "max_threads": "2"}
 
-_MIGRATED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constant
+_APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constant
+
 _EXPORT = """
     SELECT event_id AS eventId, pixel_id AS pixelId, toUnixTimestamp64Milli(timestamp) AS timestamp, domain,
            toString(user_id) AS userId, visitor_id AS visitorId, session_id AS sessionId, url, canonical, title,
@@ -74,7 +75,7 @@ class Events:
             f"CREATE TABLE IF NOT EXISTS {DATABASE}.migrations (number UInt32, name String)"
             " ENGINE = MergeTree ORDER BY number"
         )
-        applied = {row[0] for row in self._client.query(f"SELECT number FROM {DATABASE}.migrations").result_rows}
+        applied = {row[0] for row in self._client.query(_APPLIED).result_rows}
         known = migrations()
         if applied - {number for number, _, _ in known}:
             raise FolderFromNewerVersion(store="The event store", where=self._url)

@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,8 +42,10 @@ def make(folder: Path) -> Path:
 
 
 @contextmanager
-def held(folder: Path, holder: Holder) -> Iterator[None]:
+def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
     """Hold the folder: journal and event store belong to one process at a time. The system lets go when it dies.
+
+    Gives a function to announce where the operator's door of this process is, and its token.
 
     Raises:
         FolderInUse: another process holds it.
@@ -60,9 +62,13 @@ def held(folder: Path, holder: Holder) -> Iterator[None]:
             other = _read(folder)
             process = f"{other.command}, pid {other.pid}" if other else "just starting"
             raise FolderInUse(process=process, folder=folder) from None
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, msgspec.json.encode(holder), 0)
-        yield
+
+        def announce(url: str = "", token: str = "") -> None:
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, msgspec.json.encode(Holder(os.getpid(), command, url, token)), 0)
+
+        announce()
+        yield announce
         os.ftruncate(lock, 0)
     finally:
         os.close(lock)

@@ -1,6 +1,5 @@
 """`pageviews export`: from the server that holds the folder, or from the stores themselves where none runs."""
 
-import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -31,8 +30,7 @@ def export(settings: Settings, as_format: Format, out: BinaryIO) -> int:
 
 
 def _from_stores(settings: Settings) -> Iterator[dict[str, Any]]:
-    holder = folder.Holder(pid=os.getpid(), command="heropixel pageviews export")
-    with folder.held(settings.data, holder), loader_of(settings) as loader:
+    with folder.held(settings.data, "heropixel pageviews export"), loader_of(settings) as loader:
         loader.load_all()
         yield from loader.connect().export()
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import hmac
-import os
 import secrets
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -74,16 +74,15 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         Trouble: it cannot start; the message says what to do.
     """
-    listening = _listen(settings)
-    url = _url_of(listening)
-    door = OperatorsDoor(settings, secrets.token_urlsafe(32))
-    holder = folder.Holder(pid=os.getpid(), command="heropixel serve", url=url, token=door.token)
-    with folder.held(settings.data, holder):
+    with folder.held(settings.data, "heropixel serve") as announce:
+        listening = _listen(settings)
+        door = OperatorsDoor(settings, secrets.token_urlsafe(32))
+        announce(_url_of(listening), door.token)
         async with _product(settings) as (product, loader):
             door.loader = loader
             server = uvicorn.Server(_uvicorn(application(settings, product, door), settings))
             _stop_on_signals(server)
-            started = asyncio.create_task(_tell_when_started(server, lambda: ready(url)))
+            started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])
             started.cancel()
 
@@ -170,6 +169,7 @@ async def _metrics(_request: Request) -> Response:
 
 
 _CATCH_UP_SECONDS = 60
+_ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
 
 
 class OperatorsDoor:
@@ -194,8 +194,9 @@ class OperatorsDoor:
     def _lines(self) -> Iterator[bytes]:
         events = Events(self._settings.url_of_events())  # one of its own: the loader goes on meanwhile
         try:
-            for row in events.export():
-                yield msgspec.json.encode(row) + b"\n"
+            rows = events.export()
+            while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
+                yield b"\n".join(chunk) + b"\n"
         finally:
             events.close()
 

@@ -67,7 +67,13 @@ TABLE: list[tuple[dict[str, Any], int, str, str | None, dict[str, Any]]] = [
     # nobody known
     ({"email": "table-new@example.com"}, 200, "User Created", None, {}),
     ({}, 200, "User Not Found", None, {}),
-    ({"email": "", "md5": "", "sha1": "", "sha256": "", "phone": "", "externalId": ""}, 200, "User Not Found", None, {}),
+    (
+        {"email": "", "md5": "", "sha1": "", "sha256": "", "phone": "", "externalId": ""},
+        200,
+        "User Not Found",
+        None,
+        {},
+    ),
     ({"md5": digest("md5", "nobody@example.com")}, 200, "User Not Found", None, {}),
     ({"md5": digest("md5", "")}, 200, "User Not Found", None, {}),
     ({"sha1": digest("sha1", "")}, 200, "User Not Found", None, {}),
@@ -421,9 +427,7 @@ def test_the_same_event_id_is_recorded_once_and_answered_alike_also_after_a_rest
         assert server.pageview(**first) == created
         assert server.pageview(**second) == found
         assert server.stop() == 0
-    exported = [
-        json.loads(line) for line in command(world, "pageviews", "export", "--format", "jsonl").splitlines()
-    ]
+    exported = [json.loads(line) for line in command(world, "pageviews", "export", "--format", "jsonl").splitlines()]
     assert sorted(row["eventId"] for row in exported) == ["in-one", "once", "other", "then"]
 
 
@@ -461,7 +465,17 @@ def test_the_seeds_document_is_answered_as_the_seed_says(world: World, tmp_path:
     with running(world) as server:
         headers = {"Content-Type": "application/json"}
         assert server.http.post("/graphql", content=request, headers=headers).text == expected
-        curl = ["curl", "-sS", "-X", "POST", f"{server.url}/graphql", "-H", "Content-Type: application/json", "-d", request]
+        curl = [
+            "curl",
+            "-sS",
+            "-X",
+            "POST",
+            f"{server.url}/graphql",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            request,
+        ]
         done = subprocess.run(curl, capture_output=True, text=True, check=True)
         assert done.stdout == expected
 
@@ -473,9 +487,7 @@ def test_the_seeds_document_is_answered_as_the_seed_says(world: World, tmp_path:
         ({"md5": "", "pixelId": 1, "domain": ""}, {"message": "Invalid domain", "code": 400, "data": {}}),
     ],
 )
-def test_the_seeds_document_with_other_events(
-    server: Server, event: dict[str, Any], expected: dict[str, Any]
-) -> None:
+def test_the_seeds_document_with_other_events(server: Server, event: dict[str, Any], expected: dict[str, Any]) -> None:
     query = SEED % (server.world.app_id, server.world.secret)
     assert server.graphql(query, {"event": event}) == {"data": {"pageview": expected}}
 

@@ -75,7 +75,8 @@ class GraphQLEndpoint:
         extra: Iterable[tuple[bytes, bytes]] = ()
         try:
             headers = dict(scope["headers"])
-            media = negotiate(headers.get(b"accept", b""))
+            # A list may come as several headers (RFC 9110, 5.3).
+            media = negotiate(b",".join(value for name, value in scope["headers"] if name == b"accept"))
             response = await self._answer(scope, headers, receive)
             status, body = status_of(response.outcome, response.body, media), response.body
             if status == 405:

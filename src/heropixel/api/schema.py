@@ -130,7 +130,7 @@ def _json_value(value: Any, node: ValueNode) -> Any:  # noqa: ANN401 - any JSON
 def _bind_timestamp(schema: GraphQLSchema) -> None:
     scalar = schema.type_map["Timestamp"]
     assert isinstance(scalar, GraphQLScalarType)  # noqa: S101 - a line of our own schema
-    scalar.parse_value = _timestamp_value  # type: ignore[method-assign]  # as above
+    scalar.coerce_input_value = _timestamp_value  # `parse_value` would come too late: it is read when the type is made
     scalar.parse_literal = _timestamp_literal  # type: ignore[method-assign]  # as above
 
 

@@ -236,7 +236,26 @@ def _opaque(field: str, text: str) -> str | None:
 
 # What tag managers, templates and languages print where a value is missing.
 _PLACEHOLDERS = frozenset(
-    ["null", "undefined", "none", "nil", "nan", "n/a", "na", "unknown", "anonymous", "anon", "guest", "true", "false", "-", "-1", "empty", "not-set", "notset"]
+    [
+        "null",
+        "undefined",
+        "none",
+        "nil",
+        "nan",
+        "n/a",
+        "na",
+        "unknown",
+        "anonymous",
+        "anon",
+        "guest",
+        "true",
+        "false",
+        "-",
+        "-1",
+        "empty",
+        "not-set",
+        "notset",
+    ]
 ) | {"(not set)", "(none)", "[object object]"}
 _TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{.*\}|%%.*%%|%[a-z_]+%|<%.*%>|\[\[.*\]\]|\{%.*%\}|\{[a-z_.]+\}|0+|[0-]+")
 

@@ -93,7 +93,7 @@ class Resolver:
                 group.ids[app] = iter(reserve_ids(connection, app, count))
             resolutions = group.answer(questions, keys)
             add_users(connection, group.new_users, learned=True)
-            change_users(connection, group.new_external_ids)
+            change_users(connection, {user.id: (user.external_id, user.traits) for user in group.completed.values()})
             put_identifiers(connection, group.new_identifiers.values())
             add_contacts(connection, group.new_contacts)
         return resolutions
@@ -109,7 +109,7 @@ class _Group:
     def __init__(self, found: dict[bytes, Found], now: int) -> None:
         self.ids: dict[int, Iterator[int]] = {}
         self.new_users: list[User] = []
-        self.new_external_ids: dict[int, tuple[str | None, str | None]] = {}
+        self.completed: dict[int, User] = {}
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
         self._found = found
@@ -129,7 +129,7 @@ class _Group:
             return NO_CONSENT
         if not keys:
             return NO_IDENTIFIER
-        hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
+        hits = [(known, self._latest(hit)) for known in keys if (hit := self._found.get(known.key)) is not None]
         # A visitor is a browser, and browsers are shared: it never decides against what names a person.
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
         if any(hit.user.suppressed for _, hit in strong or hits):
@@ -144,16 +144,16 @@ class _Group:
         """Somebody known. Identifiers that came along and are nobody's are hers from now on; so is the visitor."""
         user, claims = hit.user, question.claims
         unknown = [other for other in keys if other.key not in self._found]
+        if user.external_id is None and any(other.kind == Kind.EXTERNAL_ID for other in unknown):
+            user = self.completed[user.id] = msgspec.structs.replace(user, external_id=claims.external_id)
         for other in unknown:
             self._give(other, user)
         if any(other.given == "EMAIL" for other in unknown):
             self.new_contacts.append((user.id, "email", claims.email or ""))
         if any(other.kind == Kind.PHONE for other in unknown):
             self.new_contacts.append((user.id, "phone", claims.phone or ""))
-        if user.external_id is None and any(other.kind == Kind.EXTERNAL_ID for other in unknown):
-            self.new_external_ids[user.id] = (claims.external_id, user.traits)
         self._link(keys[-1], user)
-        return _resolution(known, hit)
+        return _resolution(known, Found(user, hit.form))
 
     def _create(self, question: Question, keys: list[Known]) -> Resolution:
         """Nobody known: the user is learned with all that was given."""
@@ -172,6 +172,10 @@ class _Group:
         """Link the visitor, which comes last among the keys, unless it is linked to this user already."""
         if last.kind == Kind.VISITOR_ID and self._found[last.key].user.id != user.id:
             self._give(last, user)
+
+    def _latest(self, hit: Found) -> Found:
+        """Whom it belongs to, as earlier questions of the group have completed her."""
+        return Found(self.completed[hit.user.id], hit.form) if hit.user.id in self.completed else hit
 
     def _give(self, known: Known, user: User) -> None:
         self.new_identifiers[known.key] = Identifier(known.key, user.id, known.kind, known.form)

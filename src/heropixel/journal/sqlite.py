@@ -209,7 +209,7 @@ def _set_up(connection: sqlite3.Connection, path: str) -> None:
         raise FolderFromNewerVersion(store="The journal", where=path)
     if version == 0:
         # Starting at the microsecond of birth keeps positions unused even when a journal is deleted and made anew.
-        connection.executescript(  # constants and a number of ours
-            f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO state VALUES (1, NULL, {time.time_ns() // 1000});"
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO state VALUES (1, NULL, {time.time_ns() // 1000});"  # noqa: S608 - ours
             f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )

@@ -1,0 +1,244 @@
+"""The `heropixel` command, from outside."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+
+from tests.world import World, command, running
+
+MD5_OF_ANNA = "6b56db1f84a3997b902509d3fbf0a306"  # anna@example.com
+
+
+def as_json(world: World, *words: str) -> Any:
+    return json.loads(command(world, *words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["serve"],
+        ["apps"],
+        ["apps", "create"],
+        ["apps", "list"],
+        ["apps", "rotate"],
+        ["pixels", "create"],
+        ["pixels", "list"],
+        ["domains", "add"],
+        ["domains", "remove"],
+        ["users", "import"],
+        ["pageviews", "export"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_has_help(words: list[str]) -> None:
+    said = command(None, *words, "--help")
+    assert "Usage: " in said
+    assert "heropixel" in said
+
+
+def test_apps_create_prints_the_id_and_the_secret_once(world: World) -> None:
+    made = as_json(world, "apps", "create", "Shop", "--json")
+    assert set(made) == {"appId", "appSecret"}
+    assert made["appId"].startswith("app_")
+    assert made["appSecret"].startswith("hps_")
+    assert len(made["appSecret"]) >= 4 + 43  # 256 bits in Base64
+    listed = command(world, "apps", "list", "--json")
+    assert {"appId": made["appId"], "name": "Shop"} in json.loads(listed)
+    assert made["appSecret"] not in listed
+
+
+def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: World) -> None:
+    words = ("pixels", "create", "Blog", "--app", world.app_id, "--domain", "Example.ORG", "--domain", "bücher.example")
+    made = as_json(world, *words, "--json")
+    assert made == {"id": 2}
+    assert as_json(world, "pixels", "list", "--json")[1] == {
+        "id": 2,
+        "name": "Blog",
+        "appId": world.app_id,
+        "domains": ["example.org", "xn--bcher-kva.example"],
+    }
+
+
+def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: World) -> None:
+    assert command(world, "domains", "add", "example.net", "--pixel", "1") == "example.net: added\n"
+    assert command(world, "domains", "add", "EXAMPLE.net", "--pixel", "1") == "EXAMPLE.net: was there already\n"
+    assert command(world, "domains", "remove", "example.net", "--pixel", "1") == "example.net: removed\n"
+    assert command(world, "domains", "remove", "example.net", "--pixel", "1") == "example.net: was not there\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "says"),
+    [
+        (("nonsense",), 2, "nonsense"),
+        (("domains", "add", "co.uk", "--pixel", "1"), 2, "co.uk cannot be authorised"),
+        (("domains", "add", "https://example.com/", "--pixel", "1"), 2, "it is not a host name"),
+        (("domains", "add", "example.net", "--pixel", "99"), 7, "There is no pixel 99"),
+        (("pixels", "create", "X", "--app", "app_unknown"), 7, "There is no app app_unknown"),
+        (("apps", "rotate", "app_unknown"), 7, "There is no app app_unknown"),
+        (("users", "import", "missing.csv", "--app", "app_unknown"), 7, "There is no app app_unknown"),
+        (("pageviews", "export", "--format", "xml"), 2, "xml"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_has_an_exit_code_and_a_sentence(
+    world: World, words: tuple[str, ...], exit_code: int, says: str
+) -> None:
+    said = command(world, *words, expect=exit_code)
+    assert says in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_file_that_is_missing_or_of_no_known_kind_is_named(world: World, tmp_path: Path) -> None:
+    for name in ("missing.csv", "people.xlsx"):
+        said = command(world, "users", "import", str(tmp_path / name), "--app", world.app_id, expect=2)
+        assert name in said
+
+
+def test_data_may_be_given_anywhere_and_by_the_environment(world: World) -> None:
+    folder = str(world.folder)
+    expected = command(world, "pixels", "list", "--json")
+    assert command(None, "pixels", "list", "--json", "--data", folder) == expected
+    assert command(None, "pixels", f"--data={folder}", "list", "--json") == expected
+    assert command(None, "pixels", "list", "--json", HEROPIXEL_DATA=folder) == expected
+
+
+PEOPLE = """\
+Email,External_ID,plan,note
+anna@example.com,1,pro,
+not an address,2,free,
+ben@example.com,,free,"says ""hi"", often"
+undefined,,free,
+,,free,nobody
+carla@example.com,3,pro
+"""
+
+
+def test_importing_users_counts_bad_rows_and_does_not_stop(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+    done = as_json(world, "users", "import", str(file), "--app", world.app_id, "--json")
+    assert (done["created"], done["rejected"]) == (2, 4)
+    rejected = list(csv.DictReader(io.StringIO(Path(done["rejectedFile"]).read_text())))
+    assert [(row["line"], row["reason"]) for row in rejected] == [
+        ("3", "email is not an email address"),
+        ("5", "email holds a placeholder (undefined), not an identifier: leave it out when the person is not known"),
+        ("6", "none of email, external_id, md5, phone, sha1, sha256 is given"),
+        ("7", "too few cells"),
+    ]
+    assert rejected[0]["Email"] == "not an address"
+
+
+def test_importing_users_twice_changes_nothing(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+    for expected in ({"created": 2, "updated": 0, "unchanged": 0}, {"created": 0, "updated": 0, "unchanged": 2}):
+        done = as_json(world, "users", "import", str(file), "--app", world.app_id, "--json")
+        assert {name: done[name] for name in expected} == expected
+
+
+def test_importing_changed_traits_updates_them_and_keeps_the_others(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.jsonl"
+    for line in (
+        '{"email":"anna@example.com","plan":"pro","city":"Bern"}',
+        '{"email":"Anna@Example.com","plan":"free"}',
+    ):
+        file.write_text(line)
+        command(world, "users", "import", str(file), "--app", world.app_id)
+    with running(world) as server:
+        assert server.pageview(md5=MD5_OF_ANNA)["data"] == {"plan": "free", "city": "Bern"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_users_are_imported_from(kind: str, world: World, tmp_path: Path) -> None:
+    file = tmp_path / f"people.{kind}"
+    rows = [{"md5": MD5_OF_ANNA, "external_id": "a-1", "phone": "+41 44 668 18 00", "plan": "pro"}]
+    if kind == "csv":
+        with file.open("w", newline="") as out:
+            writer = csv.DictWriter(out, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    elif kind == "jsonl":
+        file.write_text(json.dumps(rows[0]))
+    else:
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), file)
+    command(world, "users", "import", str(file), "--app", world.app_id)
+    with running(world) as server:
+        for identifier in ({"email": "Anna@example.com"}, {"externalId": "a-1"}, {"phone": "0041446681800"}):
+            answer = server.pageview(**identifier)
+            assert (answer["message"], answer["data"]) == ("User Found", {"plan": "pro"})
+
+
+def test_commands_work_while_a_server_runs_and_it_notices_within_a_second(world: World, tmp_path: Path) -> None:
+    import time
+
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+    with running(world) as server:
+        assert server.pageview(domain="example.net")["message"] == "Domain not authorized"
+        command(world, "domains", "add", "example.net", "--pixel", "1")
+        command(world, "users", "import", str(file), "--app", world.app_id)
+        time.sleep(1)
+        assert server.pageview(domain="example.net", md5=MD5_OF_ANNA)["message"] == "User Found"
+        command(world, "domains", "remove", "example.net", "--pixel", "1")
+        command(world, "apps", "rotate", world.app_id)
+        time.sleep(1)
+        assert server.pageview(domain="example.net")["message"] == "Invalid credentials"
+
+
+EXPORTED = {
+    "eventId": "e-1",
+    "url": "https://example.com/a?b=1",
+    "title": 'Tea, "green"\nand black',
+    "visitorId": "v-1",
+    "timestamp": 0,  # set by the test
+    "utmSource": "news",
+    "consent": True,
+    "properties": {"cart": [1, 2.5, {"x": None}], "ü": "✓"},
+}
+
+
+@pytest.mark.parametrize("server_runs", [True, False])
+def test_pageviews_export_gives_what_was_sent_under_the_names_of_the_api(
+    *, server_runs: bool, world: World, tmp_path: Path
+) -> None:
+    import time
+
+    sent = {**EXPORTED, "timestamp": time.time_ns() // 1_000_000 - 1000}
+    with running(world) as server:
+        assert server.pageview(**sent)["code"] == 200
+        if server_runs:
+            check_exports(world, sent, tmp_path)
+        assert server.stop() == 0
+    if not server_runs:
+        check_exports(world, sent, tmp_path)
+
+
+def check_exports(world: World, sent: dict[str, Any], folder: Path) -> None:
+    line = json.loads(command(world, "pageviews", "export", "--format", "jsonl"))
+    assert {name: line[name] for name in sent} == sent
+    assert (line["pixelId"], line["domain"]) == (world.pixel, "example.com")
+
+    (row,) = csv.DictReader(io.StringIO(command(world, "pageviews", "export", "--format", "csv"), newline=""))
+    assert (row["eventId"], row["title"], row["timestamp"]) == (sent["eventId"], sent["title"], str(sent["timestamp"]))
+    assert json.loads(row["properties"]) == sent["properties"]
+
+    file = folder / "pageviews.parquet"
+    command(world, "pageviews", "export", "--format", "parquet", "--output", str(file))
+    (record,) = pyarrow.parquet.read_table(file).to_pylist()
+    assert (record["eventId"], record["timestamp"]) == (sent["eventId"], sent["timestamp"])
+
+
+def test_an_export_without_pageviews_is_empty(world: World) -> None:
+    assert command(world, "pageviews", "export") == ""
+
+
+def test_the_operators_door_stays_shut_without_its_token(world: World) -> None:
+    with running(world) as server:
+        for headers in ({}, {"Authorization": "Bearer wrong"}):
+            assert server.http.get("/operator/pageviews", headers=headers).status_code == 404

@@ -1,0 +1,109 @@
+"""Creating and completing users, many at once, on a real directory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.apps import app_number, create_app
+from heropixel.identity.identifiers import Claims, Index
+from heropixel.identity.identify import Person, Result, identify_many, merge_traits
+from heropixel.identity.resolve import Question, Resolver
+
+INDEX = Index(b"k" * 32)
+
+
+class Known:
+    """A directory with one app, and how a test speaks to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.directory: Directory = open_directory(f"sqlite:///{folder / 'directory.sqlite3'}")
+        with self.directory.writing() as connection:
+            self.app = app_number(connection, create_app(connection, "Test", now=1).app_id)
+
+    def identify(self, *persons: tuple[dict[str, str], dict[str, Any]]) -> list[str]:
+        given = [Person(Claims.parse(**claims), traits) for claims, traits in persons]
+        return [result.value for result in identify_many(self.directory, INDEX, self.app, given, now=5)]
+
+    def traits(self, **claims: str) -> str | None:
+        (answer,) = Resolver(self.directory, INDEX).resolve([Question(self.app, Claims.parse(**claims), None)], now=9)
+        assert answer.found, answer
+        assert answer.user is not None
+        return answer.user.traits
+
+    def rows(self, table: str) -> list[Any]:
+        return list(self.directory.connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")))
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Iterator[Known]:
+    known = Known(tmp_path)
+    yield known
+    known.directory.close()
+
+
+def test_a_person_is_created_completed_and_then_unchanged(known: Known) -> None:
+    assert known.identify(({"email": "anna@example.com"}, {"plan": "pro"})) == ["created"]
+    assert known.identify(({"email": "ANNA@example.com"}, {"plan": "pro"})) == ["unchanged"]
+    assert known.identify(({"email": "anna@example.com", "external_id": "a-1"}, {"city": "Bern"})) == ["updated"]
+    assert known.traits(external_id="a-1") == '{"plan":"pro","city":"Bern"}'
+
+
+def test_two_rows_of_one_person_in_one_call_are_one_user(known: Known) -> None:
+    first = ({"email": "anna@example.com"}, {"plan": "pro"})
+    second = ({"email": "anna@example.com", "phone": "+14155550100"}, {"plan": "free"})
+    assert known.identify(first, second, second) == ["created", "updated", "unchanged"]
+    assert known.traits(phone="+14155550100") == '{"plan":"free"}'
+    assert len(known.rows("users")) == 1
+
+
+def test_where_identifiers_are_of_different_users_the_strongest_wins_and_nobody_loses_one(known: Known) -> None:
+    known.identify(({"external_id": "a-1"}, {"is": "a"}), ({"email": "ben@example.com"}, {"is": "b"}))
+    assert known.identify(({"external_id": "a-1", "email": "ben@example.com"}, {"seen": True})) == ["updated"]
+    assert known.traits(external_id="a-1") == '{"is":"a","seen":true}'
+    assert known.traits(email="ben@example.com") == '{"is":"b"}'
+
+
+def test_a_user_known_by_a_digest_alone_is_completed_by_the_address(known: Known) -> None:
+    known.identify(({"md5": "6b56db1f84a3997b902509d3fbf0a306"}, {"plan": "pro"}))
+    assert known.identify(({"email": "anna@example.com"}, {})) == ["updated"]
+    assert known.rows("contacts") == [(known.rows("users")[0][0], "email", "anna@example.com")]
+
+
+def test_null_removes_a_trait_and_no_traits_are_no_traits() -> None:
+    assert merge_traits('{"a":1,"b":2}', {"a": None}) == '{"b":2}'
+    assert merge_traits('{"a":1}', {"a": None}) is None
+    assert merge_traits(None, {}) is None
+    assert merge_traits('{"a":1}', {}) == '{"a":1}'
+
+
+NAMES = st.sampled_from(["anna", "ben", "carla"])
+PERSONS = st.lists(
+    st.tuples(
+        st.fixed_dictionaries({"email": NAMES.map("{}@example.com".format)}, optional={"external_id": NAMES}),
+        st.dictionaries(st.sampled_from("ab"), st.integers(0, 2) | st.none(), max_size=2),
+    ),
+    max_size=6,
+)
+
+
+@given(persons=PERSONS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_many_at_once_are_the_same_as_one_after_the_other(
+    persons: list[tuple[dict[str, str], dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    together, single = (Known(tmp_path_factory.mktemp("identify")) for _ in range(2))
+    try:
+        assert together.identify(*persons) == [known for person in persons for known in single.identify(person)]
+        for table in ("identifiers", "contacts"):
+            assert len(together.rows(table)) == len(single.rows(table))
+        assert [row[1:3] for row in together.rows("users")] == [row[1:3] for row in single.rows("users")]
+        assert set(together.identify(*persons)) <= {Result.UNCHANGED, Result.UPDATED}
+    finally:
+        together.directory.close()
+        single.directory.close()
