@@ -65,6 +65,8 @@ def _run(name: str, stage: Stage) -> Iterator[Line]:
     began = time.monotonic()
     for line in BENCHMARKS[name](stage):
         console.print(f"{line.what}: {line.shown} ({line.target_shown}, [bold]{line.verdict}[/])", highlight=False)
+        if line.note:
+            console.print(f"  [dim]{line.note}[/]", highlight=False)
         yield line
     console.print(f"[dim]{time.monotonic() - began:.0f} s[/]", highlight=False)
 

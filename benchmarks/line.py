@@ -14,6 +14,7 @@ class Line(NamedTuple):
     sign: Literal[">=", "<=", ""] = ""  # "": no target, shown for orientation
     target: float = 0.0
     of: Literal["ratio", "measured"] = "ratio"
+    note: str = ""  # the single turns, or what else a reader has to know to judge the number
 
     @property
     def ratio(self) -> float:

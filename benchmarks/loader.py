@@ -8,6 +8,7 @@ from benchmarks import pageviews
 from benchmarks.backlog import wait_until_loaded, waiting
 from benchmarks.line import Line
 from benchmarks.load import drive
+from benchmarks.quiet import wait_until_quiet
 from benchmarks.stage import Stage
 
 
@@ -16,6 +17,7 @@ def measure(stage: Stage) -> Iterator[Line]:
     server, seconds = stage.server, stage.scale.sustained
     bodies = pageviews.single_bodies(stage.world, seed=3)
     wait_until_loaded(server)
+    wait_until_quiet()
     most = 0
     with ThreadPoolExecutor(1) as thread:
         load = thread.submit(drive, server.port, bodies, connections=pageviews.CONNECTIONS, seconds=seconds)

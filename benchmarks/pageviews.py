@@ -14,7 +14,8 @@ from benchmarks.backlog import wait_until_loaded
 from benchmarks.disk import sync_milliseconds
 from benchmarks.line import Line
 from benchmarks.load import Outcome, drive
-from benchmarks.servers import serve_echo
+from benchmarks.quiet import wait_until_quiet
+from benchmarks.servers import Server, serve_echo
 from benchmarks.stage import RUN, Stage
 from benchmarks.world import World
 
@@ -63,36 +64,78 @@ def measure(stage: Stage) -> Iterator[Line]:
     """Echo, single and batch in turns; medians of the turns."""
     server = stage.server
     singles, batches = single_bodies(stage.world), batch_bodies(stage.world)
-    echo: list[Outcome] = []
-    single: list[Outcome] = []
-    batch: list[Outcome] = []
+    echo, single, batch = Turns(CONNECTIONS), Turns(CONNECTIONS), Turns(BATCH_CONNECTIONS)
     syncs: list[float] = []
     with serve_echo() as ceiling:
         for _ in range(stage.scale.rounds):
-            seconds = stage.scale.seconds
             syncs.append(sync_milliseconds(RUN))
-            echo.append(drive(ceiling.port, singles, connections=CONNECTIONS, seconds=seconds))
-            single.append(drive(server.port, singles, connections=CONNECTIONS, seconds=seconds))
+            echo.take(ceiling, singles, stage.scale.seconds)
+            single.take(server, singles, stage.scale.seconds)
             wait_until_loaded(server)
-            batch.append(drive(server.port, batches, connections=BATCH_CONNECTIONS, seconds=seconds))
+            batch.take(server, batches, stage.scale.seconds)
             wait_until_loaded(server)
     yield from _lines(echo, single, batch)
-    yield Line("bare disk sync of a group", median(syncs), "ms", "p50 of a pageview", median(o.p50 for o in single))
+    yield Line("bare disk sync of a group", median(syncs), "ms", "p50 of a pageview", single.p50)
+    yield errors_line("pageviews", [*single.outcomes, *batch.outcomes])
 
 
-def _lines(echo: list[Outcome], single: list[Outcome], batch: list[Outcome]) -> Iterator[Line]:
-    rate = _median_rate(single)
-    p50, p99 = median(turn.p50 for turn in single), median(turn.p99 for turn in single)
-    events = _median_rate(batch) * BATCH
-    yield Line("pageview, one a request", rate, "/s", "bare echo", _median_rate(echo), ">=", 0.30)
-    yield Line("pageview, p99", p99, "ms", "p50", p50, "<=", 5)
-    yield Line("pageview, p50", p50, "ms", "bare echo", median(turn.p50 for turn in echo))
-    yield Line("pageviews, 1,000 a request: events", events, "/s", "one a request", rate, ">=", 8)
-    yield errors_line("pageviews", [*single, *batch])
+def _lines(echo: "Turns", single: "Turns", batch: "Turns") -> Iterator[Line]:
+    events = batch.rate * BATCH
+    yield Line(
+        "pageview, one a request", single.rate, "/s", "bare echo", echo.rate, ">=", 0.30, note=single.beside(echo)
+    )
+    yield Line("pageview, p99", single.p99, "ms", "p50", single.p50, "<=", 5)
+    yield Line("pageview, p50", single.p50, "ms", "bare echo", echo.p50)
+    yield Line(
+        "pageviews, 1,000 a request: events",
+        events,
+        "/s",
+        "one a request",
+        single.rate,
+        ">=",
+        8,
+        note=batch.beside(single, BATCH),
+    )
 
 
-def _median_rate(turns: list[Outcome]) -> float:
-    return median(turn.requests_a_second for turn in turns)
+class Turns:
+    """What came back in each turn of one kind of load."""
+
+    def __init__(self, connections: int) -> None:
+        self.outcomes: list[Outcome] = []
+        self._connections = connections
+        self._disturbed = 0
+
+    def take(self, server: Server, bodies: list[bytes], seconds: float) -> None:
+        """One turn, as soon as the machine is quiet."""
+        self._disturbed += not wait_until_quiet()
+        self.outcomes.append(drive(server.port, bodies, connections=self._connections, seconds=seconds))
+
+    @property
+    def rate(self) -> float:
+        return median(self.rates)
+
+    @property
+    def rates(self) -> list[float]:
+        return [outcome.requests_a_second for outcome in self.outcomes]
+
+    @property
+    def p50(self) -> float:
+        return median(outcome.p50 for outcome in self.outcomes)
+
+    @property
+    def p99(self) -> float:
+        return median(outcome.p99 for outcome in self.outcomes)
+
+    def beside(self, other: "Turns", times: int = 1) -> str:
+        """The single turns: a ratio of medians is worth as much as they agree."""
+        ratios = sorted(times * mine / theirs for mine, theirs in zip(self.rates, other.rates, strict=True))
+        rates, others = (" ".join(f"{rate:,.0f}" for rate in turns.rates) for turns in (self, other))
+        disturbed = self._disturbed + other._disturbed
+        return (
+            f"turns: {rates} requests/s beside {others}; ratios {ratios[0]:.2f} to {ratios[-1]:.2f}"
+            f"; begun on a busy machine: {disturbed}"
+        )
 
 
 def errors_line(of: str, turns: list[Outcome]) -> Line:

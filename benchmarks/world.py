@@ -152,11 +152,9 @@ def _heropixel(folder: Path, *arguments: str) -> bytes:
 def _fingerprint() -> str:
     """Changes with whatever decides what a kept folder looks like inside."""
     source = Path(heropixel.__file__).parent
-    files = [
-        *sorted((source / "directory").rglob("*.py")),
-        source / "identity" / "identifiers.py",
-        Path(__file__),
-    ]
+    directory = source / "directory"
+    files = [directory / "tables.py", *sorted((directory / "migrations" / "versions").glob("*.py"))]
+    files += [source / "identity" / "identifiers.py", Path(__file__)]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
 
 

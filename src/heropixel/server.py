@@ -227,6 +227,7 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         access_log=False,
+        proxy_headers=False,  # nothing asks for the caller's address
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,

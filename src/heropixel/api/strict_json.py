@@ -40,18 +40,31 @@ def may_repeat_names(body: bytes, value: Any) -> bool:  # noqa: ANN401 - any JSO
     before a colon, there are at least as many `":` as names in the text; as many as names in the value means that none
     was dropped.
     """
-    if b" :" in body or b"\t:" in body or b"\n:" in body or b"\r:" in body:
+    # The last three stand in few bodies at all, and a single byte is searched for ten times as fast as two.
+    if (
+        b" :" in body
+        or (b"\n" in body and b"\n:" in body)
+        or (b"\t" in body and b"\t:" in body)
+        or (b"\r" in body and b"\r:" in body)
+    ):
         return True
     return body.count(b'":') != count_names(value)
 
 
 def count_names(value: Any) -> int:  # noqa: ANN401 - any JSON
     """How many names the objects of a value have, all together."""
-    if isinstance(value, dict):
-        return len(value) + sum(count_names(inner) for inner in value.values() if isinstance(inner, dict | list))
-    if isinstance(value, list):
-        return sum(count_names(inner) for inner in value if isinstance(inner, dict | list))
-    return 0
+    count = 0
+    containers = [value] if isinstance(value, dict | list) else []
+    for container in containers:  # grows as it is gone through
+        items = container
+        if type(container) is dict:
+            count += len(container)
+            items = container.values()
+        for item in items:
+            kind = type(item)
+            if kind is dict or kind is list:
+                containers.append(item)
+    return count
 
 
 def refuse_repeated_names(body: bytes) -> None:
