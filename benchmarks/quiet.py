@@ -1,4 +1,4 @@
-"""Waits until the machine has nothing else to do: two cores are product and load, whatever runs beside them is noise."""
+"""Waits until the machine has nothing else to do: whatever runs beside product and load on its cores is noise."""
 
 import time
 from pathlib import Path

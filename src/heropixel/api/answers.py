@@ -156,8 +156,6 @@ def answers(
             try:
                 return await resolver(*args, **kwargs)
             except Refusal as refusal:
-                if refusal.code >= 500:
-                    log.warning("refused", reason=refusal.reason, cause=repr(refusal.__cause__))
                 return kind.refused(refusal)
             except Exception:
                 error_id = secrets.token_hex(8)

@@ -5,6 +5,7 @@ Python's own decoder takes all of these; msgspec refuses all but the first, and 
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -56,8 +57,8 @@ def count_names(value: Any) -> int:  # noqa: ANN401 - any JSON
     count = 0
     containers = [value] if isinstance(value, dict | list) else []
     for container in containers:  # grows as it is gone through
-        items = container
-        if type(container) is dict:
+        items: Iterable[Any] = container
+        if isinstance(container, dict):
             count += len(container)
             items = container.values()
         for item in items:

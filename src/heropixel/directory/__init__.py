@@ -87,7 +87,10 @@ def open_directory(url: str) -> Directory:
 
 def _sqlite(url: URL) -> Engine:
     # NullPool: a Directory holds its one connection for as long as it lives, and closing it closes the file.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 30, "check_same_thread": False})
+    # Hidden parameters: they are people's data, and errors end up in logs.
+    engine = create_engine(
+        url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: object) -> None:

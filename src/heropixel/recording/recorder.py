@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
+import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
@@ -20,6 +21,8 @@ from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Entry, Journal
 from heropixel.recording.pageview import Pageview
+
+log = structlog.get_logger()
 
 # Beyond this a group waits longer for its own look-up than the sync it saves.
 MAX_GROUP = 1024
@@ -48,6 +51,7 @@ class Recorder:
         self._calls: list[_Call] = []
         self._waiting = 0
         self._busy = False
+        self._failing = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
@@ -117,10 +121,23 @@ class Recorder:
         try:
             answers = write(pageviews, self._resolver, self._journal, self._clock())
         except (JournalUnavailable, DBAPIError) as error:
+            self._report_failure(error)
             raise StorageUnavailable from error
+        self._report_success()
         metrics.group_size.observe(len(pageviews))
         metrics.group_seconds.observe(time.perf_counter() - started)
         return answers
+
+    def _report_failure(self, error: Exception) -> None:
+        if not self._failing:
+            self._failing = True
+            # The first argument is the driver's sentence; the whole text might hold what was to be written.
+            log.error("pageviews cannot be made durable and are refused", error=str(error.args[0]))
+
+    def _report_success(self) -> None:
+        if self._failing:
+            self._failing = False
+            log.info("pageviews are recorded again")
 
 
 def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, now: int) -> list[Resolution]:
