@@ -1,0 +1,197 @@
+"""Full disks, wrong folders, event stores that are away, signals: what the person at the other end is told."""
+
+import json
+import multiprocessing
+import os
+import resource
+import socket
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from heropixel import folder
+from heropixel.errors import FolderNotWritable
+from tests.world import PAGEVIEW, Server, World, command, free_port, running
+
+
+def test_on_a_full_disk_pageviews_are_refused_until_there_is_room(world: World) -> None:
+    with running(world) as server:
+        assert server.pageview(eventId="before")["code"] == 200
+        server.loaded(1)
+        # To the process it is as if the disk were full: no file of it can grow.
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        for event in ({"eventId": "full"}, {"eventId": "learned", "email": "anna@example.com"}):
+            answer = server.pageview(**event)
+            assert (answer["code"], answer["reason"], answer["data"]) == (500, "STORAGE_UNAVAILABLE", {})
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert server.pageview(eventId="full")["code"] == 200
+        assert server.pageview(eventId="after", email="anna@example.com")["code"] == 200
+        assert server.stop() == 0
+    exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
+    assert sorted(exported) == ["after", "before", "full"]
+
+
+def test_a_second_server_on_the_same_folder_refuses_and_says_which_process_has_it(world: World) -> None:
+    with running(world) as server:
+        said = command(world, "serve", "--port", str(free_port()), expect=3)
+        assert f"pid {server.process.pid}" in said
+        assert "Stop it, or start with another --data" in " ".join(said.split())
+        assert server.pageview()["code"] == 200
+
+
+def test_a_port_that_is_taken_is_named(world: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"127.0.0.1:{port}" in command(world, "serve", "--port", str(port), expect=3)
+
+
+@pytest.mark.parametrize("store", ["directory", "journal", "events"])
+def test_a_folder_from_a_newer_version_is_refused(store: str, world: World) -> None:
+    with running(world) as server:
+        server.stop()
+    if store == "directory":
+        _sql(world.folder / "directory.sqlite3", "UPDATE alembic_version SET version_num = '9999'")
+    elif store == "journal":
+        _sql(world.folder / "journal.sqlite3", "PRAGMA user_version = 9999")
+    else:
+        _in_child(_add_event_migration, str(world.folder / "events"))
+    said = " ".join(command(world, "serve", "--port", str(free_port()), expect=5).split())
+    assert "was made by a newer version of heropixel" in said
+
+
+def _sql(file: Path, statement: str) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def _add_event_migration(path: str) -> None:
+    import clickhouse_connect
+
+    client = clickhouse_connect.get_client(dsn=f"chdb://{path}")
+    client.insert("heropixel.migrations", [[9999, "later"]], column_names=["number", "name"])
+    client.close()
+
+
+def _in_child(work: object, *arguments: object) -> None:
+    # The engine opens one folder a process; a process of its own leaves this one free.
+    child = multiprocessing.get_context("spawn").Process(target=work, args=arguments)  # type: ignore[arg-type]  # any function
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+
+
+def test_without_permission_to_write_the_folder_is_named(tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    child = os.fork()
+    if child == 0:  # as somebody who is not root, whom permissions do not bind
+        if os.getuid() == 0:
+            os.setuid(65534)
+        try:
+            folder.make(locked / "data")
+        except FolderNotWritable as refused:
+            os._exit(0 if "Give this user write permission" in refused.message else 2)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_folder_that_cannot_be_made_is_named() -> None:
+    assert "/dev/null/data" in command(None, "--data", "/dev/null/data", "apps", "list", expect=4)
+
+
+def test_the_wrong_key_is_refused(world: World) -> None:
+    with running(world) as server:
+        server.stop()
+    (world.folder / "directory.key").write_text("00" * 32)
+    assert "another key" in " ".join(command(world, "serve", "--port", str(free_port()), expect=6).split())
+
+
+def test_sigterm_finishes_what_was_taken_on_and_exits_with_0(world: World) -> None:
+    with running(world) as server:
+        answered: list[str] = []
+        caller = threading.Thread(target=_post_until_refused, args=(server, answered))
+        caller.start()
+        time.sleep(1)
+        assert server.stop() == 0
+        caller.join()
+    assert answered
+    exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
+    assert sorted(exported) == sorted(answered)
+
+
+def _post_until_refused(server: Server, answered: list[str]) -> None:
+    import httpx
+
+    with httpx.Client(base_url=server.url) as http:
+        for number in range(100_000):
+            event = {"pixelId": 1, "domain": "example.com", "eventId": f"e-{number}"}
+            try:
+                body = http.post(
+                    "/graphql", json={"query": PAGEVIEW, "variables": {"auth": server.world.auth, "event": event}}
+                ).json()
+            except httpx.TransportError:
+                return
+            assert body["data"]["pageview"]["code"] == 200
+            answered.append(f"e-{number}")
+
+
+def test_sigterm_does_not_wait_for_ever_for_a_caller_that_stalls(world: World) -> None:
+    with running(world, drain_seconds="1") as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as stalled:
+            stalled.sendall(
+                b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+            )
+            assert server.pageview()["code"] == 200
+            assert server.stop() == 0
+
+
+def test_an_event_store_that_is_away_is_said_once_and_loses_nothing(world: World) -> None:
+    with running(world, events_url="clickhouse://127.0.0.1:1/") as server:
+        for number in range(3):
+            assert server.pageview(eventId=f"e-{number}")["code"] == 200
+            time.sleep(1.5)
+        server.process.terminate()
+        output, _ = server.process.communicate(timeout=60)
+        assert server.process.returncode == 0
+    assert output.count(b"pageviews wait in the journal") == 1
+    exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
+    assert sorted(exported) == ["e-0", "e-1", "e-2"]
+
+
+def test_a_kind_of_store_that_is_not_known_is_named_with_those_that_are(world: World) -> None:
+    for name, known in (("directory", "sqlite:////path"), ("journal", "sqlite:////path"), ("events", "chdb:///path")):
+        said = command(
+            world, "serve", "--port", str(free_port()), expect=2, **{f"HEROPIXEL_{name.upper()}_URL": "oracle://host/x"}
+        )
+        assert known in said
+
+
+def test_a_secret_never_reaches_the_log(world: World) -> None:
+    with running(world) as server:
+        for query in (
+            '{ app(auth: {appId: "%s", appSecret: "%s"}) { nonsense } }',
+            '{ app(auth: {appId: "%s" appSecret: "%s"',
+        ):
+            server.graphql(query % (world.app_id, world.secret))
+        server.pageview(email="anna@example.com", properties={"a": {"b": []}})
+        server.process.terminate()
+        output, _ = server.process.communicate(timeout=60)
+    assert world.secret.encode() not in output
+    assert b"anna" not in output
+
+
+def test_the_server_starts_with_a_folder_that_the_command_alone_made(tmp_path: Path) -> None:
+    made = json.loads(command(None, "--data", str(tmp_path / "new"), "apps", "create", "Shop", "--json"))
+    world = World(tmp_path / "new", made["appId"], made["appSecret"], 1)
+    command(world, "pixels", "create", "Web", "--app", world.app_id, "--domain", "example.com")
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    with running(world) as server:
+        assert server.pageview()["code"] == 200
