@@ -1,0 +1,189 @@
+"""Each pageview is loaded exactly once, whatever happens between journal and event store."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog.testing
+
+from heropixel.errors import EventsUnavailable
+from heropixel.events import DATABASE, Events
+from heropixel.journal import Entry, Journal, open_journal
+from heropixel.recording import loader as module
+from heropixel.recording.loader import Loader, load
+
+NOW = 1_800_000_000_000
+ROW = (
+    b'{"app":1,"pixel_id":1,"timestamp":1800000000,"received":1800000000,"event_id":"e-%d",'
+    b'"resolution":"FOUND","domain":"example.com"}'
+)
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
+    # The folder of tests/stores is closed by now; an engine opens one a process at a time.
+    events = Events(f"chdb://{tmp_path_factory.mktemp('loader') / 'events'}")
+    yield events
+    events.close()
+
+
+@pytest.fixture
+def journals(tmp_path: Path) -> Iterator[tuple[Journal, Journal]]:
+    appender, loading = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    yield appender, loading
+    appender.close()
+    loading.close()
+
+
+@pytest.fixture(autouse=True)
+def empty(events: Events) -> None:
+    events._client.command(f"TRUNCATE TABLE {DATABASE}.pageviews")
+
+
+def append(journal: Journal, *numbers: int) -> None:
+    journal.append([Entry(ROW % number) for number in numbers], NOW)
+
+
+def loaded(events: Events) -> list[str]:
+    return sorted(row["eventId"] for row in events.export())
+
+
+def loader_of(journal: Journal, open_events: Callable[[], Events]) -> Loader:
+    return Loader(journal, open_events, lambda: NOW)
+
+
+def test_what_is_in_the_journal_is_loaded_and_released(events: Events, journals: tuple[Journal, Journal]) -> None:
+    appender, loading = journals
+    append(appender, 1, 2)
+    append(appender, 3)
+    loader_of(loading, lambda: events).load_all()
+    assert loaded(events) == ["e-1", "e-2", "e-3"]
+    assert loading.length() == 0
+
+
+def test_a_loader_that_dies_before_it_releases_loads_nothing_twice(
+    events: Events, journals: tuple[Journal, Journal]
+) -> None:
+    appender, loading = journals
+    append(appender, 1, 2)
+    batch = loading.take(1000)
+    assert batch is not None
+    load(batch, events)  # and dies
+    append(appender, 3)
+    loader_of(loading, lambda: events).load_all()
+    assert loaded(events) == ["e-1", "e-2", "e-3"]
+
+
+def test_a_loader_that_dies_before_it_inserts_loses_nothing(events: Events, journals: tuple[Journal, Journal]) -> None:
+    appender, loading = journals
+    append(appender, 1, 2)
+    assert loading.take(1000) is not None  # and dies
+    append(appender, 3)
+    loader_of(loading, lambda: events).load_all()
+    assert loaded(events) == ["e-1", "e-2", "e-3"]
+
+
+def test_an_engine_that_remembers_the_token_but_lost_rows_is_given_them_again(
+    events: Events, journals: tuple[Journal, Journal]
+) -> None:
+    appender, loading = journals
+    append(appender, 1, 2, 3)
+    batch = loading.take(1000)
+    assert batch is not None
+    load(batch, events)
+    # As after a kill between the log of tokens and the part: the token is known, the rows are gone.
+    events._client.command(f"DELETE FROM {DATABASE}.pageviews WHERE event_id != 'e-2'")
+    loader_of(loading, lambda: events).load_all()
+    assert loaded(events) == ["e-1", "e-2", "e-3"]
+
+
+class Away:
+    """Stands before the event store, and is away for the first few calls."""
+
+    def __init__(self, events: Events, times: int) -> None:
+        self.events = events
+        self.times = times
+        self.calls = 0
+
+    def open(self) -> Events:
+        self.calls += 1
+        if self.calls <= self.times:
+            raise EventsUnavailable("connection refused")
+        return self.events
+
+
+async def test_a_failing_event_store_is_tried_again_with_growing_pauses_and_said_once(
+    events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appender, loading = journals
+    append(appender, 1)
+    pauses: list[float] = []
+    away = Away(events, times=8)
+    loader = loader_of(loading, away.open)
+
+    async def noted(seconds: float) -> None:
+        pauses.append(seconds)
+        if loading.length() == 0:
+            loader.stop()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(loader, "_pause", noted)
+    with structlog.testing.capture_logs() as said:
+        await loader.run()
+    failed = pauses[:8]
+    assert failed == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert [entry["log_level"] for entry in said] == ["warning", "info"]
+    assert loaded(events) == ["e-1"]
+
+
+async def test_a_loader_that_is_stopped_loads_what_is_left(events: Events, journals: tuple[Journal, Journal]) -> None:
+    appender, loading = journals
+    loader = loader_of(loading, lambda: events)
+    running = asyncio.create_task(loader.run())
+    await asyncio.sleep(0.2)
+    append(appender, 1)
+    loader.stop()
+    await asyncio.wait_for(running, 20)
+    assert loaded(events) == ["e-1"]
+
+
+async def test_a_loader_that_is_stopped_while_the_store_is_away_keeps_what_is_left(
+    events: Events, journals: tuple[Journal, Journal]
+) -> None:
+    appender, loading = journals
+    append(appender, 1)
+    loader = loader_of(loading, Away(events, times=10**6).open)
+    running = asyncio.create_task(loader.run())
+    await asyncio.sleep(0.2)
+    loader.stop()
+    await asyncio.wait_for(running, 20)
+    assert loading.length() == 1
+
+
+async def test_catching_up_returns_when_everything_is_there(events: Events, journals: tuple[Journal, Journal]) -> None:
+    appender, loading = journals
+    loader = loader_of(loading, lambda: events)
+    running = asyncio.create_task(loader.run())
+    for number in range(5):
+        append(appender, number)
+        await asyncio.wait_for(loader.catch_up(), 20)
+        assert len(loaded(events)) == number + 1
+    loader.stop()
+    await asyncio.wait_for(running, 20)
+
+
+def test_large_backlogs_go_in_bounded_batches(
+    events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appender, loading = journals
+    monkeypatch.setattr(module, "MAX_BATCH", 10)
+    for group in range(5):
+        append(appender, *range(group * 10, group * 10 + 10))
+    sizes: list[Any] = []
+    loader = loader_of(loading, lambda: events)
+    while size := loader.load_batch():
+        sizes.append(size)
+    assert sizes == [10] * 5
+    assert len(loaded(events)) == 50

@@ -1,0 +1,188 @@
+"""Group commit: durable before it answers, once for each event id, and never waiting without end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+import structlog.testing
+
+from heropixel.directory import open_directory
+from heropixel.directory.apps import create_app
+from heropixel.directory.pixels import create_pixel
+from heropixel.directory.registry import Registry
+from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
+from heropixel.identity.identifiers import Index
+from heropixel.identity.resolve import Resolution, Resolver
+from heropixel.journal import Entry, Journal, open_journal
+from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.recording.recorder import MAX_GROUP, Recorder
+
+NOW = 1_800_000_000_000
+
+
+class Place:
+    """A recorder on real stores, opened and opened again."""
+
+    def __init__(self, folder: Path, max_waiting: int = 10_000) -> None:
+        self.folder = folder
+        self.now = NOW
+        self.max_waiting = max_waiting
+        self.open()
+        with self.directory.writing() as connection:
+            app = create_app(connection, "Test", now=1)
+            for name in ("one", "two"):
+                create_pixel(connection, app.app_id, name, ["example.com"], now=1)
+        self.pixels = Registry(self.directory).pixels
+
+    def open(self) -> None:
+        self.directory = open_directory(f"sqlite:///{self.folder / 'directory.sqlite3'}")
+        self.appender, self.loading = open_journal(f"sqlite:///{self.folder / 'journal.sqlite3'}")
+        resolver = Resolver(self.directory.another(), Index(b"k" * 32))
+        self.journal = Counting(self.appender)
+        self.recorder = Recorder(resolver, self.journal, lambda: self.now, self.max_waiting)  # type: ignore[arg-type]  # stands before a journal
+
+    async def close(self) -> None:
+        await self.recorder.drain()
+        self.directory.close()
+        self.appender.close()
+        self.loading.close()
+
+    def pageview(self, pixel: int = 1, **event: str) -> Pageview:
+        given = {"pixel_id": pixel, "domain": "example.com", **event}
+        return Pageview.parse(PageviewEvent(**given), self.pixels[pixel], self.now)  # type: ignore[arg-type]  # by name
+
+    async def record(self, pixel: int = 1, **event: str) -> Resolution:
+        (resolution,) = await self.recorder.record([self.pageview(pixel, **event)])
+        return resolution
+
+
+class Counting:
+    """Stands before a journal, counts its groups, and fails when it is told to."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.groups: list[int] = []
+        self.failing = False
+
+    def append(self, entries: Sequence[Entry], now: int) -> None:
+        if self.failing:
+            raise JournalUnavailable("database or disk is full")
+        self.groups.append(len(entries))
+        self.journal.append(entries, now)
+
+    def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
+        return self.journal.receipts(keys, now)
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    place = Place(tmp_path)
+    yield place
+    await place.close()
+
+
+async def test_what_is_answered_is_in_the_journal(place: Place) -> None:
+    await place.record()
+    assert place.loading.length() == 1
+
+
+async def test_callers_that_come_together_share_one_sync(place: Place) -> None:
+    await asyncio.gather(*(place.record(visitor_id=f"v-{number}") for number in range(200)))
+    assert sum(place.journal.groups) == 200
+    assert len(place.journal.groups) <= 3
+
+
+async def test_a_group_has_a_largest_size_but_takes_a_call_whole(place: Place) -> None:
+    calls = [[place.pageview() for _ in range(size)] for size in (MAX_GROUP - 1, 10, MAX_GROUP + 500)]
+    answers = await asyncio.gather(*(place.recorder.record(call) for call in calls))
+    assert [len(answer) for answer in answers] == [len(call) for call in calls]
+    assert place.journal.groups == [len(call) for call in calls]
+
+
+async def test_an_event_id_is_recorded_once_and_answered_alike(place: Place) -> None:
+    first = await place.record(event_id="e-1", email="anna@example.com")
+    second = await place.record(event_id="e-1", email="anna@example.com")
+    third = await place.record(event_id="e-2", email="anna@example.com")
+    assert (first.created, second.created, third.found) == (True, True, True)
+    assert first.user == second.user
+    assert place.loading.length() == 2
+
+
+async def test_an_event_id_is_answered_alike_after_a_restart(place: Place) -> None:
+    first = await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1")
+    await place.close()
+    place.open()
+    assert await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1") == first
+    assert place.loading.length() == 1
+
+
+async def test_an_event_id_twice_in_one_group_is_recorded_once(place: Place) -> None:
+    twice = [place.pageview(event_id="e-1", email="anna@example.com") for _ in range(2)]
+    answers = await place.recorder.record(twice)
+    assert [answer.created for answer in answers] == [True, True]
+    assert place.loading.length() == 1
+
+
+async def test_an_event_id_is_its_pixels_own(place: Place) -> None:
+    await place.record(event_id="e-1")
+    await place.record(2, event_id="e-1")
+    assert place.loading.length() == 2
+
+
+async def test_after_24_hours_an_event_id_is_another_pageview(place: Place) -> None:
+    await place.record(event_id="e-1")
+    place.now += 86_400_000
+    await place.record(event_id="e-1")
+    assert place.loading.length() == 2
+
+
+async def test_a_clock_that_jumps_back_records_all_the_same(place: Place) -> None:
+    await place.record(event_id="e-1")
+    place.now -= 3_600_000
+    await place.record(event_id="e-1")
+    await place.record(event_id="e-2")
+    assert place.loading.length() == 2
+
+
+async def test_a_full_queue_is_refused_at_once_and_the_rest_is_recorded(tmp_path: Path) -> None:
+    place = Place(tmp_path, max_waiting=10)
+    calls = [place.recorder.record([place.pageview()]) for _ in range(15)]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert sum(isinstance(answer, Overloaded) for answer in answers) == 5
+    assert place.loading.length() == 10
+    await place.record()
+    await place.close()
+
+
+async def test_what_cannot_be_made_durable_is_refused_said_once_and_works_again(place: Place) -> None:
+    place.journal.failing = True
+    with structlog.testing.capture_logs() as said:
+        for _ in range(3):
+            with pytest.raises(StorageUnavailable):
+                await place.record(event_id="e-1")
+        place.journal.failing = False
+        await place.record(event_id="e-1")
+    assert [entry["log_level"] for entry in said] == ["error", "info"]
+    assert place.loading.length() == 1
+
+
+async def test_a_caller_that_goes_away_does_not_hold_up_the_others(place: Place) -> None:
+    leaving = asyncio.create_task(place.record(event_id="e-1"))
+    staying = asyncio.create_task(place.record(event_id="e-2"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await staying
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert place.loading.length() == 2
+
+
+async def test_a_user_that_was_erased_is_not_answered_again(place: Place) -> None:
+    from sqlalchemy import text
+
+    await place.record(event_id="e-1", email="anna@example.com")
+    with place.directory.writing() as connection:
+        connection.execute(text("DELETE FROM users"))
+    again = await place.record(event_id="e-1", email="anna@example.com")
+    assert (again.user, again.created) == (None, False)

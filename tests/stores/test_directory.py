@@ -1,0 +1,174 @@
+"""What the directory promises, on every backend."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from heropixel import folder
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.apps import app_number, create_app, rotate_secret
+from heropixel.directory.keys import check_key
+from heropixel.directory.pixels import add_domain, create_pixel
+from heropixel.directory.registry import Registry
+from heropixel.directory.tables import app_of_user, metadata
+from heropixel.directory.users import reserve_ids
+from heropixel.errors import FolderFromNewerVersion, KeyMissing, UnknownStore
+from tests.world import World, running
+
+
+@pytest.fixture(params=["sqlite"])
+def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Directory]:
+    directory = open_directory({"sqlite": f"sqlite:///{tmp_path / 'directory.sqlite3'}"}[request.param])
+    yield directory
+    directory.close()
+
+
+def schema(url: str) -> dict[str, object]:
+    """Every table as the database has it."""
+    engine = create_engine(url)
+    found = inspect(engine)
+    tables: dict[str, object] = {
+        name: (
+            [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in found.get_columns(name)],
+            sorted((key["name"] or "", tuple(key["column_names"])) for key in found.get_unique_constraints(name)),
+            found.get_pk_constraint(name)["constrained_columns"],
+            sorted(tuple(key["constrained_columns"]) for key in found.get_foreign_keys(name)),
+        )
+        for name in found.get_table_names()
+        if name not in ("alembic_version", "sqlite_sequence")
+    }
+    with engine.connect() as connection:
+        rowless = connection.execute(text("SELECT name FROM pragma_table_list WHERE wr = 1 ORDER BY name"))
+        tables["without rowid"] = tuple(name for (name,) in rowless if not name.startswith("sqlite_"))
+    engine.dispose()
+    return tables
+
+
+def test_a_fresh_directory_equals_a_migrated_one(tmp_path: Path) -> None:
+    open_directory(f"sqlite:///{tmp_path / 'migrated'}").close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'fresh'}")
+    metadata.create_all(engine)
+    engine.dispose()
+    migrated, fresh = (schema(f"sqlite:///{tmp_path / name}") for name in ("migrated", "fresh"))
+    assert migrated == fresh
+    assert migrated["without rowid"] == ("contacts", "identifiers")
+
+
+def test_a_directory_from_a_newer_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
+    directory = open_directory(url)
+    with directory.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    directory.close()
+    with pytest.raises(FolderFromNewerVersion):
+        open_directory(url)
+
+
+def test_a_kind_of_directory_that_is_not_known_is_refused() -> None:
+    with pytest.raises(UnknownStore, match="sqlite:////path"):
+        open_directory("mysql://host/name")
+
+
+def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
+    registry = Registry(directory.another())
+    assert not registry.refresh()
+    with directory.writing() as connection:
+        app = create_app(connection, "Shop", now=1)
+        pixel = create_pixel(connection, app.app_id, "Web", ["example.com"], now=1)
+    assert registry.refresh()
+    assert registry.pixels[pixel].authorises("www.example.com")
+    with directory.writing() as connection:
+        add_domain(connection, pixel, "www.example.org")
+    assert registry.refresh()
+    assert registry.pixels[pixel].authorises("www.example.org")
+    assert not registry.pixels[pixel].authorises("example.org"), "a subdomain authorises itself alone"
+
+
+def test_users_that_are_learned_do_not_make_every_server_read_the_apps_again(directory: Directory) -> None:
+    registry = Registry(directory.another())
+    with directory.writing() as connection:
+        number = app_number(connection, create_app(connection, "Shop", now=1).app_id)
+    assert registry.refresh()
+    with directory.writing() as connection:
+        reserve_ids(connection, number, 10)
+    assert not registry.refresh()
+
+
+def test_only_a_hash_of_a_secret_is_stored_and_rotating_replaces_it(directory: Directory, tmp_path: Path) -> None:
+    with directory.writing() as connection:
+        made = create_app(connection, "Shop", now=1)
+        rotated = rotate_secret(connection, made.app_id, now=2)
+        number = app_number(connection, made.app_id)
+    assert rotated.secret != made.secret
+    stored = directory.connection.execute(text("SELECT app, sha256 FROM secrets")).all()
+    assert stored == [(number, hashlib.sha256(rotated.secret.encode()).digest())]
+    for file in tmp_path.iterdir():
+        assert made.secret.encode() not in file.read_bytes()
+        assert rotated.secret.encode() not in file.read_bytes()
+
+
+def test_ids_of_users_are_never_given_out_twice_and_belong_to_their_app(directory: Directory) -> None:
+    given: list[int] = []
+    with directory.writing() as connection:
+        numbers = [app_number(connection, create_app(connection, name, now=1).app_id) for name in ("one", "two")]
+        for number in (*numbers, *numbers):
+            ids = [*reserve_ids(connection, number, 100)]
+            assert {app_of_user(user_id) for user_id in ids} == {number}
+            given += ids
+    assert len(set(given)) == 400
+
+
+def test_a_transaction_that_fails_leaves_nothing(directory: Directory) -> None:
+    def fail_half_way() -> None:
+        with directory.writing() as connection:
+            create_app(connection, "Shop", now=1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert directory.connection.execute(text("SELECT count(*) FROM apps")).scalar() == 0
+    with directory.writing() as connection:
+        create_app(connection, "Shop", now=1)
+
+
+def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    key = folder.key_of(tmp_path)
+    assert len(key) == 32
+    assert folder.key_of(tmp_path) == key
+    assert (tmp_path / "directory.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_another_key_is_refused(directory: Directory) -> None:
+    check_key(directory, b"a" * 32)
+    check_key(directory, b"a" * 32)
+    with pytest.raises(KeyMissing):
+        check_key(directory, b"b" * 32)
+
+
+def test_a_stolen_database_cannot_be_searched_with_a_list_of_addresses(world: World) -> None:
+    email = "anna@example.com"
+    md5_only = hashlib.md5(b"ben@example.com").hexdigest()
+    people = world.folder.parent / "people.jsonl"
+    people.write_text(f'{{"md5": "{md5_only}"}}')
+    from tests.world import command
+
+    command(world, "users", "import", str(people), "--app", world.app_id)
+    with running(world) as server:
+        assert server.pageview(email=email)["message"] == "User Created"
+        assert server.pageview(md5=md5_only)["message"] == "User Found"
+        time.sleep(1.5)
+        server.stop()
+    digests = [
+        hashlib.new(name, who.encode()).digest()
+        for name in ("md5", "sha1", "sha256")
+        for who in (email, "ben@example.com")
+    ]
+    for file in (file for file in world.folder.rglob("*") if file.is_file() and file.name != "directory.key"):
+        content = file.read_bytes()
+        for digest in digests:
+            assert digest not in content, file
+            assert digest.hex().encode() not in content.lower(), file

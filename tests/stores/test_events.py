@@ -1,0 +1,120 @@
+"""What the event store promises. An engine opens one folder a process: the tests share it and keep apart by pixel."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
+from heropixel.events import DATABASE, EXPORT_COLUMNS, Events, migrations
+from heropixel.recording.pageview import Row
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"chdb://{tmp_path_factory.mktemp('events') / 'events'}"
+
+
+@pytest.fixture(scope="module")
+def events(url: str) -> Iterator[Events]:
+    events = Events(url)
+    yield events
+    events.close()
+
+
+def rows(pixel: int, first: int, count: int, **more: Any) -> bytes:
+    """Rows as the loader inserts them."""
+    return b"\n".join(
+        json.dumps(
+            {
+                "app": 1,
+                "pixel_id": pixel,
+                "timestamp": 1_800_000_000.123 + number,
+                "received": 1_800_000_000.5,
+                "event_id": f"e-{first + number}",
+                "resolution": "FOUND",
+                "domain": "example.com",
+                "journal_position": first + number,
+                **more,
+            }
+        ).encode()
+        for number in range(count)
+    )
+
+
+def exported(events: Events, pixel: int) -> list[dict[str, Any]]:
+    return [row for row in events.export() if row["pixelId"] == pixel]
+
+
+def test_what_is_inserted_comes_out_under_the_names_of_the_api(events: Events) -> None:
+    events.insert(rows(1, 1000, 2, user_id=7, title="Tea", properties='{"a":[1]}', consent="given"), "t-1000")
+    first, second = exported(events, 1)
+    assert list(first) == list(EXPORT_COLUMNS)
+    assert (first["eventId"], first["timestamp"], first["userId"]) == ("e-1000", 1_800_000_000_123, "7")
+    assert (first["title"], first["properties"], first["consent"]) == ("Tea", {"a": [1]}, True)
+    assert second["url"] is None
+
+
+def test_every_column_of_a_pageview_has_a_place(events: Events) -> None:
+    described = events._client.query(f"DESCRIBE {DATABASE}.pageviews").result_rows
+    assert set(Row.__struct_fields__) <= {column[0] for column in described}
+
+
+def test_the_same_token_again_inserts_nothing(events: Events) -> None:
+    for _ in range(2):
+        events.insert(rows(2, 2000, 5), "t-2000")
+    assert len(exported(events, 2)) == 5
+
+
+def test_the_same_rows_over_two_months_are_inserted_once_too(events: Events) -> None:
+    both = rows(3, 3000, 2) + b"\n" + rows(3, 3002, 2, timestamp=1_796_000_000)
+    for _ in range(2):
+        events.insert(both, "t-3000")
+    assert len(exported(events, 3)) == 4
+
+
+def test_positions_tell_what_is_there(events: Events) -> None:
+    events.insert(rows(4, 4000, 3), "t-4000")
+    assert events.positions(4001, 4010) == {4001, 4002}
+    assert events.positions(4900, 4999) == set()
+
+
+def test_nonsense_is_refused_and_spoils_nothing(events: Events) -> None:
+    with pytest.raises(EventsUnavailable):
+        events.insert(b'{"app": "nonsense"', "t-5000")
+    events.insert(rows(5, 5000, 1), "t-5001")
+    assert len(exported(events, 5)) == 1
+
+
+def test_a_person_can_be_erased_and_the_pageviews_still_count(events: Events) -> None:
+    events.insert(rows(6, 6000, 2, user_id=99, visitor_id="v-1", session_id="s-1"), "t-6000")
+    events.insert(rows(6, 6002, 1, user_id=100, visitor_id="v-2"), "t-6002")
+    events._client.command(
+        f"ALTER TABLE {DATABASE}.pageviews UPDATE user_id = 0, visitor_id = '', session_id = '' WHERE user_id = 99"
+        " SETTINGS mutations_sync = 2"
+    )
+    left = {row["eventId"]: (row["userId"], row["visitorId"], row["sessionId"]) for row in exported(events, 6)}
+    nobody = (None, None, None)
+    assert left == {"e-6000": nobody, "e-6001": nobody, "e-6002": ("100", "v-2", None)}
+
+
+def test_changes_of_the_table_are_applied_once_and_in_order(events: Events, url: str) -> None:
+    again = Events(url)
+    applied = again._client.query(f"SELECT number FROM {DATABASE}.migrations ORDER BY number").result_rows
+    assert [row[0] for row in applied] == [number for number, _, _ in migrations()]
+    again.close()
+
+
+def test_a_kind_of_event_store_that_is_not_known_is_refused() -> None:
+    with pytest.raises(UnknownStore, match="clickhouse://host"):
+        Events("duckdb://file")
+
+
+def test_an_event_store_from_a_newer_version_is_refused(events: Events, url: str) -> None:
+    events._client.insert(f"{DATABASE}.migrations", [[9999, "later"]], column_names=["number", "name"])
+    try:
+        with pytest.raises(FolderFromNewerVersion):
+            Events(url)
+    finally:
+        events._client.command(f"DELETE FROM {DATABASE}.migrations WHERE number = 9999")

@@ -1,0 +1,187 @@
+"""What a journal promises, on every backend."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from heropixel.errors import FolderFromNewerVersion, JournalUnavailable, UnknownStore
+from heropixel.journal import Batch, Entry, Journal, open_journal
+
+NOW = 1_800_000_000_000
+DAY = 86_400_000
+
+
+class Place:
+    """Where a journal is: opened, closed and opened again."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.appender, self.loader = open_journal(url)
+
+    def reopen(self) -> None:
+        self.close()
+        self.appender, self.loader = open_journal(self.url)
+
+    def close(self) -> None:
+        self.appender.close()
+        self.loader.close()
+
+    def append(self, *payloads: bytes) -> None:
+        self.appender.append([Entry(payload) for payload in payloads], NOW)
+
+
+@pytest.fixture(params=["sqlite"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    place = Place({"sqlite": f"sqlite:///{tmp_path / 'journal.sqlite3'}"}[request.param])
+    yield place
+    place.close()
+
+
+def taken(journal: Journal, limit: int = 1000) -> Batch:
+    batch = journal.take(limit)
+    assert batch is not None
+    return batch
+
+
+def test_entries_are_taken_in_order_without_a_hole(place: Place) -> None:
+    place.append(b"a", b"b")
+    place.append(b"c")
+    batch = taken(place.loader)
+    assert batch.payloads == [b"a", b"b", b"c"]
+    assert batch.last - batch.first == 2
+    assert not batch.repeated
+
+
+def test_an_empty_journal_has_nothing_to_take(place: Place) -> None:
+    assert place.loader.take(10) is None
+    assert place.loader.length() == 0
+
+
+def test_a_batch_is_about_as_large_as_asked_for(place: Place) -> None:
+    for group in range(5):
+        place.append(*(b"%d" % number for number in range(group * 10, group * 10 + 10)))
+    assert 20 <= len(taken(place.loader, 15).payloads) <= 30
+
+
+def test_until_it_is_released_the_same_batch_is_taken_whatever_is_appended(place: Place) -> None:
+    place.append(b"a", b"b")
+    first = taken(place.loader)
+    place.append(b"c")
+    assert taken(place.loader) == first._replace(repeated=True)
+    place.reopen()
+    place.append(b"d")
+    assert taken(place.loader) == first._replace(repeated=True)
+
+
+def test_what_is_released_is_gone_and_the_next_batch_follows_on_it(place: Place) -> None:
+    place.append(b"a", b"b")
+    first = taken(place.loader)
+    place.append(b"c")
+    place.loader.release(first)
+    second = taken(place.loader)
+    assert (second.first, second.payloads, second.repeated) == (first.last + 1, [b"c"], False)
+    place.loader.release(second)
+    assert place.loader.take(10) is None
+
+
+def test_what_was_appended_outlives_the_process(place: Place) -> None:
+    place.append(b"a")
+    place.reopen()
+    assert taken(place.loader).payloads == [b"a"]
+
+
+def test_positions_are_never_used_twice(place: Place) -> None:
+    place.append(b"a")
+    first = taken(place.loader)
+    place.loader.release(first)
+    place.reopen()
+    place.append(b"b")
+    assert taken(place.loader).first > first.last
+
+
+def test_positions_are_not_used_twice_even_by_a_journal_made_anew(tmp_path: Path) -> None:
+    old, new = (Place(f"sqlite:///{tmp_path / name}") for name in ("old", "new"))
+    old.append(b"a")
+    new.append(b"a")
+    assert taken(new.loader).first > taken(old.loader).last
+    old.close()
+    new.close()
+
+
+def test_length_counts_entries_not_groups(place: Place) -> None:
+    place.append(b"a", b"b")
+    place.append(b"c")
+    assert place.loader.length() == 3
+
+
+def test_receipts_are_given_back_for_24_hours(place: Place) -> None:
+    place.appender.append([Entry(b"a", b"key-a", b"receipt-a"), Entry(b"b")], NOW)
+    place.reopen()
+    for later, expected in ((0, {b"key-a": b"receipt-a"}), (DAY - 1, {b"key-a": b"receipt-a"}), (DAY, {})):
+        assert place.appender.receipts([b"key-a", b"key-b"], NOW + later) == expected
+
+
+def test_receipts_are_kept_though_the_entries_are_released(place: Place) -> None:
+    place.appender.append([Entry(b"a", b"key", b"receipt")], NOW)
+    place.loader.release(taken(place.loader))
+    assert place.appender.receipts([b"key"], NOW) == {b"key": b"receipt"}
+
+
+def test_old_receipts_are_forgotten_and_young_ones_kept(place: Place) -> None:
+    place.appender.append([Entry(b"%d" % n, b"old-%d" % n, b"r") for n in range(3000)], NOW - 3 * DAY)
+    place.appender.append([Entry(b"a", b"young", b"r")], NOW)
+    place.loader.expire(NOW)
+    assert place.appender.receipts([b"old-7"], NOW - 3 * DAY) == {}
+    assert place.appender.receipts([b"young"], NOW) == {b"young": b"r"}
+
+
+def test_a_clock_that_jumps_back_loses_no_receipt_of_the_last_day(place: Place) -> None:
+    place.appender.append([Entry(b"a", b"key", b"receipt")], NOW)
+    assert place.appender.receipts([b"key"], NOW - 60_000) == {b"key": b"receipt"}
+
+
+def test_many_entries_and_keys_go_in_at_once(place: Place) -> None:
+    keys = [b"key-%d" % number for number in range(20_000)]
+    place.appender.append([Entry(b"x", key, b"r") for key in keys], NOW)
+    assert len(place.appender.receipts(keys, NOW)) == len(keys)
+
+
+def test_what_cannot_be_kept_is_kept_not_even_in_part(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    place.append(b"before")
+    limit = place.appender._connection.execute("PRAGMA max_page_count = 8").fetchone()  # type: ignore[attr-defined]  # a full disk
+    assert limit
+    with pytest.raises(JournalUnavailable):
+        place.appender.append([Entry(b"a", b"key", b"r"), Entry(b"x" * 100_000)], NOW)
+    place.appender._connection.execute("PRAGMA max_page_count = 100000")  # type: ignore[attr-defined]  # room again
+    assert place.appender.receipts([b"key"], NOW) == {}
+    place.append(b"after")
+    assert taken(place.loader).payloads == [b"before", b"after"]
+    place.close()
+
+
+def test_the_log_of_changes_does_not_grow_while_nothing_can_be_released(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    log = tmp_path / "journal.sqlite3-wal"
+    for _ in range(20):
+        place.append(b"x" * 100_000)
+        place.loader.take(10)
+    assert log.stat().st_size < 500_000
+    place.close()
+
+
+def test_a_journal_from_a_newer_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "journal.sqlite3"
+    Place(f"sqlite:///{file}").close()
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(FolderFromNewerVersion):
+        open_journal(f"sqlite:///{file}")
+
+
+def test_a_kind_of_journal_that_is_not_known_is_refused() -> None:
+    with pytest.raises(UnknownStore, match="kafka://host"):
+        open_journal("kafka://host")
