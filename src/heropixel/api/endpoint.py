@@ -3,6 +3,8 @@
 https://graphql.github.io/graphql-over-http/
 """
 
+import asyncio
+import contextlib
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from enum import Enum
@@ -32,10 +34,13 @@ class Media(Enum):
 class HttpRefused(Exception):  # noqa: N818 - named as what happens
     """The request does not get as far as GraphQL."""
 
-    def __init__(self, status: int, message: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(
+        self, status: int, message: str, headers: Iterable[tuple[bytes, bytes]] = (), *, unread: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers
+        self.unread = unread  # part of the body is still on its way
 
 
 class Request(NamedTuple):
@@ -73,6 +78,7 @@ class GraphQLEndpoint:
         """Answer one request."""
         media = Media.JSON
         extra: Iterable[tuple[bytes, bytes]] = ()
+        unread = False
         try:
             headers = dict(scope["headers"])
             # A list may come as several headers (RFC 9110, 5.3).
@@ -83,9 +89,16 @@ class GraphQLEndpoint:
                 extra = ((b"allow", b"POST"),)
         except HttpRefused as refused:
             status, body, extra = refused.status, {"errors": [{"message": str(refused)}]}, refused.headers
+            unread = refused.unread
             if status == 422 and media is Media.JSON:
                 status = 400  # what is not well-formed is 400 with application/json (appendix A)
-        await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
+        if unread:
+            # Answered at once, but closed later: closing on unread data resets the connection, and the answer is lost.
+            await _send(send, status, media, body, extra, more=True)
+            await _discard(receive)
+            await send({"type": "http.response.body"})
+        else:
+            await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
 
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Response:
         method = scope["method"]
@@ -94,7 +107,7 @@ class GraphQLEndpoint:
             body = await self._read(headers, receive)
             parsed = _decoded(body)
         elif method in ("GET", "HEAD"):
-            parsed = _from_url(scope["query_string"], self._max_body)
+            parsed = _from_url(scope["query_string"], min(self._max_body, _MAX_URL))
         else:
             raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
         request = well_formed(parsed)
@@ -113,14 +126,16 @@ class GraphQLEndpoint:
             raise HttpRefused(415, "Content-Encoding must be gzip or left out.", ((b"accept-encoding", b"gzip"),))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._max_body:
-            raise self._too_large()
+            raise self._too_large(unread=True)
         message = await receive()
         body: bytes = message.get("body", b"")
         while message.get("more_body"):
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise HttpRefused(400, "The body breaks off.")  # nobody reads this, but what came is not executed
             body += message.get("body", b"")
             if len(body) > self._max_body:
-                raise self._too_large()
+                raise self._too_large(unread=message.get("more_body", False))
         return body if encoding == b"identity" else self._decompressed(body)
 
     def _decompressed(self, body: bytes) -> bytes:
@@ -130,17 +145,29 @@ class GraphQLEndpoint:
         except zlib.error:
             raise HttpRefused(400, "The body is not the gzip that Content-Encoding says it is.") from None
         if len(plain) > self._max_body:
-            raise self._too_large()
+            raise self._too_large(unread=False)
         if not inflater.eof or inflater.unused_data:
             raise HttpRefused(400, "The body is not one whole gzip stream.")
         return plain
 
-    def _too_large(self) -> HttpRefused:
+    def _too_large(self, *, unread: bool) -> HttpRefused:
         return HttpRefused(
             413,
             f"The body is larger than {self._max_body} bytes, the most that is taken: send fewer pageviews at once.",
-            ((b"connection", b"close"),),  # what is left of the body is not read
+            ((b"connection", b"close"),) if unread else (),
+            unread=unread,
         )
+
+
+_LINGER_SECONDS = 5  # as nginx does
+
+
+async def _discard(receive: Receive) -> None:
+    """Take what is left of a body from the network and forget it, for a while."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while (await receive()).get("more_body"):
+                pass
 
 
 _PERSISTED_QUERY_NOT_SUPPORTED = Response(
@@ -158,7 +185,7 @@ def negotiate(accept: bytes) -> Media:
     """
     qualities = dict.fromkeys(Media, 0.0)
     order = {}
-    for place, part in enumerate(accept.decode("latin-1").lower().split(",")):
+    for place, part in enumerate((accept.strip() or b"*/*").decode("latin-1").lower().split(",")):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         for media in _NAMES.get(name, ()):
             if not _charset_is_utf8(parameters):
@@ -178,7 +205,6 @@ _NAMES: dict[str, tuple[Media, ...]] = {
     "application/json": (Media.JSON,),
     "application/*": (Media.JSON, Media.GRAPHQL),
     "*/*": (Media.JSON, Media.GRAPHQL),
-    "": (Media.JSON, Media.GRAPHQL),
 }
 
 
@@ -215,6 +241,9 @@ def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         return decode(body)
     except JsonRefused as refused:
         raise HttpRefused(400, f"The body is not the JSON it should be: {refused}.") from None
+
+
+_MAX_URL = 60_000  # from 65,536 on the HTTP server refuses it before we see it, as 400
 
 
 def _from_url(query_string: bytes, max_length: int) -> dict[str, Any]:
@@ -267,7 +296,8 @@ async def _send(
     body: Mapping[str, Any],
     extra: Iterable[tuple[bytes, bytes]],
     *,
-    with_body: bool,
+    with_body: bool = True,
+    more: bool = False,
 ) -> None:
     encoded = msgspec.json.encode(body)
     await send(
@@ -282,4 +312,4 @@ async def _send(
             ],
         }
     )
-    await send({"type": "http.response.body", "body": encoded if with_body else b""})
+    await send({"type": "http.response.body", "body": encoded if with_body else b"", "more_body": more})

@@ -44,6 +44,13 @@ class _Cost(NamedTuple):
 
 def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     """What of the document goes beyond the limits, in words that say how much is allowed."""
+    try:
+        return _beyond(document, limits)
+    except RecursionError:  # the parser bounds each definition, but not how deeply fragments are spread in each other
+        return [GraphQLError("The document's fragments are nested too deeply.")]
+
+
+def _beyond(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     counter = _Counter(document)
     errors: list[GraphQLError] = []
     for definition in document.definitions:

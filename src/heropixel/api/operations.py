@@ -82,6 +82,8 @@ class Operations:
             if isinstance(made, Response):
                 return made
             prepared = made
+        else:
+            self._prepared.move_to_end(query)  # a flood of documents that are never sent again does not push it out
         if only_queries and _kind(prepared.document, operation_name) not in (OperationType.QUERY, None):
             message = "This operation can only be sent by POST: GET is for queries."
             return Response(Outcome.NOT_A_QUERY, {"errors": [{"message": message}]})

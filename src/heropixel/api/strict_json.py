@@ -4,6 +4,7 @@ Python's own decoder takes all of these; msgspec refuses all but the first, and 
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -24,14 +25,35 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
         value = msgspec.json.decode(body)
     except UnicodeDecodeError as error:
-        raise JsonRefused(f"byte {error.start} is not UTF-8") from None
+        raise JsonRefused(_not_utf8(body) or str(error)) from None
     except RecursionError:
         raise JsonRefused("it is nested too deeply") from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise JsonRefused(str(error)) from None
+        raise JsonRefused(_lone_surrogate(body) or str(error)) from None
     if may_repeat_names(body, value):
         refuse_repeated_names(body)
     return value
+
+
+def _not_utf8(body: bytes) -> str | None:
+    """Where it is not, counted in the text: msgspec counts in the string it was at."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start} is not UTF-8"
+    return None
+
+
+# Pairs first, so that their halves are not taken for lone ones; an escaped backslash is none of either.
+_SURROGATES = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u[dD](?P<lone>[89a-fA-F])|.)", re.DOTALL)
+
+
+def _lone_surrogate(body: bytes) -> str | None:
+    """Where there is one, which msgspec takes for a text that breaks off."""
+    for found in _SURROGATES.finditer(body):
+        if found["lone"]:
+            return f"half of a surrogate pair (byte {found.start()})"
+    return None
 
 
 def may_repeat_names(body: bytes, value: Any) -> bool:  # noqa: ANN401 - any JSON

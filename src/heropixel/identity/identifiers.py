@@ -131,13 +131,13 @@ def normalise_email(text: str) -> str | None:
 
 def _normalise_unusual_email(email: str) -> str:
     """The rare ones (quoted, international) are left to a library; ours decides the common ones, for speed."""
-    if len(email) > _MAX_EMAIL or "\0" in email:
+    local, _, _ = email.rpartition("@")
+    if len(email) > _MAX_EMAIL or len(local) > _MAX_LOCAL or "\0" in email:
         raise InvalidEmail
     try:
         checked = validate_email(email, check_deliverability=False, allow_quoted_local=True)
     except (EmailNotValidError, UnicodeError):
         raise InvalidEmail from None
-    local, _, _ = email.rpartition("@")
     return f"{local}@{checked.ascii_domain}"
 
 

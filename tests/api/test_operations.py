@@ -1,0 +1,110 @@
+"""Prepared operations: made once, kept within bounds; what fails inside is masked."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import graphql
+import pytest
+import structlog.testing
+
+from heropixel.api import operations as module
+from heropixel.api.context import Context, Product
+from heropixel.api.credentials import Credentials
+from heropixel.api.limits import Limits
+from heropixel.api.operations import Operations
+from heropixel.api.schema import load_schema
+from heropixel.directory import open_directory
+from heropixel.directory.registry import Registry
+from heropixel.identity.resolve import NOT_KNOWN, Resolution
+from heropixel.recording.pageview import Pageview
+from tests.world import World, make_world
+
+LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000)
+
+
+class Recorder:
+    """Stands before the recorder, and fails when it is told to."""
+
+    failing = False
+
+    async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
+        if self.failing:
+            raise RuntimeError("SELECT secret FROM /var/lib/heropixel")
+        return [NOT_KNOWN for _ in pageviews]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
+    world = make_world(tmp_path / "data")
+    directory = open_directory(world.settings.url_of_directory())
+    recorder = Recorder()
+    product = Product(Registry(directory), recorder, lambda: 1, 3)  # type: ignore[arg-type]  # see Recorder
+    yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
+    directory.close()
+
+
+def query(number: int, filling: str = "") -> str:
+    event = f'{{pixelId: 1, domain: "example.com", title: "{filling}"}}'
+    return f"mutation M{number} {{ pageview(event: {event}) {{ code message }} }}"
+
+
+async def run(operations: Operations, text: str, context: Context) -> dict[str, Any]:
+    return (await operations.run(text, {}, None, context)).body
+
+
+async def test_a_document_is_parsed_once(
+    place: tuple[World, Context, Recorder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    parse = graphql.parse
+
+    def noted(text: str, **more: Any) -> Any:
+        parsed.append(text)
+        return parse(text, **more)
+
+    monkeypatch.setattr(module, "parse", noted)
+    operations = Operations(load_schema(), LIMITS, max_documents=10)
+    for _ in range(3):
+        assert (await run(operations, query(1), place[1]))["data"]["pageview"]["code"] == 200
+    assert len(parsed) == 1
+
+
+async def test_the_cache_is_bounded_and_keeps_what_is_used(place: tuple[World, Context, Recorder]) -> None:
+    operations = Operations(load_schema(), LIMITS, max_documents=5)
+    for number in range(20):
+        await run(operations, query(0), place[1])
+        await run(operations, query(number), place[1])
+    assert len(operations._prepared) == 5
+    assert query(0) in operations._prepared
+
+
+async def test_the_cache_is_bounded_by_the_length_of_the_documents_too(
+    place: tuple[World, Context, Recorder],
+) -> None:
+    operations = Operations(load_schema(), LIMITS, max_documents=1000)
+    for number in range(12):
+        await run(operations, query(number, "x" * 100_000), place[1])
+    assert sum(map(len, operations._prepared)) <= 500_000
+    assert operations._characters == sum(map(len, operations._prepared))
+
+
+async def test_documents_that_are_not_valid_are_not_kept(place: tuple[World, Context, Recorder]) -> None:
+    operations = Operations(load_schema(), LIMITS, max_documents=10)
+    for text in ("{", "{ nonsense }", "nonsense"):
+        assert "errors" in await run(operations, text, place[1])
+    assert not operations._prepared
+
+
+@pytest.mark.parametrize("name", [None, "M1"], ids=["the fast path", "graphql-core"])
+async def test_what_fails_inside_is_masked_behind_an_id_that_the_log_has_too(
+    name: str | None, place: tuple[World, Context, Recorder]
+) -> None:
+    world, context, recorder = place
+    recorder.failing = True
+    operations = Operations(load_schema(), LIMITS, max_documents=10)
+    with structlog.testing.capture_logs() as said:
+        body = (await operations.run(query(1), {}, name, context)).body
+    (line,) = said
+    assert body == {"data": {"pageview": {"code": 500, "message": f"Internal server error (id {line['id']})"}}}
+    assert world.secret not in str(said)
