@@ -8,8 +8,8 @@ import typer
 from graphql import GraphQLEnumType
 
 from heropixel import metrics
-from heropixel.cli import app as heropixel_app
 from heropixel.api.schema import load_schema
+from heropixel.cli import app as heropixel_app
 from heropixel.errors import Trouble, all_refusals
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings

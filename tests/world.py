@@ -64,10 +64,11 @@ def make_world(folder: Path) -> World:
 class Server:
     """A server process on a world."""
 
-    def __init__(self, world: World, process: "subprocess.Popen[bytes]", url: str) -> None:
+    def __init__(self, world: World, process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
         self.world = world
         self.process = process
         self.url = url
+        self.log = log
         self.http = httpx.Client(base_url=url, timeout=30)
 
     def graphql(self, query: str, variables: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -114,13 +115,15 @@ def free_port() -> int:
 def running(world: World, *, wait: bool = True, **environment: str) -> Iterator[Server]:
     """A server process on a world, killed at the end if it is still there."""
     port = free_port()
-    process = subprocess.Popen(
-        [*HEROPIXEL, "--data", str(world.folder), "serve", "--port", str(port)],
-        env={**os.environ, **{f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    server = Server(world, process, f"http://127.0.0.1:{port}")
+    log = world.folder.parent / f"server-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*HEROPIXEL, "--data", str(world.folder), "serve", "--port", str(port)],
+            env={**os.environ, **{f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(world, process, f"http://127.0.0.1:{port}", log)
     try:
         if wait:
             _wait_until_healthy(server)
@@ -129,7 +132,7 @@ def running(world: World, *, wait: bool = True, **environment: str) -> Iterator[
         server.http.close()
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
 
 
 def _wait_until_healthy(server: Server) -> None:
@@ -141,8 +144,7 @@ def _wait_until_healthy(server: Server) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     server.process.kill()
-    output, _ = server.process.communicate()
-    raise AssertionError(f"the server did not start:\n{output.decode()}")
+    raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
 
 
 def command(world: World | None, *words: str, expect: int = 0, **environment: str) -> str:

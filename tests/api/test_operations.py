@@ -108,3 +108,23 @@ async def test_what_fails_inside_is_masked_behind_an_id_that_the_log_has_too(
     (line,) = said
     assert body == {"data": {"pageview": {"code": 500, "message": f"Internal server error (id {line['id']})"}}}
     assert world.secret not in str(said)
+
+
+async def test_what_fails_outside_of_a_resolver_is_masked_too(place: tuple[World, Context, Recorder]) -> None:
+    from heropixel.api.endpoint import GraphQLEndpoint
+
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        raise RuntimeError("/var/lib/heropixel")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    endpoint = GraphQLEndpoint(Operations(load_schema(), LIMITS, 10), place[1].product, 1000)
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")], "query_string": b""}
+    with structlog.testing.capture_logs() as said:
+        await endpoint(scope, receive, send)
+    assert sent[0]["status"] == 500
+    assert said[0]["id"].encode() in sent[1]["body"]
+    assert b"/var/lib" not in sent[1]["body"]

@@ -158,10 +158,15 @@ def answers(
             except Refusal as refusal:
                 return kind.refused(refusal)
             except Exception:
-                error_id = secrets.token_hex(8)
-                log.exception("a resolver failed", id=error_id)
-                return kind.refused(InternalError(id=error_id))
+                return kind.refused(unexpected("a resolver failed"))
 
         return answering
 
     return decorate
+
+
+def unexpected(what: str) -> InternalError:
+    """The refusal for the exception that is being handled: it has an id, and so has the log line with the exception."""
+    error_id = secrets.token_hex(8)
+    log.exception(what, id=error_id)
+    return InternalError(id=error_id)

@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from heropixel.api.answers import unexpected
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import parse_basic
 from heropixel.api.operations import Operations, Outcome, Response
-from heropixel.api.strict_json import JsonRefused, decode
+from heropixel.strict_json import JsonRefused, decode
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -55,7 +56,7 @@ def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
     """The status of a GraphQL response.
 
     Section 5.4 of the specification. With `application/json` a client cannot tell whose a 4xx is, so whatever is a
-    GraphQL response is 200 (appendix A).
+    GraphQL response is 200, as the drafts before this edition had it.
     """
     if outcome is Outcome.NOT_A_QUERY:
         return 405
@@ -91,7 +92,9 @@ class GraphQLEndpoint:
             status, body, extra = refused.status, {"errors": [{"message": str(refused)}]}, refused.headers
             unread = refused.unread
             if status == 422 and media is Media.JSON:
-                status = 400  # what is not well-formed is 400 with application/json (appendix A)
+                status = 400  # the same for what is not well-formed
+        except Exception:
+            status, body = 500, {"errors": [{"message": unexpected("a request failed").message}]}
         if unread:
             # Answered at once, but closed later: closing on unread data resets the connection, and the answer is lost.
             await _send(send, status, media, body, extra, more=True)

@@ -1,5 +1,6 @@
 """Prepared operations: a document is parsed, checked and planned once, kept, and run many times."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from enum import Enum, auto
@@ -24,6 +25,7 @@ from graphql import (
 from heropixel.api import limits
 from heropixel.api.context import Context
 from heropixel.api.plans import Plan, plan
+from heropixel.directory.apps import SECRET_PREFIX
 
 log = structlog.get_logger()
 
@@ -98,10 +100,10 @@ class Operations:
         try:
             document = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLSyntaxError as error:
-            return Response(Outcome.NOT_PARSED, {"errors": [error.formatted]})
+            return Response(Outcome.NOT_PARSED, {"errors": [_formatted(error)]})
         errors = limits.check(document, self._limits) or validate(self._schema, document, max_errors=_MAX_ERRORS)
         if errors:
-            return Response(Outcome.NOT_VALID, {"errors": [error.formatted for error in errors]})
+            return Response(Outcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
         prepared = Prepared(document, plan(self._schema, document))
         self._keep(query, prepared)
         return prepared
@@ -143,10 +145,14 @@ def _response(result: ExecutionResult) -> Response:
     return Response(Outcome.EXECUTED, {**body, "data": result.data})
 
 
+# graphql-core quotes a value that is wrong, and what is wrong may stand beside the secret.
+_SECRET = re.compile(rf"{SECRET_PREFIX}[\w-]+")
+
+
 def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     """An error as the caller sees it: its own mistakes in full, ours masked."""
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
-        return error.formatted
+        return {**error.formatted, "message": _SECRET.sub(f"{SECRET_PREFIX}...", error.message)}
     # Only the type: the text of an exception may hold the document, and the document a secret.
     log.error("a field failed", path=error.path, exception=type(error.original_error).__name__)
     return {**error.formatted, "message": "Internal server error"}

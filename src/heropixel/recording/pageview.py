@@ -19,6 +19,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims
 from heropixel.identity.resolve import Question, Resolution
+from heropixel.strict_json import holds_nul
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -244,14 +245,6 @@ def _properties(value: Any) -> str:  # noqa: ANN401 - any JSON may come; only an
         raise InvalidProperties from None
     if len(text) > MAX_PROPERTIES:
         raise FieldTooLong(field="properties", limit=MAX_PROPERTIES)
-    if "\\u0000" in text and _holds_nul(value):
+    if "\\u0000" in text and holds_nul(value):
         raise InvalidText(field="properties")
     return text
-
-
-def _holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
-        return any("\0" in key or _holds_nul(inner) for key, inner in value.items())
-    if isinstance(value, list):
-        return any(_holds_nul(inner) for inner in value)
-    return isinstance(value, str) and "\0" in value

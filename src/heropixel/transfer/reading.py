@@ -4,7 +4,6 @@ import codecs
 import csv
 import gzip
 import io
-import json
 import os
 import re
 import zlib
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import msgspec
 
 from heropixel.errors import FileUnusable
+from heropixel.strict_json import JsonRefused, holds_nul, may_repeat_names, refuse_repeated_names
 from heropixel.transfer.rows import BadRow, Format, Row
 
 if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
@@ -29,7 +29,6 @@ _MAX_QUOTED = 1 << 17  # bytes after a row's first line: an open quote takes the
 _BUFFER = 1 << 16  # bytes
 _BATCH = 1_000  # rows of Parquet held as Python objects at once
 
-_NAME_END = re.compile(rb'"\s*:')  # stands after every name in a JSON text, and seldom elsewhere
 _NUL = "text with a NUL character"
 _UNREADABLE = "it cannot be read"
 
@@ -224,18 +223,20 @@ def _json_row(number: int, line: bytes, decode: Callable[[bytes], dict[str, Any]
 
 def _hidden_flaw(line: bytes, values: dict[str, Any]) -> str | None:
     """What the decoder lets pass: NUL written as an escape, and a name given twice (it keeps the last)."""
-    if b"\\u0000" in line and _holds_nul(values):
+    if b"\\u0000" in line and holds_nul(values):
         return _NUL
-    # As many ends of names as names at the top: none was dropped. Otherwise look closer, which takes longer.
-    if len(_NAME_END.findall(line)) != len(values) and _repeats_a_name(line):
+    if _repeats_a_name(line, values):
         return "a JSON object with a name given twice"
     return None
 
 
-def _repeats_a_name(line: bytes) -> bool:
-    repeats: list[bool] = []
-    json.loads(line, object_pairs_hook=lambda pairs: repeats.append(len(dict(pairs)) < len(pairs)))
-    return any(repeats)
+def _repeats_a_name(line: bytes, values: dict[str, Any]) -> bool:
+    try:
+        if may_repeat_names(line, values):
+            refuse_repeated_names(line)
+    except JsonRefused:
+        return True
+    return False
 
 
 class _ParquetSource(Source):
@@ -278,7 +279,7 @@ def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[Row | BadR
                 yield from _batch_rows(batch.slice(i, 1), first + i)
         return
     for number, values in enumerate(rows, start=first):
-        yield BadRow(number, _NUL, values) if _holds_nul(values) else Row(number, values)
+        yield BadRow(number, _NUL, values) if holds_nul(values) else Row(number, values)
 
 
 def _readable(row: "pyarrow.RecordBatch") -> dict[str, Any]:
@@ -319,14 +320,6 @@ def _not_csv(error: csv.Error) -> str:
     # After the hyphen csv advises the programmer.
     said = str(error).partition(" - ")[0].replace("unexpected end of data", "a quote is not closed")
     return f"not valid CSV: {said}"
-
-
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(map(_holds_nul, chain(value, value.values())))
-    return isinstance(value, list | tuple) and any(map(_holds_nul, value))
 
 
 def _distinct(path: Path, columns: list[str]) -> list[str]:

@@ -107,3 +107,18 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> None:
     for name, count in names.items():
         if count > 1:
             raise JsonRefused(f'the name "{name[:40]}" stands {count} times in one object')
+
+
+def holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a text or a name anywhere in a value has a NUL character, which JSON can write and stores cannot keep."""
+    values = [value]
+    for inner in values:  # grows as it is gone through: recursion would end below the depth that JSON may have
+        match inner:
+            case dict():
+                values += inner
+                values += inner.values()
+            case list() | tuple():
+                values += inner
+            case str() if "\0" in inner:
+                return True
+    return False
