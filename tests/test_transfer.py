@@ -453,7 +453,7 @@ def test_no_bytes_end_the_reading_of_csv_and_no_line_is_forgotten(scratch: Path,
     assert [row.line for row in found] == sorted({row.line for row in found})
     for row in found:
         if isinstance(row, Row):
-            assert "".join(row.values.values()).encode()
+            "".join(row.values.values()).encode()  # raises where a half of a surrogate pair came through
             assert "\0" not in "".join(row.values.values())
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,6 +69,11 @@ class Place(NamedTuple):
             for user_id, kind, value in self.rows(select(contacts))
             if user_id >> APP_SHIFT == self.app
         }
+
+
+def _of(column: Any, app: int) -> Any:
+    """A column of user ids, restricted to those of an app."""
+    return column.between(app << APP_SHIFT, (app + 1) << APP_SHIFT)
 
 
 def new_app(directory: Directory) -> int:
