@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 

@@ -153,6 +153,8 @@ def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     """An error as the caller sees it: its own mistakes in full, ours masked."""
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         return {**error.formatted, "message": _SECRET.sub(f"{SECRET_PREFIX}...", error.message)}
+    if error.path is None and isinstance(error.original_error, ValueError):  # from `int`, of thousands of digits
+        return {**error.formatted, "message": "A number has more digits than can be read."}
     # Only the type: the text of an exception may hold the document, and the document a secret.
     log.error("a field failed", path=error.path, exception=type(error.original_error).__name__)
     return {**error.formatted, "message": "Internal server error"}

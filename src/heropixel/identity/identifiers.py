@@ -228,10 +228,13 @@ def _opaque(field: str, text: str) -> str | None:
         return None
     if len(text) > MAX_IDENTIFIER:
         raise FieldTooLong(field=field, limit=MAX_IDENTIFIER)
-    if "\0" in text:
+    if "\0" in text or (not text.isascii() and _HALF_PAIR.search(text)):
         raise InvalidText(field=field)
     _refuse_placeholder(field, text.lower())
     return text
+
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")  # a surrogate, which no encoding can write
 
 
 # What tag managers, templates and languages print where a value is missing.

@@ -1,0 +1,358 @@
+"""What a pageview becomes once it has been checked, and what is refused."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heropixel.directory.registry import Pixel
+from heropixel.directory.users import User
+from heropixel.errors import (
+    ContradictoryIdentifiers,
+    DomainNotAuthorized,
+    FieldTooLong,
+    InvalidDomain,
+    InvalidEmail,
+    InvalidIp,
+    InvalidProperties,
+    InvalidText,
+    InvalidTimestamp,
+    PlaceholderIdentifier,
+    Refusal,
+)
+from heropixel.identity.identifiers import Claims, Form
+from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Question, Resolution
+from heropixel.recording.pageview import MAX_PROPERTIES, TEXT_LIMITS, Pageview, PageviewEvent, Row
+
+NOW = 1_800_000_000_123  # milliseconds
+DAY = 86_400_000
+PIXEL = Pixel(
+    id=7,
+    app=3,
+    exact=frozenset({"www.only.example.org", "127.0.0.1", "2001:db8::1"}),
+    with_subdomains=frozenset({"example.com", "example.co.uk", "xn--bcher-kva.example", "localhost"}),
+)
+
+
+def parse(**given_: Any) -> Pageview:
+    return Pageview.parse(PageviewEvent(**{"pixel_id": 7, "domain": "example.com", **given_}), PIXEL, NOW)
+
+
+def test_the_least_that_can_be_sent_is_a_pageview_of_now() -> None:
+    pageview = parse()
+    assert pageview.question == Question(3, Claims(), None)
+    assert pageview.guarded is False
+    assert re.fullmatch("[0-9a-f]{32}", pageview.row.event_id)
+    assert pageview.row == Row(
+        app=3,
+        pixel_id=7,
+        timestamp=NOW / 1000,
+        received=NOW / 1000,
+        event_id=pageview.row.event_id,
+        domain="example.com",
+    )
+
+
+def test_every_pageview_gets_an_id_of_its_own_unless_the_caller_gives_one() -> None:
+    assert len({parse().row.event_id for _ in range(1000)}) == 1000
+    assert (parse(event_id="").guarded, parse(event_id="mine").guarded) == (False, True)
+    assert parse(event_id="mine").row.event_id == "mine"
+
+
+# --- where ---
+
+
+@pytest.mark.parametrize(
+    ("domain", "host"),
+    [
+        ("example.com", "example.com"),
+        ("EXAMPLE.Com", "example.com"),
+        (" example.com ", "example.com"),
+        ("example.com.", "example.com"),
+        ("shop.example.com", "shop.example.com"),
+        ("a.b.c.example.com.", "a.b.c.example.com"),
+        ("example.co.uk", "example.co.uk"),
+        ("shop.example.co.uk", "shop.example.co.uk"),
+        ("www.only.example.org", "www.only.example.org"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("läden.bücher.example", "xn--lden-loa.xn--bcher-kva.example"),
+        ("localhost", "localhost"),
+        ("app.localhost", "app.localhost"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[2001:DB8::1]", "2001:db8::1"),
+    ],
+)
+def test_an_authorised_domain_is_kept_as_the_host_it_is(domain: str, host: str) -> None:
+    assert parse(domain=domain).row.domain == host
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["example.org", "notexample.com", "example.com.evil.org", "com", "co.uk", "only.example.org"]
+    + ["x.www.only.example.org", "bucher.example", "127.0.0.2", "1.127.0.0.1", "::1", "example"],
+)
+def test_a_domain_of_somebody_else_is_not_authorised(domain: str) -> None:
+    with pytest.raises((DomainNotAuthorized, InvalidDomain)) as refused:
+        parse(domain=domain)
+    assert refused.type is (InvalidDomain if domain == "1.127.0.0.1" else DomainNotAuthorized)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["", " ", ".", "example.com..", ".example.com", "exam ple.com", "https://example.com", "example.com/"]
+    + ["example.com:443", "user@example.com", "*.example.com", "-a.example.com", "a-.example.com", "a..example.com"]
+    + [
+        "x" * 64 + ".example.com",
+        "x." * 130 + "example.com",
+        "1.2.3",
+        "exa\0mple.com",
+        "\ud800.example.com",
+        "💩\ud800",
+    ],
+)
+def test_what_is_no_host_name_is_refused(domain: str) -> None:
+    with pytest.raises(InvalidDomain):
+        parse(domain=domain)
+
+
+# --- when ---
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "milliseconds"),
+    [
+        (None, NOW),
+        ("", NOW),
+        (NOW, NOW),
+        (NOW // 1000, 1_800_000_000_000),
+        (NOW / 1000, NOW),
+        (1_800_000_000.5, 1_800_000_000_500),
+        (1.8e9, 1_800_000_000_000),
+        (1.8e12, 1_800_000_000_000),
+        (str(NOW), NOW),
+        ("1800000000", 1_800_000_000_000),
+        ("1800000000.25", 1_800_000_000_250),
+        (NOW - 30 * DAY, NOW - 30 * DAY),
+        (NOW + 600_000, NOW + 600_000),
+        ((NOW - 30 * DAY) / 1000, NOW - 30 * DAY),
+        ((NOW + 600_000) / 1000, NOW + 600_000),
+    ],
+)
+def test_a_timestamp_is_seconds_or_milliseconds(timestamp: Any, milliseconds: int) -> None:
+    row = parse(timestamp=timestamp).row
+    assert (row.timestamp, row.received) == (milliseconds / 1000, NOW / 1000)
+
+
+@pytest.mark.parametrize(
+    "timestamp",
+    [NOW - 30 * DAY - 1, NOW + 600_001, (NOW - 30 * DAY - 1) / 1000, (NOW + 600_001) / 1000, 0, 1, -1, -NOW, 10**12]
+    + [1e300, 10**400, float("nan"), float("inf"), float("-inf"), "nan", "inf", "1e999", "9" * 5000, "now", " ", "0"]
+    + ["2027-01-15T08:00:00Z", "0x6b49d200", "1800000000s", "\0", "\ud800"],
+)
+def test_what_is_no_time_or_too_far_from_now_is_refused(timestamp: Any) -> None:
+    with pytest.raises(InvalidTimestamp):
+        parse(timestamp=timestamp)
+
+
+# --- what ---
+
+
+def camel(name: str) -> str:
+    return re.sub("_(.)", lambda found: found[1].upper(), name)
+
+
+@pytest.mark.parametrize("name", TEXT_LIMITS)
+def test_a_text_is_kept_as_it_comes_up_to_its_length(name: str) -> None:
+    limit = TEXT_LIMITS[name]
+    for text in ("x", " Zoë ✓ 💩 ", "null", "x" * limit, "ü" * limit, "a\nb\t\"'\\"):
+        assert getattr(parse(**{name: text}).row, name) == text
+    if name != "event_id":
+        assert getattr(parse(**{name: ""}).row, name) == ""
+    with pytest.raises(FieldTooLong, match=f"^{camel(name)} is longer than {limit} characters"):
+        parse(**{name: "x" * (limit + 1)})
+
+
+@pytest.mark.parametrize("name", TEXT_LIMITS)
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "a\udfffb", "ü\udc00"])
+def test_a_text_that_no_store_can_keep_is_refused(name: str, text: str) -> None:
+    with pytest.raises(InvalidText, match=f"^{camel(name)} contains a character"):
+        parse(**{name: text})
+
+
+@pytest.mark.parametrize(
+    ("properties", "kept"),
+    [
+        (None, ""),
+        ("", ""),
+        ({}, "{}"),
+        ({"a": 1, "b": [None, True, 1.5, "ü"], "c": {"d": {}}}, '{"a":1,"b":[null,true,1.5,"ü"],"c":{"d":{}}}'),
+        ({"a": "\\u0000"}, r'{"a":"\\u0000"}'),
+        ({"a": "x" * (MAX_PROPERTIES - 8)}, '{"a":"' + "x" * (MAX_PROPERTIES - 8) + '"}'),
+    ],
+)
+def test_properties_are_kept_as_json(properties: Any, kept: str) -> None:
+    assert parse(properties=properties).row.properties == kept
+
+
+def nested(levels: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {}
+    for _ in range(levels):
+        inner = {"a": inner}
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("properties", "refusal"),
+    [
+        ([], InvalidProperties),
+        ([{}], InvalidProperties),
+        ("text", InvalidProperties),
+        (" ", InvalidProperties),
+        (0, InvalidProperties),
+        (False, InvalidProperties),
+        ({"a": "\ud800"}, InvalidProperties),
+        ({"a": 10**30}, InvalidProperties),
+        (nested(100_000), InvalidProperties),
+        ({"a": "x" * (MAX_PROPERTIES - 7)}, FieldTooLong),
+        ({"a": "\0"}, InvalidText),
+        ({"a": [{"\0": 1}]}, InvalidText),
+    ],
+)
+def test_other_properties_are_refused(properties: Any, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal, match="properties"):
+        parse(properties=properties)
+
+
+@pytest.mark.parametrize("ip", ["", "203.0.113.9", " 203.0.113.9 ", "2001:db8::1", "::ffff:203.0.113.9"])
+def test_an_address_is_checked_and_never_kept(ip: str) -> None:
+    pageview = parse(ip=ip)
+    assert not ip.strip() or ip.strip().encode() not in pageview.to_row(NOT_KNOWN)
+
+
+@pytest.mark.parametrize("ip", ["256.1.1.1", "203.0.113", "203.0.113.9:80", "[2001:db8::1]", "unknown", "\0", "\ud800"])
+def test_what_is_no_address_is_refused(ip: str) -> None:
+    with pytest.raises(InvalidIp):
+        parse(ip=ip)
+
+
+# --- who ---
+
+
+def test_claims_are_normalised_and_only_the_visitor_is_kept_with_the_pageview() -> None:
+    pageview = parse(
+        email=" Ann@Example.com", external_id=" c-1 ", phone="+1 415 555 0100", visitor_id=" v-1 ", session_id="s-1"
+    )
+    assert pageview.question == Question(
+        3, Claims(external_id="c-1", email="ann@example.com", phone="+14155550100", visitor_id="v-1"), None
+    )
+    assert (pageview.row.visitor_id, pageview.row.session_id) == ("v-1", "s-1")
+    row = pageview.to_row(NOT_KNOWN)
+    assert not any(who in row for who in (b"ann", b"Ann", b"c-1", b"4155550100"))
+
+
+@pytest.mark.parametrize(
+    ("who", "refusal"),
+    [
+        ({"email": "nobody"}, InvalidEmail),
+        ({"visitor_id": "undefined"}, PlaceholderIdentifier),
+        ({"email": "a@example.com", "md5": "ab" * 16}, ContradictoryIdentifiers),
+        ({"external_id": "a\0b"}, InvalidText),
+        ({"visitor_id": "\ud800"}, InvalidText),
+        ({"external_id": "x" * 257}, FieldTooLong),
+    ],
+)
+@pytest.mark.parametrize("consent", [None, True, False])
+def test_who_is_wrong_is_refused_with_and_without_consent(
+    who: dict[str, str], refusal: type[Refusal], consent: bool | None
+) -> None:
+    with pytest.raises(refusal):
+        parse(**who, consent=consent)
+
+
+@pytest.mark.parametrize(("consent", "kept"), [(None, "unknown"), (True, "given"), (False, "refused")])
+def test_what_was_said_of_consent_is_kept(consent: bool | None, kept: str) -> None:
+    pageview = parse(consent=consent)
+    assert (pageview.row.consent, pageview.question.consent) == (kept, consent)
+
+
+def test_where_consent_is_refused_nothing_is_kept_that_joins_the_pageview_to_another() -> None:
+    everything = {
+        "email": "ann@example.com",
+        "external_id": "c-1",
+        "phone": "+14155550100",
+        "visitor_id": "v-1",
+        "session_id": "s-1",
+        "ip": "203.0.113.9",
+    }
+    refused = parse(**everything, consent=False, event_id="e-1", title="Shoes")
+    row = refused.to_row(NO_CONSENT)
+    assert not any(value.encode() in row for value in everything.values())
+    assert (refused.row.visitor_id, refused.row.session_id) == ("", "")
+    assert (refused.row.event_id, refused.row.title) == ("e-1", "Shoes")  # counted as the page it was
+
+
+# --- the row ---
+
+ANN = User(5, "c-1", None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "who"),
+    [
+        (NOT_KNOWN, {"user_id": 0, "resolution": "NOT_KNOWN", "matched_on": ""}),
+        (NO_CONSENT, {"user_id": 0, "resolution": "NO_CONSENT", "matched_on": ""}),
+        (Resolution(user=ANN, created=True), {"user_id": 5, "resolution": "CREATED", "matched_on": ""}),
+        (
+            Resolution(user=ANN, matched_on="EMAIL", form=Form.GOOGLE),
+            {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL"},
+        ),
+    ],
+)
+def test_a_row_is_json_that_says_who_it_was(resolution: Resolution, who: dict[str, Any]) -> None:
+    pageview = parse(event_id="e-1", title='"Zoë"', timestamp=NOW - 1000)
+    assert msgspec.json.decode(pageview.to_row(resolution)) == {
+        "app": 3,
+        "pixel_id": 7,
+        "timestamp": (NOW - 1000) / 1000,
+        "received": NOW / 1000,
+        "event_id": "e-1",
+        "domain": "example.com",
+        "title": '"Zoë"',
+        **who,
+    }
+
+
+# --- anything at all ---
+
+ANY_TEXT = st.text(st.characters(codec=None)) | st.sampled_from(["", "\0", "\ud800", "example.com", "0", "{{x}}"])
+ANY_EVENT = st.fixed_dictionaries(
+    {"domain": st.just("example.com") | ANY_TEXT},
+    optional={
+        **dict.fromkeys(
+            (name for name in PageviewEvent.__struct_fields__ if name not in ("pixel_id", "domain")), ANY_TEXT
+        ),
+        "consent": st.none() | st.booleans(),
+        "timestamp": st.none() | ANY_TEXT | st.integers() | st.floats(),
+        "properties": st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+            lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner),
+            max_leaves=5,
+        ),
+    },
+)
+
+
+@given(event=ANY_EVENT)
+def test_whatever_comes_is_a_row_or_a_refusal(event: dict[str, Any]) -> None:
+    try:
+        pageview = parse(**event)
+    except Refusal as refusal:
+        refusal.message.encode("utf-8", "surrogatepass")
+        return
+    row = msgspec.json.decode(pageview.to_row(NOT_KNOWN))
+    assert row["event_id"] == pageview.row.event_id
