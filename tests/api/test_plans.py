@@ -85,6 +85,9 @@ SEED = (
         """mutation($e: [PageviewEventInput!]!) {
             pageviews(events: $e) { code results { code user { id traits } match { found } } } }""",
         "mutation($e: PageviewEventInput!) { a: pageview(event: $e) { code } b: pageview(event: $e) { reason } }",
+        'mutation { pageviews(events: {pixelId: 1, domain: "x"}) { code } }',
+        "mutation($unused: String, $e: PageviewEventInput!) { pageview(event: $e) { code } x: pageview(event: "
+        "{pixelId: 1, domain: \"x\", email: $unused}) { code } }",
     ],
 )
 def test_the_usual_shapes_have_a_plan(query: str) -> None:
@@ -101,10 +104,81 @@ def test_the_usual_shapes_have_a_plan(query: str) -> None:
         "mutation($event: PageviewEventInput!) { pageview(event: $event) { code code } }",
         'mutation($d: String! = "x") { pageview(event: {pixelId: 1, domain: $d}) { code } }',
         "mutation($e: PageviewEventInput!) { pageviews(events: [$e]) { code } }",
+        "mutation($d: String!) { pageviews(events: {pixelId: 1, domain: $d}) { code } }",
+        'mutation($j: JSON!) { pageview(event: {pixelId: 1, domain: "x", properties: $j}) { code } }',
+        'mutation($j: JSON) { pageview(event: {pixelId: 1, domain: "x", properties: {a: $j}}) { code } }',
+        "mutation A { __typename } mutation B { __typename }",
     ],
 )
 def test_other_shapes_are_left_to_graphql_core(query: str) -> None:
     assert not is_planned(query)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*("class", "None", "_", "self", "__init__", "__new__", "__post_init__", "__class__", "__slots__", "__dict__")]
+    + ["__weakref__", "__annotations__", "__module__", "__getattribute__", "__eq__", "__struct_fields__", "v_"],
+)
+@pytest.mark.parametrize("required", ["", "!"])
+async def test_a_variable_may_have_any_name(name: str, required: str, context: Context, world: World) -> None:
+    query = (
+        f"mutation($auth: AuthInput, ${name}: String{required}) {{ pageview(auth: $auth, event: "
+        f'{{pixelId: 1, domain: "example.com", externalId: ${name}, email: "a@example.com"}}) {{ user {{ externalId }} }} }}'
+    )
+    assert is_planned(query)
+    answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, name: "found"}, None, context)
+    assert answer.body == {"data": {"pageview": {"user": {"externalId": "found"}}}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "variables", "message"),
+    [
+        ("$j: JSON!", "properties: $j", {"j": None}, "Variable '$j' has invalid value"),
+        ("$j: JSON!", "properties: $j", {}, "Variable '$j' has invalid value"),
+        ("$t: Timestamp", "timestamp: $t", {"t": True}, "A Timestamp is a number or a string."),
+        ("$t: Timestamp", "timestamp: $t", {"t": [1]}, "A Timestamp is a number or a string."),
+        ("", "properties: {a: [1, {b: 1e999}]}", {}, "A JSON number must be finite."),
+    ],
+)
+async def test_what_is_not_of_its_type_is_an_error(
+    declared: str, written: str, variables: dict[str, Any], message: str, context: Context
+) -> None:
+    head = f"({declared})" if declared else ""
+    query = f'mutation{head} {{ pageview(event: {{pixelId: 1, domain: "x", {written}}}) {{ code }} }}'
+    body = (await Operations(SCHEMA, LIMITS, 1).run(query, variables, None, context)).body
+    assert "data" not in body
+    assert message in body["errors"][0]["message"]
+
+
+async def test_one_object_for_a_list_is_a_list_of_one(context: Context, world: World) -> None:
+    query = (
+        "mutation($auth: AuthInput, $d: String!) "
+        "{ pageviews(auth: $auth, events: {pixelId: 1, domain: $d}) { results { message } } }"
+    )
+    answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, "d": "example.com"}, None, context)
+    assert answer.body == {"data": {"pageviews": {"results": [{"message": "User Not Found"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [({}, '{"b":[null,1]}'), ({"x": None}, '{"a":null,"b":[null,1]}'), ({"x": [2]}, '{"a":[2],"b":[[2],1]}')],
+)
+async def test_a_variable_inside_of_json_that_is_not_given_is_left_out(
+    variables: dict[str, Any], kept: str, context: Context, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[str] = []
+
+    async def record(_self: Decided, pageviews: Sequence[Pageview]) -> list[Resolution]:
+        recorded.extend(pageview.row.properties for pageview in pageviews)
+        return [NOT_KNOWN for _ in pageviews]
+
+    monkeypatch.setattr(Decided, "record", record)
+    query = (
+        "mutation($auth: AuthInput, $x: JSON) { pageview(auth: $auth, event: "
+        '{pixelId: 1, domain: "example.com", properties: {a: $x, b: [$x, 1]}}) { code } }'
+    )
+    await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, **variables}, None, context)
+    assert recorded == [kept]
 
 
 # Values as callers send them, right and wrong.
@@ -134,22 +208,24 @@ SPOILT_EVENT = st.builds(
     lambda event, spoilt: {**event, **spoilt},
     GOOD_EVENT,
     st.dictionaries(
-        st.sampled_from(["pixelId", "domain", "email", "consent", "timestamp", "unknown"]), ANY_JSON, max_size=2
+        st.sampled_from(["pixelId", "domain", "email", "consent", "timestamp", "properties", "unknown"]),
+        ANY_JSON | st.sampled_from([1.0, 1.5, 2**31, -(2**31) - 1, "1", True, [1], {}]),
+        max_size=2,
     ),
 )
-EVENTS = GOOD_EVENT | SPOILT_EVENT | ANY_JSON
+EVENTS = SPOILT_EVENT | SPOILT_EVENT | ANY_JSON
 
 
 @st.composite
-def selections(draw: st.DrawFn, type_name: str) -> str:
-    """A selection of a type: any of its fields, in any order, some under another name, some twice."""
+def selections(draw: st.DrawFn, type_name: str, *, plain: bool) -> str:
+    """A selection of a type: any of its fields, in any order, some under another name, some twice unless it is plain."""
     inner = {"user": "User", "match": "Match", "results": "PageviewResponse"}
     names = [*SCHEMA.type_map[type_name].fields, "__typename"]  # type: ignore[attr-defined]  # object types have fields
-    chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=6))
+    chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=6, unique=plain))
     parts = []
     for number, name in enumerate(chosen):
-        alias = draw(st.sampled_from(["", "", "", f"x{number}", f"x{number}", "same"]))
-        nested = f" {{ {draw(selections(inner[name]))} }}" if name in inner else ""
+        alias = draw(st.sampled_from(["", "", "", f"x{number}", f"x{number}", *([] if plain else ["same"])]))
+        nested = f" {{ {draw(selections(inner[name], plain=plain))} }}" if name in inner else ""
         parts.append(f"{alias}: {name}{nested}" if alias else f"{name}{nested}")
     return " ".join(parts)
 
@@ -183,7 +259,7 @@ class Request:
         """An object of literals and variables side by side."""
         parts = []
         for name, value in event.items():
-            required = "!" if name in ("pixelId", "domain") else ""
+            required = "!" if name in ("pixelId", "domain") else draw(st.sampled_from(["", "", "", "!"]))
             as_variable = draw(st.booleans())
             written = self.variable(TYPES.get(name, "String") + required, value) if as_variable else literal(value)
             parts.append(f"{name}: {written}")
@@ -192,15 +268,17 @@ class Request:
 
 @st.composite
 def requests(draw: st.DrawFn, auth: dict[str, str]) -> tuple[str, Any]:
-    """A document with its variables, valid or not."""
+    """A document with its variables; one half of them plain, as callers send them, the other half anything."""
     request = Request()
+    plain = draw(st.booleans())
+    events = GOOD_EVENT if plain else EVENTS
     credentials = draw(st.sampled_from([auth, auth, auth, {**auth, "appSecret": "wrong"}, {"appId": 1}, None]))
     fields = []
     for number in range(draw(st.integers(1, 2))):
         many = draw(st.booleans())
-        event = draw(st.lists(EVENTS, max_size=4) | EVENTS if many else EVENTS)
+        event = draw(st.lists(events, max_size=4) | EVENTS if many else events)
         how = draw(st.sampled_from(["variable", "variable", "literal", "mixed"]))
-        if how == "mixed" and not many and isinstance(event, dict):
+        if how == "mixed" and isinstance(event, dict):
             written = request.mixed(draw, event)
         elif how == "variable":
             written = request.variable("[PageviewEventInput!]!" if many else "PageviewEventInput!", event)
@@ -214,10 +292,10 @@ def requests(draw: st.DrawFn, auth: dict[str, str]) -> tuple[str, Any]:
         arguments = f"{argument}: {written}" + draw(
             st.sampled_from([f", auth: {given_auth}", f", auth: {given_auth}", ""])
         )
-        fields.append(f"f{number}: {name}({arguments}) {{ {draw(selections(answer))} }}")
+        fields.append(f"f{number}: {name}({arguments}) {{ {draw(selections(answer, plain=plain))} }}")
     if draw(st.booleans()):
         fields.insert(draw(st.integers(0, len(fields))), "__typename")
-    spoilt = draw(st.sampled_from(["", "", "", "missing", "extra"]))
+    spoilt = draw(st.sampled_from(["extra", ""] if plain else ["", "", "", "missing", "extra"]))
     if spoilt == "missing" and request.variables:
         request.variables.popitem()
     if spoilt == "extra":
@@ -260,5 +338,6 @@ def test_the_fast_path_equals_graphql_core(data: st.DataObject, context: Context
 
 
 def test_the_property_above_really_compared_the_fast_path() -> None:
-    assert seen["fast"] > seen["requests"] * 0.08, seen
-    assert seen["valid"] > seen["fast"], seen
+    assert seen["fast"] > seen["requests"] * 0.2, seen
+    assert seen["planned"] > seen["fast"], seen  # some had variables that graphql-core had to look at
+    assert seen["valid"] > seen["planned"], seen

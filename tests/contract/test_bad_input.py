@@ -88,7 +88,7 @@ def in_chunks(body: bytes, size: int = 65_536) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in chunks"])
 @pytest.mark.parametrize("size", [LIMITS.max_body + 1, 10_000_000])
-def test_a_body_over_the_limit_is_413_and_says_what_is_taken(server: Server, size: int, chunked: bool) -> None:  # noqa: FBT001 - a parameter of the table
+def test_a_body_over_the_limit_is_413_and_says_what_is_taken(server: Server, size: int, chunked: bool) -> None:
     body = TOO_LARGE[:size]
     assert str(LIMITS.max_body) in told(send(server, in_chunks(body) if chunked else body), 413)
 

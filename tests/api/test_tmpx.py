@@ -1,0 +1,344 @@
+"""The fast path answers what graphql-core's executor answers, to the letter, errors included."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from graphql import parse, validate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from heropixel.api.context import Context, Product
+from heropixel.api.limits import Limits
+from heropixel.api.operations import Operations
+from heropixel.api.plans import plan
+from heropixel.api.schema import load_schema
+from heropixel.directory import open_directory
+from heropixel.directory.registry import Registry
+from heropixel.directory.users import User
+from heropixel.identity.resolve import NOT_KNOWN, Resolution
+from heropixel.recording.pageview import Pageview
+from tests.world import World, make_world
+
+SCHEMA = load_schema()
+LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000)
+NOW = 1_800_000_000_000
+
+
+class Decided:
+    """Stands before the recorder: answers by what was asked alone, so that two runs can be compared."""
+
+    async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
+        return [self._answer(pageview) for pageview in pageviews]
+
+    def _answer(self, pageview: Pageview) -> Resolution:
+        claims = pageview.question.claims
+        user = User(7, claims.external_id, '{"plan":"pro","deep":{"a":[1,null,"x"]}}', NOW)
+        if claims.md5:
+            return Resolution(user=user, matched_on="MD5")
+        if claims.email:
+            return Resolution(user=user, created=True)
+        return NOT_KNOWN
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(Path(tmp_path_factory.mktemp("plans")))
+
+
+@pytest.fixture(scope="module")
+def context(world: World) -> Iterator[Context]:
+    directory = open_directory(world.settings.url_of_directory())
+    yield Context(Product(Registry(directory), Decided(), lambda: NOW, 3), None)  # type: ignore[arg-type]  # see Decided
+    directory.close()
+
+
+def is_planned(query: str) -> bool:
+    document = parse(query)
+    assert not validate(SCHEMA, document)
+    return plan(SCHEMA, document) is not None
+
+
+AUTH = 'auth: {appId: "a", appSecret: "s"}'
+SEED = (
+    'mutation HeroPixel($event: PageviewEventInput!) { pageview(auth: { appId: "", appSecret: "" }, event: $event)'
+    " { message code data } }"
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SEED,
+        "mutation($a: AuthInput, $e: PageviewEventInput!) { pageview(auth: $a, event: $e) { code } }",
+        """mutation($i: String!, $s: String!) {
+            pageview(auth: {appId: $i, appSecret: $s}, event: {pixelId: 1, domain: "x"}) { code } }""",
+        """mutation($p: Int!, $d: String!, $m: String, $j: JSON, $t: Timestamp, $c: Boolean) {
+            pageview(event: {pixelId: $p, domain: $d, md5: $m, properties: $j, timestamp: $t, consent: $c}) { code }
+            }""",
+        f"""mutation {{
+            a: pageview({AUTH}, event: {{pixelId: 1, domain: "x", properties: {{a: [1]}}}}) {{ __typename m: message }}
+            __typename }}""",
+        """mutation($e: [PageviewEventInput!]!) {
+            pageviews(events: $e) { code results { code user { id traits } match { found } } } }""",
+        "mutation($e: PageviewEventInput!) { a: pageview(event: $e) { code } b: pageview(event: $e) { reason } }",
+        'mutation { pageviews(events: {pixelId: 1, domain: "x"}) { code } }',
+        "mutation($unused: String, $e: PageviewEventInput!) { pageview(event: $e) { code } x: pageview(event: "
+        "{pixelId: 1, domain: \"x\", email: $unused}) { code } }",
+    ],
+)
+def test_the_usual_shapes_have_a_plan(query: str) -> None:
+    assert is_planned(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query { app { code } }",
+        "mutation($event: PageviewEventInput!) { pageview(event: $event) { ... on ApiResponse { code } } }",
+        "mutation($e: PageviewEventInput!) { pageview(event: $e) { ...f } } fragment f on PageviewResponse { code }",
+        "mutation($event: PageviewEventInput!) { pageview(event: $event) { code @skip(if: true) } }",
+        "mutation($event: PageviewEventInput!) { pageview(event: $event) { code code } }",
+        'mutation($d: String! = "x") { pageview(event: {pixelId: 1, domain: $d}) { code } }',
+        "mutation($e: PageviewEventInput!) { pageviews(events: [$e]) { code } }",
+        "mutation($d: String!) { pageviews(events: {pixelId: 1, domain: $d}) { code } }",
+        'mutation($j: JSON!) { pageview(event: {pixelId: 1, domain: "x", properties: $j}) { code } }',
+        'mutation($j: JSON) { pageview(event: {pixelId: 1, domain: "x", properties: {a: $j}}) { code } }',
+        "mutation A { __typename } mutation B { __typename }",
+    ],
+)
+def test_other_shapes_are_left_to_graphql_core(query: str) -> None:
+    assert not is_planned(query)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*("class", "None", "_", "self", "__init__", "__new__", "__post_init__", "__class__", "__slots__", "__dict__")]
+    + ["__weakref__", "__annotations__", "__module__", "__getattribute__", "__eq__", "__struct_fields__", "v_"],
+)
+@pytest.mark.parametrize("required", ["", "!"])
+async def test_a_variable_may_have_any_name(name: str, required: str, context: Context, world: World) -> None:
+    query = (
+        f"mutation($auth: AuthInput, ${name}: String{required}) {{ pageview(auth: $auth, event: "
+        f'{{pixelId: 1, domain: "example.com", externalId: ${name}, email: "a@example.com"}}) {{ user {{ externalId }} }} }}'
+    )
+    assert is_planned(query)
+    answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, name: "found"}, None, context)
+    assert answer.body == {"data": {"pageview": {"user": {"externalId": "found"}}}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "variables", "message"),
+    [
+        ("$j: JSON!", "properties: $j", {"j": None}, "Variable '$j' has invalid value"),
+        ("$j: JSON!", "properties: $j", {}, "Variable '$j' has invalid value"),
+        ("$t: Timestamp", "timestamp: $t", {"t": True}, "A Timestamp is a number or a string."),
+        ("$t: Timestamp", "timestamp: $t", {"t": [1]}, "A Timestamp is a number or a string."),
+        ("", "properties: {a: [1, {b: 1e999}]}", {}, "A JSON number must be finite."),
+    ],
+)
+async def test_what_is_not_of_its_type_is_an_error(
+    declared: str, written: str, variables: dict[str, Any], message: str, context: Context
+) -> None:
+    head = f"({declared})" if declared else ""
+    query = f'mutation{head} {{ pageview(event: {{pixelId: 1, domain: "x", {written}}}) {{ code }} }}'
+    body = (await Operations(SCHEMA, LIMITS, 1).run(query, variables, None, context)).body
+    assert "data" not in body
+    assert message in body["errors"][0]["message"]
+
+
+async def test_one_object_for_a_list_is_a_list_of_one(context: Context, world: World) -> None:
+    query = (
+        "mutation($auth: AuthInput, $d: String!) "
+        "{ pageviews(auth: $auth, events: {pixelId: 1, domain: $d}) { results { message } } }"
+    )
+    answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, "d": "example.com"}, None, context)
+    assert answer.body == {"data": {"pageviews": {"results": [{"message": "User Not Found"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [({}, '{"b":[null,1]}'), ({"x": None}, '{"a":null,"b":[null,1]}'), ({"x": [2]}, '{"a":[2],"b":[[2],1]}')],
+)
+async def test_a_variable_inside_of_json_that_is_not_given_is_left_out(
+    variables: dict[str, Any], kept: str, context: Context, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[str] = []
+
+    async def record(_self: Decided, pageviews: Sequence[Pageview]) -> list[Resolution]:
+        recorded.extend(pageview.row.properties for pageview in pageviews)
+        return [NOT_KNOWN for _ in pageviews]
+
+    monkeypatch.setattr(Decided, "record", record)
+    query = (
+        "mutation($auth: AuthInput, $x: JSON) { pageview(auth: $auth, event: "
+        '{pixelId: 1, domain: "example.com", properties: {a: $x, b: [$x, 1]}}) { code } }'
+    )
+    await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, **variables}, None, context)
+    assert recorded == [kept]
+
+
+# Values as callers send them, right and wrong.
+TEXTS = st.sampled_from(
+    ["", "x", "anna@example.com", "undefined", "6b56db1f84a3997b902509d3fbf0a306", 'ü\u2028"\\', "a" * 300]
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+    max_leaves=5,
+)
+PIXELS = st.sampled_from([1, 1, 1, 2, -1, 2**31 - 1])
+DOMAINS = st.sampled_from(["example.com", "example.com", "www.example.com", "evil.org", "not a host"])
+GOOD_EVENT = st.fixed_dictionaries(
+    {"pixelId": PIXELS, "domain": DOMAINS, "eventId": st.just("e-1")},
+    optional={
+        "email": TEXTS,
+        "md5": TEXTS,
+        "externalId": TEXTS,
+        "title": TEXTS | st.none(),
+        "timestamp": st.sampled_from([NOW, NOW // 1000, NOW / 1000, str(NOW), "", "soon", 0]),
+        "consent": st.booleans() | st.none(),
+        "properties": st.dictionaries(st.sampled_from("abc"), ANY_JSON, max_size=2),
+    },
+)
+SPOILT_EVENT = st.builds(
+    lambda event, spoilt: {**event, **spoilt},
+    GOOD_EVENT,
+    st.dictionaries(
+        st.sampled_from(["pixelId", "domain", "email", "consent", "timestamp", "properties", "unknown"]),
+        ANY_JSON | st.sampled_from([1.0, 1.5, 2**31, -(2**31) - 1, "1", True, [1], {}]),
+        max_size=2,
+    ),
+)
+EVENTS = SPOILT_EVENT | SPOILT_EVENT | ANY_JSON
+
+
+@st.composite
+def selections(draw: st.DrawFn, type_name: str, *, plain: bool) -> str:
+    """A selection of a type: any of its fields, in any order, some under another name, some twice unless it is plain."""
+    inner = {"user": "User", "match": "Match", "results": "PageviewResponse"}
+    names = [*SCHEMA.type_map[type_name].fields, "__typename"]  # type: ignore[attr-defined]  # object types have fields
+    chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=6, unique=plain))
+    parts = []
+    for number, name in enumerate(chosen):
+        alias = draw(st.sampled_from(["", "", "", f"x{number}", f"x{number}", *([] if plain else ["same"])]))
+        nested = f" {{ {draw(selections(inner[name], plain=plain))} }}" if name in inner else ""
+        parts.append(f"{alias}: {name}{nested}" if alias else f"{name}{nested}")
+    return " ".join(parts)
+
+
+def literal(value: Any) -> str:
+    """A value as a document writes it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {literal(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return json.dumps(value)
+
+
+TYPES = {"pixelId": "Int", "properties": "JSON", "timestamp": "Timestamp", "consent": "Boolean"}
+
+
+class Request:
+    """A document in the making, and its variables."""
+
+    def __init__(self) -> None:
+        self.declared: list[str] = []
+        self.variables: dict[str, Any] = {}
+
+    def variable(self, type_name: str, value: Any) -> str:
+        name = f"v{len(self.declared)}"
+        self.declared.append(f"${name}: {type_name}")
+        self.variables[name] = value
+        return f"${name}"
+
+    def mixed(self, draw: st.DrawFn, event: dict[str, Any]) -> str:
+        """An object of literals and variables side by side."""
+        parts = []
+        for name, value in event.items():
+            required = "!" if name in ("pixelId", "domain") else draw(st.sampled_from(["", "", "", "!"]))
+            as_variable = draw(st.booleans())
+            written = self.variable(TYPES.get(name, "String") + required, value) if as_variable else literal(value)
+            parts.append(f"{name}: {written}")
+        return "{" + ", ".join(parts) + "}"
+
+
+@st.composite
+def requests(draw: st.DrawFn, auth: dict[str, str]) -> tuple[str, Any]:
+    """A document with its variables; one half of them plain, as callers send them, the other half anything."""
+    request = Request()
+    plain = draw(st.booleans())
+    events = GOOD_EVENT if plain else EVENTS
+    credentials = draw(st.sampled_from([auth, auth, auth, {**auth, "appSecret": "wrong"}, {"appId": 1}, None]))
+    fields = []
+    for number in range(draw(st.integers(1, 2))):
+        many = draw(st.booleans())
+        event = draw(st.lists(events, max_size=4) | EVENTS if many else events)
+        how = draw(st.sampled_from(["variable", "variable", "literal", "mixed"]))
+        if how == "mixed" and isinstance(event, dict):
+            written = request.mixed(draw, event)
+        elif how == "variable":
+            written = request.variable("[PageviewEventInput!]!" if many else "PageviewEventInput!", event)
+        else:
+            written = literal(event)
+        by_variable = draw(st.booleans())
+        given_auth = request.variable("AuthInput", credentials) if by_variable else literal(credentials)
+        name, argument, answer = (
+            ("pageviews", "events", "PageviewsResponse") if many else ("pageview", "event", "PageviewResponse")
+        )
+        arguments = f"{argument}: {written}" + draw(
+            st.sampled_from([f", auth: {given_auth}", f", auth: {given_auth}", ""])
+        )
+        fields.append(f"f{number}: {name}({arguments}) {{ {draw(selections(answer, plain=plain))} }}")
+    if draw(st.booleans()):
+        fields.insert(draw(st.integers(0, len(fields))), "__typename")
+    spoilt = draw(st.sampled_from(["extra", ""] if plain else ["", "", "", "missing", "extra"]))
+    if spoilt == "missing" and request.variables:
+        request.variables.popitem()
+    if spoilt == "extra":
+        request.variables["unknown"] = 1
+    declared = f"({', '.join(request.declared)})" if request.declared else ""
+    return f"mutation {draw(st.sampled_from(['', 'Named']))}{declared} {{ {' '.join(fields)} }}", request.variables
+
+
+seen = {"requests": 0, "valid": 0, "planned": 0, "fast": 0}
+
+
+@given(data=st.data())
+@settings(max_examples=800, deadline=None)
+def test_the_fast_path_equals_graphql_core(data: st.DataObject, context: Context, world: World) -> None:
+    import asyncio
+
+    query, variables = data.draw(requests(world.auth))
+    operations = Operations(SCHEMA, LIMITS, max_documents=10)
+
+    async def both() -> None:
+        fast = await operations.run(query, variables, None, context)
+        seen["requests"] += 1
+        prepared = operations._prepared.get(query)
+        if prepared is None:  # it does not validate: there is no execution to compare
+            assert "errors" in fast.body
+            return
+        seen["valid"] += 1
+        slow = await operations.execute(prepared.document, variables, None, context)
+        assert msgspec.json.encode(fast.body) == msgspec.json.encode(slow.body)
+        assert fast.outcome == slow.outcome
+        if prepared.plan is not None:
+            seen["planned"] += 1
+            try:
+                await prepared.plan.run(variables, context)
+                seen["fast"] += 1
+            except msgspec.ValidationError:
+                pass
+
+    asyncio.run(both())
+
+
+def test_the_property_above_really_compared_the_fast_path() -> None:
+    print(seen)
+    assert seen["fast"] > seen["requests"] * 0.2, seen
+    assert seen["planned"] > seen["fast"], seen  # some had variables that graphql-core had to look at
+    assert seen["valid"] > seen["planned"], seen
