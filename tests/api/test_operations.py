@@ -96,6 +96,19 @@ async def test_documents_that_are_not_valid_are_not_kept(place: tuple[World, Con
     assert not operations._prepared
 
 
+@pytest.mark.parametrize("field", ["pixelId: 1", "timestamp: 1", "properties: 1"])
+async def test_a_number_of_thousands_of_digits_is_the_callers_mistake(
+    field: str, place: tuple[World, Context, Recorder]
+) -> None:
+    text = f'mutation {{ pageview(event: {{{field}{"1" * 5000}, domain: "example.com"}}) {{ code }} }}'
+    with structlog.testing.capture_logs() as said:
+        body = await run(Operations(load_schema(), LIMITS, max_documents=10), text, place[1])
+    assert said == []
+    assert "data" not in body
+    assert "Internal" not in str(body)
+    assert "sys." not in str(body)  # as Python's own message has it
+
+
 @pytest.mark.parametrize("name", [None, "M1"], ids=["the fast path", "graphql-core"])
 async def test_what_fails_inside_is_masked_behind_an_id_that_the_log_has_too(
     name: str | None, place: tuple[World, Context, Recorder]

@@ -86,8 +86,8 @@ SEED = (
             pageviews(events: $e) { code results { code user { id traits } match { found } } } }""",
         "mutation($e: PageviewEventInput!) { a: pageview(event: $e) { code } b: pageview(event: $e) { reason } }",
         'mutation { pageviews(events: {pixelId: 1, domain: "x"}) { code } }',
-        "mutation($unused: String, $e: PageviewEventInput!) { pageview(event: $e) { code } x: pageview(event: "
-        "{pixelId: 1, domain: \"x\", email: $unused}) { code } }",
+        """mutation($m: String, $e: PageviewEventInput!) {
+            a: pageview(event: $e) { code } b: pageview(event: {pixelId: 1, domain: "x", email: $m}) { code } }""",
     ],
 )
 def test_the_usual_shapes_have_a_plan(query: str) -> None:
@@ -123,7 +123,8 @@ def test_other_shapes_are_left_to_graphql_core(query: str) -> None:
 async def test_a_variable_may_have_any_name(name: str, required: str, context: Context, world: World) -> None:
     query = (
         f"mutation($auth: AuthInput, ${name}: String{required}) {{ pageview(auth: $auth, event: "
-        f'{{pixelId: 1, domain: "example.com", externalId: ${name}, email: "a@example.com"}}) {{ user {{ externalId }} }} }}'
+        f'{{pixelId: 1, domain: "example.com", externalId: ${name}, email: "a@example.com"}})'
+        " { user { externalId } } }"
     )
     assert is_planned(query)
     answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, name: "found"}, None, context)
@@ -218,7 +219,7 @@ EVENTS = SPOILT_EVENT | SPOILT_EVENT | ANY_JSON
 
 @st.composite
 def selections(draw: st.DrawFn, type_name: str, *, plain: bool) -> str:
-    """A selection of a type: any of its fields, in any order, some under another name, some twice unless it is plain."""
+    """A selection of a type: any fields, in any order, some under another name; some twice where it is not plain."""
     inner = {"user": "User", "match": "Match", "results": "PageviewResponse"}
     names = [*SCHEMA.type_map[type_name].fields, "__typename"]  # type: ignore[attr-defined]  # object types have fields
     chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=6, unique=plain))
@@ -290,7 +291,7 @@ def requests(draw: st.DrawFn, auth: dict[str, str]) -> tuple[str, Any]:
             ("pageviews", "events", "PageviewsResponse") if many else ("pageview", "event", "PageviewResponse")
         )
         arguments = f"{argument}: {written}" + draw(
-            st.sampled_from([f", auth: {given_auth}", f", auth: {given_auth}", ""])
+            st.sampled_from([f", auth: {given_auth}", *([] if plain else [""])])
         )
         fields.append(f"f{number}: {name}({arguments}) {{ {draw(selections(answer, plain=plain))} }}")
     if draw(st.booleans()):
@@ -338,6 +339,6 @@ def test_the_fast_path_equals_graphql_core(data: st.DataObject, context: Context
 
 
 def test_the_property_above_really_compared_the_fast_path() -> None:
-    assert seen["fast"] > seen["requests"] * 0.2, seen
+    assert seen["fast"] > seen["requests"] * 0.15, seen
     assert seen["planned"] > seen["fast"], seen  # some had variables that graphql-core had to look at
     assert seen["valid"] > seen["planned"], seen

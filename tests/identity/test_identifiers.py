@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from heropixel.errors import (
     ContradictoryIdentifiers,
+    FieldTooLong,
     InvalidDigest,
     InvalidEmail,
     InvalidPhone,
+    InvalidText,
     PlaceholderIdentifier,
     Refusal,
 )
@@ -21,6 +23,7 @@ from heropixel.identity.identifiers import (
     Index,
     Kind,
     email_digests,
+    keys_of,
     normalise_email,
     normalise_phone,
     parse_digest,
@@ -136,6 +139,7 @@ FIELDS = {
     "externalId": "external_id",
     "email": "email",
     "md5": "md5",
+    "sha1": "sha1",
     "sha256": "sha256",
     "phone": "phone",
     "visitorId": "visitor_id",
@@ -218,6 +222,34 @@ def test_any_text_is_normalised_once_or_refused(text: str) -> None:
         if isinstance(normalised, str):
             assert normalise(normalised) == normalised
             assert normalise(f" {normalised} ") == normalised
+
+
+ANY_TEXT = st.text(st.characters(codec=None)) | st.sampled_from(["\ud800", "\0", "x" * 257, "0", "{{x}}", "", "a@b.co"])
+
+
+@given(claims=st.fixed_dictionaries({}, optional=dict.fromkeys(Claims._fields, ANY_TEXT)))
+@example(claims={"external_id": "\ud800"})
+@example(claims={"visitor_id": "a\udfff"})
+def test_any_claims_have_keys_or_are_refused(claims: dict[str, str]) -> None:
+    try:
+        parsed = Claims.parse(**claims)
+    except Refusal:
+        return
+    keys = keys_of(parsed, 1, Index(b"k" * 32))
+    assert len({known.key for known in keys}) == len(keys)
+    assert bool(keys) == any(parsed)
+
+
+@pytest.mark.parametrize("field", ["externalId", "visitorId"])
+def test_an_id_of_yours_is_trimmed_and_has_a_length(field: str) -> None:
+    name = FIELDS[field]
+    assert getattr(Claims.parse(**{name: " Aé-1 "}), name) == "Aé-1"
+    assert getattr(Claims.parse(**{name: "x" * 256}), name) == "x" * 256
+    with pytest.raises(FieldTooLong, match=field):
+        Claims.parse(**{name: "x" * 257})
+    for text in ("a\0b", "\ud800"):
+        with pytest.raises(InvalidText, match=field):
+            Claims.parse(**{name: text})
 
 
 @given(email=st.emails(domains=st.sampled_from(["example.com", "gmail.com", "bücher.example"])))

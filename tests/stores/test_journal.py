@@ -1,5 +1,6 @@
 """What a journal promises, on every backend."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_what_cannot_be_kept_is_kept_not_even_in_part(tmp_path: Path) -> None:
     limit = place.appender._connection.execute("PRAGMA max_page_count = 8").fetchone()  # type: ignore[attr-defined]  # a full disk
     assert limit
     with pytest.raises(JournalUnavailable):
-        place.appender.append([Entry(b"a", b"key", b"r"), Entry(b"x" * 100_000)], NOW)
+        place.appender.append([Entry(b"a", b"key", b"r"), Entry(os.urandom(100_000))], NOW)
     place.appender._connection.execute("PRAGMA max_page_count = 100000")  # type: ignore[attr-defined]  # room again
     assert place.appender.receipts([b"key"], NOW) == {}
     place.append(b"after")
@@ -166,7 +167,7 @@ def test_the_log_of_changes_does_not_grow_while_nothing_can_be_released(tmp_path
     place = Place(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
     log = tmp_path / "journal.sqlite3-wal"
     for _ in range(20):
-        place.append(b"x" * 100_000)
+        place.append(os.urandom(100_000))
         place.loader.take(10)
     assert log.stat().st_size < 500_000
     place.close()

@@ -1,7 +1,7 @@
 """The mutations `pageview` and `pageviews`."""
 
 from heropixel import errors
-from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers
+from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers, count
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import App
@@ -13,7 +13,9 @@ async def pageview(context: Context, event: PageviewEvent, auth: Credentials | N
     """Record one pageview."""
     parsed = _parse(context.product, context.authenticate(auth), event)
     (resolution,) = await context.product.recorder.record((parsed,))
-    return PageviewAnswer.of(parsed.row.event_id, resolution)
+    answer = PageviewAnswer.of(parsed.row.event_id, resolution)
+    count((answer,))
+    return answer
 
 
 @answers(PageviewsAnswer)
@@ -32,10 +34,12 @@ async def pageviews(context: Context, events: list[PageviewEvent], auth: Credent
         except errors.Refusal as refusal:
             results.append(PageviewAnswer.refused(refusal))
     recorded = await product.recorder.record(good) if good else []
-    answered = (
+    answered = [
         PageviewAnswer.of(parsed.row.event_id, resolution) for parsed, resolution in zip(good, recorded, strict=True)
-    )
-    return PageviewsAnswer.of([result or next(answered) for result in results])
+    ]
+    count(answered)
+    in_order = iter(answered)
+    return PageviewsAnswer.of([result or next(in_order) for result in results])
 
 
 def _parse(product: Product, app: App, event: PageviewEvent) -> Pageview:

@@ -282,8 +282,7 @@ class Index:
     def key(self, app: int, kind: Kind, value: bytes) -> bytes:
         """The key of one identifier of one app."""
         keyed = self._keyed.copy()
-        keyed.update(b"%d:%d:" % (app, kind))
-        keyed.update(value)
+        keyed.update(b"%d:%d:%b" % (app, kind, value))
         return keyed.digest()
 
 

@@ -129,6 +129,10 @@ class _Group:
             return NO_CONSENT
         if not keys:
             return NO_IDENTIFIER
+        if len(keys) == 1 and keys[0].kind != Kind.VISITOR_ID and keys[0].key in self._found:
+            # Nearly always: nothing to weigh, nothing that came along, nobody to link.
+            only = self._latest(self._found[keys[0].key])
+            return SUPPRESSED if only.user.suppressed else _resolution(keys[0], only)
         hits = [(known, self._latest(hit)) for known in keys if (hit := self._found.get(known.key)) is not None]
         # A visitor is a browser, and browsers are shared: it never decides against what names a person.
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]

@@ -13,7 +13,7 @@ from heropixel.journal import Batch, Journal
 
 log = structlog.get_logger()
 
-MAX_BATCH = 50_000  # about 25 MB of rows: a second's load, and a bound on memory when catching up
+MAX_BATCH = 20_000  # about 10 MB of rows, several times over while they are inserted: a bound on memory
 PAUSE = 1.0  # seconds between batches while there is little to do: large parts are what the event store likes
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import random
+from operator import attrgetter
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -159,12 +160,15 @@ TEXT_LIMITS = {
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
 }
 _TEXTS = tuple(TEXT_LIMITS.items())
+_texts_of = attrgetter(*TEXT_LIMITS)
 
 
 def _texts(event: PageviewEvent) -> dict[str, str]:
     given: dict[str, str] = {}
-    for name, limit in _TEXTS:
-        text = getattr(event, name)
+    values = _texts_of(event)
+    if not any(values):
+        return given
+    for text, (name, limit) in zip(values, _TEXTS, strict=True):
         if text:
             if len(text) > limit:
                 raise FieldTooLong(field=_camel(name), limit=limit)
