@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,10 +49,16 @@ def import_users(
         sqlalchemy.exc.DBAPIError: the directory cannot do it; what was imported before stays.
     """
     results: Counter[Result] = Counter()
-    with open_rows(path) as source, RejectedRows(source) as rejected:
+    # While SQLite writes a chunk, without the interpreter lock, the next is read and hashed.
+    with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
+        writing: Future[list[Result]] | None = None
         for persons in _chunks(_persons(source, rejected), CHUNK):
-            results.update(identify_many(directory, index, app, persons, clock()))
+            if writing:
+                results.update(writing.result())
+            writing = writer.submit(identify_many, directory, index, app, persons, clock())
             progress(source.position, source.total)
+        if writing:
+            results.update(writing.result())
         progress(source.total, source.total)
     return Imported(
         results[Result.CREATED],
