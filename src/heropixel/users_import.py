@@ -110,7 +110,7 @@ def to_person(row: Row, columns: dict[str, str]) -> Person:
         else:
             traits[name] = value
     claims = Claims.parse(**given)
-    if not any(claims):
+    if claims == Claims():
         raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
     return Person(claims, traits)
 

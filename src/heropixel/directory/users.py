@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 from heropixel.directory.tables import APP_SHIFT, apps, users
 
 
-class User(msgspec.Struct, frozen=True):
+class User(msgspec.Struct, frozen=True, gc=False):
     """A person the app knows."""
 
     id: int
@@ -21,7 +21,7 @@ class User(msgspec.Struct, frozen=True):
     suppressed: bool = False
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """Whom an identifier belongs to, and of which form of the email it was made."""
 
     user: User

@@ -10,6 +10,7 @@ import re
 from enum import IntEnum
 from typing import NamedTuple
 
+import msgspec
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
@@ -52,7 +53,7 @@ class Digests(NamedTuple):
     md5: bytes
 
 
-class Claims(NamedTuple):
+class Claims(msgspec.Struct, frozen=True, gc=False):
     """Who somebody is said to be: what a pageview or a row of an import gives, checked and normalised."""
 
     external_id: str | None = None
@@ -286,7 +287,7 @@ class Index:
         return keyed.digest()
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """One key of a person, and what it stands for."""
 
     key: bytes

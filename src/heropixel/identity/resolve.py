@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 import msgspec
 
@@ -32,7 +31,7 @@ class Miss(StrEnum):
     NO_IDENTIFIER = "NO_IDENTIFIER"
 
 
-class Question(NamedTuple):
+class Question(msgspec.Struct, frozen=True, gc=False):
     """Who is this? `consent` is None where it was not said; only False forbids to look."""
 
     app: int
@@ -40,7 +39,7 @@ class Question(NamedTuple):
     consent: bool | None
 
 
-class Resolution(msgspec.Struct, frozen=True):
+class Resolution(msgspec.Struct, frozen=True, gc=False):
     """The answer: a user that was found or created, or why not."""
 
     user: User | None = None
@@ -186,9 +185,10 @@ class _Group:
         self._found[known.key] = Found(user, known.form)
 
 
+_FORMS = tuple(Form)  # by number: looked up, not made, at each pageview
 _OF_EMAIL = frozenset((Kind.SHA256, Kind.SHA1, Kind.MD5))
 
 
 def _resolution(known: Known, hit: Found) -> Resolution:
-    form = Form(max(known.form, hit.form)) if known.kind in _OF_EMAIL else None
+    form = _FORMS[known.form if known.form > hit.form else hit.form] if known.kind in _OF_EMAIL else None
     return Resolution(user=hit.user, matched_on=known.given, form=form)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from heropixel.errors import UnknownStore
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One thing to remember until it is loaded. The journal reads neither part."""
 
     payload: bytes

@@ -3,7 +3,7 @@
 import ipaddress
 import random
 from operator import attrgetter
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 
@@ -61,7 +61,7 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     properties: Any = None
 
 
-class Row(msgspec.Struct, frozen=True, omit_defaults=True):
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the event store keeps of a pageview, by its column names; user and position come later."""
 
     app: int
@@ -94,7 +94,7 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     properties: str = ""
 
 
-class Pageview(NamedTuple):
+class Pageview(msgspec.Struct, frozen=True, gc=False):
     """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
 
     question: Question
