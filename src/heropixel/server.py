@@ -34,6 +34,7 @@ from heropixel.events import Events
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
+from heropixel.one_write import OneWriteProtocol
 from heropixel.recording.loader import Loader
 from heropixel.recording.recorder import Recorder
 from heropixel.settings import Settings
@@ -223,7 +224,7 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",  # it runs already
-        http="httptools",
+        http=OneWriteProtocol,
         ws="none",
         lifespan="off",
         access_log=False,

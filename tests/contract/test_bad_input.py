@@ -217,6 +217,8 @@ TWICE = [
     '{"query": "{ __typename }", "variables": {"a"\n\n  \t: 1, "a"\t\t: 2}}',
     '{"query": "{ __typename }", "unknown": {"a": {"b": 1}, "a": {"b": 1}}}',
     '{"query": "{ __typename }", "unknown": "\\":", "variables": {"a": 1, "a": 2}}',
+    '{"query": "{ __typename }", "unknown": "\\u0022:", "variables": {"a": 1, "a": 2}}',
+    '{"query": "{ __typename }", "variables": {"a": "\\":", "a": "\\":\\":"}}',
 ]
 
 ONCE = [

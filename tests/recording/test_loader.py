@@ -10,7 +10,7 @@ import structlog.testing
 
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
-from heropixel.journal import Entry, Journal, open_journal
+from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
 from heropixel.recording.loader import Loader, load
 
@@ -43,7 +43,7 @@ def empty(events: Events) -> None:
 
 
 def append(journal: Journal, *numbers: int) -> None:
-    journal.append([Entry(ROW % number) for number in numbers], NOW)
+    journal.append([ROW % number for number in numbers], {}, NOW)
 
 
 def loaded(events: Events) -> list[str]:

@@ -1,7 +1,7 @@
 """Group commit: durable before it answers, once for each event id, and never waiting without end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from heropixel.directory.registry import Registry
 from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolution, Resolver
-from heropixel.journal import Entry, Journal, open_journal
+from heropixel.journal import Journal, open_journal
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import MAX_GROUP, Recorder
 
@@ -65,11 +65,11 @@ class Counting:
         self.groups: list[int] = []
         self.failing = False
 
-    def append(self, entries: Sequence[Entry], now: int) -> None:
+    def append(self, entries: Sequence[bytes], receipts: Mapping[bytes, bytes], now: int) -> None:
         if self.failing:
             raise JournalUnavailable("database or disk is full")
         self.groups.append(len(entries))
-        self.journal.append(entries, now)
+        self.journal.append(entries, receipts, now)
 
     def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
         return self.journal.receipts(keys, now)

@@ -2,8 +2,7 @@
 
 import functools
 import secrets
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -21,21 +20,18 @@ log = structlog.get_logger()
 NOTHING = msgspec.Raw(b"{}")
 
 
-class Answer:
+class Answer(msgspec.Struct):
     """What every root field answers: the contract's `ApiResponse`. Typed fields are None on an error."""
 
-    def __init__(self, message: str = "OK") -> None:
-        self.code = 200
-        self.message = message
-        self.reason: str | None = None
+    code: int = 200
+    message: str = "OK"
+    reason: str | None = None
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
         """The answer that says why not."""
         metrics.refused.labels(refusal.reason).inc()
-        answer = cls()
-        answer.code, answer.message, answer.reason = refusal.code, refusal.message, refusal.reason
-        return answer
+        return cls(refusal.code, refusal.message, refusal.reason)
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - any JSON; made when it is asked for
@@ -47,13 +43,6 @@ class AppAnswer(Answer):
     """The answer to `app`."""
 
     app: App | None = None
-
-    @classmethod
-    def of(cls, app: App) -> Self:
-        """The answer with an app."""
-        answer = cls()
-        answer.app = app
-        return answer
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
@@ -77,9 +66,7 @@ class PageviewAnswer(Answer):
     def of(cls, event_id: str, resolution: Resolution) -> Self:
         """The answer to a pageview that was recorded."""
         message = USER_FOUND if resolution.found else USER_CREATED if resolution.created else USER_NOT_FOUND
-        answer = cls(message)
-        answer.event_id, answer.match = event_id, resolution
-        return answer
+        return cls(message=message, event_id=event_id, match=resolution)
 
     @property
     def user(self) -> User | None:
@@ -89,13 +76,13 @@ class PageviewAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The traits of the user that was found."""
-        return traits(self.match.user) if self.match and self.match.user and self.match.found else NOTHING
+        match = self.match
+        return traits(match.user) if match and match.user and not match.created else NOTHING
 
 
-def count(answers: Iterable[PageviewAnswer]) -> None:
-    """Count what was recorded, by message; many at once, since each count takes a lock."""
-    for message, recorded in Counter(answer.message for answer in answers if answer.code == 200).items():
-        _ANSWERED[message].inc(recorded)
+def count(message: str, recorded: int = 1) -> None:
+    """Count pageviews that were answered with a message; many at once, since each count takes a lock."""
+    _ANSWERED[message].inc(recorded)
 
 
 class PageviewsAnswer(Answer):
@@ -107,9 +94,7 @@ class PageviewsAnswer(Answer):
     def of(cls, results: Sequence[PageviewAnswer]) -> Self:
         """The answer with one answer for each pageview."""
         recorded = sum(result.code == 200 for result in results)
-        answer = cls(f"{recorded} of {len(results)} pageviews recorded")
-        answer.results = results
-        return answer
+        return cls(message=f"{recorded} of {len(results)} pageviews recorded", results=results)
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
@@ -122,7 +107,7 @@ class PageviewsAnswer(Answer):
 
 def traits(user: User) -> msgspec.Raw:
     """The traits of a user as the JSON they are stored as: they are only ever handed on."""
-    return msgspec.Raw(user.traits.encode()) if user.traits else NOTHING
+    return msgspec.Raw(user.traits) if user.traits else NOTHING
 
 
 def date_time(milliseconds: int | None) -> str | None:

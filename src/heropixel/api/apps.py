@@ -8,4 +8,4 @@ from heropixel.api.credentials import Credentials
 @answers(AppAnswer)
 async def app(context: Context, auth: Credentials | None = None) -> AppAnswer:
     """The app the credentials belong to."""
-    return AppAnswer.of(context.authenticate(auth))
+    return AppAnswer(app=context.authenticate(auth))

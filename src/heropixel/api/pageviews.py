@@ -1,5 +1,7 @@
 """The mutations `pageview` and `pageviews`."""
 
+from collections import Counter
+
 from heropixel import errors
 from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers, count
 from heropixel.api.context import Context, Product
@@ -11,10 +13,11 @@ from heropixel.recording.pageview import Pageview, PageviewEvent
 @answers(PageviewAnswer)
 async def pageview(context: Context, event: PageviewEvent, auth: Credentials | None = None) -> PageviewAnswer:
     """Record one pageview."""
-    parsed = _parse(context.product, context.authenticate(auth), event)
-    (resolution,) = await context.product.recorder.record((parsed,))
+    product = context.product
+    parsed = _parse(product, context.authenticate(auth), event, product.clock())
+    (resolution,) = await product.recorder.record((parsed,))
     answer = PageviewAnswer.of(parsed.row.event_id, resolution)
-    count((answer,))
+    count(answer.message)
     return answer
 
 
@@ -25,11 +28,12 @@ async def pageviews(context: Context, events: list[PageviewEvent], auth: Credent
     app = context.authenticate(auth)
     if len(events) > product.max_events:
         raise errors.TooManyEvents(count=len(events), limit=product.max_events)
+    now = product.clock()
     results: list[PageviewAnswer | None] = []
     good: list[Pageview] = []
     for event in events:
         try:
-            good.append(_parse(product, app, event))
+            good.append(_parse(product, app, event, now))
             results.append(None)
         except errors.Refusal as refusal:
             results.append(PageviewAnswer.refused(refusal))
@@ -37,13 +41,14 @@ async def pageviews(context: Context, events: list[PageviewEvent], auth: Credent
     answered = [
         PageviewAnswer.of(parsed.row.event_id, resolution) for parsed, resolution in zip(good, recorded, strict=True)
     ]
-    count(answered)
+    for message, recorded_so in Counter([answer.message for answer in answered]).items():
+        count(message, recorded_so)
     in_order = iter(answered)
     return PageviewsAnswer.of([result or next(in_order) for result in results])
 
 
-def _parse(product: Product, app: App, event: PageviewEvent) -> Pageview:
+def _parse(product: Product, app: App, event: PageviewEvent, now: int) -> Pageview:
     pixel = product.registry.pixels.get(event.pixel_id)
     if pixel is None or pixel.app != app.number:
         raise errors.PixelNotFound
-    return Pageview.parse(event, pixel, product.clock())
+    return Pageview.parse(event, pixel, now)

@@ -278,13 +278,21 @@ class Index:
     """
 
     def __init__(self, secret: bytes) -> None:
-        self._keyed = hashlib.blake2b(key=secret, digest_size=16)
+        self._secret = secret
+        self._begun: dict[int, list[hashlib.blake2b]] = {}
 
     def key(self, app: int, kind: Kind, value: bytes) -> bytes:
         """The key of one identifier of one app."""
-        keyed = self._keyed.copy()
-        keyed.update(b"%d:%d:%b" % (app, kind, value))
+        keyed = (self._begun.get(app) or self._begin(app))[kind].copy()
+        keyed.update(value)
         return keyed.digest()
+
+    def _begin(self, app: int) -> list["hashlib.blake2b"]:
+        """The hash as far as it is the same for all of an app, by kind."""
+        self._begun[app] = [
+            hashlib.blake2b(b"%d:%d:" % (app, kind), key=self._secret, digest_size=16) for kind in range(len(Kind) + 1)
+        ]
+        return self._begun[app]
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -301,27 +309,23 @@ def keys_of(claims: Claims, app: int, index: Index) -> list[Known]:
 
     A digest is looked up as it came: which form it was made of is what the directory tells.
     """
-    found: list[Known] = []
-
-    def add(kind: Kind, value: bytes, given: str, form: Form = Form.STRICT) -> None:
-        found.append(Known(index.key(app, kind, value), kind, form, given))
-
+    named: list[tuple[Kind, bytes, str, Form]] = []
     if claims.external_id:
-        add(Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID")
+        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", Form.STRICT))
     if claims.email:
-        for digests in email_digests(claims.email):
-            add(Kind.SHA256, digests.sha256, "EMAIL", digests.form)
-            add(Kind.SHA1, digests.sha1, "EMAIL", digests.form)
-            add(Kind.MD5, digests.md5, "EMAIL", digests.form)
+        for form, sha256, sha1, md5 in email_digests(claims.email):
+            named.append((Kind.SHA256, sha256, "EMAIL", form))
+            named.append((Kind.SHA1, sha1, "EMAIL", form))
+            named.append((Kind.MD5, md5, "EMAIL", form))
     else:
         if claims.sha256:
-            add(Kind.SHA256, claims.sha256, "SHA256")
+            named.append((Kind.SHA256, claims.sha256, "SHA256", Form.STRICT))
         if claims.sha1:
-            add(Kind.SHA1, claims.sha1, "SHA1")
+            named.append((Kind.SHA1, claims.sha1, "SHA1", Form.STRICT))
         if claims.md5:
-            add(Kind.MD5, claims.md5, "MD5")
+            named.append((Kind.MD5, claims.md5, "MD5", Form.STRICT))
     if claims.phone:
-        add(Kind.PHONE, claims.phone.encode(), "PHONE")
+        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", Form.STRICT))
     if claims.visitor_id:
-        add(Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID")
-    return found
+        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", Form.STRICT))
+    return [Known(index.key(app, kind, value), kind, form, given) for kind, value, given, form in named]

@@ -186,7 +186,7 @@ class _Group:
 
 
 _FORMS = tuple(Form)  # by number: looked up, not made, at each pageview
-_OF_EMAIL = frozenset((Kind.SHA256, Kind.SHA1, Kind.MD5))
+_OF_EMAIL = (Kind.SHA256, Kind.SHA1, Kind.MD5)  # no set: an enum hashes slowly
 
 
 def _resolution(known: Known, hit: Found) -> Resolution:

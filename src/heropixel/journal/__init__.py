@@ -1,19 +1,9 @@
 """What we owe: pageviews that were accepted and are not in the event store yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-import msgspec
-
 from heropixel.errors import UnknownStore
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One thing to remember until it is loaded. The journal reads neither part."""
-
-    payload: bytes
-    key: bytes | None = None  # entries of one key are kept once in 24 hours; None: not guarded
-    receipt: bytes = b""  # what `receipts` gives back for the key
 
 
 class Batch(NamedTuple):
@@ -32,8 +22,10 @@ class Journal(Protocol):
     deleted: a position names an entry for ever.
     """
 
-    def append(self, entries: Sequence[Entry], now: int) -> None:
-        """Keep the entries, all or none. On the disk when it returns. `now` is in Unix milliseconds.
+    def append(self, entries: Sequence[bytes], receipts: Mapping[bytes, bytes], now: int) -> None:
+        """Keep the entries in their order and the receipts by their keys, all or none; it reads neither.
+
+        On the disk when it returns. `now` is in Unix milliseconds.
 
         Raises:
             JournalUnavailable: nothing of it was kept.

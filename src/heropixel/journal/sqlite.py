@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -11,7 +11,7 @@ import lz4.block
 import msgspec
 
 from heropixel.errors import FolderFromNewerVersion, JournalUnavailable
-from heropixel.journal import Batch, Entry
+from heropixel.journal import Batch
 
 SCHEMA_VERSION = 1
 DAY = 86_400_000  # milliseconds
@@ -23,6 +23,8 @@ _SCHEMA = """
         count   INTEGER NOT NULL,
         entries BLOB NOT NULL
     );
+    CREATE TRIGGER number_the_next AFTER INSERT ON groups
+        BEGIN UPDATE state SET next = new.first + new.count; END;
     -- What was answered to a key. By day first, so that a day is found, and forgotten, in one piece.
     CREATE TABLE receipts (
         day     INTEGER NOT NULL,     -- of Unix time
@@ -68,24 +70,21 @@ class SqliteJournal:
         _set_up(self._connection, path)
 
     @_or_unavailable
-    def append(self, entries: Sequence[Entry], now: int) -> None:
+    def append(self, entries: Sequence[bytes], receipts: Mapping[bytes, bytes], now: int) -> None:
         """See `Journal.append`."""
-        guarded = [entry for entry in entries if entry.key is not None]
-        payloads = _packed([entry.payload for entry in entries])
-        with self._transaction() as connection:
-            if guarded:
-                self._append_receipts(guarded, now)
-            (first,) = connection.execute(
-                "UPDATE state SET next = next + ? RETURNING next - ?", (len(entries), len(entries))
-            ).fetchone()
-            connection.execute("INSERT INTO groups VALUES (?, ?, ?)", (first, len(entries), payloads))
+        packed = _packed(entries)
+        # Without receipts a group is one statement, and so a transaction by itself: after each statement the driver has
+        # to wait for the interpreter lock.
+        with self._transaction() if receipts else nullcontext():
+            self._append_receipts(list(receipts.items()), now)
+            self._connection.execute("INSERT INTO groups SELECT next, ?, ? FROM state", (len(entries), packed))
 
-    def _append_receipts(self, entries: Sequence[Entry], now: int) -> None:
+    def _append_receipts(self, receipts: Sequence[tuple[bytes, bytes]], now: int) -> None:
         # One statement for all: `executemany` hands the interpreter lock back once a row.
-        for some in _slices(entries, _MAX_PARAMETERS // 4):
+        for some in _slices(receipts, _MAX_PARAMETERS // 4):
             values: list[object] = []
-            for entry in some:
-                values += (now // DAY, entry.key, now, entry.receipt)
+            for key, receipt in some:
+                values += (now // DAY, key, now, receipt)
             self._connection.execute(
                 f"INSERT OR REPLACE INTO receipts VALUES {','.join(['(?,?,?,?)'] * len(some))}",  # noqa: S608
                 values,
@@ -190,7 +189,7 @@ class SqliteJournal:
             raise
 
 
-def _packed(payloads: list[bytes]) -> bytes:
+def _packed(payloads: Sequence[bytes]) -> bytes:
     # LZ4 takes 0.05 us an entry and leaves a fifth to be synced; of 1,000 entries the sync is then half as long.
     return bytes(lz4.block.compress(msgspec.msgpack.encode(payloads)))
 

@@ -123,13 +123,14 @@ class Loader:
 
 def load(batch: Batch, events: Events) -> None:
     """Insert a batch, each entry exactly once however often this is called for it."""
-    rows = {
-        position: row[:-1] + b',"journal_position":%d}' % position
-        for position, row in enumerate(batch.payloads, batch.first)
-    }
+    rows = [
+        row[:-1] + b',"journal_position":%d}' % position for position, row in enumerate(batch.payloads, batch.first)
+    ]
     token = f"{batch.first}-{batch.last}"
-    events.insert(b"\n".join(rows.values()), token)
+    events.insert(b"\n".join(rows), token)
     if batch.repeated:
-        missing = sorted(rows.keys() - events.positions(batch.first, batch.last))
+        there = events.positions(batch.first, batch.last)
+        missing = [position for position in range(batch.first, batch.last + 1) if position not in there]
         if missing:
-            events.insert(b"\n".join(rows[position] for position in missing), f"{token}/{missing[0]}+{len(missing)}")
+            lines = b"\n".join(rows[position - batch.first] for position in missing)
+            events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")

@@ -2,7 +2,6 @@
 
 import ipaddress
 import random
-from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -35,20 +34,23 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     phone: str | None = None
     external_id: str | None = None
     visitor_id: str | None = None
-    event_id: str | None = None
     timestamp: str | int | float | None = None
+    ip: str | None = None
+    consent: bool | None = None
+    properties: Any = None
+    # What is kept as it comes, in the order of TEXT_LIMITS.
     url: str | None = None
     canonical: str | None = None
+    referrer: str | None = None
     title: str | None = None
     description: str | None = None
-    referrer: str | None = None
+    user_agent: str | None = None
+    event_id: str | None = None
+    session_id: str | None = None
     language: str | None = None
     timezone: str | None = None
-    ip: str | None = None
-    user_agent: str | None = None
     screen: str | None = None
     viewport: str | None = None
-    session_id: str | None = None
     country: str | None = None
     region: str | None = None
     city: str | None = None
@@ -57,8 +59,6 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     utm_campaign: str | None = None
     utm_term: str | None = None
     utm_content: str | None = None
-    consent: bool | None = None
-    properties: Any = None
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -121,15 +121,16 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             texts.pop("session_id", None)
         elif claims.visitor_id:
             texts["visitor_id"] = claims.visitor_id
+        received = now / 1000
         row = Row(
             app=pixel.app,
             pixel_id=pixel.id,
-            timestamp=now / 1000 if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now) / 1000,
-            received=now / 1000,
+            timestamp=received if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now) / 1000,
+            received=received,
             event_id=event_id or f"{_random_bits(128):032x}",
             domain=host,
             consent=_CONSENT[event.consent],
-            properties=_properties(event.properties),
+            properties="" if event.properties is None else _properties(event.properties),
             **texts,
         )
         return cls(Question(pixel.app, claims, event.consent), row, guarded=bool(event_id))
@@ -160,13 +161,13 @@ TEXT_LIMITS = {
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
 }
 _TEXTS = tuple(TEXT_LIMITS.items())
-_texts_of = attrgetter(*TEXT_LIMITS)
+_NO_TEXTS = (None,) * len(_TEXTS)
 
 
 def _texts(event: PageviewEvent) -> dict[str, str]:
     given: dict[str, str] = {}
-    values = _texts_of(event)
-    if not any(values):
+    values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
+    if values == _NO_TEXTS:
         return given
     for text, (name, limit) in zip(values, _TEXTS, strict=True):
         if text:
@@ -225,6 +226,8 @@ def parse_timestamp(value: str | float | None, now: int) -> int:
     Raises:
         InvalidTimestamp: it is no number, or too far from `now`.
     """
+    if isinstance(value, str) and "_" in value:  # which Python reads as a thousands separator
+        raise InvalidTimestamp
     try:
         number = float(value or "")
         milliseconds = round(number * 1000 if abs(number) < _SECONDS_BELOW else number)

@@ -19,7 +19,7 @@ from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
 from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
-from heropixel.journal import Entry, Journal
+from heropixel.journal import Journal
 from heropixel.recording.pageview import Pageview
 
 log = structlog.get_logger()
@@ -142,35 +142,23 @@ class Recorder:
 
 def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, now: int) -> list[Resolution]:
     """Resolve a group and append it to the journal; what was appended before is answered as it was then."""
-    keys = [_key(pageview) for pageview in pageviews]
-    answers = _answered_before([key for key in keys if key], resolver, journal, now)
-    fresh: list[Pageview] = []
-    fresh_keys: list[bytes | None] = []
-    coming = set(answers)
-    for pageview, key in zip(pageviews, keys, strict=True):
-        if key is None or key not in coming:
-            fresh.append(pageview)
-            fresh_keys.append(key)
-            if key is not None:
-                coming.add(key)
-    resolutions = resolver.resolve([pageview.question for pageview in fresh], now) if fresh else []
+    # Each has a name: the key of its event id, and without one its place in the group.
+    names = [_key(pageview) if pageview.guarded else place for place, pageview in enumerate(pageviews)]
+    answers = _answered_before([name for name in names if isinstance(name, bytes)], resolver, journal, now)
+    fresh: dict[bytes | int, Pageview] = {}
+    for name, pageview in zip(names, pageviews, strict=True):
+        if name not in answers:
+            fresh.setdefault(name, pageview)
     if fresh:
-        journal.append(
-            [
-                Entry(pageview.to_row(resolution), key, _receipt(resolution) if key else b"")
-                for pageview, key, resolution in zip(fresh, fresh_keys, resolutions, strict=True)
-            ],
-            now,
-        )
-    answers.update((key, r) for key, r in zip(fresh_keys, resolutions, strict=True) if key)
-    unguarded = (r for key, r in zip(fresh_keys, resolutions, strict=True) if key is None)
-    return [answers[key] if key else next(unguarded) for key in keys]
+        resolutions = resolver.resolve([pageview.question for pageview in fresh.values()], now)
+        rows = [pageview.to_row(resolution) for pageview, resolution in zip(fresh.values(), resolutions, strict=True)]
+        answers.update(zip(fresh, resolutions, strict=True))
+        journal.append(rows, {name: _receipt(answers[name]) for name in fresh if isinstance(name, bytes)}, now)
+    return [answers[name] for name in names]
 
 
-def _key(pageview: Pageview) -> bytes | None:
+def _key(pageview: Pageview) -> bytes:
     """What an event id is remembered by: it is unique to its pixel."""
-    if not pageview.guarded:
-        return None
     return hashlib.blake2b(b"%d:%b" % (pageview.row.pixel_id, pageview.row.event_id.encode()), digest_size=16).digest()
 
 
@@ -191,7 +179,9 @@ def _receipt(resolution: Resolution) -> bytes:
     )
 
 
-def _answered_before(keys: Sequence[bytes], resolver: Resolver, journal: Journal, now: int) -> dict[bytes, Resolution]:
+def _answered_before(
+    keys: Sequence[bytes], resolver: Resolver, journal: Journal, now: int
+) -> dict[bytes | int, Resolution]:
     if not keys:
         return {}
     receipts = {
