@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.errors import Refusal
-from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Person, Result, identify_many
+from heropixel.identity.identifiers import Claims, Index, keys_of
+from heropixel.identity.identify import Person, Result, put_many
 from heropixel.transfer import BadRow, RejectedRows, Row, Source, open_rows
 
-# Each chunk is one transaction, which learning pageviews wait for (0.3 s); smaller ones write the same pages of the
-# index over and over (benchmarks, imports).
-CHUNK = 10_000
+# Each chunk is one transaction, which learning pageviews wait for (about a second); smaller ones write the same pages
+# of the index over and over (benchmarks, imports).
+CHUNK = 20_000
 
 _IDENTIFIERS = {
     "external_id": "external_id",
@@ -53,9 +53,10 @@ def import_users(
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
         writing: Future[list[Result]] | None = None
         for persons in _chunks(_persons(source, rejected), CHUNK):
+            keys = [keys_of(person.claims, app, index) for person in persons]
             if writing:
                 results.update(writing.result())
-            writing = writer.submit(identify_many, directory, index, app, persons, clock())
+            writing = writer.submit(put_many, directory, app, persons, keys, clock())
             progress(source.position, source.total)
         if writing:
             results.update(writing.result())

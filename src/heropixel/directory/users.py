@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, update
@@ -28,13 +28,8 @@ class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
     form: int
 
 
-class Identifier(NamedTuple):
-    """An identifier to be written."""
-
-    key: bytes
-    user_id: int
-    kind: int
-    form: int
+# An identifier to be written: key, user id, kind, form. No class: a list of users brings millions.
+Identifier = tuple[bytes, int, int, int]
 
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535.
@@ -110,7 +105,9 @@ def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
         connection,
         "INSERT INTO identifiers (key, user_id, kind, form) VALUES",
         "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form",
-        sorted(new),  # as the primary key is: neighbours share pages, which counts when a million are written
+        # Sorted as the primary key is: neighbours share pages, which counts when a million are written. And plain
+        # numbers: the driver asks around how to bind an enum.
+        sorted([(key, user_id, int(kind), int(form)) for key, user_id, kind, form in new]),
     )
 
 

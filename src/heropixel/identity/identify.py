@@ -18,7 +18,7 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import Claims, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import Claims, Index, Known, keys_of
 
 
 class Person(NamedTuple):
@@ -37,6 +37,13 @@ class Result(StrEnum):
 
 
 def identify_many(directory: Directory, index: Index, app: int, persons: Sequence[Person], now: int) -> list[Result]:
+    """`put_many`, for persons whose keys are not made yet."""
+    return put_many(directory, app, persons, [keys_of(person.claims, app, index) for person in persons], now)
+
+
+def put_many(
+    directory: Directory, app: int, persons: Sequence[Person], keys: Sequence[list[Known]], now: int
+) -> list[Result]:
     """Create or complete the users that these persons are, as if they came one after the other.
 
     A person is the user that the strongest of the identifiers belongs to; identifiers that are nobody's become the
@@ -45,7 +52,6 @@ def identify_many(directory: Directory, index: Index, app: int, persons: Sequenc
     Raises:
         sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was written.
     """
-    keys = [keys_of(person.claims, app, index) for person in persons]
     with directory.writing() as connection:
         found = find_by_keys(connection, [known.key for some in keys for known in some])
         people = _People(found, now)
@@ -76,8 +82,8 @@ class _People:
         self._now = now
 
     def put(self, person: Person, keys: list[Known]) -> Result:
-        hit = next((hit for known in keys if (hit := self._found.get(known.key))), None)
-        before = self._latest(hit.user) if hit else None
+        hits = [hit for known in keys if (hit := self._found.get(known.key)) is not None]
+        before = self._latest(hits[0].user) if hits else None
         user = self._completed(before, person)
         added = self._give(user, person.claims, keys)
         if before is None:
@@ -105,10 +111,11 @@ class _People:
         unknown = [known for known in keys if known.key not in self._found]
         for known in unknown:
             self._found[known.key] = Found(user, known.form)
-            self.identifiers[known.key] = Identifier(known.key, user.id, known.kind, known.form)
-        if claims.email and any(known.given == "EMAIL" for known in unknown):
+            self.identifiers[known.key] = (known.key, user.id, known.kind, known.form)
+        given = {known.given for known in unknown}
+        if claims.email and "EMAIL" in given:
             self.contacts.append((user.id, "email", claims.email))
-        if claims.phone and any(known.kind == Kind.PHONE for known in unknown):
+        if claims.phone and "PHONE" in given:
             self.contacts.append((user.id, "phone", claims.phone))
         return bool(unknown)
 
@@ -117,7 +124,6 @@ def merge_traits(before: str | None, given: dict[str, Any]) -> str | None:
     """The traits as they are stored, with those given merged in: None removes one; None for no traits at all."""
     if not given:
         return before
-    traits = msgspec.json.decode(before, type=dict[str, Any]) if before else {}
-    traits.update(given)
+    traits = {**msgspec.json.decode(before, type=dict[str, Any]), **given} if before else given
     traits = {name: value for name, value in traits.items() if value is not None}
     return msgspec.json.encode(traits).decode() if traits else None

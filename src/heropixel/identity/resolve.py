@@ -181,7 +181,7 @@ class _Group:
         return Found(self.completed[hit.user.id], hit.form) if hit.user.id in self.completed else hit
 
     def _give(self, known: Known, user: User) -> None:
-        self.new_identifiers[known.key] = Identifier(known.key, user.id, known.kind, known.form)
+        self.new_identifiers[known.key] = (known.key, user.id, known.kind, known.form)
         self._found[known.key] = Found(user, known.form)
 
 
