@@ -54,6 +54,8 @@ def main() -> NoReturn:
     # What is imported stays; and a collector that looks at every 700th object made takes a third of an import's time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    # A thread back from SQLite waits this long for the interpreter at most, not 5 ms: groups are written faster.
+    sys.setswitchinterval(0.0005)
     try:
         app(_data_first(sys.argv[1:]), standalone_mode=True)
     except Trouble as trouble:

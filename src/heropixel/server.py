@@ -122,7 +122,7 @@ def _running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
 
 async def _connect(loader: Loader) -> None:
     try:
-        await asyncio.to_thread(loader.connect)
+        await loader.open()
     except EventsUnavailable as error:
         log.warning("starting without the event store: pageviews are accepted and load later", error=str(error)[:500])
 

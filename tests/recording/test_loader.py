@@ -1,6 +1,9 @@
 """Each pageview is loaded exactly once, whatever happens between journal and event store."""
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +15,12 @@ from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
-from heropixel.recording.loader import Loader, load
+from heropixel.recording.loader import NICE, Loader, load
 
 NOW = 1_800_000_000_000
 ROW = (
     b'{"app":1,"pixel_id":1,"timestamp":1800000000,"received":1800000000,"event_id":"e-%d",'
-    b'"resolution":"FOUND","domain":"example.com"}'
+    b'"resolution":"FOUND","domain":"example.com"}\n'
 )
 
 
@@ -43,7 +46,7 @@ def empty(events: Events) -> None:
 
 
 def append(journal: Journal, *numbers: int) -> None:
-    journal.append([ROW % number for number in numbers], {}, NOW)
+    journal.append(b"".join(ROW % number for number in numbers), {}, NOW)
 
 
 def loaded(events: Events) -> list[str]:
@@ -187,3 +190,18 @@ def test_large_backlogs_go_in_bounded_batches(
         sizes.append(size)
     assert sizes == [10] * 5
     assert len(loaded(events)) == 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
+async def test_loading_gives_way_to_answering(events: Events, journals: tuple[Journal, Journal]) -> None:
+    priorities: list[int] = []
+
+    def open_events() -> Events:
+        priorities.append(priority())
+        return events
+
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    await loader_of(journals[1], open_events).open()
+    assert (priority(), priorities) == (0, [NICE])

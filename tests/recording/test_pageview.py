@@ -25,7 +25,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, Form
 from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Question, Resolution
-from heropixel.recording.pageview import MAX_PROPERTIES, TEXT_LIMITS, Pageview, PageviewEvent, Row
+from heropixel.recording.pageview import MAX_PROPERTIES, TEXT_LIMITS, Pageview, PageviewEvent, Row, to_lines
 
 NOW = 1_800_000_000_123  # milliseconds
 DAY = 86_400_000
@@ -231,7 +231,7 @@ def test_other_properties_are_refused(properties: Any, refusal: type[Refusal]) -
 @pytest.mark.parametrize("ip", ["", "203.0.113.9", " 203.0.113.9 ", "2001:db8::1", "::ffff:203.0.113.9"])
 def test_an_address_is_checked_and_never_kept(ip: str) -> None:
     pageview = parse(ip=ip)
-    assert not ip.strip() or ip.strip().encode() not in pageview.to_row(NOT_KNOWN)
+    assert not ip.strip() or ip.strip().encode() not in to_lines([pageview.resolved(NOT_KNOWN)])
 
 
 @pytest.mark.parametrize("ip", ["256.1.1.1", "203.0.113", "203.0.113.9:80", "[2001:db8::1]", "unknown", "\0", "\ud800"])
@@ -251,7 +251,7 @@ def test_claims_are_normalised_and_only_the_visitor_is_kept_with_the_pageview() 
         3, Claims(external_id="c-1", email="ann@example.com", phone="+14155550100", visitor_id="v-1"), None
     )
     assert (pageview.row.visitor_id, pageview.row.session_id) == ("v-1", "s-1")
-    row = pageview.to_row(NOT_KNOWN)
+    row = to_lines([pageview.resolved(NOT_KNOWN)])
     assert not any(who in row for who in (b"ann", b"Ann", b"c-1", b"4155550100"))
 
 
@@ -290,7 +290,7 @@ def test_where_consent_is_refused_nothing_is_kept_that_joins_the_pageview_to_ano
         "ip": "203.0.113.9",
     }
     refused = parse(**everything, consent=False, event_id="e-1", title="Shoes")
-    row = refused.to_row(NO_CONSENT)
+    row = to_lines([refused.resolved(NO_CONSENT)])
     assert not any(value.encode() in row for value in everything.values())
     assert (refused.row.visitor_id, refused.row.session_id) == ("", "")
     assert (refused.row.event_id, refused.row.title) == ("e-1", "Shoes")  # counted as the page it was
@@ -304,9 +304,9 @@ ANN = User(5, "c-1", None, NOW)
 @pytest.mark.parametrize(
     ("resolution", "who"),
     [
-        (NOT_KNOWN, {"user_id": 0, "resolution": "NOT_KNOWN", "matched_on": ""}),
-        (NO_CONSENT, {"user_id": 0, "resolution": "NO_CONSENT", "matched_on": ""}),
-        (Resolution(user=ANN, created=True), {"user_id": 5, "resolution": "CREATED", "matched_on": ""}),
+        (NOT_KNOWN, {"resolution": "NOT_KNOWN"}),
+        (NO_CONSENT, {"resolution": "NO_CONSENT"}),
+        (Resolution(user=ANN, created=True), {"user_id": 5, "resolution": "CREATED"}),
         (
             Resolution(user=ANN, matched_on="EMAIL", form=Form.GOOGLE),
             {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL"},
@@ -315,7 +315,7 @@ ANN = User(5, "c-1", None, NOW)
 )
 def test_a_row_is_json_that_says_who_it_was(resolution: Resolution, who: dict[str, Any]) -> None:
     pageview = parse(event_id="e-1", title='"Zoë"', timestamp=NOW - 1000)
-    assert msgspec.json.decode(pageview.to_row(resolution)) == {
+    assert msgspec.json.decode(to_lines([pageview.resolved(resolution)])) == {
         "app": 3,
         "pixel_id": 7,
         "timestamp": (NOW - 1000) / 1000,
@@ -354,5 +354,5 @@ def test_whatever_comes_is_a_row_or_a_refusal(event: dict[str, Any]) -> None:
     except Refusal as refusal:
         refusal.message.encode("utf-8", "surrogatepass")
         return
-    row = msgspec.json.decode(pageview.to_row(NOT_KNOWN))
+    row = msgspec.json.decode(to_lines([pageview.resolved(NOT_KNOWN)]))
     assert row["event_id"] == pageview.row.event_id

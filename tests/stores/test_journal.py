@@ -30,7 +30,7 @@ class Place:
         self.loader.close()
 
     def append(self, *payloads: bytes) -> None:
-        self.appender.append(payloads, {}, NOW)
+        self.appender.append(b"".join(b"%b\n" % payload for payload in payloads), {}, NOW)
 
 
 @pytest.fixture(params=["sqlite"])
@@ -118,34 +118,34 @@ def test_length_counts_entries_not_groups(place: Place) -> None:
 
 
 def test_receipts_are_given_back_for_24_hours(place: Place) -> None:
-    place.appender.append([b"a", b"b"], {b"key-a": b"receipt-a"}, NOW)
+    place.appender.append(b"a\nb\n", {b"key-a": b"receipt-a"}, NOW)
     place.reopen()
     for later, expected in ((0, {b"key-a": b"receipt-a"}), (DAY - 1, {b"key-a": b"receipt-a"}), (DAY, {})):
         assert place.appender.receipts([b"key-a", b"key-b"], NOW + later) == expected
 
 
 def test_receipts_are_kept_though_the_entries_are_released(place: Place) -> None:
-    place.appender.append([b"a"], {b"key": b"receipt"}, NOW)
+    place.appender.append(b"a\n", {b"key": b"receipt"}, NOW)
     place.loader.release(taken(place.loader))
     assert place.appender.receipts([b"key"], NOW) == {b"key": b"receipt"}
 
 
 def test_old_receipts_are_forgotten_and_young_ones_kept(place: Place) -> None:
-    place.appender.append([b"a"], {b"old-%d" % n: b"r" for n in range(3000)}, NOW - 3 * DAY)
-    place.appender.append([b"a"], {b"young": b"r"}, NOW)
+    place.appender.append(b"a\n", {b"old-%d" % n: b"r" for n in range(3000)}, NOW - 3 * DAY)
+    place.appender.append(b"a\n", {b"young": b"r"}, NOW)
     place.loader.expire(NOW)
     assert place.appender.receipts([b"old-7"], NOW - 3 * DAY) == {}
     assert place.appender.receipts([b"young"], NOW) == {b"young": b"r"}
 
 
 def test_a_clock_that_jumps_back_loses_no_receipt_of_the_last_day(place: Place) -> None:
-    place.appender.append([b"a"], {b"key": b"receipt"}, NOW)
+    place.appender.append(b"a\n", {b"key": b"receipt"}, NOW)
     assert place.appender.receipts([b"key"], NOW - 60_000) == {b"key": b"receipt"}
 
 
 def test_many_entries_and_keys_go_in_at_once(place: Place) -> None:
     keys = [b"key-%d" % number for number in range(20_000)]
-    place.appender.append([b"x"] * len(keys), dict.fromkeys(keys, b"r"), NOW)
+    place.appender.append(b"x\n" * len(keys), dict.fromkeys(keys, b"r"), NOW)
     assert len(place.appender.receipts(keys, NOW)) == len(keys)
 
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_kept_is_kept_not_even_in_part(tmp_path: Path) -> None:
     limit = place.appender._connection.execute("PRAGMA max_page_count = 8").fetchone()  # type: ignore[attr-defined]  # a full disk
     assert limit
     with pytest.raises(JournalUnavailable):
-        place.appender.append([b"a", os.urandom(100_000)], {b"key": b"r"}, NOW)
+        place.appender.append(os.urandom(100_000).hex().encode() + b"\n", {b"key": b"r"}, NOW)
     place.appender._connection.execute("PRAGMA max_page_count = 100000")  # type: ignore[attr-defined]  # room again
     assert place.appender.receipts([b"key"], NOW) == {}
     place.append(b"after")

@@ -22,8 +22,8 @@ class Journal(Protocol):
     deleted: a position names an entry for ever.
     """
 
-    def append(self, entries: Sequence[bytes], receipts: Mapping[bytes, bytes], now: int) -> None:
-        """Keep the entries in their order and the receipts by their keys, all or none; it reads neither.
+    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int) -> None:
+        """Keep a group of entries, each a line that ends in a newline, and receipts by their keys: all or none.
 
         On the disk when it returns. `now` is in Unix milliseconds.
 

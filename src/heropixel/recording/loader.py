@@ -2,7 +2,12 @@
 
 import asyncio
 import contextlib
+import os
+import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import structlog
 
@@ -13,9 +18,12 @@ from heropixel.journal import Batch, Journal
 
 log = structlog.get_logger()
 
+R = TypeVar("R")
+
 MAX_BATCH = 20_000  # about 10 MB of rows, several times over while they are inserted: a bound on memory
 PAUSE = 1.0  # seconds between batches while there is little to do: large parts are what the event store likes
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
+NICE = 10  # while the processor is short, answers go before loading
 
 
 class Loader:
@@ -35,6 +43,15 @@ class Loader:
         self._empty = asyncio.Event()
         self._stopping = False
         self._failing = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=_give_way)
+
+    async def open(self) -> None:
+        """`connect`, on the loader's own thread.
+
+        Raises:
+            EventsUnavailable, FolderFromNewerVersion: see `connect`.
+        """
+        await self._in_thread(self.connect)
 
     async def run(self) -> None:
         """Load until `stop` is called, then once more what is left."""
@@ -42,7 +59,7 @@ class Loader:
         while True:
             last_round = self._stopping
             try:
-                loaded = await asyncio.to_thread(self.load_batch)
+                loaded = await self._in_thread(self.load_batch)
             except StoreUnavailable as error:
                 self._report_failure(error)
                 if last_round:
@@ -70,6 +87,9 @@ class Loader:
             self._empty.clear()
             self._wanted.set()
             await self._empty.wait()
+
+    async def _in_thread(self, work: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _pause(self, seconds: float) -> None:
         if not self._stopping:
@@ -119,6 +139,12 @@ class Loader:
         if self._failing:
             self._failing = False
             log.info("the event store is back, loading what waited")
+
+
+def _give_way() -> None:
+    # On Linux a thread has a priority of its own, and the threads it starts, here the embedded engine's, inherit it.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def load(batch: Batch, events: Events) -> None:

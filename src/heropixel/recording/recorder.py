@@ -7,7 +7,7 @@ a single caller waits for no timer.
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -20,7 +20,7 @@ from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
 from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
-from heropixel.recording.pageview import Pageview
+from heropixel.recording.pageview import Pageview, to_lines
 
 log = structlog.get_logger()
 
@@ -142,6 +142,8 @@ class Recorder:
 
 def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, now: int) -> list[Resolution]:
     """Resolve a group and append it to the journal; what was appended before is answered as it was then."""
+    if not any(pageview.guarded for pageview in pageviews):
+        return _append(pageviews, {}, resolver, journal, now)
     # Each has a name: the key of its event id, and without one its place in the group.
     names = [_key(pageview) if pageview.guarded else place for place, pageview in enumerate(pageviews)]
     answers = _answered_before([name for name in names if isinstance(name, bytes)], resolver, journal, now)
@@ -150,11 +152,19 @@ def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, n
         if name not in answers:
             fresh.setdefault(name, pageview)
     if fresh:
-        resolutions = resolver.resolve([pageview.question for pageview in fresh.values()], now)
-        rows = [pageview.to_row(resolution) for pageview, resolution in zip(fresh.values(), resolutions, strict=True)]
-        answers.update(zip(fresh, resolutions, strict=True))
-        journal.append(rows, {name: _receipt(answers[name]) for name in fresh if isinstance(name, bytes)}, now)
+        guards = {name: place for place, name in enumerate(fresh) if isinstance(name, bytes)}
+        answers.update(zip(fresh, _append([*fresh.values()], guards, resolver, journal, now), strict=True))
     return [answers[name] for name in names]
+
+
+def _append(
+    pageviews: Sequence[Pageview], guards: Mapping[bytes, int], resolver: Resolver, journal: Journal, now: int
+) -> list[Resolution]:
+    """Resolve and append pageviews, none of them for the second time; keys of `guards` guard those at its places."""
+    resolutions = resolver.resolve([pageview.question for pageview in pageviews], now)
+    rows = [pageview.resolved(resolution) for pageview, resolution in zip(pageviews, resolutions, strict=True)]
+    journal.append(to_lines(rows), {key: _receipt(resolutions[place]) for key, place in guards.items()}, now)
+    return resolutions
 
 
 def _key(pageview: Pageview) -> bytes:
