@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from heropixel.directory import Directory
 from heropixel.errors import Refusal
 from heropixel.identity.identifiers import Claims, Index, keys_of
-from heropixel.identity.identify import Person, Result, put_many
+from heropixel.identity.identify import Person, Result, identify_ahead
 from heropixel.transfer import BadRow, RejectedRows, Row, Source, open_rows
 
-# Each chunk is one transaction, which learning pageviews wait for (about a second); smaller ones write the same pages
-# of the index over and over (benchmarks, imports).
-CHUNK = 20_000
+# Each chunk is one transaction, which learning pageviews wait for (up to two seconds); smaller ones write the same
+# pages of the index over and over (benchmarks, imports).
+CHUNK = 40_000
 
 _IDENTIFIERS = {
     "external_id": "external_id",
@@ -56,7 +56,7 @@ def import_users(
             keys = [keys_of(person.claims, app, index) for person in persons]
             if writing:
                 results.update(writing.result())
-            writing = writer.submit(put_many, directory, app, persons, keys, clock())
+            writing = identify_ahead(directory, app, persons, keys, clock(), writer)
             progress(source.position, source.total)
         if writing:
             results.update(writing.result())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -50,6 +51,8 @@ _users = msgspec.json.Decoder(list[User], strict=False)
 
 def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:
     """Whom these keys belong to; keys of nobody are left out."""
+    if len(keys) > _MAX_KEYS:
+        keys = sorted(keys)  # each statement then reads pages of its own, not all of them
     return {
         bytes.fromhex(key): found
         for text in _select_in(connection, _BY_KEY, keys)
@@ -105,9 +108,8 @@ def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
         connection,
         "INSERT INTO identifiers (key, user_id, kind, form) VALUES",
         "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form",
-        # Sorted as the primary key is: neighbours share pages, which counts when a million are written. And plain
-        # numbers: the driver asks around how to bind an enum.
-        sorted([(key, user_id, int(kind), int(form)) for key, user_id, kind, form in new]),
+        # As the primary key is sorted: neighbours share pages, which counts when a million are written.
+        sorted(new, key=itemgetter(0)),
     )
 
 

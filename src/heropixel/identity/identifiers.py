@@ -8,7 +8,7 @@ import base64
 import hashlib
 import re
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import phonenumbers
@@ -25,15 +25,15 @@ from heropixel.errors import (
 )
 
 
-class Kind(IntEnum):
-    """What an identifier is. The number is stored."""
+class Kind:
+    """What an identifier is. The number is stored; no enum, whose members cost the garbage collector and each look."""
 
-    EXTERNAL_ID = 1
-    SHA256 = 2
-    SHA1 = 3
-    MD5 = 4
-    PHONE = 5
-    VISITOR_ID = 6
+    EXTERNAL_ID: Final = 1
+    SHA256: Final = 2
+    SHA1: Final = 3
+    MD5: Final = 4
+    PHONE: Final = 5
+    VISITOR_ID: Final = 6
 
 
 class Form(IntEnum):
@@ -42,6 +42,9 @@ class Form(IntEnum):
     STRICT = 0
     GOOGLE = 1
     UID2 = 2
+
+
+_AS_GIVEN = Form.STRICT.value  # of what is no email, or comes as a digest
 
 
 class Digests(NamedTuple):
@@ -281,7 +284,7 @@ class Index:
         self._secret = secret
         self._begun: dict[int, list[hashlib.blake2b]] = {}
 
-    def key(self, app: int, kind: Kind, value: bytes) -> bytes:
+    def key(self, app: int, kind: int, value: bytes) -> bytes:
         """The key of one identifier of one app."""
         keyed = (self._begun.get(app) or self._begin(app))[kind].copy()
         keyed.update(value)
@@ -290,7 +293,8 @@ class Index:
     def _begin(self, app: int) -> list["hashlib.blake2b"]:
         """The hash as far as it is the same for all of an app, by kind."""
         self._begun[app] = [
-            hashlib.blake2b(b"%d:%d:" % (app, kind), key=self._secret, digest_size=16) for kind in range(len(Kind) + 1)
+            hashlib.blake2b(b"%d:%d:" % (app, kind), key=self._secret, digest_size=16)
+            for kind in range(Kind.VISITOR_ID + 1)
         ]
         return self._begun[app]
 
@@ -299,8 +303,8 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     """One key of a person, and what it stands for."""
 
     key: bytes
-    kind: Kind
-    form: Form
+    kind: int  # one of `Kind`
+    form: int  # the number of a `Form`
     given: str  # the word of the contract's enum `Identifier`: what the caller gave
 
 
@@ -309,23 +313,24 @@ def keys_of(claims: Claims, app: int, index: Index) -> list[Known]:
 
     A digest is looked up as it came: which form it was made of is what the directory tells.
     """
-    named: list[tuple[Kind, bytes, str, Form]] = []
+    named: list[tuple[int, bytes, str, int]] = []
     if claims.external_id:
-        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", Form.STRICT))
+        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", _AS_GIVEN))
     if claims.email:
-        for form, sha256, sha1, md5 in email_digests(claims.email):
+        for of_form, sha256, sha1, md5 in email_digests(claims.email):
+            form = int(of_form)
             named.append((Kind.SHA256, sha256, "EMAIL", form))
             named.append((Kind.SHA1, sha1, "EMAIL", form))
             named.append((Kind.MD5, md5, "EMAIL", form))
     else:
         if claims.sha256:
-            named.append((Kind.SHA256, claims.sha256, "SHA256", Form.STRICT))
+            named.append((Kind.SHA256, claims.sha256, "SHA256", _AS_GIVEN))
         if claims.sha1:
-            named.append((Kind.SHA1, claims.sha1, "SHA1", Form.STRICT))
+            named.append((Kind.SHA1, claims.sha1, "SHA1", _AS_GIVEN))
         if claims.md5:
-            named.append((Kind.MD5, claims.md5, "MD5", Form.STRICT))
+            named.append((Kind.MD5, claims.md5, "MD5", _AS_GIVEN))
     if claims.phone:
-        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", Form.STRICT))
+        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", _AS_GIVEN))
     if claims.visitor_id:
-        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", Form.STRICT))
+        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", _AS_GIVEN))
     return [Known(index.key(app, kind, value), kind, form, given) for kind, value, given, form in named]
