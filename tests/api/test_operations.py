@@ -83,10 +83,17 @@ async def test_the_cache_is_bounded_by_the_length_of_the_documents_too(
     place: tuple[World, Context, Recorder],
 ) -> None:
     operations = Operations(load_schema(), LIMITS, max_documents=1000)
-    for number in range(12):
-        await run(operations, query(number, "x" * 100_000), place[1])
-    assert sum(map(len, operations._prepared)) <= 500_000
+    for number in range(30):
+        await run(operations, query(number, "x" * 40_000), place[1])
+    assert 400_000 < sum(map(len, operations._prepared)) <= 500_000
     assert operations._characters == sum(map(len, operations._prepared))
+
+
+async def test_one_huge_document_pushes_no_other_out_of_the_cache(place: tuple[World, Context, Recorder]) -> None:
+    operations = Operations(load_schema(), LIMITS, max_documents=1000)
+    await run(operations, query(0), place[1])
+    assert "data" in await run(operations, query(1, "x" * 600_000), place[1])
+    assert list(operations._prepared) == [query(0)]
 
 
 async def test_documents_that_are_not_valid_are_not_kept(place: tuple[World, Context, Recorder]) -> None:

@@ -55,6 +55,7 @@ class Prepared(NamedTuple):
 
 # Of all documents in the cache together: a parsed document takes about 100 times its text.
 _MAX_CACHED_CHARACTERS = 500_000
+_MAX_KEPT_CHARACTERS = 50_000  # of one: a longer one carries its values in it, and would push many others out
 _MAX_ERRORS = 20
 
 
@@ -109,6 +110,8 @@ class Operations:
         return prepared
 
     def _keep(self, query: str, prepared: Prepared) -> None:
+        if len(query) > _MAX_KEPT_CHARACTERS:
+            return
         self._prepared[query] = prepared
         self._characters += len(query)
         while len(self._prepared) > self._max_documents or self._characters > _MAX_CACHED_CHARACTERS:
