@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from heropixel.directory import open_directory
-from heropixel.directory.apps import create_app
+from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.settings import Settings
 
@@ -56,7 +56,8 @@ def make_world(folder: Path) -> World:
     directory = open_directory(Settings(data=folder).url_of_directory())
     with directory.writing() as connection:
         app = create_app(connection, "Test", now=1)
-        pixel = create_pixel(connection, app.app_id, "Site", ["example.com", "example.co.uk"], now=1)
+        number = app_number(connection, app.app_id)
+        pixel = create_pixel(connection, number, "Site", ["example.com", "example.co.uk"], now=1)
     directory.close()
     return World(folder, app.app_id, app.secret, pixel)
 

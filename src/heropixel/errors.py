@@ -28,6 +28,8 @@ class Refusal(_Explained):
 
     code: ClassVar[int] = 400
     reason: ClassVar[str] = ""
+    exit_code: ClassVar[int] = 2  # of a command that is refused the same
+    hint: ClassVar[str] = ""  # for whoever stands at the terminal: what to do next
 
     def __init_subclass__(cls) -> None:
         cls.reason = _WORD_START.sub("_", cls.__name__).upper()
@@ -40,6 +42,9 @@ class InvalidCredentials(Refusal):
 class PixelNotFound(Refusal):
     """Pixel not found"""
 
+    exit_code = 7
+    hint = "See `heropixel pixels list`."
+
 
 class InvalidDomain(Refusal):
     """Invalid domain"""
@@ -47,6 +52,41 @@ class InvalidDomain(Refusal):
 
 class DomainNotAuthorized(Refusal):
     """Domain not authorized"""
+
+
+class DomainUnusable(Refusal):
+    """{domain} cannot be authorised: {why}"""
+
+
+class InvalidName(Refusal):
+    """name must be 1 to {limit} characters, without control characters"""
+
+
+class InvalidGrace(Refusal):
+    """graceSeconds must be from 0 to {limit} (30 days)"""
+
+
+class SecretNotFound(Refusal):
+    """The app has no working secret of that id"""
+
+    exit_code = 7
+    hint = "See `heropixel apps show`."
+
+
+class LastSecret(Refusal):
+    """This is the only secret that will go on working: rotate it instead"""
+
+
+class TooManySecrets(Refusal):
+    """The app has {limit} secrets that work: revoke one of them first"""
+
+
+class InvalidPage(Refusal):
+    """first must be from 1 to {limit}"""
+
+
+class InvalidCursor(Refusal):
+    """after is not a cursor of this list: send the endCursor of the page before"""
 
 
 class InvalidEmail(Refusal):
@@ -97,6 +137,13 @@ class Overloaded(Refusal):
     """The server is overloaded: nothing was recorded, send the pageview again in a moment"""
 
     code = 500
+
+
+class DirectoryUnavailable(Refusal):
+    """The directory cannot do it now and nothing was changed: try again in a moment"""
+
+    code = 500
+    exit_code = 8
 
 
 class StorageUnavailable(Refusal):
@@ -164,18 +211,6 @@ class AppNotFound(Trouble):
     """There is no app {app}. See `heropixel apps list`."""
 
     exit_code = 7
-
-
-class PixelUnknown(Trouble):
-    """There is no pixel {pixel}. See `heropixel pixels list`."""
-
-    exit_code = 7
-
-
-class DomainUnusable(Trouble):
-    """{domain} cannot be authorised: {why}."""
-
-    exit_code = 2
 
 
 class FileUnusable(Trouble):

@@ -48,8 +48,8 @@ def _create(settings: Settings, users_file: Path) -> NewApp | None:
         index = index_of(settings, directory)
         with directory.writing() as connection:
             made = create_app(connection, "Sample", clock())
-            create_pixel(connection, made.app_id, "Sample site", ["example.com"], clock())
             number = app_number(connection, made.app_id)
+            create_pixel(connection, number, "Sample site", ["example.com"], clock())
         import_users(users_file, directory, index, number, clock, lambda _done, _total: None)
         return made
     finally:

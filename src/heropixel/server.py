@@ -29,6 +29,7 @@ from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.keys import check_key
 from heropixel.directory.registry import Registry
+from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventsUnavailable, PortUnusable
 from heropixel.events import Events
 from heropixel.identity.identifiers import Index
@@ -100,6 +101,9 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
         stack.callback(appender.close)
         stack.callback(loading.close)
 
+        managing = DirectoryThread(directory.another())
+        stack.callback(managing.close)
+
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
         loader = Loader(loading, lambda: Events(settings.url_of_events()), clock)
@@ -108,7 +112,7 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
         resolver = Resolver(resolving, index_of(settings, directory))
         recorder = Recorder(resolver, appender, clock, settings.max_waiting)
         stack.push_async_callback(recorder.drain)
-        yield Product(registry, recorder, clock, settings.max_events), loader
+        yield Product(registry, recorder, managing, clock, settings.max_events, settings.max_page), loader
 
 
 @contextmanager

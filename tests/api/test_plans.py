@@ -18,6 +18,7 @@ from heropixel.api.plans import plan
 from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
+from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
@@ -52,7 +53,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture(scope="module")
 def context(world: World) -> Iterator[Context]:
     directory = open_directory(world.settings.url_of_directory())
-    yield Context(Product(Registry(directory), Decided(), lambda: NOW, 3), None)  # type: ignore[arg-type]  # see Decided
+    registry, thread = Registry(directory), DirectoryThread(directory.another())
+    yield Context(Product(registry, Decided(), thread, lambda: NOW, 3, 100), None)  # type: ignore[arg-type]  # see Decided
+    thread.close()
     directory.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 import structlog.testing
 
 from heropixel.directory import open_directory
-from heropixel.directory.apps import create_app
+from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
 from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
@@ -30,9 +30,9 @@ class Place:
         self.max_waiting = max_waiting
         self.open()
         with self.directory.writing() as connection:
-            app = create_app(connection, "Test", now=1)
+            number = app_number(connection, create_app(connection, "Test", now=1).app_id)
             for name in ("one", "two"):
-                create_pixel(connection, app.app_id, name, ["example.com"], now=1)
+                create_pixel(connection, number, name, ["example.com"], now=1)
         self.pixels = Registry(self.directory).pixels
 
     def open(self) -> None:

@@ -10,7 +10,6 @@ import msgspec
 import structlog
 
 from heropixel import metrics
-from heropixel.directory.registry import App
 from heropixel.directory.users import User
 from heropixel.errors import InternalError, Refusal
 from heropixel.identity.resolve import Miss, Resolution
@@ -37,17 +36,6 @@ class Answer(msgspec.Struct):
     def data(self) -> Any:  # noqa: ANN401 - any JSON; made when it is asked for
         """The result as plain JSON."""
         return NOTHING
-
-
-class AppAnswer(Answer):
-    """The answer to `app`."""
-
-    app: App | None = None
-
-    @property
-    def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The app."""
-        return {"id": self.app.id, "name": self.app.name} if self.app else NOTHING
 
 
 USER_FOUND = "User Found"
@@ -119,6 +107,12 @@ def date_time(milliseconds: int | None) -> str | None:
 
 # What a field of a type reads where it is not the attribute of the same name: by type, by field.
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "App": {"createdAt": lambda app: date_time(app.created_at)},
+    "Secret": {
+        "createdAt": lambda secret: date_time(secret.created_at),
+        "expiresAt": lambda secret: date_time(secret.expires_at),
+    },
+    "Pixel": {"createdAt": lambda pixel: date_time(pixel.created_at)},
     "User": {
         "id": lambda user: str(user.id),
         "traits": traits,

@@ -1,12 +1,18 @@
 """What a resolver may use: the credentials of the request and the parts of the product below the door."""
 
+import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
+from sqlalchemy import Connection
 
 from heropixel.api.credentials import Credentials, authenticate
 from heropixel.directory.registry import App, Registry
+from heropixel.directory.thread import DirectoryThread
 from heropixel.recording.recorder import Recorder
+
+T = TypeVar("T")
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -14,8 +20,20 @@ class Product(msgspec.Struct, frozen=True):
 
     registry: Registry
     recorder: Recorder
+    directory: DirectoryThread
     clock: Callable[[], int]  # Unix milliseconds
     max_events: int
+    max_page: int
+
+    async def change_registry(self, change: Callable[[Connection], T]) -> T:
+        """Change apps, pixels or domains; the next request to this server sees it.
+
+        Raises:
+            DirectoryUnavailable: the directory cannot be written now.
+        """
+        answer = await self.directory.write(change)
+        await asyncio.to_thread(self.registry.refresh)
+        return answer
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -30,4 +48,4 @@ class Context(msgspec.Struct, frozen=True):
         Raises:
             InvalidCredentials: it is none.
         """
-        return authenticate(self.product.registry, argument, self.basic)
+        return authenticate(self.product.registry, argument, self.basic, self.product.clock())

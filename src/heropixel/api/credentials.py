@@ -7,7 +7,7 @@ import hmac
 import msgspec
 
 from heropixel.directory.apps import hash_secret
-from heropixel.directory.registry import App, Registry
+from heropixel.directory.registry import App, Registry, Secret
 from heropixel.errors import InvalidCredentials
 
 
@@ -30,11 +30,11 @@ def parse_basic(header: str) -> Credentials | None:
     return Credentials(app_id, secret) if colon else None
 
 
-_NOBODY = (hash_secret("nobody's"),)
+_NOBODY = (Secret(hash_secret("nobody's"), 0, None),)
 
 
-def authenticate(registry: Registry, argument: Credentials | None, basic: Credentials | None) -> App:
-    """The app whose credentials these are; the argument wins where both are there.
+def authenticate(registry: Registry, argument: Credentials | None, basic: Credentials | None, now: int) -> App:
+    """The app whose credentials these are; the argument wins where both are there. `now` is in Unix milliseconds.
 
     Raises:
         InvalidCredentials: there are none, or they are wrong; which of the two cannot be told, nor timed.
@@ -45,7 +45,9 @@ def authenticate(registry: Registry, argument: Credentials | None, basic: Creden
     app = registry.apps.get(given.app_id)
     digest = hash_secret(given.app_secret)
     # An unknown app costs the comparison that a known one does.
-    matches = [hmac.compare_digest(digest, right) for right in (app.secrets if app else _NOBODY)]
+    matches = [
+        hmac.compare_digest(digest, secret.sha256) and secret.works(now) for secret in (app.secrets if app else _NOBODY)
+    ]
     if app is None or not any(matches):
         raise InvalidCredentials
     return app

@@ -123,7 +123,9 @@ class _Planner:
     def _arguments(self, root: GraphQLObjectType, node: FieldNode) -> Callable[[Any], dict[str, Any]]:
         definitions = root.fields[node.name.value].args
         values = {
-            argument.name.value: self._value(argument.value, definitions[argument.name.value].type)
+            definitions[argument.name.value].out_name: self._value(
+                argument.value, definitions[argument.name.value].type
+            )
             for argument in node.arguments or ()
         }
         return lambda variables: {name: value(variables) for name, value in values.items()}

@@ -21,7 +21,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, pageviews
+from heropixel.api import apps, pageviews, pixels
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.recording.pageview import PageviewEvent
@@ -29,8 +29,17 @@ from heropixel.recording.pageview import PageviewEvent
 Resolver = Callable[..., Awaitable[Answer]]
 
 RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
-    "Query": {"app": apps.app},
-    "Mutation": {"pageview": pageviews.pageview, "pageviews": pageviews.pageviews},
+    "Query": {"app": apps.app, "pixel": pixels.pixel, "pixels": pixels.pixels},
+    "Mutation": {
+        "pageview": pageviews.pageview,
+        "pageviews": pageviews.pageviews,
+        "createPixel": pixels.create_pixel,
+        "updatePixel": pixels.update_pixel,
+        "addDomain": pixels.add_domain,
+        "removeDomain": pixels.remove_domain,
+        "rotateSecret": apps.rotate_secret,
+        "revokeSecret": apps.revoke_secret,
+    },
 }
 
 # The Python type of each input object.
@@ -39,6 +48,9 @@ INPUTS: Mapping[str, type[Any]] = {"AuthInput": Credentials, "PageviewEventInput
 # The Python type of each answer, for the interface.
 ANSWERS = {
     "AppAnswer": "AppResponse",
+    "SecretAnswer": "SecretResponse",
+    "PixelAnswer": "PixelResponse",
+    "PixelsAnswer": "PixelsResponse",
     "PageviewAnswer": "PageviewResponse",
     "PageviewsAnswer": "PageviewsResponse",
 }
@@ -73,6 +85,8 @@ def _bind_fields(bound: GraphQLObjectType) -> None:
     for name, field in bound.fields.items():
         if bound.name in RESOLVERS:
             field.resolve = _root(RESOLVERS[bound.name][name])
+            for argument_name, argument in field.args.items():
+                argument.out_name = snake(argument_name)
         else:
             field.resolve = _leaf(getter(bound.name, name))
 

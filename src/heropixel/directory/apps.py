@@ -4,15 +4,19 @@ import hashlib
 import secrets as random
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from heropixel.directory.registry import bump_revision
+from heropixel.directory.names import usable_name
+from heropixel.directory.registry import Secret, bump_revision
 from heropixel.directory.tables import apps, secrets
-from heropixel.errors import AppNotFound
+from heropixel.errors import AppNotFound, InvalidGrace, LastSecret, SecretNotFound, TooManySecrets
 
 # Recognisable, so that a secret that was committed or logged by mistake is found by secret scanners.
 SECRET_PREFIX = "hps_"  # noqa: S105 - the prefix is no secret
 APP_PREFIX = "app_"
+
+MAX_GRACE_SECONDS = 30 * 24 * 3600
+MAX_SECRETS = 5  # each is compared at every request of the app
 
 
 class NewApp(NamedTuple):
@@ -31,23 +35,64 @@ class AppRow(NamedTuple):
 
 
 def create_app(connection: Connection, name: str, now: int) -> NewApp:
-    """Make an app with a secret of 256 random bits, of which only the SHA-256 is stored."""
+    """Make an app with a secret of 256 random bits, of which only the SHA-256 is stored.
+
+    Raises:
+        InvalidName: the name is empty, too long or cannot be printed.
+    """
     app_id = APP_PREFIX + random.token_hex(8)
     number = connection.execute(
-        insert(apps).values(id=app_id, name=name, created_at=now).returning(apps.c.number)
+        insert(apps).values(id=app_id, name=usable_name(name), created_at=now).returning(apps.c.number)
     ).scalar_one()
     return NewApp(app_id, _add_secret(connection, number, now))
 
 
-def rotate_secret(connection: Connection, app_id: str, now: int) -> NewApp:
-    """Give an app a new secret; the old one stops working.
+def rotate_secret(connection: Connection, app: int, grace_seconds: int, now: int) -> str:
+    """Give an app a new secret; those before work for so many seconds more, and none of them longer than it did.
 
     Raises:
-        AppNotFound: there is no such app.
+        InvalidGrace: the grace is negative or longer than 30 days.
+        TooManySecrets: too many secrets would work at once.
     """
-    number = app_number(connection, app_id)
-    connection.execute(delete(secrets).where(secrets.c.app == number))
-    return NewApp(app_id, _add_secret(connection, number, now))
+    if not 0 <= grace_seconds <= MAX_GRACE_SECONDS:
+        raise InvalidGrace(limit=MAX_GRACE_SECONDS)
+    end = now + grace_seconds * 1000
+    if grace_seconds and len(list_secrets(connection, app, now)) >= MAX_SECRETS:
+        raise TooManySecrets(limit=MAX_SECRETS)
+    connection.execute(
+        update(secrets)
+        .where(secrets.c.app == app, or_(secrets.c.expires_at.is_(None), secrets.c.expires_at > end))
+        .values(expires_at=end)
+    )
+    connection.execute(delete(secrets).where(secrets.c.app == app, secrets.c.expires_at <= now))
+    return _add_secret(connection, app, now)
+
+
+def revoke_secret(connection: Connection, app: int, secret_id: str, now: int) -> None:
+    """Make one secret of an app stop working at once.
+
+    Raises:
+        SecretNotFound: the app has no such secret that works.
+        LastSecret: without it, none would work once those in their grace time have ended.
+    """
+    working = list_secrets(connection, app, now)
+    named = [secret for secret in working if secret.id == secret_id]
+    if not named:
+        raise SecretNotFound
+    if all(secret in named for secret in working if secret.expires_at is None):
+        raise LastSecret
+    connection.execute(delete(secrets).where(secrets.c.sha256.in_([secret.sha256 for secret in named])))
+    bump_revision(connection)
+
+
+def list_secrets(connection: Connection, app: int, now: int) -> list[Secret]:
+    """Every secret of an app that works, oldest first."""
+    rows = connection.execute(
+        select(secrets.c.sha256, secrets.c.created_at, secrets.c.expires_at)
+        .where(secrets.c.app == app)
+        .order_by(secrets.c.created_at)
+    )
+    return [secret for row in rows if (secret := Secret(*row)).works(now)]
 
 
 def _add_secret(connection: Connection, app: int, now: int) -> str:

@@ -38,7 +38,7 @@ def _public_suffixes() -> PublicSuffixList:
 
 def is_public_suffix(host: str) -> bool:
     """Whether everybody can register names below it, as below `co.uk`; such a host belongs to nobody."""
-    return "." in host and not is_address(host) and _public_suffixes().publicsuffix(host) == host
+    return not is_address(host) and _public_suffixes().publicsuffix(host, accept_unknown=False) == host
 
 
 def is_registrable(host: str) -> bool:

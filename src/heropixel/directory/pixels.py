@@ -3,33 +3,34 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from heropixel.directory.apps import app_number
 from heropixel.directory.hosts import is_public_suffix, is_registrable, normalise_host
+from heropixel.directory.names import usable_name
 from heropixel.directory.registry import bump_revision
 from heropixel.directory.tables import apps, domains, pixels
-from heropixel.errors import DomainUnusable, PixelUnknown
+from heropixel.errors import DomainUnusable, PixelNotFound
 
 
 class PixelRow(NamedTuple):
-    """A pixel as the operator lists it."""
+    """A pixel as it is listed."""
 
     id: int
     name: str
     app_id: str
-    domains: list[str]
+    created_at: int  # Unix milliseconds
+    domains: list[str]  # in alphabetical order
 
 
-def create_pixel(connection: Connection, app_id: str, name: str, hosts: Sequence[str], now: int) -> int:
+def create_pixel(connection: Connection, app: int, name: str, hosts: Sequence[str], now: int) -> int:
     """Make a pixel that may be used on these domains; answers its id.
 
     Raises:
-        AppNotFound: there is no such app.
+        InvalidName: the name is empty, too long or cannot be printed.
         DomainUnusable: a domain is no host name, or belongs to nobody (`co.uk`).
     """
     pixel = connection.execute(
-        insert(pixels).values(app=app_number(connection, app_id), name=name, created_at=now).returning(pixels.c.id)
+        insert(pixels).values(app=app, name=usable_name(name), created_at=now).returning(pixels.c.id)
     ).scalar_one()
     for host in hosts:
         add_domain(connection, pixel, host)
@@ -37,17 +38,26 @@ def create_pixel(connection: Connection, app_id: str, name: str, hosts: Sequence
     return int(pixel)
 
 
+def rename_pixel(connection: Connection, pixel: int, name: str) -> None:
+    """Give a pixel another name.
+
+    Raises:
+        InvalidName: the name is empty, too long or cannot be printed.
+    """
+    connection.execute(update(pixels).where(pixels.c.id == pixel).values(name=usable_name(name)))
+
+
 def add_domain(connection: Connection, pixel: int, domain: str) -> bool:
-    """Authorise a domain for a pixel; False where it was already.
+    """Authorise a domain for a pixel that exists; False where it was already.
 
     A domain as one registers it (`example.co.uk`) authorises everything below it too.
 
     Raises:
-        PixelUnknown: there is no such pixel.
         DomainUnusable: the domain is no host name, or belongs to nobody (`co.uk`).
     """
-    _check_pixel(connection, pixel)
     host = _usable_host(domain)
+    if is_public_suffix(host):
+        raise DomainUnusable(domain=domain, why="anybody can register names below it")
     if _has_domain(connection, pixel, host):
         return False
     connection.execute(insert(domains).values(pixel=pixel, host=host, subdomains=is_registrable(host)))
@@ -56,16 +66,12 @@ def add_domain(connection: Connection, pixel: int, domain: str) -> bool:
 
 
 def remove_domain(connection: Connection, pixel: int, domain: str) -> bool:
-    """Take a domain from a pixel; False where it was not there.
+    """Take a domain from a pixel that exists; False where it was not there.
 
     Raises:
-        PixelUnknown: there is no such pixel.
         DomainUnusable: the domain is no host name.
     """
-    _check_pixel(connection, pixel)
-    host = normalise_host(domain)
-    if host is None:
-        raise DomainUnusable(domain=domain, why="it is not a host name")
+    host = _usable_host(domain)
     if not _has_domain(connection, pixel, host):
         return False
     connection.execute(delete(domains).where(domains.c.pixel == pixel, domains.c.host == host))
@@ -76,9 +82,7 @@ def remove_domain(connection: Connection, pixel: int, domain: str) -> bool:
 def _usable_host(domain: str) -> str:
     host = normalise_host(domain)
     if host is None:
-        raise DomainUnusable(domain=domain, why="it is not a host name; give it bare, such as example.com")
-    if is_public_suffix(host):
-        raise DomainUnusable(domain=domain, why="anybody can register names below it")
+        raise DomainUnusable(domain=domain[:100], why="it is not a host name; give it bare, such as example.com")
     return host
 
 
@@ -87,22 +91,50 @@ def _has_domain(connection: Connection, pixel: int, host: str) -> bool:
     return found.first() is not None
 
 
-def _check_pixel(connection: Connection, pixel: int) -> None:
-    if connection.execute(select(pixels.c.id).where(pixels.c.id == pixel)).first() is None:
-        raise PixelUnknown(pixel=pixel)
+def find_pixel(connection: Connection, pixel: int, app: int | None = None) -> PixelRow:
+    """A pixel with its domains: of this app, or for the operator of any.
+
+    Raises:
+        PixelNotFound: there is none, or it is another app's.
+    """
+    found = _rows(connection, _of(_PIXELS.where(pixels.c.id == pixel), app))
+    if not found:
+        raise PixelNotFound
+    return found[0]
 
 
-def list_pixels(connection: Connection) -> list[PixelRow]:
-    """Every pixel with its domains, by id."""
-    rows = connection.execute(
-        select(pixels.c.id, pixels.c.name, apps.c.id, domains.c.host)
-        .join(apps, apps.c.number == pixels.c.app)
-        .outerjoin(domains, domains.c.pixel == pixels.c.id)
-        .order_by(pixels.c.id, domains.c.host)
+def list_pixels(
+    connection: Connection, app: int | None = None, after: int = 0, limit: int | None = None
+) -> list[PixelRow]:
+    """So many pixels with their domains, by id, from the first beyond `after`: of this app, or for the operator all."""
+    return _rows(connection, _of(_PIXELS.where(pixels.c.id > after).limit(limit), app))
+
+
+def count_pixels(connection: Connection, app: int) -> int:
+    """How many pixels an app has."""
+    return connection.execute(select(func.count()).where(pixels.c.app == app)).scalar_one()
+
+
+_PIXELS = (
+    select(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at)
+    .join(apps, apps.c.number == pixels.c.app)
+    .order_by(pixels.c.id)
+)
+
+
+def _of(pixels_of_all: Select[int, str, str, int], app: int | None) -> Select[int, str, str, int]:
+    return pixels_of_all if app is None else pixels_of_all.where(pixels.c.app == app)
+
+
+def _rows(connection: Connection, wanted: Select[int, str, str, int]) -> list[PixelRow]:
+    rows = connection.execute(wanted)
+    found = {pixel: PixelRow(pixel, name, app_id, created_at, []) for pixel, name, app_id, created_at in rows}
+    hosts = connection.execute(
+        select(domains.c.pixel, domains.c.host)
+        .where(domains.c.pixel.in_(wanted.with_only_columns(pixels.c.id)))
+        .order_by(domains.c.pixel, domains.c.host)
     )
-    listed: dict[int, PixelRow] = {}
-    for pixel, name, app_id, host in rows:
-        row = listed.setdefault(pixel, PixelRow(pixel, name, app_id, []))
-        if host is not None:
-            row.domains.append(host)
-    return list(listed.values())
+    for pixel, host in hosts:
+        if pixel in found:  # not one that was made between the two statements
+            found[pixel].domains.append(host)
+    return list(found.values())

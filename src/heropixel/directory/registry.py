@@ -1,6 +1,7 @@
 """What every request needs - apps, pixels, domains - held in memory, and read anew when another process changed it."""
 
 import asyncio
+import threading
 from collections.abc import Mapping
 
 import msgspec
@@ -12,13 +13,31 @@ from heropixel.directory.tables import apps, domains, pixels, secrets, state
 POLL_SECONDS = 0.3  # the promise is "within a second"; one look costs a few microseconds
 
 
+class Secret(msgspec.Struct, frozen=True):
+    """What is known of a secret. Times are in Unix milliseconds."""
+
+    sha256: bytes
+    created_at: int
+    expires_at: int | None  # it works before; None: until it is rotated or revoked
+
+    @property
+    def id(self) -> str:
+        """What it is called by where it may be shown: the beginning of its SHA-256."""
+        return self.sha256.hex()[:12]
+
+    def works(self, now: int) -> bool:
+        """Whether it opens anything at this time."""
+        return self.expires_at is None or now < self.expires_at
+
+
 class App(msgspec.Struct, frozen=True):
-    """An app, and the SHA-256 of each secret that works."""
+    """An app and its secrets."""
 
     number: int
     id: str
     name: str
-    secrets: tuple[bytes, ...]
+    created_at: int  # Unix milliseconds
+    secrets: tuple[Secret, ...]
 
 
 class Pixel(msgspec.Struct, frozen=True):
@@ -42,24 +61,26 @@ class Pixel(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """The apps and pixels of now. `refresh` is called by one thread at a time; reading needs no lock."""
+    """The apps and pixels of now. Reading needs no lock."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._revision = -1
+        self._refreshing = threading.Lock()
         self.apps: Mapping[str, App] = {}
         self.pixels: Mapping[int, Pixel] = {}
         self.refresh()
 
     def refresh(self) -> bool:
         """Read everything anew if it has changed; whether it had."""
-        connection = self._directory.connection
-        number = connection.execute(select(state.c.revision)).scalar_one()
-        if number == self._revision:
-            return False
-        self.apps, self.pixels = read_apps(connection), read_pixels(connection)
-        self._revision = number
-        return True
+        with self._refreshing:
+            connection = self._directory.connection
+            number = connection.execute(select(state.c.revision)).scalar_one()
+            if number == self._revision:
+                return False
+            self.apps, self.pixels = read_apps(connection), read_pixels(connection)
+            self._revision = number
+            return True
 
     async def keep_fresh(self) -> None:
         """Look for changes for ever, off the event loop: a slow disk must not hold up those who only read memory."""
@@ -70,11 +91,12 @@ class Registry:
 
 def read_apps(connection: Connection) -> dict[str, App]:
     """Every app by its appId."""
-    hashes: dict[int, list[bytes]] = {}
-    for app, sha256 in connection.execute(select(secrets.c.app, secrets.c.sha256)):
-        hashes.setdefault(app, []).append(sha256)
-    rows = connection.execute(select(apps.c.number, apps.c.id, apps.c.name))
-    return {app_id: App(number, app_id, name, tuple(hashes.get(number, ()))) for number, app_id, name in rows}
+    known: dict[int, list[Secret]] = {}
+    every = select(secrets.c.app, secrets.c.sha256, secrets.c.created_at, secrets.c.expires_at)
+    for app, *secret in connection.execute(every.order_by(secrets.c.created_at)):
+        known.setdefault(app, []).append(Secret(*secret))
+    rows = connection.execute(select(apps.c.number, apps.c.id, apps.c.name, apps.c.created_at))
+    return {row.id: App(*row, tuple(known.get(row.number, ()))) for row in rows}
 
 
 def read_pixels(connection: Connection) -> dict[int, Pixel]:

@@ -51,6 +51,7 @@ secrets = Table(
     ),
     Column("app", ForeignKey(apps.c.number), nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("expires_at", BigInteger, comment="Unix milliseconds: it works until then; null: until it is rotated"),
 )
 
 pixels = Table(

@@ -1,0 +1,102 @@
+"""Lists in pages: Relay connections (GraphQL Cursor Connections Specification), forwards only.
+
+A cursor names the place of a row in its list, not its number: what is added or removed meanwhile shifts nothing.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple, Self
+
+import msgspec
+
+from heropixel.api.answers import NOTHING, Answer
+from heropixel.errors import InvalidCursor, InvalidPage
+
+
+class Page(NamedTuple):
+    """What is asked of a list: so many rows beyond a place; None is its beginning."""
+
+    first: int
+    after: int | None
+
+    @classmethod
+    def parse(cls, of: str, first: int, after: str | None, limit: int) -> Self:
+        """Check the arguments of the list `of`.
+
+        Raises:
+            InvalidPage: `first` is out of bounds.
+            InvalidCursor: `after` is no cursor, or one of another list.
+        """
+        if not 1 <= first <= limit:
+            raise InvalidPage(limit=limit)
+        return cls(first, _place(of, after) if after else None)
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A row and its cursor."""
+
+    node: Any
+    cursor: str
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """Where a page lies in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+class ListAnswer(Answer):
+    """A page of a list."""
+
+    LIST: ClassVar[str]  # by which its cursors are told from those of others
+    edges: Sequence[Edge] | None = None
+    page_info: Bounds | None = None
+    total_count: int | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Any], page: Page, total: int, place: Callable[[Any], int]) -> Self:
+        """The answer, from the rows of the page and one more where there is one."""
+        edges = [Edge(row, _cursor(cls.LIST, place(row))) for row in rows[: page.first]]
+        info = Bounds(
+            has_next_page=len(rows) > page.first,
+            has_previous_page=page.after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        )
+        return cls(message=f"{len(edges)} of {total}", edges=edges, page_info=info, total_count=total)
+
+    @property
+    def nodes(self) -> list[Any] | None:
+        """The rows of the page."""
+        return None if self.edges is None else [edge.node for edge in self.edges]
+
+    @staticmethod
+    def plain(node: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of any list
+        """A row as plain JSON."""
+        raise NotImplementedError
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The rows of the page."""
+        if self.edges is None:
+            return NOTHING
+        return {"nodes": [self.plain(edge.node) for edge in self.edges], "totalCount": self.total_count}
+
+
+def _cursor(of: str, place: int) -> str:
+    return base64.urlsafe_b64encode(f"{of}:{place}".encode()).decode().rstrip("=")
+
+
+def _place(of: str, cursor: str) -> int:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise InvalidCursor from None
+    name, _, place = text.partition(":")
+    if name != of or not (place.isascii() and place.isdigit() and len(place) < 20):
+        raise InvalidCursor
+    return int(place)

@@ -1,0 +1,93 @@
+"""`heropixel apps`: the credentials of those who send pageviews."""
+
+from typing import Annotated
+
+import typer
+
+from heropixel.cli.terminal import (
+    AsJson,
+    WhichApp,
+    date_time,
+    directory_of,
+    notes,
+    out,
+    print_json,
+    print_rows,
+    writing,
+)
+from heropixel.directory.apps import (
+    NewApp,
+    app_number,
+    create_app,
+    list_apps,
+    list_secrets,
+    revoke_secret,
+    rotate_secret,
+)
+
+apps = typer.Typer(help="Apps: the credentials of those who send pageviews.", no_args_is_help=True)
+
+
+@apps.command("create")
+def create_an_app(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A name to know it by.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make an app. Its secret is shown now and never again."""
+    with writing(context) as (connection, now):
+        made = create_app(connection, name, now)
+    _show_secret(made, as_json=as_json)
+
+
+@apps.command("rotate")
+def rotate_a_secret(
+    context: typer.Context,
+    app_id: WhichApp,
+    grace: Annotated[int, typer.Option(metavar="SECONDS", help="How long the secrets before work on.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Give an app a new secret; those before stop working at once, or after a grace time."""
+    with writing(context) as (connection, now):
+        made = NewApp(app_id, rotate_secret(connection, app_number(connection, app_id), grace, now))
+    _show_secret(made, as_json=as_json)
+
+
+@apps.command("revoke")
+def revoke_a_secret(
+    context: typer.Context,
+    app_id: WhichApp,
+    secret: Annotated[str, typer.Argument(metavar="ID", help="The secret, see `heropixel apps show`.")],
+) -> None:
+    """Make one secret of an app stop working at once."""
+    with writing(context) as (connection, now):
+        revoke_secret(connection, app_number(connection, app_id), secret, now)
+    out.print(f"{secret}: revoked", highlight=False)
+
+
+@apps.command("show")
+def show_an_app(context: typer.Context, app_id: WhichApp, as_json: AsJson = False) -> None:
+    """Show the secrets of an app that work: what may be shown of them."""
+    with writing(context) as (connection, now):
+        secrets = list_secrets(connection, app_number(connection, app_id), now)
+    shown = [
+        {"id": secret.id, "createdAt": date_time(secret.created_at), "expiresAt": date_time(secret.expires_at)}
+        for secret in secrets
+    ]
+    print_rows(shown, ["id", "createdAt", "expiresAt"], as_json=as_json)
+
+
+def _show_secret(made: NewApp, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"appId": made.app_id, "appSecret": made.secret})
+        return
+    out.print(f"appId:     {made.app_id}\nappSecret: {made.secret}", highlight=False, soft_wrap=True)
+    notes.print("Keep the secret now: only a hash of it is stored, it cannot be shown again.", style="yellow")
+
+
+@apps.command("list")
+def list_all_apps(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show every app."""
+    with directory_of(context) as directory:
+        rows = list_apps(directory.connection)
+    print_rows([{"appId": row.app_id, "name": row.name} for row in rows], ["appId", "name"], as_json=as_json)

@@ -1,0 +1,109 @@
+"""`heropixel pixels` and `heropixel domains`: what a pageview is counted for, and where."""
+
+from typing import Annotated, Any
+
+import typer
+
+from heropixel.cli.terminal import AppId, AsJson, PixelId, directory_of, out, print_json, print_rows, writing
+from heropixel.directory.apps import app_number
+from heropixel.directory.pixels import (
+    PixelRow,
+    add_domain,
+    create_pixel,
+    find_pixel,
+    list_pixels,
+    remove_domain,
+    rename_pixel,
+)
+
+pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
+domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
+
+WhichPixel = Annotated[int, typer.Argument(metavar="ID", help="The pixel, see `heropixel pixels list`.")]
+
+
+@pixels.command("create")
+def create_a_pixel(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A name to know it by.")],
+    app_id: AppId,
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(help="Where it may be used, with all its subdomains; may be given again."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a pixel."""
+    with writing(context) as (connection, now):
+        pixel = create_pixel(connection, app_number(connection, app_id), name, domain or [], now)
+    if as_json:
+        print_json({"id": pixel})
+    else:
+        out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.", highlight=False)
+
+
+@pixels.command("list")
+def list_all_pixels(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show every pixel with its domains."""
+    with directory_of(context) as directory:
+        rows = list_pixels(directory.connection)
+    print_rows([_shown(row) for row in rows], _COLUMNS, as_json=as_json)
+
+
+@pixels.command("show")
+def show_a_pixel(context: typer.Context, pixel: WhichPixel, as_json: AsJson = False) -> None:
+    """Show one pixel with its domains."""
+    with directory_of(context) as directory:
+        row = find_pixel(directory.connection, pixel)
+    if as_json:
+        print_json(_shown(row))
+    else:
+        print_rows([_shown(row)], _COLUMNS, as_json=False)
+
+
+@pixels.command("rename")
+def rename_a_pixel(
+    context: typer.Context,
+    pixel: WhichPixel,
+    name: Annotated[str, typer.Argument(help="The new name.")],
+) -> None:
+    """Give a pixel another name."""
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        rename_pixel(connection, pixel, name)
+    out.print(f"Pixel {pixel} is now called {name.strip()}.", markup=False, highlight=False)
+
+
+_COLUMNS = ["id", "name", "appId", "domains"]
+
+
+def _shown(row: PixelRow) -> dict[str, Any]:
+    return {"id": row.id, "name": row.name, "appId": row.app_id, "domains": row.domains}
+
+
+@domains.command("add")
+def add_domains(
+    context: typer.Context,
+    domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
+    pixel: PixelId,
+) -> None:
+    """Let a pixel be used on more domains."""
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        added = {name: add_domain(connection, pixel, name) for name in domain}
+    for name, new in added.items():
+        out.print(f"{name}: {'added' if new else 'was there already'}", highlight=False)
+
+
+@domains.command("remove")
+def remove_domains(
+    context: typer.Context,
+    domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
+    pixel: PixelId,
+) -> None:
+    """Let a pixel no longer be used on domains."""
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        removed = {name: remove_domain(connection, pixel, name) for name in dict.fromkeys(domain)}
+    for name, gone in removed.items():
+        out.print(f"{name}: {'removed' if gone else 'was not there'}", highlight=False)

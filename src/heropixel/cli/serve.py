@@ -1,0 +1,73 @@
+"""`heropixel serve`: the server itself."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from heropixel.cli.terminal import out
+from heropixel.settings import Settings
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on. [default: 8000]")] = None,
+    sample: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Make a small world of the users in this file first, if there is none yet."),
+    ] = None,
+) -> None:
+    """Take pageviews over GraphQL until told to stop."""
+    from heropixel.server import serve as serve_forever  # noqa: PLC0415 - only this command pays for its imports
+
+    settings: Settings = context.obj
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update=given)
+    _log_to_stderr()
+    first_request = _sample_world(settings, sample) if sample else None
+
+    def ready(url: str) -> None:
+        out.print(f"heropixel takes pageviews at {url}/graphql", highlight=False)
+        if first_request:
+            out.print(
+                f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve_forever(settings, ready))
+
+
+def _loop_factory() -> Any:  # noqa: ANN401 - a type of uvloop's
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.new_event_loop
+
+
+def _sample_world(settings: Settings, users_file: Path) -> Any:  # noqa: ANN401 - a function of the server's URL
+    from heropixel.sample import make_sample_world  # noqa: PLC0415 - only for newcomers
+
+    return make_sample_world(settings, users_file)
+
+
+def _log_to_stderr() -> None:
+    renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

@@ -1,0 +1,92 @@
+"""The terminal: what commands print, and the directory they open."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from heropixel import folder
+from heropixel.directory import Directory, open_directory
+from heropixel.settings import Settings
+
+out = Console()
+notes = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+AppId = Annotated[str, typer.Option("--app", metavar="APPID", help="The app, see `heropixel apps list`.")]
+WhichApp = Annotated[str, typer.Argument(metavar="APPID", help="The app, see `heropixel apps list`.")]
+PixelId = Annotated[int, typer.Option("--pixel", metavar="ID", help="The pixel, see `heropixel pixels list`.")]
+
+
+@contextmanager
+def directory_of(context: typer.Context) -> Iterator[Directory]:
+    """The directory of the folder that the command was given."""
+    settings: Settings = context.obj
+    folder.make(settings.data)
+    directory = open_directory(settings.url_of_directory())
+    try:
+        yield directory
+    finally:
+        directory.close()
+
+
+@contextmanager
+def writing(context: typer.Context) -> Iterator[Any]:
+    """A transaction in the directory, and the time in Unix milliseconds."""
+    from heropixel.server import clock  # noqa: PLC0415 - only commands that write need the time
+
+    with directory_of(context) as directory, directory.writing() as connection:
+        yield connection, clock()
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """For scripts."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
+    """A table for people, or JSON for scripts."""
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*map(_cell, row.values()))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
+def date_time(milliseconds: int | None) -> str | None:
+    """An instant in UTC; None stays None."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Any]:
+    """A bar, told how much of how much is done; nothing where standard error is no terminal."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=notes,
+        transient=True,
+        disable=not notes.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

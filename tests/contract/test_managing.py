@@ -1,0 +1,335 @@
+"""Section 5 of the contract, from outside: an app manages its pixels, domains and secrets over GraphQL."""
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.world import Server, World, command, make_world, running
+
+PIXEL = "code message data reason pixel { id name domains createdAt }"
+
+
+class Shop:
+    """An app of its own on the shared server, and what it asks."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        made = json.loads(command(server.world, "apps", "create", "Shop", "--json"))
+        self.auth = dict(made)
+        self._wait_until_known()
+
+    def _wait_until_known(self) -> None:
+        until = time.monotonic() + 5
+        while self("query ($auth: AuthInput) { app(auth: $auth) { code } }")["code"] != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    def __call__(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The answer of the one field of a document."""
+        body = self.server.graphql(query, {"auth": self.auth, **variables})
+        assert "errors" not in body, body
+        (answer,) = body["data"].values()
+        return dict(answer)
+
+    def create(self, name: str = "Site", *domains: str) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $name: String!, $domains: [String!])"
+            f"{{ createPixel(auth: $auth, name: $name, domains: $domains) {{ {PIXEL} }} }}",
+            name=name,
+            domains=list(domains),
+        )
+
+    def pixel(self, pixel: int) -> dict[str, Any]:
+        return self(f"query ($auth: AuthInput, $id: Int!) {{ pixel(auth: $auth, id: $id) {{ {PIXEL} }} }}", id=pixel)
+
+    def domain(self, what: str, pixel: int, domain: str) -> dict[str, Any]:
+        """`addDomain` or `removeDomain`."""
+        return self(
+            "mutation ($auth: AuthInput, $pixel: Int!, $domain: String!)"
+            f"{{ {what}(auth: $auth, pixelId: $pixel, domain: $domain) {{ {PIXEL} }} }}",
+            pixel=pixel,
+            domain=domain,
+        )
+
+    def pixels(self, **page: Any) -> dict[str, Any]:
+        return self(
+            "query ($auth: AuthInput, $first: Int! = 50, $after: String) {"
+            " pixels(auth: $auth, first: $first, after: $after) { code message reason data totalCount nodes { id }"
+            " edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }",
+            **page,
+        )
+
+    def rotate(self, **grace: int) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $grace: Int! = 0) { rotateSecret(auth: $auth, graceSeconds: $grace)"
+            " { code message reason data appSecret app { id secrets { id expiresAt } } } }",
+            **grace,
+        )
+
+    def revoke(self, secret_id: str) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $id: ID!) { revokeSecret(auth: $auth, id: $id)"
+            " { code message reason app { secrets { id } } } }",
+            id=secret_id,
+        )
+
+    def works(self, secret: str) -> bool:
+        auth = {"appId": self.auth["appId"], "appSecret": secret}
+        body = self.server.graphql("query ($auth: AuthInput) { app(auth: $auth) { code } }", {"auth": auth})
+        return bool(body["data"]["app"]["code"] == 200)
+
+
+def id_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()[:12]
+
+
+@pytest.fixture
+def shop(server: Server) -> Shop:
+    return Shop(server)
+
+
+def test_a_pixel_that_was_created_takes_pageviews_at_once(shop: Shop) -> None:
+    answer = shop.create("  Web shop ", "Shop.Example", "bücher.example")
+    pixel = answer["pixel"]
+    assert (answer["code"], answer["message"], answer["reason"]) == (200, "Pixel created", None)
+    assert (pixel["name"], pixel["domains"]) == ("Web shop", ["shop.example", "xn--bcher-kva.example"])
+    assert answer["data"] == pixel
+    pageview = shop(
+        "mutation ($auth: AuthInput, $event: PageviewEventInput!) { pageview(auth: $auth, event: $event) { code } }",
+        event={"pixelId": pixel["id"], "domain": "www.shop.example"},
+    )
+    assert pageview["code"] == 200
+    assert shop.pixel(pixel["id"])["pixel"] == pixel
+
+
+def test_updating_a_pixel_gives_it_another_name(shop: Shop) -> None:
+    pixel = shop.create("Before", "example.com")["pixel"]
+    answer = shop(
+        f'mutation ($auth: AuthInput, $id: Int!){{ updatePixel(auth: $auth, id: $id, name: "After") {{ {PIXEL} }} }}',
+        id=pixel["id"],
+    )
+    assert (answer["code"], answer["message"], answer["pixel"]) == (200, "Pixel updated", {**pixel, "name": "After"})
+    assert shop.pixel(pixel["id"])["pixel"]["name"] == "After"
+
+
+def test_adding_and_removing_a_domain_is_idempotent_and_says_what_was_there(shop: Shop) -> None:
+    pixel = shop.create()["pixel"]["id"]
+    said = [
+        shop.domain(what, pixel, "example.org")["message"]
+        for what in ("addDomain", "addDomain", "removeDomain", "removeDomain")
+    ]
+    assert said == ["Domain added", "Domain was already there", "Domain removed", "Domain was not there"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "kept"),
+    [
+        ("example.co.uk", "example.co.uk"),
+        ("EXAMPLE.com.", "example.com"),
+        ("müller.de", "xn--mller-kva.de"),
+        ("localhost", "localhost"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[::1]", "::1"),
+        ("co.uk", None),
+        ("github.io", None),
+        ("com", None),
+        ("https://example.com/", None),
+        ("example.com:8080", None),
+        ("*.example.com", None),
+        ("", None),
+        ("exa mple.com", None),
+        ("a\0b.com", None),
+    ],
+)
+def test_a_domain_is_a_host_name_that_belongs_to_somebody(shop: Shop, domain: str, kept: str | None) -> None:
+    pixel = shop.create()["pixel"]["id"]
+    answer = shop.domain("addDomain", pixel, domain)
+    if kept:
+        assert (answer["code"], answer["pixel"]["domains"]) == (200, [kept])
+    else:
+        assert (answer["code"], answer["reason"], answer["data"], answer["pixel"]) == (400, "DOMAIN_UNUSABLE", {}, None)
+        assert "cannot be authorised" in answer["message"]
+        assert shop.pixel(pixel)["pixel"]["domains"] == []
+
+
+def test_a_pixel_with_a_domain_that_cannot_be_authorised_is_not_made(shop: Shop) -> None:
+    assert shop.create("Site", "example.com", "co.uk")["reason"] == "DOMAIN_UNUSABLE"
+    assert shop.pixels()["totalCount"] == 0
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 257, "a\0b", "a\nb"])
+def test_a_name_must_be_printable_and_of_a_sane_length(shop: Shop, name: str) -> None:
+    answer = shop.create(name)
+    assert (answer["code"], answer["reason"]) == (400, "INVALID_NAME")
+    assert "1 to 256 characters" in answer["message"]
+
+
+def test_pixels_are_listed_in_pages_whose_cursors_stay_right_while_rows_arrive(shop: Shop) -> None:
+    made = [shop.create(f"Site {number}")["pixel"]["id"] for number in range(5)]
+    first = shop.pixels(first=2)
+    assert [node["id"] for node in first["nodes"]] == made[:2]
+    assert (first["message"], first["totalCount"]) == ("2 of 5", 5)
+    assert first["pageInfo"]["hasNextPage"]
+    assert not first["pageInfo"]["hasPreviousPage"]
+    assert [edge["cursor"] for edge in first["edges"]] == [
+        first["pageInfo"]["startCursor"],
+        first["pageInfo"]["endCursor"],
+    ]
+    made.append(shop.create("Later")["pixel"]["id"])
+    second = shop.pixels(first=4, after=first["pageInfo"]["endCursor"])
+    assert [node["id"] for node in second["nodes"]] == made[2:]
+    assert (second["pageInfo"]["hasNextPage"], second["pageInfo"]["hasPreviousPage"]) == (False, True)
+    assert second["data"]["totalCount"] == 6
+    assert [node["id"] for node in second["data"]["nodes"]] == made[2:]
+
+
+@pytest.mark.parametrize("first", [0, -1, 101])
+def test_a_page_has_a_size_that_is_allowed(shop: Shop, first: int) -> None:
+    answer = shop.pixels(first=first)
+    assert (answer["code"], answer["reason"]) == (400, "INVALID_PAGE")
+    assert answer["message"] == "first must be from 1 to 100"
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "%%", "dXNlcnM6MQ", "cGl4ZWxzOg", "cGl4ZWxzOi0x", "cGl4ZWxzOsKy", "é"])
+def test_a_cursor_of_another_list_is_refused(shop: Shop, cursor: str) -> None:
+    answer = shop.pixels(after=cursor)
+    assert (answer["code"], answer["reason"]) == (400, "INVALID_CURSOR")
+
+
+def test_another_apps_pixel_is_as_unknown_as_none(shop: Shop) -> None:
+    mine = shop.create()["pixel"]["id"]
+    other = Shop(shop.server)
+    for unknown in (mine, 2_000_000_000, -1):
+        answers = [
+            other.pixel(unknown),
+            other.domain("addDomain", unknown, "example.com"),
+            other.domain("removeDomain", unknown, "example.com"),
+            other(
+                f'mutation ($auth: AuthInput) {{ updatePixel(auth: $auth, id: {unknown}, name: "Mine") {{ {PIXEL} }} }}'
+            ),
+        ]
+        for answer in answers:
+            assert (answer["code"], answer["message"], answer["reason"]) == (400, "Pixel not found", "PIXEL_NOT_FOUND")
+            assert (answer["data"], answer["pixel"]) == ({}, None)
+    assert other.pixels()["totalCount"] == 0
+    assert shop.pixel(mine)["pixel"]["name"] == "Site"
+
+
+def test_the_old_secret_works_on_for_the_grace_time_and_no_longer(shop: Shop) -> None:
+    old = shop.auth["appSecret"]
+    answer = shop.rotate(grace=2)
+    new = answer["appSecret"]
+    assert (answer["code"], answer["message"]) == (200, "Secret rotated")
+    assert answer["data"] == {"id": shop.auth["appId"], "name": "Shop", "appSecret": new}
+    assert [secret["id"] for secret in answer["app"]["secrets"]] == [id_of(old), id_of(new)]
+    assert [secret["expiresAt"] is None for secret in answer["app"]["secrets"]] == [False, True]
+    assert shop.works(old)
+    assert shop.works(new)
+    time.sleep(2.1)
+    assert not shop.works(old)
+    assert shop.works(new)
+
+
+def test_without_a_grace_time_the_old_secret_stops_at_once(shop: Shop) -> None:
+    old = shop.auth["appSecret"]
+    shop.auth["appSecret"] = shop.rotate()["appSecret"]
+    assert not shop.works(old)
+    shown = shop("query ($auth: AuthInput) { app(auth: $auth) { app { id name createdAt secrets { id } } } }")["app"]
+    assert shown["secrets"] == [{"id": id_of(shop.auth["appSecret"])}]
+
+
+def test_rotating_again_lets_no_secret_live_longer_than_it_would_have(shop: Shop) -> None:
+    first = shop.auth["appSecret"]
+    second = shop.rotate(grace=1)["appSecret"]
+    shop.auth["appSecret"] = second
+    shop.rotate(grace=3600)
+    time.sleep(1.1)
+    assert not shop.works(first)
+    assert shop.works(second)
+
+
+@pytest.mark.parametrize("grace", [-1, 30 * 24 * 3600 + 1])
+def test_a_grace_time_has_bounds(shop: Shop, grace: int) -> None:
+    answer = shop.rotate(grace=grace)
+    assert (answer["code"], answer["reason"], answer["appSecret"]) == (400, "INVALID_GRACE", None)
+    assert "2592000" in answer["message"]
+
+
+def test_a_revoked_secret_stops_at_once_and_the_last_one_cannot_be(shop: Shop) -> None:
+    old = shop.auth["appSecret"]
+    assert shop.revoke(id_of(old))["reason"] == "LAST_SECRET"
+    new = shop.rotate(grace=3600)["appSecret"]
+    assert shop.revoke(id_of(new))["reason"] == "LAST_SECRET", "those in their grace time end by themselves"
+    answer = shop.revoke(id_of(old))
+    assert (answer["code"], answer["message"]) == (200, "Secret revoked")
+    assert answer["app"]["secrets"] == [{"id": id_of(new)}]
+    assert not shop.works(old)
+    assert shop.works(new)
+
+
+def test_an_unknown_secret_and_another_apps_are_not_found(shop: Shop) -> None:
+    other = Shop(shop.server)
+    for unknown in ("0" * 12, "", id_of(other.auth["appSecret"])):
+        assert shop.revoke(unknown)["reason"] == "SECRET_NOT_FOUND"
+    assert shop.works(shop.auth["appSecret"])
+    assert other.works(other.auth["appSecret"])
+
+
+def test_no_more_than_five_secrets_work_at_a_time(shop: Shop) -> None:
+    for _ in range(4):
+        assert shop.rotate(grace=3600)["code"] == 200
+    assert shop.rotate(grace=3600)["reason"] == "TOO_MANY_SECRETS"
+    assert shop.rotate()["code"] == 200
+
+
+def test_basic_credentials_do_for_every_operation(shop: Shop) -> None:
+    basic = base64.b64encode(f"{shop.auth['appId']}:{shop.auth['appSecret']}".encode()).decode()
+    response = shop.server.http.post(
+        "/graphql",
+        json={"query": 'mutation { createPixel(name: "By Basic") { code pixel { name } } }'},
+        headers={"Authorization": f"Basic {basic}"},
+    )
+    assert response.json()["data"]["createPixel"] == {"code": 200, "pixel": {"name": "By Basic"}}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "app { code reason }",
+        "pixel(id: 1) { code reason }",
+        "pixels { code reason }",
+    ],
+)
+def test_nothing_is_answered_without_credentials(server: Server, field: str) -> None:
+    (answer,) = server.graphql(f"{{ {field} }}")["data"].values()
+    assert answer == {"code": 400, "reason": "INVALID_CREDENTIALS"}
+
+
+@pytest.fixture(scope="module")
+def commanded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world that is managed by commands, beside a server that runs on it."""
+    world = make_world(tmp_path_factory.mktemp("commanded") / "data")
+    with running(world):
+        yield world
+
+
+def test_the_commands_do_the_same_by_the_same_rules(commanded: World) -> None:
+    made = json.loads(command(commanded, "apps", "create", "Third", "--json"))
+    rotated = json.loads(command(commanded, "apps", "rotate", made["appId"], "--grace", "60", "--json"))
+    shown = json.loads(command(commanded, "apps", "show", made["appId"], "--json"))
+    assert [secret["id"] for secret in shown] == [id_of(made["appSecret"]), id_of(rotated["appSecret"])]
+    assert id_of(made["appSecret"]) in command(commanded, "apps", "show", made["appId"])
+    assert "revoked" in command(commanded, "apps", "revoke", made["appId"], id_of(made["appSecret"]))
+    said = command(commanded, "apps", "revoke", made["appId"], id_of(rotated["appSecret"]), expect=2)
+    assert "rotate it instead" in said
+    assert "See `heropixel apps show`" in command(commanded, "apps", "revoke", made["appId"], "x", expect=7)
+
+    assert command(commanded, "pixels", "rename", "1", "Renamed") == "Pixel 1 is now called Renamed.\n"
+    assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["name"] == "Renamed"
+    assert "1 to 256" in command(commanded, "pixels", "rename", "1", " ", expect=2)
+    assert "Pixel not found" in command(commanded, "pixels", "show", "99", expect=7)
