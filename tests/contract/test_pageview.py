@@ -431,13 +431,13 @@ def test_the_same_event_id_is_recorded_once_and_answered_alike_also_after_a_rest
     assert sorted(row["eventId"] for row in exported) == ["in-one", "once", "other", "then"]
 
 
-# An identifier that a pageview brings along is learned with it: the answer and its repetition say the same.
-def test_a_pageview_that_completes_a_user_is_answered_alike_when_it_is_repeated(server: Server) -> None:
-    server.pageview(email="completed@example.com")
-    completing = {"email": "completed@example.com", "externalId": "completed", "eventId": "completing"}
-    first = server.pageview(**completing)
-    assert first["user"]["externalId"] == "completed"
-    assert server.pageview(**completing) == first
+def test_a_pageview_learns_its_email_and_attaches_no_other_identifier(server: Server) -> None:
+    learning = {"email": "learned@example.com", "externalId": "learned", "eventId": "learning"}
+    created = server.pageview(**learning)
+    assert (created["message"], created["user"]["externalId"]) == ("User Created", None)
+    assert server.pageview(**learning) == created
+    assert server.pageview(externalId="learned")["message"] == "User Not Found"
+    assert server.pageview(email="learned@example.com")["user"] == created["user"]
 
 
 def test_an_event_id_belongs_to_its_pixel(world: World) -> None:

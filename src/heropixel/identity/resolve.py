@@ -13,7 +13,6 @@ from heropixel.directory.users import (
     User,
     add_contacts,
     add_users,
-    change_users,
     find_by_ids,
     find_by_keys,
     put_identifiers,
@@ -92,7 +91,6 @@ class Resolver:
                 group.ids[app] = iter(reserve_ids(connection, app, count))
             resolutions = group.answer(questions, keys)
             add_users(connection, group.new_users, learned=True)
-            change_users(connection, {user.id: (user.external_id, user.traits) for user in group.completed.values()})
             put_identifiers(connection, group.new_identifiers.values())
             add_contacts(connection, group.new_contacts)
         return resolutions
@@ -108,7 +106,6 @@ class _Group:
     def __init__(self, found: dict[bytes, Found], now: int) -> None:
         self.ids: dict[int, Iterator[int]] = {}
         self.new_users: list[User] = []
-        self.completed: dict[int, User] = {}
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
         self._found = found
@@ -129,56 +126,47 @@ class _Group:
         if not keys:
             return NO_IDENTIFIER
         if len(keys) == 1 and keys[0].kind != Kind.VISITOR_ID and keys[0].key in self._found:
-            # Nearly always: nothing to weigh, nothing that came along, nobody to link.
-            only = self._latest(self._found[keys[0].key])
+            # Nearly always: nothing to weigh, nothing to learn, nobody to link.
+            only = self._found[keys[0].key]
             return SUPPRESSED if only.user.suppressed else _resolution(keys[0], only)
-        hits = [(known, self._latest(hit)) for known in keys if (hit := self._found.get(known.key)) is not None]
+        hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
         # A visitor is a browser, and browsers are shared: it never decides against what names a person.
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
         if any(hit.user.suppressed for _, hit in strong or hits):
             return SUPPRESSED
+        learned = self._learn(question, keys) if question.claims.email else None
         if strong:
-            return self._find(question, keys, *strong[0])
-        if question.claims.email:
-            return self._create(question, keys)
-        return _resolution(*hits[0]) if hits else NOT_KNOWN
+            resolution = _resolution(*strong[0])
+        elif learned:
+            resolution = Resolution(user=learned, created=True)
+        else:
+            return _resolution(*hits[0]) if hits else NOT_KNOWN
+        self._link(keys[-1], resolution.user)
+        return resolution
 
-    def _find(self, question: Question, keys: list[Known], known: Known, hit: Found) -> Resolution:
-        """Somebody known. Identifiers that came along and are nobody's are hers from now on; so is the visitor."""
-        user, claims = hit.user, question.claims
-        unknown = [other for other in keys if other.key not in self._found]
-        if user.external_id is None and any(other.kind == Kind.EXTERNAL_ID for other in unknown):
-            user = self.completed[user.id] = msgspec.structs.replace(user, external_id=claims.external_id)
-        for other in unknown:
-            self._give(other, user)
-        if any(other.given == "EMAIL" for other in unknown):
-            self.new_contacts.append((user.id, "email", claims.email or ""))
-        if any(other.kind == Kind.PHONE for other in unknown):
-            self.new_contacts.append((user.id, "phone", claims.phone or ""))
-        self._link(keys[-1], user)
-        return _resolution(known, Found(user, hit.form))
-
-    def _create(self, question: Question, keys: list[Known]) -> Resolution:
-        """Nobody known: the user is learned with all that was given."""
-        claims = question.claims
+    def _learn(self, question: Question, keys: list[Known]) -> User | None:
+        """See to it that the email is known in every form: by its owner, or by a user who is new."""
+        email = [known for known in keys if known.given == "EMAIL"]
+        owner = next((hit.user for known in email if (hit := self._found.get(known.key)) is not None), None)
         # In the first pass, which only asks whether there is anything to write, there are no ids yet.
-        user = User(next(self.ids[question.app]) if self.ids else 0, claims.external_id, None, self._now)
-        self.new_users.append(user)
-        for known in keys:
+        user = owner or User(next(self.ids[question.app]) if self.ids else 0, None, None, self._now)
+        unknown = [known for known in email if known.key not in self._found]
+        for known in unknown:
             self._give(known, user)
-        self.new_contacts.append((user.id, "email", claims.email or ""))
-        if claims.phone:
-            self.new_contacts.append((user.id, "phone", claims.phone))
-        return Resolution(user=user, created=True)
+        if unknown:
+            self.new_contacts.append((user.id, "email", question.claims.email or ""))
+        if owner:
+            return None
+        self.new_users.append(user)
+        return user
 
-    def _link(self, last: Known, user: User) -> None:
+    def _link(self, last: Known, user: User | None) -> None:
         """Link the visitor, which comes last among the keys, unless it is linked to this user already."""
-        if last.kind == Kind.VISITOR_ID and self._found[last.key].user.id != user.id:
+        if user is None or last.kind != Kind.VISITOR_ID:
+            return
+        linked = self._found.get(last.key)
+        if linked is None or linked.user.id != user.id:
             self._give(last, user)
-
-    def _latest(self, hit: Found) -> Found:
-        """Whom it belongs to, as earlier questions of the group have completed her."""
-        return Found(self.completed[hit.user.id], hit.form) if hit.user.id in self.completed else hit
 
     def _give(self, known: Known, user: User) -> None:
         self.new_identifiers[known.key] = (known.key, user.id, known.kind, known.form)
