@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.errors import Refusal
-from heropixel.identity.identifiers import Claims, Index, keys_of
-from heropixel.identity.identify import Person, Result, identify_ahead
+from heropixel.identity.identifiers import Claims, Index
+from heropixel.identity.identify import Origin, Person, Result, Told, identify_ahead
 from heropixel.transfer import BadRow, RejectedRows, Row, Source, open_rows
 
 # Each chunk is one transaction, which learning pageviews wait for (up to two seconds); smaller ones write the same
@@ -53,10 +53,10 @@ def import_users(
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
         writing: Future[list[Result]] | None = None
         for persons in _chunks(_persons(source, rejected), CHUNK):
-            keys = [keys_of(person.claims, app, index) for person in persons]
+            told = Told.of(app, persons, index, Origin.IMPORT, clock())
             if writing:
                 results.update(writing.result())
-            writing = identify_ahead(directory, app, persons, keys, clock(), writer)
+            writing = identify_ahead(directory, told, writer)
             progress(source.position, source.total)
         if writing:
             results.update(writing.result())

@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
+from heropixel.directory.users import User
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Person, Result, identify_many, merge_traits
+from heropixel.identity.identify import Origin, Person, Result, Told, identify_many, merge_traits
 from heropixel.identity.resolve import Question, Resolver
 
 INDEX = Index(b"k" * 32)
@@ -28,13 +29,19 @@ class Known:
 
     def identify(self, *persons: tuple[dict[str, str], dict[str, Any]]) -> list[str]:
         given = [Person(Claims.parse(**claims), traits) for claims, traits in persons]
-        return [result.value for result in identify_many(self.directory, INDEX, self.app, given, now=5)]
+        return [
+            identified.result.value
+            for identified in identify_many(self.directory, Told.of(self.app, given, INDEX, Origin.API, now=5))
+        ]
 
-    def traits(self, **claims: str) -> str | None:
+    def user(self, **claims: str) -> User:
         (answer,) = Resolver(self.directory, INDEX).resolve([Question(self.app, Claims.parse(**claims), None)], now=9)
         assert answer.found, answer
         assert answer.user is not None
-        return answer.user.traits
+        return answer.user
+
+    def traits(self, **claims: str) -> str | None:
+        return self.user(**claims).traits
 
     def rows(self, table: str) -> list[Any]:
         return list(self.directory.connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")))
@@ -62,11 +69,15 @@ def test_two_rows_of_one_person_in_one_call_are_one_user(known: Known) -> None:
     assert len(known.rows("users")) == 1
 
 
-def test_where_identifiers_are_of_different_users_the_strongest_wins_and_nobody_loses_one(known: Known) -> None:
-    known.identify(({"external_id": "a-1"}, {"is": "a"}), ({"email": "ben@example.com"}, {"is": "b"}))
-    assert known.identify(({"external_id": "a-1", "email": "ben@example.com"}, {"seen": True})) == ["updated"]
-    assert known.traits(external_id="a-1") == '{"is":"a","seen":true}'
-    assert known.traits(email="ben@example.com") == '{"is":"b"}'
+def test_users_whom_one_call_names_become_one_and_the_older_stays(known: Known) -> None:
+    known.identify(({"external_id": "a-1"}, {"is": "a", "old": 1}), ({"email": "ben@example.com"}, {"is": "b", "b": 2}))
+    older, newer = (row[0] for row in known.rows("users"))
+    both = {"external_id": "a-1", "email": "ben@example.com"}
+    assert known.identify((both, {"seen": True})) == ["merged"]
+    for claims in ({"external_id": "a-1"}, {"email": "ben@example.com"}):
+        assert known.user(**claims).id == older != newer
+        assert known.traits(**claims) == '{"is":"a","old":1,"b":2,"seen":true}'
+    assert known.identify((both, {"seen": True})) == ["unchanged"]
 
 
 def test_a_user_known_by_a_digest_alone_is_completed_by_the_address(known: Known) -> None:

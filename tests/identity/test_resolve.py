@@ -17,7 +17,7 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.tables import APP_SHIFT, contacts, identifiers, users
 from heropixel.identity import resolve
 from heropixel.identity.identifiers import Claims, Form, Index
-from heropixel.identity.identify import Person, identify_many
+from heropixel.identity.identify import Origin, Person, Told, identify_many
 from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
 
 NOW = 1_800_000_000_000
@@ -44,7 +44,9 @@ class Place(NamedTuple):
     def know(self, **claims: Any) -> int:
         """Tell the directory of a person; `traits` may be given beside the claims. The user's id."""
         traits = claims.pop("traits", None)
-        identify_many(self.directory, INDEX, self.app, [Person(Claims.parse(**claims), traits or {})], NOW)
+        identify_many(
+            self.directory, Told.of(self.app, [Person(Claims.parse(**claims), traits or {})], INDEX, Origin.API, NOW)
+        )
         found = self.ask(**claims).user
         assert found is not None
         return found.id
@@ -168,7 +170,7 @@ def test_the_strongest_identifier_wins(
     place: Place, lesser: tuple[dict[str, Any], str], greater: tuple[dict[str, Any], str]
 ) -> None:
     (weaker, _), (stronger, name) = lesser, greater
-    place.know(**weaker)
+    place.know(**{"email": "weak@example.com", **weaker} if "visitor_id" in weaker else weaker)
     expected = place.know(**stronger)
     answer = place.ask(**weaker, **stronger)
     assert answer.user is not None
@@ -414,7 +416,7 @@ def list_statements(place: Place, work: Any) -> list[str]:
 @pytest.mark.parametrize("size", [1, 2, 7, 300])
 def test_a_group_that_finds_is_one_statement(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, INDEX, place.app, known, NOW)
+    identify_many(place.directory, Told.of(place.app, known, INDEX, Origin.API, NOW))
     questions = [place.question(email=f"{number}@example.com") for number in range(size)]
     assert list_statements(place, lambda: place.resolver.resolve(questions, NOW)) == ["SELECT FROM identifiers"]
 
@@ -422,7 +424,7 @@ def test_a_group_that_finds_is_one_statement(place: Place, size: int) -> None:
 @pytest.mark.parametrize("size", [1, 2, 7, 300])
 def test_a_group_that_learns_and_links_is_one_statement_a_table(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, INDEX, place.app, known, NOW)
+    identify_many(place.directory, Told.of(place.app, known, INDEX, Origin.API, NOW))
     questions = []
     for number in range(size):
         new = f"n{number}@example.com"

@@ -306,9 +306,9 @@ ANN = User(5, "c-1", None, NOW)
     [
         (NOT_KNOWN, {"resolution": "NOT_KNOWN"}),
         (NO_CONSENT, {"resolution": "NO_CONSENT"}),
-        (Resolution(user=ANN, created=True), {"user_id": 5, "resolution": "CREATED"}),
+        (Resolution(user=ANN, via=ANN.id, created=True), {"user_id": 5, "resolution": "CREATED"}),
         (
-            Resolution(user=ANN, matched_on="EMAIL", form=Form.GOOGLE),
+            Resolution(user=ANN, via=ANN.id, matched_on="EMAIL", form=Form.GOOGLE),
             {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL"},
         ),
     ],

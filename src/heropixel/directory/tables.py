@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -96,7 +97,10 @@ users = Table(
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds: first heard of"),
     Column("learned", Boolean, nullable=False, comment="from a pageview, not from the operator"),
     Column("suppressed", Boolean, nullable=False, server_default=false()),
+    # Merged users keep their identifiers, contacts and pageviews, and stand for another: so a merge can be undone.
+    Column("merged_into", BigInteger, comment="the user this one stands for, who stands for nobody else"),
 )
+Index("ix_users_merged_into", users.c.merged_into, sqlite_where=users.c.merged_into.is_not(None))
 
 identifiers = Table(
     "identifiers",
@@ -115,6 +119,33 @@ contacts = Table(
     Column("kind", String, primary_key=True, comment="email or phone"),
     Column("value", String, primary_key=True, comment="normalised"),
     sqlite_with_rowid=False,
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # The two users that were shown to be one, each with the identifier that named it, as a key and by its kind.
+    Column("one", BigInteger, nullable=False, index=True),
+    Column("one_key", LargeBinary(16), nullable=False, index=True),
+    Column("one_by", String, nullable=False),
+    Column("other", BigInteger, nullable=False, index=True),
+    Column("other_key", LargeBinary(16), nullable=False, index=True),
+    Column("other_by", String, nullable=False),
+    Column("origin", String, nullable=False, comment="API, COMMAND or IMPORT"),
+    Column("merged_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("undone_at", BigInteger, comment="Unix milliseconds; null: it holds"),
+    Column("older", BigInteger, nullable=False, comment="who stayed"),
+    Column("newer", BigInteger, nullable=False, comment="who stands for the older one since"),
+    Column("gained", Text, nullable=False, comment="what the older one got by it: JSON, see directory/merges.py"),
+    sqlite_autoincrement=True,
+)
+
+unreliable = Table(
+    "unreliable",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True, comment="of an identifier that too many people share"),
+    Column("marked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
 )
 
 APP_SHIFT = 40  # a trillion users an app, eight million apps

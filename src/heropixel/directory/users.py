@@ -7,9 +7,9 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from heropixel.directory.tables import APP_SHIFT, apps, users
+from heropixel.directory.tables import APP_SHIFT, apps, contacts, users
 
 
 class User(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -27,6 +27,7 @@ class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     user: User
     form: int
+    via: int  # the id that the identifier stands under: the user's own, or one that was merged into hers
 
 
 # An identifier to be written: key, user id, kind, form. No class: a list of users brings millions.
@@ -39,14 +40,19 @@ _MAX_KEYS = 16_384
 
 # All rows come as one JSON text: the driver takes the interpreter lock back once a row, and waits five milliseconds for
 # it beside a busy event loop. The text is made without the lock, and read by msgspec in one go.
-_USER = "json_array(u.id, u.external_id, u.traits, u.created_at, u.suppressed)"
+_SELF = "json_array(u.id, u.external_id, u.traits, u.created_at, u.suppressed)"
+_OTHER = "json_array(o.id, o.external_id, o.traits, o.created_at, o.suppressed)"
+_USER = f"CASE WHEN u.merged_into IS NULL THEN {_SELF} ELSE {_OTHER} END"
 _BY_KEY = (
-    f"SELECT json_group_array(json_array(hex(i.key), json_array({_USER}, i.form)))"  # noqa: S608 - constants
-    " FROM identifiers i JOIN users u ON u.id = i.user_id WHERE i.key IN"
+    f"SELECT json_group_array(json_array(hex(i.key), json_array({_USER}, i.form, u.id)))"  # noqa: S608 - constants
+    " FROM identifiers i JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE i.key IN"
 )
-_BY_ID = f"SELECT json_group_array({_USER}) FROM users u WHERE u.id IN"  # noqa: S608 - constants
+_BY_ID = (
+    f"SELECT json_group_array(json_array(u.id, {_USER}))"  # noqa: S608 - constants
+    " FROM users u LEFT JOIN users o ON o.id = u.merged_into WHERE u.id IN"
+)
 _found = msgspec.json.Decoder(list[tuple[str, Found]], strict=False)  # SQLite's booleans are 0 and 1
-_users = msgspec.json.Decoder(list[User], strict=False)
+_users = msgspec.json.Decoder(list[tuple[int, User]], strict=False)
 
 
 def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:
@@ -61,8 +67,8 @@ def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, F
 
 
 def find_by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, User]:
-    """The users of these ids; ids of nobody are left out."""
-    return {user.id: user for text in _select_in(connection, _BY_ID, ids) for user in _users.decode(text)}
+    """The users of these ids; an id that was merged into another is the other's, one of nobody is left out."""
+    return dict(pair for text in _select_in(connection, _BY_ID, ids) for pair in _users.decode(text))
 
 
 def _select_in(connection: Connection, select: str, values: Sequence[bytes] | Sequence[int]) -> Iterator[str]:
@@ -134,6 +140,12 @@ def _insert(connection: Connection, head: str, tail: str, rows: Sequence[tuple[A
 @lru_cache
 def _rows_of_marks(width: int, count: int) -> str:
     return ",".join([f"({_marks(width)})"] * count)
+
+
+def has_email(connection: Connection, user_id: int) -> bool:
+    """Whether an address of this user is known."""
+    found = select(contacts.c.value).where(contacts.c.user_id == user_id, contacts.c.kind == "email").limit(1)
+    return connection.execute(found).first() is not None
 
 
 def change_users(connection: Connection, changed: Mapping[int, tuple[str | None, str | None]]) -> None:

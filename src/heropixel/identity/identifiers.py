@@ -7,6 +7,7 @@ Google's is enhanced conversions' ("normalise and hash"), UID2's is its identity
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -306,31 +307,34 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     kind: int  # one of `Kind`
     form: int  # the number of a `Form`
     given: str  # the word of the contract's enum `Identifier`: what the caller gave
+    contact: str | None = None  # the email or telephone number itself
 
 
-def keys_of(claims: Claims, app: int, index: Index) -> list[Known]:
+def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str] = ()) -> list[Known]:
     """Every key the claims can be found by, strongest first: external id, email and digests, phone, visitor.
 
     A digest is looked up as it came: which form it was made of is what the directory tells.
     """
-    named: list[tuple[int, bytes, str, int]] = []
+    named: list[tuple[int, bytes, str, int, str | None]] = []
     if claims.external_id:
-        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", _AS_GIVEN))
-    if claims.email:
-        for of_form, sha256, sha1, md5 in email_digests(claims.email):
+        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", _AS_GIVEN, None))
+    for email in (claims.email, *further_emails) if claims.email else further_emails:
+        for of_form, sha256, sha1, md5 in email_digests(email):
             form = int(of_form)
-            named.append((Kind.SHA256, sha256, "EMAIL", form))
-            named.append((Kind.SHA1, sha1, "EMAIL", form))
-            named.append((Kind.MD5, md5, "EMAIL", form))
-    else:
+            named.append((Kind.SHA256, sha256, "EMAIL", form, email))
+            named.append((Kind.SHA1, sha1, "EMAIL", form, email))
+            named.append((Kind.MD5, md5, "EMAIL", form, email))
+    if not claims.email:
         if claims.sha256:
-            named.append((Kind.SHA256, claims.sha256, "SHA256", _AS_GIVEN))
+            named.append((Kind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None))
         if claims.sha1:
-            named.append((Kind.SHA1, claims.sha1, "SHA1", _AS_GIVEN))
+            named.append((Kind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None))
         if claims.md5:
-            named.append((Kind.MD5, claims.md5, "MD5", _AS_GIVEN))
+            named.append((Kind.MD5, claims.md5, "MD5", _AS_GIVEN, None))
     if claims.phone:
-        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", _AS_GIVEN))
+        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", _AS_GIVEN, claims.phone))
     if claims.visitor_id:
-        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", _AS_GIVEN))
-    return [Known(index.key(app, kind, value), kind, form, given) for kind, value, given, form in named]
+        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", _AS_GIVEN, None))
+    return [
+        Known(index.key(app, kind, value), kind, form, given, contact) for kind, value, given, form, contact in named
+    ]

@@ -42,6 +42,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     """The answer: a user that was found or created, or why not."""
 
     user: User | None = None
+    via: int = 0  # the id the pageview is recorded under: the user's own, or one that was merged into hers
     created: bool = False
     matched_on: str | None = None  # a value of the contract's enum `Identifier`
     form: Form | None = None  # of which form of the email the match was
@@ -138,39 +139,41 @@ class _Group:
         if strong:
             resolution = _resolution(*strong[0])
         elif learned:
-            resolution = Resolution(user=learned, created=True)
+            resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
             return _resolution(*hits[0]) if hits else NOT_KNOWN
-        self._link(keys[-1], resolution.user)
+        self._link(keys[-1], resolution)
         return resolution
 
     def _learn(self, question: Question, keys: list[Known]) -> User | None:
         """See to it that the email is known in every form: by its owner, or by a user who is new."""
         email = [known for known in keys if known.given == "EMAIL"]
-        owner = next((hit.user for known in email if (hit := self._found.get(known.key)) is not None), None)
+        owner = next((hit for known in email if (hit := self._found.get(known.key)) is not None), None)
         # In the first pass, which only asks whether there is anything to write, there are no ids yet.
-        user = owner or User(next(self.ids[question.app]) if self.ids else 0, None, None, self._now)
+        user = owner.user if owner else User(next(self.ids[question.app]) if self.ids else 0, None, None, self._now)
+        via = owner.via if owner else user.id
         unknown = [known for known in email if known.key not in self._found]
         for known in unknown:
-            self._give(known, user)
+            self._give(known, user, via)
         if unknown:
-            self.new_contacts.append((user.id, "email", question.claims.email or ""))
+            self.new_contacts.append((via, "email", question.claims.email or ""))
         if owner:
             return None
         self.new_users.append(user)
         return user
 
-    def _link(self, last: Known, user: User | None) -> None:
+    def _link(self, last: Known, resolution: Resolution) -> None:
         """Link the visitor, which comes last among the keys, unless it is linked to this user already."""
+        user = resolution.user
         if user is None or last.kind != Kind.VISITOR_ID:
             return
         linked = self._found.get(last.key)
         if linked is None or linked.user.id != user.id:
-            self._give(last, user)
+            self._give(last, user, resolution.via)
 
-    def _give(self, known: Known, user: User) -> None:
-        self.new_identifiers[known.key] = (known.key, user.id, known.kind, known.form)
-        self._found[known.key] = Found(user, known.form)
+    def _give(self, known: Known, user: User, via: int) -> None:
+        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form)
+        self._found[known.key] = Found(user, known.form, via)
 
 
 _FORMS = tuple(Form)  # by number: looked up, not made, at each pageview
@@ -179,4 +182,4 @@ _OF_EMAIL = (Kind.SHA256, Kind.SHA1, Kind.MD5)  # no set: an enum hashes slowly
 
 def _resolution(known: Known, hit: Found) -> Resolution:
     form = _FORMS[known.form if known.form > hit.form else hit.form] if known.kind in _OF_EMAIL else None
-    return Resolution(user=hit.user, matched_on=known.given, form=form)
+    return Resolution(user=hit.user, via=hit.via, matched_on=known.given, form=form)

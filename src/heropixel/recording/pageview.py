@@ -143,7 +143,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     def resolved(self, resolution: Resolution) -> Row:
         """The row, with whose it is."""
         row = self.row
-        row.user_id = resolution.user.id if resolution.user else 0
+        row.user_id = resolution.via
         row.resolution = resolution.miss or ("CREATED" if resolution.created else "FOUND")
         row.matched_on = resolution.matched_on or ""
         return row

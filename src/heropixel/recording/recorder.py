@@ -183,9 +183,8 @@ class _Receipt(msgspec.Struct, array_like=True, frozen=True):
 
 
 def _receipt(resolution: Resolution) -> bytes:
-    user_id = resolution.user.id if resolution.user else 0
     return msgspec.msgpack.encode(
-        _Receipt(user_id, resolution.created, resolution.matched_on, resolution.form, resolution.miss)
+        _Receipt(resolution.via, resolution.created, resolution.matched_on, resolution.form, resolution.miss)
     )
 
 
@@ -206,6 +205,7 @@ def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
         return NOT_KNOWN
     return Resolution(
         user=user,
+        via=receipt.user_id,
         created=receipt.created,
         matched_on=receipt.matched_on,
         form=None if receipt.form is None else Form(receipt.form),

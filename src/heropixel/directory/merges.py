@@ -1,0 +1,239 @@
+"""Users that are one person: merged, and taken apart again.
+
+A merged user keeps identifiers, contacts and pageviews under its own id and stands for the older one (`merged_into`,
+which always names somebody who stands for nobody else). A merge says which two users were named together, and by what.
+Who stands for whom follows from the merges that hold: the people are the connected components, and the oldest id of
+each speaks for it. So the order in which merges are told makes no difference, and undoing one takes exactly it away.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, text, update
+
+from heropixel.directory.tables import merges, unreliable, users
+from heropixel.directory.users import User, find_by_ids
+
+
+class End(NamedTuple):
+    """One of the two users of a merge, and the identifier that named it."""
+
+    user: int
+    key: bytes
+    by: str  # a value of the contract's enum `Identifier`
+
+
+class Merge(NamedTuple):
+    """A merge as it is remembered. Times are in Unix milliseconds."""
+
+    id: int
+    one: int
+    one_by: str
+    other: int
+    other_by: str
+    origin: str
+    merged_at: int
+    undone_at: int | None
+    older: int
+    newer: int
+
+
+class _Gained(msgspec.Struct, omit_defaults=True):
+    """What the older user got by a merge, to be given back when it is undone."""
+
+    traits: dict[str, Any] = msgspec.field(default_factory=dict)
+    external_id: str | None = None
+    known: bool = False  # it was only learned before
+
+
+def merge(connection: Connection, one: End, other: End, origin: str, now: int) -> User:
+    """Merge the people of two users, who are not the same yet; answers the one who stays: the older of them.
+
+    Where both have a trait, the older one's stays.
+    """
+    people = find_by_ids(connection, [one.user, other.user])
+    older, newer = sorted((people[one.user], people[other.user]), key=lambda user: user.id)
+    gained = _gained(connection, older, newer)
+    stays = _with(older, gained)
+    connection.execute(
+        insert(merges).values(
+            one=one.user,
+            one_key=one.key,
+            one_by=one.by,
+            other=other.user,
+            other_key=other.key,
+            other_by=other.by,
+            origin=origin,
+            merged_at=now,
+            older=older.id,
+            newer=newer.id,
+            gained=msgspec.json.encode(gained).decode(),
+        )
+    )
+    connection.execute(
+        update(users).where(or_(users.c.id == newer.id, users.c.merged_into == newer.id)).values(merged_into=older.id)
+    )
+    changes: dict[str, Any] = {"traits": stays.traits, "external_id": stays.external_id}
+    if gained.known:
+        changes["learned"] = False
+    connection.execute(update(users).where(users.c.id == older.id).values(**changes))
+    return stays
+
+
+def _gained(connection: Connection, older: User, newer: User) -> _Gained:
+    has = _decoded(older.traits)
+    only_learned = select(users.c.id).where(users.c.id.in_([older.id, newer.id]), users.c.learned)
+    learned = set(connection.execute(only_learned).scalars())
+    return _Gained(
+        {name: value for name, value in _decoded(newer.traits).items() if name not in has},
+        newer.external_id if older.external_id is None else None,
+        learned == {older.id},
+    )
+
+
+def _with(user: User, gained: _Gained) -> User:
+    return msgspec.structs.replace(
+        user,
+        traits=_encoded({**_decoded(user.traits), **gained.traits}),
+        external_id=user.external_id or gained.external_id,
+    )
+
+
+def unmerge(connection: Connection, merge_id: int, now: int) -> None:
+    """Undo a merge that holds. What was told of the person since stays with the older user; the two are kept apart
+    from then on, until they are merged by hand.
+    """
+    undone = connection.execute(
+        update(merges).where(merges.c.id == merge_id).values(undone_at=now).returning(merges.c.one)
+    ).scalar_one()
+    members = _members(connection, undone)
+    holding = _holding(connection, members)
+    people = _components(members, holding)
+    oldest = min(members)
+    (leaving,) = (person for person in people if oldest not in person)
+    connection.execute(
+        update(users).where(users.c.id.in_(leaving)).values(merged_into=func.nullif(min(leaving), users.c.id))
+    )
+    came = connection.execute(
+        select(merges.c.older, merges.c.gained).where(
+            or_(merges.c.id == merge_id, merges.c.newer.in_(leaving) & merges.c.older.not_in(leaving))
+        )
+    ).all()
+    for older, gained in came:
+        for user in {older, oldest}:
+            _give_back(connection, user, msgspec.json.decode(gained, type=_Gained))
+    for person in people:
+        _complete(connection, person)
+
+
+def _members(connection: Connection, user: int) -> list[int]:
+    """Every user who is the same person as this one."""
+    speaker = select(func.coalesce(users.c.merged_into, users.c.id)).where(users.c.id == user).scalar_subquery()
+    return list(
+        connection.execute(
+            select(users.c.id).where(or_(users.c.id == speaker, users.c.merged_into == speaker))
+        ).scalars()
+    )
+
+
+def _holding(connection: Connection, members: Collection[int]) -> list[RowMapping]:
+    """The merges among these users that hold."""
+    return list(
+        connection.execute(select(merges).where(merges.c.one.in_(members), merges.c.undone_at.is_(None))).mappings()
+    )
+
+
+def _components(members: Iterable[int], holding: Iterable[RowMapping]) -> list[set[int]]:
+    person_of = {member: {member} for member in members}
+    for row in holding:
+        one, other = person_of[row["one"]], person_of[row["other"]]
+        if one is not other:
+            one |= other
+            person_of.update(dict.fromkeys(other, one))
+    return list({id(person): person for person in person_of.values()}.values())
+
+
+def _give_back(connection: Connection, user_id: int, gained: _Gained) -> None:
+    """Take from a user what she got by a merge, unless it was changed since."""
+    row = connection.execute(select(users).where(users.c.id == user_id)).mappings().one()
+    traits = _decoded(row["traits"])
+    kept = {name: value for name, value in traits.items() if gained.traits.get(name, _Gained) != value}
+    external_id = None if row["external_id"] == gained.external_id else row["external_id"]
+    _write(connection, user_id, kept, external_id, learned=row["learned"] or gained.known)
+
+
+def _complete(connection: Connection, person: set[int]) -> None:
+    """Give the oldest of these users what she lacks and the others have, as merging them would."""
+    rows = connection.execute(select(users).where(users.c.id.in_(person)).order_by(users.c.id)).mappings().all()
+    traits: dict[str, Any] = {}
+    for row in reversed(rows):
+        traits |= _decoded(row["traits"])
+    external_id = next((row["external_id"] for row in rows if row["external_id"]), None)
+    _write(connection, rows[0]["id"], traits, external_id, learned=all(row["learned"] for row in rows))
+
+
+def _write(
+    connection: Connection, user_id: int, traits: dict[str, Any], external_id: str | None, *, learned: bool
+) -> None:
+    changes = {"traits": _encoded(traits), "external_id": external_id, "learned": learned}
+    connection.execute(update(users).where(users.c.id == user_id).values(**changes))
+
+
+def _decoded(traits: str | None) -> dict[str, Any]:
+    return msgspec.json.decode(traits, type=dict[str, Any]) if traits else {}
+
+
+def _encoded(traits: dict[str, Any]) -> str | None:
+    return msgspec.json.encode(traits).decode() if traits else None
+
+
+def merges_of(connection: Connection, user: int) -> list[Merge]:
+    """Every merge of a person, undone ones too, oldest first."""
+    members = _members(connection, user)
+    columns = [merges.c[name] for name in Merge._fields]
+    rows = connection.execute(
+        select(*columns).where(or_(merges.c.one.in_(members), merges.c.other.in_(members))).order_by(merges.c.id)
+    )
+    return [Merge(*row) for row in rows]
+
+
+def find_merge(connection: Connection, merge_id: int) -> Merge | None:
+    """A merge by its id."""
+    row = connection.execute(select(*[merges.c[name] for name in Merge._fields]).where(merges.c.id == merge_id)).first()
+    return Merge(*row) if row else None
+
+
+def are_kept_apart(connection: Connection, one: int, other: int) -> bool:
+    """Whether a merge of these two people was undone."""
+    first, second = _members(connection, one), _members(connection, other)
+    undone = select(merges.c.id).where(
+        merges.c.undone_at.is_not(None),
+        or_(
+            merges.c.one.in_(first) & merges.c.other.in_(second),
+            merges.c.one.in_(second) & merges.c.other.in_(first),
+        ),
+    )
+    return connection.execute(undone.limit(1)).first() is not None
+
+
+def count_merges_by(connection: Connection, key: bytes) -> int:
+    """How many merges that hold an identifier has made."""
+    return connection.execute(
+        select(func.count()).where(
+            or_(merges.c.one_key == key, merges.c.other_key == key), merges.c.undone_at.is_(None)
+        )
+    ).scalar_one()
+
+
+def mark_unreliable(connection: Connection, key: bytes, now: int) -> None:
+    """Let an identifier join nobody any more."""
+    connection.execute(_MARK, {"key": key, "now": now})
+
+
+_MARK = text("INSERT INTO unreliable (key, marked_at) VALUES (:key, :now) ON CONFLICT DO NOTHING")
+
+
+def unreliable_among(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these identifiers join nobody any more."""
+    return set(connection.execute(select(unreliable.c.key).where(unreliable.c.key.in_(keys))).scalars())
