@@ -171,7 +171,7 @@ class FolderInUse(Trouble):
 
 
 class FolderNotWritable(Trouble):
-    """Cannot write to the folder {folder} ({why}). Give this user write permission, or choose another --data."""
+    """Cannot write to {folder} ({why}). Give this user write permission, or choose another --data."""
 
     exit_code = 4
 
@@ -192,6 +192,19 @@ class UnknownStore(Trouble):
     """{url} is not a {role} this version can open. Use one of: {known}."""
 
     exit_code = 2
+
+
+class SettingUnusable(Trouble):
+    """{setting} cannot be used: {why}. See docs/settings.md."""
+
+    exit_code = 2
+
+
+class KeyUnusable(Trouble):
+    """{path} does not hold a key, which is 64 to 128 hexadecimal digits. Put the right one back from your backup:
+    without it nobody can be found."""
+
+    exit_code = 6
 
 
 class KeyMissing(Trouble):

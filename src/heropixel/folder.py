@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from heropixel.errors import FolderInUse, FolderNotWritable
+from heropixel.errors import FolderInUse, FolderNotWritable, KeyUnusable
 
 _LOCK = "heropixel.lock"
 _KEY = "directory.key"
@@ -51,8 +51,13 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         FolderInUse: another process holds it.
         FolderNotWritable: this user may not write there.
     """
+    make(folder)
+    for file in folder.iterdir():
+        # A store that can only be read opens, and fails at the first pageview.
+        if file.is_file() and not os.access(file, os.R_OK | os.W_OK):
+            raise FolderNotWritable(folder=file, why="its permissions")
     try:
-        lock = os.open(make(folder) / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
     try:
@@ -93,19 +98,44 @@ def _read(folder: Path) -> Holder | None:
         return None
 
 
-def key_of(folder: Path) -> bytes:
-    """The key of the folder's identifiers: 256 random bits in a file of their own, made on first use.
+def key_of(folder: Path, *, make_one: bool) -> bytes | None:
+    """The key of the folder's identifiers: 256 random bits in a file of their own; None where there is none.
+
+    With `make_one` a missing one is made.
 
     Raises:
-        FolderNotWritable: this user may not write there.
+        FolderNotWritable: this user may not read or write there.
+        KeyUnusable: the file holds no key.
     """
     path = make(folder) / _KEY
-    if not path.exists():
-        fresh = folder / f"{_KEY}.{os.getpid()}"
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32) + "\n")
-        # A link comes into being whole: of two processes that start together, one makes the key and both read it.
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(fresh)
-        fresh.unlink()
-    return bytes.fromhex(path.read_text().strip())
+    try:
+        if make_one and not path.exists():
+            _make_key(path)
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise FolderNotWritable(folder=path, why=error.strerror or error) from None
+    try:
+        key = bytes.fromhex(text.decode())
+    except ValueError:
+        key = b""
+    if not 32 <= len(key) <= 64:
+        raise KeyUnusable(path=path)
+    return key
+
+
+def _make_key(path: Path) -> None:
+    fresh = path.with_name(f"{_KEY}.{os.getpid()}")
+    fresh.touch(mode=0o600)
+    with fresh.open("w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # people learned under a key that a power cut takes are lost
+    # A link comes into being whole: of two processes that start together, one makes the key and both read it.
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(fresh)
+    fresh.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

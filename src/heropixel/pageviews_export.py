@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from heropixel import folder
-from heropixel.errors import ServerUnreachable
+from heropixel.errors import EventsUnavailable, FolderInUse, ServerUnreachable
 from heropixel.events import EXPORT_COLUMNS
 from heropixel.server import loader_of
 from heropixel.settings import Settings
@@ -21,10 +21,13 @@ def export(settings: Settings, as_format: Format, out: BinaryIO) -> int:
     """Write every pageview; answers how many.
 
     Raises:
+        FolderInUse: another command holds the folder.
         ServerUnreachable: the process that holds the folder does not answer.
         EventsUnavailable: the event store cannot be read.
     """
     holder = folder.holder_of(settings.data)
+    if holder and not holder.url:
+        raise FolderInUse(process=f"{holder.command}, pid {holder.pid}", folder=settings.data)
     rows = _from_server(settings, holder) if holder else _from_stores(settings)
     return write_rows(rows, out, as_format, EXPORT_COLUMNS)
 
@@ -42,7 +45,10 @@ def _from_server(settings: Settings, holder: folder.Holder) -> Iterator[dict[str
             f"{holder.url}/operator/pageviews",
             headers={"Authorization": f"Bearer {holder.token}"},
             timeout=_TIMEOUT,
+            trust_env=False,  # it is this machine: a proxy would get the token, and could not reach it
         ) as response:
+            if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                raise EventsUnavailable(response.read().decode())
             response.raise_for_status()
             for line in response.iter_lines():
                 yield msgspec.json.decode(line)

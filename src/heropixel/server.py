@@ -27,10 +27,10 @@ from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
-from heropixel.directory.keys import check_key
+from heropixel.directory.keys import check_key, has_key
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
-from heropixel.errors import EventsUnavailable, PortUnusable
+from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
 from heropixel.events import Events
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
@@ -52,9 +52,15 @@ def index_of(settings: Settings, directory: Directory) -> Index:
     """The index of the directory's identifiers, with the key from the settings or from the data folder.
 
     Raises:
-        KeyMissing: the directory was made with another key.
+        KeyMissing: the directory was made with another key, which is not there.
+        KeyUnusable: what should hold it does not.
     """
-    key = bytes.fromhex(settings.key) if settings.key else folder.key_of(settings.data)
+    if settings.key:
+        key: bytes | None = bytes.fromhex(settings.key)
+    else:
+        key = folder.key_of(settings.data, make_one=not has_key(directory))
+    if key is None:
+        raise KeyMissing
     check_key(directory, key)
     return Index(key)
 
@@ -89,13 +95,16 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             started.cancel()
 
 
+_RESOLVING_WAITS = 5  # seconds: behind a pageview that waits to learn somebody wait all others
+
+
 @asynccontextmanager
 async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
     """Everything below the doors; on leaving, what was accepted is finished, in the order of its way."""
     async with AsyncExitStack() as stack:
         directory = open_directory(settings.url_of_directory())
         stack.callback(directory.close)
-        resolving = directory.another()
+        resolving = directory.another(_RESOLVING_WAITS)
         stack.callback(resolving.close)
         appender, loading = open_journal(settings.url_of_journal())
         stack.callback(appender.close)

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """How this server is run."""
 
-    model_config = SettingsConfigDict(env_prefix="HEROPIXEL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HEROPIXEL_", frozen=True, env_ignore_empty=True)
 
     data: Path = Field(Path("data"), description="The folder of the embedded stores.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
@@ -20,9 +20,8 @@ class Settings(BaseSettings):
     events_url: str | None = Field(None, description="The event store. Left out: chDB in the data folder.")
     key: str | None = Field(
         None,
-        min_length=64,
-        pattern="^[0-9a-fA-F]+$",
-        description="The key of the identifiers: 64 or more hexadecimal digits. Left out: a file in the data folder.",
+        pattern="^([0-9a-fA-F]{2}){32,64}$",
+        description="The key of the identifiers: 64 to 128 hexadecimal digits. Left out: a file in the data folder.",
     )
 
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
@@ -35,7 +34,7 @@ class Settings(BaseSettings):
     max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
     max_documents: int = Field(1_000, description="Prepared GraphQL documents kept in memory.")
     max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
-    drain_seconds: int = Field(30, description="How long a stopping server finishes what it has.")
+    drain_seconds: int = Field(5, description="How long a stopping server finishes what it has.")
 
     def url_of_directory(self) -> str:
         """Where the directory is."""

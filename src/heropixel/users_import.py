@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from heropixel.directory import Directory
-from heropixel.errors import Refusal
+from heropixel.errors import FileUnusable, Refusal
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Person, Result, Told, identify_ahead
 from heropixel.transfer import BadRow, RejectedRows, Row, Source, open_rows
@@ -51,6 +51,7 @@ def import_users(
     results: Counter[Result] = Counter()
     # While SQLite writes a chunk, without the interpreter lock, the next is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
+        _check_columns(path, source.columns)
         writing: Future[list[Result]] | None = None
         for persons in _chunks(_persons(source, rejected), CHUNK):
             told = Told.of(app, persons, index, Origin.IMPORT, clock())
@@ -71,9 +72,22 @@ def import_users(
     )
 
 
+def _check_columns(path: Path, columns: Sequence[str]) -> None:
+    """Refuse a file whose columns name nobody, or name somebody twice; JSON Lines has no columns."""
+    named = Counter(identifier for name in columns if (identifier := _IDENTIFIERS.get(name.strip().lower())))
+    if columns and not named:
+        known = ", ".join(sorted(set(_IDENTIFIERS.values())))
+        raise FileUnusable(path=path, why=f"none of its columns ({', '.join(columns)[:200]}) is one of {known}")
+    for identifier, count in named.items():
+        if count > 1:
+            raise FileUnusable(path=path, why=f"{count} of its columns are {identifier}")
+
+
 def _persons(source: Source, rejected: RejectedRows) -> Iterator[Person]:
     columns: dict[str, str] = {}
     for row in source:
+        if isinstance(row, Row) and all(value in (None, "") for value in row.values.values()):
+            continue  # as spreadsheets leave below their last row
         if isinstance(row, BadRow):
             rejected.add(row, row.why)
             continue
@@ -117,8 +131,8 @@ def to_person(row: Row, columns: dict[str, str]) -> Person:
 
 
 def _text_of(name: str, value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+        return str(int(value))  # 12.0 as well: numbers beside empty cells come as floats
     raise UnusableRow(f"{name} is neither a text nor a whole number")
 
 

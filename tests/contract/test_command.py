@@ -246,3 +246,126 @@ def test_the_operators_door_stays_shut_without_its_token(world: World) -> None:
     with running(world) as server:
         for headers in ({}, {"Authorization": "Bearer wrong"}):
             assert server.http.get("/operator/pageviews", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "says"),
+    [
+        ({"HEROPIXEL_PORT": "abc"}, ("apps", "list"), "HEROPIXEL_PORT cannot be used"),
+        ({"HEROPIXEL_PORT": "99999"}, ("serve",), "HEROPIXEL_PORT cannot be used"),
+        ({"HEROPIXEL_MAX_BODY": "much"}, ("apps", "list"), "HEROPIXEL_MAX_BODY cannot be used"),
+        ({"HEROPIXEL_KEY": "0" * 65}, ("apps", "list"), "HEROPIXEL_KEY cannot be used"),
+        ({"HEROPIXEL_KEY": "0" * 130}, ("apps", "list"), "HEROPIXEL_KEY cannot be used"),
+        ({}, ("serve", "--port", "99999"), "65535"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    world: World, environment: dict[str, str], words: tuple[str, ...], says: str
+) -> None:
+    said = command(world, *words, expect=2, **environment)
+    assert says in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_key_that_cannot_be_used_is_not_shown(world: World) -> None:
+    secret = "0123456789abcdef" * 4 + "xy"
+    assert secret[:8] not in command(world, "apps", "list", expect=2, HEROPIXEL_KEY=secret)
+
+
+@pytest.mark.parametrize("content", [b"garbage", b"abc", b"\xff\xfe", b""])
+def test_a_key_file_that_holds_no_key_is_named(world: World, tmp_path: Path, content: bytes) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(PEOPLE)
+    (world.folder / "directory.key").write_bytes(content)
+    said = command(world, "users", "import", str(people), "--app", world.app_id, expect=6)
+    assert "directory.key does not hold a key" in " ".join(said.split())
+
+
+def test_a_key_that_is_gone_is_not_replaced(world: World, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(PEOPLE)
+    command(world, "users", "import", str(people), "--app", world.app_id)
+    (world.folder / "directory.key").unlink()
+    command(world, "users", "import", str(people), "--app", world.app_id, expect=6)
+    assert not (world.folder / "directory.key").exists()
+
+
+def test_a_name_is_printed_as_it_is(world: World) -> None:
+    command(world, "apps", "create", "[/foo] [red]x[/red]")
+    assert "[/foo] [red]x[/red]" in command(world, "apps", "list", COLUMNS="200")
+
+
+def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder, exported = tmp_path / "data", tmp_path / "pageviews.jsonl"
+    folder.mkdir(mode=0o755)
+    command(None, "apps", "create", "Shop", "--data", str(folder))
+    command(None, "pageviews", "export", "--output", str(exported), "--data", str(folder))
+    files = [exported, *(file for file in folder.iterdir() if file.is_file())]
+    assert {file.stat().st_mode & 0o077 for file in files} == {0}
+
+
+def test_an_export_ignores_the_proxy_of_the_environment(world: World) -> None:
+    with running(world) as server:
+        server.pageview()
+        exported = command(
+            world, "pageviews", "export", HTTP_PROXY="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9"
+        )
+    assert exported.count("\n") == 1
+
+
+def test_an_export_that_fails_leaves_the_file_that_was_there(world: World, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("before")
+    with running(world) as server:
+        server.process.send_signal(19)  # SIGSTOP: it holds the folder, and does not answer
+        (world.folder / "heropixel.lock").write_text('{"pid":1,"command":"x","url":"http://127.0.0.1:9","token":"t"}')
+        command(world, "pageviews", "export", "--output", str(kept), expect=3)
+        server.process.send_signal(18)
+    assert kept.read_text() == "before"
+    assert [file.name for file in tmp_path.iterdir() if "kept" in file.name] == ["kept.jsonl"]
+
+
+def test_a_file_that_cannot_be_exported_to_is_named(world: World, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing" / "x.csv"):
+        assert "it cannot be written" in command(world, "pageviews", "export", "--output", str(path), expect=2)
+
+
+@pytest.mark.parametrize("header", ["c@example.com,pro", "mail,plan", "email|plan"])
+def test_a_file_whose_columns_name_nobody_is_refused_and_says_which_it_has(
+    world: World, tmp_path: Path, header: str
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(f"{header}\nd@example.com,free\n")
+    said = " ".join(command(world, "users", "import", str(file), "--app", world.app_id, expect=2).split())
+    assert "none of its columns" in said
+    assert header.split(",", maxsplit=1)[0] in said
+
+
+def test_two_columns_of_one_identifier_are_refused(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("email,Email\na@example.com,b@example.com\n")
+    assert "2 of its columns are email" in command(world, "users", "import", str(file), "--app", world.app_id, expect=2)
+
+
+def test_rows_without_any_value_are_not_counted(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("email,plan\na@example.com,pro\n,\n,\n")
+    done = as_json(world, "users", "import", str(file), "--app", world.app_id, "--json")
+    assert (done["created"], done["rejected"]) == (1, 0)
+
+
+def test_times_and_numbers_of_parquet_are_imported(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.parquet"
+    nanoseconds = pyarrow.array([1_700_000_000_123_456_789], pyarrow.timestamp("ns"))
+    took = pyarrow.array([1_500], pyarrow.duration("ns"))
+    table = pyarrow.table({"external_id": [12.0], "signup": nanoseconds, "took": took})
+    pyarrow.parquet.write_table(table, file)
+    done = as_json(world, "users", "import", str(file), "--app", world.app_id, "--json")
+    assert (done["created"], done["rejected"]) == (1, 0)
+    with running(world) as server:
+        assert server.pageview(externalId="12")["data"]["signup"].startswith("2023-11-14")
+
+
+def test_the_version_is_shown(world: World) -> None:
+    assert command(world, "--version").startswith("heropixel 0.")

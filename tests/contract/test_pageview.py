@@ -440,6 +440,23 @@ def test_a_pageview_learns_its_email_and_attaches_no_other_identifier(server: Se
     assert server.pageview(email="learned@example.com")["user"] == created["user"]
 
 
+@pytest.mark.parametrize("field", ["eventId", "sessionId"])
+@pytest.mark.parametrize("placeholder", ["undefined", "null", "{{eventId}}", "0", "[object Object]", " None "])
+def test_a_placeholder_is_refused_as_an_id_of_a_pageview_or_a_visit(
+    server: Server, field: str, placeholder: str
+) -> None:
+    answer = server.pageview(**{field: placeholder})
+    assert (answer["code"], answer["reason"]) == (400, "PLACEHOLDER_IDENTIFIER")
+    assert answer["message"].startswith(field)
+
+
+def test_an_event_id_is_trimmed_and_a_blank_one_is_not_given(server: Server) -> None:
+    assert server.pageview(eventId=" trimmed ")["eventId"] == "trimmed"
+    first, second = (server.pageview(eventId="  ")["eventId"] for _ in range(2))
+    assert len(first) == 32
+    assert first != second
+
+
 def test_an_event_id_belongs_to_its_pixel(world: World) -> None:
     command(world, "pixels", "create", "Second", "--app", world.app_id, "--domain", "example.com")
     with running(world) as server:

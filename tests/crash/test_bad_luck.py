@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,18 +89,35 @@ def _in_child(work: object, *arguments: object) -> None:
 def test_without_permission_to_write_the_folder_is_named(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o555)
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
+    assert "Give this user write permission" in _refused_as_nobody(locked / "data", lambda data: folder.make(data))
+
+
+def test_without_permission_to_write_a_store_it_is_named_before_the_first_pageview(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o777)
+    (data / "journal.sqlite3").touch(mode=0o444)
+    assert "journal.sqlite3" in _refused_as_nobody(data, lambda data: folder.held(data, "test").__enter__())
+
+
+def _refused_as_nobody(data: Path, open_it: Callable[[Path], object]) -> str:
+    """What somebody is told who is not root, whom permissions do not bind."""
+    for parent in (data.parent, *data.parent.parents[:2]):
+        parent.chmod(parent.stat().st_mode | 0o055)
+    reading, writing = os.pipe()
     child = os.fork()
-    if child == 0:  # as somebody who is not root, whom permissions do not bind
+    if child == 0:
         if os.getuid() == 0:
             os.setuid(65534)
         try:
-            folder.make(locked / "data")
+            open_it(data)
         except FolderNotWritable as refused:
-            os._exit(0 if "Give this user write permission" in refused.message else 2)
-        os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            os.write(writing, refused.message.encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as told:
+        return told.read()
 
 
 def test_a_folder_that_cannot_be_made_is_named() -> None:
@@ -140,6 +158,27 @@ def _post_until_refused(server: Server, answered: list[str]) -> None:
                 return
             assert body["data"]["pageview"]["code"] == 200
             answered.append(f"e-{number}")
+
+
+@pytest.mark.parametrize("seconds", [0.5, 0.8, 1.1])
+def test_sigterm_while_it_starts_is_obeyed_with_0(world: World, seconds: float) -> None:
+    with running(world, wait=False) as server:
+        time.sleep(seconds)
+        assert server.stop() == 0, server.log.read_text()
+
+
+def test_a_directory_that_another_process_keeps_locked_is_waited_for_some_seconds(world: World) -> None:
+    with running(world) as server:
+        other = sqlite3.connect(world.folder / "directory.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        answer = server.pageview(email="new@example.com")
+        assert (answer["code"], answer["reason"]) == (500, "STORAGE_UNAVAILABLE")
+        assert time.monotonic() - began < 15
+        assert server.pageview()["code"] == 200, "who teaches nothing needs no lock"
+        other.execute("ROLLBACK")
+        other.close()
+        assert server.pageview(email="new@example.com")["message"] == "User Created"
 
 
 def test_sigterm_does_not_wait_for_ever_for_a_caller_that_stalls(world: World) -> None:

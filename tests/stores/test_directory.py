@@ -1,11 +1,13 @@
 """What the directory promises, on every backend."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, inspect, text
 
 from heropixel import folder
@@ -88,6 +90,24 @@ def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
     assert not registry.pixels[pixel].authorises("example.org"), "a subdomain authorises itself alone"
 
 
+async def test_a_registry_that_could_not_read_once_goes_on_looking(directory: Directory) -> None:
+    registry = Registry(directory.another(wait_seconds=0))
+    looking = asyncio.create_task(registry.keep_fresh())
+    with structlog.testing.capture_logs() as said:
+        directory.connection.exec_driver_sql("ALTER TABLE state RENAME TO away")
+        await asyncio.sleep(1)
+        directory.connection.exec_driver_sql("ALTER TABLE away RENAME TO state")
+        with directory.writing() as connection:
+            app = create_app(connection, "Shop", now=1)
+        await asyncio.sleep(1)
+    looking.cancel()
+    assert app.app_id in registry.apps
+    assert [line["event"] for line in said] == [
+        "changes of apps and pixels are not noticed now",
+        "changes of apps and pixels are noticed again",
+    ]
+
+
 def test_users_that_are_learned_do_not_make_every_server_read_the_apps_again(directory: Directory) -> None:
     registry = Registry(directory.another())
     with directory.writing() as connection:
@@ -136,9 +156,11 @@ def test_a_transaction_that_fails_leaves_nothing(directory: Directory) -> None:
 
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
-    key = folder.key_of(tmp_path)
+    assert folder.key_of(tmp_path, make_one=False) is None
+    key = folder.key_of(tmp_path, make_one=True)
+    assert key is not None
     assert len(key) == 32
-    assert folder.key_of(tmp_path) == key
+    assert folder.key_of(tmp_path, make_one=True) == folder.key_of(tmp_path, make_one=False) == key
     assert (tmp_path / "directory.key").stat().st_mode & 0o777 == 0o600
 
 

@@ -1,17 +1,21 @@
 """Words to calls: the `heropixel` command."""
 
 import gc
+import os
+import sqlite3
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.cli import apps, pageviews, pixels, serve, users
-from heropixel.cli.terminal import notes
-from heropixel.errors import Refusal, StoreFailed, StoreUnavailable, Trouble
+from heropixel.cli.terminal import notes, out
+from heropixel.errors import Refusal, SettingUnusable, StoreFailed, StoreUnavailable, Trouble
 from heropixel.settings import Settings
 
 app = typer.Typer(
@@ -31,6 +35,7 @@ app.add_typer(pageviews.pageviews, name="pageviews")
 
 def main() -> NoReturn:
     """Run the command. Its exit code is 0 when it did what it was told; see `errors.py` for the others."""
+    os.umask(0o077)  # whatever is written holds people's data: it is for its owner alone
     # What is imported stays; and a collector that looks at every 700th object made takes a third of an import's time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
@@ -42,7 +47,9 @@ def main() -> NoReturn:
         _fail(trouble.message, trouble.exit_code)
     except Refusal as refusal:
         _fail(f"{refusal.message}. {refusal.hint}".strip(), refusal.exit_code)
-    except (DBAPIError, StoreUnavailable, OSError) as error:
+    except BrokenPipeError:  # whoever read what is printed has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (DBAPIError, sqlite3.Error, StoreUnavailable, OSError) as error:
         failed = StoreFailed(why=getattr(error, "orig", None) or error)
         _fail(failed.message, failed.exit_code)
     sys.exit(0)
@@ -63,13 +70,23 @@ def _data_first(words: Sequence[str]) -> list[str]:
 
 
 def _fail(message: str, exit_code: int) -> NoReturn:
-    notes.print(f"heropixel: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    notes.print(f"heropixel: {message}", style="red", soft_wrap=True)
     sys.exit(exit_code)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if wanted:
+        out.print(f"heropixel {version('heropixel')}")
+        raise typer.Exit
 
 
 @app.callback()
 def choose_folder(
     context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit."),
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -80,4 +97,9 @@ def choose_folder(
     ] = None,
 ) -> None:
     """Keep the settings for the command that follows."""
-    context.obj = Settings() if data is None else Settings(data=data)
+    try:
+        context.obj = Settings() if data is None else Settings(data=data)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]  # the input may be a secret
+        setting = f"HEROPIXEL_{first['loc'][0]}".upper()
+        raise SettingUnusable(setting=setting, why=first["msg"]) from None

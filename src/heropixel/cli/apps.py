@@ -62,7 +62,7 @@ def revoke_a_secret(
     """Make one secret of an app stop working at once."""
     with writing(context) as (connection, now):
         revoke_secret(connection, app_number(connection, app_id), secret, now)
-    out.print(f"{secret}: revoked", highlight=False)
+    out.print(f"{secret}: revoked")
 
 
 @apps.command("show")
@@ -81,7 +81,7 @@ def _show_secret(made: NewApp, *, as_json: bool) -> None:
     if as_json:
         print_json({"appId": made.app_id, "appSecret": made.secret})
         return
-    out.print(f"appId:     {made.app_id}\nappSecret: {made.secret}", highlight=False, soft_wrap=True)
+    out.print(f"appId:     {made.app_id}\nappSecret: {made.secret}", soft_wrap=True)
     notes.print("Keep the secret now: only a hash of it is stored, it cannot be shown again.", style="yellow")
 
 

@@ -1,12 +1,16 @@
 """`heropixel pageviews`: what was recorded."""
 
+import errno
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from heropixel.cli.terminal import notes
+from heropixel.errors import FileUnusable
 from heropixel.transfer import Format
 
 pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=True)
@@ -26,6 +30,23 @@ def export_pageviews(
     if output is None:
         count = export(context.obj, as_format, sys.stdout.buffer)
     else:
-        with output.open("wb") as file:
-            count = export(context.obj, as_format, file)
-    notes.print(f"{count} pageviews", highlight=False)
+        count = _write_whole(output, lambda file: export(context.obj, as_format, file))
+    notes.print(f"{count} pageviews")
+
+
+def _write_whole(output: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Write a file that is there whole or not at all: what stood there before goes when the new one is complete."""
+    unfinished = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        if output.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise FileUnusable(path=output, why=f"it cannot be written ({error.strerror})") from None
+    try:
+        with file:
+            count = write(file)
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count

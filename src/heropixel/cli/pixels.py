@@ -29,7 +29,7 @@ def create_a_pixel(
     app_id: AppId,
     domain: Annotated[
         list[str] | None,
-        typer.Option(help="Where it may be used, with all its subdomains; may be given again."),
+        typer.Option(help="Where it may be used; example.com stands for its subdomains too. May be given again."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,7 +39,7 @@ def create_a_pixel(
     if as_json:
         print_json({"id": pixel})
     else:
-        out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.", highlight=False)
+        out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.")
 
 
 @pixels.command("list")
@@ -71,7 +71,7 @@ def rename_a_pixel(
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         rename_pixel(connection, pixel, name)
-    out.print(f"Pixel {pixel} is now called {name.strip()}.", markup=False, highlight=False)
+    out.print(f"Pixel {pixel} is now called {name.strip()}.")
 
 
 _COLUMNS = ["id", "name", "appId", "domains"]
@@ -92,7 +92,7 @@ def add_domains(
         find_pixel(connection, pixel)
         added = {name: add_domain(connection, pixel, name) for name in domain}
     for name, new in added.items():
-        out.print(f"{name}: {'added' if new else 'was there already'}", highlight=False)
+        out.print(f"{name}: {'added' if new else 'was there already'}")
 
 
 @domains.command("remove")
@@ -106,4 +106,4 @@ def remove_domains(
         find_pixel(connection, pixel)
         removed = {name: remove_domain(connection, pixel, name) for name in dict.fromkeys(domain)}
     for name, gone in removed.items():
-        out.print(f"{name}: {'removed' if gone else 'was not there'}", highlight=False)
+        out.print(f"{name}: {'removed' if gone else 'was not there'}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,13 +17,16 @@ from heropixel.settings import Settings
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on. [default: 8000]")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on. [default: 8000]")] = None,
     sample: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Make a small world of the users in this file first, if there is none yet."),
     ] = None,
 ) -> None:
     """Take pageviews over GraphQL until told to stop."""
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # until the server, which has something to finish, has its own
     from heropixel.server import serve as serve_forever  # noqa: PLC0415 - only this command pays for its imports
 
     settings: Settings = context.obj
@@ -32,12 +36,10 @@ def serve(
     first_request = _sample_world(settings, sample) if sample else None
 
     def ready(url: str) -> None:
-        out.print(f"heropixel takes pageviews at {url}/graphql", highlight=False)
+        out.print(f"heropixel takes pageviews at {url}/graphql")
         if first_request:
             out.print(
                 f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",
-                markup=False,
-                highlight=False,
                 soft_wrap=True,
             )
 

@@ -16,8 +16,9 @@ from heropixel import folder
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
 
-out = Console()
-notes = Console(stderr=True)
+# Names and paths are printed as they are: neither markup nor numbers in colour.
+out = Console(markup=False, highlight=False)
+notes = Console(stderr=True, markup=False, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 AppId = Annotated[str, typer.Option("--app", metavar="APPID", help="The app, see `heropixel apps list`.")]
@@ -79,7 +80,7 @@ def date_time(milliseconds: int | None) -> str | None:
 def progress_bar(what: str) -> Iterator[Any]:
     """A bar, told how much of how much is done; nothing where standard error is no terminal."""
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),

@@ -37,9 +37,8 @@ def import_a_file(
     out.print(
         f"{imported.created} created, {imported.updated} updated, {imported.unchanged} unchanged,"
         f" {imported.rejected} rejected",
-        highlight=False,
     )
     for reason, count in sorted(imported.reasons.items(), key=lambda item: -item[1]):
-        notes.print(f"  {count} x {reason}", markup=False, highlight=False, soft_wrap=True)
+        notes.print(f"  {count} x {reason}", soft_wrap=True)
     if imported.rejected_file:
-        notes.print(f"The rejected rows are in {imported.rejected_file}", highlight=False, soft_wrap=True)
+        notes.print(f"The rejected rows are in {imported.rejected_file}", soft_wrap=True)

@@ -25,8 +25,9 @@ class Directory:
     What `writing` has committed is on the disk before it returns.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, wait_seconds: float = 30) -> None:
         self._engine = engine
+        self._wait_seconds = wait_seconds
         self._connection: Connection | None = None
 
     @property
@@ -34,6 +35,7 @@ class Directory:
         """The connection, opened on first use, in autocommit: reads hold no transaction open between statements."""
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {self._wait_seconds * 1000:.0f}")
         return self._connection
 
     @contextmanager
@@ -52,9 +54,9 @@ class Directory:
             _roll_back(connection)
             raise
 
-    def another(self) -> "Directory":
-        """The same directory for another thread."""
-        return Directory(self._engine)
+    def another(self, wait_seconds: float = 30) -> "Directory":
+        """The same directory for another thread, that waits so long for those who write before it fails."""
+        return Directory(self._engine, wait_seconds)
 
     def close(self) -> None:
         """Close this connection."""
@@ -88,9 +90,7 @@ def open_directory(url: str) -> Directory:
 def _sqlite(url: URL) -> Engine:
     # NullPool: a Directory holds its one connection for as long as it lives, and closing it closes the file.
     # Hidden parameters: they are people's data, and errors end up in logs.
-    engine = create_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}
-    )
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _record: object) -> None:

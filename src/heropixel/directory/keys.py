@@ -10,6 +10,11 @@ from heropixel.directory.tables import state
 from heropixel.errors import KeyMissing
 
 
+def has_key(directory: Directory) -> bool:
+    """Whether the directory has identifiers that were made with a key."""
+    return directory.connection.execute(select(state.c.key_check)).scalar_one() is not None
+
+
 def check_key(directory: Directory, key: bytes) -> None:
     """Remember the key's hash on first use; later, compare.
 

@@ -5,10 +5,14 @@ import threading
 from collections.abc import Mapping
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import Directory
 from heropixel.directory.tables import apps, domains, pixels, secrets, state
+
+log = structlog.get_logger()
 
 POLL_SECONDS = 0.3  # the promise is "within a second"; one look costs a few microseconds
 
@@ -84,9 +88,19 @@ class Registry:
 
     async def keep_fresh(self) -> None:
         """Look for changes for ever, off the event loop: a slow disk must not hold up those who only read memory."""
+        failing = False
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            await asyncio.to_thread(self.refresh)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except DBAPIError as error:
+                if not failing:
+                    log.error("changes of apps and pixels are not noticed now", error=str(error.orig))  # noqa: TRY400 - the driver's sentence is enough
+                failing = True
+            else:
+                if failing:
+                    log.info("changes of apps and pixels are noticed again")
+                failing = False
 
 
 def read_apps(connection: Connection) -> dict[str, App]:

@@ -87,13 +87,13 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
             ContradictoryIdentifiers: a digest is not one of the email beside it.
         """
         claims = cls(
-            _opaque("externalId", external_id) if external_id else None,
+            parse_opaque("externalId", external_id) if external_id else None,
             normalise_email(email) if email else None,
             parse_digest("sha256", sha256, 32) if sha256 else None,
             parse_digest("sha1", sha1, 20) if sha1 else None,
             parse_digest("md5", md5, 16) if md5 else None,
             normalise_phone(phone) if phone else None,
-            _opaque("visitorId", visitor_id) if visitor_id else None,
+            parse_opaque("visitorId", visitor_id) if visitor_id else None,
         )
         if claims.email and (md5 or sha1 or sha256):
             claims.check_digests()
@@ -226,8 +226,13 @@ def normalise_phone(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _opaque(field: str, text: str) -> str | None:
-    """An id that is only ever compared: trimmed, of a sane length, no placeholder."""
+def parse_opaque(field: str, text: str) -> str | None:
+    """An id that is only ever compared, trimmed; None where nothing is left.
+
+    Raises:
+        FieldTooLong, InvalidText: it cannot be kept.
+        PlaceholderIdentifier: it is something a client sent by mistake.
+    """
     text = text.strip()
     if not text:
         return None

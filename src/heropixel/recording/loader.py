@@ -60,7 +60,7 @@ class Loader:
             last_round = self._stopping
             try:
                 loaded = await self._in_thread(self.load_batch)
-            except StoreUnavailable as error:
+            except Exception as error:  # a loader that is dead says nothing, and the journal grows
                 self._report_failure(error)
                 if last_round:
                     return
@@ -133,7 +133,9 @@ class Loader:
         metrics.load_failures.inc()
         if not self._failing:
             self._failing = True
-            log.warning("pageviews wait in the journal: the event store cannot be reached", error=str(error)[:500])
+            expected = isinstance(error, StoreUnavailable)
+            what = "the event store cannot be reached" if expected else "the loader failed"
+            log.warning(f"pageviews wait in the journal: {what}", error=str(error)[:500], exc_info=not expected)
 
     def _report_success(self) -> None:
         if self._failing:

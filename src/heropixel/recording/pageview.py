@@ -18,7 +18,7 @@ from heropixel.errors import (
     InvalidText,
     InvalidTimestamp,
 )
-from heropixel.identity.identifiers import Claims
+from heropixel.identity.identifiers import Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
 from heropixel.strict_json import holds_nul
 
@@ -39,6 +39,8 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     ip: str | None = None
     consent: bool | None = None
     properties: Any = None
+    event_id: str | None = None
+    session_id: str | None = None
     # What is kept as it comes, in the order of TEXT_LIMITS.
     url: str | None = None
     canonical: str | None = None
@@ -46,8 +48,6 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     title: str | None = None
     description: str | None = None
     user_agent: str | None = None
-    event_id: str | None = None
-    session_id: str | None = None
     language: str | None = None
     timezone: str | None = None
     screen: str | None = None
@@ -120,12 +120,10 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         texts: dict[str, Any] = _texts(event)
         if event.ip:
             _check_ip(event.ip)
-        event_id = texts.pop("event_id", "")
-        refused = event.consent is False
-        if refused:  # nothing that joins this pageview to another
-            texts.pop("session_id", None)
-        elif claims.visitor_id:
-            texts["visitor_id"] = claims.visitor_id
+        event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
+        session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
+        if event.consent is not False:  # which forbids all that joins this pageview to another
+            texts |= {"session_id": session_id or "", "visitor_id": claims.visitor_id or ""}
         received = now / 1000
         row = Row(  # by place: by name it takes three times as long
             pixel.app,
@@ -165,7 +163,6 @@ _CONSENT = {None: "unknown", True: "given", False: "refused"}
 TEXT_LIMITS = {
     **dict.fromkeys(("url", "canonical", "referrer"), 8192),
     **dict.fromkeys(("title", "description", "user_agent"), 2048),
-    **dict.fromkeys(("event_id", "session_id"), 256),
     **dict.fromkeys(("language", "timezone", "screen", "viewport", "country", "region", "city"), 256),
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
 }

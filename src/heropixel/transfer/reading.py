@@ -278,7 +278,8 @@ def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[Row | BadR
             for i in range(batch.num_rows):
                 yield from _batch_rows(batch.slice(i, 1), first + i)
         return
-    for number, values in enumerate(rows, start=first):
+    # Times, decimals and bytes become what JSON has for them; `str` is for what pandas puts in their place.
+    for number, values in enumerate(msgspec.to_builtins(rows, enc_hook=str), start=first):
         yield BadRow(number, _NUL, values) if holds_nul(values) else Row(number, values)
 
 
