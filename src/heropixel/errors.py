@@ -129,6 +129,38 @@ class InvalidProperties(Refusal):
     """properties must be a JSON object"""
 
 
+class InvalidTraits(Refusal):
+    """traits must be a JSON object"""
+
+
+class IdentifierMissing(Refusal):
+    """Nothing names the user: give an externalId, email, digest or phone; a visitorId names only a browser"""
+
+
+class InvalidSelector(Refusal):
+    """by must name the user by exactly one identifier, or by the id"""
+
+
+class UserNotFound(Refusal):
+    """User not found"""
+
+    exit_code = 7
+
+
+class MergeNotFound(Refusal):
+    """There is no such merge that holds"""
+
+    exit_code = 7
+
+
+class TooManyEmails(Refusal):
+    """A user may be given {limit} emails at once"""
+
+
+class TooManyUsers(Refusal):
+    """users holds {count} people, {limit} are allowed in one request: send the rest in another"""
+
+
 class TooManyEvents(Refusal):
     """events holds {count} pageviews, {limit} are allowed in one request: send the rest in another"""
 

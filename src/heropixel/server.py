@@ -118,10 +118,21 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
         loader = Loader(loading, lambda: Events(settings.url_of_events()), clock)
         await _connect(loader)
         stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
-        resolver = Resolver(resolving, index_of(settings, directory))
+        index = index_of(settings, directory)
+        resolver = Resolver(resolving, index)
         recorder = Recorder(resolver, appender, clock, settings.max_waiting)
         stack.push_async_callback(recorder.drain)
-        yield Product(registry, recorder, managing, clock, settings.max_events, settings.max_page), loader
+        product = Product(
+            registry,
+            recorder,
+            managing,
+            clock,
+            index,
+            settings.max_events,
+            settings.max_page,
+            settings.max_joined,
+        )
+        yield product, loader
 
 
 @contextmanager

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
 
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call.")
+    max_joined: int = Field(
+        5, ge=2, description="Users that one identifier joins; one that would join more is no one's."
+    )
     max_page: int = Field(100, description="Nodes in one page of a list.")
     max_tokens: int = Field(2_000, description="Tokens in a GraphQL document.")
     max_depth: int = Field(20, description="Levels of fields in a GraphQL document.")

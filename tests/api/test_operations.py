@@ -17,6 +17,7 @@ from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
 from tests.world import World, make_world
@@ -41,7 +42,7 @@ def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
     directory = open_directory(world.settings.url_of_directory())
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    product = Product(registry, recorder, thread, lambda: 1, 3, 100)  # type: ignore[arg-type]  # see Recorder
+    product = Product(registry, recorder, thread, lambda: 1, Index(b"k" * 32), 3, 100, 5)  # type: ignore[arg-type]  # see Recorder
     yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
     thread.close()
     directory.close()

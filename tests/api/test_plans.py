@@ -20,6 +20,7 @@ from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
+from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
 from tests.world import World, make_world
@@ -54,7 +55,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def context(world: World) -> Iterator[Context]:
     directory = open_directory(world.settings.url_of_directory())
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    yield Context(Product(registry, Decided(), thread, lambda: NOW, 3, 100), None)  # type: ignore[arg-type]  # see Decided
+    yield Context(Product(registry, Decided(), thread, lambda: NOW, Index(b"k" * 32), 3, 100, 5), None)  # type: ignore[arg-type]  # see Decided
     thread.close()
     directory.close()
 

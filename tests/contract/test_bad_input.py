@@ -17,7 +17,8 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type
 
 from heropixel.api.schema import load_schema
-from heropixel.recording.pageview import MAX_PROPERTIES, TEXT_LIMITS
+from heropixel.json_objects import MAX_OBJECT
+from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from tests.world import PAGEVIEW, Server
 
@@ -577,7 +578,7 @@ def test_a_text_over_its_limit_is_refused_naming_the_field_and_the_limit(
 
 def test_properties_over_their_limit_are_refused(server: Server) -> None:
     for more, code in ((0, 200), (1, 400)):
-        properties = {"a": "x" * (MAX_PROPERTIES - len('{"a":""}') + more)}
+        properties = {"a": "x" * (MAX_OBJECT - len('{"a":""}') + more)}
         assert answer(send(server, request_with(server, properties=properties)))["code"] == code
 
 

@@ -89,7 +89,7 @@ def _in_child(work: object, *arguments: object) -> None:
 def test_without_permission_to_write_the_folder_is_named(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o555)
-    assert "Give this user write permission" in _refused_as_nobody(locked / "data", lambda data: folder.make(data))
+    assert "Give this user write permission" in _refused_as_nobody(locked / "data", folder.make)
 
 
 def test_without_permission_to_write_a_store_it_is_named_before_the_first_pageview(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, Form
 from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Question, Resolution
-from heropixel.recording.pageview import MAX_PROPERTIES, TEXT_LIMITS, Pageview, PageviewEvent, Row, to_lines
+from heropixel.json_objects import MAX_OBJECT
+from heropixel.recording.pageview import TEXT_LIMITS, Pageview, PageviewEvent, Row, to_lines
 
 NOW = 1_800_000_000_123  # milliseconds
 DAY = 86_400_000
@@ -193,7 +194,7 @@ def test_a_text_that_no_store_can_keep_is_refused(name: str, text: str) -> None:
         ({"a": 1, "b": [None, True, 1.5, "ü"], "c": {"d": {}}}, '{"a":1,"b":[null,true,1.5,"ü"],"c":{"d":{}}}'),
         ({"a": 10**30}, '{"a":1000000000000000000000000000000}'),
         ({"a": "\\u0000"}, r'{"a":"\\u0000"}'),
-        ({"a": "x" * (MAX_PROPERTIES - 8)}, '{"a":"' + "x" * (MAX_PROPERTIES - 8) + '"}'),
+        ({"a": "x" * (MAX_OBJECT - 8)}, '{"a":"' + "x" * (MAX_OBJECT - 8) + '"}'),
     ],
 )
 def test_properties_are_kept_as_json(properties: Any, kept: str) -> None:
@@ -218,7 +219,7 @@ def nested(levels: int) -> dict[str, Any]:
         (False, InvalidProperties),
         ({"a": "\ud800"}, InvalidProperties),
         (nested(100_000), InvalidProperties),
-        ({"a": "x" * (MAX_PROPERTIES - 7)}, FieldTooLong),
+        ({"a": "x" * (MAX_OBJECT - 7)}, FieldTooLong),
         ({"a": "\0"}, InvalidText),
         ({"a": [{"\0": 1}]}, InvalidText),
     ],

@@ -118,6 +118,15 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "traits": traits,
         "firstSeen": lambda user: date_time(user.created_at),
     },
+    "Merge": {
+        "id": lambda merge: str(merge.id),
+        "mergedAt": lambda merge: date_time(merge.merged_at),
+        "undoneAt": lambda merge: date_time(merge.undone_at),
+        "olderId": lambda merge: str(merge.older),
+        "newerId": lambda merge: str(merge.newer),
+        "evidence": lambda merge: [merge.one_by, merge.other_by],
+        "origin": lambda merge: merge.origin,
+    },
     "Match": {
         "matchedOn": lambda resolution: resolution.matched_on,
         "normalisation": lambda resolution: None if resolution.form is None else resolution.form.name,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from heropixel.api.credentials import Credentials, authenticate
 from heropixel.directory.registry import App, Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.identity.identifiers import Index
 from heropixel.recording.recorder import Recorder
 
 T = TypeVar("T")
@@ -22,8 +23,10 @@ class Product(msgspec.Struct, frozen=True):
     recorder: Recorder
     directory: DirectoryThread
     clock: Callable[[], int]  # Unix milliseconds
+    index: Index
     max_events: int
     max_page: int
+    max_joined: int
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.

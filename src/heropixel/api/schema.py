@@ -21,7 +21,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, pageviews, pixels
+from heropixel.api import apps, pageviews, pixels, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.recording.pageview import PageviewEvent
@@ -29,10 +29,19 @@ from heropixel.recording.pageview import PageviewEvent
 Resolver = Callable[..., Awaitable[Answer]]
 
 RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
-    "Query": {"app": apps.app, "pixel": pixels.pixel, "pixels": pixels.pixels},
+    "Query": {
+        "app": apps.app,
+        "pixel": pixels.pixel,
+        "pixels": pixels.pixels,
+        "user": users.user,
+        "previewMerge": users.preview_merge,
+    },
     "Mutation": {
         "pageview": pageviews.pageview,
         "pageviews": pageviews.pageviews,
+        "identify": users.identify,
+        "identifyMany": users.identify_many,
+        "unmerge": users.unmerge_users,
         "createPixel": pixels.create_pixel,
         "updatePixel": pixels.update_pixel,
         "addDomain": pixels.add_domain,
@@ -43,12 +52,21 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
 }
 
 # The Python type of each input object.
-INPUTS: Mapping[str, type[Any]] = {"AuthInput": Credentials, "PageviewEventInput": PageviewEvent}
+INPUTS: Mapping[str, type[Any]] = {
+    "AuthInput": Credentials,
+    "PageviewEventInput": PageviewEvent,
+    "UserInput": users.UserInput,
+    "UserSelector": users.UserSelector,
+}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {
     "AppAnswer": "AppResponse",
     "SecretAnswer": "SecretResponse",
+    "UserAnswer": "UserResponse",
+    "IdentifyAnswer": "IdentifyResponse",
+    "IdentifyManyAnswer": "IdentifyManyResponse",
+    "UnmergeAnswer": "UnmergeResponse",
     "PixelAnswer": "PixelResponse",
     "PixelsAnswer": "PixelsResponse",
     "PageviewAnswer": "PageviewResponse",

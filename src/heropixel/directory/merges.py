@@ -107,7 +107,7 @@ def unmerge(connection: Connection, merge_id: int, now: int) -> None:
     undone = connection.execute(
         update(merges).where(merges.c.id == merge_id).values(undone_at=now).returning(merges.c.one)
     ).scalar_one()
-    members = _members(connection, undone)
+    members = members_of(connection, undone)
     holding = _holding(connection, members)
     people = _components(members, holding)
     oldest = min(members)
@@ -127,7 +127,7 @@ def unmerge(connection: Connection, merge_id: int, now: int) -> None:
         _complete(connection, person)
 
 
-def _members(connection: Connection, user: int) -> list[int]:
+def members_of(connection: Connection, user: int) -> list[int]:
     """Every user who is the same person as this one."""
     speaker = select(func.coalesce(users.c.merged_into, users.c.id)).where(users.c.id == user).scalar_subquery()
     return list(
@@ -190,7 +190,7 @@ def _encoded(traits: dict[str, Any]) -> str | None:
 
 def merges_of(connection: Connection, user: int) -> list[Merge]:
     """Every merge of a person, undone ones too, oldest first."""
-    members = _members(connection, user)
+    members = members_of(connection, user)
     columns = [merges.c[name] for name in Merge._fields]
     rows = connection.execute(
         select(*columns).where(or_(merges.c.one.in_(members), merges.c.other.in_(members))).order_by(merges.c.id)
@@ -206,7 +206,7 @@ def find_merge(connection: Connection, merge_id: int) -> Merge | None:
 
 def are_kept_apart(connection: Connection, one: int, other: int) -> bool:
     """Whether a merge of these two people was undone."""
-    first, second = _members(connection, one), _members(connection, other)
+    first, second = members_of(connection, one), members_of(connection, other)
     undone = select(merges.c.id).where(
         merges.c.undone_at.is_not(None),
         or_(

@@ -142,6 +142,12 @@ def _rows_of_marks(width: int, count: int) -> str:
     return ",".join([f"({_marks(width)})"] * count)
 
 
+def contacts_of(connection: Connection, ids: Sequence[int], kind: str) -> list[str]:
+    """The emails (`email`) or telephone numbers (`phone`) of these users, in alphabetical order."""
+    found = select(contacts.c.value).where(contacts.c.user_id.in_(ids), contacts.c.kind == kind)
+    return list(connection.execute(found.distinct().order_by(contacts.c.value)).scalars())
+
+
 def has_email(connection: Connection, user_id: int) -> bool:
     """Whether an address of this user is known."""
     found = select(contacts.c.value).where(contacts.c.user_id == user_id, contacts.c.kind == "email").limit(1)

@@ -20,7 +20,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
-from heropixel.strict_json import holds_nul
+from heropixel.json_objects import checked_object
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -133,7 +133,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             event_id or _random_bytes(16).hex(),
             host,
             _CONSENT[event.consent],
-            "" if event.properties is None else _properties(event.properties),
+            "" if event.properties is None else checked_object("properties", event.properties, InvalidProperties),
             **texts,
         )
         return cls(Question(pixel.app, claims, event.consent), row, guarded=bool(event_id))
@@ -242,22 +242,3 @@ def parse_timestamp(value: str | float | None, now: int) -> int:
     if not now - LATE <= milliseconds <= now + EARLY:
         raise InvalidTimestamp
     return milliseconds
-
-
-MAX_PROPERTIES = 16_384
-
-
-def _properties(value: Any) -> str:  # noqa: ANN401 - any JSON may come; only an object is taken
-    if value is None or value == "":
-        return ""
-    if not isinstance(value, dict):
-        raise InvalidProperties
-    try:
-        text = msgspec.json.encode(value).decode()
-    except (RecursionError, UnicodeError, ValueError, TypeError, OverflowError):
-        raise InvalidProperties from None
-    if len(text) > MAX_PROPERTIES:
-        raise FieldTooLong(field="properties", limit=MAX_PROPERTIES)
-    if "\\u0000" in text and holds_nul(value):
-        raise InvalidText(field="properties")
-    return text

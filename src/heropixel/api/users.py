@@ -1,0 +1,262 @@
+"""Knowing people: `user`, `identify`, `identifyMany`, `previewMerge`, `unmerge`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from heropixel.api.answers import NOTHING, Answer, answers, date_time, traits
+from heropixel.api.context import Context, Product
+from heropixel.api.credentials import Credentials
+from heropixel.directory.merges import Merge, find_merge, merges_of, unmerge
+from heropixel.directory.registry import App
+from heropixel.directory.tables import app_of_user
+from heropixel.directory.users import User, find_by_ids
+from heropixel.errors import (
+    IdentifierMissing,
+    InvalidSelector,
+    InvalidTraits,
+    MergeNotFound,
+    Refusal,
+    TooManyEmails,
+    TooManyUsers,
+)
+from heropixel.identity.find import Profile, find_by_claims, find_by_id, profile_of
+from heropixel.identity.identifiers import Claims, normalise_email
+from heropixel.identity.identify import Identified, Origin, Person, Told, identify_within
+from heropixel.json_objects import checked_object
+
+MAX_EMAILS = 5  # in one call
+
+
+class UserInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What a caller tells of a user, not yet checked: the schema's `UserInput`."""
+
+    external_id: str | None = None
+    email: str | None = None
+    emails: list[str] | None = None
+    md5: str | None = None
+    sha1: str | None = None
+    sha256: str | None = None
+    phone: str | None = None
+    visitor_id: str | None = None
+    traits: Any = None
+
+    def person(self) -> Person:
+        """The person that is told of.
+
+        Raises:
+            Refusal: a field is wrong; which one, and why, is its message.
+        """
+        emails = dict.fromkeys(
+            email for text in (self.email, *(self.emails or ())) if text and (email := normalise_email(text))
+        )
+        if len(emails) > MAX_EMAILS:
+            raise TooManyEmails(limit=MAX_EMAILS)
+        first, *further = emails or [None]
+        claims = Claims.parse(self.external_id, first, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id)
+        if claims == Claims():
+            raise IdentifierMissing
+        checked_object("traits", self.traits, InvalidTraits)
+        return Person(claims, self.traits or {}, tuple(filter(None, further)))
+
+
+class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """By what a user is asked for: the schema's `UserSelector`."""
+
+    id: str | None = None
+    external_id: str | None = None
+    email: str | None = None
+    md5: str | None = None
+    sha1: str | None = None
+    sha256: str | None = None
+    phone: str | None = None
+    visitor_id: str | None = None
+
+    def find(self, connection: Connection, app: App, product: Product) -> User:
+        """The user.
+
+        Raises:
+            InvalidSelector: it is not exactly one identifier.
+            UserNotFound: the app knows nobody by it.
+            Refusal: the identifier is malformed.
+        """
+        if sum(bool(value) for value in msgspec.structs.astuple(self)) != 1:
+            raise InvalidSelector
+        if self.id:
+            return find_by_id(connection, app.number, self.id)
+        claims = Claims.parse(
+            self.external_id, self.email, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id
+        )
+        return find_by_claims(connection, app.number, claims, product.index)
+
+
+class UserAnswer(Answer):
+    """The answer with one user and what is known of her."""
+
+    user: User | None = None
+    emails: list[str] | None = None
+    phones: list[str] | None = None
+    merges: list[Merge] | None = None
+
+    @classmethod
+    def of(cls, profile: Profile, message: str = "OK") -> "UserAnswer":
+        """The answer with a profile."""
+        return cls(200, message, None, *profile)
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The user."""
+        return {**_plain(self.user), "emails": self.emails, "phones": self.phones} if self.user else NOTHING
+
+
+class IdentifyAnswer(Answer):
+    """The answer to what was told of one user."""
+
+    result: str | None = None
+    user: User | None = None
+    merges: list[Merge] | None = None
+
+    @classmethod
+    def of(cls, identified: Identified) -> "IdentifyAnswer":
+        """The answer to a user who was told of.
+
+        Raises:
+            IdentifierMissing: only a browser was named, and it is nobody's.
+        """
+        if identified.user is None:
+            raise IdentifierMissing
+        return cls(message=f"User {identified.result}", result=identified.result.name, user=identified.user)
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The user, and what became of her."""
+        return {"result": self.result, **_plain(self.user)} if self.user else NOTHING
+
+
+class IdentifyManyAnswer(Answer):
+    """The answer to what was told of many."""
+
+    results: Sequence[IdentifyAnswer] | None = None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """How many were taken and how many refused."""
+        if self.results is None:
+            return NOTHING
+        taken = sum(result.code == 200 for result in self.results)
+        return {"taken": taken, "refused": len(self.results) - taken}
+
+
+def _plain(user: User) -> dict[str, Any]:
+    return {
+        "id": str(user.id),
+        "externalId": user.external_id,
+        "traits": traits(user),
+        "firstSeen": date_time(user.created_at),
+    }
+
+
+@answers(UserAnswer)
+async def user(context: Context, by: UserSelector, auth: Credentials | None = None) -> UserAnswer:
+    """One user, with what is known of her."""
+    app = context.authenticate(auth)
+    product = context.product
+    return UserAnswer.of(
+        await product.directory.read(lambda connection: profile_of(connection, by.find(connection, app, product)))
+    )
+
+
+@answers(IdentifyAnswer)
+async def identify(context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
+    """Create, complete or merge the user of these identifiers."""
+    told = _told(context, context.authenticate(auth), [user.person()])
+    (identified,) = await context.product.directory.write(lambda connection: identify_within(connection, told))
+    return IdentifyAnswer.of(identified)
+
+
+@answers(IdentifyManyAnswer)
+async def identify_many(
+    context: Context, users: list[UserInput], auth: Credentials | None = None
+) -> IdentifyManyAnswer:
+    """The same for many in one transaction. A bad one is answered by itself and spoils no other."""
+    app, limit = context.authenticate(auth), context.product.max_events
+    if len(users) > limit:
+        raise TooManyUsers(count=len(users), limit=limit)
+    checked = [_checked(user) for user in users]
+    told = _told(context, app, [person for person in checked if isinstance(person, Person)])
+    identified = iter(await context.product.directory.write(lambda connection: identify_within(connection, told)))
+    results = [
+        _answered(next(identified)) if isinstance(person, Person) else IdentifyAnswer.refused(person)
+        for person in checked
+    ]
+    taken = sum(result.code == 200 for result in results)
+    return IdentifyManyAnswer(message=f"{taken} of {len(results)} users taken", results=results)
+
+
+def _checked(user: UserInput) -> Person | Refusal:
+    try:
+        return user.person()
+    except Refusal as refusal:
+        return refusal
+
+
+def _answered(identified: Identified) -> IdentifyAnswer:
+    try:
+        return IdentifyAnswer.of(identified)
+    except Refusal as refusal:
+        return IdentifyAnswer.refused(refusal)
+
+
+@answers(IdentifyAnswer)
+async def preview_merge(context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
+    """What `identify` would do; nothing is done."""
+    told = _told(context, context.authenticate(auth), [user.person()])
+
+    def preview(connection: Connection) -> tuple[Identified, list[Merge]]:
+        connection.exec_driver_sql("SAVEPOINT preview")
+        try:
+            (identified,) = identify_within(connection, told)
+            made = merges_of(connection, identified.user.id) if identified.user else []
+        finally:
+            connection.exec_driver_sql("ROLLBACK TO preview")
+        return identified, [merge for merge in made if merge.merged_at == told.now and merge.undone_at is None]
+
+    identified, made = await context.product.directory.write(preview)
+    answer = IdentifyAnswer.of(identified)
+    answer.merges = made
+    return answer
+
+
+class UnmergeAnswer(Answer):
+    """The answer with the two users who were one."""
+
+    users: list[User] | None = None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The two."""
+        return {"users": [_plain(user) for user in self.users]} if self.users else NOTHING
+
+
+@answers(UnmergeAnswer)
+async def unmerge_users(context: Context, id: str, auth: Credentials | None = None) -> UnmergeAnswer:  # noqa: A002 - the schema's
+    """Undo a merge."""
+    app, now = context.authenticate(auth), context.product.clock()
+
+    def undo(connection: Connection) -> list[User]:
+        found = find_merge(connection, int(id)) if id.isascii() and id.isdigit() and len(id) < 19 else None
+        if found is None or found.undone_at is not None or app_of_user(found.one) != app.number:
+            raise MergeNotFound
+        unmerge(connection, found.id, now)
+        people = find_by_ids(connection, [found.one, found.other])
+        return sorted(people.values(), key=lambda user: user.id)
+
+    return UnmergeAnswer(message="Users unmerged", users=await context.product.directory.write(undo))
+
+
+def _told(context: Context, app: App, persons: Sequence[Person]) -> Told:
+    product = context.product
+    told = Told.of(app.number, persons, product.index, Origin.API, product.clock())
+    return told._replace(max_joined=product.max_joined)

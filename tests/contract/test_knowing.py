@@ -1,0 +1,228 @@
+"""Section 4 of the contract, from outside: telling the server who somebody is."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from tests.contract.test_managing import Shop
+from tests.world import Server
+
+USER = "user { id externalId traits firstSeen }"
+MERGE = "merges { id mergedAt undoneAt olderId newerId evidence origin }"
+
+
+class Growth(Shop):
+    """An app of its own that tells of its users."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self.site = self.create("Site", "example.com")["pixel"]["id"]
+
+    def identify(self, **user: Any) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $user: UserInput!)"
+            f"{{ identify(auth: $auth, user: $user) {{ code message reason data result {USER} }} }}",
+            user=user,
+        )
+
+    def many(self, *users: dict[str, Any]) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $users: [UserInput!]!) { identifyMany(auth: $auth, users: $users)"
+            f" {{ code message reason data results {{ code message reason data result {USER} }} }} }}",
+            users=list(users),
+        )
+
+    def preview(self, **user: Any) -> dict[str, Any]:
+        return self(
+            "query ($auth: AuthInput, $user: UserInput!)"
+            f"{{ previewMerge(auth: $auth, user: $user) {{ code message reason result {USER} {MERGE} }} }}",
+            user=user,
+        )
+
+    def user(self, **by: Any) -> dict[str, Any]:
+        return self(
+            "query ($auth: AuthInput, $by: UserSelector!)"
+            f"{{ user(auth: $auth, by: $by) {{ code message reason data {USER} emails phones {MERGE} }} }}",
+            by=by,
+        )
+
+    def unmerge(self, merge: str) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $id: ID!)"
+            "{ unmerge(auth: $auth, id: $id) { code message reason data users { id traits } } }",
+            id=merge,
+        )
+
+    def pageview(self, **event: Any) -> dict[str, Any]:
+        return self(
+            "mutation ($auth: AuthInput, $event: PageviewEventInput!) { pageview(auth: $auth, event: $event)"
+            f" {{ code message data {USER} }} }}",
+            event={"pixelId": self.site, "domain": "example.com", **event},
+        )
+
+
+@pytest.fixture
+def shop(server: Server) -> Growth:
+    return Growth(server)
+
+
+def sha256(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()
+
+
+def test_a_user_is_created_completed_and_then_unchanged(shop: Growth) -> None:
+    created = shop.identify(email="Ann@Example.com", externalId="a-1", traits={"plan": "pro", "age": 40})
+    assert (created["code"], created["message"], created["result"]) == (200, "User created", "CREATED")
+    assert created["user"]["externalId"] == "a-1"
+    assert created["user"]["traits"] == {"plan": "pro", "age": 40}
+    assert created["data"] == {"result": "CREATED", **created["user"]}
+    updated = shop.identify(externalId="a-1", traits={"age": None, "city": "Bern"})
+    assert (updated["message"], updated["user"]["traits"]) == ("User updated", {"plan": "pro", "city": "Bern"})
+    again = shop.identify(sha256=sha256("ann@example.com"))
+    assert (again["result"], again["user"]) == ("UNCHANGED", updated["user"])
+    assert shop.pageview(email="ann@example.com")["data"] == {"plan": "pro", "city": "Bern"}
+
+
+def test_the_earlier_browser_of_a_customer_who_signs_up_becomes_hers(shop: Growth) -> None:
+    assert shop.pageview(visitorId="browser")["message"] == "User Not Found"
+    ann = shop.identify(email="ann@example.com", visitorId="browser")["user"]
+    assert shop.pageview(visitorId="browser")["user"]["id"] == ann["id"]
+    assert shop.user(visitorId="browser")["user"] == ann
+
+
+def test_several_emails_of_one_person_each_find_her(shop: Growth) -> None:
+    ann = shop.identify(email="ann@example.com", emails=["ann@work.example", "", "ANN@example.com"])["user"]
+    shown = shop.user(email="ann@work.example")
+    assert shown["user"] == ann
+    assert shown["emails"] == ["ann@example.com", "ann@work.example"]
+    assert shop.pageview(md5=hashlib.md5(b"ann@work.example").hexdigest())["user"]["id"] == ann["id"]
+
+
+def test_two_users_shown_to_be_one_become_one_and_can_be_taken_apart(shop: Growth) -> None:
+    older = shop.identify(externalId="a-1", traits={"plan": "pro"})["user"]
+    newer = shop.identify(email="ann@example.com", traits={"pet": "cat"})["user"]
+    both = {"externalId": "a-1", "email": "ann@example.com"}
+
+    preview = shop.preview(**both)
+    assert (preview["result"], preview["user"]["id"]) == ("MERGED", older["id"])
+    assert [(merge["olderId"], merge["newerId"]) for merge in preview["merges"]] == [(older["id"], newer["id"])]
+    assert shop.user(email="ann@example.com")["user"] == newer, "nothing was done"
+
+    merged = shop.identify(**both)
+    assert (merged["message"], merged["result"]) == ("User merged", "MERGED")
+    assert (merged["user"]["id"], merged["user"]["traits"]) == (older["id"], {"plan": "pro", "pet": "cat"})
+    assert shop.user(id=newer["id"])["user"]["id"] == older["id"], "the newer id goes on resolving"
+    (merge,) = shop.user(externalId="a-1")["merges"]
+    assert (merge["evidence"], merge["origin"], merge["undoneAt"]) == (["EXTERNAL_ID", "EMAIL"], "API", None)
+
+    undone = shop.unmerge(merge["id"])
+    assert (undone["message"], [user["id"] for user in undone["users"]]) == (
+        "Users unmerged",
+        [older["id"], newer["id"]],
+    )
+    assert (shop.user(externalId="a-1")["user"], shop.user(id=newer["id"])["user"]) == (older, newer)
+    assert shop.unmerge(merge["id"])["reason"] == "MERGE_NOT_FOUND", "it holds no more"
+    shop.identify(**both)
+    assert shop.user(email="ann@example.com")["user"]["id"] == newer["id"], "they are kept apart"
+
+
+def test_identify_many_answers_each_in_order_and_a_bad_one_spoils_no_other(shop: Growth) -> None:
+    answer = shop.many(
+        {"email": "ann@example.com", "traits": {"n": 1}},
+        {"email": "nonsense"},
+        {"traits": {"n": 2}},
+        {"visitorId": "nobody's"},
+        {"email": "ann@example.com", "externalId": "a-1", "traits": {"n": 3}},
+        {"externalId": "b-1"},
+    )
+    assert (answer["code"], answer["message"]) == (200, "3 of 6 users taken")
+    assert answer["data"] == {"taken": 3, "refused": 3}
+    assert [result["result"] or result["reason"] for result in answer["results"]] == [
+        "CREATED",
+        "INVALID_EMAIL",
+        "IDENTIFIER_MISSING",
+        "IDENTIFIER_MISSING",
+        "UPDATED",
+        "CREATED",
+    ]
+    assert shop.user(externalId="a-1")["user"]["traits"] == {"n": 3}
+
+
+def test_a_thousand_at_once_are_taken_and_one_more_is_refused(shop: Growth) -> None:
+    users = [{"email": f"{number}@example.com"} for number in range(1001)]
+    refused = shop.many(*users)
+    assert (refused["code"], refused["reason"], refused["results"]) == (400, "TOO_MANY_USERS", None)
+    assert "1001" in refused["message"]
+    assert shop.user(email="0@example.com")["reason"] == "USER_NOT_FOUND"
+    assert shop.many(*users[:1000])["data"] == {"taken": 1000, "refused": 0}
+
+
+@pytest.mark.parametrize(
+    ("user", "reason", "says"),
+    [
+        ({}, "IDENTIFIER_MISSING", "Nothing names the user"),
+        ({"email": "", "traits": {}}, "IDENTIFIER_MISSING", "Nothing names the user"),
+        ({"visitorId": "v"}, "IDENTIFIER_MISSING", "a visitorId names only a browser"),
+        ({"email": "ann"}, "INVALID_EMAIL", "email"),
+        ({"emails": ["ann@example.com", "b"]}, "INVALID_EMAIL", "email"),
+        ({"emails": [f"{n}@example.com" for n in range(6)]}, "TOO_MANY_EMAILS", "5"),
+        ({"md5": "12"}, "INVALID_DIGEST", "md5"),
+        ({"phone": "12"}, "INVALID_PHONE", "phone"),
+        ({"externalId": "undefined"}, "PLACEHOLDER_IDENTIFIER", "externalId"),
+        ({"externalId": "x" * 257}, "FIELD_TOO_LONG", "externalId"),
+        ({"externalId": "a\0b"}, "INVALID_TEXT", "externalId"),
+        ({"email": "a@example.com", "md5": "0" * 31 + "1"}, "CONTRADICTORY_IDENTIFIERS", "md5"),
+        ({"externalId": "a", "traits": [1]}, "INVALID_TRAITS", "traits"),
+        ({"externalId": "a", "traits": "plan"}, "INVALID_TRAITS", "traits"),
+        ({"externalId": "a", "traits": {"a": "x" * 16_384}}, "FIELD_TOO_LONG", "traits"),
+        ({"externalId": "a", "traits": {"a": "\0"}}, "INVALID_TEXT", "traits"),
+    ],
+    ids=lambda value: json.dumps(value)[:40],
+)
+def test_what_is_wrong_with_a_user_is_said_and_nothing_is_stored(
+    shop: Growth, user: dict[str, Any], reason: str, says: str
+) -> None:
+    for answer in (shop.identify(**user), shop.preview(**user), shop.many(user)["results"][0]):
+        assert (answer["code"], answer["reason"], answer["user"]) == (400, reason, None)
+        assert says in answer["message"]
+    assert shop.user(externalId="a")["reason"] == "USER_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [
+        ({}, "INVALID_SELECTOR"),
+        ({"email": "a@example.com", "externalId": "a"}, "INVALID_SELECTOR"),
+        ({"email": "a"}, "INVALID_EMAIL"),
+        ({"email": "nobody@example.com"}, "USER_NOT_FOUND"),
+        ({"id": "0"}, "USER_NOT_FOUND"),
+        ({"id": "-1"}, "USER_NOT_FOUND"),
+        ({"id": "x" * 100}, "USER_NOT_FOUND"),
+        ({"id": "9" * 18}, "USER_NOT_FOUND"),
+    ],
+    ids=str,
+)
+def test_a_user_is_asked_for_by_exactly_one_identifier(shop: Growth, by: dict[str, str], reason: str) -> None:
+    answer = shop.user(**by)
+    assert (answer["code"], answer["reason"], answer["data"], answer["user"]) == (400, reason, {}, None)
+
+
+def test_another_app_cannot_find_tell_of_or_take_apart_the_users_of_one(shop: Growth) -> None:
+    older = shop.identify(externalId="a-1", traits={"mine": True})["user"]
+    shop.identify(email="ann@example.com")
+    shop.identify(externalId="a-1", email="ann@example.com")
+    (merge,) = shop.user(externalId="a-1")["merges"]
+    other = Growth(shop.server)
+    for by in ({"id": older["id"]}, {"externalId": "a-1"}, {"email": "ann@example.com"}):
+        assert other.user(**by)["reason"] == "USER_NOT_FOUND"
+    assert other.unmerge(merge["id"]) == other.unmerge("999999999")
+    assert other.identify(externalId="a-1", traits={"theirs": True})["result"] == "CREATED"
+    assert shop.user(externalId="a-1")["user"]["traits"] == {"mine": True}
+
+
+def test_a_telephone_number_is_shown_and_found_in_e164(shop: Growth) -> None:
+    ann = shop.identify(email="ann@example.com", phone="+1 415 555 0100")["user"]
+    assert shop.user(id=ann["id"])["phones"] == ["+14155550100"]
+    assert shop.pageview(phone="+14155550100")["user"]["id"] == ann["id"]
