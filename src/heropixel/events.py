@@ -3,7 +3,7 @@
 The table and its changes are the files of `sql/events/`, applied in order and once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any
@@ -32,7 +32,7 @@ _APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constan
 
 _EXPORT = """
     SELECT event_id AS eventId, pixel_id AS pixelId, toUnixTimestamp64Milli(timestamp) AS timestamp, domain,
-           toString(user_id) AS userId, visitor_id AS visitorId, session_id AS sessionId, url, canonical, title,
+           user_id AS userId, visitor_id AS visitorId, session_id AS sessionId, url, canonical, title,
            description, referrer, language, timezone, user_agent AS userAgent, screen, viewport, country, region, city,
            utm_source AS utmSource, utm_medium AS utmMedium, utm_campaign AS utmCampaign, utm_term AS utmTerm,
            utm_content AS utmContent, toString(consent) AS consent, properties
@@ -114,8 +114,10 @@ class Events:
             )
             return {row[0] for row in result.result_rows}
 
-    def export(self) -> Iterator[dict[str, Any]]:
+    def export(self, speakers: Mapping[int, int]) -> Iterator[dict[str, Any]]:
         """Every pageview under the field names of the API, by pixel and time; never all of them in memory.
+
+        A user whom `speakers` names is the one it gives.
 
         Raises:
             EventsUnavailable: it cannot be read.
@@ -123,17 +125,18 @@ class Events:
         columns = list(EXPORT_COLUMNS)
         with _unavailable(), self._client.query_row_block_stream(_EXPORT) as blocks:
             for block in blocks:
-                yield from (_exported(dict(zip(columns, row, strict=True))) for row in block)
+                yield from (_exported(dict(zip(columns, row, strict=True)), speakers) for row in block)
 
     def close(self) -> None:
         """Let go of the files or the connection."""
         self._client.close()
 
 
-def _exported(row: dict[str, Any]) -> dict[str, Any]:
+def _exported(row: dict[str, Any], speakers: Mapping[int, int]) -> dict[str, Any]:
     """A row as the API's words have it: what was not given is None."""
     row = {name: None if value == "" else value for name, value in row.items()}
-    row["userId"] = None if row["userId"] == "0" else row["userId"]
+    user_id = row["userId"]
+    row["userId"] = str(speakers.get(user_id, user_id)) if user_id else None
     row["consent"] = {"given": True, "refused": False}.get(row["consent"])
     if row["properties"] is not None:
         row["properties"] = msgspec.json.decode(row["properties"])

@@ -7,6 +7,8 @@ import httpx
 import msgspec
 
 from heropixel import folder
+from heropixel.directory import open_directory
+from heropixel.directory.merges import speakers
 from heropixel.errors import EventsUnavailable, FolderInUse, ServerUnreachable
 from heropixel.events import EXPORT_COLUMNS
 from heropixel.server import loader_of
@@ -35,7 +37,10 @@ def export(settings: Settings, as_format: Format, out: BinaryIO) -> int:
 def _from_stores(settings: Settings) -> Iterator[dict[str, Any]]:
     with folder.held(settings.data, "heropixel pageviews export"), loader_of(settings) as loader:
         loader.load_all()
-        yield from loader.connect().export()
+        directory = open_directory(settings.url_of_directory())
+        merged = speakers(directory.connection)
+        directory.close()
+        yield from loader.connect().export(merged)
 
 
 def _from_server(settings: Settings, holder: folder.Holder) -> Iterator[dict[str, Any]]:

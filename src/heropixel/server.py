@@ -28,6 +28,7 @@ from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.keys import check_key, has_key
+from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
@@ -87,7 +88,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         door = OperatorsDoor(settings, secrets.token_urlsafe(32))
         announce(_url_of(listening), door.token)
         async with _product(settings) as (product, loader):
-            door.loader = loader
+            door.loader, door.directory = loader, product.directory
             server = uvicorn.Server(_uvicorn(application(settings, product, door), settings))
             _stop_on_signals(server)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
@@ -204,22 +205,28 @@ class OperatorsDoor:
         self._settings = settings
         self.token = token
         self.loader: Loader | None = None
+        self.directory: DirectoryThread | None = None
 
     async def export(self, request: Request) -> Response:
         """Every pageview as JSON Lines, those still in the journal included."""
         given = request.headers.get("authorization", "")
-        if self.loader is None or not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+        if (
+            self.loader is None
+            or self.directory is None
+            or not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+        ):
             return PlainTextResponse("Not Found", status_code=404)
         try:
             await asyncio.wait_for(self.loader.catch_up(), _CATCH_UP_SECONDS)
         except TimeoutError:
             return PlainTextResponse("The event store cannot be reached", status_code=503)
-        return StreamingResponse(self._lines(), media_type="application/jsonl")
+        merged = await self.directory.read(speakers)
+        return StreamingResponse(self._lines(merged), media_type="application/jsonl")
 
-    def _lines(self) -> Iterator[bytes]:
+    def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
         events = Events(self._settings.url_of_events())  # one of its own: the loader goes on meanwhile
         try:
-            rows = events.export()
+            rows = events.export(merged)
             while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
                 yield b"\n".join(chunk) + b"\n"
         finally:

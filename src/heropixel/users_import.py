@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from heropixel.directory import Directory
 from heropixel.errors import FileUnusable, Refusal
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Person, Result, Told, identify_ahead
+from heropixel.identity.identify import Origin, Result, Told, identify_ahead
+from heropixel.identity.person import Person
 from heropixel.transfer import BadRow, RejectedRows, Row, Source, open_rows
 
 # Each chunk is one transaction, which learning pageviews wait for (up to two seconds); smaller ones write the same

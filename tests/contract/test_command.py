@@ -36,6 +36,8 @@ def as_json(world: World, *words: str) -> Any:
         ["domains", "add"],
         ["domains", "remove"],
         ["users", "import"],
+        ["users", "show"],
+        ["users", "identify"],
         ["pageviews", "export"],
     ],
     ids=" ".join,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.test_managing import Shop
-from tests.world import Server
+from tests.world import Server, World, command, running
 
 USER = "user { id externalId traits firstSeen }"
 MERGE = "merges { id mergedAt undoneAt olderId newerId evidence origin }"
@@ -226,3 +226,52 @@ def test_a_telephone_number_is_shown_and_found_in_e164(shop: Growth) -> None:
     ann = shop.identify(email="ann@example.com", phone="+1 415 555 0100")["user"]
     assert shop.user(id=ann["id"])["phones"] == ["+14155550100"]
     assert shop.pageview(phone="+14155550100")["user"]["id"] == ann["id"]
+
+
+def test_the_commands_tell_and_show_by_the_same_words_and_rules(world: World) -> None:
+    app = ("--app", world.app_id)
+
+    def told(*words: str) -> dict[str, Any]:
+        return dict(json.loads(command(world, "users", "identify", *app, *words, "--json")))
+
+    created = told("--email", "ann@example.com", "--email", "ann@work.example", "--traits", '{"plan":"pro"}')
+    assert (created["result"], created["traits"]) == ("CREATED", {"plan": "pro"})
+    assert told("--external-id", "a-1")["result"] == "CREATED"
+    merged = told("--external-id", "a-1", "--email", "ann@example.com")
+    assert (merged["result"], merged["id"]) == ("MERGED", created["id"])
+    shown = json.loads(command(world, "users", "show", *app, "--email", "ann@work.example", "--json"))
+    assert (shown["id"], shown["externalId"]) == (created["id"], "a-1")
+    assert shown["emails"] == ["ann@example.com", "ann@work.example"]
+    assert {merge["origin"] for merge in shown["merges"]} == {"COMMAND"}
+    assert "ann@work.example" in command(world, "users", "show", *app, "--id", created["id"])
+
+    for words, exit_code, says in (
+        (("show", *app, "--email", "nobody@example.com"), 7, "User not found"),
+        (("show", *app), 2, "exactly one identifier"),
+        (("identify", *app), 2, "Nothing names the user"),
+        (("identify", *app, "--email", "nonsense"), 2, "email is not an email address"),
+        (("identify", *app, "--external-id", "x", "--traits", "nonsense"), 2, "traits must be a JSON object"),
+        (("identify", *app, "--external-id", "x", "--traits", "[]"), 2, "traits must be a JSON object"),
+    ):
+        assert says in " ".join(command(world, "users", *words, expect=exit_code).split())
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_an_export_names_the_user_who_stayed_and_after_an_unmerge_each_again(world: World, *, served: bool) -> None:
+    app = ("--app", world.app_id)
+
+    def exported() -> set[str]:
+        return {json.loads(line)["userId"] for line in command(world, "pageviews", "export").splitlines()}
+
+    with running(world) as server:
+        ids = {server.pageview(email=f"{name}@example.com")["user"]["id"] for name in ("ann", "ann2")}
+        assert len(ids) == 2
+        command(world, "users", "identify", *app, "--email", "ann@example.com", "--email", "ann2@example.com")
+        if not served:
+            server.stop()
+        assert exported() == {min(ids)}
+    (merge,) = json.loads(command(world, "users", "show", *app, "--email", "ann@example.com", "--json"))["merges"]
+    with running(world) as server:
+        query = "mutation ($auth: AuthInput, $id: ID!) { unmerge(auth: $auth, id: $id) { code } }"
+        server.graphql(query, {"auth": world.auth, "id": merge["id"]})
+        assert exported() == ids, "pageviews are each one's own again"

@@ -13,7 +13,8 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.users import User
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Person, Result, Told, identify_many, merge_traits
+from heropixel.identity.identify import Origin, Result, Told, identify_many, merge_traits
+from heropixel.identity.person import Person
 from heropixel.identity.resolve import Question, Resolver
 
 INDEX = Index(b"k" * 32)

@@ -14,7 +14,8 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import Merge, merges_of, unmerge
 from heropixel.identity.identifiers import Claims, Index, normalise_email
-from heropixel.identity.identify import MAX_JOINED, Identified, Origin, Person, Told, identify_many
+from heropixel.identity.identify import MAX_JOINED, Identified, Origin, Told, identify_many
+from heropixel.identity.person import Person
 from heropixel.identity.resolve import Question, Resolution, Resolver
 
 INDEX = Index(b"k" * 32)

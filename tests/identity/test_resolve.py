@@ -17,7 +17,8 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.tables import APP_SHIFT, contacts, identifiers, users
 from heropixel.identity import resolve
 from heropixel.identity.identifiers import Claims, Form, Index
-from heropixel.identity.identify import Origin, Person, Told, identify_many
+from heropixel.identity.identify import Origin, Told, identify_many
+from heropixel.identity.person import Person
 from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
 
 NOW = 1_800_000_000_000

@@ -50,7 +50,7 @@ def append(journal: Journal, *numbers: int) -> None:
 
 
 def loaded(events: Events) -> list[str]:
-    return sorted(row["eventId"] for row in events.export())
+    return sorted(row["eventId"] for row in events.export({}))
 
 
 def loader_of(journal: Journal, open_events: Callable[[], Events]) -> Loader:

@@ -44,7 +44,7 @@ def rows(pixel: int, first: int, count: int, **more: Any) -> bytes:
 
 
 def exported(events: Events, pixel: int) -> list[dict[str, Any]]:
-    return [row for row in events.export() if row["pixelId"] == pixel]
+    return [row for row in events.export({}) if row["pixelId"] == pixel]
 
 
 def test_what_is_inserted_comes_out_under_the_names_of_the_api(events: Events) -> None:

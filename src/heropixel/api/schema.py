@@ -24,6 +24,7 @@ from graphql.pyutils import Undefined
 from heropixel.api import apps, pageviews, pixels, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
+from heropixel.identity.person import UserInput, UserSelector
 from heropixel.recording.pageview import PageviewEvent
 
 Resolver = Callable[..., Awaitable[Answer]]
@@ -55,8 +56,8 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
 INPUTS: Mapping[str, type[Any]] = {
     "AuthInput": Credentials,
     "PageviewEventInput": PageviewEvent,
-    "UserInput": users.UserInput,
-    "UserSelector": users.UserSelector,
+    "UserInput": UserInput,
+    "UserSelector": UserSelector,
 }
 
 # The Python type of each answer, for the interface.

@@ -3,93 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers, date_time, traits
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import Merge, find_merge, merges_of, unmerge
 from heropixel.directory.registry import App
 from heropixel.directory.tables import app_of_user
 from heropixel.directory.users import User, find_by_ids
-from heropixel.errors import (
-    IdentifierMissing,
-    InvalidSelector,
-    InvalidTraits,
-    MergeNotFound,
-    Refusal,
-    TooManyEmails,
-    TooManyUsers,
-)
-from heropixel.identity.find import Profile, find_by_claims, find_by_id, profile_of
-from heropixel.identity.identifiers import Claims, normalise_email
-from heropixel.identity.identify import Identified, Origin, Person, Told, identify_within
-from heropixel.json_objects import checked_object
-
-MAX_EMAILS = 5  # in one call
-
-
-class UserInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What a caller tells of a user, not yet checked: the schema's `UserInput`."""
-
-    external_id: str | None = None
-    email: str | None = None
-    emails: list[str] | None = None
-    md5: str | None = None
-    sha1: str | None = None
-    sha256: str | None = None
-    phone: str | None = None
-    visitor_id: str | None = None
-    traits: Any = None
-
-    def person(self) -> Person:
-        """The person that is told of.
-
-        Raises:
-            Refusal: a field is wrong; which one, and why, is its message.
-        """
-        emails = dict.fromkeys(
-            email for text in (self.email, *(self.emails or ())) if text and (email := normalise_email(text))
-        )
-        if len(emails) > MAX_EMAILS:
-            raise TooManyEmails(limit=MAX_EMAILS)
-        first, *further = emails or [None]
-        claims = Claims.parse(self.external_id, first, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id)
-        if claims == Claims():
-            raise IdentifierMissing
-        checked_object("traits", self.traits, InvalidTraits)
-        return Person(claims, self.traits or {}, tuple(filter(None, further)))
-
-
-class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """By what a user is asked for: the schema's `UserSelector`."""
-
-    id: str | None = None
-    external_id: str | None = None
-    email: str | None = None
-    md5: str | None = None
-    sha1: str | None = None
-    sha256: str | None = None
-    phone: str | None = None
-    visitor_id: str | None = None
-
-    def find(self, connection: Connection, app: App, product: Product) -> User:
-        """The user.
-
-        Raises:
-            InvalidSelector: it is not exactly one identifier.
-            UserNotFound: the app knows nobody by it.
-            Refusal: the identifier is malformed.
-        """
-        if sum(bool(value) for value in msgspec.structs.astuple(self)) != 1:
-            raise InvalidSelector
-        if self.id:
-            return find_by_id(connection, app.number, self.id)
-        claims = Claims.parse(
-            self.external_id, self.email, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id
-        )
-        return find_by_claims(connection, app.number, claims, product.index)
+from heropixel.errors import IdentifierMissing, MergeNotFound, Refusal, TooManyUsers
+from heropixel.identity.find import Profile, profile_of
+from heropixel.identity.identify import Identified, Origin, Told, identify_within
+from heropixel.identity.person import Person, UserInput, UserSelector
 
 
 class UserAnswer(Answer):
@@ -164,7 +90,9 @@ async def user(context: Context, by: UserSelector, auth: Credentials | None = No
     app = context.authenticate(auth)
     product = context.product
     return UserAnswer.of(
-        await product.directory.read(lambda connection: profile_of(connection, by.find(connection, app, product)))
+        await product.directory.read(
+            lambda connection: profile_of(connection, by.find(connection, app.number, product.index))
+        )
     )
 
 

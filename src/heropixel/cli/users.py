@@ -1,12 +1,32 @@
 """`heropixel users`: the people an app knows."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 import typer
 
-from heropixel.cli.terminal import AppId, AsJson, directory_of, notes, out, print_json, progress_bar
+from heropixel.cli.terminal import (
+    AppId,
+    AsJson,
+    date_time,
+    directory_of,
+    notes,
+    out,
+    print_json,
+    print_rows,
+    progress_bar,
+)
 from heropixel.directory.apps import app_number
+from heropixel.directory.users import User
+
+Email = Annotated[list[str] | None, typer.Option("--email", help="An email address; may be given again.")]
+ExternalId = Annotated[str | None, typer.Option("--external-id", help="Your own id.")]
+Md5 = Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")]
+Sha1 = Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")]
+Sha256 = Annotated[str | None, typer.Option("--sha256", help="The SHA-256 of an email.")]
+Phone = Annotated[str | None, typer.Option("--phone", help="A telephone number with its country code.")]
+VisitorId = Annotated[str | None, typer.Option("--visitor-id", help="A browser.")]
 
 users = typer.Typer(help="Users: the people an app knows.", no_args_is_help=True)
 
@@ -42,3 +62,104 @@ def import_a_file(
         notes.print(f"  {count} x {reason}", soft_wrap=True)
     if imported.rejected_file:
         notes.print(f"The rejected rows are in {imported.rejected_file}", soft_wrap=True)
+
+
+@users.command("show")
+def show_a_user(
+    context: typer.Context,
+    app_id: AppId,
+    user_id: Annotated[str | None, typer.Option("--id", help="The server's id of the user.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="An email address.")] = None,
+    external_id: ExternalId = None,
+    md5: Md5 = None,
+    sha1: Sha1 = None,
+    sha256: Sha256 = None,
+    phone: Phone = None,
+    visitor_id: VisitorId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one user, named by exactly one identifier, with what is known of her."""
+    from heropixel.identity.find import profile_of  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.person import UserSelector  # noqa: PLC0415
+    from heropixel.server import index_of  # noqa: PLC0415
+
+    selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
+    with directory_of(context) as directory:
+        number = app_number(directory.connection, app_id)
+        found = selector.find(directory.connection, number, index_of(context.obj, directory))
+        profile = profile_of(directory.connection, found)
+    shown = {
+        **_shown(profile.user),
+        "emails": profile.emails,
+        "phones": profile.phones,
+        "merges": [
+            {
+                "id": str(merge.id),
+                "mergedAt": date_time(merge.merged_at),
+                "undoneAt": date_time(merge.undone_at),
+                "olderId": str(merge.older),
+                "newerId": str(merge.newer),
+                "evidence": [merge.one_by, merge.other_by],
+                "origin": merge.origin,
+            }
+            for merge in profile.merges
+        ],
+    }
+    _print_fields(shown, as_json=as_json)
+
+
+@users.command("identify")
+def identify_a_user(
+    context: typer.Context,
+    app_id: AppId,
+    email: Email = None,
+    external_id: ExternalId = None,
+    md5: Md5 = None,
+    sha1: Sha1 = None,
+    sha256: Sha256 = None,
+    phone: Phone = None,
+    visitor_id: VisitorId = None,
+    traits: Annotated[str, typer.Option(metavar="JSON", help="What you know of her: a JSON object.")] = "{}",
+    as_json: AsJson = False,
+) -> None:
+    """Tell who somebody is: create, complete or merge the user of these identifiers."""
+    from heropixel.errors import IdentifierMissing, InvalidTraits  # noqa: PLC0415 - as above
+    from heropixel.identity.identify import Origin, Told, identify_many  # noqa: PLC0415
+    from heropixel.identity.person import UserInput  # noqa: PLC0415
+    from heropixel.server import clock, index_of  # noqa: PLC0415
+    from heropixel.strict_json import JsonRefused, decode  # noqa: PLC0415
+
+    try:
+        given = decode(traits.encode())
+    except JsonRefused:
+        raise InvalidTraits from None
+    described = UserInput(external_id, None, email, md5, sha1, sha256, phone, visitor_id, given)
+    with directory_of(context) as directory:
+        number = app_number(directory.connection, app_id)
+        index = index_of(context.obj, directory)
+        told = Told.of(number, [described.person()], index, Origin.COMMAND, clock())
+        (identified,) = identify_many(directory, told._replace(max_joined=context.obj.max_joined))
+    if identified.user is None:
+        raise IdentifierMissing
+    _print_fields({"result": identified.result.name, **_shown(identified.user)}, as_json=as_json)
+
+
+def _shown(user: User) -> dict[str, Any]:
+    return {
+        "id": str(user.id),
+        "externalId": user.external_id,
+        "traits": msgspec.json.decode(user.traits or "{}"),
+        "firstSeen": date_time(user.created_at),
+    }
+
+
+def _print_fields(fields: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(fields)
+        return
+    texts = {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in fields.items()
+        if value
+    }
+    print_rows([{"": name, " ": text} for name, text in texts.items()], ["", ""], as_json=False)

@@ -188,6 +188,12 @@ def _encoded(traits: dict[str, Any]) -> str | None:
     return msgspec.json.encode(traits).decode() if traits else None
 
 
+def speakers(connection: Connection) -> dict[int, int]:
+    """Every id that was merged into another, and that other."""
+    merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
+    return {row.id: row.merged_into for row in connection.execute(merged)}
+
+
 def merges_of(connection: Connection, user: int) -> list[Merge]:
     """Every merge of a person, undone ones too, oldest first."""
     members = members_of(connection, user)

@@ -37,18 +37,11 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import Claims, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import Index, Kind, Known, keys_of
+from heropixel.identity.person import Person
 
 # More people than this have one identifier in common only where it is not theirs: `info@`, a till, a test account.
 MAX_JOINED = 5
-
-
-class Person(NamedTuple):
-    """Somebody the operator knows, and what they know of them."""
-
-    claims: Claims
-    traits: dict[str, Any]  # merged into those there are; None removes one
-    emails: tuple[str, ...] = ()  # further ones, normalised
 
 
 class Origin(StrEnum):

@@ -1,0 +1,84 @@
+"""A user as a caller names or describes her, and as she is once everything about her has been checked."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from heropixel.directory.users import User
+from heropixel.errors import IdentifierMissing, InvalidSelector, InvalidTraits, TooManyEmails
+from heropixel.identity.find import find_by_claims, find_by_id
+from heropixel.identity.identifiers import Claims, Index, normalise_email
+from heropixel.json_objects import checked_object
+
+MAX_EMAILS = 5  # in one call
+
+
+class Person(NamedTuple):
+    """Somebody the operator knows, and what they know of them."""
+
+    claims: Claims
+    traits: dict[str, Any]  # merged into those there are; None removes one
+    emails: tuple[str, ...] = ()  # further ones, normalised
+
+
+class UserInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What a caller tells of a user, not yet checked: the contract's `UserInput`."""
+
+    external_id: str | None = None
+    email: str | None = None
+    emails: list[str] | None = None
+    md5: str | None = None
+    sha1: str | None = None
+    sha256: str | None = None
+    phone: str | None = None
+    visitor_id: str | None = None
+    traits: Any = None
+
+    def person(self) -> Person:
+        """The person that is told of.
+
+        Raises:
+            Refusal: a field is wrong; which one, and why, is its message.
+        """
+        emails = dict.fromkeys(
+            email for text in (self.email, *(self.emails or ())) if text and (email := normalise_email(text))
+        )
+        if len(emails) > MAX_EMAILS:
+            raise TooManyEmails(limit=MAX_EMAILS)
+        first, *further = emails or [None]
+        claims = Claims.parse(self.external_id, first, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id)
+        if claims == Claims():
+            raise IdentifierMissing
+        checked_object("traits", self.traits, InvalidTraits)
+        return Person(claims, self.traits or {}, tuple(filter(None, further)))
+
+
+class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """By what a user is asked for: the contract's `UserSelector`."""
+
+    id: str | None = None
+    external_id: str | None = None
+    email: str | None = None
+    md5: str | None = None
+    sha1: str | None = None
+    sha256: str | None = None
+    phone: str | None = None
+    visitor_id: str | None = None
+
+    def find(self, connection: Connection, app: int, index: Index) -> User:
+        """The user of an app.
+
+        Raises:
+            InvalidSelector: it is not exactly one identifier.
+            UserNotFound: the app knows nobody by it.
+            Refusal: the identifier is malformed.
+        """
+        if sum(bool(value) for value in msgspec.structs.astuple(self)) != 1:
+            raise InvalidSelector
+        if self.id:
+            return find_by_id(connection, app, self.id)
+        claims = Claims.parse(
+            self.external_id, self.email, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id
+        )
+        return find_by_claims(connection, app, claims, index)
