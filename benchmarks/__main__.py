@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, loader, memory, pageviews, resolve, start
+from benchmarks import identify, imports, loader, memory, pageviews, resolve, start
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.world import BENCH
@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "memory": memory.measure,  # of the server that the ones above have used
     "import": imports.measure,
     "resolve": resolve.measure,
+    "identify": identify.measure,
 }
 
 WIDTH = 140  # of the table where there is no terminal to ask
