@@ -1,0 +1,168 @@
+"""Several apps on one server are walls: every operation of the schema, tried with another app's ids.
+
+The operations and their arguments come from the schema, so that a new one is tried too; a new kind of id fails here
+until it is said what another app's would be.
+"""
+
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    get_named_type,
+    is_required_argument,
+)
+
+from heropixel.api.schema import load_schema
+from tests.contract.test_knowing import Growth
+from tests.world import Server
+
+SCHEMA = load_schema()
+ROOTS = [("query", SCHEMA.query_type), ("mutation", SCHEMA.mutation_type)]
+OPERATIONS = [(kind, name) for kind, root in ROOTS if root for name in root.fields]
+
+Ids = dict[str, Any]
+
+# What an argument or a field of that name is of an app; `id` depends on the operation.
+OWNED = {
+    "pixelId": "pixel",
+    "email": "email",
+    "emails": "emails",
+    "externalId": "external_id",
+    "phone": "phone",
+    "visitorId": "visitor_id",
+    "eventId": "event_id",
+}
+ID_OF = {
+    "pixel": "pixel",
+    "updatePixel": "pixel",
+    "unmerge": "merge",
+    "revokeSecret": "secret",
+    "user": "user",
+}
+# What is the same whoever asks.
+NEUTRAL = {"domain": "example.com", "domains": ["example.com"], "name": "Mine", "first": 10, "graceSeconds": 60}
+
+
+class Victim(Growth):
+    """An app with something of every kind."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self.identify(externalId="victim-1", visitorId="victim-browser", traits={"secret": "victim's"})
+        self.identify(email="victim@example.com", phone="+14155550177")
+        self.identify(externalId="victim-1", email="victim@example.com", emails=["victim@work.example"])
+        user = self.user(externalId="victim-1")
+        self.pageview(email="victim@example.com", eventId="victim-event")
+        self.ids: Ids = {
+            "pixel": self.site,
+            "email": "victim@example.com",
+            "emails": ["victim@work.example"],
+            "external_id": "victim-1",
+            "phone": "+14155550177",
+            "visitor_id": "victim-browser",
+            "event_id": "victim-event",
+            "user": user["user"]["id"],
+            "merge": user["merges"][0]["id"],
+            "secret": self("query ($auth: AuthInput) { app(auth: $auth) { app { secrets { id } } } }")["app"][
+                "secrets"
+            ][0]["id"],
+        }
+
+    def everything(self) -> list[Any]:
+        """All that can be read of the app."""
+        return [
+            self.user(externalId="victim-1"),
+            self.user(email="victim@example.com"),
+            self.pixels(),
+            self.pixel(self.site),
+        ]
+
+
+NOBODYS: Ids = {
+    "pixel": 2_000_000_001,
+    "email": "nobody@example.com",
+    "emails": ["nobody@work.example"],
+    "external_id": "nobody-1",
+    "phone": "+14155550178",
+    "visitor_id": "nobody-browser",
+    "event_id": "nobody-event",
+    "user": "1",
+    "merge": "999999999",
+    "secret": "0" * 12,
+}
+
+
+@pytest.fixture(scope="module")
+def victim(server: Server) -> Victim:
+    return Victim(server)
+
+
+@pytest.fixture(scope="module")
+def strangers(server: Server) -> tuple[Growth, Growth]:
+    """Two apps that send the same calls: one with the victim's ids, one with nobody's."""
+    return Growth(server), Growth(server)
+
+
+@pytest.mark.parametrize(("kind", "name"), OPERATIONS, ids=str)
+def test_another_apps_ids_are_as_unknown_as_nobodys_and_nothing_of_it_changes(
+    victim: Victim, strangers: tuple[Growth, Growth], kind: str, name: str
+) -> None:
+    before = victim.everything()
+    for arguments, of_nobody in zip(_calls(kind, name, victim.ids), _calls(kind, name, NOBODYS), strict=True):
+        answer = _send(strangers[0], kind, name, arguments)
+        assert answer == _send(strangers[1], kind, name, of_nobody), arguments
+        assert "victim" not in str(answer)
+    assert victim.everything() == before
+
+
+def _calls(kind: str, name: str, ids: Ids) -> list[dict[str, Any]]:
+    """The arguments to try: everything that names something, each alone where they may be left out."""
+    root = dict(ROOTS)[kind]
+    assert root
+    arguments = {key: argument for key, argument in root.fields[name].args.items() if key != "auth"}
+    common = {
+        key: _values(argument.type, key, name, ids)[0]
+        for key, argument in arguments.items()
+        if is_required_argument(argument)
+    }
+    calls = []
+    for key, argument in arguments.items():
+        calls += [{**common, key: value} for value in _values(argument.type, key, name, ids)]
+    return calls or [{}]
+
+
+def _values(type_: Any, key: str, operation: str, ids: Ids) -> list[Any]:
+    named = get_named_type(type_)
+    listed = isinstance(type_.of_type if isinstance(type_, GraphQLNonNull) else type_, GraphQLList)
+    if isinstance(named, GraphQLInputObjectType):
+        required = {
+            field: _values(of.type, field, operation, ids)[0]
+            for field, of in named.fields.items()
+            if isinstance(of.type, GraphQLNonNull)
+        }
+        naming = [field for field in named.fields if field in OWNED or field == "id"]
+        objects = [{**required, field: _values(named.fields[field].type, field, operation, ids)[0]} for field in naming]
+        return [[one] for one in objects] if listed else objects
+    assert isinstance(named, GraphQLScalarType)
+    if key == "id":
+        return [ids[ID_OF[operation]]]
+    if key in OWNED:
+        return [ids[OWNED[key]]]
+    return [NEUTRAL[key]] if key in NEUTRAL else ["nonsense"]
+
+
+def _send(app: Growth, kind: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    root = dict(ROOTS)[kind]
+    assert root
+    types = {key: root.fields[name].args[key].type for key in arguments}
+    declared = "".join(f", ${key}: {type_}" for key, type_ in types.items())
+    passed = "".join(f", {key}: ${key}" for key in arguments)
+    results = "results { code message reason }" if name in ("pageviews", "identifyMany") else ""
+    return app(
+        f"{kind} ($auth: AuthInput{declared}) {{ {name}(auth: $auth{passed}) {{ code message reason {results} }} }}",
+        **arguments,
+    )
