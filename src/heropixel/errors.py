@@ -138,7 +138,7 @@ class IdentifierMissing(Refusal):
 
 
 class InvalidSelector(Refusal):
-    """by must name the user by exactly one identifier, or by the id"""
+    """Name exactly one user, by one identifier or by the id; to preview hashes, an email, a phone or both"""
 
 
 class UserNotFound(Refusal):

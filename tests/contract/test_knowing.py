@@ -247,7 +247,7 @@ def test_the_commands_tell_and_show_by_the_same_words_and_rules(world: World) ->
 
     for words, exit_code, says in (
         (("show", *app, "--email", "nobody@example.com"), 7, "User not found"),
-        (("show", *app), 2, "exactly one identifier"),
+        (("show", *app), 2, "Name exactly one user"),
         (("identify", *app), 2, "Nothing names the user"),
         (("identify", *app, "--email", "nonsense"), 2, "email is not an email address"),
         (("identify", *app, "--external-id", "x", "--traits", "nonsense"), 2, "traits must be a JSON object"),
@@ -275,3 +275,32 @@ def test_an_export_names_the_user_who_stayed_and_after_an_unmerge_each_again(wor
         query = "mutation ($auth: AuthInput, $id: ID!) { unmerge(auth: $auth, id: $id) { code } }"
         server.graphql(query, {"auth": world.auth, "id": merge["id"]})
         assert exported() == ids, "pageviews are each one's own again"
+
+
+def test_a_hash_preview_shows_every_form_of_an_address_and_stores_nothing(shop: Growth) -> None:
+    query = (
+        "query ($auth: AuthInput, $email: String, $phone: String) {"
+        " hashPreview(auth: $auth, email: $email, phone: $phone)"
+        " { code reason data hashes { form text md5 sha1 sha256 sha256Base64 } } }"
+    )
+    answer = shop(query, email=" Jane.Saoirse+x@Gmail.com", phone="+1 650 555 1212")
+    assert [(each["form"], each["text"]) for each in answer["hashes"]] == [
+        ("STRICT", "jane.saoirse+x@gmail.com"),
+        ("GOOGLE", "janesaoirse+x@gmail.com"),
+        ("UID2", "janesaoirse@gmail.com"),
+        ("PHONE_WITH_PLUS", "+16505551212"),
+        ("PHONE_WITHOUT_PLUS", "16505551212"),
+    ]
+    for each in answer["hashes"]:
+        assert each["sha256"] == sha256(each["text"])
+        assert each["md5"] == hashlib.md5(each["text"].encode()).hexdigest()
+        assert each["sha1"] == hashlib.sha1(each["text"].encode()).hexdigest()
+    assert answer["hashes"][2]["sha256Base64"] == "ku4mBX7Z3qJTXWyLFB1INzkyR2WZGW4ANSJUiW21iI8="
+    assert set(answer["data"]) == {each["form"] for each in answer["hashes"]}
+    assert shop.user(email="jane.saoirse+x@gmail.com")["reason"] == "USER_NOT_FOUND"
+    for given, reason in (
+        ({}, "INVALID_SELECTOR"),
+        ({"email": "x"}, "INVALID_EMAIL"),
+        ({"phone": "1"}, "INVALID_PHONE"),
+    ):
+        assert (shop(query, **given)["reason"], shop(query, **given)["data"]) == (reason, {})

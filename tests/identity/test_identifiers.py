@@ -27,6 +27,7 @@ from heropixel.identity.identifiers import (
     normalise_email,
     normalise_phone,
     parse_digest,
+    phone_forms,
 )
 
 
@@ -91,10 +92,32 @@ def test_each_platforms_form_is_hashed_where_it_differs(email: str, forms: dict[
         assert digests[form].md5 == hashlib.md5(text.encode()).digest()
 
 
-def test_the_published_digest_of_a_known_address_is_ours() -> None:
-    # UID2, identity normalisation: the Base64 of the SHA-256 of user@example.com.
-    (digests,) = email_digests("user@example.com")
-    assert base64.b64encode(digests.sha256) == b"tMmiiTI7IaAcPpQPFQ65uMVCWH8av9jw4cwf/F5HVRQ="
+# UID2, "Normalization and Encoding"; Meta, "Customer Information Parameters".
+PUBLISHED = [
+    ("user@example.com", "tMmiiTI7IaAcPpQPFQ65uMVCWH8av9jw4cwf/F5HVRQ="),
+    ("JANESaoirse@gmail.com", "ku4mBX7Z3qJTXWyLFB1INzkyR2WZGW4ANSJUiW21iI8="),
+    ("Jane.Saoirse@gmail.com", "ku4mBX7Z3qJTXWyLFB1INzkyR2WZGW4ANSJUiW21iI8="),
+    ("JaneSaoirse+UID2@gmail.com", "ku4mBX7Z3qJTXWyLFB1INzkyR2WZGW4ANSJUiW21iI8="),
+    ("John_Smith@gmail.com", "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"),
+]
+
+
+@pytest.mark.parametrize(("address", "published"), PUBLISHED)
+def test_the_published_digest_of_an_address_is_among_ours(address: str, published: str) -> None:
+    ours = email_digests(normalise_email(address) or "")
+    assert parse_digest("sha256", published, 32) in {digests.sha256 for digests in ours}
+
+
+@pytest.mark.parametrize(
+    ("phone", "published"),
+    [
+        ("+1 (234) 567-8901", "EObwtHBUqDNZR33LNSMdtt5cafsYFuGmuY4ZLenlue4="),  # UID2, with the +
+        ("+1 (650) 555-1212", "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"),  # Meta, without
+    ],
+)
+def test_the_published_digest_of_a_telephone_number_is_among_ours(phone: str, published: str) -> None:
+    ours = {hashlib.sha256(text.encode()).digest() for text in phone_forms(normalise_phone(phone) or "")}
+    assert parse_digest("sha256", published, 32) in ours
 
 
 DIGESTS = {"md5": 16, "sha1": 20, "sha256": 32}

@@ -218,6 +218,14 @@ def test_a_known_address_is_found_by_every_platforms_digest(
     assert (answer.found, answer.form) == (True, form)
 
 
+@pytest.mark.parametrize("text", ["+14155550100", "14155550100"])
+def test_a_known_telephone_number_is_found_by_its_digest_with_and_without_the_plus(place: Place, text: str) -> None:
+    ann = place.know(phone="+1 415 555 0100")
+    answer = place.ask(sha256=digest("sha256", text))
+    assert answer.user is not None
+    assert (answer.user.id, answer.matched_on, answer.form) == (ann, "SHA256", None)
+
+
 def test_an_address_known_by_another_form_alone_is_found_by_that_form(place: Place) -> None:
     known = place.know(sha256=digest("sha256", "john@gmail.com"))
     answer = place.ask(email="jo.hn@gmail.com")

@@ -118,6 +118,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "traits": traits,
         "firstSeen": lambda user: date_time(user.created_at),
     },
+    "Hashes": {"sha256Base64": lambda hashes: hashes.sha256_base64},
     "Merge": {
         "id": lambda merge: str(merge.id),
         "mergedAt": lambda merge: date_time(merge.merged_at),

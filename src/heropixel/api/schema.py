@@ -21,7 +21,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, pageviews, pixels, users
+from heropixel.api import apps, hashes, pageviews, pixels, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.identity.person import UserInput, UserSelector
@@ -36,6 +36,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "pixels": pixels.pixels,
         "user": users.user,
         "previewMerge": users.preview_merge,
+        "hashPreview": hashes.hash_preview,
     },
     "Mutation": {
         "pageview": pageviews.pageview,
@@ -68,6 +69,7 @@ ANSWERS = {
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",
     "UnmergeAnswer": "UnmergeResponse",
+    "HashPreviewAnswer": "HashPreviewResponse",
     "PixelAnswer": "PixelResponse",
     "PixelsAnswer": "PixelsResponse",
     "PageviewAnswer": "PageviewResponse",

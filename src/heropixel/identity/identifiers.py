@@ -7,7 +7,7 @@ Google's is enhanced conversions' ("normalise and hash"), UID2's is its identity
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -45,7 +45,8 @@ class Form(IntEnum):
     UID2 = 2
 
 
-_AS_GIVEN = Form.STRICT.value  # of what is no email, or comes as a digest
+_AS_GIVEN = Form.STRICT.value  # of what comes as a digest
+NO_EMAIL = 9  # in the place of a form: of what is no email
 
 
 class Digests(NamedTuple):
@@ -148,6 +149,11 @@ def _normalise_unusual_email(email: str) -> str:
 
 def email_digests(email: str) -> list[Digests]:
     """The digests of a normalised email in every platform's form, strict first; forms that do not differ once."""
+    return [_digests(form, text) for form, text in email_forms(email)]
+
+
+def email_forms(email: str) -> list[tuple[Form, str]]:
+    """A normalised email as every platform writes it before hashing, strict first; forms that do not differ once."""
     local, _, domain = email.rpartition("@")
     forms = [(Form.STRICT, email)]
     if domain in ("gmail.com", "googlemail.com"):
@@ -158,7 +164,7 @@ def email_digests(email: str) -> list[Digests]:
             forms.append((Form.GOOGLE, google))
         if domain == "gmail.com" and uid2 not in (email, google):
             forms.append((Form.UID2, uid2))
-    return [_digests(form, text) for form, text in forms]
+    return forms
 
 
 def _digests(form: Form, text: str) -> Digests:
@@ -224,6 +230,11 @@ def normalise_phone(text: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         raise InvalidPhone
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_forms(phone: str) -> tuple[str, str]:
+    """A number in E.164 as platforms write it before hashing: Google and UID2 with the `+`, Meta without."""
+    return phone, phone.removeprefix("+")
 
 
 def parse_opaque(field: str, text: str) -> str | None:
@@ -310,7 +321,7 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 
     key: bytes
     kind: int  # one of `Kind`
-    form: int  # the number of a `Form`
+    form: int  # the number of a `Form`, or NO_EMAIL
     given: str  # the word of the contract's enum `Identifier`: what the caller gave
     contact: str | None = None  # the email or telephone number itself
 
@@ -320,9 +331,9 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
 
     A digest is looked up as it came: which form it was made of is what the directory tells.
     """
-    named: list[tuple[int, bytes, str, int, str | None]] = []
+    named: list[_Named] = []
     if claims.external_id:
-        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", _AS_GIVEN, None))
+        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", NO_EMAIL, None))
     for email in (claims.email, *further_emails) if claims.email else further_emails:
         for of_form, sha256, sha1, md5 in email_digests(email):
             form = int(of_form)
@@ -330,16 +341,26 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
             named.append((Kind.SHA1, sha1, "EMAIL", form, email))
             named.append((Kind.MD5, md5, "EMAIL", form, email))
     if not claims.email:
-        if claims.sha256:
-            named.append((Kind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None))
-        if claims.sha1:
-            named.append((Kind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None))
-        if claims.md5:
-            named.append((Kind.MD5, claims.md5, "MD5", _AS_GIVEN, None))
+        named += _named_by_digest(claims)
     if claims.phone:
-        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", _AS_GIVEN, claims.phone))
+        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", NO_EMAIL, claims.phone))
+        for text in phone_forms(claims.phone):  # only SHA-256: no platform hashes telephone numbers otherwise
+            digest = hashlib.sha256(text.encode()).digest()
+            named.append((Kind.SHA256, digest, "PHONE", NO_EMAIL, claims.phone))
     if claims.visitor_id:
-        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", _AS_GIVEN, None))
+        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
     return [
         Known(index.key(app, kind, value), kind, form, given, contact) for kind, value, given, form, contact in named
     ]
+
+
+_Named = tuple[int, bytes, str, int, str | None]  # kind, value, given, form, contact
+
+
+def _named_by_digest(claims: Claims) -> Iterator[_Named]:
+    if claims.sha256:
+        yield Kind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None
+    if claims.sha1:
+        yield Kind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None
+    if claims.md5:
+        yield Kind.MD5, claims.md5, "MD5", _AS_GIVEN, None

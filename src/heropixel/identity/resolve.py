@@ -18,7 +18,7 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import Claims, Form, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, Index, Kind, Known, keys_of
 
 
 class Miss(StrEnum):
@@ -181,5 +181,6 @@ _OF_EMAIL = (Kind.SHA256, Kind.SHA1, Kind.MD5)  # no set: an enum hashes slowly
 
 
 def _resolution(known: Known, hit: Found) -> Resolution:
-    form = _FORMS[known.form if known.form > hit.form else hit.form] if known.kind in _OF_EMAIL else None
+    number = known.form if known.form > hit.form else hit.form
+    form = _FORMS[number] if number != NO_EMAIL and known.kind in _OF_EMAIL else None
     return Resolution(user=hit.user, via=hit.via, matched_on=known.given, form=form)
