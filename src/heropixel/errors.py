@@ -153,6 +153,22 @@ class MergeNotFound(Refusal):
     exit_code = 7
 
 
+class PersonErased(Refusal):
+    """This person was erased and is not to be known again: lift it with `unsuppress` if she asks for that"""
+
+
+class NoContact(Refusal):
+    """Nothing names a contact: give an email, a digest of one, or a phone"""
+
+
+class InvalidExpiry(Refusal):
+    """expiresAt must be Unix seconds or milliseconds, and in the future"""
+
+
+class TooManyContacts(Refusal):
+    """contacts holds {count}, {limit} are allowed in one request: send the rest in another"""
+
+
 class TooManyEmails(Refusal):
     """A user may be given {limit} emails at once"""
 

@@ -132,6 +132,7 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
             settings.max_events,
             settings.max_page,
             settings.max_joined,
+            settings.max_contacts,
         )
         yield product, loader
 

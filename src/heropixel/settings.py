@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     max_joined: int = Field(
         5, ge=2, description="Users that one identifier joins; one that would join more is no one's."
     )
+    max_contacts: int = Field(10_000, description="Contacts in one `suppress` or `unsuppress` call.")
     max_page: int = Field(100, description="Nodes in one page of a list.")
     max_tokens: int = Field(2_000, description="Tokens in a GraphQL document.")
     max_depth: int = Field(20, description="Levels of fields in a GraphQL document.")

@@ -17,9 +17,9 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type
 
 from heropixel.api.schema import load_schema
-from heropixel.json_objects import MAX_OBJECT
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
+from heropixel.values import MAX_OBJECT
 from tests.world import PAGEVIEW, Server
 
 LIMITS = Settings()

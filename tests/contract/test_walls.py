@@ -57,6 +57,10 @@ class Victim(Growth):
         self.identify(externalId="victim-1", email="victim@example.com", emails=["victim@work.example"])
         user = self.user(externalId="victim-1")
         self.pageview(email="victim@example.com", eventId="victim-event")
+        self(
+            'mutation ($auth: AuthInput) { suppress(auth: $auth, contacts: [{ email: "hidden@victim.example" }])'
+            " { code } }"
+        )
         self.ids: Ids = {
             "pixel": self.site,
             "email": "victim@example.com",
@@ -77,6 +81,7 @@ class Victim(Growth):
         return [
             self.user(externalId="victim-1"),
             self.user(email="victim@example.com"),
+            self("query ($auth: AuthInput) { suppressions(auth: $auth) { nodes { contact } totalCount } }"),
             self.pixels(),
             self.pixel(self.site),
         ]
@@ -161,7 +166,8 @@ def _send(app: Growth, kind: str, name: str, arguments: dict[str, Any]) -> dict[
     types = {key: root.fields[name].args[key].type for key in arguments}
     declared = "".join(f", ${key}: {type_}" for key, type_ in types.items())
     passed = "".join(f", {key}: ${key}" for key in arguments)
-    results = "results { code message reason }" if name in ("pageviews", "identifyMany") else ""
+    many = ("pageviews", "identifyMany", "suppress", "unsuppress")
+    results = "results { code message reason }" if name in many else ""
     return app(
         f"{kind} ($auth: AuthInput{declared}) {{ {name}(auth: $auth{passed}) {{ code message reason {results} }} }}",
         **arguments,

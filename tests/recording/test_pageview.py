@@ -25,8 +25,8 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, Form
 from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Question, Resolution
-from heropixel.json_objects import MAX_OBJECT
 from heropixel.recording.pageview import TEXT_LIMITS, Pageview, PageviewEvent, Row, to_lines
+from heropixel.values import MAX_OBJECT
 
 NOW = 1_800_000_000_123  # milliseconds
 DAY = 86_400_000

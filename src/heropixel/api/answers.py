@@ -128,6 +128,13 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "evidence": lambda merge: [merge.one_by, merge.other_by],
         "origin": lambda merge: merge.origin,
     },
+    "Suppression": {
+        "id": lambda suppression: str(suppression.id),
+        "by": lambda suppression: suppression.kind,
+        "contact": lambda suppression: suppression.value,
+        "createdAt": lambda suppression: date_time(suppression.created_at),
+        "expiresAt": lambda suppression: date_time(suppression.expires_at),
+    },
     "Match": {
         "matchedOn": lambda resolution: resolution.matched_on,
         "normalisation": lambda resolution: None if resolution.form is None else resolution.form.name,

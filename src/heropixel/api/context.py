@@ -27,6 +27,7 @@ class Product(msgspec.Struct, frozen=True):
     max_events: int
     max_page: int
     max_joined: int
+    max_contacts: int
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.

@@ -21,10 +21,11 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, hashes, pageviews, pixels, users
+from heropixel.api import apps, hashes, pageviews, pixels, suppressions, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.identity.person import UserInput, UserSelector
+from heropixel.identity.suppress import ContactInput
 from heropixel.recording.pageview import PageviewEvent
 
 Resolver = Callable[..., Awaitable[Answer]]
@@ -36,6 +37,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "pixels": pixels.pixels,
         "user": users.user,
         "previewMerge": users.preview_merge,
+        "suppressions": suppressions.suppressions,
         "hashPreview": hashes.hash_preview,
     },
     "Mutation": {
@@ -44,6 +46,8 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "identify": users.identify,
         "identifyMany": users.identify_many,
         "unmerge": users.unmerge_users,
+        "suppress": suppressions.suppress,
+        "unsuppress": suppressions.unsuppress,
         "createPixel": pixels.create_pixel,
         "updatePixel": pixels.update_pixel,
         "addDomain": pixels.add_domain,
@@ -59,6 +63,7 @@ INPUTS: Mapping[str, type[Any]] = {
     "PageviewEventInput": PageviewEvent,
     "UserInput": UserInput,
     "UserSelector": UserSelector,
+    "ContactInput": ContactInput,
 }
 
 # The Python type of each answer, for the interface.
@@ -69,6 +74,8 @@ ANSWERS = {
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",
     "UnmergeAnswer": "UnmergeResponse",
+    "SuppressAnswer": "SuppressResponse",
+    "SuppressionsAnswer": "SuppressionsResponse",
     "HashPreviewAnswer": "HashPreviewResponse",
     "PixelAnswer": "PixelResponse",
     "PixelsAnswer": "PixelsResponse",

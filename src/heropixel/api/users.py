@@ -12,10 +12,11 @@ from heropixel.directory.merges import Merge, find_merge, merges_of, unmerge
 from heropixel.directory.registry import App
 from heropixel.directory.tables import app_of_user
 from heropixel.directory.users import User, find_by_ids
-from heropixel.errors import IdentifierMissing, MergeNotFound, Refusal, TooManyUsers
+from heropixel.errors import IdentifierMissing, MergeNotFound, PersonErased, Refusal, TooManyUsers
 from heropixel.identity.find import Profile, profile_of
-from heropixel.identity.identify import Identified, Origin, Told, identify_within
+from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within
 from heropixel.identity.person import Person, UserInput, UserSelector
+from heropixel.identity.suppress import refresh_suppressed
 
 
 class UserAnswer(Answer):
@@ -25,16 +26,20 @@ class UserAnswer(Answer):
     emails: list[str] | None = None
     phones: list[str] | None = None
     merges: list[Merge] | None = None
+    suppressed: bool | None = None
 
     @classmethod
-    def of(cls, profile: Profile, message: str = "OK") -> "UserAnswer":
-        """The answer with a profile."""
-        return cls(200, message, None, *profile)
+    def of(cls, profile: Profile, now: int) -> "UserAnswer":
+        """The answer with a profile; `now` is in Unix milliseconds."""
+        return cls(200, "OK", None, *profile, suppressed=profile.user.suppressed_until > now)
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The user."""
-        return {**_plain(self.user), "emails": self.emails, "phones": self.phones} if self.user else NOTHING
+        if self.user is None:
+            return NOTHING
+        known = {"emails": self.emails, "phones": self.phones, "suppressed": self.suppressed}
+        return {**_plain(self.user), **known}
 
 
 class IdentifyAnswer(Answer):
@@ -50,7 +55,10 @@ class IdentifyAnswer(Answer):
 
         Raises:
             IdentifierMissing: only a browser was named, and it is nobody's.
+            PersonErased: she is not to be known again.
         """
+        if identified.result is Result.ERASED:
+            raise PersonErased
         if identified.user is None:
             raise IdentifierMissing
         return cls(message=f"User {identified.result}", result=identified.result.name, user=identified.user)
@@ -89,11 +97,10 @@ async def user(context: Context, by: UserSelector, auth: Credentials | None = No
     """One user, with what is known of her."""
     app = context.authenticate(auth)
     product = context.product
-    return UserAnswer.of(
-        await product.directory.read(
-            lambda connection: profile_of(connection, by.find(connection, app.number, product.index))
-        )
+    profile = await product.directory.read(
+        lambda connection: profile_of(connection, by.find(connection, app.number, product.index))
     )
+    return UserAnswer.of(profile, product.clock())
 
 
 @answers(IdentifyAnswer)
@@ -171,7 +178,8 @@ class UnmergeAnswer(Answer):
 @answers(UnmergeAnswer)
 async def unmerge_users(context: Context, id: str, auth: Credentials | None = None) -> UnmergeAnswer:  # noqa: A002 - the schema's
     """Undo a merge."""
-    app, now = context.authenticate(auth), context.product.clock()
+    app, product = context.authenticate(auth), context.product
+    now = product.clock()
 
     def undo(connection: Connection) -> list[User]:
         found = find_merge(connection, int(id)) if id.isascii() and id.isdigit() and len(id) < 19 else None
@@ -179,9 +187,10 @@ async def unmerge_users(context: Context, id: str, auth: Credentials | None = No
             raise MergeNotFound
         unmerge(connection, found.id, now)
         people = find_by_ids(connection, [found.one, found.other])
+        refresh_suppressed(connection, app.number, product.index, [user.id for user in people.values()], now)
         return sorted(people.values(), key=lambda user: user.id)
 
-    return UnmergeAnswer(message="Users unmerged", users=await context.product.directory.write(undo))
+    return UnmergeAnswer(message="Users unmerged", users=await product.directory.write(undo))
 
 
 def _told(context: Context, app: App, persons: Sequence[Person]) -> Told:

@@ -13,6 +13,7 @@ from heropixel.cli.terminal import (
     out,
     print_json,
     print_rows,
+    reading,
     writing,
 )
 from heropixel.directory.apps import (
@@ -68,7 +69,7 @@ def revoke_a_secret(
 @apps.command("show")
 def show_an_app(context: typer.Context, app_id: WhichApp, as_json: AsJson = False) -> None:
     """Show the secrets of an app that work: what may be shown of them."""
-    with writing(context) as (connection, now):
+    with reading(context) as (connection, now):
         secrets = list_secrets(connection, app_number(connection, app_id), now)
     shown = [
         {"id": secret.id, "createdAt": date_time(secret.created_at), "expiresAt": date_time(secret.expires_at)}

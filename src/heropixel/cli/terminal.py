@@ -1,9 +1,10 @@
 """The terminal: what commands print, and the directory they open."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -47,6 +48,15 @@ def writing(context: typer.Context) -> Iterator[Any]:
         yield connection, clock()
 
 
+@contextmanager
+def reading(context: typer.Context) -> Iterator[Any]:
+    """The directory to read from, and the time in Unix milliseconds."""
+    from heropixel.server import clock  # noqa: PLC0415 - only commands that ask for the time need it
+
+    with directory_of(context) as directory:
+        yield directory.connection, clock()
+
+
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
     """For scripts."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
@@ -61,6 +71,14 @@ def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool)
     for row in rows:
         table.add_row(*map(_cell, row.values()))
     out.print(table)
+
+
+def print_rejected(reasons: Mapping[str, int], rejected_file: Path | None) -> None:
+    """Why rows of a file were rejected, most frequent first, and where they are."""
+    for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
+        notes.print(f"  {count} x {reason}", soft_wrap=True)
+    if rejected_file:
+        notes.print(f"The rejected rows are in {rejected_file}", soft_wrap=True)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON

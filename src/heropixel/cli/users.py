@@ -14,6 +14,7 @@ from heropixel.cli.terminal import (
     notes,
     out,
     print_json,
+    print_rejected,
     print_rows,
     progress_bar,
 )
@@ -51,17 +52,17 @@ def import_a_file(
         imported = import_users(file, directory, index_of(context.obj, directory), number, clock, progress)
     if as_json:
         rejected_file = str(imported.rejected_file) if imported.rejected_file else None
-        counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged", "rejected", "reasons")}
+        named = ("created", "updated", "unchanged", "erased", "rejected", "reasons")
+        counts = {name: getattr(imported, name) for name in named}
         print_json({**counts, "rejectedFile": rejected_file})
         return
     out.print(
         f"{imported.created} created, {imported.updated} updated, {imported.unchanged} unchanged,"
         f" {imported.rejected} rejected",
     )
-    for reason, count in sorted(imported.reasons.items(), key=lambda item: -item[1]):
-        notes.print(f"  {count} x {reason}", soft_wrap=True)
-    if imported.rejected_file:
-        notes.print(f"The rejected rows are in {imported.rejected_file}", soft_wrap=True)
+    if imported.erased:
+        notes.print(f"{imported.erased} people were erased, are not to be known again, and were left out.")
+    print_rejected(imported.reasons, imported.rejected_file)
 
 
 @users.command("show")
@@ -123,8 +124,8 @@ def identify_a_user(
     as_json: AsJson = False,
 ) -> None:
     """Tell who somebody is: create, complete or merge the user of these identifiers."""
-    from heropixel.errors import IdentifierMissing, InvalidTraits  # noqa: PLC0415 - as above
-    from heropixel.identity.identify import Origin, Told, identify_many  # noqa: PLC0415
+    from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
+    from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415
     from heropixel.identity.person import UserInput  # noqa: PLC0415
     from heropixel.server import clock, index_of  # noqa: PLC0415
     from heropixel.strict_json import JsonRefused, decode  # noqa: PLC0415
@@ -140,7 +141,7 @@ def identify_a_user(
         told = Told.of(number, [described.person()], index, Origin.COMMAND, clock())
         (identified,) = identify_many(directory, told._replace(max_joined=context.obj.max_joined))
     if identified.user is None:
-        raise IdentifierMissing
+        raise PersonErased if identified.result is Result.ERASED else IdentifierMissing
     _print_fields({"result": identified.result.name, **_shown(identified.user)}, as_json=as_json)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select, text, update
 
+from heropixel.directory.groups import select_in
 from heropixel.directory.tables import merges, unreliable, users
 from heropixel.directory.users import User, find_by_ids
 
@@ -55,7 +56,7 @@ def merge(connection: Connection, one: End, other: End, origin: str, now: int) -
     people = find_by_ids(connection, [one.user, other.user])
     older, newer = sorted((people[one.user], people[other.user]), key=lambda user: user.id)
     gained = _gained(connection, older, newer)
-    stays = _with(older, gained)
+    stays = _with(older, gained, max(older.suppressed_until, newer.suppressed_until))
     connection.execute(
         insert(merges).values(
             one=one.user,
@@ -74,7 +75,11 @@ def merge(connection: Connection, one: End, other: End, origin: str, now: int) -
     connection.execute(
         update(users).where(or_(users.c.id == newer.id, users.c.merged_into == newer.id)).values(merged_into=older.id)
     )
-    changes: dict[str, Any] = {"traits": stays.traits, "external_id": stays.external_id}
+    changes: dict[str, Any] = {
+        "traits": stays.traits,
+        "external_id": stays.external_id,
+        "suppressed_until": stays.suppressed_until,
+    }
     if gained.known:
         changes["learned"] = False
     connection.execute(update(users).where(users.c.id == older.id).values(**changes))
@@ -92,9 +97,10 @@ def _gained(connection: Connection, older: User, newer: User) -> _Gained:
     )
 
 
-def _with(user: User, gained: _Gained) -> User:
+def _with(user: User, gained: _Gained, suppressed_until: int) -> User:
     return msgspec.structs.replace(
         user,
+        suppressed_until=suppressed_until,
         traits=_encoded({**_decoded(user.traits), **gained.traits}),
         external_id=user.external_id or gained.external_id,
     )
@@ -102,7 +108,7 @@ def _with(user: User, gained: _Gained) -> User:
 
 def unmerge(connection: Connection, merge_id: int, now: int) -> None:
     """Undo a merge that holds. What was told of the person since stays with the older user; the two are kept apart
-    from then on, until they are merged by hand.
+    from then on. Which of them is suppressed is for the caller to find out.
     """
     undone = connection.execute(
         update(merges).where(merges.c.id == merge_id).values(undone_at=now).returning(merges.c.one)
@@ -135,6 +141,18 @@ def members_of(connection: Connection, user: int) -> list[int]:
             select(users.c.id).where(or_(users.c.id == speaker, users.c.merged_into == speaker))
         ).scalars()
     )
+
+
+def people(connection: Connection, speakers: Collection[int]) -> dict[int, list[int]]:
+    """Every user of each of these people, by who speaks for her."""
+    members = {speaker: [speaker] for speaker in speakers}
+    for (rows,) in select_in(connection, _MERGED_INTO, list(speakers)):
+        for user, speaker in msgspec.json.decode(rows, type=list[tuple[int, int]]):
+            members[speaker].append(user)
+    return members
+
+
+_MERGED_INTO = "SELECT json_group_array(json_array(id, merged_into)) FROM users WHERE merged_into IN"
 
 
 def _holding(connection: Connection, members: Collection[int]) -> list[RowMapping]:

@@ -96,9 +96,15 @@ users = Table(
     Column("traits", Text, comment="a JSON object, or null for none"),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds: first heard of"),
     Column("learned", Boolean, nullable=False, comment="from a pageview, not from the operator"),
-    Column("suppressed", Boolean, nullable=False, server_default=false()),
     # Merged users keep their identifiers, contacts and pageviews, and stand for another: so a merge can be undone.
     Column("merged_into", BigInteger, comment="the user this one stands for, who stands for nobody else"),
+    Column(
+        "suppressed_until",
+        BigInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="Unix milliseconds; of who speaks for a person: the latest of all suppressions of her contacts",
+    ),
 )
 Index("ix_users_merged_into", users.c.merged_into, sqlite_where=users.c.merged_into.is_not(None))
 
@@ -109,8 +115,11 @@ identifiers = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("form", SmallInteger, nullable=False),
+    # The keys of a user are made anew from her contacts when they are asked for; those of what is not stored cannot.
+    Column("lone", Boolean, nullable=False, server_default=false(), comment="made of no contact: see the index"),
     sqlite_with_rowid=False,
 )
+Index("ix_identifiers_lone", identifiers.c.user_id, sqlite_where=identifiers.c.lone)
 
 contacts = Table(
     "contacts",
@@ -147,6 +156,56 @@ unreliable = Table(
     Column("key", LargeBinary(16), primary_key=True, comment="of an identifier that too many people share"),
     Column("marked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
 )
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("app", Integer, nullable=False),
+    Column("kind", String, nullable=False, comment="by what: a value of the contract's enum `Identifier`"),
+    Column("value", String, comment="the email or telephone number; null: only its digest was given, or she is erased"),
+    Column("reason", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("expires_at", BigInteger, comment="Unix milliseconds; null: never"),
+    Column("tombstone", Boolean, nullable=False, comment="of a person who was erased, not to be learned again"),
+    sqlite_autoincrement=True,
+)
+Index("ix_suppressions_app", suppressions.c.app, suppressions.c.id)
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True, comment="as in identifiers, where it need not be"),
+    Column("suppression", ForeignKey(suppressions.c.id), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# What was done here and is still to be done in the event store; see recording/upkeep.py.
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("app", Integer, nullable=False),
+    Column("visitor_id", String, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("linked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    sqlite_autoincrement=True,
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", String, primary_key=True, comment="of the receipt"),
+    Column("app", Integer, nullable=False),
+    Column("users", Text, comment="a JSON list of ids whose pageviews are to be erased; null: done, or none"),
+    Column("pixel", Integer, comment="whose pageviews are to be erased; null: done, or none"),
+    Column("counts", Text, nullable=False, comment="what was erased: a JSON object of numbers"),
+    Column("origin", String, nullable=False, comment="API or COMMAND"),
+    Column("requested_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("done_at", BigInteger, comment="Unix milliseconds; null: not yet"),
+)
+Index("ix_erasures_waiting", erasures.c.requested_at, sqlite_where=erasures.c.done_at.is_(None))
 
 APP_SHIFT = 40  # a trillion users an app, eight million apps
 

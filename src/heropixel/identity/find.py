@@ -1,12 +1,20 @@
 """Find one person and what is known of her, without learning anything."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from heropixel.directory.merges import Merge, members_of, merges_of
+from heropixel.directory.merges import Merge, members_of, merges_of, people
 from heropixel.directory.tables import app_of_user
-from heropixel.directory.users import User, contacts_of, find_by_ids, find_by_keys
+from heropixel.directory.users import (
+    User,
+    contacts_of,
+    contacts_of_users,
+    find_by_ids,
+    find_by_keys,
+    lone_identifiers,
+)
 from heropixel.errors import UserNotFound
 from heropixel.identity.identifiers import Claims, Index, keys_of
 
@@ -45,6 +53,18 @@ def find_by_id(connection: Connection, app: int, user_id: str) -> User:
     if found is None:
         raise UserNotFound
     return found
+
+
+def keys_of_people(connection: Connection, app: int, index: Index, speakers: Collection[int]) -> dict[int, set[bytes]]:
+    """Every key by which these people of an app can be found, by the id of who speaks for them."""
+    speaker_of = {user: speaker for speaker, members in people(connection, speakers).items() for user in members}
+    keys: dict[int, set[bytes]] = {speaker: set() for speaker in speakers}
+    for user, kind, value in contacts_of_users(connection, list(speaker_of)):
+        claims = Claims(email=value) if kind == "email" else Claims(phone=value)
+        keys[speaker_of[user]].update(known.key for known in keys_of(claims, app, index))
+    for user, key in lone_identifiers(connection, list(speaker_of)):
+        keys[speaker_of[user]].add(key)
+    return keys
 
 
 def profile_of(connection: Connection, user: User) -> Profile:

@@ -24,6 +24,7 @@ from heropixel.directory.merges import (
     merge,
     unreliable_among,
 )
+from heropixel.directory.suppressions import Standing, suppressed_among
 from heropixel.directory.users import (
     Found,
     Identifier,
@@ -32,8 +33,8 @@ from heropixel.directory.users import (
     add_users,
     change_users,
     find_by_ids,
-    find_by_keys,
     has_email,
+    look_for,
     put_identifiers,
     reserve_ids,
 )
@@ -59,16 +60,19 @@ class Result(StrEnum):
     UPDATED = "updated"
     MERGED = "merged"
     UNCHANGED = "unchanged"
+    ERASED = "erased"  # she asked to be forgotten: nothing was stored
 
 
 class Identified(NamedTuple):
-    """A person told of, as the directory knows her now; None where only a browser was named that is nobody's."""
+    """A person told of, as the directory knows her now; None where only a browser was named that is nobody's, or where
+    she is not to be known."""
 
     result: Result
     user: User | None
 
 
 _NOBODY = Identified(Result.UNCHANGED, None)
+_ERASED = Identified(Result.ERASED, None)
 
 
 class Told(NamedTuple):
@@ -127,7 +131,9 @@ def _write(decided: "_People", transaction: ExitStack) -> list[Result]:
 
 
 def _decide(connection: Connection, told: Told) -> "_People":
-    people = _People(connection, find_by_keys(connection, [known.key for some in told.keys for known in some]), told)
+    wanted = [known.key for keys in told.keys for known in keys]
+    found, suppressions = look_for(connection, wanted)
+    people = _People(connection, found, suppressed_among(connection, wanted, told.now) if suppressions else {}, told)
     for person, keys in zip(told.persons, told.keys, strict=True):
         people.put(person, keys)
     return people
@@ -155,10 +161,13 @@ class _Name(NamedTuple):
 class _People:
     """Decides on what was found, and collects what is to be written. Later persons see earlier ones."""
 
-    def __init__(self, connection: Connection, found: dict[bytes, Found], told: Told) -> None:
+    def __init__(
+        self, connection: Connection, found: dict[bytes, Found], suppressed: Mapping[bytes, Standing], told: Told
+    ) -> None:
         self.identified: list[Identified] = []
         self._connection = connection
         self._found = found
+        self._suppressed = suppressed
         self._told = told
         self._ids = _new_ids(connection, told.app, max(1, len(told.persons)))
         self._latest: dict[int, User] = {}
@@ -172,22 +181,30 @@ class _People:
     def write(self) -> None:
         """Write what was decided and is not written yet."""
         add_users(self._connection, self._new.values(), learned=False)
-        changed = {user.id: (user.external_id, user.traits) for user in self._changed.values()}
-        change_users(self._connection, changed)
+        change_users(self._connection, self._changed.values())
         put_identifiers(self._connection, self._identifiers)
         add_contacts(self._connection, self._contacts)
         self._new, self._changed, self._identifiers, self._contacts = {}, {}, [], []
 
     def put(self, person: Person, keys: Sequence[Known]) -> None:
         """Decide on one person."""
+        standings = [self._suppressed[known.key] for known in keys if known.key in self._suppressed]
+        if any(standing.tombstone for standing in standings):
+            self.identified.append(_ERASED)
+            return
+        identified = self._identify(person, keys)
+        end = max((standing.until for standing in standings), default=0)
+        if identified.user and end > identified.user.suppressed_until:
+            identified = self._change(identified, msgspec.structs.replace(identified.user, suppressed_until=end))
+        self.identified.append(identified)
+
+    def _identify(self, person: Person, keys: Sequence[Known]) -> Identified:
         hits = [hit for known in keys if (hit := self._found.get(known.key)) is not None]
         if not hits and not person.emails and keys[0].kind != Kind.VISITOR_ID:
-            identified = self._create(person, keys)  # nearly always, in an import: nothing to weigh
-        elif len(hits) == len(keys) and len({self._speaker(hit).id for hit in hits}) == 1:
-            identified = self._tell(person, self._speaker(hits[0]), Result.UNCHANGED)
-        else:
-            identified = self._weigh(person, keys)
-        self.identified.append(identified)
+            return self._create(person, keys)  # nearly always, in an import: nothing to weigh
+        if len(hits) == len(keys) and len({self._speaker(hit).id for hit in hits}) == 1:
+            return self._tell(person, self._speaker(hits[0]), Result.UNCHANGED)
+        return self._weigh(person, keys)
 
     def _create(self, person: Person, keys: Sequence[Known]) -> Identified:
         user = User(next(self._ids), person.claims.external_id, merge_traits(None, person.traits), self._told.now)
@@ -204,9 +221,12 @@ class _People:
         )
         if user == before:
             return Identified(result, before)
+        return self._change(Identified(result, before), user)
+
+    def _change(self, identified: Identified, user: User) -> Identified:
         self._latest[user.id] = user
         (self._new if user.id in self._new else self._changed)[user.id] = user
-        return Identified(Result.UPDATED if result is Result.UNCHANGED else result, user)
+        return Identified(Result.UPDATED if identified.result is Result.UNCHANGED else identified.result, user)
 
     def _weigh(self, person: Person, keys: Sequence[Known]) -> Identified:
         """Somebody of whom something is known and something is new; or several who are one."""
@@ -307,7 +327,7 @@ class _People:
         """Let keys be a user's, and the contacts they were made of; whether there are any."""
         for known in keys:
             self._found[known.key] = Found(home.user, known.form, home.via)
-            self._identifiers.append((known.key, home.via, known.kind, known.form))
+            self._identifiers.append((known.key, home.via, known.kind, known.form, known.contact is None))
         for contact, given in {known.contact: known.given for known in keys if known.contact}.items():
             self._contacts.append((home.via, _CONTACTS[given], contact))
             if given == "EMAIL":

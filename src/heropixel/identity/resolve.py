@@ -1,12 +1,14 @@
 """Find, learn and link: who a group of pageviews belongs to."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
+from sqlalchemy import Connection
 
 from heropixel.directory import Directory
+from heropixel.directory.suppressions import suppressed_among
 from heropixel.directory.users import (
     Found,
     Identifier,
@@ -14,7 +16,7 @@ from heropixel.directory.users import (
     add_contacts,
     add_users,
     find_by_ids,
-    find_by_keys,
+    look_for,
     put_identifiers,
     reserve_ids,
 )
@@ -81,12 +83,12 @@ class Resolver:
         """
         keys = [[] if q.consent is False else keys_of(q.claims, q.app, self._index) for q in questions]
         wanted = [known.key for some in keys for known in some]
-        group = _Group(find_by_keys(self._directory.connection, wanted), now)
+        group = _look(self._directory.connection, wanted, now)
         resolutions = group.answer(questions, keys)
         if not group.changed:
             return resolutions
         with self._directory.writing() as connection:
-            group = _Group(find_by_keys(connection, wanted), now)
+            group = _look(connection, wanted, now)
             # One id for each that may be new: ids that stay unused cost nothing, a second pass to count would.
             for app, count in Counter(question.app for question in questions if question.claims.email).items():
                 group.ids[app] = iter(reserve_ids(connection, app, count))
@@ -101,15 +103,21 @@ class Resolver:
         return find_by_ids(self._directory.connection, ids)
 
 
+def _look(connection: Connection, keys: Sequence[bytes], now: int) -> "_Group":
+    found, suppressions = look_for(connection, keys)
+    return _Group(found, suppressed_among(connection, keys, now) if suppressions else {}, now)
+
+
 class _Group:
     """Decides a group on what was found, and collects what is to be written. Later questions see earlier answers."""
 
-    def __init__(self, found: dict[bytes, Found], now: int) -> None:
+    def __init__(self, found: dict[bytes, Found], suppressed: Collection[bytes], now: int) -> None:
         self.ids: dict[int, Iterator[int]] = {}
         self.new_users: list[User] = []
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
         self._found = found
+        self._suppressed = suppressed
         self._now = now
 
     @property
@@ -126,14 +134,16 @@ class _Group:
             return NO_CONSENT
         if not keys:
             return NO_IDENTIFIER
+        if self._suppressed and any(known.key in self._suppressed for known in keys):
+            return SUPPRESSED
         if len(keys) == 1 and keys[0].kind != Kind.VISITOR_ID and keys[0].key in self._found:
             # Nearly always: nothing to weigh, nothing to learn, nobody to link.
             only = self._found[keys[0].key]
-            return SUPPRESSED if only.user.suppressed else _resolution(keys[0], only)
+            return SUPPRESSED if only.user.suppressed_until > self._now else _resolution(keys[0], only)
         hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
         # A visitor is a browser, and browsers are shared: it never decides against what names a person.
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
-        if any(hit.user.suppressed for _, hit in strong or hits):
+        if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
             return SUPPRESSED
         learned = self._learn(question, keys) if question.claims.email else None
         if strong:
@@ -172,7 +182,7 @@ class _Group:
             self._give(last, user, resolution.via)
 
     def _give(self, known: Known, user: User, via: int) -> None:
-        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form)
+        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.contact is None)
         self._found[known.key] = Found(user, known.form, via)
 
 

@@ -11,16 +11,14 @@ from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
 from heropixel.errors import (
     DomainNotAuthorized,
-    FieldTooLong,
     InvalidDomain,
     InvalidIp,
     InvalidProperties,
-    InvalidText,
     InvalidTimestamp,
 )
 from heropixel.identity.identifiers import Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
-from heropixel.json_objects import checked_object
+from heropixel.values import checked_object, checked_text, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -177,25 +175,8 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
         return given
     for text, (name, limit) in zip(values, _TEXTS, strict=True):
         if text:
-            if len(text) > limit:
-                raise FieldTooLong(field=_camel(name), limit=limit)
-            if not storable(text):
-                raise InvalidText(field=_camel(name))
-            given[name] = text
+            given[name] = checked_text(_camel(name), text, limit)
     return given
-
-
-def storable(text: str) -> bool:
-    """Whether every store can keep a text: no NUL, no half of a surrogate pair."""
-    if "\0" in text:
-        return False
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _camel(name: str) -> str:
@@ -223,7 +204,6 @@ def _check_ip(text: str) -> None:
 
 LATE = 30 * 86_400_000  # milliseconds
 EARLY = 10 * 60_000
-_SECONDS_BELOW = 100_000_000_000  # as seconds the year 5138, as milliseconds 1973
 
 
 def parse_timestamp(value: str | float | None, now: int) -> int:
@@ -232,13 +212,10 @@ def parse_timestamp(value: str | float | None, now: int) -> int:
     Raises:
         InvalidTimestamp: it is no number, or too far from `now`.
     """
-    if isinstance(value, str) and "_" in value:  # which Python reads as a thousands separator
-        raise InvalidTimestamp
     try:
-        number = float(value or "")
-        milliseconds = round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
+        instant = milliseconds(value or "")
     except (ValueError, OverflowError):
         raise InvalidTimestamp from None
-    if not now - LATE <= milliseconds <= now + EARLY:
+    if not now - LATE <= instant <= now + EARLY:
         raise InvalidTimestamp
-    return milliseconds
+    return instant

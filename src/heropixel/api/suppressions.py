@@ -1,0 +1,167 @@
+"""`suppress`, `unsuppress`, `suppressions`: contacts that must not be resolved."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.connections import ListAnswer, Page
+from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
+from heropixel.directory.registry import App
+from heropixel.directory.suppressions import Suppression, count_suppressions, list_suppressions
+from heropixel.errors import Refusal, TooManyContacts
+from heropixel.identity.suppress import Contact, ContactInput, Outcome, expiry, suppress_many, unsuppress_many
+
+
+class ContactAnswer(Answer):
+    """What became of one contact."""
+
+    status: Outcome = Outcome.INVALID
+
+
+class Summary(NamedTuple):
+    """How many contacts there were, in all and of each status."""
+
+    total: int
+    success: int
+    already_suppressed: int
+    not_suppressed: int
+    invalid: int
+
+    @classmethod
+    def of(cls, statuses: Sequence[Outcome]) -> "Summary":
+        """Count statuses."""
+        counts = Counter(statuses)
+        return cls(len(statuses), *(counts[outcome] for outcome in Outcome))
+
+
+class SuppressAnswer(Answer):
+    """What became of many."""
+
+    results: Sequence[ContactAnswer] | None = None
+
+    @classmethod
+    def of(cls, results: Sequence[ContactAnswer], done: str) -> "SuppressAnswer":
+        """The answer with one for each contact."""
+        taken = sum(result.status is Outcome.SUCCESS for result in results)
+        return cls(message=f"{taken} of {len(results)} contacts {done}", results=results)
+
+    @property
+    def summary(self) -> Summary | None:
+        """The results, counted."""
+        return None if self.results is None else Summary.of([result.status for result in self.results])
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The summary, and each status in order."""
+        if self.results is None or self.summary is None:
+            return NOTHING
+        return {"summary": self.summary._asdict(), "statuses": [result.status for result in self.results]}
+
+
+class SuppressionsAnswer(ListAnswer):
+    """A page of suppressions."""
+
+    LIST = "suppressions"
+
+    @staticmethod
+    def plain(node: Suppression) -> dict[str, Any]:
+        """A suppression."""
+        return {
+            "id": str(node.id),
+            "by": node.kind,
+            "contact": node.value,
+            "reason": node.reason,
+            "createdAt": date_time(node.created_at),
+            "expiresAt": date_time(node.expires_at),
+        }
+
+
+@answers(SuppressAnswer)
+async def suppress(
+    context: Context,
+    contacts: list[ContactInput],
+    reason: str | None = None,
+    expires_at: str | float | None = None,
+    auth: Credentials | None = None,
+) -> SuppressAnswer:
+    """Suppress contacts, all in one transaction."""
+    app, now = _checked(context, contacts, auth), context.product.clock()
+    end = expiry(expires_at, now)
+
+    def parse(contact: ContactInput) -> Contact:
+        return contact.contact(reason, end)
+
+    return SuppressAnswer.of(await _change(context, app, contacts, parse, suppress_many), "suppressed")
+
+
+@answers(SuppressAnswer)
+async def unsuppress(context: Context, contacts: list[ContactInput], auth: Credentials | None = None) -> SuppressAnswer:
+    """Let contacts be resolved again, all in one transaction."""
+    app = _checked(context, contacts, auth)
+    return SuppressAnswer.of(
+        await _change(context, app, contacts, ContactInput.contact, unsuppress_many), "not suppressed any more"
+    )
+
+
+def _checked(context: Context, contacts: Sequence[ContactInput], auth: Credentials | None) -> App:
+    app, limit = context.authenticate(auth), context.product.max_contacts
+    if len(contacts) > limit:
+        raise TooManyContacts(count=len(contacts), limit=limit)
+    return app
+
+
+async def _change(
+    context: Context,
+    app: App,
+    contacts: Sequence[ContactInput],
+    parse: Callable[[ContactInput], Contact],
+    change: Callable[..., list[Outcome]],
+) -> list[ContactAnswer]:
+    """Change all that can be parsed, in one transaction; a bad one is answered by itself."""
+    product, now = context.product, context.product.clock()
+    parsed = [_parsed(contact, parse) for contact in contacts]
+    good = [contact for contact in parsed if isinstance(contact, Contact)]
+
+    def changing(connection: Connection) -> list[Outcome]:
+        return change(connection, app.number, product.index, good, now)
+
+    changed = iter([_answered(outcome) for outcome in await product.directory.write(changing)])
+    return [next(changed) if isinstance(contact, Contact) else contact for contact in parsed]
+
+
+def _parsed(contact: ContactInput, parse: Callable[[ContactInput], Contact]) -> Contact | ContactAnswer:
+    try:
+        return parse(contact)
+    except Refusal as refusal:
+        return ContactAnswer.refused(refusal)
+
+
+def _answered(outcome: Outcome) -> ContactAnswer:
+    return ContactAnswer(message=_MESSAGES[outcome], status=outcome)
+
+
+_MESSAGES = {
+    Outcome.SUCCESS: "Done",
+    Outcome.ALREADY_SUPPRESSED: "Was suppressed already",
+    Outcome.NOT_SUPPRESSED: "Was not suppressed",
+}
+
+
+@answers(SuppressionsAnswer)
+async def suppressions(
+    context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
+) -> SuppressionsAnswer:
+    """The suppressions of the app that hold, oldest first."""
+    app, now = context.authenticate(auth), context.product.clock()
+    page = Page.parse(SuppressionsAnswer.LIST, first, after, context.product.max_page)
+
+    def read(connection: Connection) -> tuple[list[Suppression], int]:
+        rows = list_suppressions(connection, app.number, page.after or 0, page.first + 1, now)
+        return rows, count_suppressions(connection, app.number, now)
+
+    rows, total = await context.product.directory.read(read)
+    return SuppressionsAnswer.of(rows, page, total, lambda row: row.id)

@@ -1,0 +1,109 @@
+"""`heropixel suppressions`: contacts that must not be resolved."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heropixel.cli.terminal import (
+    AppId,
+    AsJson,
+    date_time,
+    directory_of,
+    notes,
+    out,
+    print_json,
+    print_rejected,
+    print_rows,
+    progress_bar,
+    reading,
+    writing,
+)
+from heropixel.directory.apps import app_number
+from heropixel.directory.suppressions import count_suppressions, list_suppressions
+
+suppressions = typer.Typer(help="Suppressions: contacts that must not be resolved.", no_args_is_help=True)
+
+
+@suppressions.command("import")
+def import_a_file(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A .csv, .jsonl or .parquet file, CSV and JSON Lines also as .gz.")],
+    app_id: AppId,
+    as_json: AsJson = False,
+) -> None:
+    """Suppress the contacts of a file.
+
+    Columns: email, md5, sha1, sha256, phone; reason; expires_at (a date, or Unix seconds). Rows that cannot be used are
+    written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
+    """
+    from heropixel.server import clock, index_of  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.suppressions_import import import_suppressions  # noqa: PLC0415
+
+    with directory_of(context) as directory, progress_bar(file.name) as progress:
+        number = app_number(directory.connection, app_id)
+        imported = import_suppressions(file, directory, index_of(context.obj, directory), number, clock, progress)
+    if as_json:
+        rejected_file = str(imported.rejected_file) if imported.rejected_file else None
+        counts = {name: getattr(imported, name) for name in ("suppressed", "already_suppressed", "rejected", "reasons")}
+        print_json({**counts, "rejectedFile": rejected_file})
+        return
+    out.print(
+        f"{imported.suppressed} suppressed, {imported.already_suppressed} were already, {imported.rejected} rejected"
+    )
+    print_rejected(imported.reasons, imported.rejected_file)
+
+
+@suppressions.command("list")
+def list_all_suppressions(
+    context: typer.Context,
+    app_id: AppId,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show at most.")] = 100,
+    after: Annotated[int, typer.Option(metavar="ID", help="Show those younger than this one.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show the suppressions that hold, oldest first."""
+    with reading(context) as (connection, now):
+        number = app_number(connection, app_id)
+        rows = list_suppressions(connection, number, after, limit, now)
+        total = count_suppressions(connection, number, now)
+    shown = [
+        {
+            "id": str(row.id),
+            "by": row.kind,
+            "contact": row.value,
+            "reason": row.reason,
+            "createdAt": date_time(row.created_at),
+            "expiresAt": date_time(row.expires_at),
+        }
+        for row in rows
+    ]
+    print_rows(shown, ["id", "by", "contact", "reason", "createdAt", "expiresAt"], as_json=as_json)
+    if len(rows) == limit:
+        notes.print(f"{total} in all; go on with --after {rows[-1].id}, or show more with --limit.")
+
+
+@suppressions.command("remove")
+def remove_a_suppression(
+    context: typer.Context,
+    app_id: AppId,
+    email: Annotated[str | None, typer.Option("--email", help="An email address.")] = None,
+    md5: Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")] = None,
+    sha1: Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")] = None,
+    sha256: Annotated[str | None, typer.Option("--sha256", help="The SHA-256 of an email.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="A telephone number with its country code.")] = None,
+) -> None:
+    """Let a contact be resolved again."""
+    from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
+        ContactInput,
+        Outcome,
+        unsuppress_many,
+    )
+    from heropixel.server import index_of  # noqa: PLC0415
+
+    contact = ContactInput(email, md5, sha1, sha256, phone).contact()
+    with directory_of(context) as directory:
+        index = index_of(context.obj, directory)
+    with writing(context) as (connection, now):
+        (outcome,) = unsuppress_many(connection, app_number(connection, app_id), index, [contact], now)
+    out.print("resolved again" if outcome is Outcome.SUCCESS else "was not suppressed")

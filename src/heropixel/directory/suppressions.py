@@ -1,0 +1,169 @@
+"""Suppressions: contacts that must not be resolved, whether anybody is known by them or not.
+
+A suppression is one contact; `suppressed` holds every key it can be found by. Who speaks for a person with a suppressed
+contact carries the end of the suppression too (`users.suppressed_until`), so that whatever else names the person is
+told without a second look. A tombstone is the suppression of a person who was erased: it has keys and nothing else.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
+
+from heropixel.directory.groups import insert_rows, select_in
+from heropixel.directory.tables import suppressed, suppressions, users
+
+FOREVER = 1 << 62  # as an instant: what never expires
+
+
+class Suppression(NamedTuple):
+    """A suppression as it is listed. Times are in Unix milliseconds."""
+
+    id: int
+    kind: str  # a value of the contract's enum `Identifier`
+    value: str | None  # the email or telephone number; None where it is not stored
+    reason: str
+    created_at: int
+    expires_at: int | None  # None: never
+
+
+class NewSuppression(NamedTuple):
+    """A contact to be suppressed, in every form in which it can be found. Times are in Unix milliseconds."""
+
+    app: int
+    kind: str
+    value: str | None
+    reason: str
+    created_at: int
+    expires_at: int | None
+    tombstone: bool
+    keys: Sequence[bytes]
+
+
+class Standing(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How long a key is suppressed, and by what."""
+
+    suppression: int
+    until: int  # Unix milliseconds
+    tombstone: int  # 0 or 1
+
+
+_BY_KEY = (
+    f"SELECT json_group_array(json_array(hex(k.key), json_array(s.id, coalesce(s.expires_at, {FOREVER}), s.tombstone)))"  # noqa: S608 - a constant
+    " FROM suppressed k JOIN suppressions s ON s.id = k.suppression WHERE k.key IN"
+)
+_standings = msgspec.json.Decoder(list[tuple[str, Standing]])
+
+
+def suppressed_among(connection: Connection, keys: Sequence[bytes], now: int) -> dict[bytes, Standing]:
+    """Which of these keys are suppressed now."""
+    return {
+        bytes.fromhex(key): standing
+        for (text,) in select_in(connection, _BY_KEY, keys)
+        for key, standing in _standings.decode(text)
+        if standing.until > now
+    }
+
+
+def add_suppressions(connection: Connection, new: Sequence[NewSuppression]) -> list[int]:
+    """Write suppressions, in whose hands their keys are from now on; answers their ids, in order."""
+    if not new:
+        return []
+    adding = insert(suppressions).returning(suppressions.c.id, sort_by_parameter_order=True)
+    rows = [{name: value for name, value in each._asdict().items() if name != "keys"} for each in new]
+    ids = list(connection.execute(adding, rows).scalars())
+    insert_rows(
+        connection,
+        "INSERT INTO suppressed (key, suppression) VALUES",
+        "ON CONFLICT (key) DO UPDATE SET suppression = excluded.suppression",
+        sorted((key, number) for number, each in zip(ids, new, strict=True) for key in each.keys),
+    )
+    return ids
+
+
+def hand_over(connection: Connection, ids: Collection[int], to: int) -> None:
+    """Let one suppression have all keys of others, which end."""
+    _in_parts(connection, update(suppressed).values(suppression=to), suppressed.c.suppression, ids)
+    remove_suppressions(connection, ids)
+
+
+def keys_of_suppressions(connection: Connection, ids: Collection[int]) -> list[bytes]:
+    """Every key that these suppressions have."""
+    of = suppressed.c.suppression
+    return [
+        key
+        for part in _parts(sorted(ids))
+        for key in connection.execute(select(suppressed.c.key).where(of.in_(part))).scalars()
+    ]
+
+
+def lengthen(connection: Connection, ends: Mapping[int, int]) -> None:
+    """Let suppressions last until these instants (`FOREVER` is one)."""
+    if ends:
+        connection.execute(
+            update(suppressions)
+            .where(suppressions.c.id == bindparam("suppression"))
+            .values(expires_at=func.nullif(bindparam("until"), FOREVER)),
+            [{"suppression": suppression, "until": until} for suppression, until in ends.items()],
+        )
+
+
+def remove_suppressions(connection: Connection, ids: Collection[int]) -> None:
+    """Lift suppressions."""
+    _in_parts(connection, delete(suppressed), suppressed.c.suppression, ids)
+    _in_parts(connection, delete(suppressions), suppressions.c.id, ids)
+
+
+def forget_contacts(connection: Connection, ids: Collection[int], *, tombstone: bool) -> None:
+    """Keep of suppressions only what a key tells; as tombstones, or else as what they were."""
+    changes: dict[str, Any] = {"value": None, "reason": ""}
+    if tombstone:
+        changes |= {"tombstone": True, "expires_at": None}
+    _in_parts(connection, update(suppressions).values(**changes), suppressions.c.id, ids)
+
+
+def remove_expired(connection: Connection, now: int) -> None:
+    """Forget suppressions that have ended."""
+    ended = select(suppressions.c.id).where(suppressions.c.expires_at <= now).limit(10_000)
+    remove_suppressions(connection, list(connection.execute(ended).scalars()))
+
+
+def _in_parts(connection: Connection, statement: Any, column: ColumnElement[int], ids: Collection[int]) -> None:  # noqa: ANN401 - an update or a delete
+    for part in _parts(sorted(ids)):
+        connection.execute(statement.where(column.in_(part)))
+
+
+def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + 1000] for start in range(0, len(ids), 1000))
+
+
+def list_suppressions(connection: Connection, app: int, after: int, limit: int, now: int) -> list[Suppression]:
+    """So many suppressions of an app that hold, tombstones aside, by age, from the first beyond `after`."""
+    columns = [suppressions.c[name] for name in Suppression._fields]
+    rows = connection.execute(
+        select(*columns).where(*_holding(app, now), suppressions.c.id > after).order_by(suppressions.c.id).limit(limit)
+    )
+    return [Suppression(*row) for row in rows]
+
+
+def count_suppressions(connection: Connection, app: int, now: int) -> int:
+    """How many suppressions of an app hold, tombstones aside."""
+    return connection.execute(select(func.count()).select_from(suppressions).where(*_holding(app, now))).scalar_one()
+
+
+def _holding(app: int, now: int) -> list[ColumnElement[bool]]:
+    return [
+        suppressions.c.app == app,
+        suppressions.c.tombstone.is_(False),
+        or_(suppressions.c.expires_at.is_(None), suppressions.c.expires_at > now),
+    ]
+
+
+def set_suppressed(connection: Connection, ends: Mapping[int, int]) -> None:
+    """Write until when these users, who speak for their people, are suppressed."""
+    if ends:
+        connection.execute(
+            update(users).where(users.c.id == bindparam("user")).values(suppressed_until=bindparam("until")),
+            [{"user": user, "until": until} for user, until in ends.items()],
+        )

@@ -1,0 +1,243 @@
+"""Suppress contacts: whoever is behind one is counted, and not resolved, linked or learned, whatever names her."""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from heropixel.directory.suppressions import (
+    FOREVER,
+    NewSuppression,
+    Standing,
+    add_suppressions,
+    hand_over,
+    keys_of_suppressions,
+    lengthen,
+    remove_expired,
+    remove_suppressions,
+    set_suppressed,
+    suppressed_among,
+)
+from heropixel.directory.users import find_by_keys
+from heropixel.errors import InvalidExpiry, NoContact
+from heropixel.identity.find import keys_of_people
+from heropixel.identity.identifiers import Claims, Index, keys_of
+from heropixel.values import checked_text, milliseconds
+
+MAX_REASON = 500  # characters
+
+
+class Outcome(StrEnum):
+    """What became of a contact; the contract's words."""
+
+    SUCCESS = "success"
+    ALREADY_SUPPRESSED = "already_suppressed"
+    NOT_SUPPRESSED = "not_suppressed"
+    INVALID = "invalid"
+
+
+class ContactInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A contact as a caller names it: the contract's `ContactInput`."""
+
+    email: str | None = None
+    md5: str | None = None
+    sha1: str | None = None
+    sha256: str | None = None
+    phone: str | None = None
+    reason: str | None = None
+
+    def contact(self, reason: str | None = None, expires_at: int | None = None) -> "Contact":
+        """The contact, checked; `reason` is that of those which have none of their own.
+
+        Raises:
+            NoContact: it names nobody.
+            Refusal: a field is wrong; which one, and why, is its message.
+        """
+        claims = Claims.parse(None, self.email, self.sha256, self.sha1, self.md5, self.phone)
+        return Contact.of(claims, self.reason or reason or "", expires_at)
+
+
+class Contact(NamedTuple):
+    """A contact to be suppressed, or not any more."""
+
+    claims: Claims
+    reason: str
+    expires_at: int | None  # Unix milliseconds; None: never
+
+    @classmethod
+    def of(cls, claims: Claims, reason: str, expires_at: int | None) -> "Contact":
+        """Check what claims do not.
+
+        Raises:
+            NoContact: it is nobody's.
+            FieldTooLong, InvalidText: the reason cannot be kept.
+        """
+        if claims == Claims():
+            raise NoContact
+        return cls(claims, checked_text("reason", reason.strip(), MAX_REASON), expires_at)
+
+    def named(self, app: int, index: Index) -> "_Named":
+        """Every key the contact can be found by, and what of it can be read."""
+        keys = keys_of(self.claims, app, index)
+        return _Named([known.key for known in keys], keys[0].given, keys[0].contact)
+
+
+class _Named(NamedTuple):
+    keys: list[bytes]
+    kind: str
+    value: str | None
+
+
+def expiry(value: str | float | None, now: int) -> int | None:
+    """When a suppression is to end, in Unix milliseconds; None where it is not to.
+
+    Raises:
+        InvalidExpiry: it is no instant, or one that has passed.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        instant = milliseconds(value)
+    except (ValueError, OverflowError):
+        raise InvalidExpiry from None
+    if not now < instant < FOREVER:
+        raise InvalidExpiry
+    return instant
+
+
+def suppress_many(
+    connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
+) -> list[Outcome]:
+    """Suppress contacts of an app, as if they came one after the other.
+
+    One that is suppressed already stays so until the later of the two ends.
+    """
+    remove_expired(connection, now)
+    named = [contact.named(app, index) for contact in contacts]
+    keys = [key for each in named for key in each.keys]
+    listed = _Listed(suppressed_among(connection, keys, now))
+    outcomes = [listed.put(contact, each) for contact, each in zip(contacts, named, strict=True)]
+    listed.write(connection, app, now)
+    found = find_by_keys(connection, keys)
+    ends: dict[int, int] = {}
+    for key, hit in found.items():
+        user = hit.user
+        ends[user.id] = max(ends.get(user.id, user.suppressed_until), listed.end_of(key))
+    set_suppressed(connection, ends)
+    return outcomes
+
+
+class _Entry(msgspec.Struct, eq=False):
+    """A suppression: one that is there, or one that is to be written and to take the place of some that are."""
+
+    ids: list[int]
+    until: int  # Unix milliseconds
+    tombstone: bool
+    keys: set[bytes]  # those that contacts have touched
+    contact: Contact | None = None  # of one that is to be written
+    named: _Named | None = None
+    changed: bool = False
+    replaced: bool = False
+
+
+class _Listed:
+    """The suppressions that contacts touch: as they are, and as they are to be."""
+
+    def __init__(self, standings: Mapping[bytes, Standing]) -> None:
+        self._of: dict[bytes, _Entry] = {}
+        by_id: dict[int, _Entry] = {}
+        for key, standing in standings.items():
+            entry = by_id.setdefault(
+                standing.suppression, _Entry([standing.suppression], standing.until, bool(standing.tombstone), set())
+            )
+            entry.keys.add(key)
+            self._of[key] = entry
+        self._entries = list(by_id.values())
+
+    def put(self, contact: Contact, named: _Named) -> Outcome:
+        """Suppress one contact."""
+        until = contact.expires_at or FOREVER
+        there = list({id(entry): entry for key in named.keys if (entry := self._of.get(key))}.values())
+        if all(key in self._of for key in named.keys):
+            for entry in there:
+                entry.changed = entry.changed or until > entry.until
+                entry.until = max(entry.until, until)
+            return Outcome.ALREADY_SUPPRESSED
+        entry = _Entry(
+            [number for each in there for number in each.ids],
+            max([until, *(each.until for each in there)]),
+            any(each.tombstone for each in there),
+            {*named.keys}.union(*(each.keys for each in there)),
+            contact,
+            named,
+        )
+        for each in there:  # a digest, of which now comes the email
+            each.replaced = True
+        self._of.update(dict.fromkeys(entry.keys, entry))
+        self._entries.append(entry)
+        return Outcome.SUCCESS
+
+    def end_of(self, key: bytes) -> int:
+        """Until when a key that was touched is suppressed."""
+        return self._of[key].until
+
+    def write(self, connection: Connection, app: int, now: int) -> None:
+        """Write what is new and what has changed."""
+        living = [entry for entry in self._entries if not entry.replaced]
+        new = [(entry, entry.contact, entry.named) for entry in living if entry.contact and entry.named]
+        added = add_suppressions(
+            connection,
+            [
+                NewSuppression(
+                    app,
+                    named.kind,
+                    None if entry.tombstone else named.value,
+                    "" if entry.tombstone else contact.reason,
+                    now,
+                    None if entry.until == FOREVER else entry.until,
+                    entry.tombstone,
+                    sorted(entry.keys),
+                )
+                for entry, contact, named in new
+            ],
+        )
+        for number, (entry, *_) in zip(added, new, strict=True):
+            if entry.ids:
+                hand_over(connection, entry.ids, number)
+        lengthen(connection, {entry.ids[0]: entry.until for entry in living if entry.changed and not entry.contact})
+
+
+def unsuppress_many(
+    connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
+) -> list[Outcome]:
+    """Lift the suppressions of contacts of an app."""
+    remove_expired(connection, now)
+    named = [contact.named(app, index).keys for contact in contacts]
+    standings = suppressed_among(connection, [key for keys in named for key in keys], now)
+    lifted: set[int] = set()
+    outcomes = []
+    for keys in named:
+        ids = {standings[key].suppression for key in keys if key in standings} - lifted
+        outcomes.append(Outcome.SUCCESS if ids else Outcome.NOT_SUPPRESSED)
+        lifted |= ids
+    keys_lifted = keys_of_suppressions(connection, lifted)
+    remove_suppressions(connection, lifted)
+    refresh_suppressed(
+        connection, app, index, {hit.user.id for hit in find_by_keys(connection, keys_lifted).values()}, now
+    )
+    return outcomes
+
+
+def refresh_suppressed(connection: Connection, app: int, index: Index, speakers: Collection[int], now: int) -> None:
+    """Find out anew until when these people are suppressed: after one of their contacts is not any more."""
+    keys = keys_of_people(connection, app, index, speakers)
+    standings = suppressed_among(connection, [key for some in keys.values() for key in some], now)
+    set_suppressed(
+        connection,
+        {
+            speaker: max((standings[key].until for key in some if key in standings), default=0)
+            for speaker, some in keys.items()
+        },
+    )

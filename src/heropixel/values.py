@@ -1,0 +1,74 @@
+"""Values that callers hand in to be kept: texts, instants, and JSON objects such as traits and properties. Pure."""
+
+from typing import Any
+
+import msgspec
+
+from heropixel.errors import FieldTooLong, InvalidText, Refusal
+from heropixel.strict_json import holds_nul
+
+MAX_OBJECT = 16_384  # characters as JSON
+
+
+def checked_object(field: str, value: object, otherwise: type[Refusal]) -> str:
+    """The object as JSON text; empty for None and for "".
+
+    Raises:
+        otherwise: it is no JSON object.
+        FieldTooLong, InvalidText: it cannot be kept.
+    """
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, dict):
+        raise otherwise
+    checked: dict[str, Any] = value
+    try:
+        text = msgspec.json.encode(checked).decode()
+    except (RecursionError, UnicodeError, ValueError, TypeError, OverflowError):
+        raise otherwise from None
+    if len(text) > MAX_OBJECT:
+        raise FieldTooLong(field=field, limit=MAX_OBJECT)
+    if "\\u0000" in text and holds_nul(checked):
+        raise InvalidText(field=field)
+    return text
+
+
+def checked_text(field: str, text: str, limit: int) -> str:
+    """The text as it is.
+
+    Raises:
+        FieldTooLong, InvalidText: it cannot be kept.
+    """
+    if len(text) > limit:
+        raise FieldTooLong(field=field, limit=limit)
+    if not _storable(text):
+        raise InvalidText(field=field)
+    return text
+
+
+def _storable(text: str) -> bool:
+    """Whether every store can keep a text: no NUL, no half of a surrogate pair."""
+    if "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_SECONDS_BELOW = 100_000_000_000  # as seconds the year 5138, as milliseconds 1973
+
+
+def milliseconds(value: str | float) -> int:
+    """An instant in Unix milliseconds, from seconds or milliseconds, as a number or a text.
+
+    Raises:
+        ValueError, OverflowError: it is no number.
+    """
+    if isinstance(value, str) and "_" in value:  # which Python reads as a thousands separator
+        raise ValueError(value)
+    number = float(value)
+    return round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
