@@ -153,6 +153,12 @@ class MergeNotFound(Refusal):
     exit_code = 7
 
 
+class ErasureNotFound(Refusal):
+    """There is no such erasure"""
+
+    exit_code = 7
+
+
 class PersonErased(Refusal):
     """This person was erased and is not to be known again: lift it with `unsuppress` if she asks for that"""
 

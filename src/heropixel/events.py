@@ -3,7 +3,7 @@
 The table and its changes are the files of `sql/events/`, applied in order and once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any
@@ -52,6 +52,16 @@ EXPORT_COLUMNS: dict[str, type] = {
     "consent": bool,
     "properties": dict,
 }
+
+
+# What is not kept of an erased person's pageview: all that was free text, or an id of hers or of her visit.
+_ERASED = [
+    f"{column} = ''"
+    for column in (
+        *("visitor_id", "session_id", "event_id", "matched_on", "url", "canonical", "title", "description", "referrer"),
+        *("user_agent", "region", "city", "utm_term", "utm_content", "properties"),
+    )
+]
 
 
 class Events:
@@ -113,6 +123,38 @@ class Events:
                 parameters={"first": first, "last": last},
             )
             return {row[0] for row in result.result_rows}
+
+    def erase_users(self, app: int, users: Sequence[int]) -> int:
+        """Take from the pageviews of these users whatever could name a person; they are counted on. How many they are.
+
+        Raises:
+            EventsUnavailable: the same call again completes it.
+        """
+        return self._rewrite(
+            f"UPDATE {', '.join(_ERASED)}, user_id = 0, resolution = 'ERASED'",
+            "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}",
+            {"app": app, "users": list(users)},
+        )
+
+    def erase_pixel(self, pixel: int) -> int:
+        """Delete the pageviews of a pixel; how many they were.
+
+        Raises:
+            EventsUnavailable: the same call again completes it.
+        """
+        return self._rewrite("DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
+
+    def _rewrite(self, what: str, where: str, parameters: dict[str, Any]) -> int:
+        # Not the light-weight kinds of either, which leave what is erased in the files until some later merge.
+        with _unavailable():
+            count = f"SELECT count() FROM {DATABASE}.pageviews WHERE {where}"  # noqa: S608 - constants
+            rows = int(self._client.query(count, parameters=parameters).result_rows[0][0])
+            self._client.command(
+                f"ALTER TABLE {DATABASE}.pageviews {what} WHERE {where}",
+                parameters=parameters,
+                settings={"mutations_sync": 2},
+            )
+            return rows
 
     def export(self, speakers: Mapping[int, int]) -> Iterator[dict[str, Any]]:
         """Every pageview under the field names of the API, by pixel and time; never all of them in memory.

@@ -39,6 +39,7 @@ from heropixel.journal import open_journal
 from heropixel.one_write import OneWriteProtocol
 from heropixel.recording.loader import Loader
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.upkeep import Upkeep
 from heropixel.settings import Settings
 
 log = structlog.get_logger()
@@ -123,6 +124,9 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
         resolver = Resolver(resolving, index)
         recorder = Recorder(resolver, appender, clock, settings.max_waiting)
         stack.push_async_callback(recorder.drain)
+        upkeep = Upkeep(directory.another(), lambda: Events(settings.url_of_events()), recorder, loader, clock)
+        stack.callback(upkeep.close)
+        stack.enter_context(_running(upkeep.run()))
         product = Product(
             registry,
             recorder,
@@ -133,6 +137,7 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
             settings.max_page,
             settings.max_joined,
             settings.max_contacts,
+            upkeep,
         )
         yield product, loader
 

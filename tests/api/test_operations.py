@@ -42,7 +42,7 @@ def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
     directory = open_directory(world.settings.url_of_directory())
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    product = Product(registry, recorder, thread, lambda: 1, Index(b"k" * 32), 3, 100, 5, 10)  # type: ignore[arg-type]  # see Recorder
+    product = Product(registry, recorder, thread, lambda: 1, Index(b"k" * 32), 3, 100, 5, 10, None)  # type: ignore[arg-type]  # see Recorder
     yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
     thread.close()
     directory.close()

@@ -55,7 +55,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def context(world: World) -> Iterator[Context]:
     directory = open_directory(world.settings.url_of_directory())
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    yield Context(Product(registry, Decided(), thread, lambda: NOW, Index(b"k" * 32), 3, 100, 5, 10), None)  # type: ignore[arg-type]  # see Decided
+    yield Context(Product(registry, Decided(), thread, lambda: NOW, Index(b"k" * 32), 3, 100, 5, 10, None), None)  # type: ignore[arg-type]  # see Decided
     thread.close()
     directory.close()
 

@@ -62,6 +62,9 @@ class Growth(Shop):
             event={"pixelId": self.site, "domain": "example.com", **event},
         )
 
+    def message_of(self, **event: Any) -> str:
+        return str(self.pageview(**event)["message"])
+
 
 @pytest.fixture
 def shop(server: Server) -> Growth:

@@ -1,11 +1,12 @@
 """Section 5 of the contract, from outside: an app manages its pixels, domains and secrets over GraphQL."""
 
 import base64
+import copy
 import hashlib
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -28,6 +29,12 @@ class Shop:
         while self("query ($auth: AuthInput) { app(auth: $auth) { code } }")["code"] != 200:
             assert time.monotonic() < until
             time.sleep(0.05)
+
+    def on(self, server: Server) -> Self:
+        """The same app, asking another server or by another connection."""
+        other = copy.copy(self)
+        other.server = server
+        return other
 
     def __call__(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer of the one field of a document."""

@@ -43,9 +43,6 @@ class Team(Growth):
             **page,
         )
 
-    def message(self, **event: Any) -> str:
-        return str(self.pageview(**event)["message"])
-
 
 @pytest.fixture
 def team(server: Server) -> Team:
@@ -93,15 +90,15 @@ def test_a_suppressed_persons_pageviews_are_counted_and_never_resolved_linked_or
             {"email": "bob@example.com", "visitorId": "new"},
         ]
         for event in events:
-            assert team.message(**event) == "User Not Found"
+            assert team.message_of(**event) == "User Not Found"
             assert team.pageview(**event)["data"] == {}
-        assert team.message(visitorId="new") == "User Not Found", "not linked"
+        assert team.message_of(visitorId="new") == "User Not Found", "not linked"
         assert team.user(email="bob@example.com")["reason"] == "USER_NOT_FOUND", "not learned"
         assert team.user(email="ann@example.com")["data"]["suppressed"] is True
         exported = [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
         assert [row.get("userId") for row in exported] == [None] * 9, "each is counted, and nobody's"
         team.unsuppress({"email": "ann@example.com"})
-        assert team.message(externalId="ann") == "User Found"
+        assert team.message_of(externalId="ann") == "User Found"
         assert team.user(email="ann@example.com")["data"]["suppressed"] is False
 
 
@@ -126,9 +123,9 @@ def test_a_suppression_may_end(team: Team) -> None:
     assert (refused["reason"], refused["results"]) == ("INVALID_EXPIRY", None)
     team.suppress({"email": "ann@example.com"}, expiresAt=round((time.time() + 2) * 1000))
     assert team.suppressions()["nodes"][0]["expiresAt"]
-    assert team.message(email="ann@example.com") == "User Not Found"
+    assert team.message_of(email="ann@example.com") == "User Not Found"
     time.sleep(2.1)
-    assert team.message(email="ann@example.com") == "User Created"
+    assert team.message_of(email="ann@example.com") == "User Created"
     assert team.suppressions()["totalCount"] == 0
 
 

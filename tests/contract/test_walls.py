@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
@@ -42,9 +43,20 @@ ID_OF = {
     "unmerge": "merge",
     "revokeSecret": "secret",
     "user": "user",
+    "forget": "user",
+    "deletePixel": "pixel",
+    "erasure": "erasure",
 }
 # What is the same whoever asks.
-NEUTRAL = {"domain": "example.com", "domains": ["example.com"], "name": "Mine", "first": 10, "graceSeconds": 60}
+NEUTRAL = {
+    "domain": "example.com",
+    "domains": ["example.com"],
+    "name": "Mine",
+    "first": 10,
+    "graceSeconds": 60,
+    "tombstone": True,
+    "pageviews": "ERASE",
+}
 
 
 class Victim(Growth):
@@ -56,6 +68,10 @@ class Victim(Growth):
         self.identify(email="victim@example.com", phone="+14155550177")
         self.identify(externalId="victim-1", email="victim@example.com", emails=["victim@work.example"])
         user = self.user(externalId="victim-1")
+        self.identify(externalId="victim-gone")
+        gone = self(
+            'mutation ($auth: AuthInput) { forget(auth: $auth, by: { externalId: "victim-gone" }) { erasure { id } } }'
+        )
         self.pageview(email="victim@example.com", eventId="victim-event")
         self(
             'mutation ($auth: AuthInput) { suppress(auth: $auth, contacts: [{ email: "hidden@victim.example" }])'
@@ -71,6 +87,7 @@ class Victim(Growth):
             "event_id": "victim-event",
             "user": user["user"]["id"],
             "merge": user["merges"][0]["id"],
+            "erasure": gone["erasure"]["id"],
             "secret": self("query ($auth: AuthInput) { app(auth: $auth) { app { secrets { id } } } }")["app"][
                 "secrets"
             ][0]["id"],
@@ -97,6 +114,7 @@ NOBODYS: Ids = {
     "event_id": "nobody-event",
     "user": "1",
     "merge": "999999999",
+    "erasure": "era_0000000000000000",
     "secret": "0" * 12,
 }
 
@@ -152,7 +170,7 @@ def _values(type_: Any, key: str, operation: str, ids: Ids) -> list[Any]:
         naming = [field for field in named.fields if field in OWNED or field == "id"]
         objects = [{**required, field: _values(named.fields[field].type, field, operation, ids)[0]} for field in naming]
         return [[one] for one in objects] if listed else objects
-    assert isinstance(named, GraphQLScalarType)
+    assert isinstance(named, GraphQLScalarType | GraphQLEnumType)
     if key == "id":
         return [ids[ID_OF[operation]]]
     if key in OWNED:

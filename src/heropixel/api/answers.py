@@ -4,6 +4,7 @@ import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
@@ -134,6 +135,17 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "contact": lambda suppression: suppression.value,
         "createdAt": lambda suppression: date_time(suppression.created_at),
         "expiresAt": lambda suppression: date_time(suppression.expires_at),
+    },
+    "Erasure": {
+        "done": lambda erasure: erasure.done_at is not None,
+        "requestedAt": lambda erasure: date_time(erasure.requested_at),
+        "doneBy": lambda erasure: date_time(erasure.done_by),
+        "doneAt": lambda erasure: date_time(erasure.done_at),
+        "erased": lambda erasure: erasure.counts,
+    },
+    "Erased": {
+        name: methodcaller("get", name)
+        for name in ("users", "identifiers", "visitors", "contacts", "traits", "merges", "suppressions", "pageviews")
     },
     "Match": {
         "matchedOn": lambda resolution: resolution.matched_on,

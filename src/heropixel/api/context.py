@@ -12,6 +12,7 @@ from heropixel.directory.registry import App, Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.identity.identifiers import Index
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.upkeep import Upkeep
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ class Product(msgspec.Struct, frozen=True):
     max_page: int
     max_joined: int
     max_contacts: int
+    upkeep: Upkeep
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.

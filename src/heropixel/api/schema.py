@@ -21,7 +21,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, hashes, pageviews, pixels, suppressions, users
+from heropixel.api import apps, erasures, hashes, pageviews, pixels, suppressions, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.identity.person import UserInput, UserSelector
@@ -38,6 +38,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "user": users.user,
         "previewMerge": users.preview_merge,
         "suppressions": suppressions.suppressions,
+        "erasure": erasures.erasure,
         "hashPreview": hashes.hash_preview,
     },
     "Mutation": {
@@ -48,8 +49,10 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "unmerge": users.unmerge_users,
         "suppress": suppressions.suppress,
         "unsuppress": suppressions.unsuppress,
+        "forget": erasures.forget_user,
         "createPixel": pixels.create_pixel,
         "updatePixel": pixels.update_pixel,
+        "deletePixel": erasures.delete_a_pixel,
         "addDomain": pixels.add_domain,
         "removeDomain": pixels.remove_domain,
         "rotateSecret": apps.rotate_secret,
@@ -76,6 +79,7 @@ ANSWERS = {
     "UnmergeAnswer": "UnmergeResponse",
     "SuppressAnswer": "SuppressResponse",
     "SuppressionsAnswer": "SuppressionsResponse",
+    "ErasureAnswer": "ErasureResponse",
     "HashPreviewAnswer": "HashPreviewResponse",
     "PixelAnswer": "PixelResponse",
     "PixelsAnswer": "PixelsResponse",

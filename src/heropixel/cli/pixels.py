@@ -1,5 +1,6 @@
 """`heropixel pixels` and `heropixel domains`: what a pageview is counted for, and where."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from heropixel.directory.pixels import (
     PixelRow,
     add_domain,
     create_pixel,
+    delete_pixel,
     find_pixel,
     list_pixels,
     remove_domain,
@@ -72,6 +74,34 @@ def rename_a_pixel(
         find_pixel(connection, pixel)
         rename_pixel(connection, pixel, name)
     out.print(f"Pixel {pixel} is now called {name.strip()}.")
+
+
+class Pageviews(StrEnum):
+    """What becomes of the pageviews of a pixel that is deleted."""
+
+    KEEP = "keep"
+    ERASE = "erase"
+
+
+@pixels.command("delete")
+def delete_a_pixel(
+    context: typer.Context,
+    pixel: WhichPixel,
+    pageviews: Annotated[Pageviews, typer.Option(help="What becomes of its pageviews.")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete a pixel with its domains. Nothing is counted for it any more, and its id is never given out again."""
+    from heropixel.cli.erasures import finish  # noqa: PLC0415 - only this command pays for its imports
+
+    with writing(context) as (connection, now):
+        find_pixel(connection, pixel)
+        erasure = delete_pixel(connection, pixel, erase=pageviews is Pageviews.ERASE, origin="COMMAND", now=now)
+    if erasure:
+        finish(context, erasure, as_json=as_json)
+    elif as_json:
+        print_json({"id": pixel})
+    else:
+        out.print(f"Pixel {pixel} is deleted; its pageviews stay.")
 
 
 _COLUMNS = ["id", "name", "appId", "domains"]

@@ -22,6 +22,8 @@ from heropixel.directory.apps import app_number
 from heropixel.directory.users import User
 
 Email = Annotated[list[str] | None, typer.Option("--email", help="An email address; may be given again.")]
+UserId = Annotated[str | None, typer.Option("--id", help="The server's id of the user.")]
+OneEmail = Annotated[str | None, typer.Option("--email", help="An email address.")]
 ExternalId = Annotated[str | None, typer.Option("--external-id", help="Your own id.")]
 Md5 = Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")]
 Sha1 = Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")]
@@ -69,8 +71,8 @@ def import_a_file(
 def show_a_user(
     context: typer.Context,
     app_id: AppId,
-    user_id: Annotated[str | None, typer.Option("--id", help="The server's id of the user.")] = None,
-    email: Annotated[str | None, typer.Option("--email", help="An email address.")] = None,
+    user_id: UserId = None,
+    email: OneEmail = None,
     external_id: ExternalId = None,
     md5: Md5 = None,
     sha1: Sha1 = None,
@@ -143,6 +145,38 @@ def identify_a_user(
     if identified.user is None:
         raise PersonErased if identified.result is Result.ERASED else IdentifierMissing
     _print_fields({"result": identified.result.name, **_shown(identified.user)}, as_json=as_json)
+
+
+@users.command("forget")
+def forget_a_user(
+    context: typer.Context,
+    app_id: AppId,
+    user_id: UserId = None,
+    email: OneEmail = None,
+    external_id: ExternalId = None,
+    md5: Md5 = None,
+    sha1: Sha1 = None,
+    sha256: Sha256 = None,
+    phone: Phone = None,
+    visitor_id: VisitorId = None,
+    tombstone: Annotated[
+        bool, typer.Option("--tombstone", help="Leave keyed hashes, so that no import learns the person again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase one person, named by exactly one identifier, from everywhere. Pageviews are counted on, without a name."""
+    from heropixel.cli.erasures import finish  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.forget import Request, forget  # noqa: PLC0415
+    from heropixel.identity.person import UserSelector  # noqa: PLC0415
+    from heropixel.server import clock, index_of  # noqa: PLC0415
+
+    selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
+    with directory_of(context) as directory:
+        index = index_of(context.obj, directory)
+        with directory.writing() as connection:
+            request = Request(app_number(connection, app_id), selector, tombstone, "COMMAND", clock())
+            erasure = forget(connection, index, request)
+    finish(context, erasure, as_json=as_json)
 
 
 def _shown(user: User) -> dict[str, Any]:

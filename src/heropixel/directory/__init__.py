@@ -54,6 +54,10 @@ class Directory:
             _roll_back(connection)
             raise
 
+    def scrub(self) -> None:
+        """Let the log of changes go, in which what was deleted can still be read; as far as others let it go now."""
+        self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def another(self, wait_seconds: float = 30) -> "Directory":
         """The same directory for another thread, that waits so long for those who write before it fails."""
         return Directory(self._engine, wait_seconds)
@@ -98,6 +102,7 @@ def _sqlite(url: URL) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",  # a learned user must outlive a power cut, as the pageview does
             "foreign_keys = ON",
+            "secure_delete = ON",  # what is deleted here is people's data: its bytes are overwritten
             "cache_size = -65536",  # 64 MiB: the upper levels of the index of 100,000,000 identifiers
             "temp_store = MEMORY",
             # 40 MB: a thousand new users touch 4,500 pages of the index, and each would go to the disk twice at once

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, text, update
 
 from heropixel.directory.groups import select_in
 from heropixel.directory.tables import merges, unreliable, users
@@ -173,8 +173,10 @@ def _components(members: Iterable[int], holding: Iterable[RowMapping]) -> list[s
 
 
 def _give_back(connection: Connection, user_id: int, gained: _Gained) -> None:
-    """Take from a user what she got by a merge, unless it was changed since."""
-    row = connection.execute(select(users).where(users.c.id == user_id)).mappings().one()
+    """Take from a user what she got by a merge, unless it was changed since, or she was erased."""
+    row = connection.execute(select(users).where(users.c.id == user_id)).mappings().first()
+    if row is None:
+        return
     traits = _decoded(row["traits"])
     kept = {name: value for name, value in traits.items() if gained.traits.get(name, _Gained) != value}
     external_id = None if row["external_id"] == gained.external_id else row["external_id"]
@@ -220,6 +222,13 @@ def merges_of(connection: Connection, user: int) -> list[Merge]:
         select(*columns).where(or_(merges.c.one.in_(members), merges.c.other.in_(members))).order_by(merges.c.id)
     )
     return [Merge(*row) for row in rows]
+
+
+def remove_merges(connection: Connection, members: Collection[int]) -> int:
+    """Forget every merge of these users, undone ones too; how many there were."""
+    return connection.execute(
+        delete(merges).where(or_(merges.c.one.in_(members), merges.c.other.in_(members)))
+    ).rowcount
 
 
 def find_merge(connection: Connection, merge_id: int) -> Merge | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from heropixel.directory.erasures import Erasure, add_erasure
 from heropixel.directory.hosts import is_public_suffix, is_registrable, normalise_host
 from heropixel.directory.names import usable_name
 from heropixel.directory.registry import bump_revision
@@ -45,6 +46,18 @@ def rename_pixel(connection: Connection, pixel: int, name: str) -> None:
         InvalidName: the name is empty, too long or cannot be printed.
     """
     connection.execute(update(pixels).where(pixels.c.id == pixel).values(name=usable_name(name)))
+
+
+def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str, now: int) -> Erasure | None:
+    """Delete a pixel that exists: nothing is counted for it any more, and its id is never given out again.
+
+    With `erase` its pageviews are erased as well; else they stay, and are exported as before.
+    """
+    app = connection.execute(select(pixels.c.app).where(pixels.c.id == pixel)).scalar_one()
+    connection.execute(delete(domains).where(domains.c.pixel == pixel))
+    connection.execute(delete(pixels).where(pixels.c.id == pixel))
+    bump_revision(connection)
+    return add_erasure(connection, app, {}, origin, now, pixel=pixel) if erase else None
 
 
 def add_domain(connection: Connection, pixel: int, domain: str) -> bool:

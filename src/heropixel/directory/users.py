@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from heropixel.directory.groups import insert_rows, select_in
-from heropixel.directory.tables import APP_SHIFT, apps, contacts, users
+from heropixel.directory.tables import APP_SHIFT, apps, contacts, identifiers, unreliable, users
 
 
 class User(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -124,14 +124,14 @@ def contacts_of_users(connection: Connection, ids: Sequence[int]) -> Iterator[tu
 _CONTACTS = "SELECT json_group_array(json_array(user_id, kind, value)) FROM contacts WHERE user_id IN"
 
 
-def lone_identifiers(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """User id and key of every identifier of these users that is made of no contact."""
+def lone_identifiers(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes, int]]:
+    """User id, key and kind of every identifier of these users that is made of no contact."""
     for (text,) in select_in(connection, _LONE, ids):
-        for user_id, key in msgspec.json.decode(text, type=list[tuple[int, str]]):
-            yield user_id, bytes.fromhex(key)
+        for user_id, key, kind in msgspec.json.decode(text, type=list[tuple[int, str, int]]):
+            yield user_id, bytes.fromhex(key), kind
 
 
-_LONE = "SELECT json_group_array(json_array(user_id, hex(key))) FROM identifiers WHERE lone AND user_id IN"
+_LONE = "SELECT json_group_array(json_array(user_id, hex(key), kind)) FROM identifiers WHERE lone AND user_id IN"
 
 
 def has_email(connection: Connection, user_id: int) -> bool:
@@ -162,3 +162,26 @@ def change_users(connection: Connection, changed: Iterable[User]) -> None:
             ),
             rows,
         )
+
+
+def remove_identifiers(connection: Connection, keys: Sequence[bytes], ids: Sequence[int]) -> int:
+    """Remove those of these keys that are of these users, and what is known of how reliable they are; how many."""
+    removed = 0
+    for start in range(0, len(keys), 1000):
+        some = keys[start : start + 1000]
+        of_them = identifiers.c.key.in_(some) & identifiers.c.user_id.in_(ids)
+        removed += connection.execute(delete(identifiers).where(of_them)).rowcount
+        connection.execute(delete(unreliable).where(unreliable.c.key.in_(some)))
+    return removed
+
+
+def remove_users(connection: Connection, ids: Sequence[int]) -> dict[str, int]:
+    """Remove users with their contacts and traits; how many `contacts` and `traits` there were."""
+    traits: set[str] = set()
+    for text in connection.execute(
+        select(users.c.traits).where(users.c.id.in_(ids), users.c.traits.is_not(None))
+    ).scalars():
+        traits |= msgspec.json.decode(text, type=dict[str, Any]).keys()
+    found = connection.execute(delete(contacts).where(contacts.c.user_id.in_(ids))).rowcount
+    connection.execute(delete(users).where(users.c.id.in_(ids)))
+    return {"contacts": found, "traits": len(traits)}

@@ -62,7 +62,7 @@ def keys_of_people(connection: Connection, app: int, index: Index, speakers: Col
     for user, kind, value in contacts_of_users(connection, list(speaker_of)):
         claims = Claims(email=value) if kind == "email" else Claims(phone=value)
         keys[speaker_of[user]].update(known.key for known in keys_of(claims, app, index))
-    for user, key in lone_identifiers(connection, list(speaker_of)):
+    for user, key, _ in lone_identifiers(connection, list(speaker_of)):
         keys[speaker_of[user]].add(key)
     return keys
 

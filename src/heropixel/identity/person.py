@@ -76,9 +76,14 @@ class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
         """
         if sum(bool(value) for value in msgspec.structs.astuple(self)) != 1:
             raise InvalidSelector
-        if self.id:
-            return find_by_id(connection, app, self.id)
-        claims = Claims.parse(
-            self.external_id, self.email, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id
+        return (
+            find_by_id(connection, app, self.id) if self.id else find_by_claims(connection, app, self.claims(), index)
         )
-        return find_by_claims(connection, app, claims, index)
+
+    def claims(self) -> Claims:
+        """What the user is named by, the id aside.
+
+        Raises:
+            Refusal: it is malformed.
+        """
+        return Claims.parse(self.external_id, self.email, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id)

@@ -43,7 +43,7 @@ class Loader:
         self._empty = asyncio.Event()
         self._stopping = False
         self._failing = False
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=_give_way)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=give_way)
 
     async def open(self) -> None:
         """`connect`, on the loader's own thread.
@@ -143,7 +143,8 @@ class Loader:
             log.info("the event store is back, loading what waited")
 
 
-def _give_way() -> None:
+def give_way() -> None:
+    """Let this thread run when others have no need to."""
     # On Linux a thread has a priority of its own, and the threads it starts, here the embedded engine's, inherit it.
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

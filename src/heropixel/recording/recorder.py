@@ -5,6 +5,7 @@ a single caller waits for no timer.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
 from heropixel.directory.users import User
-from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
+from heropixel.errors import JournalUnavailable, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
@@ -76,6 +77,11 @@ class Recorder:
             self._loop.call_soon(self._write_next)
         return await call.answer
 
+    async def settle(self) -> None:
+        """Wait until what was taken on before this call is answered; what fails meanwhile is its caller's."""
+        with contextlib.suppress(Refusal):
+            await self.record(())
+
     async def drain(self) -> None:
         """Wait until everything that was taken on is answered, and let go of the thread."""
         await self._idle.wait()
@@ -118,6 +124,8 @@ class Recorder:
 
     def _write(self, pageviews: list[Pageview]) -> list[Resolution]:
         started = time.perf_counter()
+        if not pageviews:
+            return []
         try:
             answers = write(pageviews, self._resolver, self._journal, self._clock())
         except (JournalUnavailable, DBAPIError) as error:

@@ -1,0 +1,85 @@
+"""What is erased: people (`forget`), pixels (`deletePixel`), and the receipts of both (`erasure`)."""
+
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
+from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.directory.pixels import delete_pixel, find_pixel
+from heropixel.identity.forget import Request, forget
+from heropixel.identity.person import UserSelector
+
+log = structlog.get_logger()
+
+# How long an answer waits for pageviews to be erased, so that with few of them it says that all is done.
+_WAIT_SECONDS = 0.6
+
+
+class ErasureAnswer(Answer):
+    """The answer with an erasure; of a pixel whose pageviews are kept there is none."""
+
+    erasure: Erasure | None = None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The erasure."""
+        if self.erasure is None:
+            return NOTHING
+        return {
+            "id": self.erasure.id,
+            "done": self.erasure.done_at is not None,
+            "requestedAt": date_time(self.erasure.requested_at),
+            "doneBy": date_time(self.erasure.done_by),
+            "doneAt": date_time(self.erasure.done_at),
+            "erased": self.erasure.counts,
+        }
+
+
+@answers(ErasureAnswer)
+async def forget_user(
+    context: Context, *, by: UserSelector, tombstone: bool = False, auth: Credentials | None = None
+) -> ErasureAnswer:
+    """Erase a person."""
+    app, product = context.authenticate(auth), context.product
+    request = Request(app.number, by, tombstone, "API", product.clock())
+    erasure = await product.directory.write(lambda connection: forget(connection, product.index, request))
+    log.info("a person was erased", receipt=erasure.id, app=app.id, **erasure.counts)  # the audit line
+    return ErasureAnswer(message="Person erased", erasure=await _awaited(context, erasure))
+
+
+@answers(ErasureAnswer)
+async def delete_a_pixel(
+    context: Context,
+    id: int,  # noqa: A002 - the schema's
+    pageviews: str,
+    auth: Credentials | None = None,
+) -> ErasureAnswer:
+    """Delete a pixel, and its pageviews or not."""
+    app, product = context.authenticate(auth), context.product
+    now = product.clock()
+
+    def delete(connection: Connection) -> Erasure | None:
+        find_pixel(connection, id, app.number)
+        return delete_pixel(connection, id, erase=pageviews == "ERASE", origin="API", now=now)
+
+    erasure = await product.change_registry(delete)
+    return ErasureAnswer(message="Pixel deleted", erasure=erasure and await _awaited(context, erasure))
+
+
+@answers(ErasureAnswer)
+async def erasure(context: Context, id: str, auth: Credentials | None = None) -> ErasureAnswer:  # noqa: A002 - the schema's
+    """What became of an erasure."""
+    app = context.authenticate(auth)
+    found = await context.product.directory.read(lambda connection: find_erasure(connection, app.number, id))
+    return ErasureAnswer(message="Done" if found.done_at else "Pageviews are being erased", erasure=found)
+
+
+async def _awaited(context: Context, erasure: Erasure) -> Erasure:
+    if erasure.done_at:
+        return erasure
+    await context.product.upkeep.hurry(_WAIT_SECONDS)
+    return await context.product.directory.read(lambda connection: find_erasure(connection, erasure.app, erasure.id))

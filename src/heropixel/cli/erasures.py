@@ -1,0 +1,66 @@
+"""`heropixel erasures`: receipts of what was erased."""
+
+from typing import Annotated, Any
+
+import typer
+
+from heropixel.cli.terminal import AppId, AsJson, date_time, directory_of, notes, out, print_json, reading
+from heropixel.directory.apps import app_number
+from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.errors import EventsUnavailable
+from heropixel.settings import Settings
+
+erasures = typer.Typer(help="Erasures: receipts of what was erased.", no_args_is_help=True)
+
+
+@erasures.command("show")
+def show_an_erasure(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(metavar="ID", help="The receipt, as it was printed.")],
+    app_id: AppId,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an erasure has erased, and whether it is done."""
+    with reading(context) as (connection, _):
+        erasure = find_erasure(connection, app_number(connection, app_id), receipt)
+    print_erasure(erasure, as_json=as_json)
+
+
+def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
+    """See that an erasure is done, as far as that is possible now, and print it."""
+    from heropixel.erasing_now import erase_now  # noqa: PLC0415 - only commands that erase pay for its imports
+
+    settings: Settings = context.obj
+    with directory_of(context) as directory:
+        try:
+            erasure = erase_now(settings, directory, erasure)
+        except EventsUnavailable:
+            notes.print("The event store cannot be reached now.", style="yellow")
+    print_erasure(erasure, as_json=as_json)
+
+
+def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
+    """A receipt, for people or for scripts."""
+    if as_json:
+        print_json(_shown(erasure))
+        return
+    counts = ", ".join(f"{count} {what}" for what, count in erasure.counts.items())
+    out.print(f"{erasure.id}: erased {counts or 'nothing yet'}", soft_wrap=True)
+    if erasure.done_at is None:
+        notes.print(
+            f"Its pageviews are still to be erased, by the server that runs or the next one that does; see"
+            f" `heropixel erasures show {erasure.id}`.",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def _shown(erasure: Erasure) -> dict[str, Any]:
+    return {
+        "id": erasure.id,
+        "done": erasure.done_at is not None,
+        "requestedAt": date_time(erasure.requested_at),
+        "doneBy": date_time(erasure.done_by),
+        "doneAt": date_time(erasure.done_at),
+        "erased": erasure.counts,
+    }

@@ -1,0 +1,83 @@
+"""Forget a person: everything here that names her goes at once, and her pageviews are told to be erased.
+
+What stays is a receipt of numbers; her suppressions as keys alone, since she asked not to be recognised; and, where it
+is wanted, a tombstone: the keys by which an import would learn her again.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from heropixel.directory.erasures import Erasure, add_erasure
+from heropixel.directory.merges import members_of, remove_merges
+from heropixel.directory.suppressions import NewSuppression, add_suppressions, forget_contacts, suppressed_among
+from heropixel.directory.users import User, lone_identifiers, remove_identifiers, remove_users
+from heropixel.errors import UserNotFound
+from heropixel.identity.find import keys_of_people
+from heropixel.identity.identifiers import Index, Kind, keys_of
+from heropixel.identity.person import UserSelector
+
+
+class Request(NamedTuple):
+    """That a person of an app be forgotten, and who asks for it, when (Unix milliseconds)."""
+
+    app: int
+    by: UserSelector
+    tombstone: bool  # she is not to be learned again
+    origin: str
+    now: int
+
+
+def forget(connection: Connection, index: Index, request: Request) -> Erasure:
+    """Erase a person; her pageviews are erased from the event store afterwards (see `Erasure.done_at`).
+
+    Raises:
+        InvalidSelector: she is not named by exactly one identifier.
+        UserNotFound: nobody is known or suppressed by it.
+        Refusal: the identifier is malformed.
+    """
+    try:
+        user = request.by.find(connection, request.app, index)
+    except UserNotFound:
+        return _forget_contact(connection, index, request)
+    return _forget_user(connection, index, request, user)
+
+
+def _forget_user(connection: Connection, index: Index, request: Request, user: User) -> Erasure:
+    members = members_of(connection, user.id)
+    keys = keys_of_people(connection, request.app, index, [user.id])[user.id]
+    visitors = {key for _, key, kind in lone_identifiers(connection, members) if kind == Kind.VISITOR_ID}
+    counts = {
+        "users": len(members),
+        "identifiers": remove_identifiers(connection, sorted(keys), members) - len(visitors),
+        "visitors": len(visitors),
+        "merges": remove_merges(connection, members),
+        "suppressions": _forget_suppressions(connection, request, sorted(keys - visitors)),
+        **remove_users(connection, members),
+    }
+    return add_erasure(connection, request.app, counts, request.origin, request.now, users=members)
+
+
+def _forget_contact(connection: Connection, index: Index, request: Request) -> Erasure:
+    """A contact that is nobody's may be suppressed, and so be known all the same."""
+    if request.by.id:
+        raise UserNotFound
+    keys = [known.key for known in keys_of(request.by.claims(), request.app, index)]
+    if not suppressed_among(connection, keys, request.now):
+        raise UserNotFound
+    counts = {"suppressions": _forget_suppressions(connection, request, keys)}
+    return add_erasure(connection, request.app, counts, request.origin, request.now)
+
+
+def _forget_suppressions(connection: Connection, request: Request, keys: list[bytes]) -> int:
+    """Leave of suppressions their keys alone, and a tombstone where it is wanted; how many were suppressed."""
+    standings = suppressed_among(connection, keys, request.now)
+    there = {standing.suppression for standing in standings.values()}
+    forget_contacts(connection, there, tombstone=request.tombstone)
+    new = [key for key in keys if key not in standings]
+    if request.tombstone and new:
+        tombstone = NewSuppression(
+            request.app, "EMAIL", None, "", request.now, expires_at=None, tombstone=True, keys=new
+        )
+        add_suppressions(connection, [tombstone])
+    return len(there)

@@ -1,0 +1,108 @@
+"""What the directory has done and is still to be done in the event store: people and pixels are erased from it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from heropixel.directory import Directory
+from heropixel.directory.erasures import waiting_erasures
+from heropixel.errors import StoreUnavailable
+from heropixel.events import Events
+from heropixel.recording.erasing import erase_waiting
+from heropixel.recording.loader import Loader, give_way
+from heropixel.recording.recorder import Recorder
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 1.0  # another process, such as a command, may have asked
+LAST_RETRY = 60.0  # seconds
+
+
+class Upkeep:
+    """Does what waits to be done, as soon as it is told of it, and looks for more once a second.
+
+    The event store may be gone: what is to be done waits in the directory, and is tried again with growing pauses.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        open_events: Callable[[], Events],
+        recorder: Recorder,
+        loader: Loader,
+        clock: Callable[[], int],
+    ) -> None:
+        self._directory = directory
+        self._open_events = open_events
+        self._events: Events | None = None
+        self._recorder = recorder
+        self._loader = loader
+        self._clock = clock
+        self._wanted = asyncio.Event()
+        self._done = asyncio.Condition()
+        self._failing = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep", initializer=give_way)
+
+    async def run(self) -> None:
+        """Do it for ever."""
+        pause = LOOK_SECONDS
+        while True:
+            try:
+                await self._work()
+            except (StoreUnavailable, DBAPIError) as error:
+                self._report_failure(error)
+                pause = min(pause * 2, LAST_RETRY)
+            else:
+                self._failing = False
+                pause = LOOK_SECONDS
+            async with self._done:
+                self._done.notify_all()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause)
+            self._wanted.clear()
+
+    async def hurry(self, seconds: float) -> None:
+        """Begin now, and wait so long at most until a round is over."""
+        self._wanted.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._done:
+                await self._done.wait()
+
+    def close(self) -> None:
+        """Finish what is under way, and let go of the stores."""
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._events:
+            self._events.close()
+        self._directory.close()
+
+    async def _work(self) -> None:
+        if not await self._in_thread(lambda: waiting_erasures(self._directory.connection)):
+            return
+        # Whoever was found before she was forgotten is in the journal by then, and after that in the event store.
+        await self._recorder.settle()
+        await self._loader.catch_up()
+        await self._in_thread(self._erase)
+
+    def _erase(self) -> None:
+        self._events = self._events or self._open_events()
+        erase_waiting(self._directory, self._events, self._clock)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _report_failure(self, error: Exception) -> None:
+        if not self._failing:
+            self._failing = True
+            # The driver's sentence; the whole text might hold people's data.
+            said = error.orig if isinstance(error, DBAPIError) else error
+            log.warning("erased people wait for their pageviews to be erased", error=str(said)[:500])
