@@ -27,7 +27,7 @@ from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
-from heropixel.directory.keys import check_key, has_key
+from heropixel.directory.keys import check_key, has_key, stores_emails
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
@@ -64,7 +64,7 @@ def index_of(settings: Settings, directory: Directory) -> Index:
     if key is None:
         raise KeyMissing
     check_key(directory, key)
-    return Index(key)
+    return Index(key, readable=stores_emails(directory, wanted=settings.store_emails))
 
 
 @contextmanager

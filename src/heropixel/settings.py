@@ -24,6 +24,11 @@ class Settings(BaseSettings):
         description="The key of the identifiers: 64 to 128 hexadecimal digits. Left out: a file in the data folder.",
     )
 
+    store_emails: bool | None = Field(
+        None,
+        description="False: of emails and telephone numbers only digests. Left out: as it was last set, at first true.",
+    )
+
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call.")
     max_joined: int = Field(

@@ -179,6 +179,22 @@ def forget_a_user(
     finish(context, erasure, as_json=as_json)
 
 
+@users.command("redact")
+def redact_contacts(context: typer.Context) -> None:
+    """Remove every email and telephone number that is stored, of all apps, and store none from now on.
+
+    Whoever is known by one is found by its digests as before; it cannot be shown again. A server that runs has to be
+    started anew. Traits are not looked into.
+    """
+    from heropixel.directory.keys import redact, stores_emails  # noqa: PLC0415 - only this command pays for its imports
+
+    with directory_of(context) as directory:
+        stores_emails(directory, wanted=False)
+        redacted = redact(directory)
+    out.print(f"{redacted} contacts removed; from now on only digests are stored.")
+    notes.print("Start the server anew, if one runs, and have HEROPIXEL_STORE_EMAILS nowhere set to true.")
+
+
 def _shown(user: User) -> dict[str, Any]:
     return {
         "id": str(user.id),

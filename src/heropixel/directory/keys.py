@@ -1,12 +1,12 @@
-"""Whether the key of the identifiers is the one they were made with."""
+"""How identifiers are kept: whether the key is the one they were made with, and whether contacts can be read."""
 
 import hashlib
 import hmac
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from heropixel.directory import Directory
-from heropixel.directory.tables import state
+from heropixel.directory.tables import contacts, identifiers, state, suppressions
 from heropixel.errors import KeyMissing
 
 
@@ -29,3 +29,26 @@ def check_key(directory: Directory, key: bytes) -> None:
         known = directory.connection.execute(select(state.c.key_check)).scalar_one()
     if not hmac.compare_digest(known, check):
         raise KeyMissing
+
+
+def stores_emails(directory: Directory, *, wanted: bool | None) -> bool:
+    """Whether emails and telephone numbers are stored readable; None for what was wanted last, at first that they are.
+
+    The directory remembers it, so that no command stores by mistake what the server is not to.
+    """
+    stored: bool = directory.connection.execute(select(state.c.store_emails)).scalar_one()
+    if wanted is None or wanted == stored:
+        return stored
+    with directory.writing() as connection:
+        connection.execute(update(state).values(store_emails=wanted))
+    return wanted
+
+
+def redact(directory: Directory) -> int:
+    """Remove every contact that can be read; whoever is known by one is found by its keys as before. How many."""
+    with directory.writing() as connection:
+        connection.execute(update(identifiers).where(identifiers.c.lone.is_(False)).values(lone=True))
+        connection.execute(update(suppressions).where(suppressions.c.value.is_not(None)).values(value=None))
+        redacted = connection.execute(delete(contacts)).rowcount
+    directory.scrub()
+    return redacted

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -84,6 +85,7 @@ state = Table(
         comment="grows with every change of the tables above: a server sees at a glance whether to read them again",
     ),
     Column("key_check", LargeBinary(16), comment="a hash of the key of the identifiers: another key finds nobody"),
+    Column("store_emails", Boolean, nullable=False, server_default=true(), comment="and telephone numbers, readable"),
 )
 
 users = Table(

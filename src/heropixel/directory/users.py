@@ -1,6 +1,6 @@
 """Users and their identifiers: found and written a group at a time, each in one statement a group."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -135,9 +135,17 @@ _LONE = "SELECT json_group_array(json_array(user_id, hex(key), kind)) FROM ident
 
 
 def has_email(connection: Connection, user_id: int) -> bool:
-    """Whether an address of this user is known."""
+    """Whether an address of this user is stored."""
     found = select(contacts.c.value).where(contacts.c.user_id == user_id, contacts.c.kind == "email").limit(1)
     return connection.execute(found).first() is not None
+
+
+def has_lone_identifier(connection: Connection, user_id: int, kind: int, forms: Collection[int]) -> bool:
+    """Whether this user has an identifier of a kind, in one of these forms, that is made of no contact."""
+    theirs = select(identifiers.c.form).where(
+        identifiers.c.lone, identifiers.c.user_id == user_id, identifiers.c.kind == kind
+    )
+    return any(form in forms for form in connection.execute(theirs).scalars())
 
 
 def change_users(connection: Connection, changed: Iterable[User]) -> None:

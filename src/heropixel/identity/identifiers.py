@@ -295,10 +295,14 @@ class Index:
     A key is BLAKE2b (RFC 7693), keyed with a secret of this server, of app, kind and value: without the secret a list
     of addresses cannot be tried against a stolen database. 16 bytes: among 100,000,000 identifiers the chance that
     any two share a key is below 1e-22.
+
+    Beside the keys of an email or a telephone number, the contact itself is stored, unless there is to be no `readable`
+    address.
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, *, readable: bool = True) -> None:
         self._secret = secret
+        self.readable = readable
         self._begun: dict[int, list[hashlib.blake2b]] = {}
 
     def key(self, app: int, kind: int, value: bytes) -> bytes:
@@ -323,7 +327,8 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     kind: int  # one of `Kind`
     form: int  # the number of a `Form`, or NO_EMAIL
     given: str  # the word of the contract's enum `Identifier`: what the caller gave
-    contact: str | None = None  # the email or telephone number itself
+    contact: str | None  # the email or telephone number itself
+    lone: bool  # no contact is stored of which it could be made again
 
 
 def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str] = ()) -> list[Known]:
@@ -349,8 +354,10 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
             named.append((Kind.SHA256, digest, "PHONE", NO_EMAIL, claims.phone))
     if claims.visitor_id:
         named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
+    readable = index.readable
     return [
-        Known(index.key(app, kind, value), kind, form, given, contact) for kind, value, given, form, contact in named
+        Known(index.key(app, kind, value), kind, form, given, contact, not (readable and contact))
+        for kind, value, given, form, contact in named
     ]
 
 

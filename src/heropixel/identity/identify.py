@@ -34,11 +34,12 @@ from heropixel.directory.users import (
     change_users,
     find_by_ids,
     has_email,
+    has_lone_identifier,
     look_for,
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import Form, Index, Kind, Known, keys_of
 from heropixel.identity.person import Person
 
 # More people than this have one identifier in common only where it is not theirs: `info@`, a till, a test account.
@@ -275,7 +276,12 @@ class _People:
         return homes
 
     def _has_email(self, home: Found) -> bool:
-        return home.via in self._with_email or has_email(self._connection, home.via)
+        # An address that is not stored is told by its SHA-256; as an email that came as one always is.
+        return (
+            home.via in self._with_email
+            or has_email(self._connection, home.via)
+            or has_lone_identifier(self._connection, home.via, Kind.SHA256, _FORMS)
+        )
 
     def _joins(self, first: _Name, home: Found, name: _Name, theirs: Found) -> Iterator[tuple[End, End]]:
         """The merges by which everybody who is called so becomes the person of the first name."""
@@ -327,10 +333,11 @@ class _People:
         """Let keys be a user's, and the contacts they were made of; whether there are any."""
         for known in keys:
             self._found[known.key] = Found(home.user, known.form, home.via)
-            self._identifiers.append((known.key, home.via, known.kind, known.form, known.contact is None))
-        for contact, given in {known.contact: known.given for known in keys if known.contact}.items():
-            self._contacts.append((home.via, _CONTACTS[given], contact))
-            if given == "EMAIL":
+            self._identifiers.append((known.key, home.via, known.kind, known.form, known.lone))
+        for contact, known in {known.contact: known for known in keys if known.contact}.items():
+            if not known.lone:
+                self._contacts.append((home.via, _CONTACTS[known.given], contact))
+            if known.given == "EMAIL":
                 self._with_email.add(home.via)
         return bool(keys)
 
@@ -342,6 +349,8 @@ def _result(*, created: bool, merged: bool, added: bool) -> Result:
         return Result.MERGED
     return Result.UPDATED if added else Result.UNCHANGED
 
+
+_FORMS = frozenset(int(form) for form in Form)
 
 # Digests that come without their email are taken to be of one email.
 _SORTS = dict.fromkeys(("SHA256", "SHA1", "MD5"), "DIGEST")

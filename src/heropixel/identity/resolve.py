@@ -165,7 +165,7 @@ class _Group:
         unknown = [known for known in email if known.key not in self._found]
         for known in unknown:
             self._give(known, user, via)
-        if unknown:
+        if unknown and not unknown[0].lone:
             self.new_contacts.append((via, "email", question.claims.email or ""))
         if owner:
             return None
@@ -182,7 +182,7 @@ class _Group:
             self._give(last, user, resolution.via)
 
     def _give(self, known: Known, user: User, via: int) -> None:
-        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.contact is None)
+        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.lone)
         self._found[known.key] = Found(user, known.form, via)
 
 

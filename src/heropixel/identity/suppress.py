@@ -81,7 +81,7 @@ class Contact(NamedTuple):
     def named(self, app: int, index: Index) -> "_Named":
         """Every key the contact can be found by, and what of it can be read."""
         keys = keys_of(self.claims, app, index)
-        return _Named([known.key for known in keys], keys[0].given, keys[0].contact)
+        return _Named([known.key for known in keys], keys[0].given, None if keys[0].lone else keys[0].contact)
 
 
 class _Named(NamedTuple):

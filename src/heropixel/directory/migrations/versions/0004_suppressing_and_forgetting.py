@@ -10,6 +10,7 @@ down_revision = "0003"
 def upgrade() -> None:
     op.drop_column("users", "suppressed")
     op.add_column("users", sa.Column("suppressed_until", sa.BigInteger, nullable=False, server_default=sa.text("0")))
+    op.add_column("state", sa.Column("store_emails", sa.Boolean, nullable=False, server_default=sa.true()))
     _tell_lone_identifiers()
     _add_suppressions()
     op.create_table(
