@@ -1,0 +1,104 @@
+"""How fast a person is forgotten among many, and what it costs those who send pageviews meanwhile."""
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from benchmarks import history, pageviews
+from benchmarks.line import Line
+from benchmarks.load import drive
+from benchmarks.quiet import wait_until_quiet
+from benchmarks.servers import Server, serve_product
+from benchmarks.stage import RUN, Stage
+from benchmarks.world import World, md5
+from heropixel.directory import open_directory
+from heropixel.directory.registry import Registry
+from heropixel.settings import Settings
+
+ANSWER_SECONDS = 1.0
+KEPT_SHARE = 0.8
+PAGEVIEWS_A_USER = 2
+TURN_SECONDS = 6.0
+
+_FORGET = (
+    'mutation {{ forget(auth: {{ appId: "{app}", appSecret: "{secret}" }}, by: {{ md5: "{md5}" }})'
+    " {{ code message erasure {{ id done }} }} }}"
+)
+_ERASURE = (
+    'query {{ erasure(auth: {{ appId: "{app}", appSecret: "{secret}" }}, id: "{id}") {{ erasure {{ done'
+    " erased {{ pageviews }} }} }} }}"
+)
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """Pageviews alone and while one person after the other is forgotten, in turns, on one server."""
+    world = World.kept(stage.scale.many).copied_to(RUN / "forget")
+    directory = open_directory(Settings(data=world.folder).url_of_directory())
+    app = Registry(directory).apps[world.app_id].number
+    directory.close()
+    history.make(world, app, world.users * PAGEVIEWS_A_USER)
+    with serve_product(world.folder) as server:
+        forgetting = Forgetting(server, world)
+        alone, beside = [], []
+        for turn in range(stage.scale.rounds):
+            bodies = pageviews.single_bodies(world, seed=turn)
+            wait_until_quiet()
+            alone.append(_drive(server, bodies))
+            with ThreadPoolExecutor(1) as thread:
+                load = thread.submit(_drive, server, bodies)
+                until = time.monotonic() + TURN_SECONDS
+                while time.monotonic() < until:
+                    forgetting.forget_one()
+                beside.append(load.result())
+    answered, done = forgetting.answered, forgetting.done
+    what = "forget: answered, the slowest"
+    yield Line(what, max(answered), "s", "median", median(answered), "<=", ANSWER_SECONDS, "measured")
+    yield Line("forget: pageviews erased, the slowest", max(done), "s", "median", median(done))
+    shares = [one / other for one, other in zip(beside, alone, strict=True)]
+    yield Line(
+        "pageviews while people are forgotten",
+        median(beside),
+        "/s",
+        "alone",
+        median(alone),
+        ">=",
+        KEPT_SHARE,
+        note=f"shares {', '.join(f'{share:.2f}' for share in shares)}",
+    )
+
+
+def _drive(server: Server, bodies: list[bytes]) -> float:
+    return drive(server.port, bodies, connections=pageviews.CONNECTIONS, seconds=TURN_SECONDS).requests_a_second
+
+
+class Forgetting:
+    """Forgets random users, and insists that each has left."""
+
+    def __init__(self, server: Server, world: World) -> None:
+        self._server = server
+        self._world = world
+        self._users = iter(random.Random(5).sample(range(world.users), 10_000))
+        self.answered: list[float] = []  # seconds
+        self.done: list[float] = []
+
+    def forget_one(self) -> None:
+        """Forget somebody, and wait until her pageviews are erased too."""
+        began = time.monotonic()
+        answer = self._ask(_FORGET, md5=md5(next(self._users)).hex())["forget"]
+        self.answered.append(time.monotonic() - began)
+        if answer["code"] != 200:
+            raise RuntimeError(f"Nobody was forgotten: {answer}")
+        while not self._ask(_ERASURE, id=answer["erasure"]["id"])["erasure"]["erasure"]["done"]:
+            time.sleep(0.05)
+        self.done.append(time.monotonic() - began)
+
+    def _ask(self, query: str, **facts: str) -> dict[str, Any]:
+        query = query.format(app=self._world.app_id, secret=self._world.app_secret, **facts)
+        _, body = self._server.ask("POST", "/graphql", msgspec.json.encode({"query": query}))
+        data: dict[str, Any] = msgspec.json.decode(body)["data"]
+        return data
