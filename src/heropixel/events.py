@@ -5,6 +5,7 @@ The table and its changes are the files of `sql/events/`, applied in order and o
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,12 +33,17 @@ _APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constan
 
 _EXPORT = """
     SELECT event_id AS eventId, pixel_id AS pixelId, toUnixTimestamp64Milli(timestamp) AS timestamp, domain,
-           user_id AS userId, visitor_id AS visitorId, session_id AS sessionId, url, canonical, title,
-           description, referrer, language, timezone, user_agent AS userAgent, screen, viewport, country, region, city,
+           if(user_id = 0 AND resolution = 'NOT_KNOWN', first_user, user_id) AS userId, visitor_id AS visitorId,
+           session_id AS sessionId, url, canonical, title, description, referrer, language, timezone,
+           user_agent AS userAgent, screen, viewport, country, region, city,
            utm_source AS utmSource, utm_medium AS utmMedium, utm_campaign AS utmCampaign, utm_term AS utmTerm,
            utm_content AS utmContent, toString(consent) AS consent, properties
-    FROM heropixel.pageviews
+    FROM heropixel.pageviews LEFT JOIN (
+        SELECT app, visitor_id, argMin(user_id, (linked_at, user_id)) AS first_user
+        FROM heropixel.links GROUP BY app, visitor_id
+    ) AS linked USING (app, visitor_id)
     ORDER BY pixel_id, timestamp, journal_position
+    SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = 50000000
 """
 
 # The columns of an export, by the names of the API, and their types.
@@ -53,6 +59,19 @@ EXPORT_COLUMNS: dict[str, type] = {
     "properties": dict,
 }
 
+
+# A pageview of nobody, which counts as that of the first user whom its visitor was linked to. Those whose person is
+# suppressed or did not consent stay nobody's.
+_ANONYMOUS = "user_id = 0 AND resolution = 'NOT_KNOWN'"
+
+# The visitors whose first user is one of these.
+_FIRST_LINKED_TO = """
+    SELECT visitor_id FROM heropixel.links
+    WHERE app = {app:UInt32} AND visitor_id IN (
+        SELECT visitor_id FROM heropixel.links WHERE app = {app:UInt32} AND user_id IN {users:Array(UInt64)}
+    )
+    GROUP BY visitor_id HAVING argMin(user_id, (linked_at, user_id)) IN {users:Array(UInt64)}
+"""
 
 # What is not kept of an erased person's pageview: all that was free text, or an id of hers or of her visit.
 _ERASED = [
@@ -124,17 +143,51 @@ class Events:
             )
             return {row[0] for row in result.result_rows}
 
+    def add_links(self, links: Sequence[tuple[int, str, int, int]]) -> None:
+        """Learn of links: app, visitor id, user id, and when, in Unix milliseconds. The same again changes nothing.
+
+        Raises:
+            EventsUnavailable: the same call again completes it.
+        """
+        with _unavailable():
+            rows = [[app, visitor, user, datetime.fromtimestamp(at / 1000, UTC)] for app, visitor, user, at in links]
+            self._client.insert(f"{DATABASE}.links", rows, column_names=["app", "visitor_id", "user_id", "linked_at"])
+
+    def add_links_of(self, first: int, last: int) -> None:
+        """Learn of the links that the pageviews from one journal position to another show, once more.
+
+        The engine writes them after the pageviews, and may have been killed in between.
+
+        Raises:
+            EventsUnavailable: the same call again completes it.
+        """
+        with _unavailable():
+            self._client.command(
+                f"INSERT INTO {DATABASE}.links SELECT app, visitor_id, user_id, min(received)"  # noqa: S608 - a constant
+                f" FROM {DATABASE}.pageviews WHERE user_id != 0 AND visitor_id != ''"
+                " AND journal_position BETWEEN {first:UInt64} AND {last:UInt64} GROUP BY app, visitor_id, user_id",
+                parameters={"first": first, "last": last},
+            )
+
     def erase_users(self, app: int, users: Sequence[int]) -> int:
         """Take from the pageviews of these users whatever could name a person; they are counted on. How many they are.
 
         Raises:
             EventsUnavailable: the same call again completes it.
         """
-        return self._rewrite(
+        facts: dict[str, Any] = {"app": app, "users": list(users)}
+        with _unavailable():
+            visitors = [row[0] for row in self._client.query(_FIRST_LINKED_TO, parameters=facts).result_rows]
+        erased = self._rewrite(
+            "pageviews",
             f"UPDATE {', '.join(_ERASED)}, user_id = 0, resolution = 'ERASED'",
-            "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}",
-            {"app": app, "users": list(users)},
+            f"app = {{app:UInt32}} AND (user_id IN {{users:Array(UInt64)}}"
+            f" OR ({_ANONYMOUS} AND visitor_id IN {{visitors:Array(String)}}))",
+            {**facts, "visitors": visitors},
         )
+        # Last: without them nobody could tell which of her pageviews are still to be erased.
+        self._rewrite("links", "DELETE", "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}", facts)
+        return erased
 
     def erase_pixel(self, pixel: int) -> int:
         """Delete the pageviews of a pixel; how many they were.
@@ -142,15 +195,15 @@ class Events:
         Raises:
             EventsUnavailable: the same call again completes it.
         """
-        return self._rewrite("DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
+        return self._rewrite("pageviews", "DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
 
-    def _rewrite(self, what: str, where: str, parameters: dict[str, Any]) -> int:
+    def _rewrite(self, table: str, what: str, where: str, parameters: dict[str, Any]) -> int:
         # Not the light-weight kinds of either, which leave what is erased in the files until some later merge.
         with _unavailable():
-            count = f"SELECT count() FROM {DATABASE}.pageviews WHERE {where}"  # noqa: S608 - constants
+            count = f"SELECT count() FROM {DATABASE}.{table} WHERE {where}"  # noqa: S608 - constants
             rows = int(self._client.query(count, parameters=parameters).result_rows[0][0])
             self._client.command(
-                f"ALTER TABLE {DATABASE}.pageviews {what} WHERE {where}",
+                f"ALTER TABLE {DATABASE}.{table} {what} WHERE {where}",
                 parameters=parameters,
                 settings={"mutations_sync": 2},
             )

@@ -11,6 +11,7 @@ from heropixel.directory import open_directory
 from heropixel.directory.merges import speakers
 from heropixel.errors import EventsUnavailable, FolderInUse, ServerUnreachable
 from heropixel.events import EXPORT_COLUMNS
+from heropixel.recording.afterwards import tell_links
 from heropixel.server import loader_of
 from heropixel.settings import Settings
 from heropixel.transfer import Format, write_rows
@@ -38,6 +39,7 @@ def _from_stores(settings: Settings) -> Iterator[dict[str, Any]]:
     with folder.held(settings.data, "heropixel pageviews export"), loader_of(settings) as loader:
         loader.load_all()
         directory = open_directory(settings.url_of_directory())
+        tell_links(directory, loader.connect())
         merged = speakers(directory.connection)
         directory.close()
         yield from loader.connect().export(merged)

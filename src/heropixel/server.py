@@ -89,7 +89,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         door = OperatorsDoor(settings, secrets.token_urlsafe(32))
         announce(_url_of(listening), door.token)
         async with _product(settings) as (product, loader):
-            door.loader, door.directory = loader, product.directory
+            door.loader, door.product = loader, product
             server = uvicorn.Server(_uvicorn(application(settings, product, door), settings))
             _stop_on_signals(server)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
@@ -211,22 +211,24 @@ class OperatorsDoor:
         self._settings = settings
         self.token = token
         self.loader: Loader | None = None
-        self.directory: DirectoryThread | None = None
+        self.product: Product | None = None
 
     async def export(self, request: Request) -> Response:
         """Every pageview as JSON Lines, those still in the journal included."""
         given = request.headers.get("authorization", "")
         if (
             self.loader is None
-            or self.directory is None
+            or self.product is None
             or not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
         ):
             return PlainTextResponse("Not Found", status_code=404)
         try:
-            await asyncio.wait_for(self.loader.catch_up(), _CATCH_UP_SECONDS)
-        except TimeoutError:
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
+                await self.loader.catch_up()
+                await self.product.upkeep.work()
+        except (TimeoutError, EventsUnavailable):
             return PlainTextResponse("The event store cannot be reached", status_code=503)
-        merged = await self.directory.read(speakers)
+        merged = await self.product.directory.read(speakers)
         return StreamingResponse(self._lines(merged), media_type="application/jsonl")
 
     def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:

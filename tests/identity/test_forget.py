@@ -25,7 +25,7 @@ from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_
 
 INDEX = Index(b"k" * 32)
 NOW = 1_800_000_000_000
-TABLES = ("users", "identifiers", "contacts", "merges", "links")
+TABLES = ("users", "identifiers", "contacts", "merges")
 
 
 class Place:

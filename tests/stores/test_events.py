@@ -90,13 +90,31 @@ def test_nonsense_is_refused_and_spoils_nothing(events: Events) -> None:
 def test_a_person_can_be_erased_and_the_pageviews_still_count(events: Events) -> None:
     events.insert(rows(6, 6000, 2, user_id=99, visitor_id="v-1", session_id="s-1"), "t-6000")
     events.insert(rows(6, 6002, 1, user_id=100, visitor_id="v-2"), "t-6002")
-    events._client.command(
-        f"ALTER TABLE {DATABASE}.pageviews UPDATE user_id = 0, visitor_id = '', session_id = '' WHERE user_id = 99"
-        " SETTINGS mutations_sync = 2"
-    )
-    left = {row["eventId"]: (row["userId"], row["visitorId"], row["sessionId"]) for row in exported(events, 6)}
-    nobody = (None, None, None)
-    assert left == {"e-6000": nobody, "e-6001": nobody, "e-6002": ("100", "v-2", None)}
+    assert events.erase_users(1, [99]) == 2
+    left = [(row["eventId"], row["userId"], row["visitorId"], row["sessionId"]) for row in exported(events, 6)]
+    assert sorted(left, key=str) == [("e-6002", "100", "v-2", None), *[(None, None, None, None)] * 2]
+    assert events.erase_users(1, [99]) == 0
+
+
+def test_the_pageviews_of_a_pixel_can_be_erased(events: Events) -> None:
+    events.insert(rows(7, 7000, 2), "t-7000")
+    assert (events.erase_pixel(7), exported(events, 7)) == (2, [])
+
+
+def test_an_anonymous_pageview_is_the_first_linked_users_also_where_the_link_was_lost_and_told_again(
+    events: Events,
+) -> None:
+    events.insert(rows(8, 8000, 1, resolution="NOT_KNOWN", visitor_id="browser"), "t-8000")
+    events.insert(rows(8, 8001, 1, user_id=5, visitor_id="browser"), "t-8001")
+    assert [row["userId"] for row in exported(events, 8)] == ["5", "5"]
+    events._client.command(f"ALTER TABLE {DATABASE}.links DELETE WHERE user_id = 5 SETTINGS mutations_sync = 2")
+    assert [row["userId"] for row in exported(events, 8)] == [None, "5"]
+    events.add_links([(1, "browser", 6, 1_900_000_000_000)])
+    for _ in range(2):
+        events.add_links_of(8000, 8001)
+    assert [row["userId"] for row in exported(events, 8)] == ["5", "5"], "the earlier link"
+    events.add_links([(1, "browser", 6, 1_700_000_000_000)])
+    assert [row["userId"] for row in exported(events, 8)] == ["6", "5"]
 
 
 def test_changes_of_the_table_are_applied_once_and_in_order(events: Events, url: str) -> None:

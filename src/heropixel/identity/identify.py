@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from heropixel.directory import Directory
+from heropixel.directory.links import Link, add_links
 from heropixel.directory.merges import (
     End,
     are_kept_apart,
@@ -178,6 +179,7 @@ class _People:
         self._changed: dict[int, User] = {}
         self._identifiers: list[Identifier] = []
         self._contacts: list[tuple[int, str, str]] = []
+        self._links: list[Link] = []
 
     def write(self) -> None:
         """Write what was decided and is not written yet."""
@@ -185,7 +187,8 @@ class _People:
         change_users(self._connection, self._changed.values())
         put_identifiers(self._connection, self._identifiers)
         add_contacts(self._connection, self._contacts)
-        self._new, self._changed, self._identifiers, self._contacts = {}, {}, [], []
+        add_links(self._connection, self._links)
+        self._new, self._changed, self._identifiers, self._contacts, self._links = {}, {}, [], [], []
 
     def put(self, person: Person, keys: Sequence[Known]) -> None:
         """Decide on one person."""
@@ -211,6 +214,8 @@ class _People:
         user = User(next(self._ids), person.claims.external_id, merge_traits(None, person.traits), self._told.now)
         self._new[user.id] = user
         self._give(keys, Found(user, 0, user.id))
+        if person.claims.visitor_id:
+            self._link(person, user.id)
         return Identified(Result.CREATED, user)
 
     def _tell(self, person: Person, before: User, result: Result) -> Identified:
@@ -249,6 +254,7 @@ class _People:
         merged = [self._join(one, other) and other.user in known_before for one, other in joins]
         if visitor and not self._is_linked(visitor[0], home):
             added.append(self._give(visitor, home))
+            self._link(person, home.via)
         result = _result(created=first.owner is None, merged=any(merged), added=any(added))
         return self._tell(person, self._speaker(home), result)
 
@@ -317,6 +323,10 @@ class _People:
         user = User(next(self._ids), None, None, self._told.now)
         self._new[user.id] = user
         return Found(user, 0, user.id)
+
+    def _link(self, person: Person, user: int) -> None:
+        """Tell of a link, which no pageview shows yet."""
+        self._links.append(Link(self._told.app, person.claims.visitor_id or "", user, self._told.now))
 
     def _is_linked(self, visitor: Known, home: Found) -> bool:
         linked = self._found.get(visitor.key)

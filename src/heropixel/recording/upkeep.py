@@ -1,4 +1,4 @@
-"""What the directory has done and is still to be done in the event store: people and pixels are erased from it."""
+"""Background work of a server: the event store is told what the directory has done."""
 
 import asyncio
 import contextlib
@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import Directory
-from heropixel.directory.erasures import waiting_erasures
+from heropixel.directory.erasures import Erasure, waiting_erasures
+from heropixel.directory.links import waiting_links
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
-from heropixel.recording.erasing import erase_waiting
+from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
 
@@ -45,6 +46,7 @@ class Upkeep:
         self._recorder = recorder
         self._loader = loader
         self._clock = clock
+        self._working = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._done = asyncio.Condition()
         self._failing = False
@@ -55,7 +57,7 @@ class Upkeep:
         pause = LOOK_SECONDS
         while True:
             try:
-                await self._work()
+                await self.work()
             except (StoreUnavailable, DBAPIError) as error:
                 self._report_failure(error)
                 pause = min(pause * 2, LAST_RETRY)
@@ -67,6 +69,22 @@ class Upkeep:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), pause)
             self._wanted.clear()
+
+    async def work(self) -> None:
+        """Do what waits now.
+
+        Raises:
+            StoreUnavailable, sqlalchemy.exc.DBAPIError: some of it still waits.
+        """
+        async with self._working:
+            links, erasures = await self._in_thread(self._waiting)
+            if links:
+                await self._in_thread(self._tell_links)
+            if erasures:
+                # Whoever was found before she was forgotten is in the journal by then, and after that in the store.
+                await self._recorder.settle()
+                await self._loader.catch_up()
+                await self._in_thread(lambda: self._erase(erasures))
 
     async def hurry(self, seconds: float) -> None:
         """Begin now, and wait so long at most until a round is over."""
@@ -85,17 +103,19 @@ class Upkeep:
             self._events.close()
         self._directory.close()
 
-    async def _work(self) -> None:
-        if not await self._in_thread(lambda: waiting_erasures(self._directory.connection)):
-            return
-        # Whoever was found before she was forgotten is in the journal by then, and after that in the event store.
-        await self._recorder.settle()
-        await self._loader.catch_up()
-        await self._in_thread(self._erase)
+    def _waiting(self) -> tuple[bool, list[Erasure]]:
+        connection = self._directory.connection
+        return bool(waiting_links(connection, 1)), waiting_erasures(connection)
 
-    def _erase(self) -> None:
+    def _tell_links(self) -> None:
+        tell_links(self._directory, self._connect())
+
+    def _erase(self, erasures: list[Erasure]) -> None:
+        erase(self._directory, self._connect(), erasures, self._clock)
+
+    def _connect(self) -> Events:
         self._events = self._events or self._open_events()
-        erase_waiting(self._directory, self._events, self._clock)
+        return self._events
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -105,4 +125,4 @@ class Upkeep:
             self._failing = True
             # The driver's sentence; the whole text might hold people's data.
             said = error.orig if isinstance(error, DBAPIError) else error
-            log.warning("erased people wait for their pageviews to be erased", error=str(said)[:500])
+            log.warning("what the event store is to be told waits in the directory", error=str(said)[:500])

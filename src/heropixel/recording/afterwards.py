@@ -1,0 +1,41 @@
+"""What the directory has done and the event store is told afterwards: browsers linked, people and pixels erased."""
+
+from collections.abc import Callable, Sequence
+
+from heropixel.directory import Directory
+from heropixel.directory.erasures import Erasure, finish_erasure
+from heropixel.directory.links import remove_links, waiting_links
+from heropixel.events import Events
+
+_LINKS_AT_ONCE = 1_000
+
+
+def tell_links(directory: Directory, events: Events) -> None:
+    """Tell of links that no pageview shows; one that is told twice is the link it was.
+
+    Raises:
+        EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not told still waits.
+    """
+    while waiting := waiting_links(directory.connection, _LINKS_AT_ONCE):
+        events.add_links([link for _, link in waiting])
+        with directory.writing() as connection:
+            remove_links(connection, waiting[-1][0])
+
+
+def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clock: Callable[[], int]) -> None:
+    """Erase what waits for it. What was accepted before it was found waiting has to be loaded by now.
+
+    Raises:
+        EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not erased still waits.
+    """
+    tell_links(directory, events)  # by which the anonymous pageviews of a person are found
+    for erasure in erasures:
+        pageviews = _erase(erasure, events)
+        with directory.writing() as connection:
+            finish_erasure(connection, erasure, pageviews, clock())
+        directory.scrub()
+
+
+def _erase(erasure: Erasure, events: Events) -> int:
+    pageviews = events.erase_users(erasure.app, erasure.users) if erasure.users else 0
+    return pageviews + (events.erase_pixel(erasure.pixel) if erasure.pixel else 0)
