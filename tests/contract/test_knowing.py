@@ -307,3 +307,28 @@ def test_a_hash_preview_shows_every_form_of_an_address_and_stores_nothing(shop: 
         ({"phone": "1"}, "INVALID_PHONE"),
     ):
         assert (shop(query, **given)["reason"], shop(query, **given)["data"]) == (reason, {})
+
+
+def test_two_users_are_merged_by_hand_and_taken_apart_by_the_api_and_the_command(world: World) -> None:
+    with running(world) as server:
+        shop = Growth(server)
+        old, new = (shop.identify(externalId=name)["user"]["id"] for name in ("old", "new"))
+        query = (
+            "mutation ($auth: AuthInput, $one: UserSelector!, $other: UserSelector!) {"
+            " mergeUsers(auth: $auth, one: $one, other: $other)"
+            f" {{ code message reason result user {{ id }} {MERGE} }} }}"
+        )
+        merged = shop(query, one={"id": new}, other={"externalId": "old"})
+        assert (merged["code"], merged["message"], merged["user"]["id"]) == (200, "User merged", old)
+        assert [(merge["evidence"], merge["origin"]) for merge in merged["merges"]] == [([], "API")]
+        assert shop(query, one={"id": new}, other={"id": old})["result"] == "UNCHANGED"
+        assert shop(query, one={"id": new}, other={"externalId": "nobody"})["reason"] == "USER_NOT_FOUND"
+        app = ("--app", shop.auth["appId"])
+        undone = command(world, "merges", "undo", merged["merges"][0]["id"], *app)
+        assert undone.strip() == f"{old} and {new} are two again"
+        assert shop.user(externalId="new")["user"]["id"] == new
+        assert command(world, "merges", "add", new, old, *app).strip() == f"merged into {old}"
+        assert command(world, "merges", "add", new, old, *app).strip() == f"both were already {old}"
+        assert shop.user(externalId="new")["user"]["id"] == old
+        assert "no such merge" in command(world, "merges", "undo", "77", *app, expect=7)
+        assert "User not found" in command(world, "merges", "add", old, "77", *app, expect=7)

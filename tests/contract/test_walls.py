@@ -44,11 +44,12 @@ ID_OF = {
     "revokeSecret": "secret",
     "user": "user",
     "forget": "user",
+    "mergeUsers": "user",
     "deletePixel": "pixel",
     "erasure": "erasure",
 }
 # What is the same whoever asks.
-NEUTRAL = {
+NEUTRAL: dict[str, Any] = {
     "domain": "example.com",
     "domains": ["example.com"],
     "name": "Mine",

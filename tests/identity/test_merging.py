@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import Merge, merges_of, unmerge
+from heropixel.identity.find import find_by_claims
 from heropixel.identity.identifiers import Claims, Index, normalise_email
-from heropixel.identity.identify import MAX_JOINED, Identified, Origin, Told, identify_many
+from heropixel.identity.identify import MAX_JOINED, Identified, Origin, Told, identify_many, merge_by_hand
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Question, Resolution, Resolver
 
@@ -67,6 +68,12 @@ class Place:
         self.now += 1
         with self.directory.writing() as connection:
             unmerge(connection, merge.id, self.now)
+
+    def merge(self, one: dict[str, str], other: dict[str, str]) -> Identified:
+        self.now += 1
+        with self.directory.writing() as connection:
+            first, second = (find_by_claims(connection, self.app, Claims.parse(**by), INDEX) for by in (one, other))
+            return merge_by_hand(connection, first, second, Origin.API, self.now)
 
 
 def sha256(email: str) -> str:
@@ -212,6 +219,25 @@ def test_a_pageview_merges_nobody_whatever_it_names(place: Place) -> None:
     assert [place.id(external_id="x"), place.id(email="ann@example.com"), place.id(phone="+14155550100")] == ids
 
 
+def test_two_users_can_be_merged_by_hand_also_after_they_were_taken_apart(place: Place) -> None:
+    ann, x = {"email": "ann@example.com"}, {"external_id": "x"}
+    place.identify("ann@example.com", traits={"plan": "pro"})
+    place.identify(external_id="x", traits={"city": "Bern"})
+    place.identify("ann@example.com", external_id="x")
+    (first,) = place.merges(place.id(**x))
+    assert place.merge(ann, x).result == "unchanged"
+    place.unmerge(first)
+    place.identify("ann@example.com", external_id="x")
+    assert place.id(**ann) != place.id(**x), "kept apart from what comes by itself"
+    assert place.merge(ann, x).result == "merged"
+    assert place.id(**ann) == place.id(**x)
+    assert place.user_traits(**x) == {"plan": "pro", "city": "Bern"}
+    (_, by_hand) = place.merges(place.id(**x))
+    assert (by_hand.evidence, first.evidence) == ([], ["EXTERNAL_ID", "EMAIL"])
+    place.unmerge(by_hand)
+    assert (place.user_traits(**ann), place.user_traits(**x)) == ({"plan": "pro"}, {"city": "Bern"})
+
+
 def test_a_user_with_many_merged_ids_is_found_in_one_statement(place: Place) -> None:
     for number in range(50):
         place.identify(f"{number}@example.com", f"{number + 1}@example.com")
@@ -236,6 +262,11 @@ _pageview = st.builds(
     st.none() | st.sampled_from(IDS),
     st.none() | st.sampled_from(VISITORS),
 )
+_merge = st.builds(
+    lambda one, other: ("merge", [*one], other, None),
+    st.lists(st.sampled_from(EMAILS), min_size=1, max_size=1),
+    st.sampled_from(IDS),
+)
 Call = tuple[str, list[str], str | None, str | None]
 
 
@@ -246,6 +277,8 @@ def make(place: Place, calls: list[Call]) -> set[frozenset[str]]:
     for kind, emails, external_id, visitor_id in calls:
         if kind == "identify":
             place.identify(*emails, external_id=external_id or "", visitor_id=visitor_id or "")
+        elif kind == "merge":
+            place.merge({"email": emails[0]}, {"external_id": external_id or ""})
         else:
             place.pageview(email="".join(emails), external_id=external_id or "", visitor_id=visitor_id or "")
     groups: dict[int, set[str]] = {}
@@ -260,7 +293,7 @@ def said(calls: list[Call]) -> set[frozenset[str]]:
     """The same by the definition: what one identify names is one person, and a pageview's email is somebody."""
     groups: list[set[str]] = []
     for kind, emails, external_id, _ in calls:
-        named = {*emails, *([external_id] if external_id and kind == "identify" else [])}
+        named = {*emails, *([external_id] if external_id and kind != "pageview" else [])}
         if named:
             touching = [group for group in groups if group & named]
             groups = [group for group in groups if not group & named] + [named.union(*touching)]
@@ -274,6 +307,17 @@ def test_the_groups_are_the_same_whatever_the_order_of_the_calls(
 ) -> None:
     assert make(place, calls) == said(calls)
     assert make(place, data.draw(st.permutations(calls))) == said(calls)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(calls=st.lists(_identify | _pageview | _merge, max_size=8), data=st.data())
+def test_the_groups_are_the_same_however_identify_pageview_and_merge_calls_interleave(
+    place: Place, calls: list[Call], data: st.DataObject
+) -> None:
+    everybody: list[Call] = [("identify", [email], None, None) for email in EMAILS]
+    everybody += [("identify", [], external_id, None) for external_id in IDS]
+    assert make(place, everybody + calls) == said(everybody + calls)
+    assert make(place, everybody + data.draw(st.permutations(calls))) == said(everybody + calls)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -126,7 +126,6 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "undoneAt": lambda merge: date_time(merge.undone_at),
         "olderId": lambda merge: str(merge.older),
         "newerId": lambda merge: str(merge.newer),
-        "evidence": lambda merge: [merge.one_by, merge.other_by],
         "origin": lambda merge: merge.origin,
     },
     "Suppression": {

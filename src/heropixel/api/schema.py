@@ -46,6 +46,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "pageviews": pageviews.pageviews,
         "identify": users.identify,
         "identifyMany": users.identify_many,
+        "mergeUsers": users.merge_users,
         "unmerge": users.unmerge_users,
         "suppress": suppressions.suppress,
         "unsuppress": suppressions.unsuppress,

@@ -8,15 +8,14 @@ from sqlalchemy import Connection
 from heropixel.api.answers import NOTHING, Answer, answers, date_time, traits
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.directory.merges import Merge, find_merge, merges_of, unmerge
+from heropixel.directory.merges import Merge, merges_of
 from heropixel.directory.registry import App
-from heropixel.directory.tables import app_of_user
-from heropixel.directory.users import User, find_by_ids
-from heropixel.errors import IdentifierMissing, MergeNotFound, PersonErased, Refusal, TooManyUsers
+from heropixel.directory.users import User
+from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUsers
 from heropixel.identity.find import Profile, profile_of
-from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within
+from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
-from heropixel.identity.suppress import refresh_suppressed
+from heropixel.identity.unmerge import undo_merge
 
 
 class UserAnswer(Answer):
@@ -164,6 +163,25 @@ async def preview_merge(context: Context, user: UserInput, auth: Credentials | N
     return answer
 
 
+@answers(IdentifyAnswer)
+async def merge_users(
+    context: Context, one: UserSelector, other: UserSelector, auth: Credentials | None = None
+) -> IdentifyAnswer:
+    """Merge two users by hand."""
+    app, product = context.authenticate(auth), context.product
+    now = product.clock()
+
+    def merging(connection: Connection) -> tuple[Identified, list[Merge]]:
+        first, second = (by.find(connection, app.number, product.index) for by in (one, other))
+        identified = merge_by_hand(connection, first, second, Origin.API, now)
+        return identified, merges_of(connection, first.id)
+
+    identified, merges = await product.directory.write(merging)
+    answer = IdentifyAnswer.of(identified)
+    answer.merges = merges
+    return answer
+
+
 class UnmergeAnswer(Answer):
     """The answer with the two users who were one."""
 
@@ -182,13 +200,7 @@ async def unmerge_users(context: Context, id: str, auth: Credentials | None = No
     now = product.clock()
 
     def undo(connection: Connection) -> list[User]:
-        found = find_merge(connection, int(id)) if id.isascii() and id.isdigit() and len(id) < 19 else None
-        if found is None or found.undone_at is not None or app_of_user(found.one) != app.number:
-            raise MergeNotFound
-        unmerge(connection, found.id, now)
-        people = find_by_ids(connection, [found.one, found.other])
-        refresh_suppressed(connection, app.number, product.index, [user.id for user in people.values()], now)
-        return sorted(people.values(), key=lambda user: user.id)
+        return undo_merge(connection, app.number, product.index, id, now)
 
     return UnmergeAnswer(message="Users unmerged", users=await product.directory.write(undo))
 

@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.cli import apps, erasures, pageviews, pixels, serve, suppressions, users
+from heropixel.cli import apps, erasures, merges, pageviews, pixels, serve, suppressions, users
 from heropixel.cli.terminal import notes, out
 from heropixel.errors import Refusal, SettingUnusable, StoreFailed, StoreUnavailable, Trouble
 from heropixel.settings import Settings
@@ -30,6 +30,7 @@ app.add_typer(apps.apps, name="apps")
 app.add_typer(pixels.pixels, name="pixels")
 app.add_typer(pixels.domains, name="domains")
 app.add_typer(users.users, name="users")
+app.add_typer(merges.merges, name="merges")
 app.add_typer(suppressions.suppressions, name="suppressions")
 app.add_typer(erasures.erasures, name="erasures")
 app.add_typer(pageviews.pageviews, name="pageviews")

@@ -102,7 +102,7 @@ def show_a_user(
                 "undoneAt": date_time(merge.undone_at),
                 "olderId": str(merge.older),
                 "newerId": str(merge.newer),
-                "evidence": [merge.one_by, merge.other_by],
+                "evidence": merge.evidence,
                 "origin": merge.origin,
             }
             for merge in profile.merges

@@ -18,11 +18,11 @@ from heropixel.directory.users import User, find_by_ids
 
 
 class End(NamedTuple):
-    """One of the two users of a merge, and the identifier that named it."""
+    """One of the two users of a merge, and the identifier that named it; none where it is merged by hand."""
 
     user: int
-    key: bytes
-    by: str  # a value of the contract's enum `Identifier`
+    key: bytes = b""
+    by: str = ""  # a value of the contract's enum `Identifier`
 
 
 class Merge(NamedTuple):
@@ -38,6 +38,11 @@ class Merge(NamedTuple):
     undone_at: int | None
     older: int
     newer: int
+
+    @property
+    def evidence(self) -> list[str]:
+        """The two identifiers that were named together; empty where somebody said so by hand."""
+        return [by for by in (self.one_by, self.other_by) if by]
 
 
 class _Gained(msgspec.Struct, omit_defaults=True):
@@ -108,7 +113,7 @@ def _with(user: User, gained: _Gained, suppressed_until: int) -> User:
 
 def unmerge(connection: Connection, merge_id: int, now: int) -> None:
     """Undo a merge that holds. What was told of the person since stays with the older user; the two are kept apart
-    from then on. Which of them is suppressed is for the caller to find out.
+    from then on, until they are merged by hand. Which of them is suppressed is for the caller to find out.
     """
     undone = connection.execute(
         update(merges).where(merges.c.id == merge_id).values(undone_at=now).returning(merges.c.one)

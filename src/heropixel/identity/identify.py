@@ -126,6 +126,13 @@ def identify_ahead(directory: Directory, told: Told, writer: Executor) -> Future
     return writer.submit(_write, decided, transaction)
 
 
+def merge_by_hand(connection: Connection, one: User, other: User, origin: Origin, now: int) -> Identified:
+    """Make two users one because somebody says so, also such as were taken apart before."""
+    if one.id == other.id:
+        return Identified(Result.UNCHANGED, one)
+    return Identified(Result.MERGED, merge(connection, End(one.id), End(other.id), origin, now))
+
+
 def _write(decided: "_People", transaction: ExitStack) -> list[Result]:
     with transaction:
         decided.write()

@@ -1,0 +1,46 @@
+"""`heropixel merges`: users who are one person."""
+
+from typing import Annotated
+
+import typer
+
+from heropixel.cli.terminal import AppId, directory_of, out, writing
+from heropixel.directory.apps import app_number
+
+merges = typer.Typer(help="Merges: users who are one person.", no_args_is_help=True)
+
+
+@merges.command("add")
+def merge_two_users(
+    context: typer.Context,
+    one: Annotated[str, typer.Argument(metavar="ID", help="The server's id of one of them.")],
+    other: Annotated[str, typer.Argument(metavar="ID", help="The server's id of the other.")],
+    app_id: AppId,
+) -> None:
+    """Merge two users by hand, also such as were taken apart. The older stays, the newer goes on resolving to it."""
+    from heropixel.identity.find import find_by_id  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.identity.identify import Origin, Result, merge_by_hand  # noqa: PLC0415
+
+    with writing(context) as (connection, now):
+        app = app_number(connection, app_id)
+        first, second = find_by_id(connection, app, one), find_by_id(connection, app, other)
+        identified = merge_by_hand(connection, first, second, Origin.COMMAND, now)
+    stays = identified.user.id if identified.user else ""
+    out.print(f"{'merged into' if identified.result is Result.MERGED else 'both were already'} {stays}")
+
+
+@merges.command("undo")
+def undo_a_merge(
+    context: typer.Context,
+    merge: Annotated[str, typer.Argument(metavar="ID", help="The merge, see `heropixel users show`.")],
+    app_id: AppId,
+) -> None:
+    """Take a merge back: both users are as they were; what was told since stays with the older one."""
+    from heropixel.identity.unmerge import undo_merge  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.server import index_of  # noqa: PLC0415
+
+    with directory_of(context) as directory:
+        index = index_of(context.obj, directory)
+    with writing(context) as (connection, now):
+        users = undo_merge(connection, app_number(connection, app_id), index, merge, now)
+    out.print(" and ".join(str(user.id) for user in users) + " are two again")

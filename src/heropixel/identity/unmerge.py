@@ -1,0 +1,27 @@
+"""Take a merge back: two people are two again, each suppressed or not by her own contacts."""
+
+import re
+
+from sqlalchemy import Connection
+
+from heropixel.directory.merges import find_merge, unmerge
+from heropixel.directory.tables import app_of_user
+from heropixel.directory.users import User, find_by_ids
+from heropixel.errors import MergeNotFound
+from heropixel.identity.identifiers import Index
+from heropixel.identity.suppress import refresh_suppressed
+
+
+def undo_merge(connection: Connection, app: int, index: Index, merge_id: str, now: int) -> list[User]:
+    """Take a merge of an app back, and find out which of the two is suppressed; answers both, the older one first.
+
+    Raises:
+        MergeNotFound: the app has no such merge that holds.
+    """
+    found = find_merge(connection, int(merge_id)) if re.fullmatch("[0-9]{1,18}", merge_id) else None
+    if found is None or found.undone_at is not None or app_of_user(found.one) != app:
+        raise MergeNotFound
+    unmerge(connection, found.id, now)
+    two = find_by_ids(connection, [found.one, found.other])
+    refresh_suppressed(connection, app, index, [user.id for user in two.values()], now)
+    return sorted(two.values(), key=lambda user: user.id)
