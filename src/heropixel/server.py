@@ -124,7 +124,9 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
         resolver = Resolver(resolving, index)
         recorder = Recorder(resolver, appender, clock, settings.max_waiting)
         stack.push_async_callback(recorder.drain)
-        upkeep = Upkeep(directory.another(), lambda: Events(settings.url_of_events()), recorder, loader, clock)
+        upkeep = Upkeep(
+            directory.another(), lambda: Events(settings.url_of_events()), registry, recorder, loader, clock
+        )
         stack.callback(upkeep.close)
         stack.enter_context(_running(upkeep.run()))
         product = Product(

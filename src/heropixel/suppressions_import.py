@@ -75,11 +75,15 @@ def contact_of(split: Split, now: int) -> Contact:
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(_CONTACTS)} is given")
     cells = {name.strip().lower(): value for name, value in split.others.items()}
-    return Contact.of(claims, str(cells.get("reason", "")), _expiry(cells.get("expires_at"), now))
+    return Contact.of(claims, str(cells.get("reason", "")), expiry_of_cell(cells.get("expires_at"), now))
 
 
-def _expiry(value: Any, now: int) -> int | None:  # noqa: ANN401 - any cell
-    """As `expiry`, and from a date or an instant of ISO 8601 too, which spreadsheets write."""
+def expiry_of_cell(value: Any, now: int) -> int | None:  # noqa: ANN401 - any cell
+    """As `expiry`, and from a date or an instant of ISO 8601 too, which spreadsheets write.
+
+    Raises:
+        InvalidExpiry: it is no instant, or one that has passed.
+    """
     if isinstance(value, str) and "-" in value:
         try:
             instant = datetime.fromisoformat(value)

@@ -154,12 +154,26 @@ def test_the_command_imports_lists_and_removes_by_the_same_rules_and_a_running_s
         ]
         first = command(world, "suppressions", "list", *app, "--limit", "1")
         assert ("ann@" in first, "carl@" in first) == (True, False)
+        add = (
+            "suppressions",
+            "add",
+            *app,
+            "--email",
+            "dora@example.com",
+            "--reason",
+            "staff",
+            "--expires",
+            "2100-01-01",
+        )
+        assert [command(world, *add).strip() for _ in range(2)] == ["suppressed", "was suppressed already"]
+        assert server.pageview(email="dora@example.com")["match"]["missReason"] == "SUPPRESSED"
         remove = ("suppressions", "remove", *app, "--email", "ann@example.com")
         assert [command(world, *remove).strip() for _ in range(2)] == ["resolved again", "was not suppressed"]
         assert server.pageview(email="ann@example.com")["message"] == "User Created"
     for words, says in (
         (("remove", *app), "Nothing names a contact"),
         (("remove", *app, "--md5", "12"), "md5 is not a digest"),
+        (("add", *app, "--email", "ann@example.com", "--expires", "2001-01-01"), "expiresAt must be"),
         (("import", str(tmp_path / "none.csv"), *app), "none.csv"),
     ):
         assert says in command(world, "suppressions", *words, expect=2)

@@ -22,6 +22,12 @@ from heropixel.cli.terminal import (
 from heropixel.directory.apps import app_number
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
 
+Email = Annotated[str | None, typer.Option("--email", help="An email address.")]
+Md5 = Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")]
+Sha1 = Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")]
+Sha256 = Annotated[str | None, typer.Option("--sha256", help="The SHA-256 of an email.")]
+Phone = Annotated[str | None, typer.Option("--phone", help="A telephone number with its country code.")]
+
 suppressions = typer.Typer(help="Suppressions: contacts that must not be resolved.", no_args_is_help=True)
 
 
@@ -52,6 +58,35 @@ def import_a_file(
         f"{imported.suppressed} suppressed, {imported.already_suppressed} were already, {imported.rejected} rejected"
     )
     print_rejected(imported.reasons, imported.rejected_file)
+
+
+@suppressions.command("add")
+def add_a_suppression(
+    context: typer.Context,
+    app_id: AppId,
+    email: Email = None,
+    md5: Md5 = None,
+    sha1: Sha1 = None,
+    sha256: Sha256 = None,
+    phone: Phone = None,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="When it ends. Left out: never.")] = None,
+) -> None:
+    """Let a contact be counted and not resolved, linked or learned."""
+    from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
+        ContactInput,
+        Outcome,
+        suppress_many,
+    )
+    from heropixel.server import clock, index_of  # noqa: PLC0415
+    from heropixel.suppressions_import import expiry_of_cell  # noqa: PLC0415
+
+    contact = ContactInput(email, md5, sha1, sha256, phone, reason).contact(expires_at=expiry_of_cell(expires, clock()))
+    with directory_of(context) as directory:
+        index = index_of(context.obj, directory)
+    with writing(context) as (connection, now):
+        (outcome,) = suppress_many(connection, app_number(connection, app_id), index, [contact], now)
+    out.print("suppressed" if outcome is Outcome.SUCCESS else "was suppressed already")
 
 
 @suppressions.command("list")
@@ -87,11 +122,11 @@ def list_all_suppressions(
 def remove_a_suppression(
     context: typer.Context,
     app_id: AppId,
-    email: Annotated[str | None, typer.Option("--email", help="An email address.")] = None,
-    md5: Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")] = None,
-    sha1: Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")] = None,
-    sha256: Annotated[str | None, typer.Option("--sha256", help="The SHA-256 of an email.")] = None,
-    phone: Annotated[str | None, typer.Option("--phone", help="A telephone number with its country code.")] = None,
+    email: Email = None,
+    md5: Md5 = None,
+    sha1: Sha1 = None,
+    sha256: Sha256 = None,
+    phone: Phone = None,
 ) -> None:
     """Let a contact be resolved again."""
     from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports

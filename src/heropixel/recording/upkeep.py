@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, waiting_erasures
 from heropixel.directory.links import waiting_links
+from heropixel.directory.registry import Registry
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.recording.afterwards import erase, tell_links
@@ -36,6 +37,7 @@ class Upkeep:
         self,
         directory: Directory,
         open_events: Callable[[], Events],
+        registry: Registry,
         recorder: Recorder,
         loader: Loader,
         clock: Callable[[], int],
@@ -43,6 +45,7 @@ class Upkeep:
         self._directory = directory
         self._open_events = open_events
         self._events: Events | None = None
+        self._registry = registry
         self._recorder = recorder
         self._loader = loader
         self._clock = clock
@@ -58,7 +61,7 @@ class Upkeep:
         while True:
             try:
                 await self.work()
-            except (StoreUnavailable, DBAPIError) as error:
+            except Exception as error:  # work that has died says nothing, and people wait to be erased
                 self._report_failure(error)
                 pause = min(pause * 2, LAST_RETRY)
             else:
@@ -81,7 +84,9 @@ class Upkeep:
             if links:
                 await self._in_thread(self._tell_links)
             if erasures:
-                # Whoever was found before she was forgotten is in the journal by then, and after that in the store.
+                # No pageview is taken on any more for a pixel that is gone; whoever was found before she was forgotten
+                # is in the journal by then, and after that in the event store.
+                await asyncio.to_thread(self._registry.refresh)
                 await self._recorder.settle()
                 await self._loader.catch_up()
                 await self._in_thread(lambda: self._erase(erasures))
@@ -123,6 +128,11 @@ class Upkeep:
     def _report_failure(self, error: Exception) -> None:
         if not self._failing:
             self._failing = True
+            expected = isinstance(error, StoreUnavailable | DBAPIError)
             # The driver's sentence; the whole text might hold people's data.
             said = error.orig if isinstance(error, DBAPIError) else error
-            log.warning("what the event store is to be told waits in the directory", error=str(said)[:500])
+            log.warning(
+                "what the event store is to be told waits in the directory",
+                error=str(said)[:500],
+                exc_info=not expected,
+            )
