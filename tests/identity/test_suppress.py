@@ -150,6 +150,14 @@ def test_a_contact_that_is_suppressed_already_stays_so_until_the_later_of_the_tw
     assert place.pageview(external_id="ann").found
 
 
+def test_whoever_is_behind_any_form_of_a_contact_carries_its_later_end(place: Place) -> None:
+    place.identify(external_id="ann", sha256=digest("sha256", ANN))
+    place.suppress({"email": ANN}, expires_at=place.now + HOUR)
+    place.suppress({"md5": digest("md5", ANN)}, expires_at=place.now + 3 * HOUR)
+    place.now += 2 * HOUR
+    assert place.misses(external_id="ann")
+
+
 def test_a_digest_and_then_its_email_are_one_suppression(place: Place) -> None:
     md5, sha256 = {"md5": digest("md5", ANN)}, {"sha256": digest("sha256", ANN)}
     assert place.suppress(md5, sha256, {"email": ANN}, md5) == ["success", "success", "success", "already_suppressed"]
@@ -239,7 +247,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=12))
 def test_what_a_person_carries_is_what_her_contacts_say_after_any_steps(place: Place, steps: list[Any]) -> None:
     place.new_app()

@@ -116,17 +116,20 @@ def suppress_many(
     """
     remove_expired(connection, now)
     named = [contact.named(app, index) for contact in contacts]
-    keys = [key for each in named for key in each.keys]
-    listed = _Listed(suppressed_among(connection, keys, now))
+    listed = _Listed(suppressed_among(connection, [key for each in named for key in each.keys], now))
     outcomes = [listed.put(contact, each) for contact, each in zip(contacts, named, strict=True)]
-    listed.write(connection, app, now)
-    found = find_by_keys(connection, keys)
-    ends: dict[int, int] = {}
-    for key, hit in found.items():
-        user = hit.user
-        ends[user.id] = max(ends.get(user.id, user.suppressed_until), listed.end_of(key))
-    set_suppressed(connection, ends)
+    _carry(connection, listed.write(connection, app, now), now)
     return outcomes
+
+
+def _carry(connection: Connection, suppressions: Collection[int], now: int) -> None:
+    """Let the people behind suppressions carry their ends."""
+    keys = keys_of_suppressions(connection, suppressions)
+    standings = suppressed_among(connection, keys, now)
+    ends: dict[int, int] = {}
+    for key, hit in find_by_keys(connection, keys).items():
+        ends[hit.user.id] = max(ends.get(hit.user.id, hit.user.suppressed_until), standings[key].until)
+    set_suppressed(connection, ends)
 
 
 class _Entry(msgspec.Struct, eq=False):
@@ -179,12 +182,8 @@ class _Listed:
         self._entries.append(entry)
         return Outcome.SUCCESS
 
-    def end_of(self, key: bytes) -> int:
-        """Until when a key that was touched is suppressed."""
-        return self._of[key].until
-
-    def write(self, connection: Connection, app: int, now: int) -> None:
-        """Write what is new and what has changed."""
+    def write(self, connection: Connection, app: int, now: int) -> list[int]:
+        """Write what is new and what has changed; the ids of both."""
         living = [entry for entry in self._entries if not entry.replaced]
         new = [(entry, entry.contact, entry.named) for entry in living if entry.contact and entry.named]
         added = add_suppressions(
@@ -206,7 +205,9 @@ class _Listed:
         for number, (entry, *_) in zip(added, new, strict=True):
             if entry.ids:
                 hand_over(connection, entry.ids, number)
-        lengthen(connection, {entry.ids[0]: entry.until for entry in living if entry.changed and not entry.contact})
+        longer = {entry.ids[0]: entry.until for entry in living if entry.changed and not entry.contact}
+        lengthen(connection, longer)
+        return [*added, *longer]
 
 
 def unsuppress_many(
