@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forget, identify, imports, loader, memory, pageviews, resolve, start
+from benchmarks import forget, identify, imports, loader, memory, pageviews, resolve, start, users
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.world import BENCH
@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "import": imports.measure,
     "resolve": resolve.measure,
     "identify": identify.measure,
+    "users": users.measure,
     "forget": forget.measure,
 }
 

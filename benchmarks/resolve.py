@@ -43,7 +43,7 @@ class Resolving:
 
     def __init__(self, users: int) -> None:
         world = World.kept(users)
-        _warm(world.folder)
+        warm(world.folder)
         settings = Settings(data=world.folder)
         directory = open_directory(settings.url_of_directory())
         self._app = Registry(directory).apps[world.app_id].number
@@ -68,7 +68,7 @@ class Resolving:
         return median(self._seconds[WARM_UP:]) * 1e6 / GROUP
 
 
-def _warm(folder: Path) -> None:
+def warm(folder: Path) -> None:
     """Read what the directory keeps once, so that the size of the disk's cache is not what is measured."""
     with (folder / "directory.sqlite3").open("rb", buffering=0) as file:
         while file.read(1 << 20):

@@ -4,9 +4,8 @@ import time
 
 from heropixel import folder
 from heropixel.directory import Directory
-from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
-from heropixel.recording.afterwards import erase
-from heropixel.server import clock, loader_of
+from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.server import completed
 from heropixel.settings import Settings
 
 _WAIT_SECONDS = 60
@@ -21,10 +20,8 @@ def erase_now(settings: Settings, directory: Directory, erasure: Erasure) -> Era
     """
     if folder.holder_of(settings.data):
         return _wait_for(directory, erasure)
-    with folder.held(settings.data, "heropixel, erasing"), loader_of(settings) as loader:
-        waiting = waiting_erasures(directory.connection)
-        loader.load_all()
-        erase(directory, loader.connect(), waiting, clock)
+    with folder.held(settings.data, "heropixel, erasing"), completed(settings):
+        pass
     return find_erasure(directory.connection, erasure.app, erasure.id)
 
 

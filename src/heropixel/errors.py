@@ -89,6 +89,10 @@ class InvalidCursor(Refusal):
     """after is not a cursor of this list: send the endCursor of the page before"""
 
 
+class InvalidSearch(Refusal):
+    """The search cannot be made: {why}"""
+
+
 class InvalidEmail(Refusal):
     """email is not an email address"""
 
@@ -195,6 +199,13 @@ class Overloaded(Refusal):
 
 class DirectoryUnavailable(Refusal):
     """The directory cannot do it now and nothing was changed: try again in a moment"""
+
+    code = 500
+    exit_code = 8
+
+
+class EventStoreUnavailable(Refusal):
+    """What was seen of people cannot be told now, since the event store is away: try again in a moment"""
 
     code = 500
     exit_code = 8

@@ -7,12 +7,10 @@ import httpx
 import msgspec
 
 from heropixel import folder
-from heropixel.directory import open_directory
 from heropixel.directory.merges import speakers
 from heropixel.errors import EventsUnavailable, FolderInUse, ServerUnreachable
 from heropixel.events import EXPORT_COLUMNS
-from heropixel.recording.afterwards import tell_links
-from heropixel.server import loader_of
+from heropixel.server import completed
 from heropixel.settings import Settings
 from heropixel.transfer import Format, write_rows
 
@@ -36,13 +34,8 @@ def export(settings: Settings, as_format: Format, out: BinaryIO) -> int:
 
 
 def _from_stores(settings: Settings) -> Iterator[dict[str, Any]]:
-    with folder.held(settings.data, "heropixel pageviews export"), loader_of(settings) as loader:
-        loader.load_all()
-        directory = open_directory(settings.url_of_directory())
-        tell_links(directory, loader.connect())
-        merged = speakers(directory.connection)
-        directory.close()
-        yield from loader.connect().export(merged)
+    with folder.held(settings.data, "heropixel pageviews export"), completed(settings) as (directory, events):
+        yield from events.export(speakers(directory.connection))
 
 
 def _from_server(settings: Settings, holder: folder.Holder) -> Iterator[dict[str, Any]]:

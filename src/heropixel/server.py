@@ -27,16 +27,18 @@ from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
+from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
-from heropixel.events import Events
+from heropixel.events import Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.one_write import OneWriteProtocol
+from heropixel.recording.afterwards import erase
 from heropixel.recording.loader import Loader
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
@@ -68,13 +70,23 @@ def index_of(settings: Settings, directory: Directory) -> Index:
 
 
 @contextmanager
-def loader_of(settings: Settings) -> Iterator[Loader]:
-    """The loader alone, for commands that want the event store complete while no server runs."""
+def completed(settings: Settings) -> Iterator[tuple[Directory, Events]]:
+    """The directory and the event store, with all that waited for it, for commands while no server runs.
+
+    Raises:
+        EventsUnavailable: it is not there now.
+    """
     appender, journal = open_journal(settings.url_of_journal())
     appender.close()
+    directory = open_directory(settings.url_of_directory())
     try:
-        yield Loader(journal, lambda: Events(settings.url_of_events()), clock)
+        loader = Loader(journal, lambda: Events(settings.url_of_events()), clock)
+        erasures = waiting_erasures(directory.connection)
+        loader.load_all()
+        erase(directory, loader.connect(), erasures, clock)
+        yield directory, loader.connect()
     finally:
+        directory.close()
         journal.close()
 
 
@@ -114,19 +126,25 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
 
         managing = DirectoryThread(directory.another())
         stack.callback(managing.close)
+        searching = DirectoryThread(directory.another())
+        stack.callback(searching.close)
+
+        def open_events() -> Events:
+            return Events(settings.url_of_events())
+
+        asking = EventsThread(open_events)
+        stack.callback(asking.close)
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
-        loader = Loader(loading, lambda: Events(settings.url_of_events()), clock)
+        loader = Loader(loading, open_events, clock)
         await _connect(loader)
         stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
         index = index_of(settings, directory)
         resolver = Resolver(resolving, index)
         recorder = Recorder(resolver, appender, clock, settings.max_waiting)
         stack.push_async_callback(recorder.drain)
-        upkeep = Upkeep(
-            directory.another(), lambda: Events(settings.url_of_events()), registry, recorder, loader, clock
-        )
+        upkeep = Upkeep(directory.another(), open_events, registry, recorder, loader, clock)
         stack.callback(upkeep.close)
         stack.enter_context(_running(upkeep.run()))
         product = Product(
@@ -140,6 +158,8 @@ async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
             settings.max_joined,
             settings.max_contacts,
             upkeep,
+            searching,
+            asking,
         )
         yield product, loader
 

@@ -17,6 +17,7 @@ from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.events import Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
@@ -42,7 +43,8 @@ def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
     directory = open_directory(world.settings.url_of_directory())
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    product = Product(registry, recorder, thread, lambda: 1, Index(b"k" * 32), 3, 100, 5, 10, None)  # type: ignore[arg-type]  # see Recorder
+    events = EventsThread(lambda: Events("none://"))  # never asked
+    product = Product(registry, recorder, thread, lambda: 1, Index(b"k" * 32), 3, 100, 5, 10, None, thread, events)  # type: ignore[arg-type]  # see Recorder
     yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
     thread.close()
     directory.close()

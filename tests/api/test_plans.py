@@ -20,6 +20,7 @@ from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
+from heropixel.events import Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
@@ -55,7 +56,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def context(world: World) -> Iterator[Context]:
     directory = open_directory(world.settings.url_of_directory())
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    yield Context(Product(registry, Decided(), thread, lambda: NOW, Index(b"k" * 32), 3, 100, 5, 10, None), None)  # type: ignore[arg-type]  # see Decided
+    events = EventsThread(lambda: Events("none://"))  # never asked
+    product = Product(registry, Decided(), thread, lambda: NOW, Index(b"k" * 32), 3, 100, 5, 10, None, thread, events)  # type: ignore[arg-type]  # see Decided
+    yield Context(product, None)
     thread.close()
     directory.close()
 

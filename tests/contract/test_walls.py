@@ -36,6 +36,7 @@ OWNED = {
     "phone": "phone",
     "visitorId": "visitor_id",
     "eventId": "event_id",
+    "emailPrefix": "email",
 }
 ID_OF = {
     "pixel": "pixel",
@@ -47,6 +48,8 @@ ID_OF = {
     "mergeUsers": "user",
     "deletePixel": "pixel",
     "erasure": "erasure",
+    "userPageviews": "user",
+    "userSessions": "user",
 }
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
@@ -57,6 +60,7 @@ NEUTRAL: dict[str, Any] = {
     "graceSeconds": 60,
     "tombstone": True,
     "pageviews": "ERASE",
+    "orderBy": "NEWEST",
 }
 
 
@@ -100,6 +104,7 @@ class Victim(Growth):
             self.user(externalId="victim-1"),
             self.user(email="victim@example.com"),
             self("query ($auth: AuthInput) { suppressions(auth: $auth) { nodes { contact } totalCount } }"),
+            self("query ($auth: AuthInput) { users(auth: $auth) { data } }"),
             self.pixels(),
             self.pixel(self.site),
         ]

@@ -109,11 +109,11 @@ def test_an_anonymous_pageview_is_the_first_linked_users_also_where_the_link_was
     assert [row["userId"] for row in exported(events, 8)] == ["5", "5"]
     events._client.command(f"ALTER TABLE {DATABASE}.links DELETE WHERE user_id = 5 SETTINGS mutations_sync = 2")
     assert [row["userId"] for row in exported(events, 8)] == [None, "5"]
-    events.add_links([(1, "browser", 6, 1_900_000_000_000)])
+    events.add_links(b'{"app": 1, "visitor_id": "browser", "user_id": 6, "linked_at": 1900000000}')
     for _ in range(2):
-        events.add_links_of(8000, 8001)
+        events.link(8000, 8001)
     assert [row["userId"] for row in exported(events, 8)] == ["5", "5"], "the earlier link"
-    events.add_links([(1, "browser", 6, 1_700_000_000_000)])
+    events.add_links(b'{"app": 1, "visitor_id": "browser", "user_id": 6, "linked_at": 1700000000}')
     assert [row["userId"] for row in exported(events, 8)] == ["6", "5"]
 
 

@@ -4,7 +4,7 @@ import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from operator import methodcaller
+from operator import itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
@@ -13,6 +13,7 @@ import structlog
 from heropixel import metrics
 from heropixel.directory.users import User
 from heropixel.errors import InternalError, Refusal
+from heropixel.events import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
 
 log = structlog.get_logger()
@@ -118,6 +119,24 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "id": lambda user: str(user.id),
         "traits": traits,
         "firstSeen": lambda user: date_time(user.created_at),
+    },
+    "Profile": {
+        "id": lambda profile: str(profile.user.id),
+        "externalId": lambda profile: profile.user.external_id,
+        "traits": lambda profile: traits(profile.user),
+        "firstSeen": lambda profile: date_time(profile.user.created_at),
+        "firstPageview": lambda profile: date_time(profile.figures.first),
+        "lastSeen": lambda profile: date_time(profile.figures.last),
+        "pageviewCount": lambda profile: profile.figures.pageviews,
+    },
+    "Pageview": {
+        **{name: itemgetter(name) for name in EXPORT_COLUMNS},
+        "timestamp": lambda pageview: date_time(pageview["timestamp"]),
+    },
+    "Session": {
+        "startedAt": lambda session: date_time(session.started),
+        "endedAt": lambda session: date_time(session.ended),
+        "pageviewCount": lambda session: session.pageviews,
     },
     "Hashes": {"sha256Base64": lambda hashes: hashes.sha256_base64},
     "Merge": {

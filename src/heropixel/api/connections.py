@@ -5,6 +5,7 @@ A cursor names the place of a row in its list, not its number: what is added or 
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -19,6 +20,7 @@ class Page(NamedTuple):
 
     first: int
     after: int | None
+    tie: int = 0  # which of several rows at that place, in a list where there may be several
 
     @classmethod
     def parse(cls, of: str, first: int, after: str | None, limit: int) -> Self:
@@ -30,7 +32,7 @@ class Page(NamedTuple):
         """
         if not 1 <= first <= limit:
             raise InvalidPage(limit=limit)
-        return cls(first, _place(of, after) if after else None)
+        return cls(first, *_place(of, after)) if after else cls(first, None)
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -58,8 +60,10 @@ class ListAnswer(Answer):
     total_count: int | None = None
 
     @classmethod
-    def of(cls, rows: Sequence[Any], page: Page, total: int, place: Callable[[Any], int]) -> Self:
-        """The answer, from the rows of the page and one more where there is one."""
+    def of(
+        cls, rows: Sequence[Any], page: Page, total: int | None, place: Callable[[Any], int | tuple[int, int]]
+    ) -> Self:
+        """The answer, from the rows of the page and one more where there is one. `total` is None where nobody asks."""
         edges = [Edge(row, _cursor(cls.LIST, place(row))) for row in rows[: page.first]]
         info = Bounds(
             has_next_page=len(rows) > page.first,
@@ -67,7 +71,8 @@ class ListAnswer(Answer):
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         )
-        return cls(message=f"{len(edges)} of {total}", edges=edges, page_info=info, total_count=total)
+        message = f"{len(edges)} {cls.LIST}" if total is None else f"{len(edges)} of {total}"
+        return cls(message=message, edges=edges, page_info=info, total_count=total)
 
     @property
     def nodes(self) -> list[Any] | None:
@@ -84,19 +89,29 @@ class ListAnswer(Answer):
         """The rows of the page."""
         if self.edges is None:
             return NOTHING
-        return {"nodes": [self.plain(edge.node) for edge in self.edges], "totalCount": self.total_count}
+        total = {} if self.total_count is None else {"totalCount": self.total_count}
+        return {"nodes": [self.plain(edge.node) for edge in self.edges], **total}
 
 
-def _cursor(of: str, place: int) -> str:
-    return base64.urlsafe_b64encode(f"{of}:{place}".encode()).decode().rstrip("=")
+def _cursor(of: str, place: int | tuple[int, int]) -> str:
+    words = place if isinstance(place, tuple) else (place,)
+    return base64.urlsafe_b64encode(":".join([of, *map(str, words)]).encode()).decode().rstrip("=")
 
 
-def _place(of: str, cursor: str) -> int:
+_PLACE = re.compile(r"([0-9]{1,19})(?::([0-9]{1,20}))?")
+_BEYOND = 1 << 63, 1 << 64  # what the stores can compare with
+
+
+def _place(of: str, cursor: str) -> tuple[int, int]:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise InvalidCursor from None
     name, _, place = text.partition(":")
-    if name != of or not (place.isascii() and place.isdigit() and len(place) < 20):
+    found = _PLACE.fullmatch(place)
+    if name != of or not found:
         raise InvalidCursor
-    return int(place)
+    where, tie = int(found[1]), int(found[2] or 0)
+    if where >= _BEYOND[0] or tie >= _BEYOND[1]:
+        raise InvalidCursor
+    return where, tie

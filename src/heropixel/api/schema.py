@@ -6,6 +6,7 @@ from importlib import resources
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
@@ -21,10 +22,12 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, erasures, hashes, pageviews, pixels, suppressions, users
+from heropixel.api import apps, erasures, hashes, pageviews, people, pixels, suppressions, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
+from heropixel.api.selection import selected
 from heropixel.identity.person import UserInput, UserSelector
+from heropixel.identity.search import TraitInput, UserSearch
 from heropixel.identity.suppress import ContactInput
 from heropixel.recording.pageview import PageviewEvent
 
@@ -35,7 +38,10 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "app": apps.app,
         "pixel": pixels.pixel,
         "pixels": pixels.pixels,
-        "user": users.user,
+        "user": people.user,
+        "users": people.users,
+        "userPageviews": people.user_pageviews,
+        "userSessions": people.user_sessions,
         "previewMerge": users.preview_merge,
         "suppressions": suppressions.suppressions,
         "erasure": erasures.erasure,
@@ -68,13 +74,21 @@ INPUTS: Mapping[str, type[Any]] = {
     "UserInput": UserInput,
     "UserSelector": UserSelector,
     "ContactInput": ContactInput,
+    "UserSearch": UserSearch,
+    "TraitInput": TraitInput,
 }
+
+# What is dear and asked for by few: these find out first what was selected.
+LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions"}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {
     "AppAnswer": "AppResponse",
     "SecretAnswer": "SecretResponse",
     "UserAnswer": "UserResponse",
+    "UsersAnswer": "UsersResponse",
+    "UserPageviewsAnswer": "UserPageviewsResponse",
+    "UserSessionsAnswer": "UserSessionsResponse",
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",
     "UnmergeAnswer": "UnmergeResponse",
@@ -117,7 +131,8 @@ def sdl() -> str:
 def _bind_fields(bound: GraphQLObjectType) -> None:
     for name, field in bound.fields.items():
         if bound.name in RESOLVERS:
-            field.resolve = _root(RESOLVERS[bound.name][name])
+            make = _looking_ahead if name in LOOKING_AHEAD else _root
+            field.resolve = make(RESOLVERS[bound.name][name])
             for argument_name, argument in field.args.items():
                 argument.out_name = snake(argument_name)
         else:
@@ -127,6 +142,13 @@ def _bind_fields(bound: GraphQLObjectType) -> None:
 def _root(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
     def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401
         return resolver(info.context, **arguments)
+
+    return resolve
+
+
+def _looking_ahead(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
+    def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401
+        return resolver(msgspec.structs.replace(info.context, selected=selected(info)), **arguments)
 
     return resolve
 

@@ -1,4 +1,4 @@
-"""Knowing people: `user`, `identify`, `identifyMany`, `previewMerge`, `unmerge`."""
+"""Telling who somebody is: `identify`, `identifyMany`, `previewMerge`, `unmerge`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,33 +12,9 @@ from heropixel.directory.merges import Merge, merges_of
 from heropixel.directory.registry import App
 from heropixel.directory.users import User
 from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUsers
-from heropixel.identity.find import Profile, profile_of
 from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
-
-
-class UserAnswer(Answer):
-    """The answer with one user and what is known of her."""
-
-    user: User | None = None
-    emails: list[str] | None = None
-    phones: list[str] | None = None
-    merges: list[Merge] | None = None
-    suppressed: bool | None = None
-
-    @classmethod
-    def of(cls, profile: Profile, now: int) -> "UserAnswer":
-        """The answer with a profile; `now` is in Unix milliseconds."""
-        return cls(200, "OK", None, *profile, suppressed=profile.user.suppressed_until > now)
-
-    @property
-    def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The user."""
-        if self.user is None:
-            return NOTHING
-        known = {"emails": self.emails, "phones": self.phones, "suppressed": self.suppressed}
-        return {**_plain(self.user), **known}
 
 
 class IdentifyAnswer(Answer):
@@ -65,7 +41,7 @@ class IdentifyAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The user, and what became of her."""
-        return {"result": self.result, **_plain(self.user)} if self.user else NOTHING
+        return {"result": self.result, **plain_user(self.user)} if self.user else NOTHING
 
 
 class IdentifyManyAnswer(Answer):
@@ -82,24 +58,14 @@ class IdentifyManyAnswer(Answer):
         return {"taken": taken, "refused": len(self.results) - taken}
 
 
-def _plain(user: User) -> dict[str, Any]:
+def plain_user(user: User) -> dict[str, Any]:
+    """What was told of a user, as plain JSON."""
     return {
         "id": str(user.id),
         "externalId": user.external_id,
         "traits": traits(user),
         "firstSeen": date_time(user.created_at),
     }
-
-
-@answers(UserAnswer)
-async def user(context: Context, by: UserSelector, auth: Credentials | None = None) -> UserAnswer:
-    """One user, with what is known of her."""
-    app = context.authenticate(auth)
-    product = context.product
-    profile = await product.directory.read(
-        lambda connection: profile_of(connection, by.find(connection, app.number, product.index))
-    )
-    return UserAnswer.of(profile, product.clock())
 
 
 @answers(IdentifyAnswer)
@@ -190,7 +156,7 @@ class UnmergeAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The two."""
-        return {"users": [_plain(user) for user in self.users]} if self.users else NOTHING
+        return {"users": [plain_user(user) for user in self.users]} if self.users else NOTHING
 
 
 @answers(UnmergeAnswer)

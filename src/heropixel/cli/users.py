@@ -1,11 +1,12 @@
 """`heropixel users`: the people an app knows."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
+from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.terminal import (
     AppId,
     AsJson,
@@ -20,6 +21,12 @@ from heropixel.cli.terminal import (
 )
 from heropixel.directory.apps import app_number
 from heropixel.directory.users import User
+from heropixel.errors import InvalidSearch
+from heropixel.strict_json import JsonRefused, decode
+from heropixel.transfer import Format, write_rows
+
+if TYPE_CHECKING:
+    from heropixel.directory.people import Listed
 
 Email = Annotated[list[str] | None, typer.Option("--email", help="An email address; may be given again.")]
 UserId = Annotated[str | None, typer.Option("--id", help="The server's id of the user.")]
@@ -130,7 +137,6 @@ def identify_a_user(
     from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415
     from heropixel.identity.person import UserInput  # noqa: PLC0415
     from heropixel.server import clock, index_of  # noqa: PLC0415
-    from heropixel.strict_json import JsonRefused, decode  # noqa: PLC0415
 
     try:
         given = decode(traits.encode())
@@ -193,6 +199,89 @@ def redact_contacts(context: typer.Context) -> None:
         redacted = redact(directory)
     out.print(f"{redacted} contacts removed; from now on only digests are stored.")
     notes.print("Start the server anew, if one runs, and have HEROPIXEL_STORE_EMAILS nowhere set to true.")
+
+
+@users.command("list")
+def list_users(
+    context: typer.Context,
+    app_id: AppId,
+    email_prefix: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only those with an email address that begins so.")
+    ] = None,
+    trait: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=JSON", help="Only those with this trait; what is no JSON is a string: plan=pro."),
+    ] = None,
+    learned: Annotated[
+        bool | None,
+        typer.Option("--learned/--told", help="Only those whom pageviews alone told of, or only those you told of."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the users of an app, who was first heard of first: what the directory knows, not what was seen of them.
+
+    A search looks at every user until it has enough.
+    """
+    from heropixel.directory.people import list_people  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415
+
+    wanted = UserSearch(email_prefix, TraitInput(*_name_and_value(trait)) if trait else None, None, learned).search()
+    with directory_of(context) as directory:
+        number = app_number(directory.connection, app_id)
+        found = list_people(directory.connection, number, wanted, None, limit)
+    rows = [_listed(each) for each in found]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["id", "externalId", "emails", "firstSeen"]  # what fits; `show` has the rest
+    print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False)
+
+
+def _name_and_value(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InvalidSearch(why="--trait must be NAME=JSON, such as plan=pro or age=40")
+    try:
+        return name, decode(value.encode())
+    except JsonRefused:
+        return name, value
+
+
+# The columns of a user in a list or a file, and their types.
+EXPORTED: dict[str, type] = {
+    "id": str,
+    "externalId": str,
+    "emails": list,
+    "phones": list,
+    "traits": dict,
+    "firstSeen": str,
+}
+
+
+@users.command("export")
+def export_users(
+    context: typer.Context, app_id: AppId, as_format: AsFormat = Format.JSONL, output: Output = None
+) -> None:
+    """Write every user of an app with what the directory knows of her."""
+    from heropixel.directory.people import all_people  # noqa: PLC0415 - as above
+
+    with directory_of(context) as directory:
+        number = app_number(directory.connection, app_id)
+        rows = map(_listed, all_people(directory.connection, number))
+        count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
+    notes.print(f"{count} users")
+
+
+def _listed(person: "Listed") -> dict[str, Any]:
+    return {
+        "id": str(person.user.id),
+        "externalId": person.user.external_id,
+        "emails": person.emails,
+        "phones": person.phones,
+        "traits": msgspec.json.decode(person.user.traits or "{}"),
+        "firstSeen": date_time(person.user.created_at),
+    }
 
 
 def _shown(user: User) -> dict[str, Any]:

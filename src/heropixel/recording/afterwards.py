@@ -1,10 +1,13 @@
 """What the directory has done and the event store is told afterwards: browsers linked, people and pixels erased."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
 
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, finish_erasure
-from heropixel.directory.links import remove_links, waiting_links
+from heropixel.directory.links import Link, remove_links, waiting_links
 from heropixel.events import Events
 
 _LINKS_AT_ONCE = 1_000
@@ -17,9 +20,17 @@ def tell_links(directory: Directory, events: Events) -> None:
         EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not told still waits.
     """
     while waiting := waiting_links(directory.connection, _LINKS_AT_ONCE):
-        events.add_links([link for _, link in waiting])
+        events.add_links(_ENCODER.encode_lines([_told(link) for _, link in waiting]))
         with directory.writing() as connection:
             remove_links(connection, waiting[-1][0])
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def _told(link: Link) -> dict[str, Any]:
+    """A link as the event store has it."""
+    return {**link._asdict(), "linked_at": link.linked_at / 1000}
 
 
 def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clock: Callable[[], int]) -> None:

@@ -163,4 +163,4 @@ def load(batch: Batch, events: Events) -> None:
         if missing:
             lines = b"\n".join(rows[position - batch.first] for position in missing)
             events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")
-        events.add_links_of(batch.first, batch.last)
+        events.link(batch.first, batch.last)  # the engine writes rows first, then what follows from them

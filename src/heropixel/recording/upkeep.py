@@ -65,7 +65,7 @@ class Upkeep:
                 self._report_failure(error)
                 pause = min(pause * 2, LAST_RETRY)
             else:
-                self._failing = False
+                self._report_success()
                 pause = LOOK_SECONDS
             async with self._done:
                 self._done.notify_all()
@@ -136,3 +136,8 @@ class Upkeep:
                 error=str(said)[:500],
                 exc_info=not expected,
             )
+
+    def _report_success(self) -> None:
+        if self._failing:
+            self._failing = False
+            log.info("the event store has been told what waited")

@@ -19,9 +19,9 @@ _GROUP_BYTES = 32 << 20  # fewer when they are long: to write a group takes abou
 
 
 def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, kind: Format, columns: Mapping[str, type]) -> int:
-    """Write the `columns` of the rows (of type str, int, float, bool or dict); returns the number of rows.
+    """Write the `columns` of the rows (of type str, int, float, bool, dict or list); returns the number of rows.
 
-    None is left out of JSON Lines, an empty cell in CSV and null in Parquet; a dict is JSON text in the last
+    None is left out of JSON Lines, an empty cell in CSV and null in Parquet; a dict or list is JSON text in the last
     two. Values are not altered: a cell that begins with "=" does so in the CSV, too. `out` stays open; memory
     does not grow with the rows. What `rows` or `out` raises passes through: the output is then cut short,
     though Parquet can be read as if it were whole.
@@ -45,7 +45,7 @@ def _write_csv(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[s
         writer = csv.writer(text)
         writer.writerow(columns)
         count = 0
-        for row in _with_json_text(rows, columns, dict, bool):
+        for row in _with_json_text(rows, columns, dict, list, bool):
             writer.writerow([row.get(name) for name in columns])
             count += 1
         return count
@@ -63,9 +63,10 @@ def _write_parquet(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mappi
         float: pyarrow.float64(),
         bool: pyarrow.bool_(),
         dict: pyarrow.string(),  # as JSON
+        list: pyarrow.string(),
     }
     schema = pyarrow.schema([(name, types[type_]) for name, type_ in columns.items()])
-    rows = _with_json_text(rows, columns, dict)
+    rows = _with_json_text(rows, columns, dict, list)
     slices = iter(lambda: list(islice(rows, _BATCH)), [])
     batches = (pyarrow.RecordBatch.from_pylist(some, schema=schema) for some in slices)
     count = 0

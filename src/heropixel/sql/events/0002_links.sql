@@ -1,17 +1,22 @@
--- Which browser has been whose, and since when: a row for each visitor and user who were ever seen together.
+-- Which visitor is which user, and since when: what makes a visitor's earlier anonymous pageviews the user's.
 --
--- From the moment of linking the visitor's earlier anonymous pageviews count as the user's, without being rewritten: whose
--- they are is looked up here, by the earliest link. A visitor that is linked to somebody else later keeps its history
--- with the first. min(): a link that is told twice, or later once more, is the link it was.
-CREATE TABLE {database}.links
+-- A link is never taken back by a later one, so a visitor has a row for each of its users; whose its anonymous pageviews
+--   are is the user of the earliest: argMin(user_id, (linked_at, user_id)). Pageviews are never rewritten for it.
+-- AggregatingMergeTree with min: a link may be told twice, in any order, and is the same link.
+-- ORDER BY (app, visitor_id, user_id): all links of a visitor stand together. The projection is the way back, from users
+--   to their visitors; a Bloom filter is of no use there, since a hundred users hit two parts in three by mistake.
+-- index_granularity: visitors are looked up by the hundred, each in a granule of its own.
+-- fsync: as for pageviews, the journal lets go of what was inserted.
+CREATE TABLE IF NOT EXISTS {database}.links
 (
     app         UInt32,
     visitor_id  String CODEC(ZSTD(1)),
-    user_id     UInt64,
-    linked_at   SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+    user_id     UInt64 CODEC(ZSTD(1)),
+    linked_at   SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
 
-    INDEX by_user user_id TYPE bloom_filter(0.01) GRANULARITY 1
+    PROJECTION by_user (SELECT app, user_id, visitor_id ORDER BY app, user_id)
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (app, visitor_id, user_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 1024,
+    deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild'

@@ -1,5 +1,5 @@
--- Every pageview of a known user shows, or shows again, whose its browser is.
-CREATE MATERIALIZED VIEW {database}.links_of_pageviews TO {database}.links AS
+-- The links of the pageviews from before there were links. After the view, so that none is missed in between.
+INSERT INTO {database}.links
 SELECT app, visitor_id, user_id, min(received) AS linked_at
 FROM {database}.pageviews
 WHERE user_id != 0 AND visitor_id != ''

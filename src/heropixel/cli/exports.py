@@ -1,0 +1,43 @@
+"""What commands that export have in common: the format, and a file that is there whole or not at all."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from heropixel.errors import FileUnusable
+from heropixel.transfer import Format
+
+AsFormat = Annotated[Format, typer.Option("--format", help="What to write.")]
+Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it. Left out: standard output.")]
+
+
+def write_to(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
+    """Write to a file, or to standard output; answers what `write` does.
+
+    Raises:
+        FileUnusable: it cannot be written.
+    """
+    return write(sys.stdout.buffer) if output is None else _write_whole(output, write)
+
+
+def _write_whole(output: Path, write: Callable[[BinaryIO], int]) -> int:
+    """Write a file that is there whole or not at all: what stood there before goes when the new one is complete."""
+    unfinished = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        if output.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise FileUnusable(path=output, why=f"it cannot be written ({error.strerror})") from None
+    try:
+        with file:
+            count = write(file)
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count

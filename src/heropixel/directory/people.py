@@ -1,0 +1,154 @@
+"""The people of an app, in pages: by the id of who speaks for each, and so by when they were first heard of.
+
+A search has no index to go by, so that being told of people stays cheap: it walks the app from its place on until the
+page is full. For a common trait that is a few rows, for a rare one all of them: seconds, among millions.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, func, select, text
+
+from heropixel.directory.merges import people
+from heropixel.directory.tables import APP_SHIFT, users
+from heropixel.directory.users import User, contacts_of_users
+
+TraitValue = str | float | bool
+
+
+class Search(NamedTuple):
+    """What must hold of a person; None: it need not."""
+
+    email_prefix: str | None = None  # of any of her addresses, normalised
+    trait: tuple[str, TraitValue] | None = None  # name and value
+    learned: bool | None = None
+    seen: Sequence[int] | None = None  # one of these users must be hers
+
+
+EVERYBODY = Search()
+
+
+class Listed(NamedTuple):
+    """A person in a list."""
+
+    user: User
+    learned: bool  # from pageviews alone
+    members: Sequence[int]  # the ids of all users who are her
+    emails: Sequence[str]  # in alphabetical order
+    phones: Sequence[str]  # in E.164
+
+
+def list_people(
+    connection: Connection, app: int, search: Search, after: int | None, limit: int, *, newest: bool = False
+) -> list[Listed]:
+    """So many people of an app beyond the id `after`, oldest or newest first, in three statements."""
+    first, last = _ids_of(app)
+    if after is not None:
+        first, last = (first, min(last, after - 1)) if newest else (max(first, after + 1), last)
+    wanted = _wanted(first, last, search)
+    order = users.c.id.desc() if newest else users.c.id
+    columns = (users.c[name] for name in (*User.__struct_fields__, "learned"))
+    found = connection.execute(select(*columns).where(*wanted).order_by(order).limit(limit), _bound(search)).all()
+    return with_contacts(connection, [(User(*row[:-1]), row.learned) for row in found])
+
+
+def count_people(connection: Connection, app: int, search: Search) -> int:
+    """How many people of an app there are."""
+    counted = select(func.count()).select_from(users).where(*_wanted(*_ids_of(app), search))
+    return connection.execute(counted, _bound(search)).scalar_one()
+
+
+def is_learned(connection: Connection, user: int) -> bool:
+    """Whether only pageviews told of a user."""
+    return bool(connection.execute(select(users.c.learned).where(users.c.id == user)).scalar_one())
+
+
+def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterator[Listed]:
+    """Every person of an app, oldest first; never all of them in memory."""
+    after = None
+    while some := list_people(connection, app, EVERYBODY, after, at_once):
+        yield from some
+        after = some[-1].user.id
+
+
+def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[Listed]:
+    """These people, each with whether she is only learned, in two statements."""
+    members = people(connection, [user.id for user, _ in found])
+    person_of = {member: person for person, hers in members.items() for member in hers}
+    contacts: dict[tuple[int, str], set[str]] = {}
+    for member, kind, value in contacts_of_users(connection, list(person_of)):
+        contacts.setdefault((person_of[member], kind), set()).add(value)
+    return [
+        Listed(
+            user,
+            learned,
+            members[user.id],
+            sorted(contacts.get((user.id, "email"), ())),
+            sorted(contacts.get((user.id, "phone"), ())),
+        )
+        for user, learned in found
+    ]
+
+
+def _ids_of(app: int) -> tuple[int, int]:
+    return app << APP_SHIFT, (app + 1 << APP_SHIFT) - 1
+
+
+def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
+    # One range of ids: of two conditions on them SQLite walks from the first and checks the other row by row.
+    wanted: list[ColumnElement[bool]] = [users.c.id.between(first, last), users.c.merged_into.is_(None)]
+    if search.learned is not None:
+        wanted.append(users.c.learned == search.learned)
+    if search.email_prefix:
+        wanted.append(_HAS_EMAIL)
+    if search.trait:
+        wanted.append(_has_trait(search.trait[1]))
+    if search.seen is not None:
+        wanted.append(_IS_SEEN)
+    return wanted
+
+
+def _bound(search: Search) -> dict[str, Any]:
+    bound: dict[str, Any] = {}
+    if search.email_prefix:
+        bound |= {"prefix": search.email_prefix, "beyond": search.email_prefix + "\U0010ffff"}
+    if search.trait:
+        name, value = search.trait
+        bound |= {"name": name, "hint": msgspec.json.encode(name).decode() + ":"}
+        bound |= {} if isinstance(value, bool) else {"value": value}
+    if search.seen is not None:
+        bound |= {"seen": msgspec.json.encode(search.seen).decode()}
+    return bound
+
+
+# The range is that of the primary key, user by user.
+_A_MATCH = "c.kind = 'email' AND c.value >= :prefix AND c.value < :beyond"
+_HAS_EMAIL: ColumnElement[bool] = text(  # type: ignore[assignment]  # a text is a condition where one is asked for
+    f"(EXISTS (SELECT 1 FROM contacts c WHERE c.user_id = users.id AND {_A_MATCH}) OR EXISTS"  # noqa: S608 - a constant
+    f" (SELECT 1 FROM users m JOIN contacts c ON c.user_id = m.id WHERE m.merged_into = users.id AND {_A_MATCH}))"
+)
+
+_IS_SEEN: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
+    "users.id IN (SELECT coalesce(m.merged_into, m.id) FROM json_each(:seen) s JOIN users m ON m.id = s.value)"
+)
+
+
+def _has_trait(value: TraitValue) -> ColumnElement[bool]:
+    """Equal as JSON has it: 1 is 1.0, but neither "1" nor true. The hint spares most rows the reading of their JSON."""
+    match value:
+        case bool():
+            return _HAS_TRAIT_TRUE if value else _HAS_TRAIT_FALSE
+        case str():
+            return _HAS_TRAIT_TEXT
+    return _HAS_TRAIT_NUMBER
+
+
+def _trait_that(is_it: str) -> ColumnElement[bool]:
+    return text(_TRAIT.format(is_it))  # type: ignore[return-value]  # as above
+
+
+_TRAIT = "instr(users.traits, :hint) AND EXISTS (SELECT 1 FROM json_each(users.traits) t WHERE t.key = :name AND {})"
+_HAS_TRAIT_TRUE, _HAS_TRAIT_FALSE = _trait_that("t.type = 'true'"), _trait_that("t.type = 'false'")
+_HAS_TRAIT_TEXT = _trait_that("t.type = 'text' AND t.atom = :value")
+_HAS_TRAIT_NUMBER = _trait_that("t.type IN ('integer', 'real') AND t.atom = :value")

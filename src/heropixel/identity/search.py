@@ -1,0 +1,67 @@
+"""Whom a list is to hold: as a caller says it, and as it is once everything about it has been checked."""
+
+from typing import Any
+
+import msgspec
+
+from heropixel.directory.people import Search
+from heropixel.errors import InvalidSearch
+from heropixel.values import checked_text, milliseconds
+
+MAX_TEXT = 256  # characters of what is searched for
+
+
+class TraitInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A trait and its value: the contract's `TraitInput`."""
+
+    name: str
+    value: Any
+
+
+class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Whom to list, not yet checked: the contract's `UserSearch`."""
+
+    email_prefix: str | None = None
+    trait: TraitInput | None = None
+    seen_since: str | int | float | None = None
+    learned: bool | None = None
+
+    def search(self) -> Search:
+        """What of it the directory can tell.
+
+        Raises:
+            Refusal: a part is wrong; which one, and why, is its message.
+        """
+        prefix = checked_text("emailPrefix", (self.email_prefix or "").strip().lower(), MAX_TEXT)
+        return Search(prefix or None, _trait(self.trait) if self.trait else None, self.learned)
+
+    def instant(self) -> int | None:
+        """`seenSince` in Unix milliseconds.
+
+        Raises:
+            InvalidSearch: it is no time.
+        """
+        if self.seen_since in (None, ""):
+            return None
+        try:
+            instant = milliseconds(self.seen_since or 0)
+        except (ValueError, OverflowError):
+            instant = -1
+        if not 0 <= instant < _YEAR_2200:
+            raise InvalidSearch(why="seenSince must be Unix seconds or milliseconds")
+        return instant
+
+
+_YEAR_2200 = 7_258_118_400_000  # about where the event store's times end
+
+
+def _trait(given: TraitInput) -> tuple[str, str | float | bool]:
+    name = checked_text("trait.name", given.name, MAX_TEXT)
+    match given.value:
+        case str() as text:
+            return name, checked_text("trait.value", text, MAX_TEXT)
+        case bool() | float() as value:
+            return name, value
+        case int() as number:
+            return name, number if abs(number) < 1 << 63 else float(number)
+    raise InvalidSearch(why="trait.value must be a string, a number, true or false")
