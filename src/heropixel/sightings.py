@@ -10,7 +10,7 @@ unless the next one comes with the same session id as the one before; one that g
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from heropixel.events import ANONYMOUS, DATABASE, Events
+from heropixel.events import ANONYMOUS, DATABASE, OWNERS, Events
 
 # Ids of all users of a person, by who speaks for her.
 People = Mapping[int, Sequence[int]]
@@ -114,31 +114,20 @@ def _who(app: int, people: People) -> dict[str, Any]:
 
 _BEYOND_ALL = Place(1 << 52, 0)
 
-_OWNERS = f"""
-    SELECT visitor_id, argMin(user_id, (linked_at, user_id)) AS owner
-    FROM {DATABASE}.links
-    WHERE app = {{app:UInt32}} AND visitor_id IN
-    (
-        SELECT visitor_id FROM {DATABASE}.links WHERE app = {{app:UInt32}} AND user_id IN {{users:Array(UInt64)}}
-    )
-    GROUP BY visitor_id
-    HAVING owner IN {{users:Array(UInt64)}}
-"""  # noqa: S608 - constants
-
 # Their pageviews, by the columns of the projection `by_person`, which is what makes this fast.
 _THEIRS = f"""
     SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, session_id, journal_position
     FROM {DATABASE}.pageviews
     WHERE app = {{app:UInt32}} AND
         (user_id IN {{users:Array(UInt64)}}
-        OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({_OWNERS}))))
+        OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({OWNERS}))))
 """  # noqa: S608 - constants
 
 # The same, each with its person.
 _OF_PERSONS = f"""
     SELECT *,
         transform(if(user_id = 0, owner, user_id), {{users:Array(UInt64)}}, {{persons:Array(UInt64)}}, 0) AS person
-    FROM ({_THEIRS}) AS theirs LEFT JOIN ({_OWNERS}) AS owners USING (visitor_id)
+    FROM ({_THEIRS}) AS theirs LEFT JOIN ({OWNERS}) AS owners USING (visitor_id)
 """  # noqa: S608 - constants
 
 _FIGURES = f"""

@@ -90,10 +90,10 @@ def test_nonsense_is_refused_and_spoils_nothing(events: Events) -> None:
 def test_a_person_can_be_erased_and_the_pageviews_still_count(events: Events) -> None:
     events.insert(rows(6, 6000, 2, user_id=99, visitor_id="v-1", session_id="s-1"), "t-6000")
     events.insert(rows(6, 6002, 1, user_id=100, visitor_id="v-2"), "t-6002")
-    assert events.erase_users(1, [99]) == 2
+    assert events.erase_users(1, [[99], [98]]) == [2, 0]
     left = [(row["eventId"], row["userId"], row["visitorId"], row["sessionId"]) for row in exported(events, 6)]
     assert sorted(left, key=str) == [("e-6002", "100", "v-2", None), *[(None, None, None, None)] * 2]
-    assert events.erase_users(1, [99]) == 0
+    assert events.erase_users(1, [[99]]) == [0]
 
 
 def test_the_pageviews_of_a_pixel_can_be_erased(events: Events) -> None:

@@ -1,6 +1,7 @@
 """What the directory has done and the event store is told afterwards: browsers linked, people and pixels erased."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -40,13 +41,24 @@ def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clo
         EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not erased still waits.
     """
     tell_links(directory, events)  # by which the anonymous pageviews of a person are found
-    for erasure in erasures:
-        pageviews = _erase(erasure, events)
+    for done, pageviews in chain(_erase_people(erasures, events), _erase_pixels(erasures, events)):
         with directory.writing() as connection:
-            finish_erasure(connection, erasure, pageviews, clock())
-        directory.scrub()
+            finish_erasure(connection, done, pageviews, clock())
+    directory.scrub()
 
 
-def _erase(erasure: Erasure, events: Events) -> int:
-    pageviews = events.erase_users(erasure.app, erasure.users) if erasure.users else 0
-    return pageviews + (events.erase_pixel(erasure.pixel) if erasure.pixel else 0)
+def _erase_people(erasures: Sequence[Erasure], events: Events) -> Iterator[tuple[Erasure, int]]:
+    """Each with how many pageviews it was; all of an app at once."""
+    of_app: dict[int, list[tuple[Erasure, list[int]]]] = {}
+    for erasure in erasures:
+        if erasure.users:
+            of_app.setdefault(erasure.app, []).append((erasure, erasure.users))
+    for app, people in of_app.items():
+        counts = events.erase_users(app, [users for _, users in people])
+        yield from zip((erasure for erasure, _ in people), counts, strict=True)
+
+
+def _erase_pixels(erasures: Sequence[Erasure], events: Events) -> Iterator[tuple[Erasure, int]]:
+    for erasure in erasures:
+        if erasure.pixel:
+            yield erasure, events.erase_pixel(erasure.pixel)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -53,6 +54,7 @@ class Upkeep:
         self._wanted = asyncio.Event()
         self._done = asyncio.Condition()
         self._failing = False
+        self._rested_at = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep", initializer=give_way)
 
     async def run(self) -> None:
@@ -83,13 +85,16 @@ class Upkeep:
             links, erasures = await self._in_thread(self._waiting)
             if links:
                 await self._in_thread(self._tell_links)
-            if erasures:
+            if erasures and time.monotonic() >= self._rested_at:
                 # No pageview is taken on any more for a pixel that is gone; whoever was found before she was forgotten
                 # is in the journal by then, and after that in the event store.
                 await asyncio.to_thread(self._registry.refresh)
                 await self._recorder.settle()
                 await self._loader.catch_up()
+                began = time.monotonic()
                 await self._in_thread(lambda: self._erase(erasures))
+                # It rests as long as it worked: answers share the machine; what comes meanwhile is one piece of work.
+                self._rested_at = 2 * time.monotonic() - began
 
     async def hurry(self, seconds: float) -> None:
         """Begin now, and wait so long at most until a round is over."""
