@@ -103,7 +103,7 @@ def _sqlite(url: URL) -> Engine:
             "synchronous = FULL",  # a learned user must outlive a power cut, as the pageview does
             "foreign_keys = ON",
             "secure_delete = ON",  # what is deleted here is people's data: its bytes are overwritten
-            "cache_size = -65536",  # 64 MiB: the upper levels of the index of 100,000,000 identifiers
+            "cache_size = -49152",  # 48 MiB: the upper levels of the index of 100,000,000 identifiers
             "temp_store = MEMORY",
             # 40 MB: a thousand new users touch 4,500 pages of the index, and each would go to the disk twice at once
             # with the usual 1,000; larger, and whoever writes next waits for it (benchmarks, identify).

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 R = TypeVar("R")
 
-MAX_BATCH = 20_000  # about 10 MB of rows, several times over while they are inserted: a bound on memory
+MAX_BATCH = 10_000  # about 5 MB of rows, several times over while they are inserted: a bound on memory
 PAUSE = 1.0  # seconds between batches while there is little to do: large parts are what the event store likes
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
 NICE = 10  # while the processor is short, answers go before loading
