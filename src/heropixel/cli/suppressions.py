@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from heropixel.cli.identifiers import Md5, OneEmail, Phone, Sha1, Sha256
 from heropixel.cli.terminal import (
     AppId,
     AsJson,
@@ -21,12 +22,6 @@ from heropixel.cli.terminal import (
 )
 from heropixel.directory.apps import app_number
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
-
-Email = Annotated[str | None, typer.Option("--email", help="An email address.")]
-Md5 = Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")]
-Sha1 = Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")]
-Sha256 = Annotated[str | None, typer.Option("--sha256", help="The SHA-256 of an email.")]
-Phone = Annotated[str | None, typer.Option("--phone", help="A telephone number with its country code.")]
 
 suppressions = typer.Typer(help="Suppressions: contacts that must not be resolved.", no_args_is_help=True)
 
@@ -64,7 +59,7 @@ def import_a_file(
 def add_a_suppression(
     context: typer.Context,
     app_id: AppId,
-    email: Email = None,
+    email: OneEmail = None,
     md5: Md5 = None,
     sha1: Sha1 = None,
     sha256: Sha256 = None,
@@ -122,7 +117,7 @@ def list_all_suppressions(
 def remove_a_suppression(
     context: typer.Context,
     app_id: AppId,
-    email: Email = None,
+    email: OneEmail = None,
     md5: Md5 = None,
     sha1: Sha1 = None,
     sha256: Sha256 = None,

@@ -7,6 +7,17 @@ import msgspec
 import typer
 
 from heropixel.cli.exports import AsFormat, Output, write_to
+from heropixel.cli.identifiers import (
+    Emails,
+    ExternalId,
+    Md5,
+    OneEmail,
+    Phone,
+    Sha1,
+    Sha256,
+    UserId,
+    VisitorId,
+)
 from heropixel.cli.terminal import (
     AppId,
     AsJson,
@@ -28,15 +39,6 @@ from heropixel.transfer import Format, write_rows
 if TYPE_CHECKING:
     from heropixel.directory.people import Listed
 
-Email = Annotated[list[str] | None, typer.Option("--email", help="An email address; may be given again.")]
-UserId = Annotated[str | None, typer.Option("--id", help="The server's id of the user.")]
-OneEmail = Annotated[str | None, typer.Option("--email", help="An email address.")]
-ExternalId = Annotated[str | None, typer.Option("--external-id", help="Your own id.")]
-Md5 = Annotated[str | None, typer.Option("--md5", help="The MD5 of an email.")]
-Sha1 = Annotated[str | None, typer.Option("--sha1", help="The SHA-1 of an email.")]
-Sha256 = Annotated[str | None, typer.Option("--sha256", help="The SHA-256 of an email.")]
-Phone = Annotated[str | None, typer.Option("--phone", help="A telephone number with its country code.")]
-VisitorId = Annotated[str | None, typer.Option("--visitor-id", help="A browser.")]
 
 users = typer.Typer(help="Users: the people an app knows.", no_args_is_help=True)
 
@@ -122,7 +124,7 @@ def show_a_user(
 def identify_a_user(
     context: typer.Context,
     app_id: AppId,
-    email: Email = None,
+    email: Emails = None,
     external_id: ExternalId = None,
     md5: Md5 = None,
     sha1: Sha1 = None,
