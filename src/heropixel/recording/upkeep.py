@@ -88,6 +88,7 @@ class Upkeep:
             if erasures and time.monotonic() >= self._rested_at:
                 # No pageview is taken on any more for a pixel that is gone; whoever was found before she was forgotten
                 # is in the journal by then, and after that in the event store.
+                await self._in_thread(self._directory.scrub)  # also where the event store is away
                 await asyncio.to_thread(self._registry.refresh)
                 await self._recorder.settle()
                 await self._loader.catch_up()
