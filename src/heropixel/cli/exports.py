@@ -9,6 +9,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from heropixel.cli.terminal import progress_bar
 from heropixel.errors import FileUnusable
 from heropixel.transfer import Format
 
@@ -17,12 +18,15 @@ Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to writ
 
 
 def write_to(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
-    """Write to a file, or to standard output; answers what `write` does.
+    """Write to a file, with a bar that shows it is under way, or to standard output; answers what `write` does.
 
     Raises:
         FileUnusable: it cannot be written.
     """
-    return write(sys.stdout.buffer) if output is None else _write_whole(output, write)
+    if output is None:
+        return write(sys.stdout.buffer)
+    with progress_bar(output.name):
+        return _write_whole(output, write)
 
 
 def _write_whole(output: Path, write: Callable[[BinaryIO], int]) -> int:
