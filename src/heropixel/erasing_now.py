@@ -18,8 +18,8 @@ def erase_now(settings: Settings, directory: Directory, erasure: Erasure) -> Era
     Raises:
         EventsUnavailable: the event store cannot be reached; it waits.
     """
-    if folder.holder_of(settings.data):
-        return _wait_for(directory, erasure)
+    if holder := folder.holder_of(settings.data):
+        return _wait_for(directory, erasure) if holder.url else erasure  # another command erases nothing
     with folder.held(settings.data, "heropixel, erasing"), completed(settings):
         pass
     return find_erasure(directory.connection, erasure.app, erasure.id)

@@ -172,7 +172,7 @@ class NoContact(Refusal):
 
 
 class InvalidExpiry(Refusal):
-    """expiresAt must be Unix seconds or milliseconds, and in the future"""
+    """expiresAt must be Unix seconds or milliseconds or a date of ISO 8601, and in the future"""
 
 
 class TooManyContacts(Refusal):

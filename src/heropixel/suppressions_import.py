@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from heropixel.directory import Directory
-from heropixel.errors import InvalidExpiry
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.suppress import Contact, Outcome, expiry, suppress_many
 from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
+from heropixel.transfer.rejected import Rejections
 
 # Each chunk is one transaction, which learning pageviews wait for.
 CHUNK = 10_000
@@ -24,9 +23,7 @@ class Imported(NamedTuple):
 
     suppressed: int
     already_suppressed: int
-    rejected: int
-    reasons: dict[str, int]  # how often each reason for rejecting was given
-    rejected_file: Path | None
+    rejections: Rejections
 
 
 def import_suppressions(
@@ -58,9 +55,7 @@ def import_suppressions(
     return Imported(
         outcomes[Outcome.SUCCESS],
         outcomes[Outcome.ALREADY_SUPPRESSED],
-        rejected.count.total(),
-        dict(rejected.count),
-        rejected.path if rejected.count else None,
+        rejected.rejections(),
     )
 
 
@@ -75,21 +70,4 @@ def contact_of(split: Split, now: int) -> Contact:
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(_CONTACTS)} is given")
     cells = {name.strip().lower(): value for name, value in split.others.items()}
-    return Contact.of(claims, str(cells.get("reason", "")), expiry_of_cell(cells.get("expires_at"), now))
-
-
-def expiry_of_cell(value: Any, now: int) -> int | None:  # noqa: ANN401 - any cell
-    """As `expiry`, and from a date or an instant of ISO 8601 too, which spreadsheets write.
-
-    Raises:
-        InvalidExpiry: it is no instant, or one that has passed.
-    """
-    if isinstance(value, str) and "-" in value:
-        try:
-            instant = datetime.fromisoformat(value)
-        except ValueError:
-            raise InvalidExpiry from None
-        return expiry((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp(), now)
-    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-        raise InvalidExpiry
-    return expiry(value, now)
+    return Contact.of(claims, str(cells.get("reason", "")), expiry(cells.get("expires_at"), now))

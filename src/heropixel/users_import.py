@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Result, Told, identify_ahead
+from heropixel.identity.identify import MAX_JOINED, Origin, Result, Told, identify_ahead
 from heropixel.identity.person import Person
 from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
+from heropixel.transfer.rejected import Rejections
 
 # Each chunk is one transaction, which learning pageviews wait for (up to two seconds); smaller ones write the same
 # pages of the index over and over (benchmarks, imports).
@@ -31,9 +32,7 @@ class Imported(NamedTuple):
     updated: int
     unchanged: int
     erased: int  # people who were erased and are not to be known again
-    rejected: int
-    reasons: dict[str, int]  # how often each reason for rejecting was given
-    rejected_file: Path | None
+    rejections: Rejections
 
 
 def import_users(
@@ -43,6 +42,7 @@ def import_users(
     app: int,
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
+    max_joined: int = MAX_JOINED,
 ) -> Imported:
     """Import a file. `progress` is told how much of how much has been read. The same file again changes nothing.
 
@@ -58,7 +58,7 @@ def import_users(
         persons_of_file = converted(source, rejected, lambda row: person_of(columns.split(row)))
         writing: Future[list[Result]] | None = None
         for persons in chunks(persons_of_file, CHUNK):
-            told = Told.of(app, persons, index, Origin.IMPORT, clock())
+            told = Told.of(app, persons, index, Origin.IMPORT, clock(), max_joined)
             if writing:
                 results.update(writing.result())
             writing = identify_ahead(directory, told, writer)
@@ -71,9 +71,7 @@ def import_users(
         results[Result.UPDATED],
         results[Result.UNCHANGED],
         results[Result.ERASED],
-        rejected.count.total(),
-        dict(rejected.count),
-        rejected.path if rejected.count else None,
+        rejected.rejections(),
     )
 
 

@@ -59,6 +59,11 @@ def _storable(text: str) -> bool:
     return True
 
 
+def id_of(text: str) -> int | None:
+    """The number of an id that callers hold as a text; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 _SECONDS_BELOW = 100_000_000_000  # as seconds the year 5138, as milliseconds 1973
 
 

@@ -140,6 +140,17 @@ def test_importing_users_counts_bad_rows_and_does_not_stop(world: World, tmp_pat
     assert rejected[0]["Email"] == "not an address"
 
 
+def test_importing_users_joins_no_more_than_the_setting_says(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("email,external_id\n" + "".join(f"{n}@example.com,till\n" for n in range(4)))
+    told = "email,external_id\n" + "".join(f"{n}@example.com,\n" for n in range(4))
+    (tmp_path / "each.csv").write_text(told)
+    as_json(world, "users", "import", str(tmp_path / "each.csv"), "--app", world.app_id, "--json")
+    command(world, "users", "import", str(file), "--app", world.app_id, HEROPIXEL_MAX_JOINED="2")
+    people = as_json(world, "users", "list", "--app", world.app_id, "--json")
+    assert len(people) == 3, "two of them are one"
+
+
 def test_importing_users_twice_changes_nothing(world: World, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(PEOPLE)

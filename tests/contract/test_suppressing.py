@@ -140,7 +140,7 @@ def test_the_command_imports_lists_and_removes_by_the_same_rules_and_a_running_s
     )
     with running(world) as server:
         said = command(world, "suppressions", "import", str(file), *app)
-        assert "2 suppressed, 0 were already, 2 rejected" in said
+        assert "2 suppressed, 0 already suppressed, 2 rejected" in said
         rejected = Path(f"{file}.rejected").read_text()
         assert "email is not an email address" in rejected
         assert "expiresAt must be" in rejected

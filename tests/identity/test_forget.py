@@ -16,7 +16,7 @@ from heropixel.directory.erasures import Erasure, find_erasure, finish_erasure, 
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.tables import APP_SHIFT, metadata
 from heropixel.errors import ContradictoryIdentifiers, ErasureNotFound, UserNotFound
-from heropixel.identity.forget import Request, forget
+from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Result, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
@@ -62,7 +62,7 @@ class Place:
 
     def forget_by(self, selector: UserSelector, *, tombstone: bool = False) -> Erasure:
         with self.directory.writing() as connection:
-            return forget(connection, INDEX, Request(self.app, selector, tombstone, "API", NOW))
+            return forget(connection, INDEX, ErasureRequest(self.app, selector, tombstone, "API", NOW))
 
     def rows(self) -> dict[str, list[Any]]:
         """Every row of every table that holds people of this app."""
@@ -262,3 +262,17 @@ def test_whoever_is_forgotten_after_any_calls_leaves_no_row_behind(place: Place,
         assert {row[1] for row in rows["identifiers"]} <= there
         assert {row[0] for row in rows["contacts"]} <= there
     assert place.rows() == NOTHING
+
+
+@pytest.mark.parametrize("by", [{"email": "ann@gmail.com"}, {"external_id": "ann"}])
+@pytest.mark.parametrize("suppressed", [False, True])
+def test_who_was_erased_before_answers_as_who_was_never_there_a_tombstone_or_not(
+    place: Place, by: dict[str, str], suppressed: bool
+) -> None:
+    place.identify("ann@gmail.com", external_id="ann")
+    if suppressed:
+        place.suppress(email="ann@gmail.com")
+    place.forget(email="ann@gmail.com", tombstone=True)
+    for tombstone in (True, False):
+        with pytest.raises(UserNotFound):
+            place.forget(tombstone=tombstone, **by)

@@ -15,7 +15,7 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.keys import redact, stores_emails
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.errors import ContradictoryIdentifiers, UserNotFound
-from heropixel.identity.forget import Request, forget
+from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
@@ -57,7 +57,8 @@ class Place:
                     contacts = [ContactInput(email=email).contact() for email in emails]
                     return unsuppress_many(connection, self.app, self.index, contacts, self.now)
                 case "forget" if first:
-                    request = Request(self.app, UserSelector(email=first), tombstone=True, origin="API", now=self.now)
+                    by = UserSelector(email=first)
+                    request = ErasureRequest(self.app, by, tombstone=True, origin="API", now=self.now)
                     counts = forget(connection, self.index, request).counts
                     return {name: count for name, count in counts.items() if name != "contacts"}
                 case "unmerge":

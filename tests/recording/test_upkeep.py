@@ -8,7 +8,9 @@ import pytest
 import structlog.testing
 
 from heropixel.directory import Directory, open_directory
+from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.links import Link, add_links
+from heropixel.directory.suppressions import NewSuppression, add_suppressions
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.recording import afterwards, upkeep
@@ -103,3 +105,19 @@ async def test_links_wait_while_the_event_store_is_away_which_is_said_once(
     assert [entry["log_level"] for entry in said][:1] == ["warning"]
     assert len(said) <= 2, "once that it is away, once that it is back"
     assert told(events) == [("a", 7, AT)]
+
+
+async def test_suppressions_that_have_ended_are_removed(directory: Directory, events: Events) -> None:
+    with directory.writing() as connection:
+        app = app_number(connection, create_app(connection, "Test", now=1).app_id)
+        ends = (AT, AT + 1, None)
+        new = [
+            NewSuppression(app, "EMAIL", None, "", 1, expires_at=end, tombstone=False, keys=[bytes([at]) * 16])
+            for at, end in enumerate(ends)
+        ]
+        add_suppressions(connection, new)
+    keeping = Upkeep(directory.another(), lambda: events, None, None, None, lambda: AT)  # type: ignore[arg-type]  # only erasing needs them
+    await keeping.work()
+    keeping.close()
+    held = directory.connection.exec_driver_sql("SELECT expires_at FROM suppressions ORDER BY id").scalars()
+    assert list(held) == [AT + 1, None]

@@ -10,7 +10,7 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.directory.pixels import delete_pixel, find_pixel
-from heropixel.identity.forget import Request, forget
+from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.person import UserSelector
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ async def forget_user(
 ) -> ErasureAnswer:
     """Erase a person."""
     app, product = context.authenticate(auth), context.product
-    request = Request(app.number, by, tombstone, "API", product.clock())
+    request = ErasureRequest(app.number, by, tombstone, "API", product.clock())
     erasure = await product.directory.write(lambda connection: forget(connection, product.index, request))
     log.info("a person was erased", receipt=erasure.id, app=app.id, **erasure.counts)  # the audit line
     return ErasureAnswer(message="Person erased", erasure=await _awaited(context, erasure))

@@ -79,7 +79,7 @@ INPUTS: Mapping[str, type[Any]] = {
 }
 
 # What is dear and asked for by few: these find out first what was selected.
-LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions"}
+LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions"}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {

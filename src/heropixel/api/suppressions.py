@@ -159,9 +159,9 @@ async def suppressions(
     app, now = context.authenticate(auth), context.product.clock()
     page = Page.parse(SuppressionsAnswer.LIST, first, after, context.product.max_page)
 
-    def read(connection: Connection) -> tuple[list[Suppression], int]:
+    def read(connection: Connection) -> tuple[list[Suppression], int | None]:
         rows = list_suppressions(connection, app.number, page.after or 0, page.first + 1, now)
-        return rows, count_suppressions(connection, app.number, now)
+        return rows, count_suppressions(connection, app.number, now) if "totalCount" in context.selected else None
 
     rows, total = await context.product.directory.read(read)
     return SuppressionsAnswer.of(rows, page, total, lambda row: row.id)

@@ -1,4 +1,4 @@
-"""Telling who somebody is: `identify`, `identifyMany`, `previewMerge`, `unmerge`."""
+"""Telling who somebody is: `identify`, `identifyMany`, `previewMerge`, `mergeUsers`, `unmerge`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -173,5 +173,4 @@ async def unmerge_users(context: Context, id: str, auth: Credentials | None = No
 
 def _told(context: Context, app: App, persons: Sequence[Person]) -> Told:
     product = context.product
-    told = Told.of(app.number, persons, product.index, Origin.API, product.clock())
-    return told._replace(max_joined=product.max_joined)
+    return Told.of(app.number, persons, product.index, Origin.API, product.clock(), product.max_joined)

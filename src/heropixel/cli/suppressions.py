@@ -13,8 +13,7 @@ from heropixel.cli.terminal import (
     directory_of,
     notes,
     out,
-    print_json,
-    print_rejected,
+    print_imported,
     print_rows,
     progress_bar,
     reading,
@@ -44,15 +43,8 @@ def import_a_file(
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
         imported = import_suppressions(file, directory, index_of(context.obj, directory), number, clock, progress)
-    if as_json:
-        rejected_file = str(imported.rejected_file) if imported.rejected_file else None
-        counts = {name: getattr(imported, name) for name in ("suppressed", "already_suppressed", "rejected", "reasons")}
-        print_json({**counts, "rejectedFile": rejected_file})
-        return
-    out.print(
-        f"{imported.suppressed} suppressed, {imported.already_suppressed} were already, {imported.rejected} rejected"
-    )
-    print_rejected(imported.reasons, imported.rejected_file)
+    counts = {name: getattr(imported, name) for name in ("suppressed", "already_suppressed")}
+    print_imported(counts, imported.rejections, as_json=as_json)
 
 
 @suppressions.command("add")
@@ -71,12 +63,12 @@ def add_a_suppression(
     from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
         ContactInput,
         Outcome,
+        expiry,
         suppress_many,
     )
     from heropixel.server import clock, index_of  # noqa: PLC0415
-    from heropixel.suppressions_import import expiry_of_cell  # noqa: PLC0415
 
-    contact = ContactInput(email, md5, sha1, sha256, phone, reason).contact(expires_at=expiry_of_cell(expires, clock()))
+    contact = ContactInput(email, md5, sha1, sha256, phone, reason).contact(expires_at=expiry(expires, clock()))
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):

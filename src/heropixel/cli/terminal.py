@@ -4,8 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -16,6 +15,9 @@ from rich.table import Table
 from heropixel import folder
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
+
+if TYPE_CHECKING:
+    from heropixel.transfer.rejected import Rejections
 
 # Names and paths are printed as they are: neither markup nor numbers in colour.
 out = Console(markup=False, highlight=False)
@@ -73,12 +75,18 @@ def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool)
     out.print(table)
 
 
-def print_rejected(reasons: Mapping[str, int], rejected_file: Path | None) -> None:
-    """Why rows of a file were rejected, most frequent first, and where they are."""
-    for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
+def print_imported(counts: Mapping[str, int], rejections: "Rejections", *, as_json: bool) -> None:
+    """What became of the rows of a file; of those that were rejected why, most frequent first, and where they are."""
+    if as_json:
+        file = str(rejections.file) if rejections.file else None
+        print_json({**counts, "rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file})
+        return
+    words = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
+    out.print(", ".join([*words, f"{rejections.rejected} rejected"]))
+    for reason, count in sorted(rejections.reasons.items(), key=lambda item: -item[1]):
         notes.print(f"  {count} x {reason}", soft_wrap=True)
-    if rejected_file:
-        notes.print(f"The rejected rows are in {rejected_file}", soft_wrap=True)
+    if rejections.file:
+        notes.print(f"The rejected rows are in {rejections.file}", soft_wrap=True)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON

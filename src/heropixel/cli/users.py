@@ -25,8 +25,8 @@ from heropixel.cli.terminal import (
     directory_of,
     notes,
     out,
+    print_imported,
     print_json,
-    print_rejected,
     print_rows,
     progress_bar,
 )
@@ -60,20 +60,12 @@ def import_a_file(
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
-        imported = import_users(file, directory, index_of(context.obj, directory), number, clock, progress)
-    if as_json:
-        rejected_file = str(imported.rejected_file) if imported.rejected_file else None
-        named = ("created", "updated", "unchanged", "erased", "rejected", "reasons")
-        counts = {name: getattr(imported, name) for name in named}
-        print_json({**counts, "rejectedFile": rejected_file})
-        return
-    out.print(
-        f"{imported.created} created, {imported.updated} updated, {imported.unchanged} unchanged,"
-        f" {imported.rejected} rejected",
-    )
-    if imported.erased:
+        index, max_joined = index_of(context.obj, directory), context.obj.max_joined
+        imported = import_users(file, directory, index, number, clock, progress, max_joined)
+    counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged", "erased")}
+    print_imported(counts, imported.rejections, as_json=as_json)
+    if imported.erased and not as_json:
         notes.print(f"{imported.erased} people were erased, are not to be known again, and were left out.")
-    print_rejected(imported.reasons, imported.rejected_file)
 
 
 @users.command("show")
@@ -91,19 +83,21 @@ def show_a_user(
     as_json: AsJson = False,
 ) -> None:
     """Show one user, named by exactly one identifier, with what is known of her."""
-    from heropixel.identity.find import profile_of  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.directory.merges import merges_of  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415
     from heropixel.identity.person import UserSelector  # noqa: PLC0415
-    from heropixel.server import index_of  # noqa: PLC0415
+    from heropixel.server import clock, index_of  # noqa: PLC0415
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
         found = selector.find(directory.connection, number, index_of(context.obj, directory))
-        profile = profile_of(directory.connection, found)
+        (person,) = with_contacts(directory.connection, [(found, is_learned(directory.connection, found.id))])
+        merges = merges_of(directory.connection, found.id)
+        suppressed = found.suppressed_until > clock()
     shown = {
-        **_shown(profile.user),
-        "emails": profile.emails,
-        "phones": profile.phones,
+        **_listed(person),
+        "suppressed": suppressed,
         "merges": [
             {
                 "id": str(merge.id),
@@ -114,7 +108,7 @@ def show_a_user(
                 "evidence": merge.evidence,
                 "origin": merge.origin,
             }
-            for merge in profile.merges
+            for merge in merges
         ],
     }
     _print_fields(shown, as_json=as_json)
@@ -148,8 +142,8 @@ def identify_a_user(
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
         index = index_of(context.obj, directory)
-        told = Told.of(number, [described.person()], index, Origin.COMMAND, clock())
-        (identified,) = identify_many(directory, told._replace(max_joined=context.obj.max_joined))
+        told = Told.of(number, [described.person()], index, Origin.COMMAND, clock(), context.obj.max_joined)
+        (identified,) = identify_many(directory, told)
     if identified.user is None:
         raise PersonErased if identified.result is Result.ERASED else IdentifierMissing
     _print_fields({"result": identified.result.name, **_shown(identified.user)}, as_json=as_json)
@@ -174,7 +168,7 @@ def forget_a_user(
 ) -> None:
     """Erase one person, named by exactly one identifier, from everywhere. Pageviews are counted on, without a name."""
     from heropixel.cli.erasures import finish  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.identity.forget import Request, forget  # noqa: PLC0415
+    from heropixel.identity.forget import ErasureRequest, forget  # noqa: PLC0415
     from heropixel.identity.person import UserSelector  # noqa: PLC0415
     from heropixel.server import clock, index_of  # noqa: PLC0415
 
@@ -182,7 +176,7 @@ def forget_a_user(
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
         with directory.writing() as connection:
-            request = Request(app_number(connection, app_id), selector, tombstone, "COMMAND", clock())
+            request = ErasureRequest(app_number(connection, app_id), selector, tombstone, "COMMAND", clock())
             erasure = forget(connection, index, request)
     finish(context, erasure, as_json=as_json)
 
@@ -276,14 +270,7 @@ def export_users(
 
 
 def _listed(person: "Listed") -> dict[str, Any]:
-    return {
-        "id": str(person.user.id),
-        "externalId": person.user.external_id,
-        "emails": person.emails,
-        "phones": person.phones,
-        "traits": msgspec.json.decode(person.user.traits or "{}"),
-        "firstSeen": date_time(person.user.created_at),
-    }
+    return {**_shown(person.user), "emails": person.emails, "phones": person.phones}
 
 
 def _shown(user: User) -> dict[str, Any]:

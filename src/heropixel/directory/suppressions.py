@@ -115,23 +115,24 @@ def remove_suppressions(connection: Connection, ids: Collection[int]) -> None:
     _in_parts(connection, delete(suppressions), suppressions.c.id, ids)
 
 
-def forget_contacts(connection: Connection, ids: Collection[int], *, tombstone: bool) -> None:
-    """Keep of suppressions only what a key tells; as tombstones, or else as what they were."""
+def forget_contacts(connection: Connection, ids: Collection[int], *, tombstone: bool) -> int:
+    """Keep of suppressions only what a key tells; as tombstones, or else as what they were. How many told more."""
     changes: dict[str, Any] = {"value": None, "reason": ""}
+    tells_more = or_(suppressions.c.value.is_not(None), suppressions.c.reason != "")
     if tombstone:
         changes |= {"tombstone": True, "expires_at": None}
-    _in_parts(connection, update(suppressions).values(**changes), suppressions.c.id, ids)
+        tells_more = or_(tells_more, suppressions.c.tombstone.is_(False))
+    return _in_parts(connection, update(suppressions).values(**changes).where(tells_more), suppressions.c.id, ids)
 
 
-def remove_expired(connection: Connection, now: int) -> None:
-    """Forget suppressions that have ended."""
+def expired(connection: Connection, now: int) -> list[int]:
+    """Suppressions that have ended, some thousands at once."""
     ended = select(suppressions.c.id).where(suppressions.c.expires_at <= now).limit(10_000)
-    remove_suppressions(connection, list(connection.execute(ended).scalars()))
+    return list(connection.execute(ended).scalars())
 
 
-def _in_parts(connection: Connection, statement: Any, column: ColumnElement[int], ids: Collection[int]) -> None:  # noqa: ANN401 - an update or a delete
-    for part in _parts(sorted(ids)):
-        connection.execute(statement.where(column.in_(part)))
+def _in_parts(connection: Connection, statement: Any, column: ColumnElement[int], ids: Collection[int]) -> int:  # noqa: ANN401 - an update or a delete
+    return sum(connection.execute(statement.where(column.in_(part))).rowcount for part in _parts(sorted(ids)))
 
 
 def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:

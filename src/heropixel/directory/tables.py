@@ -173,6 +173,7 @@ suppressions = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_suppressions_app", suppressions.c.app, suppressions.c.id)
+Index("ix_suppressions_expires_at", suppressions.c.expires_at, sqlite_where=suppressions.c.expires_at.is_not(None))
 
 suppressed = Table(
     "suppressed",

@@ -109,12 +109,6 @@ def add_contacts(connection: Connection, new: Iterable[tuple[int, str, str]]) ->
     insert_rows(connection, "INSERT INTO contacts (user_id, kind, value) VALUES", "ON CONFLICT DO NOTHING", list(new))
 
 
-def contacts_of(connection: Connection, ids: Sequence[int], kind: str) -> list[str]:
-    """The emails (`email`) or telephone numbers (`phone`) of these users, in alphabetical order."""
-    found = select(contacts.c.value).where(contacts.c.user_id.in_(ids), contacts.c.kind == kind)
-    return list(connection.execute(found.distinct().order_by(contacts.c.value)).scalars())
-
-
 def contacts_of_users(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     """User id, `email` or `phone`, and value of every contact of these users."""
     for (text,) in select_in(connection, _CONTACTS, ids):

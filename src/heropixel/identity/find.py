@@ -1,15 +1,13 @@
 """Find one person and what is known of her, without learning anything."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from heropixel.directory.merges import Merge, members_of, merges_of, people
+from heropixel.directory.merges import people
 from heropixel.directory.tables import app_of_user
 from heropixel.directory.users import (
     User,
-    contacts_of,
     contacts_of_users,
     find_by_ids,
     find_by_keys,
@@ -17,15 +15,7 @@ from heropixel.directory.users import (
 )
 from heropixel.errors import UserNotFound
 from heropixel.identity.identifiers import Claims, Index, keys_of
-
-
-class Profile(NamedTuple):
-    """A person as the directory knows her."""
-
-    user: User
-    emails: list[str]  # in alphabetical order
-    phones: list[str]  # in E.164
-    merges: list[Merge]  # oldest first, undone ones too
+from heropixel.values import id_of
 
 
 def find_by_claims(connection: Connection, app: int, claims: Claims, index: Index) -> User:
@@ -48,7 +38,7 @@ def find_by_id(connection: Connection, app: int, user_id: str) -> User:
     Raises:
         UserNotFound: there is none, or it is another app's.
     """
-    number = int(user_id) if user_id.isascii() and user_id.isdigit() and len(user_id) < 19 else 0
+    number = id_of(user_id) or 0
     found = find_by_ids(connection, [number]).get(number) if app_of_user(number) == app else None
     if found is None:
         raise UserNotFound
@@ -65,10 +55,3 @@ def keys_of_people(connection: Connection, app: int, index: Index, speakers: Col
     for user, key, _ in lone_identifiers(connection, list(speaker_of)):
         keys[speaker_of[user]].add(key)
     return keys
-
-
-def profile_of(connection: Connection, user: User) -> Profile:
-    """All that is known of a user."""
-    ids = members_of(connection, user.id)
-    emails, phones = (contacts_of(connection, ids, kind) for kind in ("email", "phone"))
-    return Profile(user, emails, phones, merges_of(connection, user.id))

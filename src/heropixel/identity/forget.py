@@ -18,7 +18,7 @@ from heropixel.identity.identifiers import Index, Kind, keys_of
 from heropixel.identity.person import UserSelector
 
 
-class Request(NamedTuple):
+class ErasureRequest(NamedTuple):
     """That a person of an app be forgotten, and who asks for it, when (Unix milliseconds)."""
 
     app: int
@@ -28,7 +28,7 @@ class Request(NamedTuple):
     now: int
 
 
-def forget(connection: Connection, index: Index, request: Request) -> Erasure:
+def forget(connection: Connection, index: Index, request: ErasureRequest) -> Erasure:
     """Erase a person; her pageviews are erased from the event store afterwards (see `Erasure.done_at`).
 
     Raises:
@@ -43,7 +43,7 @@ def forget(connection: Connection, index: Index, request: Request) -> Erasure:
     return _forget_user(connection, index, request, user)
 
 
-def _forget_user(connection: Connection, index: Index, request: Request, user: User) -> Erasure:
+def _forget_user(connection: Connection, index: Index, request: ErasureRequest, user: User) -> Erasure:
     members = members_of(connection, user.id)
     keys = keys_of_people(connection, request.app, index, [user.id])[user.id]
     visitors = {key for _, key, kind in lone_identifiers(connection, members) if kind == Kind.VISITOR_ID}
@@ -58,26 +58,27 @@ def _forget_user(connection: Connection, index: Index, request: Request, user: U
     return add_erasure(connection, request.app, counts, request.origin, request.now, users=members)
 
 
-def _forget_contact(connection: Connection, index: Index, request: Request) -> Erasure:
+def _forget_contact(connection: Connection, index: Index, request: ErasureRequest) -> Erasure:
     """A contact that is nobody's may be suppressed, and so be known all the same."""
     if request.by.id:
         raise UserNotFound
     keys = [known.key for known in keys_of(request.by.claims(), request.app, index)]
-    if not suppressed_among(connection, keys, request.now):
+    known = bool(suppressed_among(connection, keys, request.now))
+    forgotten = _forget_suppressions(connection, request, keys) if known else 0
+    if not forgotten:  # who was erased before is as unknown as who was never there
         raise UserNotFound
-    counts = {"suppressions": _forget_suppressions(connection, request, keys)}
-    return add_erasure(connection, request.app, counts, request.origin, request.now)
+    return add_erasure(connection, request.app, {"suppressions": forgotten}, request.origin, request.now)
 
 
-def _forget_suppressions(connection: Connection, request: Request, keys: list[bytes]) -> int:
-    """Leave of suppressions their keys alone, and a tombstone where it is wanted; how many were suppressed."""
+def _forget_suppressions(connection: Connection, request: ErasureRequest, keys: list[bytes]) -> int:
+    """Leave of suppressions their keys alone, and a tombstone where it is wanted; how many told more."""
     standings = suppressed_among(connection, keys, request.now)
     there = {standing.suppression for standing in standings.values()}
-    forget_contacts(connection, there, tombstone=request.tombstone)
+    forgotten = forget_contacts(connection, there, tombstone=request.tombstone)
     new = [key for key in keys if key not in standings]
     if request.tombstone and new:
         tombstone = NewSuppression(
             request.app, "EMAIL", None, "", request.now, expires_at=None, tombstone=True, keys=new
         )
         add_suppressions(connection, [tombstone])
-    return len(there)
+    return forgotten

@@ -88,10 +88,12 @@ class Told(NamedTuple):
     max_joined: int = MAX_JOINED
 
     @classmethod
-    def of(cls, app: int, persons: Sequence[Person], index: Index, origin: Origin, now: int) -> "Told":
+    def of(
+        cls, app: int, persons: Sequence[Person], index: Index, origin: Origin, now: int, max_joined: int = MAX_JOINED
+    ) -> "Told":
         """Make the keys of persons."""
         keys = [keys_of(person.claims, app, index, person.emails) for person in persons]
-        return cls(app, persons, keys, origin, now)
+        return cls(app, persons, keys, origin, now, max_joined)
 
 
 def identify_many(directory: Directory, told: Told) -> list[Identified]:

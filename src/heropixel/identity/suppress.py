@@ -1,6 +1,7 @@
 """Suppress contacts: whoever is behind one is counted, and not resolved, linked or learned, whatever names her."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,10 +13,10 @@ from heropixel.directory.suppressions import (
     NewSuppression,
     Standing,
     add_suppressions,
+    expired,
     hand_over,
     keys_of_suppressions,
     lengthen,
-    remove_expired,
     remove_suppressions,
     set_suppressed,
     suppressed_among,
@@ -90,21 +91,31 @@ class _Named(NamedTuple):
     value: str | None
 
 
-def expiry(value: str | float | None, now: int) -> int | None:
+def expiry(value: object, now: int) -> int | None:
     """When a suppression is to end, in Unix milliseconds; None where it is not to.
+
+    From Unix seconds or milliseconds, or from a date or an instant of ISO 8601, which spreadsheets write; without a
+    zone it is UTC.
 
     Raises:
         InvalidExpiry: it is no instant, or one that has passed.
     """
     if value is None or value == "":
         return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InvalidExpiry
     try:
-        instant = milliseconds(value)
+        instant = _iso_milliseconds(value) if isinstance(value, str) and "-" in value[1:] else milliseconds(value)
     except (ValueError, OverflowError):
         raise InvalidExpiry from None
     if not now < instant < FOREVER:
         raise InvalidExpiry
     return instant
+
+
+def _iso_milliseconds(text: str) -> int:
+    instant = datetime.fromisoformat(text)
+    return milliseconds((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
 
 
 def suppress_many(
@@ -114,7 +125,7 @@ def suppress_many(
 
     One that is suppressed already stays so until the later of the two ends.
     """
-    remove_expired(connection, now)
+    remove_suppressions(connection, expired(connection, now))
     named = [contact.named(app, index) for contact in contacts]
     listed = _Listed(suppressed_among(connection, [key for each in named for key in each.keys], now))
     outcomes = [listed.put(contact, each) for contact, each in zip(contacts, named, strict=True)]
@@ -214,7 +225,7 @@ def unsuppress_many(
     connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
 ) -> list[Outcome]:
     """Lift the suppressions of contacts of an app."""
-    remove_expired(connection, now)
+    remove_suppressions(connection, expired(connection, now))
     named = [contact.named(app, index).keys for contact in contacts]
     standings = suppressed_among(connection, [key for keys in named for key in keys], now)
     lifted: set[int] = set()

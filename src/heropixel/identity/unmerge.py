@@ -1,7 +1,5 @@
 """Take a merge back: two people are two again, each suppressed or not by her own contacts."""
 
-import re
-
 from sqlalchemy import Connection
 
 from heropixel.directory.merges import find_merge, unmerge
@@ -10,6 +8,7 @@ from heropixel.directory.users import User, find_by_ids
 from heropixel.errors import MergeNotFound
 from heropixel.identity.identifiers import Index
 from heropixel.identity.suppress import refresh_suppressed
+from heropixel.values import id_of
 
 
 def undo_merge(connection: Connection, app: int, index: Index, merge_id: str, now: int) -> list[User]:
@@ -18,7 +17,7 @@ def undo_merge(connection: Connection, app: int, index: Index, merge_id: str, no
     Raises:
         MergeNotFound: the app has no such merge that holds.
     """
-    found = find_merge(connection, int(merge_id)) if re.fullmatch("[0-9]{1,18}", merge_id) else None
+    found = find_merge(connection, id_of(merge_id) or 0)
     if found is None or found.undone_at is not None or app_of_user(found.one) != app:
         raise MergeNotFound
     unmerge(connection, found.id, now)

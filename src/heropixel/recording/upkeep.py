@@ -1,4 +1,4 @@
-"""Background work of a server: the event store is told what the directory has done."""
+"""Background work of a server: the event store is told what the directory has done; suppressions that ended go."""
 
 import asyncio
 import contextlib
@@ -14,6 +14,7 @@ from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, waiting_erasures
 from heropixel.directory.links import waiting_links
 from heropixel.directory.registry import Registry
+from heropixel.directory.suppressions import expired, remove_suppressions
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.recording.afterwards import erase, tell_links
@@ -82,6 +83,7 @@ class Upkeep:
             StoreUnavailable, sqlalchemy.exc.DBAPIError: some of it still waits.
         """
         async with self._working:
+            await self._in_thread(self._lift_expired)
             links, erasures = await self._in_thread(self._waiting)
             if links:
                 await self._in_thread(self._tell_links)
@@ -113,6 +115,12 @@ class Upkeep:
         if self._events:
             self._events.close()
         self._directory.close()
+
+    def _lift_expired(self) -> None:
+        now = self._clock()
+        if expired(self._directory.connection, now):
+            with self._directory.writing() as connection:  # asked again: one may have been lengthened meanwhile
+                remove_suppressions(connection, expired(connection, now))
 
     def _waiting(self) -> tuple[bool, list[Erasure]]:
         connection = self._directory.connection

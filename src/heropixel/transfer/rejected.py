@@ -7,12 +7,21 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Self, TextIO
+from pathlib import Path
+from typing import NamedTuple, Self, TextIO
 
 import msgspec
 
 from heropixel.transfer.reading import Source, usable
 from heropixel.transfer.rows import BadRow, Format, Row
+
+
+class Rejections(NamedTuple):
+    """How many rows were not taken, how often for which reason, and where they are."""
+
+    rejected: int
+    reasons: dict[str, int]
+    file: Path | None
 
 
 class RejectedRows:
@@ -48,6 +57,10 @@ class RejectedRows:
             if self._file is None:
                 self._file = self._made()
             self._file.write(self._line(row, reason))
+
+    def rejections(self) -> Rejections:
+        """What was added."""
+        return Rejections(self.count.total(), dict(self.count), self.path if self.count else None)
 
     def _made(self) -> TextIO:
         # surrogateescape: the bytes that are not UTF-8 go back as they came.

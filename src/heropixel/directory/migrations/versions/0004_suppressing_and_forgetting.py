@@ -57,6 +57,9 @@ def _add_suppressions() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_suppressions_app", "suppressions", ["app", "id"])
+    op.create_index(
+        "ix_suppressions_expires_at", "suppressions", ["expires_at"], sqlite_where=sa.text("expires_at IS NOT NULL")
+    )
     op.create_table(
         "suppressed",
         sa.Column("key", sa.LargeBinary(16), primary_key=True),
