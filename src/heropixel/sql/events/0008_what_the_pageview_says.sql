@@ -1,0 +1,26 @@
+-- What a pageview says about itself beyond what was sent: what the loader makes of it, see heropixel/enrichment.
+--
+-- Kept beside what it was made of, so that reports read few and short columns. `rules` is the version of the rules that
+--   made them: `heropixel reprocess` looks for rows with another one.
+-- client_hints: what decides with the user agent whether it is a browser, hence kept like it.
+-- bot: '' is a person; bot_reasons also holds what was too little to make it a bot.
+-- actor: who it was, as one number, since reports count and group by it: the user, or else a hash of the visitor id
+--   with the highest bit set, or else 0. The engine makes it anew where erasing changes what it is made of.
+ALTER TABLE {database}.pageviews
+    ADD COLUMN IF NOT EXISTS client_hints String DEFAULT '' CODEC(ZSTD(3)) AFTER user_agent,
+    ADD COLUMN IF NOT EXISTS hostname LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS path LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS query String DEFAULT '' CODEC(ZSTD(3)),
+    ADD COLUMN IF NOT EXISTS referrer_host LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS source LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS channel LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS browser LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS browser_version LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS os LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS os_version LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS device LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS bot LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS bot_reasons Array(LowCardinality(String)),
+    ADD COLUMN IF NOT EXISTS rules LowCardinality(String) DEFAULT '',
+    ADD COLUMN IF NOT EXISTS actor UInt64 MATERIALIZED
+        multiIf(user_id != 0, user_id, visitor_id = '', 0, bitOr(sipHash64(visitor_id), 0x8000000000000000)) CODEC(ZSTD(1))
