@@ -9,7 +9,7 @@ import msgspec
 from heropixel import folder
 from heropixel.directory.merges import speakers
 from heropixel.errors import EventsUnavailable, FolderInUse, ServerUnreachable
-from heropixel.events import EXPORT_COLUMNS
+from heropixel.events import pageviews
 from heropixel.server import completed
 from heropixel.settings import Settings
 from heropixel.transfer import Format, write_rows
@@ -30,12 +30,12 @@ def export(settings: Settings, as_format: Format, out: BinaryIO) -> int:
     if holder and not holder.url:
         raise FolderInUse(process=f"{holder.command}, pid {holder.pid}", folder=settings.data)
     rows = _from_server(settings, holder) if holder else _from_stores(settings)
-    return write_rows(rows, out, as_format, EXPORT_COLUMNS)
+    return write_rows(rows, out, as_format, pageviews.EXPORT_COLUMNS)
 
 
 def _from_stores(settings: Settings) -> Iterator[dict[str, Any]]:
     with folder.held(settings.data, "heropixel pageviews export"), completed(settings) as (directory, events):
-        yield from events.export(speakers(directory.connection))
+        yield from pageviews.export(events, speakers(directory.connection))
 
 
 def _from_server(settings: Settings, holder: folder.Holder) -> Iterator[dict[str, Any]]:

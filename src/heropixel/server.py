@@ -34,6 +34,7 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
 from heropixel.events import Events, EventsThread
+from heropixel.events.pageviews import export
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
@@ -256,7 +257,7 @@ class OperatorsDoor:
     def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
         events = Events(self._settings.url_of_events())  # one of its own: the loader goes on meanwhile
         try:
-            rows = events.export(merged)
+            rows = export(events, merged)
             while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
                 yield b"\n".join(chunk) + b"\n"
         finally:

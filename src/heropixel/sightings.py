@@ -10,7 +10,9 @@ unless the next one comes with the same session id as the one before; one that g
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from heropixel.events import ANONYMOUS, DATABASE, OWNERS, Events
+from heropixel.events import DATABASE, Events
+from heropixel.events.pageviews import pageviews_at
+from heropixel.events.stitching import ANONYMOUS, OWNERS
 
 # Ids of all users of a person, by who speaks for her.
 People = Mapping[int, Sequence[int]]
@@ -75,7 +77,7 @@ def pageviews_of(
     """
     after = before or _BEYOND_ALL
     rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
-    found = events.at([(pixel, timestamp, position) for pixel, timestamp, position in rows])
+    found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position in rows])
     # What was erased between the two questions is left out.
     return [(Place(timestamp, position), found[position]) for _, timestamp, position in rows if position in found]
 
@@ -88,7 +90,7 @@ def sessions_of(events: Events, app: int, people: People, before: int | None, li
     """
     before = _BEYOND_ALL.timestamp if before is None else before
     rows = events.ask(_SESSIONS, **_who(app, people), before=before, limit=limit)
-    pages = events.at([end for _, _, _, *ends in rows for end in ends])
+    pages = pageviews_at(events, [end for _, _, _, *ends in rows for end in ends])
 
     def url(end: tuple[int, int, int]) -> str | None:
         page = pages.get(end[2])

@@ -13,6 +13,7 @@ import structlog.testing
 
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
+from heropixel.events.pageviews import export
 from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
 from heropixel.recording.loader import NICE, Loader, load
@@ -50,7 +51,7 @@ def append(journal: Journal, *numbers: int) -> None:
 
 
 def loaded(events: Events) -> list[str]:
-    return sorted(row["eventId"] for row in events.export({}))
+    return sorted(row["eventId"] for row in export(events, {}))
 
 
 def loader_of(journal: Journal, open_events: Callable[[], Events]) -> Loader:

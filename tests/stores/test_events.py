@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
-from heropixel.events import DATABASE, EXPORT_COLUMNS, Events, migrations
+from heropixel.events import DATABASE, Events, migrations
+from heropixel.events.erasing import erase_pixel, erase_users
+from heropixel.events.pageviews import EXPORT_COLUMNS, export
 from heropixel.recording.pageview import Row
 
 
@@ -44,7 +46,7 @@ def rows(pixel: int, first: int, count: int, **more: Any) -> bytes:
 
 
 def exported(events: Events, pixel: int) -> list[dict[str, Any]]:
-    return [row for row in events.export({}) if row["pixelId"] == pixel]
+    return [row for row in export(events, {}) if row["pixelId"] == pixel]
 
 
 def test_what_is_inserted_comes_out_under_the_names_of_the_api(events: Events) -> None:
@@ -90,15 +92,15 @@ def test_nonsense_is_refused_and_spoils_nothing(events: Events) -> None:
 def test_a_person_can_be_erased_and_the_pageviews_still_count(events: Events) -> None:
     events.insert(rows(6, 6000, 2, user_id=99, visitor_id="v-1", session_id="s-1"), "t-6000")
     events.insert(rows(6, 6002, 1, user_id=100, visitor_id="v-2"), "t-6002")
-    assert events.erase_users(1, [[99], [98]]) == [2, 0]
+    assert erase_users(events, 1, [[99], [98]]) == [2, 0]
     left = [(row["eventId"], row["userId"], row["visitorId"], row["sessionId"]) for row in exported(events, 6)]
     assert sorted(left, key=str) == [("e-6002", "100", "v-2", None), *[(None, None, None, None)] * 2]
-    assert events.erase_users(1, [[99]]) == [0]
+    assert erase_users(events, 1, [[99]]) == [0]
 
 
 def test_the_pageviews_of_a_pixel_can_be_erased(events: Events) -> None:
     events.insert(rows(7, 7000, 2), "t-7000")
-    assert (events.erase_pixel(7), exported(events, 7)) == (2, [])
+    assert (erase_pixel(events, 7), exported(events, 7)) == (2, [])
 
 
 def test_an_anonymous_pageview_is_the_first_linked_users_also_where_the_link_was_lost_and_told_again(

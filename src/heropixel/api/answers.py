@@ -13,7 +13,7 @@ import structlog
 from heropixel import metrics
 from heropixel.directory.users import User
 from heropixel.errors import InternalError, Refusal
-from heropixel.events import EXPORT_COLUMNS
+from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
 
 log = structlog.get_logger()

@@ -10,6 +10,7 @@ from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, finish_erasure
 from heropixel.directory.links import Link, remove_links, waiting_links
 from heropixel.events import Events
+from heropixel.events.erasing import erase_pixel, erase_users
 
 _LINKS_AT_ONCE = 1_000
 
@@ -54,11 +55,11 @@ def _erase_people(erasures: Sequence[Erasure], events: Events) -> Iterator[tuple
         if erasure.users:
             of_app.setdefault(erasure.app, []).append((erasure, erasure.users))
     for app, people in of_app.items():
-        counts = events.erase_users(app, [users for _, users in people])
+        counts = erase_users(events, app, [users for _, users in people])
         yield from zip((erasure for erasure, _ in people), counts, strict=True)
 
 
 def _erase_pixels(erasures: Sequence[Erasure], events: Events) -> Iterator[tuple[Erasure, int]]:
     for erasure in erasures:
         if erasure.pixel:
-            yield erasure, events.erase_pixel(erasure.pixel)
+            yield erasure, erase_pixel(events, erasure.pixel)

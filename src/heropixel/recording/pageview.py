@@ -46,6 +46,7 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     title: str | None = None
     description: str | None = None
     user_agent: str | None = None
+    client_hints: str | None = None
     language: str | None = None
     timezone: str | None = None
     screen: str | None = None
@@ -79,6 +80,7 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False):
     description: str = ""
     referrer: str = ""
     user_agent: str = ""
+    client_hints: str = ""
     language: str = ""
     timezone: str = ""
     screen: str = ""
@@ -160,7 +162,7 @@ _CONSENT = {None: "unknown", True: "given", False: "refused"}
 # The fields that are kept as they come, and how many characters each may have.
 TEXT_LIMITS = {
     **dict.fromkeys(("url", "canonical", "referrer"), 8192),
-    **dict.fromkeys(("title", "description", "user_agent"), 2048),
+    **dict.fromkeys(("title", "description", "user_agent", "client_hints"), 2048),
     **dict.fromkeys(("language", "timezone", "screen", "viewport", "country", "region", "city"), 256),
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
 }

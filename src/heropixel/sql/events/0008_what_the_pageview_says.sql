@@ -4,8 +4,9 @@
 --   made them: `heropixel reprocess` looks for rows with another one.
 -- client_hints: what decides with the user agent whether it is a browser, hence kept like it.
 -- bot: '' is a person; bot_reasons also holds what was too little to make it a bot.
--- actor: who it was, as one number, since reports count and group by it: the user, or else a hash of the visitor id
---   with the highest bit set, or else 0. The engine makes it anew where erasing changes what it is made of.
+-- actor: who it was, as one number, since reports count and group by it: the user; or else a hash of the visitor id
+--   with the highest bit set, and the next one too for an id that is itself a hash of one day; or else 0. The engine
+--   makes it anew where erasing changes what it is made of.
 ALTER TABLE {database}.pageviews
     ADD COLUMN IF NOT EXISTS client_hints String DEFAULT '' CODEC(ZSTD(3)) AFTER user_agent,
     ADD COLUMN IF NOT EXISTS hostname LowCardinality(String) DEFAULT '',
@@ -22,5 +23,8 @@ ALTER TABLE {database}.pageviews
     ADD COLUMN IF NOT EXISTS bot LowCardinality(String) DEFAULT '',
     ADD COLUMN IF NOT EXISTS bot_reasons Array(LowCardinality(String)),
     ADD COLUMN IF NOT EXISTS rules LowCardinality(String) DEFAULT '',
-    ADD COLUMN IF NOT EXISTS actor UInt64 MATERIALIZED
-        multiIf(user_id != 0, user_id, visitor_id = '', 0, bitOr(sipHash64(visitor_id), 0x8000000000000000)) CODEC(ZSTD(1))
+    ADD COLUMN IF NOT EXISTS actor UInt64 MATERIALIZED multiIf(
+        user_id != 0, user_id,
+        visitor_id = '', 0,
+        bitOr(bitShiftRight(sipHash64(visitor_id), 2), if(startsWith(visitor_id, 'daily:'), 3, 2) * 0x4000000000000000)
+    ) CODEC(ZSTD(1))

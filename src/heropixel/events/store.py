@@ -1,0 +1,181 @@
+"""A connection to the event store: it opens and migrates it, inserts, and asks.
+
+The tables and their changes are the files of `sql/events/`, applied in order and once.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
+
+DATABASE = "heropixel"
+
+# The engine takes one cache of gigabytes after the other where it may; a server that shares its machine must not.
+_ENGINE_OPTIONS = {
+    "mark_cache_size": 64 << 20,
+    "index_mark_cache_size": 16 << 20,
+    "primary_index_cache_size": 64 << 20,
+    "query_condition_cache_size": 16 << 20,
+    "compiled_expression_cache_size": 16 << 20,
+}
+_SESSION = {"date_time_input_format": "basic", "max_insert_threads": "1", "max_threads": "2"}
+
+_APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constant
+
+_LINK = f"""
+    INSERT INTO {DATABASE}.links SELECT app, visitor_id, user_id, min(received) FROM {DATABASE}.pageviews
+    WHERE journal_position BETWEEN {{first:UInt64}} AND {{last:UInt64}} AND user_id != 0 AND visitor_id != ''
+    GROUP BY app, visitor_id, user_id
+"""  # noqa: S608 - constants
+
+
+class Events:
+    """A connection to the event store, for one thread at a time; made and migrated on opening.
+
+    Raises:
+        UnknownStore: no such kind of event store.
+        FolderFromNewerVersion: a later version of heropixel has been at it.
+        EventsUnavailable: it is not there now.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        with _unavailable():
+            self._client = _connect(url)
+            self._migrate()
+
+    def _migrate(self) -> None:
+        self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        self._client.command(
+            f"CREATE TABLE IF NOT EXISTS {DATABASE}.migrations (number UInt32, name String)"
+            " ENGINE = MergeTree ORDER BY number"
+        )
+        applied = {row[0] for row in self._client.query(_APPLIED).result_rows}
+        known = migrations()
+        if applied - {number for number, _, _ in known}:
+            raise FolderFromNewerVersion(store="The event store", where=self._url)
+        for number, name, statement in known:
+            if number not in applied:
+                self._client.command(statement.replace("{database}", DATABASE))
+                self._client.insert(f"{DATABASE}.migrations", [[number, name]], column_names=["number", "name"])
+
+    def insert(self, rows: bytes, token: str) -> None:
+        """Insert rows, given as JSON Lines by column name. A token that was used before inserts nothing.
+
+        On the disk when it returns.
+
+        Raises:
+            EventsUnavailable: none, some or all of it is there; the same call again with the same token completes it.
+        """
+        with _unavailable():
+            self._client.raw_insert(
+                f"{DATABASE}.pageviews",
+                insert_block=rows,
+                fmt="JSONEachRow",
+                settings={"insert_deduplication_token": token},
+            )
+
+    def positions(self, first: int, last: int) -> set[int]:
+        """Which journal positions from `first` to `last` have a row.
+
+        Raises:
+            EventsUnavailable: it cannot be told.
+        """
+        with _unavailable():
+            result = self._client.query(
+                f"SELECT journal_position FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
+                " WHERE journal_position BETWEEN {first:UInt64} AND {last:UInt64}",
+                parameters={"first": first, "last": last},
+            )
+            return {row[0] for row in result.result_rows}
+
+    def link(self, first: int, last: int) -> None:
+        """See to it that the pageviews of these journal positions have linked their visitors, as inserting them does.
+
+        Raises:
+            EventsUnavailable: some may be linked; the same call again completes it.
+        """
+        with _unavailable():
+            self._client.command(_LINK, parameters={"first": first, "last": last})
+
+    def add_links(self, rows: bytes) -> None:
+        """Insert links of visitors, given as JSON Lines by column name. The same link again changes nothing.
+
+        On the disk when it returns.
+
+        Raises:
+            EventsUnavailable: some may be there; the same call again completes it.
+        """
+        with _unavailable():
+            self._client.raw_insert(f"{DATABASE}.links", insert_block=rows, fmt="JSONEachRow")
+
+    def ask(self, question: str, **parameters: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401 - what SQL can bind
+        """The rows that a SELECT answers; its `{name:Type}` are bound.
+
+        Raises:
+            EventsUnavailable: it cannot be told.
+        """
+        with _unavailable():
+            rows: Sequence[Sequence[Any]] = self._client.query(question, parameters=parameters).result_rows
+            return rows
+
+    def stream(self, question: str, **parameters: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - what SQL can bind
+        """As `ask`, never all of the rows in memory, and beside what else is asked meanwhile.
+
+        Raises:
+            EventsUnavailable: it cannot be told, or not to the end.
+        """
+        with _unavailable():
+            client = _connect(self._url)  # one that streams answers nothing else
+            try:
+                with client.query_row_block_stream(question, parameters=parameters) as blocks:
+                    for block in blocks:
+                        yield from block
+            finally:
+                client.close()
+
+    def change(self, statement: str, **parameters: Any) -> None:  # noqa: ANN401 - what SQL can bind
+        """Carry out a statement that changes what is there; it is done, on the disk too, when this returns.
+
+        Raises:
+            EventsUnavailable: some of it may be done.
+        """
+        with _unavailable():
+            self._client.command(statement, parameters=parameters, settings={"mutations_sync": 2})
+
+    def close(self) -> None:
+        """Let go of the files or the connection."""
+        self._client.close()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """One exception of ours, whatever the engine or the network says."""
+    try:
+        yield
+    except (ClickHouseError, OSError, RuntimeError) as error:
+        raise EventsUnavailable(str(error)) from error
+
+
+def _connect(url: str) -> Client:
+    scheme = urlsplit(url).scheme
+    if scheme == "chdb":
+        return clickhouse_connect.get_client(dsn=url, settings=_SESSION, chdb_options=_ENGINE_OPTIONS)
+    if scheme in ("clickhouse", "clickhouses"):
+        # A page of people has more ids than fit in a URL.
+        return clickhouse_connect.get_client(dsn=url, settings=_SESSION, form_encode_query_params=True)
+    raise UnknownStore(url=url, role="event store", known="chdb:///path, clickhouse://host")
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """Number, name and statement of each change of the table, in order."""
+    files = (resources.files("heropixel") / "sql" / "events").iterdir()
+    named = sorted((file.name, file.read_text()) for file in files if file.name.endswith(".sql"))
+    return [(int(name[:4]), name, text) for name, text in named]
