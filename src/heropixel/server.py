@@ -1,23 +1,20 @@
 """The composition root: opens the stores, wires the doors, lists the background work, drains at the end."""
 
 import asyncio
-import hmac
 import secrets
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from itertools import islice
 from typing import Any
 
-import msgspec
 import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from heropixel import folder, metrics
@@ -29,7 +26,6 @@ from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
-from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
@@ -39,6 +35,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.one_write import OneWriteProtocol
+from heropixel.operators_door import OperatorsDoor
 from heropixel.recording.afterwards import erase
 from heropixel.recording.loader import Loader
 from heropixel.recording.recorder import Recorder
@@ -99,10 +96,10 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """
     with folder.held(settings.data, "heropixel serve") as announce:
         listening = _listen(settings)
-        door = OperatorsDoor(settings, secrets.token_urlsafe(32))
-        announce(_url_of(listening), door.token)
-        async with _product(settings) as (product, loader):
-            door.loader, door.product = loader, product
+        token = secrets.token_urlsafe(32)
+        announce(_url_of(listening), token)
+        async with running_product(settings) as (product, loader):
+            door = OperatorsDoor(token, product, loader, lambda: Events(settings.url_of_events()))
             server = uvicorn.Server(_uvicorn(application(settings, product, door), settings))
             _stop_on_signals(server)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
@@ -114,8 +111,11 @@ _RESOLVING_WAITS = 5  # seconds: behind a pageview that waits to learn somebody 
 
 
 @asynccontextmanager
-async def _product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
-    """Everything below the doors; on leaving, what was accepted is finished, in the order of its way."""
+async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Loader]]:
+    """Everything below the doors, of a folder that is held.
+
+    On leaving, what was accepted is finished, in the order of its way.
+    """
     async with AsyncExitStack() as stack:
         directory = open_directory(settings.url_of_directory())
         stack.callback(directory.close)
@@ -186,7 +186,7 @@ async def _finish(loader: Loader, running: "asyncio.Task[None]") -> None:
     await running
 
 
-def application(settings: Settings, product: Product, door: "OperatorsDoor") -> Callable[..., Any]:
+def application(settings: Settings, product: Product, door: OperatorsDoor) -> Callable[..., Any]:
     """The ASGI application."""
     limits = Limits(
         settings.max_tokens,
@@ -201,7 +201,7 @@ def application(settings: Settings, product: Product, door: "OperatorsDoor") -> 
         routes=[
             Route("/health", _health),
             Route("/metrics", _metrics),
-            Route("/operator/pageviews", door.export),
+            *door.routes(),
         ]
     )
 
@@ -221,47 +221,6 @@ async def _health(_request: Request) -> Response:
 
 async def _metrics(_request: Request) -> Response:
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-_CATCH_UP_SECONDS = 60
-_ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
-
-
-class OperatorsDoor:
-    """What a command asks of the server that holds its folder. It opens to the token in the folder's lock file."""
-
-    def __init__(self, settings: Settings, token: str) -> None:
-        self._settings = settings
-        self.token = token
-        self.loader: Loader | None = None
-        self.product: Product | None = None
-
-    async def export(self, request: Request) -> Response:
-        """Every pageview as JSON Lines, those still in the journal included."""
-        given = request.headers.get("authorization", "")
-        if (
-            self.loader is None
-            or self.product is None
-            or not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
-        ):
-            return PlainTextResponse("Not Found", status_code=404)
-        try:
-            async with asyncio.timeout(_CATCH_UP_SECONDS):
-                await self.loader.catch_up()
-                await self.product.upkeep.work()
-        except (TimeoutError, EventsUnavailable):
-            return PlainTextResponse("The event store cannot be reached", status_code=503)
-        merged = await self.product.directory.read(speakers)
-        return StreamingResponse(self._lines(merged), media_type="application/jsonl")
-
-    def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
-        events = Events(self._settings.url_of_events())  # one of its own: the loader goes on meanwhile
-        try:
-            rows = export(events, merged)
-            while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
-                yield b"\n".join(chunk) + b"\n"
-        finally:
-            events.close()
 
 
 def _listen(settings: Settings) -> socket.socket:

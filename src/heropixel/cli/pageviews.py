@@ -1,9 +1,15 @@
 """`heropixel pageviews`: what was recorded."""
 
+import asyncio
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
 import typer
 
 from heropixel.cli.exports import AsFormat, Output, write_to
-from heropixel.cli.terminal import notes
+from heropixel.cli.terminal import AsJson, PixelId, notes, print_imported, progress_bar
+from heropixel.pageviews_import import From
 from heropixel.transfer import Format
 
 pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=True)
@@ -20,3 +26,38 @@ def export_pageviews(
 
     count = write_to(output, lambda file: export(context.obj, as_format, file))
     notes.print(f"{count} pageviews")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise typer.BadParameter(f"{name} is no time zone such as Europe/Paris") from None
+
+
+@pageviews.command("import")
+def import_a_file(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The export: .csv, .json, .jsonl or .parquet; all but the last as .gz.")],
+    pixel_id: PixelId,
+    tool: Annotated[
+        From | None, typer.Option("--from", help="The tool that wrote it. Left out: recognised from its columns.")
+    ] = None,
+    zone: Annotated[
+        ZoneInfo,
+        typer.Option("--timezone", metavar="ZONE", parser=_zone, help="Of days and times that come without one."),
+    ] = "UTC",  # type: ignore[assignment]  # parsed like what is given
+    as_json: AsJson = False,
+) -> None:
+    """Import pageviews that another tool has counted, or another heropixel.
+
+    Plausible's export knows no visitors: its pageviews count as pageviews and nothing else, evenly over their day.
+    Rows that cannot be used are written with their reason to FILE.rejected and do not stop the rest. Importing a file
+    again records nothing twice, also after an import that was interrupted.
+    """
+    from heropixel.pageviews_import.importing import import_pageviews  # noqa: PLC0415 - only this command pays for its imports
+
+    with progress_bar(file.name) as progress:
+        imported = asyncio.run(import_pageviews(context.obj, file, pixel_id, tool, zone, progress))
+    counts = {name: getattr(imported, name) for name in ("recorded", "already_there", "no_pageviews")}
+    print_imported(counts, imported.rejections, as_json=as_json)

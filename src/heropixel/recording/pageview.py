@@ -21,7 +21,7 @@ from heropixel.identity.resolve import Question, Resolution
 from heropixel.values import checked_object, checked_text, milliseconds
 
 
-class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
     """What a caller sends, typed and not yet checked: the contract's `PageviewEventInput`, field by field."""
 
     pixel_id: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]  # GraphQL's Int
@@ -93,6 +93,12 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False):
     utm_campaign: str = ""
     utm_term: str = ""
     utm_content: str = ""
+    # Where the caller knows them, and not the user agent they are made of.
+    browser: str = ""
+    browser_version: str = ""
+    os: str = ""
+    os_version: str = ""
+    device: str = ""
     # Whose it is: known, and set, once the pageview is resolved.
     user_id: int = 0
     resolution: str = ""
@@ -107,8 +113,10 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     guarded: bool  # the caller gave the event id: it is recorded once
 
     @classmethod
-    def parse(cls, event: PageviewEvent, pixel: Pixel, now: int) -> "Pageview":
-        """Check a pageview for a pixel; `now` is in Unix milliseconds.
+    def parse(cls, event: PageviewEvent, pixel: Pixel, now: int, since: int | None = None) -> "Pageview":
+        """Check a pageview for a pixel; `now` and `since` are in Unix milliseconds.
+
+        It may have happened as long ago as `since`; left out: 30 days.
 
         Raises:
             Refusal: a field is wrong; which one, and why, is its message.
@@ -128,7 +136,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         row = Row(  # by place: by name it takes three times as long
             pixel.app,
             pixel.id,
-            received if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now) / 1000,
+            received if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now, since) / 1000,
             received,
             event_id or _random_bytes(16).hex(),
             host,
@@ -208,16 +216,16 @@ LATE = 30 * 86_400_000  # milliseconds
 EARLY = 10 * 60_000
 
 
-def parse_timestamp(value: str | float | None, now: int) -> int:
+def parse_timestamp(value: str | float | None, now: int, since: int | None = None) -> int:
     """Unix milliseconds from seconds or milliseconds, as a number or a text.
 
     Raises:
-        InvalidTimestamp: it is no number, or too far from `now`.
+        InvalidTimestamp: it is no number, too far ahead of `now`, or before `since`; left out: 30 days back.
     """
     try:
         instant = milliseconds(value or "")
     except (ValueError, OverflowError):
         raise InvalidTimestamp from None
-    if not now - LATE <= instant <= now + EARLY:
+    if not (now - LATE if since is None else since) <= instant <= now + EARLY:
         raise InvalidTimestamp
     return instant

@@ -77,6 +77,19 @@ class Recorder:
             self._loop.call_soon(self._write_next)
         return await call.answer
 
+    async def remembers(self, pageviews: Sequence[Pageview]) -> list[bool]:
+        """Whether each was recorded, by its event id, in the last 24 hours: what `record` would not record again.
+
+        Raises:
+            StorageUnavailable: it cannot be told.
+        """
+        keys = [_key(pageview) for pageview in pageviews]
+        try:
+            receipts = await self._loop.run_in_executor(self._thread, self._journal.receipts, keys, self._clock())
+        except JournalUnavailable as error:
+            raise StorageUnavailable from error
+        return [key in receipts for key in keys]
+
     async def settle(self) -> None:
         """Wait until what was taken on before this call is answered; what fails meanwhile is its caller's."""
         with contextlib.suppress(Refusal):

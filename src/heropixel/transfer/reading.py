@@ -1,4 +1,4 @@
-"""Files in: CSV, JSON Lines and Parquet, as rows that could be read and rows that could not."""
+"""Files in: CSV, JSON, JSON Lines and Parquet, as rows that could be read and rows that could not."""
 
 import codecs
 import csv
@@ -19,6 +19,7 @@ import msgspec
 
 from heropixel.errors import FileUnusable
 from heropixel.strict_json import JsonRefused, holds_nul, may_repeat_names, refuse_repeated_names
+from heropixel.transfer.json_objects import NotObjects, objects
 from heropixel.transfer.rows import BadRow, Format, Row
 
 if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
@@ -210,6 +211,22 @@ class _JsonLinesSource(Source):
                 yield _json_row(number, line, decode)
 
 
+class _JsonArraySource(Source):
+    format = Format.JSONL  # as which its rejected rows are written
+
+    def __init__(self, path: Path, file: io.BufferedReader, *, packed: bool) -> None:
+        super().__init__(path, file)
+        self._text = _text_of(file, packed=packed)
+
+    def _rows(self) -> Iterator[Row | BadRow]:
+        decode = msgspec.json.Decoder(dict[str, Any]).decode
+        try:
+            for number, text in enumerate(objects(self._text), start=1):
+                yield _json_row(number, text, decode)
+        except NotObjects as error:
+            raise FileUnusable(path=self.path, why=str(error)) from None
+
+
 def _json_row(number: int, line: bytes, decode: Callable[[bytes], dict[str, Any]]) -> Row | BadRow:
     try:
         values = decode(line)
@@ -293,14 +310,19 @@ def _readable(row: "pyarrow.RecordBatch") -> dict[str, Any]:
 
 def _lines(file: io.BufferedReader, *, packed: bool) -> Iterator[bytes]:
     """The lines without the BOM. One that is longer than a row may be is cut a byte after that."""
-    if packed:
-        file = io.BufferedReader(gzip.GzipFile(fileobj=file))
-    if file.peek(3).startswith(codecs.BOM_UTF8):
-        file.read(3)
+    file = _text_of(file, packed=packed)
     while line := file.readline(_MAX_ROW + 1):
         yield line
         while len(line) > _MAX_ROW and not line.endswith(b"\n"):
             line = file.readline(_MAX_ROW + 1) or b"\n"
+
+
+def _text_of(file: io.BufferedReader, *, packed: bool) -> io.BufferedReader:
+    if packed:
+        file = io.BufferedReader(gzip.GzipFile(fileobj=file))
+    if file.peek(3).startswith(codecs.BOM_UTF8):
+        file.read(3)
+    return file
 
 
 def _flaw(lines: list[bytes]) -> str | None:
@@ -346,6 +368,8 @@ _SOURCES: dict[str, Callable[..., Source]] = {
     ".csv.gz": _CsvSource,
     ".tsv": _CsvSource,
     ".tsv.gz": _CsvSource,
+    ".json": _JsonArraySource,
+    ".json.gz": _JsonArraySource,
     ".jsonl": _JsonLinesSource,
     ".jsonl.gz": _JsonLinesSource,
     ".ndjson": _JsonLinesSource,

@@ -1,0 +1,90 @@
+"""What a command asks of the server that holds its folder. It opens to the token in the folder's lock file."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from itertools import islice
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from heropixel.api.context import Product
+from heropixel.directory.merges import speakers
+from heropixel.errors import EventsUnavailable, StoreUnavailable
+from heropixel.events import Events
+from heropixel.events.pageviews import export
+from heropixel.recording.loader import Loader
+from heropixel.recording.past import PastPageview, PastRecorder
+
+_CATCH_UP_SECONDS = 60
+_ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
+
+Answering = Callable[[Request], Awaitable[Response]]
+
+
+class OperatorsDoor:
+    """Exports pageviews, and records those of an import. To whoever has not the token there is no such door."""
+
+    def __init__(self, token: str, product: Product, loader: Loader, open_events: Callable[[], Events]) -> None:
+        self._token = token
+        self._product = product
+        self._loader = loader
+        self._open_events = open_events
+        self._past = PastRecorder(product.registry, product.recorder, loader, product.events, product.clock)
+
+    def routes(self) -> list[Route]:
+        """Where it is knocked."""
+        return [
+            Route("/operator/pageviews", self._guarded(self._export), methods=["GET"]),
+            Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
+            Route("/operator/catch-up", self._guarded(self._catch_up), methods=["POST"]),
+        ]
+
+    def _guarded(self, answer: Answering) -> Answering:
+        @wraps(answer)
+        async def guarded(request: Request) -> Response:
+            given = request.headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+                return PlainTextResponse("Not Found", status_code=404)
+            try:
+                return await answer(request)
+            except StoreUnavailable as error:
+                return PlainTextResponse(str(error), status_code=503)
+
+        return guarded
+
+    async def _export(self, _request: Request) -> Response:
+        """Every pageview as JSON Lines, those still in the journal included."""
+        try:
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
+                await self._loader.catch_up()
+                await self._product.upkeep.work()
+        except (TimeoutError, EventsUnavailable):
+            return PlainTextResponse("The event store cannot be reached", status_code=503)
+        merged = await self._product.directory.read(speakers)
+        return StreamingResponse(self._lines(merged), media_type="application/jsonl")
+
+    def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
+        events = self._open_events()  # one of its own: the loader goes on meanwhile
+        try:
+            rows = export(events, merged)
+            while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
+                yield b"\n".join(chunk) + b"\n"
+        finally:
+            events.close()
+
+    async def _record(self, request: Request) -> Response:
+        """Past pageviews of one pixel, as JSON Lines; answers what became of each."""
+        pageviews = _PAST.decode_lines(await request.body())
+        outcomes = await self._past.record(int(request.query_params["pixel"]), pageviews)
+        return Response(msgspec.json.encode(outcomes), media_type="application/json")
+
+    async def _catch_up(self, _request: Request) -> Response:
+        await self._past.catch_up()
+        return Response(status_code=204)
+
+
+_PAST = msgspec.json.Decoder(PastPageview)

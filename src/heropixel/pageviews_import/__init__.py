@@ -1,0 +1,12 @@
+"""What another tool has counted, or another heropixel, becomes pageviews of a pixel."""
+
+from enum import StrEnum
+
+
+class From(StrEnum):
+    """The tools whose exports are known."""
+
+    PLAUSIBLE = "plausible"
+    UMAMI = "umami"
+    MATOMO = "matomo"
+    HEROPIXEL = "heropixel"

@@ -1,0 +1,152 @@
+"""`pageviews import`: the rows of a file become pageviews, some of them under way while the next are read."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import NamedTuple
+
+from heropixel.directory import open_directory
+from heropixel.directory.registry import read_pixels
+from heropixel.errors import PixelNotFound
+from heropixel.pageviews_import import From
+from heropixel.pageviews_import.recognising import recognise
+from heropixel.pageviews_import.tool import Site, Tool
+from heropixel.pageviews_import.transport import Record, recording
+from heropixel.recording.past import Became, Outcome, PastPageview
+from heropixel.settings import Settings
+from heropixel.transfer import BadRow, RejectedRows, Row, open_rows
+from heropixel.transfer.converting import UnusableRow, chunks
+from heropixel.transfer.rejected import Rejections
+
+GROUP = 1_000  # pageviews: as many as the API takes at once
+_UNDER_WAY = 3  # groups: one is checked, one is looked up, one is written
+
+
+class Imported(NamedTuple):
+    """What became of what a file holds."""
+
+    recorded: int
+    already_there: int
+    no_pageviews: int  # events, downloads and the like
+    rejections: Rejections
+
+
+async def import_pageviews(
+    settings: Settings,
+    path: Path,
+    pixel: int,
+    tool: From | None,
+    zone: tzinfo,
+    progress: Callable[[int, int], None],
+) -> Imported:
+    """Import a file. `progress` is told how much of how much has been read. The same file again records nothing.
+
+    Raises:
+        FileUnusable: it cannot be read as a whole; what was recorded before stays.
+        PixelNotFound: there is no such pixel.
+        FolderInUse, ServerUnreachable, StoreUnavailable: see `recording`; what was recorded before stays.
+    """
+    site = Site(pixel, first_domain(settings, pixel), zone)
+    with open_rows(path) as source, RejectedRows(source) as rejected:
+        reader, rows = recognise(source, tool)
+        tally = _Tally(rejected)
+        async with recording(settings, pixel) as record:
+            groups = chunks(tally.converted(rows, reader(site)), GROUP)
+            await _record_all(groups, record, tally, lambda: progress(source.position, source.total))
+        progress(source.total, source.total)
+    return tally.imported()
+
+
+def first_domain(settings: Settings, pixel: int) -> str:
+    """The first domain of a pixel, in alphabetical order; empty where it has none.
+
+    Raises:
+        PixelNotFound: there is no such pixel.
+    """
+    directory = open_directory(settings.url_of_directory())
+    try:
+        found = read_pixels(directory.connection).get(pixel)
+    finally:
+        directory.close()
+    if found is None:
+        raise PixelNotFound
+    return min(found.exact | found.with_subdomains, default="")
+
+
+_OfRow = tuple[Row, PastPageview]
+
+
+async def _record_all(
+    groups: Iterator[Sequence[_OfRow]], record: Record, tally: "_Tally", progress: Callable[[], None]
+) -> None:
+    """Record one group after the other; some are under way while the next is read."""
+    under_way: deque[asyncio.Task[None]] = deque()
+
+    async def record_one(group: Sequence[_OfRow]) -> None:
+        tally.note(group, await record([pageview for _, pageview in group]))
+
+    try:
+        for group in groups:
+            under_way.append(asyncio.create_task(record_one(group)))
+            await asyncio.sleep(0)  # it begins
+            progress()
+            if len(under_way) == _UNDER_WAY:
+                await under_way.popleft()
+        while under_way:
+            await under_way.popleft()
+    finally:  # interrupted, or one has failed: the others are finished all the same
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+class _Tally:
+    """Counts what becomes of rows and of their pageviews, and writes the rejected rows down."""
+
+    def __init__(self, rejected: RejectedRows) -> None:
+        self._rejected = rejected
+        self._became: Counter[Became] = Counter()
+        self._no_pageviews = 0
+        self._last_line = 0
+        self._reasons_of_line: set[str] = set()
+
+    def converted(self, rows: Iterator[Row | BadRow], tool: Tool) -> Iterator[_OfRow]:
+        """The pageviews of the rows, each with its row."""
+        for row in rows:
+            if isinstance(row, BadRow):
+                self._rejected.add(row, row.why)
+                continue
+            if all(value in (None, "") for value in row.values.values()):
+                continue  # as spreadsheets leave below their last row
+            try:
+                for pageview in tool.pageviews(row):
+                    if pageview is None:
+                        self._no_pageviews += 1
+                    else:
+                        yield row, pageview
+            except UnusableRow as unusable:
+                self._reject(row, str(unusable))
+
+    def note(self, group: Sequence[_OfRow], outcomes: Sequence[Outcome]) -> None:
+        """What became of a group."""
+        for (row, _), outcome in zip(group, outcomes, strict=True):
+            self._became[outcome.became] += 1
+            if outcome.became is Became.REFUSED:
+                self._reject(row, outcome.reason)
+
+    def _reject(self, row: Row, reason: str) -> None:
+        """Write a row down once for each reason, however many pageviews it stands for."""
+        if row.line != self._last_line:
+            self._last_line, self._reasons_of_line = row.line, set()
+        if reason not in self._reasons_of_line:
+            self._reasons_of_line.add(reason)
+            self._rejected.add(row, reason)
+
+    def imported(self) -> Imported:
+        """All that was counted."""
+        return Imported(
+            self._became[Became.RECORDED],
+            self._became[Became.THERE],
+            self._no_pageviews,
+            self._rejected.rejections(),
+        )

@@ -1,0 +1,187 @@
+"""Pageviews that happened before they are told of: checked and recorded like any other, each of them once for ever."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from heropixel.directory.registry import Pixel, Registry
+from heropixel.errors import (
+    EventStoreUnavailable,
+    EventsUnavailable,
+    InvalidTimestamp,
+    JournalUnavailable,
+    Overloaded,
+    PixelNotFound,
+    Refusal,
+    StorageUnavailable,
+)
+from heropixel.events import DATABASE, EventsThread
+from heropixel.recording.loader import Loader
+from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.recording.recorder import Recorder
+from heropixel.values import checked_text
+
+
+class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A pageview as it was exported; what it was seen with stands for a user agent that nobody kept."""
+
+    event: PageviewEvent
+    browser: str = ""
+    browser_version: str = ""
+    os: str = ""
+    os_version: str = ""
+    device: str = ""
+
+
+class Became(StrEnum):
+    """What became of a past pageview."""
+
+    RECORDED = "recorded"
+    THERE = "there"  # it was recorded before
+    REFUSED = "refused"
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """What became of a past pageview, and of one that was refused why."""
+
+    became: Became
+    reason: str = ""
+
+
+SINCE = 631_152_000_000  # 1990-01-01: no website is older
+
+_CATCH_UP_SECONDS = 60
+_OVERLOAD_SECONDS = 0.05
+_MAX_TEXT = 256
+
+_RECORDED, _THERE = Outcome(Became.RECORDED), Outcome(Became.THERE)
+_NO_TIMESTAMP = Outcome(
+    Became.REFUSED, "timestamp must be Unix seconds or milliseconds, from 1990 to 10 minutes from now"
+)
+_NO_PIXEL = Outcome(Became.REFUSED, PixelNotFound().message)
+
+# By the primary key, so that it reads one pixel's rows of the time in question and no others.
+_KNOWN = f"""
+    SELECT DISTINCT event_id FROM {DATABASE}.pageviews
+    WHERE pixel_id = {{pixel:Int32}} AND event_id IN {{event_ids:Array(String)}}
+        AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
+        AND timestamp <= fromUnixTimestamp64Milli({{last:Int64}}, 'UTC')
+"""  # noqa: S608 - constants
+
+
+class PastRecorder:
+    """Records past pageviews that have event ids of their own: the same one again, whenever it comes, is not recorded.
+
+    The event store tells which it has. For what is still on its way there the journal's receipts do, which last 24
+    hours; older entries, of an event store that was away for days, are loaded by `catch_up`, to be called first.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        recorder: Recorder,
+        loader: Loader,
+        events: EventsThread,
+        clock: Callable[[], int],
+    ) -> None:
+        self._registry = registry
+        self._recorder = recorder
+        self._loader = loader
+        self._events = events
+        self._clock = clock
+        self._recording = asyncio.Lock()
+
+    async def catch_up(self) -> None:
+        """Load what was recorded before this call.
+
+        Raises:
+            EventsUnavailable: the event store did not take it within a minute.
+        """
+        await asyncio.to_thread(self._registry.refresh)  # the pixel may have been made a moment ago
+        await self._recorder.settle()
+        try:
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
+                await self._loader.catch_up()
+        except TimeoutError:
+            raise EventsUnavailable("the event store cannot be reached, or has much to load") from None
+
+    async def record(self, pixel: int, pageviews: Sequence[PastPageview]) -> list[Outcome]:
+        """Record some pageviews of a pixel, those that are good and new, and answer what became of each.
+
+        Raises:
+            EventsUnavailable, JournalUnavailable: none of them was recorded.
+        """
+        of = self._registry.pixels.get(pixel)
+        if of is None:
+            return [_NO_PIXEL] * len(pageviews)
+        now = self._clock()
+        checked = [_checked(pageview, of, now) for pageview in pageviews]
+        first: dict[str, Pageview] = {}
+        for pageview in checked:
+            if isinstance(pageview, Pageview):
+                first.setdefault(pageview.row.event_id, pageview)
+        await self._record_new(pixel, first)
+        return [_outcome(pageview, first) for pageview in checked]
+
+    async def _record_new(self, pixel: int, pageviews: dict[str, Pageview]) -> None:
+        """Record those that are not there yet, and take the others out."""
+        for event_id in await self._loaded(pixel, pageviews):
+            del pageviews[event_id]
+        try:
+            async with self._recording:  # of two groups with the same event id, the second is to find the first's
+                remembered = await self._recorder.remembers([*pageviews.values()])
+                for event_id, known in zip([*pageviews], remembered, strict=True):
+                    if known:
+                        del pageviews[event_id]
+                await self._record_patiently([*pageviews.values()])
+        except StorageUnavailable as error:
+            raise JournalUnavailable(str(error.__cause__)) from error
+
+    async def _loaded(self, pixel: int, pageviews: dict[str, Pageview]) -> list[str]:
+        if not pageviews:
+            return []
+        instants = [pageview.row.timestamp for pageview in pageviews.values()]
+        range_ = {"first": round(min(instants) * 1000), "last": round(max(instants) * 1000)}
+        try:
+            rows = await self._events.read(
+                lambda events: events.ask(_KNOWN, pixel=pixel, event_ids=[*pageviews], **range_)
+            )
+        except EventStoreUnavailable as error:
+            raise EventsUnavailable("the event store cannot be reached") from error
+        return [event_id for (event_id,) in rows]
+
+    async def _record_patiently(self, pageviews: Sequence[Pageview]) -> None:
+        """Record, after what comes from people who are there now."""
+        while True:
+            try:
+                await self._recorder.record(pageviews)
+            except Overloaded:
+                await asyncio.sleep(_OVERLOAD_SECONDS)
+            else:
+                return
+
+
+def _checked(past: PastPageview, pixel: Pixel, now: int) -> Pageview | Outcome:
+    if past.event.timestamp in (None, ""):
+        return _NO_TIMESTAMP
+    try:
+        pageview = Pageview.parse(past.event, pixel, now, SINCE)
+        row = pageview.row
+        row.browser = checked_text("browser", past.browser, _MAX_TEXT)
+        row.browser_version = checked_text("browserVersion", past.browser_version, _MAX_TEXT)
+        row.os = checked_text("os", past.os, _MAX_TEXT)
+        row.os_version = checked_text("osVersion", past.os_version, _MAX_TEXT)
+        row.device = checked_text("device", past.device, _MAX_TEXT)
+    except InvalidTimestamp:
+        return _NO_TIMESTAMP
+    except Refusal as refusal:
+        return Outcome(Became.REFUSED, refusal.message)
+    return pageview
+
+
+def _outcome(checked: Pageview | Outcome, new: dict[str, Pageview]) -> Outcome:
+    if isinstance(checked, Outcome):
+        return checked
+    return _RECORDED if new.get(checked.row.event_id) is checked else _THERE
