@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -233,6 +234,65 @@ def test_no_length_of_a_number_ends_the_reading(folder: Path, digits: int) -> No
 def test_no_depth_of_nesting_ends_the_reading(folder: Path, depth: int) -> None:
     path = made(folder / "users.jsonl", b'{"a":' * depth + b'"\\u0000"' + b"}" * depth + b'\n{"a": 1}\n')
     assert told(path)[1] == (2, {"a": 1})
+
+
+OBJECTS = rb"""  [ {"a": "{[\"]}\\"}, {"b": {"c": [1, {"d": "]"}]}} ,
+{"e": "\u00e9\"}"} ]
+"""
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1 << 18])
+def test_an_array_of_json_is_read_object_by_object(folder: Path, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from heropixel.transfer import json_objects
+
+    monkeypatch.setattr(json_objects, "_CHUNK", chunk)
+    expected = list(enumerate(json.loads(OBJECTS), start=1))
+    one_by_one = b"\n".join(json.dumps(values).encode() for _, values in expected)
+    for content in (OBJECTS, b"\xef\xbb\xbf" + OBJECTS, one_by_one):
+        assert told(made(folder / "visits.json", content)) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"", []),
+        (b" ", []),
+        (b"[]", []),
+        (b'[{"a": 1}, {"a": }, {"a": 3}]', [{"a": 1}, "not a JSON object: ", {"a": 3}]),
+        (b'[{"a": 1, "a": 2}]', [TWICE]),
+        (b'[{"a": "\xff"}]', [NOT_UTF8]),
+    ],
+)
+def test_a_bad_object_of_an_array_spoils_only_itself(folder: Path, content: bytes, rows: list[Any]) -> None:
+    for (_, is_), expected in zip(told(made(folder / "visits.json", content)), rows, strict=True):
+        assert is_ == expected or str(is_).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b'[{"a": 1}', "the file breaks off: its array is not closed"),
+        (b'[{"a": 1}, {"a', "the file breaks off within an object (at byte 11)"),
+        (b'[{"a": 1}, 2]', "it is no JSON array of objects (at byte 11)"),
+        (b'[{"a": 1}] 2', "it is no JSON array of objects (at byte 11)"),
+        (b"users", "it is no JSON array of objects (at byte 0)"),
+        (b'[{"a": "' + b"x" * (1 << 24) + b'"}]', "an object is longer than 16777216 bytes (at byte 1)"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_file_that_is_no_array_of_objects_is_refused(folder: Path, content: bytes, why: str) -> None:
+    with pytest.raises(FileUnusable, match=re.escape(why)):
+        read(made(folder / "visits.json", content))
+
+
+def test_memory_does_not_grow_with_an_array(folder: Path) -> None:
+    path = made(folder / "visits.json", b"[" + b",".join([b'{"a": "' + b"x" * 2_000 + b'"}'] * 5_000) + b"]")
+    tracemalloc.start()
+    with open_rows(path) as source:
+        assert sum(1 for _ in source) == 5_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 4
 
 
 def test_parquet_is_read_by_rows(folder: Path) -> None:

@@ -39,6 +39,7 @@ def as_json(world: World, *words: str) -> Any:
         ["users", "show"],
         ["users", "identify"],
         ["pageviews", "export"],
+        ["pageviews", "import"],
     ],
     ids=" ".join,
 )

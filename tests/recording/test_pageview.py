@@ -160,6 +160,17 @@ def test_what_is_no_time_or_too_far_from_now_is_refused(timestamp: Any) -> None:
         parse(timestamp=timestamp)
 
 
+def test_what_is_imported_may_have_happened_long_ago() -> None:
+    def at(timestamp: int) -> float:
+        return Pageview.parse(PageviewEvent(7, "example.com", timestamp=timestamp), PIXEL, NOW, since).row.timestamp
+
+    since = 631_152_000_000
+    assert (at(since), at(NOW + 600_000)) == (since / 1000, (NOW + 600_000) / 1000)
+    for timestamp in (since - 1, NOW + 600_001):
+        with pytest.raises(InvalidTimestamp):
+            at(timestamp)
+
+
 # --- what ---
 
 

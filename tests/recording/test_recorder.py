@@ -124,6 +124,15 @@ async def test_an_event_id_twice_in_one_group_is_recorded_once(place: Place) -> 
     assert place.loading.length() == 1
 
 
+async def test_it_remembers_which_event_ids_it_has_recorded(place: Place) -> None:
+    await place.record(event_id="e-1")
+    some = [place.pageview(event_id="e-1"), place.pageview(event_id="e-2"), place.pageview(2, event_id="e-1")]
+    assert await place.recorder.remembers(some) == [True, False, False]
+    assert place.loading.length() == 1
+    place.now += 86_400_000
+    assert await place.recorder.remembers(some) == [False, False, False]
+
+
 async def test_an_event_id_is_its_pixels_own(place: Place) -> None:
     await place.record(event_id="e-1")
     await place.record(2, event_id="e-1")

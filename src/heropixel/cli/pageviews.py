@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from heropixel.cli.exports import AsFormat, Output, write_to
+from heropixel.cli.serve import log_to_stderr
 from heropixel.cli.terminal import AsJson, PixelId, notes, print_imported, progress_bar
 from heropixel.pageviews_import import From
 from heropixel.transfer import Format
@@ -57,6 +58,7 @@ def import_a_file(
     """
     from heropixel.pageviews_import.importing import import_pageviews  # noqa: PLC0415 - only this command pays for its imports
 
+    log_to_stderr()
     with progress_bar(file.name) as progress:
         imported = asyncio.run(import_pageviews(context.obj, file, pixel_id, tool, zone, progress))
     counts = {name: getattr(imported, name) for name in ("recorded", "already_there", "no_pageviews")}

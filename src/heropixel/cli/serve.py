@@ -32,7 +32,7 @@ def serve(
     settings: Settings = context.obj
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
-    _log_to_stderr()
+    log_to_stderr()
     first_request = _sample_world(settings, sample) if sample else None
 
     def ready(url: str) -> None:
@@ -61,7 +61,8 @@ def _sample_world(settings: Settings, users_file: Path) -> Any:  # noqa: ANN401 
     return make_sample_world(settings, users_file)
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
+    """Keep the log apart from what a command prints."""
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[

@@ -28,7 +28,7 @@ suppressions = typer.Typer(help="Suppressions: contacts that must not be resolve
 @suppressions.command("import")
 def import_a_file(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A .csv, .jsonl or .parquet file, CSV and JSON Lines also as .gz.")],
+    file: Annotated[Path, typer.Argument(help="A .csv, .json, .jsonl or .parquet file; all but the last as .gz.")],
     app_id: AppId,
     as_json: AsJson = False,
 ) -> None:

@@ -46,7 +46,7 @@ users = typer.Typer(help="Users: the people an app knows.", no_args_is_help=True
 @users.command("import")
 def import_a_file(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A .csv, .jsonl or .parquet file, CSV and JSON Lines also as .gz.")],
+    file: Annotated[Path, typer.Argument(help="A .csv, .json, .jsonl or .parquet file; all but the last as .gz.")],
     app_id: AppId,
     as_json: AsJson = False,
 ) -> None:
