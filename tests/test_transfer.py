@@ -276,7 +276,7 @@ def test_a_bad_object_of_an_array_spoils_only_itself(folder: Path, content: byte
         (b'[{"a": 1}, 2]', "it is no JSON array of objects (at byte 11)"),
         (b'[{"a": 1}] 2', "it is no JSON array of objects (at byte 11)"),
         (b"users", "it is no JSON array of objects (at byte 0)"),
-        (b'[{"a": "' + b"x" * (1 << 24) + b'"}]', "an object is longer than 16777216 bytes (at byte 1)"),
+        (b'[{"a": "' + b"x" * (2 << 24) + b'"}]', "an object is longer than 16777216 bytes (at byte 1)"),
     ],
     ids=lambda value: str(value)[:40],
 )

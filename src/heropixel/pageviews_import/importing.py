@@ -48,7 +48,7 @@ async def import_pageviews(
         PixelNotFound: there is no such pixel.
         FolderInUse, ServerUnreachable, StoreUnavailable: see `recording`; what was recorded before stays.
     """
-    site = Site(pixel, first_domain(settings, pixel), zone)
+    site = Site(pixel, _first_domain(settings, pixel), zone)
     with open_rows(path) as source, RejectedRows(source) as rejected:
         reader, rows = recognise(source, tool)
         tally = _Tally(rejected)
@@ -59,7 +59,7 @@ async def import_pageviews(
     return tally.imported()
 
 
-def first_domain(settings: Settings, pixel: int) -> str:
+def _first_domain(settings: Settings, pixel: int) -> str:
     """The first domain of a pixel, in alphabetical order; empty where it has none.
 
     Raises:
@@ -75,7 +75,12 @@ def first_domain(settings: Settings, pixel: int) -> str:
     return min(found.exact | found.with_subdomains, default="")
 
 
-_OfRow = tuple[Row, PastPageview]
+class _OfRow(NamedTuple):
+    """A pageview, and the row it comes from with the reasons that the row was rejected for so far."""
+
+    pageview: PastPageview
+    row: Row
+    reasons: set[str]
 
 
 async def _record_all(
@@ -85,7 +90,7 @@ async def _record_all(
     under_way: deque[asyncio.Task[None]] = deque()
 
     async def record_one(group: Sequence[_OfRow]) -> None:
-        tally.note(group, await record([pageview for _, pageview in group]))
+        tally.note(group, await record([of_row.pageview for of_row in group]))
 
     try:
         for group in groups:
@@ -107,8 +112,6 @@ class _Tally:
         self._rejected = rejected
         self._became: Counter[Became] = Counter()
         self._no_pageviews = 0
-        self._last_line = 0
-        self._reasons_of_line: set[str] = set()
 
     def converted(self, rows: Iterator[Row | BadRow], tool: Tool) -> Iterator[_OfRow]:
         """The pageviews of the rows, each with its row."""
@@ -118,28 +121,27 @@ class _Tally:
                 continue
             if all(value in (None, "") for value in row.values.values()):
                 continue  # as spreadsheets leave below their last row
+            reasons: set[str] = set()
             try:
                 for pageview in tool.pageviews(row):
                     if pageview is None:
                         self._no_pageviews += 1
                     else:
-                        yield row, pageview
+                        yield _OfRow(pageview, row, reasons)
             except UnusableRow as unusable:
-                self._reject(row, str(unusable))
+                self._reject(row, reasons, str(unusable))
 
     def note(self, group: Sequence[_OfRow], outcomes: Sequence[Outcome]) -> None:
         """What became of a group."""
-        for (row, _), outcome in zip(group, outcomes, strict=True):
+        for (_, row, reasons), outcome in zip(group, outcomes, strict=True):
             self._became[outcome.became] += 1
             if outcome.became is Became.REFUSED:
-                self._reject(row, outcome.reason)
+                self._reject(row, reasons, outcome.reason)
 
-    def _reject(self, row: Row, reason: str) -> None:
+    def _reject(self, row: Row, reasons: set[str], reason: str) -> None:
         """Write a row down once for each reason, however many pageviews it stands for."""
-        if row.line != self._last_line:
-            self._last_line, self._reasons_of_line = row.line, set()
-        if reason not in self._reasons_of_line:
-            self._reasons_of_line.add(reason)
+        if reason not in reasons:
+            reasons.add(reason)
             self._rejected.add(row, reason)
 
     def imported(self) -> Imported:

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from heropixel.pageviews_import.tool import LowerCase, OwnIds, Site, Table, text_of, texts
+from heropixel.pageviews_import.cells import LowerCase, Table, text_of, texts
+from heropixel.pageviews_import.own_ids import OwnIds
+from heropixel.pageviews_import.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.transfer import Row

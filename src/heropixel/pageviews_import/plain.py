@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 import msgspec
 
 from heropixel.events.pageviews import EXPORT_COLUMNS
-from heropixel.pageviews_import.tool import OwnIds, Site, text_of
+from heropixel.pageviews_import.cells import text_of
+from heropixel.pageviews_import.own_ids import OwnIds
+from heropixel.pageviews_import.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.strict_json import JsonRefused, decode

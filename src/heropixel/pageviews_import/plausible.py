@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import ClassVar
 
-from heropixel.pageviews_import.tool import LowerCase, OwnIds, Site, count_of, text_of
+from heropixel.pageviews_import.cells import LowerCase, count_of, text_of
+from heropixel.pageviews_import.own_ids import OwnIds
+from heropixel.pageviews_import.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.transfer import Row
