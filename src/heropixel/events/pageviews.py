@@ -65,7 +65,8 @@ _BEYOND_ALL = (1 << 31, 0, 0, 0)  # as a pixel's id
 
 def _exported(values: Sequence[Any]) -> dict[str, Any]:
     """A row as the API's words have it, but for its user: what was not given is None."""
-    row: dict[str, Any] = {name: None if value == "" else value for name, value in zip(EXPORT_COLUMNS, values, strict=True)}
+    named = zip(EXPORT_COLUMNS, values, strict=True)
+    row: dict[str, Any] = {name: None if value == "" else value for name, value in named}
     row["consent"] = _CONSENT[row["consent"]]
     if row["properties"] is not None:
         row["properties"] = msgspec.json.decode(row["properties"])
