@@ -93,6 +93,34 @@ class InvalidSearch(Refusal):
     """The search cannot be made: {why}"""
 
 
+class InvalidTimezone(Refusal):
+    """timezone must be a name of the IANA database such as Europe/Zurich, or UTC; {timezone} is none"""
+
+
+class InvalidRange(Refusal):
+    """The range cannot be used: {why}"""
+
+
+class TooManyPoints(Refusal):
+    """{count} points of time are asked for, {limit} are allowed: ask for a shorter range or longer steps"""
+
+
+class InvalidFilter(Refusal):
+    """The filter cannot be used: {why}"""
+
+
+class InvalidOrder(Refusal):
+    """The rows cannot be put in this order: {why}"""
+
+
+class InvalidReport(Refusal):
+    """The report cannot be asked for: {why}"""
+
+
+class ReportTooSlow(Refusal):
+    """The report took longer than {seconds} s: ask for a shorter range, fewer dimensions or a narrower filter"""
+
+
 class InvalidEmail(Refusal):
     """email is not an email address"""
 

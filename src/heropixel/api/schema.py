@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
+from keyword import iskeyword
 from operator import attrgetter
 from typing import Any
 
@@ -163,8 +164,9 @@ def getter(type_name: str, field: str) -> Callable[[Any], Any]:
 
 
 def snake(name: str) -> str:
-    """`eventId` as Python writes it."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    """`eventId` as Python writes it, and `from` too."""
+    written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return f"{written}_" if iskeyword(written) else written
 
 
 def _bind_input(bound: GraphQLInputObjectType) -> None:

@@ -1,0 +1,222 @@
+"""Which pageviews: conditions on dimensions, joined by and, or, not. Checked here, and tried on a pageview; pure.
+
+What is asked of the event store is made of the same tree by `sql.py`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from heropixel.errors import InvalidFilter
+from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.values import id_of
+
+MAX_DEPTH = 5
+MAX_CONDITIONS = 50
+MAX_VALUES = 100
+MAX_LENGTH = 2048  # characters of a value
+
+
+class Operator(StrEnum):
+    """How the values of a condition are compared; the condition holds if one of them fits."""
+
+    IS = "is"
+    CONTAINS = "contains"
+    WILDCARD = "wildcard"
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """A pageview has one of these values."""
+
+    dimension: str
+    operator: Operator
+    values: tuple[str, ...]
+
+
+class All(msgspec.Struct, frozen=True):
+    """All of these hold; without any, it does."""
+
+    parts: "tuple[Filter, ...]" = ()
+
+
+class Either(msgspec.Struct, frozen=True):
+    """One of these holds."""
+
+    parts: "tuple[Filter, ...]"
+
+
+class Not(msgspec.Struct, frozen=True):
+    """This does not hold."""
+
+    part: "Filter"
+
+
+Filter = Condition | All | Either | Not
+
+EVERYTHING: Final = All()
+
+
+class ConditionInput(msgspec.Struct, frozen=True):
+    """A condition as it is sent."""
+
+    dimension: str
+    is_: Sequence[str] | None = None
+    is_not: Sequence[str] | None = None
+    contains: Sequence[str] | None = None
+    contains_not: Sequence[str] | None = None
+    wildcard: Sequence[str] | None = None
+
+
+class FilterInput(msgspec.Struct, frozen=True):
+    """A filter as it is sent."""
+
+    and_: "Sequence[FilterInput] | None" = None
+    or_: "Sequence[FilterInput] | None" = None
+    not_: "FilterInput | None" = None
+    on: ConditionInput | None = None
+
+
+def parse_filter(given: FilterInput | None, known: Mapping[str, Sequence[str]], *, of_sessions: bool = False) -> Filter:
+    """Check a filter; `known` has the values of dimensions that have no others.
+
+    With `of_sessions` it may look at entry and exit pages.
+
+    Raises:
+        InvalidFilter: it cannot be used; why, and how to ask it right, is its message.
+    """
+    return EVERYTHING if given is None else _Parser(known, of_sessions).filter(given, 1)
+
+
+class _Parser:
+    def __init__(self, known: Mapping[str, Sequence[str]], of_sessions: bool) -> None:  # noqa: FBT001 - of this file
+        self._known = known
+        self._of_sessions = of_sessions
+        self._conditions = 0
+
+    def filter(self, given: FilterInput, depth: int) -> Filter:
+        if depth > MAX_DEPTH:
+            raise InvalidFilter(why=f"it is nested too deeply, {MAX_DEPTH} levels of and, or, not are allowed")
+        joined = {"and": given.and_, "or": given.or_, "not": given.not_, "on": given.on}
+        named = [name for name, part in joined.items() if part is not None]
+        if len(named) != 1:
+            found = " and ".join(named) or "nothing"
+            raise InvalidFilter(why=f"an object of it holds {found}; give exactly one of and, or, not, on")
+        if given.on is not None:
+            return self._condition(given.on)
+        if given.not_ is not None:
+            return Not(self.filter(given.not_, depth + 1))
+        parts = tuple(self.filter(part, depth + 1) for part in given.and_ or given.or_ or ())
+        if not parts:
+            raise InvalidFilter(why=f"{named[0]} is an empty list")
+        return All(parts) if given.and_ is not None else Either(parts)
+
+    def _condition(self, given: ConditionInput) -> Filter:
+        self._conditions += 1
+        if self._conditions > MAX_CONDITIONS:
+            raise InvalidFilter(why=f"it has more than {MAX_CONDITIONS} conditions")
+        self._check_dimension(given.dimension)
+        comparisons = {
+            "is": (Operator.IS, given.is_, False),
+            "isNot": (Operator.IS, given.is_not, True),
+            "contains": (Operator.CONTAINS, given.contains, False),
+            "containsNot": (Operator.CONTAINS, given.contains_not, True),
+            "wildcard": (Operator.WILDCARD, given.wildcard, False),
+        }
+        asked = [comparison for comparison in comparisons.values() if comparison[1] is not None]
+        if len(asked) != 1:
+            raise InvalidFilter(
+                why=f"the condition on {given.dimension} must have exactly one of {', '.join(comparisons)}"
+            )
+        ((operator, values, negated),) = asked
+        condition = Condition(given.dimension, operator, tuple(self._values(given.dimension, operator, values or ())))
+        return Not(condition) if negated else condition
+
+    def _check_dimension(self, dimension: str) -> None:
+        if dimension in TIMES:
+            raise InvalidFilter(why=f"{dimension} is a dimension of time: ask for another range instead")
+        if dimension in OF_SESSION and not self._of_sessions:
+            raise InvalidFilter(why=f"{dimension} is known of reports only, not of single pageviews")
+
+    def _values(self, dimension: str, operator: Operator, values: Sequence[str]) -> Sequence[str]:
+        if not 1 <= len(values) <= MAX_VALUES:
+            raise InvalidFilter(why=f"the condition on {dimension} must have 1 to {MAX_VALUES} values")
+        for value in values:
+            _check_value(dimension, operator, value)
+            known = self._known.get(dimension)
+            if known is not None and operator is Operator.IS and value and value not in known:
+                shown = value[:40]
+                raise InvalidFilter(why=f"{dimension} has no value {shown}; it has {', '.join(known)}")
+        return values
+
+
+def _check_value(dimension: str, operator: Operator, value: str) -> None:
+    if len(value) > MAX_LENGTH or not _storable(value):
+        raise InvalidFilter(why=f"a value of {dimension} is too long or holds what no text holds")
+    if operator is not Operator.IS and not value:
+        raise InvalidFilter(why=f"an empty text is in every {dimension}: ask for it with is")
+    if dimension in (USER, PIXEL):
+        if operator is not Operator.IS:
+            raise InvalidFilter(why=f"{dimension} is an id: ask for it with is or isNot")
+        if value and id_of(value) is None:
+            raise InvalidFilter(why=f"{value[:40]} is no id of a {dimension.lower()}")
+
+
+def _storable(value: str) -> bool:
+    try:
+        return "\0" not in value and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def matches(tree: Filter, value: Callable[[str], str]) -> bool:
+    """Whether a pageview is let through; `value` gives its value of a dimension, as text."""
+    match tree:
+        case All(parts):
+            return all(matches(part, value) for part in parts)
+        case Either(parts):
+            return any(matches(part, value) for part in parts)
+        case Not(part):
+            return not matches(part, value)
+        case Condition(dimension, operator, values):
+            return _fits(operator, values, value(dimension))
+
+
+def _fits(operator: Operator, values: Sequence[str], text: str) -> bool:
+    match operator:
+        case Operator.IS:
+            return text in values
+        case Operator.CONTAINS:
+            lowered = text.lower()
+            return any(value.lower() in lowered for value in values)
+        case Operator.WILDCARD:
+            return any(_pattern(value).fullmatch(text) is not None for value in values)
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(wildcard: str) -> "re.Pattern[str]":
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in wildcard), re.DOTALL)
+
+
+def conditions(tree: Filter) -> list[Condition]:
+    """Every condition of a filter."""
+    match tree:
+        case All(parts) | Either(parts):
+            return [condition for part in parts for condition in conditions(part)]
+        case Not(part):
+            return conditions(part)
+        case Condition():
+            return [tree]
+
+
+def value_of(row: Any, dimension: str) -> str:  # noqa: ANN401 - a row with the columns of the event store
+    """A pageview's own value of a dimension, of an object that has the columns of the event store."""
+    if dimension == PIXEL:
+        return str(row.pixel_id)
+    if dimension == USER:
+        return str(row.user_id) if row.user_id else ""
+    return str(getattr(row, COLUMNS[dimension]))
