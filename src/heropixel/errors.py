@@ -86,7 +86,7 @@ class InvalidPage(Refusal):
 
 
 class InvalidCursor(Refusal):
-    """after is not a cursor of this list: send the endCursor of the page before"""
+    """after is not a cursor of this list: send the endCursor of the page before, and all else as it was"""
 
 
 class InvalidSearch(Refusal):
@@ -118,7 +118,14 @@ class InvalidReport(Refusal):
 
 
 class ReportTooSlow(Refusal):
-    """The report took longer than {seconds} s: ask for a shorter range, fewer dimensions or a narrower filter"""
+    """The report took longer than {seconds} s or more memory than it may: ask for a shorter range, fewer dimensions or
+    a narrower filter"""
+
+
+class ReportsBusy(Refusal):
+    """More reports are waiting than the server takes on: ask again in a moment"""
+
+    code = 500
 
 
 class InvalidEmail(Refusal):
@@ -342,6 +349,10 @@ class JournalUnavailable(StoreUnavailable):
 
 class EventsUnavailable(StoreUnavailable):
     """The event store cannot do it now; whether it has done it is not known."""
+
+
+class EventsTooSlow(EventsUnavailable):
+    """A question takes the event store longer, or more memory, than it may."""
 
 
 def all_refusals() -> list[type[Refusal]]:

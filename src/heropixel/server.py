@@ -29,16 +29,17 @@ from heropixel.directory.keys import check_key, has_key, stores_emails
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
-from heropixel.events import Events, EventsThread
+from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.one_write import OneWriteProtocol
 from heropixel.operators_door import OperatorsDoor
 from heropixel.recording.afterwards import erase
-from heropixel.recording.loader import Loader
+from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
+from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
 
 log = structlog.get_logger()
@@ -134,6 +135,9 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
         asking = EventsThread(open_events)
         stack.callback(asking.close)
+        bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
+        reporting = EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)
+        stack.callback(reporting.close)
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
@@ -160,6 +164,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             upkeep,
             searching,
             asking,
+            Reporting(reporting, settings.report_seconds),
         )
         yield product, loader
 

@@ -4,7 +4,7 @@ import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter, methodcaller
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
@@ -15,6 +15,8 @@ from heropixel.directory.users import User
 from heropixel.errors import InternalError, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
+from heropixel.reports.dimensions import COLUMNS, OF_SESSION, USER
+from heropixel.reports.question import Metric
 
 log = structlog.get_logger()
 
@@ -107,6 +109,16 @@ def date_time(milliseconds: int | None) -> str | None:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def camel(name: str) -> str:
+    """`UTM_SOURCE` as the schema writes its field, `utmSource`."""
+    first, *rest = name.lower().split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _value_of(dimension: str) -> Callable[[Any], Any]:
+    return lambda row: row.values.get(dimension)
+
+
 # What a field of a type reads where it is not the attribute of the same name: by type, by field.
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "App": {"createdAt": lambda app: date_time(app.created_at)},
@@ -132,6 +144,16 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "Pageview": {
         **{name: itemgetter(name) for name in EXPORT_COLUMNS},
         "timestamp": lambda pageview: date_time(pageview["timestamp"]),
+    },
+    "ReportRow": {
+        "time": lambda row: date_time(row.begin),
+        "pixel": lambda row: int(row.values["PIXEL"]) if "PIXEL" in row.values else None,
+        **{camel(dimension): _value_of(dimension) for dimension in (*COLUMNS, *OF_SESSION, USER)},
+        **{camel(metric): attrgetter(f"figures.{metric.lower()}") for metric in Metric},
+    },
+    "Period": {
+        "from": lambda range_: date_time(range_.start),
+        "to": lambda range_: date_time(range_.end),
     },
     "Session": {
         "startedAt": lambda session: date_time(session.started),

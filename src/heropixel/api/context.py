@@ -14,6 +14,7 @@ from heropixel.events import EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
+from heropixel.reports.reporting import Reporting
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Product(msgspec.Struct, frozen=True):
     upkeep: Upkeep
     searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
     events: EventsThread
+    reporting: Reporting
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.

@@ -60,21 +60,29 @@ class People:
         return made[1]
 
     def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range, merged: Mapping[int, int]) -> Scope:
-        bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
         self._number += 1
         table = f"people_{self._number}"
-        events.change(_CREATE.format(table=table))
-        if merged:
-            _add_merged(events, table, merged)
-        owner = person_of("owner", "owner", f"{table}_merged") if merged else "owner"
-        events.change(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
-        if merged:
-            events.change(f"DROP TABLE {table}_merged")
-        ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
-        scope = Scope(table if size else None, exact=_few(events, bound))
-        if not size:
-            events.change(f"DROP TABLE {table}")
-        return scope
+        bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
+        size = 0
+        try:
+            size = _fill(events, table, merged, bound)
+            return Scope(table if size else None, exact=_few(events, bound))
+        finally:
+            events.change(f"DROP TABLE IF EXISTS {table}_merged")
+            if not size:
+                events.change(f"DROP TABLE IF EXISTS {table}")
+
+
+def _fill(events: Events, table: str, merged: Mapping[int, int], bound: dict[str, Any]) -> int:
+    """Make a table of who is another person; how many there are."""
+    events.change(_CREATE.format(table=table))
+    owner = "owner"
+    if merged:
+        _add_merged(events, table, merged)
+        owner = person_of(owner, owner, f"{table}_merged")
+    events.change(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
+    ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
+    return int(size)
 
 
 def _drop(events: Events, scope: Scope) -> None:
@@ -103,13 +111,18 @@ def _add_merged(events: Events, table: str, merged: Mapping[int, int]) -> None:
     events.change(f"INSERT INTO {table} SELECT actor, person FROM {table}_merged")  # noqa: S608 - names of ours
 
 
+def person_in_sql(scope: Scope) -> str:
+    """Whose a pageview is, of its columns `actor` and `resolution`."""
+    return person_of("actor", _KNOWN_AS, scope.table) if scope.table else "actor"
+
+
 def person_of(actor: str, known_as: str, table: str) -> str:
     """The person of an actor, in SQL, by what the actor is known as in a table of `People`."""
     return f"if((joinGet('{table}', 'person', {known_as}) AS found) != 0, found, {actor})"
 
 
 # What a pageview's actor is known as: only one that was resolved to nobody is stitched, not one of somebody suppressed.
-KNOWN_AS: Final = "if(actor < 0x8000000000000000 OR resolution = 'NOT_KNOWN', actor, 0)"
+_KNOWN_AS: Final = "if(actor < 0x8000000000000000 OR resolution = 'NOT_KNOWN', actor, 0)"
 
 # A temporary table is this connection's alone, and goes with it.
 _CREATE = "CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)"

@@ -11,7 +11,7 @@ from heropixel.events import DATABASE
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
 from heropixel.reports.figures import IN_SQL, NEEDS, Counts
 from heropixel.reports.filter_sql import FilterSql
-from heropixel.reports.people import KNOWN_AS, Scope, person_of
+from heropixel.reports.people import Scope, person_in_sql
 from heropixel.reports.question import Metric, Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.session_sql import LONGEST, pageviews_in_sessions, sessions
@@ -194,7 +194,7 @@ class _Counting:
         """Pageviews of the range and so many milliseconds before and after it, with these columns of them."""
         shown = {
             "at": "toUnixTimestamp64Milli(pageviews.timestamp)",
-            "person": person_of("actor", KNOWN_AS, self._scope.table) if self._scope.table else "actor",
+            "person": person_in_sql(self._scope),
             "resolution": "resolution",
             "journal_position": "journal_position",
             **columns,
