@@ -62,6 +62,16 @@ class InvalidName(Refusal):
     """name must be 1 to {limit} characters, without control characters"""
 
 
+class InvalidRetention(Refusal):
+    """retentionDays must be from 1 to {limit}; to keep pageviews for ever, give keepForever instead of it"""
+
+    hint = "Give --days or --for-ever, and not both."
+
+
+class NothingToUpdate(Refusal):
+    """Nothing is to be updated: give a name, retentionDays or keepForever"""
+
+
 class InvalidGrace(Refusal):
     """graceSeconds must be from 0 to {limit} (30 days)"""
 

@@ -126,7 +126,10 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "createdAt": lambda secret: date_time(secret.created_at),
         "expiresAt": lambda secret: date_time(secret.expires_at),
     },
-    "Pixel": {"createdAt": lambda pixel: date_time(pixel.created_at)},
+    "Pixel": {
+        "retentionDays": lambda pixel: pixel.retention_days,
+        "createdAt": lambda pixel: date_time(pixel.created_at),
+    },
     "User": {
         "id": lambda user: str(user.id),
         "traits": traits,

@@ -88,6 +88,14 @@ class Loader:
             self._wanted.set()
             await self._empty.wait()
 
+    async def between_batches(self, work: Callable[[Events], R]) -> R:
+        """Do something to the event store while nothing is loaded into it.
+
+        Raises:
+            EventsUnavailable: it is not there now.
+        """
+        return await self._in_thread(lambda: work(self.connect()))
+
     async def _in_thread(self, work: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
