@@ -342,6 +342,12 @@ class FileUnusable(Trouble):
     exit_code = 2
 
 
+class ReportRefused(Trouble):
+    """{why}."""
+
+    exit_code = 2
+
+
 class ServerUnreachable(Trouble):
     """The folder {folder} is held by {process}, which does not answer ({why}). Wait until it is ready, or stop it and
     try again."""

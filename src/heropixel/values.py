@@ -1,5 +1,6 @@
-"""Values that callers hand in to be kept: texts, instants, and JSON objects such as traits and properties. Pure."""
+"""Values: what callers hand in to be kept (texts, instants, JSON objects), and how they are written for them. Pure."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -77,3 +78,16 @@ def milliseconds(value: str | float) -> int:
         raise ValueError(value)
     number = float(value)
     return round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
+
+
+def date_time(milliseconds: int | None) -> str | None:
+    """An instant as the schema's `DateTime`."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def camel(name: str) -> str:
+    """`utm_source` and `UTM_SOURCE` as the schema writes a field, `utmSource`."""
+    first, *rest = name.lower().split("_")
+    return first + "".join(word.title() for word in rest)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heropixel.events import Events
-from heropixel.reports.ask import Report, Wanted, ask
+from heropixel.reports.ask import EVERYTHING, Report, Wanted, ask
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, TIMES
 from heropixel.reports.figures import Counts, Figures
 from heropixel.reports.filters import ConditionInput, FilterInput
@@ -26,7 +26,6 @@ HOUR = 3_600_000
 AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
 APPS = count(1)
 PEOPLE = People()
-EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -16,7 +15,9 @@ from heropixel.errors import InternalError, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, USER
+from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
+from heropixel.values import camel, date_time
 
 log = structlog.get_logger()
 
@@ -102,19 +103,6 @@ def traits(user: User) -> msgspec.Raw:
     return msgspec.Raw(user.traits) if user.traits else NOTHING
 
 
-def date_time(milliseconds: int | None) -> str | None:
-    """An instant as the schema's `DateTime`."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def camel(name: str) -> str:
-    """`UTM_SOURCE` as the schema writes its field, `utmSource`."""
-    first, *rest = name.lower().split("_")
-    return first + "".join(word.title() for word in rest)
-
-
 def _value_of(dimension: str) -> Callable[[Any], Any]:
     return lambda row: row.values.get(dimension)
 
@@ -152,7 +140,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "time": lambda row: date_time(row.begin),
         "pixel": lambda row: int(row.values["PIXEL"]) if "PIXEL" in row.values else None,
         **{camel(dimension): _value_of(dimension) for dimension in (*COLUMNS, *OF_SESSION, USER)},
-        **{camel(metric): attrgetter(f"figures.{metric.lower()}") for metric in Metric},
+        **{camel(metric): attrgetter(f"figures.{field_of(metric)}") for metric in Metric},
     },
     "Period": {
         "from": lambda range_: date_time(range_.start),

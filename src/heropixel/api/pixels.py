@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -12,6 +12,7 @@ from heropixel.directory import pixels as directory
 from heropixel.directory.pixels import PixelRow
 from heropixel.directory.retentions import MAX_DAYS, set_retention
 from heropixel.errors import InvalidRetention, NothingToUpdate
+from heropixel.values import date_time
 
 
 class PixelAnswer(Answer):

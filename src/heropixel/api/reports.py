@@ -1,17 +1,18 @@
 """What the pageviews say: `report`, and the list `pageviews`."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from heropixel.api.answers import NOTHING, Answer, answers, camel, date_time
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Pixel
+from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, Row, Wanted
 from heropixel.reports.figures import Figures
 from heropixel.reports.filters import FilterInput, parse_filter
@@ -19,6 +20,7 @@ from heropixel.reports.listing import ListQuestion, Place
 from heropixel.reports.question import Question, ReportInput, check_pixels, check_traffic
 from heropixel.reports.ranges import Range, RangeInput, parse_range
 from heropixel.reports.wall_clock import zone_of
+from heropixel.values import date_time
 
 # The values of dimensions that have no others.
 KNOWN: Final[dict[str, Sequence[str]]] = {}
@@ -73,14 +75,10 @@ class ReportAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The rows."""
-        return {"rows": [_plain(row) for row in self.report.rows]} if self.report else NOTHING
-
-
-def _plain(row: Row) -> dict[str, Any]:
-    time = {} if row.begin is None else {"time": date_time(row.begin)}
-    values = {camel(name): value for name, value in row.values.items()}
-    comparison = {} if row.comparison is None else {"comparison": row.comparison}
-    return {**time, **values, **msgspec.to_builtins(row.figures), **comparison}
+        if not self.report or not self.asked:
+            return NOTHING
+        metrics = self.asked.metrics
+        return {"rows": [plain_row(row, metrics) for row in self.report.rows]}
 
 
 class PageviewListAnswer(ListAnswer):
@@ -98,7 +96,7 @@ class PageviewListAnswer(ListAnswer):
 async def report(context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
     """Figures over a range of time."""
     app, product = context.authenticate(auth).number, context.product
-    question = Question.parse(report, _pixels_of(context, app), KNOWN, product.clock())
+    question = Question.parse(report, own_pixels(product.registry.pixels, app), KNOWN, product.clock())
     wanted = Wanted(
         totals="totals" in context.selected,
         comparison_totals="comparisonTotals" in context.selected,
@@ -106,7 +104,8 @@ async def report(context: Context, report: ReportInput, auth: Credentials | None
     )
     merged = await product.directory.read(lambda connection: speakers(connection, app))
     made = await product.reporting.report(app, question, merged, wanted)
-    return ReportAnswer(message=f"{len(made.rows)} rows", asked=question, report=made)
+    count = len(made.rows)
+    return ReportAnswer(message="1 row" if count == 1 else f"{count} rows", asked=question, report=made)
 
 
 _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
@@ -127,7 +126,7 @@ async def pageviews(
     """Single pageviews, newest first."""
     app, product = context.authenticate(auth).number, context.product
     question = ListQuestion(
-        check_pixels(pixel_ids, _pixels_of(context, app)),
+        check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)),
         parse_range(range or _LAST_30_DAYS, zone_of(timezone), product.clock()),
         parse_filter(filter, KNOWN),
         check_traffic(traffic),
@@ -151,5 +150,6 @@ def _digest(*asked: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()
 
 
-def _pixels_of(context: Context, app: int) -> dict[int, Pixel]:
-    return {id_: pixel for id_, pixel in context.product.registry.pixels.items() if pixel.app == app}
+def own_pixels(pixels: Mapping[int, Pixel], app: int) -> dict[int, Pixel]:
+    """The pixels of an app."""
+    return {number: pixel for number, pixel in pixels.items() if pixel.app == app}

@@ -18,7 +18,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
-from heropixel.values import checked_object, checked_text, milliseconds
+from heropixel.values import camel, checked_object, checked_text, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
@@ -185,13 +185,8 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
         return given
     for text, (name, limit) in zip(values, _TEXTS, strict=True):
         if text:
-            given[name] = checked_text(_camel(name), text, limit)
+            given[name] = checked_text(camel(name), text, limit)
     return given
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
 
 
 def _authorised_host(domain: str, pixel: Pixel) -> str:

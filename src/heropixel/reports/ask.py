@@ -27,7 +27,7 @@ class Row(msgspec.Struct, frozen=True):
     comparison: Figures | None
 
 
-class Report(NamedTuple):
+class Report(msgspec.Struct, frozen=True):
     """The answer to a question."""
 
     rows: Sequence[Row]
@@ -42,6 +42,9 @@ class Wanted(NamedTuple):
     totals: bool = False
     comparison_totals: bool = False
     row_count: bool = False
+
+
+EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
 
 
 def ask(

@@ -74,7 +74,7 @@ class VisitorFigure(msgspec.Struct, frozen=True, rename="camel"):
         return cls(counts.visitors, basis, counts.users, counts.visitor_ids, counts.daily_hashes, exact)
 
 
-class Figures(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Figures(msgspec.Struct, frozen=True, rename="camel"):
     """The figures that were asked for; the others are None."""
 
     pageviews: int | None = None
@@ -101,7 +101,12 @@ class Figures(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
             Metric.MATCH_RATE: _share(counts.users, counts.visitors),
             Metric.NEW_USERS: counts.new_users,
         }
-        return cls(**{metric.lower(): made[metric] for metric in metrics})
+        return cls(**{field_of(metric): made[metric] for metric in metrics})
+
+
+def field_of(metric: Metric) -> str:
+    """The field of `Figures` that holds a metric."""
+    return metric.lower()
 
 
 def _share(part: float, whole: int) -> float | None:

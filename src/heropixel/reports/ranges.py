@@ -1,5 +1,6 @@
 """Ranges of time: by name or by two instants, and what they are compared with. Pure; instants are Unix milliseconds."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Self
@@ -67,6 +68,32 @@ def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, 
 def _check_name_alone(given: RangeInput) -> None:
     if given.from_ is not None or given.to is not None:
         raise InvalidRange(why=f"give its name, {given.name}, or from and to, and not both")
+
+
+def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
+    """So many hours until now, or days, weeks or months with that of now as the last: `24h`, `30d`, `8w`, `12mo`.
+
+    And as much before.
+
+    Raises:
+        InvalidRange: it is none of these.
+    """
+    found = _LAST.fullmatch(text.strip())
+    if not found or not 1 <= (count := int(found[1])) <= _MOST[found[2]]:
+        raise InvalidRange(why=f"{text[:20]} is not such as 24h, 30d, 8w or 12mo, of {MAX_DAYS} days at most")
+    today = midnight(local_time(now, zone))
+    start, step = {
+        "h": (now - count * _HOUR, _Step(milliseconds=count * _HOUR)),
+        "d": (instant_of(today - timedelta(days=count - 1), zone), _Step(days=count)),
+        "w": (instant_of(monday(today) - timedelta(weeks=count - 1), zone), _Step(days=7 * count)),
+        "mo": (instant_of(first_of_month(today, 1 - count), zone), _Step(months=count)),
+    }[found[2]]
+    return Range(start, now), Range(step.before(start, zone), step.before(now, zone))
+
+
+_LAST = re.compile(r"(\d{1,5})(h|d|w|mo)")
+_MOST: Final = {"h": MAX_DAYS * 24, "d": MAX_DAYS, "w": MAX_DAYS // 7, "mo": MAX_DAYS // 31}
+_HOUR = 3_600_000
 
 
 class _Step(NamedTuple):
@@ -141,7 +168,8 @@ def _ends(field: str, given: str | float | None, zone: ZoneInfo) -> Range:
         return _Moment.read(given).ends(zone)
     except (ValueError, OverflowError, OSError):
         raise InvalidRange(
-            why=f"{field} must be Unix seconds or milliseconds, or a day or time of ISO 8601 such as 2026-11-01"
+            why=f"{field} must be Unix seconds or milliseconds, or a day or time of ISO 8601 such as 2026-11-01,"
+            f" from {_YEARS.start} to {_YEARS.stop - 1}"
         ) from None
 
 
