@@ -26,7 +26,7 @@ def print_as_table(told: "Told") -> None:
     most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
     table = Table(show_footer=True)
     for place, heading in enumerate(_headings(question)):
-        table.add_column(heading, footer="" if place else "all")
+        table.add_column(heading, footer="" if place else "all", no_wrap=bool(question.step and not place))
     if _headings(question):
         table.add_column("", no_wrap=True)
     for metric in metrics:

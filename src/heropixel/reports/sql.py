@@ -92,17 +92,12 @@ class _Counting:
             return ""
         self._bound |= {"limit": self._rows.limit, "offset": self._rows.offset}
         orders = [
-            (
-                f"ifNotFinite({IN_SQL[Metric(order.metric)]}, -1)",
-                order.descending,
-            )  # what has none comes after all others
-            if order.metric
-            else (name_in_sql(order.dimension or ""), order.descending)
+            (_sortable(order.metric) if order.metric else name_in_sql(order.dimension or ""), order.descending)
             for order in self._question.order
             if order.metric or order.dimension in self._rows.dimensions
         ]
         if not any(order.metric for order in self._question.order):
-            orders.append((IN_SQL[self._question.metrics[0]], True))
+            orders.append((_sortable(self._question.metrics[0]), True))
         parts = [f"{column} {'DESC' if descending else 'ASC'}" for column, descending in orders]
         return f" ORDER BY {', '.join([*parts, *self._names])} LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}"
 
@@ -213,3 +208,8 @@ class _Counting:
 
 
 _OF_PAGEVIEWS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", "new_users"}
+
+
+def _sortable(metric: str) -> str:
+    """A metric to order by; where there is nothing to make it of, it is as if it were less than none."""
+    return f"ifNotFinite(toFloat64({IN_SQL[Metric(metric)]}), -1)"
