@@ -250,7 +250,7 @@ class DirectoryUnavailable(Refusal):
 
 
 class EventStoreUnavailable(Refusal):
-    """What was seen of people cannot be told now, since the event store is away: try again in a moment"""
+    """What was seen cannot be told now, since the event store is away: try again in a moment"""
 
     code = 500
     exit_code = 8

@@ -143,7 +143,7 @@ def test_buckets_are_what_the_clock_on_the_wall_says(step: str, name: str, start
     assert begins[0] <= range_.start < begins[1] if len(begins) > 1 else begins[0] <= range_.start
     assert begins[-1] < range_.end
     # Each quarter of an hour lies in the bucket that the clock says.
-    said = {}
+    said: dict[int, object] = {}
     for at in range(range_.start, range_.end, HOUR // 4):
         place = bisect_right(begins, at)
         assert said.setdefault(place, bucket(step, at, zone)) == bucket(step, at, zone)
