@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from heropixel import metrics
-from heropixel.enrichment import Row, enrich
+from heropixel.enrichment import Row, enrich, prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
@@ -48,11 +48,12 @@ class Loader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=give_way)
 
     async def open(self) -> None:
-        """`connect`, on the loader's own thread.
+        """`connect`, on the loader's own thread, and make the rules ready.
 
         Raises:
             EventsUnavailable, FolderFromNewerVersion: see `connect`.
         """
+        await self._in_thread(prepare)
         await self._in_thread(self.connect)
 
     async def run(self) -> None:
