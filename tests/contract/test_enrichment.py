@@ -133,7 +133,7 @@ def test_a_place_is_told_by_the_event_or_else_by_its_address_or_else_by_the_prox
         "place_headers": "X-Country, X-Region, X-City",
     }
     headers = {"X-Country": "fr", "X-Region": "Bretagne", "X-City": "Brest"}
-    with running(world, **settings) as server:
+    with running(world, wait=True, **settings) as server:
         for event_id, given in [
             ("given", {"country": "SE", "ip": "203.0.113.1"}),
             ("by address", {"ip": "203.0.113.1"}),

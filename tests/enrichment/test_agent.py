@@ -46,7 +46,7 @@ AGENTS = [
         ("Safari", "18.4", "iOS", "18.4", "MOBILE"),
     ),
     (
-        f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) {WEBKIT} CriOS/140.0.7339.39 Mobile/15E148 Safari/604.1",
+        f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) {WEBKIT} CriOS/140.0.1 Mobile/15E148 Safari/604.1",
         ("Chrome", "140", "iOS", "18.4", "MOBILE"),
     ),
     (
@@ -66,7 +66,7 @@ AGENTS = [
         ("Chrome", "140", "Android", "10", "TABLET"),
     ),
     (
-        f"Mozilla/5.0 (Linux; Android 14; SAMSUNG SM-S918B) {BLINK} SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
+        f"Mozilla/5.0 (Linux; Android 14; SM-S918B) {BLINK} SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
         ("Samsung Internet", "28", "Android", "14", "MOBILE"),
     ),
     (

@@ -12,7 +12,12 @@ COMPATIBLE = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; "
 BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)"
 WINDOWS = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {BLINK}"
 CHROME = f"{WINDOWS} Chrome/140.0.0.0 Safari/537.36"
-SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Safari/605.1.15"
+WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+SAFARI = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/18.3 Safari/605.1.15"
+IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) {WEBKIT} Mobile/15E148"
+NEXUS = f"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) {BLINK} Chrome/140.0.0.0 Mobile Safari/537.36"
+OLD_ANDROID = f"Mozilla/5.0 (Linux; Android 5.0) {BLINK} Mobile Safari/537.36"
+MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {BLINK}"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:142.0) Gecko/20100101 Firefox/142.0"
 WEB_VIEW = f"Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) {BLINK} Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36"
 
@@ -26,11 +31,11 @@ AI_AGENTS = [
     COMPATIBLE + "PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
     COMPATIBLE + "Perplexity-User/1.0; +https://perplexity.ai/perplexity-user)",
     "Mozilla/5.0 (compatible; GoogleOther)",
-    f"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) {BLINK} Chrome/140.0.0.0 Mobile Safari/537.36 (compatible; GoogleOther)",
+    f"{NEXUS} (compatible; GoogleOther)",
     "Mozilla/5.0 (compatible; Google-Extended/1.0)",
-    f"Mozilla/5.0 (Linux; Android 5.0) {BLINK} Mobile Safari/537.36 (compatible; Bytespider; spider-feedback@bytedance.com)",
+    f"{OLD_ANDROID} (compatible; Bytespider; spider-feedback@bytedance.com)",
     "CCBot/2.0 (https://commoncrawl.org/faq/)",
-    f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {BLINK} (compatible; Amazonbot/0.1; +https://developer.amazon.com/support/amazonbot)",
+    f"{MAC} (compatible; Amazonbot/0.1; +https://developer.amazon.com/support/amazonbot)",
     "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
     "meta-externalfetcher/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
     "Mozilla/5.0 (compatible; Applebot-Extended/0.1; +http://www.apple.com/go/applebot)",
@@ -41,7 +46,7 @@ AI_AGENTS = [
 
 OTHER_BOTS = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    f"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) {BLINK} Chrome/140.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    f"{NEXUS} (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
     "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)",
     "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)",
@@ -78,10 +83,8 @@ PEOPLE = [
     WEB_VIEW,
     f"{CHROME} Edg/140.0.0.0",
     f"Mozilla/5.0 (Linux; Android 10; CUBOT X30) {BLINK} Chrome/120.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
-    " [FBAN/FBIOS;FBAV/440.0.0.1]",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
-    " Instagram 340.0.0",
+    f"{IPHONE} [FBAN/FBIOS;FBAV/440.0.0.1]",
+    f"{IPHONE} Instagram 340.0.0",
     f"Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) {BLINK} Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36 GSA/15.2",
     f"Mozilla/5.0 (Web0S; Linux/SmartTV) {BLINK} Chrome/79.0.3945.79 Safari/537.36 WebAppManager",
     "Opera/9.80 (Android; Opera Mini/36.2.2254/119.132; U; id) Presto/2.12.423 Version/12.16",

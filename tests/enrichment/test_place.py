@@ -24,6 +24,7 @@ BERLIN = {
         ({"country_code": "FR"}, Place("FR", "", "")),
         ({"country": "US", "region": "California", "city": "San José"}, Place("US", "California", "San José")),
         ({"country_code": "US", "state1": "Texas", "city": "Austin"}, Place("US", "Texas", "Austin")),
+        ({"country": "Canada", "country_code": "CA", "asn": "AS1"}, Place("CA", "", "")),
         ({"registered_country": {"iso_code": "SE"}}, Place("SE", "", "")),
         ({"country": {"iso_code": "DE"}, "subdivisions": [], "city": {}}, Place("DE", "", "")),
         ({"city": {"names": {"en": "Nowhere"}}}, NOWHERE),

@@ -48,7 +48,7 @@ def seen_with(user_agent: str) -> SeenWith:
 
 @cache
 def _rules() -> Resolver:
-    """Of the rules those that are wanted: those of devices name makers and models, and take the most time and memory."""
+    """Of the rules those that are wanted: those of devices name makers and models, and take the most memory."""
     assert RegexResolver, "the extra `regex` of ua-parser is among the dependencies"  # noqa: S101 - narrows the type
     browsers, systems, _ = load_lazy_builtins()
     return RegexResolver((browsers, systems, []))
