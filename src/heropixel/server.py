@@ -28,6 +28,7 @@ from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
@@ -116,6 +117,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
     On leaving, what was accepted is finished, in the order of its way.
     """
+    places = Places(settings.places) if settings.places else None
     async with AsyncExitStack() as stack:
         directory = open_directory(settings.url_of_directory())
         stack.callback(directory.close)
@@ -165,6 +167,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             searching,
             asking,
             Reporting(reporting, settings.report_seconds),
+            places,
         )
         yield product, loader
 
@@ -200,7 +203,8 @@ def application(settings: Settings, product: Product, door: OperatorsDoor) -> Ca
         settings.max_fields,
     )
     operations = Operations(load_schema(), limits, settings.max_documents)
-    graphql = GraphQLEndpoint(operations, product, settings.max_body)
+    place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
+    graphql = GraphQLEndpoint(operations, product, settings.max_body, place_headers)
     others = Starlette(
         routes=[
             Route("/health", _health),

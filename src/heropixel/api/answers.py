@@ -3,6 +3,7 @@
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -11,6 +12,7 @@ import structlog
 
 from heropixel import metrics
 from heropixel.directory.users import User
+from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import InternalError, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
@@ -107,6 +109,11 @@ def _value_of(dimension: str) -> Callable[[Any], Any]:
     return lambda row: row.values.get(dimension)
 
 
+def _known(values: type[StrEnum], value: str | None) -> str | None:
+    """The value of an enum; None for what an import called it, before the rules of this version have seen it."""
+    return value if value in values.__members__ else None
+
+
 # What a field of a type reads where it is not the attribute of the same name: by type, by field.
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "App": {"createdAt": lambda app: date_time(app.created_at)},
@@ -135,6 +142,9 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "Pageview": {
         **{name: itemgetter(name) for name in EXPORT_COLUMNS},
         "timestamp": lambda pageview: date_time(pageview["timestamp"]),
+        "channel": lambda pageview: _known(Channel, pageview["channel"]),
+        "device": lambda pageview: _known(Device, pageview["device"]),
+        "bot": lambda pageview: _known(Bot, pageview["bot"]),
     },
     "ReportRow": {
         "time": lambda row: date_time(row.begin),

@@ -18,6 +18,7 @@ from heropixel.api.answers import unexpected
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import parse_basic
 from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.strict_json import JsonRefused, decode
 
 Scope = MutableMapping[str, Any]
@@ -70,10 +71,13 @@ def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
 class GraphQLEndpoint:
     """An ASGI application for one path. Written on bare ASGI: it is the way of every pageview."""
 
-    def __init__(self, operations: Operations, product: Product, max_body: int) -> None:
+    def __init__(
+        self, operations: Operations, product: Product, max_body: int, place_headers: PlaceHeaders | None = None
+    ) -> None:
         self._operations = operations
         self._product = product
         self._max_body = max_body
+        self._place_headers = place_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -117,7 +121,11 @@ class GraphQLEndpoint:
         if request is None:
             return _PERSISTED_QUERY_NOT_SUPPORTED
         authorization = headers.get(b"authorization")
-        context = Context(self._product, parse_basic(authorization.decode("latin-1")) if authorization else None)
+        context = Context(
+            self._product,
+            parse_basic(authorization.decode("latin-1")) if authorization else None,
+            place=self._place_headers.place_of(_peer(scope), headers) if self._place_headers else NOWHERE,
+        )
         return await self._operations.run(
             request.query, request.variables, request.operation_name, context, only_queries=method != "POST"
         )
@@ -160,6 +168,10 @@ class GraphQLEndpoint:
             ((b"connection", b"close"),) if unread else (),
             unread=unread,
         )
+
+
+def _peer(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 _LINGER_SECONDS = 5  # as nginx does

@@ -12,6 +12,7 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Pixel
+from heropixel.enrichment import Bot, Channel, Device
 from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, Row, Wanted
 from heropixel.reports.figures import Figures
@@ -23,7 +24,7 @@ from heropixel.reports.wall_clock import zone_of
 from heropixel.values import date_time
 
 # The values of dimensions that have no others.
-KNOWN: Final[dict[str, Sequence[str]]] = {}
+KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
 
 
 class ReportAnswer(Answer):

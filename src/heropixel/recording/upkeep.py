@@ -114,6 +114,15 @@ class Upkeep:
                 dropped = await self._in_thread(lambda: outdated.delete(self._connect()))
             self._retention.dropped(outdated, dropped)
 
+    async def alone(self, work: Callable[[Events], T]) -> T:
+        """Have something done to the event store while nothing else is erased or rewritten there.
+
+        Raises:
+            EventsUnavailable: it cannot be reached.
+        """
+        async with self._working:
+            return await self._in_thread(lambda: work(self._connect()))
+
     async def hurry(self, seconds: float) -> None:
         """Begin now, and wait so long at most until a round is over."""
         self._wanted.set()
