@@ -26,6 +26,7 @@ from heropixel.api.schema import load_schema
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
+from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
@@ -139,6 +140,8 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
         stack.callback(asking.close)
         bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
         reporting = EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)
+        merges = directory.another()
+        stack.callback(merges.close)
         stack.callback(reporting.close)
 
         registry = Registry(directory)
@@ -166,7 +169,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             upkeep,
             searching,
             asking,
-            Reporting(reporting, settings.report_seconds),
+            Reporting(reporting, lambda app: speakers(merges.connection, app), settings.report_seconds),
             places,
         )
         yield product, loader
