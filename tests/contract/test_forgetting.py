@@ -102,7 +102,7 @@ def test_one_call_removes_her_from_everywhere_with_a_receipt_and_totals_stay(wor
         assert erasure["requestedAt"] <= erasure["doneAt"] <= erasure["doneBy"]
         rows = exported(world)
         assert len(rows) == 3, "totals stay"
-        assert "ann" not in json.dumps(rows).lower()
+        assert "ann" not in json.dumps([list(row.values()) for row in rows]).lower()
         assert [row.get("url") for row in rows if row.get("userId")] == ["https://example.com/bob"]
         assert [row.get("country") for row in rows].count("CH") == 1, "what names nobody stays"
         assert lawyer.user(email="ann@example.com")["reason"] == "USER_NOT_FOUND"
