@@ -1,5 +1,6 @@
 """Values that callers hand in to be kept: texts, instants, and JSON objects such as traits and properties. Pure."""
 
+from keyword import iskeyword
 from typing import Any
 
 import msgspec
@@ -77,3 +78,9 @@ def milliseconds(value: str | float) -> int:
         raise ValueError(value)
     number = float(value)
     return round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
+
+
+def snake(name: str) -> str:
+    """`eventId` as Python writes it, and `from` too."""
+    written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return f"{written}_" if iskeyword(written) else written
