@@ -7,11 +7,12 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection
 
-from heropixel.api.credentials import Credentials, authenticate
+from heropixel.api.credentials import Credentials, Key, authenticate
 from heropixel.directory.registry import App, Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.events import EventsThread
 from heropixel.identity.identifiers import Index
+from heropixel.recording.live import Live
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
 
@@ -33,6 +34,7 @@ class Product(msgspec.Struct, frozen=True):
     upkeep: Upkeep
     searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
     events: EventsThread
+    live: Live
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.
@@ -59,3 +61,11 @@ class Context(msgspec.Struct, frozen=True):
             InvalidCredentials: it is none.
         """
         return authenticate(self.product.registry, argument, self.basic, self.product.clock())
+
+    def key(self, argument: Credentials | None) -> Key:
+        """The same for what goes on after the request: to be asked for the app again and again.
+
+        Raises:
+            InvalidCredentials: there are no credentials.
+        """
+        return Key.of(argument or self.basic)

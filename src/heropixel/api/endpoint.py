@@ -6,7 +6,7 @@ https://graphql.github.io/graphql-over-http/
 import asyncio
 import contextlib
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,14 +15,15 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from heropixel.api.answers import unexpected
+from heropixel.api.asgi import Receive, Scope, Send
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import parse_basic
+from heropixel.api.event_stream import COMPLETE, EventStream, event_of
+from heropixel.api.listeners import Listeners
+from heropixel.api.live import Subscription
 from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Media(Enum):
@@ -30,6 +31,7 @@ class Media(Enum):
 
     GRAPHQL = b"application/graphql-response+json; charset=utf-8"
     JSON = b"application/json; charset=utf-8"
+    EVENTS = b"text/event-stream; charset=utf-8"
 
 
 class HttpRefused(Exception):  # noqa: N818 - named as what happens
@@ -60,7 +62,7 @@ def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
     """
     if outcome is Outcome.NOT_A_QUERY:
         return 405
-    if media is Media.JSON:
+    if media is not Media.GRAPHQL:
         return 200
     if outcome is Outcome.EXECUTED:
         return 294 if "errors" in body else 200
@@ -70,10 +72,14 @@ def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
 class GraphQLEndpoint:
     """An ASGI application for one path. Written on bare ASGI: it is the way of every pageview."""
 
-    def __init__(self, operations: Operations, product: Product, max_body: int) -> None:
+    def __init__(
+        self, operations: Operations, product: Product, max_body: int, listeners: Listeners, max_unread: int
+    ) -> None:
         self._operations = operations
         self._product = product
         self._max_body = max_body
+        self._listeners = listeners
+        self._max_unread = max_unread
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -83,18 +89,29 @@ class GraphQLEndpoint:
         try:
             headers = dict(scope["headers"])
             # A list may come as several headers (RFC 9110, 5.3).
-            media = negotiate(b",".join(value for name, value in scope["headers"] if name == b"accept"))
-            response = await self._answer(scope, headers, receive)
+            accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
+            media = negotiate(accept)
+            request = await self._request(scope, headers, receive)
+            response = await self._answer(scope, headers, request)
+            if response.outcome is Outcome.SUBSCRIPTION and request is not None and takes_events(accept):
+                media = Media.EVENTS
+                subscribed = self._operations.subscribe(*request, self._context(headers))
+                if isinstance(subscribed, Subscription):
+                    await self._stream(subscribed, scope, receive, send)
+                    return
+                response = subscribed
             status, body = status_of(response.outcome, response.body, media), response.body
             if status == 405:
-                extra = ((b"allow", b"POST"),)
+                media, extra = _json(media), ((b"allow", b"POST"),)
         except HttpRefused as refused:
             status, body, extra = refused.status, {"errors": [{"message": str(refused)}]}, refused.headers
             unread = refused.unread
+            media = _json(media)
             if status == 422 and media is Media.JSON:
                 status = 400  # the same for what is not well-formed
         except Exception:
             status, body = 500, {"errors": [{"message": unexpected("a request failed").message}]}
+            media = _json(media)
         if unread:
             # Answered at once, but closed later: closing on unread data resets the connection, and the answer is lost.
             await _send(send, status, media, body, extra, more=True)
@@ -103,24 +120,31 @@ class GraphQLEndpoint:
         else:
             await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Response:
+    async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request | None:
         method = scope["method"]
         if method == "POST":
             check_content_type(headers.get(b"content-type", b""))
-            body = await self._read(headers, receive)
-            parsed = _decoded(body)
-        elif method in ("GET", "HEAD"):
-            parsed = _from_url(scope["query_string"], min(self._max_body, _MAX_URL))
-        else:
-            raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
-        request = well_formed(parsed)
+            return well_formed(_decoded(await self._read(headers, receive)))
+        if method in ("GET", "HEAD"):
+            return well_formed(_from_url(scope["query_string"], min(self._max_body, _MAX_URL)))
+        raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
+
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], request: Request | None) -> Response:
         if request is None:
-            return _PERSISTED_QUERY_NOT_SUPPORTED
+            return PERSISTED_QUERY_NOT_SUPPORTED
+        return await self._operations.run(*request, self._context(headers), only_queries=scope["method"] != "POST")
+
+    def _context(self, headers: Mapping[bytes, bytes]) -> Context:
         authorization = headers.get(b"authorization")
-        context = Context(self._product, parse_basic(authorization.decode("latin-1")) if authorization else None)
-        return await self._operations.run(
-            request.query, request.variables, request.operation_name, context, only_queries=method != "POST"
-        )
+        return Context(self._product, parse_basic(authorization.decode("latin-1")) if authorization else None)
+
+    async def _stream(self, subscribed: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
+        stream = EventStream(scope, receive, send, self._max_unread)
+        try:
+            with self._listeners.admitted(stream):
+                await stream.run(subscribed)
+        except TooManyListeners as refusal:
+            raise HttpRefused(503, refusal.message, ((b"retry-after", b"5"),)) from None
 
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         """The whole body, decompressed; never more of it in memory than is allowed."""
@@ -173,7 +197,7 @@ async def _discard(receive: Receive) -> None:
                 pass
 
 
-_PERSISTED_QUERY_NOT_SUPPORTED = Response(
+PERSISTED_QUERY_NOT_SUPPORTED = Response(
     Outcome.NOT_VALID,
     {"errors": [{"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}]},
 )
@@ -182,6 +206,8 @@ _PERSISTED_QUERY_NOT_SUPPORTED = Response(
 @lru_cache(maxsize=256)
 def negotiate(accept: bytes) -> Media:
     """The media type to answer with (RFC 9110, 12.5.1). Without `Accept`, and for `*/*`, plain JSON.
+
+    Events where nothing else is accepted: they are for subscriptions, but then all is answered so.
 
     Raises:
         HttpRefused: 406, it accepts neither.
@@ -198,9 +224,26 @@ def negotiate(accept: bytes) -> Media:
                 qualities[media] = quality
                 order[media] = place
     best = max(order, key=lambda media: (qualities[media], -order[media]), default=None)
-    if best is None or not qualities[best]:
-        raise HttpRefused(406, "Accept must allow application/graphql-response+json or application/json.")
-    return best
+    if best is not None and qualities[best]:
+        return best
+    if takes_events(accept):
+        return Media.EVENTS
+    raise HttpRefused(406, "Accept must allow application/graphql-response+json or application/json.")
+
+
+@lru_cache(maxsize=256)
+def takes_events(accept: bytes) -> bool:
+    """Whether server-sent events are among what is accepted. Clients name them beside JSON in every request."""
+    for part in accept.decode("latin-1").lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name == "text/event-stream" and _charset_is_utf8(parameters) and _quality(parameters):
+            return True
+    return False
+
+
+def _json(media: Media) -> Media:
+    """What says in JSON why there are no events."""
+    return Media.JSON if media is Media.EVENTS else media
 
 
 _NAMES: dict[str, tuple[Media, ...]] = {
@@ -302,7 +345,7 @@ async def _send(
     with_body: bool = True,
     more: bool = False,
 ) -> None:
-    encoded = msgspec.json.encode(body)
+    encoded = event_of(body) + COMPLETE if media is Media.EVENTS else msgspec.json.encode(body)
     await send(
         {
             "type": "http.response.start",
