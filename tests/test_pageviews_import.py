@@ -482,7 +482,7 @@ print(Events(sys.argv[1]).ask(question))
 """
     words = [HEROPIXEL[0], "-c", script, world.settings.url_of_events()]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    assert "('Chrome', '120.0', 'Mac', '14.2', 'Desktop')" in said
+    assert "('Chrome', '120.0', 'macOS', '14.2', 'DESKTOP')" in said
 
 
 @pytest.mark.parametrize(

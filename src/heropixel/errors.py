@@ -313,6 +313,13 @@ class SettingUnusable(Trouble):
     exit_code = 2
 
 
+class PlacesUnusable(Trouble):
+    """{path} cannot be read as a file of places ({why}). HEROPIXEL_PLACES names one in MaxMind's format (.mmdb), see
+    docs/enrichment.md; without the setting nobody is placed."""
+
+    exit_code = 2
+
+
 class KeyUnusable(Trouble):
     """{path} does not hold a key, which is 64 to 128 hexadecimal digits. Put the right one back from your backup:
     without it nobody can be found."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Iterator
-from functools import wraps
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial, wraps
 from itertools import islice
 
 import msgspec
@@ -13,9 +13,11 @@ from starlette.routing import Route
 
 from heropixel.api.context import Product
 from heropixel.directory.merges import speakers
+from heropixel.enrichment import NOWHERE, whereabouts
 from heropixel.errors import EventsUnavailable, StoreUnavailable
 from heropixel.events import Events
 from heropixel.events.pageviews import export
+from heropixel.recording.judging import Count, counted, judge_piece, pieces_to_judge, total
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import PastPageview, PastRecorder
 
@@ -26,20 +28,31 @@ Answering = Callable[[Request], Awaitable[Response]]
 
 
 class OperatorsDoor:
-    """Exports pageviews, and records those of an import. To whoever has not the token there is no such door."""
+    """Exports pageviews, records those of an import, and has them judged anew.
+
+    To whoever has not the token there is no such door.
+    """
 
     def __init__(self, token: str, product: Product, loader: Loader, open_events: Callable[[], Events]) -> None:
         self._token = token
         self._product = product
         self._loader = loader
         self._open_events = open_events
-        self._past = PastRecorder(product.registry, product.recorder, loader, product.events, product.clock)
+        self._past = PastRecorder(
+            product.registry,
+            product.recorder,
+            loader,
+            product.events,
+            product.clock,
+            whereabouts(product.places, NOWHERE),
+        )
 
     def routes(self) -> list[Route]:
         """Where it is knocked."""
         return [
             Route("/operator/pageviews", self._guarded(self._export), methods=["GET"]),
             Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
+            Route("/operator/reprocess", self._guarded(self._reprocess), methods=["POST"]),
             Route("/operator/catch-up", self._guarded(self._catch_up), methods=["POST"]),
         ]
 
@@ -81,6 +94,24 @@ class OperatorsDoor:
         pageviews = _PAST.decode_lines(await request.body())
         outcomes = await self._past.record(int(request.query_params["pixel"]), pageviews)
         return Response(msgspec.json.encode(outcomes), media_type="application/json")
+
+    async def _reprocess(self, request: Request) -> Response:
+        """Judge pageviews anew; a line for each piece, with how many were done, or why it ended."""
+        everything = request.query_params.get("all") == "1"
+        upkeep = self._product.upkeep
+        pieces = await upkeep.alone(lambda events: pieces_to_judge(events, everything=everything))
+
+        async def lines() -> AsyncIterator[bytes]:
+            count = Count(0, 0, total(pieces))
+            try:
+                for piece in pieces:
+                    changed = await upkeep.alone(partial(judge_piece, piece=piece, everything=everything))
+                    count = counted(count, piece, changed)
+                    yield msgspec.json.encode(count) + b"\n"
+            except EventsUnavailable as error:
+                yield msgspec.json.encode(str(error)) + b"\n"
+
+        return StreamingResponse(lines(), media_type="application/jsonl")
 
     async def _catch_up(self, _request: Request) -> Response:
         await self._past.catch_up()

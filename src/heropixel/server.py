@@ -32,6 +32,7 @@ from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
 from heropixel.events import Events, EventsThread
 from heropixel.identity.identifiers import Index
@@ -120,6 +121,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
     On leaving, what was accepted is finished, in the order of its way.
     """
+    places = Places(settings.places) if settings.places else None
     async with AsyncExitStack() as stack:
         directory = open_directory(settings.url_of_directory())
         stack.callback(directory.close)
@@ -168,6 +170,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             searching,
             asking,
             live,
+            places,
         )
         yield product, loader
 
@@ -203,9 +206,10 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         settings.max_fields,
     )
     operations = Operations(load_schema(), limits, settings.max_documents)
-    graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread)
+    place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
+    graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread, place_headers)
     bounds = Bounds(settings.max_subscriptions, settings.max_unread)
-    websocket = WebSocketDoor(operations, product, listeners, bounds)
+    websocket = WebSocketDoor(operations, product, listeners, bounds, place_headers)
     others = Starlette(
         routes=[
             Route("/health", _health),

@@ -29,6 +29,18 @@ class Settings(BaseSettings):
         description="False: of emails and telephone numbers only digests. Left out: as it was last set, at first true.",
     )
 
+    places: Path | None = Field(
+        None,
+        description="A file in MaxMind's format that tells where an `ip` is, see enrichment.md. Left out: nothing.",
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks such as `10.0.0.0/8, ::1` whose HEROPIXEL_PLACE_HEADERS are believed. Left out: none."
+    )
+    place_headers: str = Field(
+        "",
+        description="Headers of country, region and city, as `CF-IPCountry, CF-Region, CF-IPCity`. Left out: none.",
+    )
+
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call.")
     max_joined: int = Field(

@@ -4,6 +4,7 @@ import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from operator import itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -12,6 +13,7 @@ import structlog
 
 from heropixel import metrics
 from heropixel.directory.users import User
+from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import InternalError, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
@@ -107,6 +109,11 @@ def date_time(milliseconds: int | None) -> str | None:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _known(values: type[StrEnum], value: str | None) -> str | None:
+    """The value of an enum; None for what an import called it, before the rules of this version have seen it."""
+    return value if value in values.__members__ else None
+
+
 # What a field of a type reads where it is not the attribute of the same name: by type, by field.
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "App": {"createdAt": lambda app: date_time(app.created_at)},
@@ -132,6 +139,9 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "Pageview": {
         **{name: itemgetter(name) for name in EXPORT_COLUMNS},
         "timestamp": lambda pageview: date_time(pageview["timestamp"]),
+        "channel": lambda pageview: _known(Channel, pageview["channel"]),
+        "device": lambda pageview: _known(Device, pageview["device"]),
+        "bot": lambda pageview: _known(Bot, pageview["bot"]),
     },
     "Session": {
         "startedAt": lambda session: date_time(session.started),

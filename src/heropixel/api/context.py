@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from heropixel.api.credentials import Credentials, Key, authenticate
 from heropixel.directory.registry import App, Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.enrichment import NOWHERE, Place, Places
 from heropixel.events import EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.recording.live import Live
@@ -35,6 +36,7 @@ class Product(msgspec.Struct, frozen=True):
     searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
     events: EventsThread
     live: Live
+    places: Places | None = None
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.
@@ -53,6 +55,7 @@ class Context(msgspec.Struct, frozen=True):
     product: Product
     basic: Credentials | None
     selected: frozenset[str] = frozenset()  # of a query that looks ahead: the names of the fields that are asked for
+    place: Place = NOWHERE  # of the caller, where a trusted proxy says it
 
     def authenticate(self, argument: Credentials | None) -> App:
         """The app that is calling.

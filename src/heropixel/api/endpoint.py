@@ -22,6 +22,7 @@ from heropixel.api.event_stream import COMPLETE, EventStream, event_of
 from heropixel.api.listeners import Listeners
 from heropixel.api.live import Subscription
 from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
 
@@ -73,13 +74,20 @@ class GraphQLEndpoint:
     """An ASGI application for one path. Written on bare ASGI: it is the way of every pageview."""
 
     def __init__(
-        self, operations: Operations, product: Product, max_body: int, listeners: Listeners, max_unread: int
+        self,
+        operations: Operations,
+        product: Product,
+        max_body: int,
+        listeners: Listeners,
+        max_unread: int,
+        place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
         self._product = product
         self._max_body = max_body
         self._listeners = listeners
         self._max_unread = max_unread
+        self._place_headers = place_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -95,7 +103,9 @@ class GraphQLEndpoint:
             response = await self._answer(scope, headers, request)
             if response.outcome is Outcome.SUBSCRIPTION and request is not None and takes_events(accept):
                 media = Media.EVENTS
-                subscribed = self._operations.subscribe(*request, self._context(headers))
+                subscribed = self._operations.subscribe(
+                    *request, context_of(self._product, scope, headers, self._place_headers)
+                )
                 if isinstance(subscribed, Subscription):
                     await self._stream(subscribed, scope, receive, send)
                     return
@@ -132,11 +142,11 @@ class GraphQLEndpoint:
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], request: Request | None) -> Response:
         if request is None:
             return PERSISTED_QUERY_NOT_SUPPORTED
-        return await self._operations.run(*request, self._context(headers), only_queries=scope["method"] != "POST")
-
-    def _context(self, headers: Mapping[bytes, bytes]) -> Context:
-        authorization = headers.get(b"authorization")
-        return Context(self._product, parse_basic(authorization.decode("latin-1")) if authorization else None)
+        return await self._operations.run(
+            *request,
+            context_of(self._product, scope, headers, self._place_headers),
+            only_queries=scope["method"] != "POST",
+        )
 
     async def _stream(self, subscribed: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
         stream = EventStream(scope, receive, send, self._max_unread)
@@ -184,6 +194,22 @@ class GraphQLEndpoint:
             ((b"connection", b"close"),) if unread else (),
             unread=unread,
         )
+
+
+def context_of(
+    product: Product, scope: Scope, headers: Mapping[bytes, bytes], place_headers: PlaceHeaders | None
+) -> Context:
+    """What the head of a request says of who sends it."""
+    authorization = headers.get(b"authorization")
+    return Context(
+        product,
+        parse_basic(authorization.decode("latin-1")) if authorization else None,
+        place=place_headers.place_of(_peer(scope), headers) if place_headers else NOWHERE,
+    )
+
+
+def _peer(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 _LINGER_SECONDS = 5  # as nginx does

@@ -4,9 +4,10 @@ from collections import Counter
 
 from heropixel import errors
 from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers, count
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import App
+from heropixel.enrichment import whereabouts
 from heropixel.recording.pageview import Pageview, PageviewEvent
 
 
@@ -14,7 +15,7 @@ from heropixel.recording.pageview import Pageview, PageviewEvent
 async def pageview(context: Context, event: PageviewEvent, auth: Credentials | None = None) -> PageviewAnswer:
     """Record one pageview."""
     product = context.product
-    parsed = _parse(product, context.authenticate(auth), event, product.clock())
+    parsed = _parse(context, context.authenticate(auth), event, product.clock())
     (resolution,) = await product.recorder.record((parsed,))
     answer = PageviewAnswer.of(parsed.row.event_id, resolution)
     count(answer.message)
@@ -33,7 +34,7 @@ async def pageviews(context: Context, events: list[PageviewEvent], auth: Credent
     good: list[Pageview] = []
     for event in events:
         try:
-            good.append(_parse(product, app, event, now))
+            good.append(_parse(context, app, event, now))
             results.append(None)
         except errors.Refusal as refusal:
             results.append(PageviewAnswer.refused(refusal))
@@ -47,8 +48,9 @@ async def pageviews(context: Context, events: list[PageviewEvent], auth: Credent
     return PageviewsAnswer.of([result or next(in_order) for result in results])
 
 
-def _parse(product: Product, app: App, event: PageviewEvent, now: int) -> Pageview:
+def _parse(context: Context, app: App, event: PageviewEvent, now: int) -> Pageview:
+    product = context.product
     pixel = product.registry.pixels.get(event.pixel_id)
     if pixel is None or pixel.app != app.number:
         raise errors.PixelNotFound
-    return Pageview.parse(event, pixel, now)
+    return Pageview.parse(event, pixel, now, where=whereabouts(product.places, context.place))

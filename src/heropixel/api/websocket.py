@@ -19,10 +19,11 @@ from heropixel.api.answers import unexpected
 from heropixel.api.asgi import Receive, Scope, Send, cut
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import Credentials, parse_basic
-from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, HttpRefused, Request, well_formed
+from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, HttpRefused, Request, context_of, well_formed
 from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Listeners, Outbox
 from heropixel.api.live import error_of
 from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
 from heropixel.strict_json import JsonRefused, decode
 
@@ -54,18 +55,27 @@ GOING = Close(1001, "The server stops: connect again", GOING_SECONDS)
 class WebSocketDoor:
     """An ASGI application for the WebSockets of one path."""
 
-    def __init__(self, operations: Operations, product: Product, listeners: Listeners, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        product: Product,
+        listeners: Listeners,
+        bounds: Bounds,
+        place_headers: PlaceHeaders | None = None,
+    ) -> None:
         self._operations = operations
         self._product = product
         self._listeners = listeners
         self._bounds = bounds
+        self._place_headers = place_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
         await receive()  # websocket.connect
         offered = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
-        socket = Socket(self._operations, self._product, self._bounds, basic_of(scope), receive, send)
+        context = context_of(self._product, scope, dict(scope["headers"]), self._place_headers)
+        socket = Socket(self._operations, context, self._bounds, receive, send)
         close: Close | None
         if not offered:
             close = Close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
@@ -87,14 +97,6 @@ async def _close(scope: Scope, send: Send, close: Close) -> None:
         cut(scope)
     except OSError:  # it has gone
         pass
-
-
-def basic_of(scope: Scope) -> Credentials | None:
-    """The credentials of the request that became the socket."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return parse_basic(value.decode("latin-1"))
-    return None
 
 
 def _nothing() -> None:
@@ -131,16 +133,14 @@ class Socket:
     def __init__(
         self,
         operations: Operations,
-        product: Product,
+        upgraded: Context,
         bounds: Bounds,
-        basic: Credentials | None,
         receive: Receive,
         send: Send,
     ) -> None:
         self._operations = operations
-        self._product = product
+        self._upgraded = upgraded  # of the request that became the socket
         self._bounds = bounds
-        self._basic = basic
         self._receive = receive
         self._send = send
         self._context: Context | None = None  # once connected
@@ -216,7 +216,8 @@ class Socket:
         if self._context is not None:
             raise Close(4429, "Too many initialisation requests")
         try:
-            context = Context(self._product, credentials_of(payload or {}) or self._basic)
+            given = credentials_of(payload or {}) or self._upgraded.basic
+            context = msgspec.structs.replace(self._upgraded, basic=given)
             if context.basic is not None:  # without, each field is to have its own
                 context.authenticate(None)
         except InvalidCredentials as refusal:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -44,6 +44,14 @@ def is_public_suffix(host: str) -> bool:
 def is_registrable(host: str) -> bool:
     """Whether it is what one registers, such as `example.co.uk`; `localhost` counts, its subdomains are ours too."""
     return host == "localhost" or (not is_address(host) and _public_suffixes().privatesuffix(host) == host)
+
+
+@lru_cache(maxsize=10_000)
+def registrable_of(host: str) -> str:
+    """What is registered of a host name, `example.co.uk` of `shop.example.co.uk`; itself where nothing is."""
+    if is_address(host):
+        return host
+    return _public_suffixes().privatesuffix(host) or host
 
 
 def is_address(host: str) -> bool:

@@ -116,6 +116,15 @@ class Events:
         with _unavailable():
             self._client.raw_insert(f"{DATABASE}.links", insert_block=rows, fmt="JSONEachRow")
 
+    def insert_into(self, table: str, rows: bytes) -> None:
+        """Insert rows into a table for work in progress, given as JSON Lines by column name.
+
+        Raises:
+            EventsUnavailable: some may be there.
+        """
+        with _unavailable():
+            self._client.raw_insert(table, insert_block=rows, fmt="JSONEachRow")
+
     def ask(self, question: str, **parameters: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401 - what SQL can bind
         """The rows that a SELECT answers; its `{name:Type}` are bound.
 

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 
 from heropixel import folder
+from heropixel.enrichment import NOWHERE, whereabouts
 from heropixel.errors import EventsUnavailable, FolderInUse, ServerUnreachable
 from heropixel.recording.past import Outcome, PastPageview, PastRecorder
 from heropixel.server import running_product
@@ -38,7 +39,8 @@ async def recording(settings: Settings, pixel: int) -> AsyncIterator[Record]:
 async def _here(settings: Settings, pixel: int) -> AsyncIterator[Record]:
     with folder.held(settings.data, "heropixel pageviews import"):
         async with running_product(settings) as (product, loader):
-            past = PastRecorder(product.registry, product.recorder, loader, product.events, product.clock)
+            where = whereabouts(product.places, NOWHERE)
+            past = PastRecorder(product.registry, product.recorder, loader, product.events, product.clock, where)
             await past.catch_up()
             yield lambda pageviews: past.record(pixel, pageviews)
 

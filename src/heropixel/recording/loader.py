@@ -9,9 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from heropixel import metrics
+from heropixel.enrichment import Row, enrich
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
@@ -152,9 +154,7 @@ def give_way() -> None:
 
 def load(batch: Batch, events: Events) -> None:
     """Insert a batch, each entry exactly once however often this is called for it."""
-    rows = [
-        row[:-1] + b',"journal_position":%d}' % position for position, row in enumerate(batch.payloads, batch.first)
-    ]
+    rows = [enriched(payload, position) for position, payload in enumerate(batch.payloads, batch.first)]
     token = f"{batch.first}-{batch.last}"
     events.insert(b"\n".join(rows), token)
     if batch.repeated:
@@ -164,3 +164,21 @@ def load(batch: Batch, events: Events) -> None:
             lines = b"\n".join(rows[position - batch.first] for position in missing)
             events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")
         events.link(batch.first, batch.last)  # the engine writes rows first, then what follows from them
+
+
+def enriched(payload: bytes, position: int) -> bytes:
+    """A row of the journal as the event store takes it. One that the rules fail at is loaded without what they make."""
+    try:
+        row = _DECODER.decode(payload)
+        row.journal_position = position
+        return _ENCODER.encode(enrich(row))
+    except Exception as error:  # one strange row must not keep all others waiting
+        # Neither its text nor a traceback: they may name a person.
+        log.warning(
+            "a pageview is loaded as it is: the rules fail at it", position=position, error=type(error).__name__
+        )
+        return payload[:-1] + b',"journal_position":%d}' % position
+
+
+_DECODER = msgspec.json.Decoder(Row)
+_ENCODER = msgspec.json.Encoder()

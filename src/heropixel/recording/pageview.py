@@ -2,13 +2,14 @@
 
 import ipaddress
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
 
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
+from heropixel.enrichment import Place, clean_text, clean_url
 from heropixel.errors import (
     DomainNotAuthorized,
     InvalidDomain,
@@ -105,6 +106,10 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False):
     matched_on: str = ""
 
 
+# Where an IP address is, or without one the caller. Asked at the door, since the address goes no further.
+Where = Callable[[str | None], Place]
+
+
 class Pageview(msgspec.Struct, frozen=True, gc=False):
     """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
 
@@ -113,10 +118,12 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     guarded: bool  # the caller gave the event id: it is recorded once
 
     @classmethod
-    def parse(cls, event: PageviewEvent, pixel: Pixel, now: int, since: int | None = None) -> "Pageview":
+    def parse(
+        cls, event: PageviewEvent, pixel: Pixel, now: int, since: int | None = None, where: Where | None = None
+    ) -> "Pageview":
         """Check a pageview for a pixel; `now` and `since` are in Unix milliseconds.
 
-        It may have happened as long ago as `since`; left out: 30 days.
+        It may have happened as long ago as `since`; left out: 30 days. Of its place, if it says nothing, `where` tells.
 
         Raises:
             Refusal: a field is wrong; which one, and why, is its message.
@@ -128,6 +135,8 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         texts: dict[str, Any] = _texts(event)
         if event.ip:
             _check_ip(event.ip)
+        if where is not None and not (event.country or event.region or event.city):
+            texts |= where(event.ip)._asdict()
         event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
         if event.consent is not False:  # which forbids all that joins this pageview to another
@@ -174,7 +183,12 @@ TEXT_LIMITS = {
     **dict.fromkeys(("language", "timezone", "screen", "viewport", "country", "region", "city"), 256),
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
 }
-_TEXTS = tuple(TEXT_LIMITS.items())
+# Before they are written anywhere, the journal included.
+_CLEANED = {
+    **dict.fromkeys(("url", "canonical", "referrer"), clean_url),
+    **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), clean_text),
+}
+_TEXTS = tuple((name, limit, _CLEANED.get(name)) for name, limit in TEXT_LIMITS.items())
 _NO_TEXTS = (None,) * len(_TEXTS)
 
 
@@ -183,9 +197,10 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
         return given
-    for text, (name, limit) in zip(values, _TEXTS, strict=True):
+    for text, (name, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            given[name] = checked_text(_camel(name), text, limit)
+            checked = checked_text(_camel(name), text, limit)
+            given[name] = clean(checked) if clean else checked
     return given
 
 

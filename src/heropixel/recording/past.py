@@ -19,7 +19,7 @@ from heropixel.errors import (
 )
 from heropixel.events import DATABASE, EventsThread
 from heropixel.recording.loader import Loader
-from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
 from heropixel.values import checked_text
 
@@ -86,12 +86,14 @@ class PastRecorder:
         loader: Loader,
         events: EventsThread,
         clock: Callable[[], int],
+        where: Where | None = None,
     ) -> None:
         self._registry = registry
         self._recorder = recorder
         self._loader = loader
         self._events = events
         self._clock = clock
+        self._where = where
         self._recording = asyncio.Lock()
 
     async def catch_up(self) -> None:
@@ -119,7 +121,7 @@ class PastRecorder:
             return [_NO_PIXEL] * len(pageviews)
         now = self._clock()
         # On a thread: a loop that checks a thousand of them answers nobody meanwhile.
-        checked = await asyncio.to_thread(lambda: [_checked(pageview, of, now) for pageview in pageviews])
+        checked = await asyncio.to_thread(lambda: [_checked(pageview, of, now, self._where) for pageview in pageviews])
         first: dict[str, Pageview] = {}
         for pageview in checked:
             if isinstance(pageview, Pageview):
@@ -169,11 +171,11 @@ class PastRecorder:
                 return
 
 
-def _checked(past: PastPageview, pixel: Pixel, now: int) -> Pageview | Outcome:
+def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) -> Pageview | Outcome:
     if past.event.timestamp in (None, ""):
         return _NO_TIMESTAMP
     try:
-        pageview = Pageview.parse(past.event, pixel, now, SINCE)
+        pageview = Pageview.parse(past.event, pixel, now, SINCE, where)
         row = pageview.row
         row.browser = checked_text("browser", past.browser, _MAX_TEXT)
         row.browser_version = checked_text("browserVersion", past.browser_version, _MAX_TEXT)

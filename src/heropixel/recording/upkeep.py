@@ -99,6 +99,15 @@ class Upkeep:
                 # It rests as long as it worked: answers share the machine; what comes meanwhile is one piece of work.
                 self._rested_at = 2 * time.monotonic() - began
 
+    async def alone(self, work: Callable[[Events], T]) -> T:
+        """Have something done to the event store while nothing else is erased or rewritten there.
+
+        Raises:
+            EventsUnavailable: it cannot be reached.
+        """
+        async with self._working:
+            return await self._in_thread(lambda: work(self._connect()))
+
     async def hurry(self, seconds: float) -> None:
         """Begin now, and wait so long at most until a round is over."""
         self._wanted.set()

@@ -1,0 +1,28 @@
+"""What a pageview says beyond what was sent: campaign, origin, browser, bot, place. Rules, each with its version."""
+
+from heropixel.enrichment.agent import Device
+from heropixel.enrichment.bots import Bot, BotReason
+from heropixel.enrichment.channel import Channel
+from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
+from heropixel.enrichment.row import READ, WRITTEN, Row
+from heropixel.enrichment.steps import RULES, enrich
+
+__all__ = [
+    "NOWHERE",
+    "READ",
+    "RULES",
+    "WRITTEN",
+    "Bot",
+    "BotReason",
+    "Channel",
+    "Device",
+    "Place",
+    "PlaceHeaders",
+    "Places",
+    "Row",
+    "clean_text",
+    "clean_url",
+    "enrich",
+    "whereabouts",
+]

@@ -1,0 +1,67 @@
+"""The parts of an address: host name, path, query, and the campaign its query names. Pure."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote_plus
+
+from heropixel.directory.hosts import normalise_host
+
+
+class Parts(NamedTuple):
+    """The parts of an address, each as it is written there."""
+
+    host: str
+    path: str
+    query: str
+
+
+def parts_of(url: str) -> Parts:
+    """Split an address; without a host, as in `/page?a=1`, there is only the rest."""
+    rest = url.partition("#")[0]
+    rest, _, query = rest.partition("?")
+    scheme, found, after = rest.partition("//")
+    if not found or (scheme and not scheme.endswith(":")):
+        return Parts("", rest, query)
+    authority, slash, path = after.partition("/")
+    return Parts(authority, slash + path if slash else "/", query)
+
+
+def referring_host(referrer: str) -> str:
+    """The host name of a referrer, also of one that is written without `https://`; empty where it has none."""
+    host, path, _ = parts_of(referrer)
+    if not host:
+        host = path.partition("/")[0]
+        if "." not in host:
+            return ""
+    return host_of(host)
+
+
+@lru_cache(maxsize=10_000)
+def host_of(authority: str) -> str:
+    """The host name of `user@host:port`, normalised; empty where it is none."""
+    host = authority.rpartition("@")[2]
+    return normalise_host(_PORT.sub("", host)) or ""
+
+
+_PORT = re.compile(r":\d*\Z")
+
+_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_MAX_CAMPAIGN = 512  # characters, as of the fields that are given
+
+
+def campaign_of(query: str) -> dict[str, str]:
+    """The UTM parameters of a query that are not empty, the first of each."""
+    campaign: dict[str, str] = {}
+    for parameter in query.split("&"):
+        if parameter.startswith("utm_"):
+            name, _, value = parameter.partition("=")
+            if value and name in _CAMPAIGN and name not in campaign:
+                campaign[name] = _plain(value)
+    return campaign
+
+
+def _plain(value: str) -> str:
+    if "%" in value or "+" in value:
+        value = unquote_plus(value).replace("\0", "")
+    return value[:_MAX_CAMPAIGN]

@@ -1,0 +1,123 @@
+"""Whether a pageview was a bot's, with all that speaks for it. Pure.
+
+One strong sign is enough. Of weak signs it takes two: each of them alone also has people behind it.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from is_crawler import crawler_info, crawler_signals
+
+
+class Bot(StrEnum):
+    """The kinds of bots."""
+
+    BOT = "BOT"
+    AI_AGENT = "AI_AGENT"  # it reads for a language model: to train it, to search with it, or because somebody asked it
+
+
+class BotReason(StrEnum):
+    """What speaks for a bot."""
+
+    # Strong: each is enough.
+    AI_AGENT = "AI_AGENT"
+    LISTED = "LISTED"
+    HEADLESS = "HEADLESS"
+    SAYS_SO = "SAYS_SO"
+    # Weak: it takes two.
+    EMPTY_AGENT = "EMPTY_AGENT"
+    NO_BROWSER = "NO_BROWSER"
+    NO_CLIENT_HINTS = "NO_CLIENT_HINTS"
+    HINTS_DISAGREE = "HINTS_DISAGREE"
+    NO_SCREEN = "NO_SCREEN"
+
+
+STRONG = frozenset((BotReason.AI_AGENT, BotReason.LISTED, BotReason.HEADLESS, BotReason.SAYS_SO))
+WEAK_TOGETHER = 2
+
+NO_HINTS = "-"  # the browser was asked for client hints and sent none; empty: it is not known
+
+Verdict = tuple[str, tuple[str, ...]]  # the kind, empty for a person, and the reasons
+
+
+@lru_cache(maxsize=10_000)
+def judge(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool, seen_with: bool) -> Verdict:  # noqa: FBT001 - cached by place
+    """Judge by the agent, its client hints, and whether it has no screen.
+
+    Client hints are only sent over HTTPS. What was seen with something was not seen by an empty agent: it was not kept.
+    """
+    reasons = [] if seen_with and not user_agent else _of_agent(user_agent)
+    if "headless" in client_hints.lower() and BotReason.HEADLESS not in reasons:
+        reasons.append(BotReason.HEADLESS)
+    if not STRONG.intersection(reasons):  # which say it all
+        if client_hints and not plain_http:
+            reasons += _of_hints(user_agent, client_hints)
+        if no_screen:
+            reasons.append(BotReason.NO_SCREEN)
+    return _kind(reasons), tuple(reasons)
+
+
+def _kind(reasons: list[BotReason]) -> str:
+    if BotReason.AI_AGENT in reasons:
+        return Bot.AI_AGENT
+    if STRONG.intersection(reasons) or len(reasons) >= WEAK_TOGETHER:
+        return Bot.BOT
+    return ""
+
+
+def _of_agent(user_agent: str) -> list[BotReason]:
+    if not user_agent.strip():
+        return [BotReason.EMPTY_AGENT]
+    reasons = []
+    agent = _NO_BOT.sub("", user_agent)
+    listed = crawler_info(agent)
+    tags = listed.tags if listed else ()
+    if _AI_TAGS.intersection(tags) or _AI.search(agent):
+        reasons.append(BotReason.AI_AGENT)
+    if listed:
+        reasons.append(BotReason.LISTED)
+    if _HEADLESS_TAG in tags or _HEADLESS.search(agent):
+        reasons.append(BotReason.HEADLESS)
+    if not reasons:
+        signals = crawler_signals(agent)
+        if _SAYING.intersection(signals):
+            reasons.append(BotReason.SAYS_SO)
+        elif signals:
+            reasons.append(BotReason.NO_BROWSER)
+    return reasons
+
+
+def _of_hints(user_agent: str, client_hints: str) -> list[BotReason]:
+    """Chromium sends them with each request, whatever its maker; no other engine does."""
+    chromium = _CHROMIUM.search(user_agent)
+    if client_hints == NO_HINTS:
+        sends = chromium and int(chromium[1]) >= _HINTS_SINCE and not _WITHOUT_HINTS.search(user_agent)
+        return [BotReason.NO_CLIENT_HINTS] if sends or not user_agent else []
+    told = _HINTED.search(client_hints)
+    disagree = user_agent and (not chromium or (told and told[1] != chromium[1]))
+    return [BotReason.HINTS_DISAGREE] if disagree else []
+
+
+_CHROMIUM = re.compile(r"\bChrome/(\d{1,4})")
+_HINTED = re.compile(r'"Chromium";\s*v="(\d+)')
+_HINTS_SINCE = 89
+_WITHOUT_HINTS = re.compile(r"; wv\)|\bWeb0S\b|SMART-TV|\bTizen\b|PlayStation|CrKey|QQBrowser|MicroMessenger")
+
+_AI_TAGS = frozenset(("ai-crawler", "ai-fetcher"))
+_HEADLESS_TAG = "browser-automation"
+_SAYING = frozenset(("bot_signal", "known_tool", "url_in_ua"))
+
+# Agents of language models that the list has among search engines and others, or not at all.
+_AI = re.compile(
+    r"GoogleOther|Google-Extended|GoogleAgent|Gemini|Amazonbot|bedrockbot|Applebot-Extended|meta-external|meta-webindexer|GPTBot"
+    r"|ChatGPT|OAI-|OpenAI|Claude-|ClaudeBot|anthropic|Perplexity|MistralAI|DeepSeek|Bytespider|CCBot|cohere|YouBot|xAI-|Grok"
+    r"|PanguBot|Timpibot|Diffbot|omgili|ImagesiftBot|DuckAssist|Kagibot|Copilot(?:Bot|-)|QuillBot|NovaAct|\bManus\b",
+    re.IGNORECASE,
+)
+_HEADLESS = re.compile(
+    r"headless|phantomjs|slimerjs|puppeteer|playwright|selenium|webdriver|cypress|htmlunit|zombie\.js|splash\b",
+    re.IGNORECASE,
+)
+# A maker of telephones.
+_NO_BOT = re.compile("cubot", re.IGNORECASE)

@@ -1,0 +1,164 @@
+"""By what kind of way a visit came, and from whom: by campaign, then by click id, then by referrer. Pure."""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from heropixel.directory.hosts import registrable_of
+from heropixel.enrichment.origins import origin_of_host, origin_of_name
+from heropixel.enrichment.senders import Kind, Origin
+
+
+class Channel(StrEnum):
+    """The kinds of ways by which a visit comes."""
+
+    DIRECT = "DIRECT"
+    ORGANIC_SEARCH = "ORGANIC_SEARCH"
+    PAID_SEARCH = "PAID_SEARCH"
+    ORGANIC_SOCIAL = "ORGANIC_SOCIAL"
+    PAID_SOCIAL = "PAID_SOCIAL"
+    EMAIL = "EMAIL"
+    REFERRAL = "REFERRAL"
+    DISPLAY = "DISPLAY"
+    AFFILIATES = "AFFILIATES"
+    AI_ASSISTANTS = "AI_ASSISTANTS"
+    INTERNAL = "INTERNAL"  # from another page of the same site
+
+
+class Came(NamedTuple):
+    """From whom, by the usual name, and by what kind of way."""
+
+    source: str
+    channel: str
+
+
+@lru_cache(maxsize=10_000)
+def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: str, click: str) -> Came:
+    """Where a visit came from; `click` is the name of the click id in its address."""
+    if utm_source or utm_medium:
+        return _by_campaign(utm_source.strip(), utm_medium, _by_referrer(referrer_host, hostname))
+    if click:
+        return _by_click(click, referrer_host)
+    return _by_referrer(referrer_host, hostname)
+
+
+def _by_campaign(utm_source: str, utm_medium: str, referred: Came) -> Came:
+    origin = origin_of_name(utm_source) if utm_source else None
+    if origin:
+        source = origin.name
+    elif utm_source:
+        source = utm_source
+    else:  # a medium alone: who it was is what the referrer says
+        source = referred.source
+        origin = origin_of_name(source) if source else None
+    kind = origin.kind if origin else Kind.OTHER
+    return Came(source, _channel_of_medium(utm_medium.strip().lower(), kind, utm_source.lower()))
+
+
+def _channel_of_medium(medium: str, kind: Kind, source: str) -> Channel:
+    for pattern, channel in _MEDIA:
+        if pattern.fullmatch(medium):
+            return channel
+    if _PAID.fullmatch(medium) or _PAID_SOURCE.search(source):
+        return _PAID_CHANNELS.get(kind, Channel.DISPLAY if medium == "cpm" else Channel.PAID_SEARCH)
+    if kind is not Kind.OTHER:
+        return _CHANNELS[kind]
+    return _UNPAID_MEDIA.get(medium, Channel.REFERRAL)
+
+
+# What a medium says for itself, whoever the source is. The first that matches.
+_MEDIA = tuple(
+    (re.compile(pattern), channel)
+    for pattern, channel in (
+        (r"affiliates?|aff|affiliate[-_ ]?marketing|partner[-_ ]?program(me)?", Channel.AFFILIATES),
+        (r"e[-_ ]?mails?|newsletters?|mail(ing)?|edm|crm[-_ ]?email|.*[-_ ]email", Channel.EMAIL),
+        (
+            r"display|banners?|expandable|interstitial|programmatic|native|gdn|display[-_ ].*|rich[-_ ]?media",
+            Channel.DISPLAY,
+        ),
+        (r"(paid|cpc)[-_ ]?social(media)?|social[-_ ]?(paid|cpc|ads?)", Channel.PAID_SOCIAL),
+        (r"paid[-_ ]?search|search[-_ ]?(paid|cpc|ads?)|sem|sea|shopping", Channel.PAID_SEARCH),
+        (r"ai|llm|ai[-_ ]?(assistants?|chat|search|referral)|chatbot|assistant", Channel.AI_ASSISTANTS),
+        (r"(organic[-_ ]?)?social([-_ ]?(network|media|post|organic))?s?|smm?", Channel.ORGANIC_SOCIAL),
+        (r"organic[-_ ]?search|seo", Channel.ORGANIC_SEARCH),
+    )
+)
+# Whose channel depends on the source.
+_PAID = re.compile(
+    r"(.*cp[acmv].*|ppc|pla|retargeting|remarketing|paid.*|.*[-_ ]paid|ads?|advert.*|sponsored|boost(ed)?|promoted)"
+)
+_PAID_SOURCE = re.compile(r"ads\Z|[-_ .]ads?\b|adwords|[-_]cpc\b")
+_PAID_CHANNELS = {
+    Kind.SEARCH: Channel.PAID_SEARCH,
+    Kind.SOCIAL: Channel.PAID_SOCIAL,
+    Kind.EMAIL: Channel.EMAIL,
+    Kind.AI: Channel.AI_ASSISTANTS,
+    Kind.DISPLAY: Channel.DISPLAY,
+    Kind.AFFILIATE: Channel.AFFILIATES,
+}
+_CHANNELS = {
+    Kind.SEARCH: Channel.ORGANIC_SEARCH,
+    Kind.SOCIAL: Channel.ORGANIC_SOCIAL,
+    Kind.EMAIL: Channel.EMAIL,
+    Kind.AI: Channel.AI_ASSISTANTS,
+    Kind.DISPLAY: Channel.DISPLAY,
+    Kind.AFFILIATE: Channel.AFFILIATES,
+    Kind.OTHER: Channel.REFERRAL,
+}
+_UNPAID_MEDIA = {"organic": Channel.ORGANIC_SEARCH, "direct": Channel.DIRECT, "(none)": Channel.DIRECT}
+
+
+def _by_click(click: str, referrer_host: str) -> Came:
+    source, channel = _CLICKS[click]
+    referred = origin_of_host(referrer_host) if referrer_host else None
+    if click in _UNPAID_CLICKS and referred and referred.kind is Kind.SOCIAL:
+        source = referred.name  # Meta's are the same on Facebook and Instagram
+    return Came(source, channel)
+
+
+def click_of(query: str) -> str:
+    """The name of the first click id in a query that tells a channel; empty where there is none."""
+    for parameter in query.split("&"):
+        name = parameter.partition("=")[0].lower()
+        if name in _CLICKS:
+            return name
+    return ""
+
+
+# fbclid and the like are put on every link of the network, paid or not.
+_CLICKS = {
+    **dict.fromkeys(("gclid", "gbraid", "wbraid", "gad_source"), Came("Google", Channel.PAID_SEARCH)),
+    "msclkid": Came("Bing", Channel.PAID_SEARCH),
+    "yclid": Came("Yandex", Channel.PAID_SEARCH),
+    "dclid": Came("Google Ads", Channel.DISPLAY),
+    "tblci": Came("Taboola", Channel.DISPLAY),
+    "obclid": Came("Outbrain", Channel.DISPLAY),
+    "ttclid": Came("TikTok", Channel.PAID_SOCIAL),
+    "twclid": Came("X", Channel.PAID_SOCIAL),
+    "li_fat_id": Came("LinkedIn", Channel.PAID_SOCIAL),
+    "rdt_cid": Came("Reddit", Channel.PAID_SOCIAL),
+    "sccid": Came("Snapchat", Channel.PAID_SOCIAL),
+    "awc": Came("Awin", Channel.AFFILIATES),
+    "irclickid": Came("Impact", Channel.AFFILIATES),
+    "cjevent": Came("CJ", Channel.AFFILIATES),
+    "mc_cid": Came("Mailchimp", Channel.EMAIL),
+    "_hsmi": Came("HubSpot", Channel.EMAIL),
+    "fbclid": Came("Facebook", Channel.ORGANIC_SOCIAL),
+    "igshid": Came("Instagram", Channel.ORGANIC_SOCIAL),
+    "epik": Came("Pinterest", Channel.ORGANIC_SOCIAL),
+    "srsltid": Came("Google", Channel.ORGANIC_SEARCH),
+    "ysclid": Came("Yandex", Channel.ORGANIC_SEARCH),
+}
+_UNPAID_CLICKS = frozenset(("fbclid", "igshid", "epik"))
+
+
+def _by_referrer(referrer_host: str, hostname: str) -> Came:
+    if not referrer_host:
+        return Came("", Channel.DIRECT)
+    if registrable_of(referrer_host) == registrable_of(hostname):
+        return Came("", Channel.INTERNAL)
+    origin: Origin | None = origin_of_host(referrer_host)
+    if origin:
+        return Came(origin.name, _CHANNELS[origin.kind])
+    return Came(referrer_host.removeprefix("www."), Channel.REFERRAL)

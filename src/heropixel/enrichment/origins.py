@@ -1,0 +1,64 @@
+"""Who a host name or a campaign's source is, by the table of those who send visitors. Pure."""
+
+import re
+from functools import lru_cache
+
+from heropixel.directory.hosts import registrable_of
+from heropixel.enrichment.senders import SENDERS, Origin
+
+
+@lru_cache(maxsize=10_000)
+def origin_of_host(host: str) -> Origin | None:
+    """Whose a host name is: the longest in the table that it ends with, or the brand that it is a front door of."""
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        if origin := _BY_HOST.get(".".join(labels[start:])):
+            return origin
+    site = registrable_of(host)
+    brand, _, suffix = site.partition(".")
+    if len(suffix) <= _LONGEST_SUFFIX and host[: -len(site)].rstrip(".") in _FRONT_DOORS:
+        return _BY_BRAND.get(brand)
+    return None
+
+
+_LONGEST_SUFFIX = len("com.br")  # longer ones, such as blogspot.com, are where anybody takes any name
+
+
+@lru_cache(maxsize=10_000)
+def origin_of_name(name: str) -> Origin | None:
+    """Whom a campaign means by its source: a name, an alias such as `fb`, or a host name."""
+    name = name.strip().lower()
+    return _BY_NAME.get(_plain(name)) or (origin_of_host(name) if "." in name else None)
+
+
+def _plain(name: str) -> str:
+    """`Google Ads`, `google_ads` and `google-ads` are the same name."""
+    return _NOT_PLAIN.sub("", name.lower())
+
+
+_NOT_PLAIN = re.compile(r"[^a-z0-9.]")
+
+
+# What may stand before a brand's domain for its front door: mail.google.com is another house.
+_FRONT_DOORS = frozenset(
+    ("", "www", "m", "search", "images", "image", "news", "lens", "cn", "www2", "r.search", "mobile", "int")
+)
+
+_BY_HOST: dict[str, Origin] = {}
+_BY_BRAND: dict[str, Origin] = {}
+_BY_NAME: dict[str, Origin] = {}
+
+
+def _fill() -> None:
+    for kind, table in SENDERS.items():
+        for line in table.strip().splitlines():
+            name, hosts, aliases = (cell.strip() for cell in line.split("|"))
+            origin = Origin(name, kind)
+            for host in hosts.split():
+                brand, starred, _ = host.partition(".*")
+                (_BY_BRAND if starred else _BY_HOST)[brand] = origin
+            for alias in (_plain(name), *aliases.split()):
+                _BY_NAME.setdefault(alias, origin)
+
+
+_fill()

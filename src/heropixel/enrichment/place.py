@@ -1,0 +1,171 @@
+"""Where a pageview came from: by its IP address from a file, or from headers of a proxy. No address is kept."""
+
+import ipaddress
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import maxminddb
+from maxminddb import InvalidDatabaseError, Reader
+
+from heropixel.errors import PlacesUnusable, SettingUnusable
+
+
+class Place(NamedTuple):
+    """A country (ISO 3166-1 alpha-2), and region and city by their English names; empty where it is not known."""
+
+    country: str = ""
+    region: str = ""
+    city: str = ""
+
+
+NOWHERE = Place()
+_MAX_NAME = 256  # characters, as of what is given
+_LOOK_SECONDS = 60.0
+
+
+class Places:
+    """A file in MaxMind's format, mapped into memory; a new one that replaced it is opened within a minute.
+
+    Raises:
+        PlacesUnusable: it is not there, or no such file.
+    """
+
+    def __init__(self, path: Path, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._elapsed = elapsed
+        try:
+            self._file = _identity(path)
+            self._reader = _open(path)
+        except (OSError, ValueError, InvalidDatabaseError) as error:
+            raise PlacesUnusable(path=path, why=error) from None
+        self._looked_at = elapsed()
+
+    def place_of(self, ip: str) -> Place:
+        """Where an IP address is; nowhere for one that is private, unknown or none."""
+        if self._elapsed() - self._looked_at >= _LOOK_SECONDS:
+            self._look_for_a_new_one()
+        try:
+            found: Any = self._reader.get(ip.strip())
+        except (ValueError, InvalidDatabaseError):  # IPv6 in a file of IPv4, a file that was cut off
+            return NOWHERE
+        return _place_in(found) if isinstance(found, dict) else NOWHERE
+
+    def _look_for_a_new_one(self) -> None:
+        """The old one serves on where the new one is not whole yet."""
+        self._looked_at = self._elapsed()
+        with suppress(OSError, ValueError, InvalidDatabaseError):
+            file = _identity(self._path)
+            if file != self._file:
+                # Not closed: another thread may be looking something up. It goes with its last reference.
+                self._reader = _open(self._path)
+                self._file = file
+
+
+def whereabouts(places: Places | None, told: Place) -> Callable[[str | None], Place] | None:
+    """Where an IP address is, by the file; without one where the caller is told to be. None: nothing can tell."""
+    if places is None and told is NOWHERE:
+        return None
+    return lambda ip: (places.place_of(ip) if places else NOWHERE) if ip else told
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _open(path: Path) -> Reader:
+    return maxminddb.open_database(path, maxminddb.MODE_AUTO)
+
+
+def _place_in(record: Mapping[str, Any]) -> Place:
+    """MaxMind's and DB-IP's nest names by language; IPinfo's and others are flat."""
+    country = record.get("country") or record.get("registered_country") or record.get("country_code")
+    code = country.get("iso_code") if isinstance(country, dict) else record.get("country_code") or country
+    regions = record.get("subdivisions")
+    region = regions[0] if isinstance(regions, list) and regions else record.get("region") or record.get("state1")
+    return _place(code, _name(region), _name(record.get("city")))
+
+
+def _name(named: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    if isinstance(named, dict):
+        names = named.get("names")
+        return names.get("en") if isinstance(names, dict) else named.get("name")
+    return named
+
+
+def _place(country: object, region: object, city: object) -> Place:
+    """Without a country there is no place: XX and T1 are what proxies say of the unknown and of Tor."""
+    code = country.strip().upper() if isinstance(country, str) else ""
+    if len(code) != 2 or not code.isascii() or not code.isalpha() or code == "XX":
+        return NOWHERE
+    return Place(code, *(_cut(name) for name in (region, city)))
+
+
+def _cut(name: object) -> str:
+    return name.strip().replace("\0", "")[:_MAX_NAME] if isinstance(name, str) else ""
+
+
+class PlaceHeaders:
+    """The headers in which a trusted proxy says where its caller is; from everybody else they mean nothing."""
+
+    def __init__(
+        self, networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network], names: Iterable[bytes]
+    ) -> None:
+        self._networks = tuple(networks)
+        self._names = tuple(names)
+        self._peers: dict[str, bool] = {}
+
+    @classmethod
+    def parse(cls, trusted_proxies: str, place_headers: str) -> "PlaceHeaders | None":
+        """From the settings of these names; None where either is empty.
+
+        Raises:
+            SettingUnusable: one is not what it should be.
+        """
+        try:
+            networks = [
+                ipaddress.ip_network(part.strip(), strict=False) for part in trusted_proxies.split(",") if part.strip()
+            ]
+        except ValueError as error:
+            raise SettingUnusable(setting="HEROPIXEL_TRUSTED_PROXIES", why=error) from None
+        names = [part.strip().lower().encode() for part in place_headers.split(",")] if place_headers.strip() else []
+        if len(names) > len(Place._fields):
+            why = "it takes three names at most: those of country, region and city"
+            raise SettingUnusable(setting="HEROPIXEL_PLACE_HEADERS", why=why)
+        return cls(networks, names) if networks and names else None
+
+    def place_of(self, peer: str, headers: Mapping[bytes, bytes]) -> Place:
+        """Where the caller is, of a request that came from the address `peer`."""
+        if not self._trusts(peer):
+            return NOWHERE
+        told = [_text(headers.get(name, b"")) for name in self._names]
+        country, region, city = [*told, "", ""][:3]
+        return _place(country, region, city)
+
+    def _trusts(self, peer: str) -> bool:
+        known = self._peers.get(peer)
+        if known is None:
+            try:
+                address = ipaddress.ip_address(peer)
+            except ValueError:
+                return False
+            if address.version == 6 and address.ipv4_mapped:
+                address = address.ipv4_mapped
+            known = any(address in network for network in self._networks if network.version == address.version)
+            if len(self._peers) < _MAX_PEERS:
+                self._peers[peer] = known
+        return known
+
+
+_MAX_PEERS = 1_000
+
+
+def _text(value: bytes) -> str:
+    """Proxies send names in UTF-8; some in Latin-1."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

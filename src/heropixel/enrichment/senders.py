@@ -1,0 +1,226 @@
+"""Who sends visitors: search engines, networks, mailboxes, assistants and others, by their usual names. A table."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What a sender of visitors is."""
+
+    SEARCH = "SEARCH"
+    SOCIAL = "SOCIAL"
+    EMAIL = "EMAIL"
+    AI = "AI"
+    DISPLAY = "DISPLAY"
+    AFFILIATE = "AFFILIATE"
+    OTHER = "OTHER"
+
+
+class Origin(NamedTuple):
+    """A sender of visitors."""
+
+    name: str
+    kind: Kind
+
+
+# Per line: name | hosts, with all below them; `brand.*` is its front door under every public suffix | aliases.
+SENDERS = {
+    Kind.SEARCH: """
+        Google | google.* com.google.android.googlequicksearchbox | googleads adwords gads gdn
+        Bing | bing.* edgeservices.bing.com | bingads msn msnads microsoft microsoftads
+        Yahoo! | yahoo.* search.yahoo.com search.yahoo.co.jp |
+        Yandex | yandex.* ya.ru com.yandex.browser | yandex.direct yandexdirect
+        DuckDuckGo | duckduckgo.* com.duckduckgo.mobile.android | ddg
+        Baidu | baidu.* |
+        Ecosia | ecosia.* |
+        Qwant | qwant.* |
+        Brave Search | search.brave.com | brave
+        Startpage | startpage.* startpage.com |
+        Naver | search.naver.com m.search.naver.com naver.* |
+        Daum | search.daum.net daum.* |
+        Seznam | search.seznam.cz seznam.* | sklik
+        Sogou | sogou.* |
+        360 Search | so.com | so.com
+        Shenma | sm.cn |
+        Coc Coc | coccoc.com |
+        Swisscows | swisscows.* |
+        Mojeek | mojeek.* |
+        Kagi | kagi.com |
+        Ask | ask.com |
+        AOL | search.aol.com aol.* |
+        MetaGer | metager.* |
+        Lilo | lilo.org |
+        Presearch | presearch.* |
+        Dogpile | dogpile.com |
+        Rambler | nova.rambler.ru rambler.* |
+        Mail.ru Search | go.mail.ru | go.mail.ru
+        Petal Search | petalsearch.com |
+        Searx | searx.be searx.space searxng.* | searxng
+        T-Online | suche.t-online.de | t-online
+        WEB.DE Search | suche.web.de | suche.web.de
+        GMX Search | suche.gmx.net | suche.gmx.net
+        Yep | yep.com |
+        Whoogle | whoogle.* |
+    """,
+    Kind.SOCIAL: """
+        Facebook | facebook.com fb.com fb.me fb.watch com.facebook.katana com.facebook.lite | fb facebookads meta
+        Messenger | messenger.com m.me com.facebook.orca |
+        Instagram | instagram.com ig.me com.instagram.android | ig insta instagramads
+        Threads | threads.net threads.com com.instagram.barcelona |
+        WhatsApp | whatsapp.com wa.me com.whatsapp | wa
+        X | x.com twitter.com t.co com.twitter.android | twitter tw
+        LinkedIn | linkedin.com lnkd.in com.linkedin.android | li linkedinads
+        Pinterest | pinterest.* pin.it com.pinterest | pin
+        Reddit | reddit.com redd.it com.reddit.frontpage | redditads
+        TikTok | tiktok.com com.zhiliaoapp.musically | tiktokads tt
+        YouTube | youtube.com youtu.be youtube-nocookie.com com.google.android.youtube | yt
+        Snapchat | snapchat.com com.snapchat.android | snap
+        Telegram | telegram.org t.me telegram.me org.telegram.messenger org.telegram.messenger.web | tg
+        Discord | discord.com discordapp.com discord.gg com.discord |
+        Bluesky | bsky.app go.bsky.app | bsky
+        Mastodon | mastodon.social mastodon.online mstdn.social mas.to fosstodon.org hachyderm.io infosec.exchange |
+        Tumblr | tumblr.com t.umblr.com |
+        VK | vk.com vk.ru vkontakte.ru com.vkontakte.android | vkontakte
+        Odnoklassniki | ok.ru odnoklassniki.ru | ok.ru
+        Weibo | weibo.com weibo.cn t.cn |
+        WeChat | weixin.qq.com wechat.com com.tencent.mm | weixin
+        QQ | qzone.qq.com | qzone
+        Douyin | douyin.com |
+        Xiaohongshu | xiaohongshu.com | rednote
+        LINE | line.me jp.naver.line.android |
+        KakaoTalk | kakao.com com.kakao.talk | kakao
+        Hacker News | news.ycombinator.com hn.algolia.com | hn
+        Lobsters | lobste.rs |
+        Product Hunt | producthunt.com |
+        Quora | quora.com |
+        Medium | medium.com link.medium.com |
+        Substack | substack.com |
+        XING | xing.com |
+        Vimeo | vimeo.com |
+        Twitch | twitch.tv |
+        Flipboard | flipboard.com |
+        Nextdoor | nextdoor.com |
+        Lemmy | lemmy.world lemmy.ml |
+        Disqus | disqus.com disq.us |
+        Stack Overflow | stackoverflow.com stackexchange.com |
+        Viber | viber.com com.viber.voip |
+        Zalo | zalo.me |
+        Gab | gab.com |
+        Truth Social | truthsocial.com |
+        Linktree | linktr.ee |
+        Slack | slack.com com.slack slack-redir.net |
+        Microsoft Teams | teams.microsoft.com statics.teams.cdn.office.net teams.live.com | teams
+        Dailymotion | dailymotion.com |
+        Spotify | open.spotify.com |
+    """,
+    Kind.EMAIL: """
+        Gmail | mail.google.com com.google.android.gm |
+        Outlook | outlook.live.com outlook.office.com outlook.office365.com outlook.com com.microsoft.office.outlook |
+        Yahoo! Mail | mail.yahoo.com mail.yahoo.co.jp com.yahoo.mobile.client.android.mail |
+        AOL Mail | mail.aol.com |
+        Proton Mail | mail.proton.me mail.protonmail.com ch.protonmail.android |
+        iCloud Mail | icloud.com |
+        GMX | gmx.net gmx.de gmx.at gmx.ch gmx.com |
+        WEB.DE | web.de 3c.web.de deref-web.de deref-gmx.net |
+        T-Online Mail | email.t-online.de |
+        Mail.ru | e.mail.ru mail.ru |
+        Yandex Mail | mail.yandex.ru mail.yandex.com |
+        Zoho Mail | mail.zoho.com mail.zoho.eu |
+        Fastmail | fastmail.com app.fastmail.com |
+        Tuta | app.tuta.com mail.tutanota.com | tutanota
+        163 Mail | mail.163.com mail.126.com |
+        QQ Mail | mail.qq.com |
+        Naver Mail | mail.naver.com |
+        Orange Mail | messagerie.orange.fr webmail.orange.fr |
+        Free Mail | zimbra.free.fr webmail.free.fr |
+        Mailchimp | mailchimp.com list-manage.com campaign-archive.com mailchi.mp |
+        Klaviyo | klaviyo.com klclick.com |
+        Brevo | brevo.com sendinblue.com | sendinblue
+        HubSpot | hubspotemail.net | hsemail hsautomation
+        ActiveCampaign | activehosted.com |
+        Kit | kit-mail.com convertkit-mail.com | convertkit
+        CleverReach | cleverreach.com |
+        Mailjet | mailjet.com |
+        SendGrid | sendgrid.net |
+        Customer.io | customeriomail.com |
+        Newsletter |  | newsletters email mail mailing mailinglist
+    """,
+    Kind.AI: """
+        ChatGPT | chatgpt.com chat.openai.com openai.com com.openai.chatgpt | openai
+        Claude | claude.ai claude.com com.anthropic.claude | anthropic
+        Gemini | gemini.google.com bard.google.com com.google.android.apps.bard | bard
+        Copilot | copilot.microsoft.com copilot.cloud.microsoft m365.cloud.microsoft copilot.com com.microsoft.copilot |
+        Perplexity | perplexity.ai ai.perplexity.app.android |
+        DeepSeek | chat.deepseek.com deepseek.com |
+        Grok | grok.com x.ai |
+        Meta AI | meta.ai |
+        Le Chat | chat.mistral.ai mistral.ai | mistral
+        You.com | you.com |
+        Phind | phind.com |
+        Poe | poe.com |
+        Duck.ai | duck.ai |
+        Kimi | kimi.com kimi.moonshot.cn kimi.ai |
+        Doubao | doubao.com |
+        Qwen | chat.qwen.ai tongyi.aliyun.com |
+        Ernie Bot | yiyan.baidu.com | yiyan
+        NotebookLM | notebooklm.google.com |
+        Google AI Studio | aistudio.google.com |
+        Pi |  |
+        Felo | felo.ai |
+        iAsk | iask.ai |
+        Genspark | genspark.ai |
+        Manus | manus.im |
+        Andi | andisearch.com |
+        Lumo | lumo.proton.me |
+        Character.AI | character.ai |
+    """,
+    Kind.DISPLAY: """
+        Google Ads | doubleclick.net googlesyndication.com googleadservices.com 2mdn.net | doubleclick dv360 dbm dfa
+        Taboola | taboola.com taboolanews.com |
+        Outbrain | outbrain.com |
+        Criteo | criteo.com criteo.net |
+        AdRoll | adroll.com |
+        The Trade Desk | adsrvr.org | ttd
+        Xandr | adnxs.com | appnexus
+        MGID | mgid.com |
+        RevContent | revcontent.com |
+        Amazon Ads | amazon-adsystem.com |
+        Teads | teads.tv |
+        Carbon | srv.carbonads.net carbonads.com | carbonads
+    """,
+    Kind.AFFILIATE: """
+        Awin | awin1.com awin.com zenaps.com |
+        CJ | anrdoezrs.net jdoqocy.com tkqlhce.com dpbolvw.net kqzyfj.com cj.com emjcd.com |
+        Rakuten | linksynergy.com click.linksynergy.com | linksynergy
+        ShareASale | shareasale.com |
+        Impact | sjv.io pxf.io evyy.net impact.com | impactradius
+        Partnerize | prf.hn partnerize.com |
+        Tradedoubler | tradedoubler.com clk.tradedoubler.com |
+        TradeTracker | tradetracker.net |
+        Skimlinks | go.skimresources.com skimresources.com |
+        Sovrn | redirect.viglink.com viglink.com | viglink
+        ClickBank | hop.clickbank.net clickbank.net |
+        Digistore24 | digistore24.com |
+        Webgains | track.webgains.com |
+        FlexOffers | flexlinkspro.com flexoffers.com |
+        Belboon | belboon.com belboon.de |
+        financeAds | financeads.net |
+        Admitad | ad.admitad.com admitad.com |
+    """,
+    Kind.OTHER: """
+        Google News | news.google.com com.google.android.apps.magazines |
+        Google Discover | discover.google.com |
+        Google Docs | docs.google.com drive.google.com sheets.google.com |
+        Google Maps | maps.google.com com.google.android.apps.maps |
+        Google Translate | translate.google.com translate.goog |
+        Google Classroom | classroom.google.com |
+        Wikipedia | wikipedia.org |
+        GitHub | github.com |
+        GitLab | gitlab.com |
+        Notion | notion.so notion.site |
+        Trustpilot | trustpilot.com |
+        Pocket | getpocket.com |
+        Feedly | feedly.com |
+        Apple News | apple.news |
+    """,
+}

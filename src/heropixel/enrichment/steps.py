@@ -1,0 +1,86 @@
+"""What is made of a row, step by step, and the version of the rules by which it is made."""
+
+from importlib.metadata import version
+
+from heropixel.enrichment.address import campaign_of, host_of, parts_of, referring_host
+from heropixel.enrichment.agent import device_named, seen_with, usual_names
+from heropixel.enrichment.bots import judge
+from heropixel.enrichment.channel import click_of, origin_of
+from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.row import Row
+
+# Ours, to be raised whenever a rule of this folder changes, and those of the packages that know agents and suffixes.
+RULES = "/".join(
+    ("1", *(f"{package}-{version(package)}" for package in ("ua-parser-builtins", "is-crawler", "publicsuffixlist")))
+)
+
+
+def enrich(row: Row) -> Row:
+    """The row, with all that the rules make of it. The same row gives the same again, also when enriched before."""
+    for step in STEPS:
+        step(row)
+    row.rules = RULES
+    return row
+
+
+def clean(row: Row) -> None:
+    """Take secrets and addresses of people away, also from what was recorded before the door did it."""
+    if row.url:
+        row.url = clean_url(row.url)
+    if row.canonical:
+        row.canonical = clean_url(row.canonical)
+    if row.referrer:
+        row.referrer = clean_url(row.referrer)
+
+
+def put_address(row: Row) -> None:
+    """Host name, path and query of the page."""
+    if row.url:
+        host, row.path, row.query = parts_of(row.url)
+        row.hostname = host_of(host) or row.domain
+    else:
+        row.hostname, row.path, row.query = row.domain, "", ""
+
+
+def put_campaign(row: Row) -> None:
+    """The UTM fields of the address, where they were not given."""
+    if "utm_" in row.query:
+        for name, value in campaign_of(row.query).items():
+            if not getattr(row, name):
+                setattr(row, name, clean_text(value))
+
+
+def put_origin(row: Row) -> None:
+    """Where the visit came from, and by what kind of way."""
+    row.referrer_host = referring_host(row.referrer) if row.referrer else ""
+    row.source, row.channel = origin_of(
+        row.referrer_host,
+        row.hostname,
+        row.utm_source,
+        row.utm_medium,
+        click_of(row.query) if row.query else "",
+    )
+
+
+def put_agent(row: Row) -> None:
+    """Browser, operating system and device: by the user agent, or else as they were given."""
+    if row.user_agent:
+        row.browser, row.browser_version, row.os, row.os_version, row.device = seen_with(row.user_agent)
+    elif row.browser or row.os or row.device:
+        row.browser, row.os, row.os_version = usual_names(row.browser, row.os, row.os_version)
+        row.device = device_named(row.device)
+
+
+def flag_bot(row: Row) -> None:
+    """Whether it was a bot, and what speaks for it."""
+    row.bot, row.bot_reasons = judge(
+        row.user_agent,
+        row.client_hints,
+        row.screen == "0x0" or row.viewport == "0x0",
+        row.url.startswith("http:"),
+        bool(row.browser or row.os or row.device),
+    )
+
+
+# In this order: a step uses what those before it have put.
+STEPS = (clean, put_address, put_campaign, put_origin, put_agent, flag_bot)
