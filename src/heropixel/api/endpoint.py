@@ -101,7 +101,12 @@ class GraphQLEndpoint:
             media = negotiate(accept)
             request = await self._request(scope, headers, receive)
             response = await self._answer(scope, headers, request)
-            if response.outcome is Outcome.SUBSCRIPTION and request is not None and takes_events(accept):
+            if (
+                response.outcome is Outcome.SUBSCRIPTION
+                and scope["method"] != "HEAD"
+                and request
+                and takes_events(accept)
+            ):
                 media = Media.EVENTS
                 subscribed = self._operations.subscribe(
                     *request, context_of(self._product, scope, headers, self._place_headers)

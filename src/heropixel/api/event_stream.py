@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from heropixel import metrics
+from heropixel.api.answers import unexpected
 from heropixel.api.asgi import Receive, Scope, Send, cut
 from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
 from heropixel.api.live import Subscription, error_of
@@ -77,6 +78,13 @@ class EventStream:
             self._over.set_result(last)
 
     async def _write(self) -> None:
+        try:
+            await self._write_on()
+        except Exception:
+            unexpected("an event stream failed")
+            self._finish(None)
+
+    async def _write_on(self) -> None:
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         chunk = b":\n\n"  # so that the reader knows it is connected
         while True:

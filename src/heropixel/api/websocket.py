@@ -7,7 +7,6 @@ Basic), so a foreign page that opens a socket gets nothing.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -145,7 +144,8 @@ class Socket:
         self._send = send
         self._context: Context | None = None  # once connected
         self._subscriptions: dict[str, Heard] = {}
-        self._requests: dict[str, asyncio.Task[None]] = {}
+        self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that are to be answered
+        self._tasks: set[asyncio.Task[None]] = set()  # these, and those that nobody waits for any more
         self._room = asyncio.Semaphore(bounds.subscriptions)  # for requests: one more is not read before there is some
         self._outbox: Outbox[tuple[Heard, str, bool]] = Outbox()  # of whom, what, and whether it is a whole message
         # Why it ends; None where the other side has gone.
@@ -157,13 +157,13 @@ class Socket:
         waiting = asyncio.get_running_loop().call_later(INIT_SECONDS, self._check_connected)
         try:
             close = await self._over
-            if close is GOING and self._requests:
-                await asyncio.wait(self._requests.values(), timeout=GOING_SECONDS)
+            if close is GOING and self._tasks:
+                await asyncio.wait(self._tasks, timeout=GOING_SECONDS)
         finally:
             waiting.cancel()
             for subscription in [*self._subscriptions.values()]:
                 self.forget(subscription)
-            for task in (*tasks, *self._requests.values()):
+            for task in (*tasks, *self._tasks):
                 task.cancel()
         return close
 
@@ -245,7 +245,9 @@ class Socket:
             await self._listen(id_, request, self._context)
         else:
             await self._room.acquire()
-            self._requests[id_] = asyncio.create_task(self._answer(id_, request, self._context))
+            task = self._requests[id_] = asyncio.create_task(self._answer(id_, request, self._context))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _listen(self, id_: str, request: Request, context: Context) -> None:
         limit = self._bounds.subscriptions
@@ -311,12 +313,15 @@ class Socket:
         self._outbox.put((subscription, message, True))
 
     async def _write(self) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while True:
                 subscription, text, whole = await self._outbox.take()
                 if not subscription.completed:
                     await self._send_text(text if whole else subscription.next(text))
-        self._finish(None)
+        except OSError:  # it has gone
+            self._finish(None)
+        except Exception:
+            self._finish(Close(4500, unexpected("a socket failed").message))
 
     async def _refuse(self, id_: str, response: Response) -> None:
         await self._say_of(id_, "error", response.body["errors"])
