@@ -17,18 +17,17 @@ from heropixel import metrics
 from heropixel.api.answers import unexpected
 from heropixel.api.asgi import Receive, Scope, Send, cut
 from heropixel.api.context import Context, Product
-from heropixel.api.credentials import Credentials, parse_basic
-from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, HttpRefused, Request, context_of, well_formed
-from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Listeners, Outbox
+from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, context_of, well_formed
+from heropixel.api.listeners import GOING_SECONDS, Listeners, Outbox
 from heropixel.api.live import error_of
+from heropixel.api.media import HttpRefused
+from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
 from heropixel.api.operations import Operations, Outcome, Response
 from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
-from heropixel.strict_json import JsonRefused, decode
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
-MAX_ID = 256  # characters
 
 
 class Bounds(NamedTuple):
@@ -36,16 +35,6 @@ class Bounds(NamedTuple):
 
     subscriptions: int
     unread: int
-
-
-class Close(Exception):  # noqa: N818 - what happens
-    """The socket ends, with a code and a reason."""
-
-    def __init__(self, code: int, reason: str, seconds: float = LAST_WORDS_SECONDS) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason.encode()[:123].decode(errors="ignore")  # a control frame holds no more
-        self.seconds = seconds  # how long it may take to be told
 
 
 GOING = Close(1001, "The server stops: connect again", GOING_SECONDS)
@@ -119,7 +108,7 @@ class Heard:
     def end(self, refusal: Refusal) -> None:
         """See `Listener`."""
         self._socket.forget(self)
-        self._socket.enqueue_last(self, _message(self.id, "error", [error_of(refusal).formatted]))
+        self._socket.enqueue_last(self, message_of(self.id, "error", [error_of(refusal).formatted]))
 
     def next(self, payload: str) -> str:
         """The message with a pageview."""
@@ -196,19 +185,19 @@ class Socket:
             self._finish(None)
 
     async def _take(self, text: str | None) -> None:
-        message = _parsed(text)
+        message = parsed(text)
         match message["type"]:
             case "connection_init":
-                await self._connect(_object(message, "payload"))
+                await self._connect(payload_of(message))
             case "ping":
-                payload = _object(message, "payload")
+                payload = payload_of(message)
                 await self._say({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
             case "pong":
                 pass
             case "subscribe":
-                await self._subscribe(_id(message), message.get("payload"))
+                await self._subscribe(id_of(message), message.get("payload"))
             case "complete":
-                self._complete(_id(message))
+                self._complete(id_of(message))
             case other:
                 raise Close(4400, f"Invalid message: there is no type {str(other)[:40]}")
 
@@ -327,60 +316,10 @@ class Socket:
         await self._say_of(id_, "error", response.body["errors"])
 
     async def _say_of(self, id_: str, type_: str, payload: object) -> None:
-        await self._send_text(_message(id_, type_, payload))
+        await self._send_text(message_of(id_, type_, payload))
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self._send_text(msgspec.json.encode(message).decode())
 
     async def _send_text(self, text: str) -> None:
         await self._send({"type": "websocket.send", "text": text})
-
-
-def _message(id_: str, type_: str, payload: object) -> str:
-    return msgspec.json.encode({"id": id_, "type": type_, "payload": payload}).decode()
-
-
-def _parsed(text: str | None) -> dict[str, Any]:
-    if text is None:
-        raise Close(4400, "Invalid message: it must be text, not binary")
-    try:
-        message = decode(text.encode())
-    except (JsonRefused, UnicodeEncodeError) as refused:
-        raise Close(4400, f"Invalid message: {refused}") from None
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise Close(4400, "Invalid message: it must be a JSON object with a type")
-    return message
-
-
-def _object(message: dict[str, Any], name: str) -> dict[str, Any] | None:
-    value = message.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise Close(4400, f"Invalid message: {name} must be a JSON object")
-    return value
-
-
-def _id(message: dict[str, Any]) -> str:
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID:
-        raise Close(4400, f"Invalid message: id must be a string of 1 to {MAX_ID} characters")
-    return id_
-
-
-def credentials_of(payload: dict[str, Any]) -> Credentials | None:
-    """The credentials of `connection_init`: `auth`, or `Authorization` as a header would have it.
-
-    Raises:
-        InvalidCredentials: what should hold them does not.
-    """
-    given = {name.lower(): value for name, value in payload.items() if value is not None}
-    if "auth" in given:
-        try:
-            return msgspec.convert(given["auth"], Credentials)
-        except msgspec.ValidationError:
-            raise InvalidCredentials from None
-    if "authorization" not in given:
-        return None
-    basic = parse_basic(given["authorization"]) if isinstance(given["authorization"], str) else None
-    if basic is None:
-        raise InvalidCredentials
-    return basic
