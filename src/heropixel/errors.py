@@ -62,6 +62,16 @@ class InvalidName(Refusal):
     """name must be 1 to {limit} characters, without control characters"""
 
 
+class InvalidRetention(Refusal):
+    """retentionDays must be from 1 to {limit}; to keep pageviews for ever, give keepForever instead of it"""
+
+    hint = "Give --days or --for-ever, and not both."
+
+
+class NothingToUpdate(Refusal):
+    """Nothing is to be updated: give a name, retentionDays or keepForever"""
+
+
 class InvalidGrace(Refusal):
     """graceSeconds must be from 0 to {limit} (30 days)"""
 
@@ -86,7 +96,7 @@ class InvalidPage(Refusal):
 
 
 class InvalidCursor(Refusal):
-    """after is not a cursor of this list: send the endCursor of the page before"""
+    """after is not a cursor of this list: send the endCursor of the page before, and all else as it was"""
 
 
 class InvalidSearch(Refusal):
@@ -118,7 +128,14 @@ class InvalidReport(Refusal):
 
 
 class ReportTooSlow(Refusal):
-    """The report took longer than {seconds} s: ask for a shorter range, fewer dimensions or a narrower filter"""
+    """The report took longer than {seconds} s or more memory than it may: ask for a shorter range, fewer dimensions or
+    a narrower filter"""
+
+
+class ReportsBusy(Refusal):
+    """More reports are waiting than the server takes on: ask again in a moment"""
+
+    code = 500
 
 
 class InvalidEmail(Refusal):
@@ -253,7 +270,7 @@ class DirectoryUnavailable(Refusal):
 
 
 class EventStoreUnavailable(Refusal):
-    """What was seen of people cannot be told now, since the event store is away: try again in a moment"""
+    """What was seen cannot be told now, since the event store is away: try again in a moment"""
 
     code = 500
     exit_code = 8
@@ -352,6 +369,12 @@ class FileUnusable(Trouble):
     exit_code = 2
 
 
+class ReportRefused(Trouble):
+    """{why}."""
+
+    exit_code = 2
+
+
 class ServerUnreachable(Trouble):
     """The folder {folder} is held by {process}, which does not answer ({why}). Wait until it is ready, or stop it and
     try again."""
@@ -369,6 +392,10 @@ class JournalUnavailable(StoreUnavailable):
 
 class EventsUnavailable(StoreUnavailable):
     """The event store cannot do it now; whether it has done it is not known."""
+
+
+class EventsTooSlow(EventsUnavailable):
+    """A question takes the event store longer, or more memory, than it may."""
 
 
 def all_refusals() -> list[type[Refusal]]:

@@ -19,6 +19,9 @@ group_seconds = Histogram(
     registry=registry,
 )
 loaded = Counter("heropixel_loaded_pageviews", "Pageviews loaded into the event store", registry=registry)
+expired = Counter(
+    "heropixel_expired_pageviews", "Pageviews dropped, being older than their pixel keeps them", registry=registry
+)
 load_failures = Counter("heropixel_load_failures", "Loads that failed and are tried again", registry=registry)
 journal_pageviews = Gauge("heropixel_journal_pageviews", "Pageviews recorded and not loaded yet", registry=registry)
 live_subscribers = Gauge("heropixel_live_subscribers", "Subscriptions that are open", registry=registry)

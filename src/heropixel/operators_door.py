@@ -12,14 +12,17 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from heropixel.api.context import Product
+from heropixel.api.reports import KNOWN, own_pixels
 from heropixel.directory.merges import speakers
 from heropixel.enrichment import NOWHERE, whereabouts
-from heropixel.errors import EventsUnavailable, StoreUnavailable
+from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
 from heropixel.events import Events
 from heropixel.events.pageviews import export
 from heropixel.recording.judging import Count, counted, judge_piece, pieces_to_judge, total
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import PastPageview, PastRecorder
+from heropixel.reports.ask import EVERYTHING
+from heropixel.reports.question import Question, ReportInput
 
 _CATCH_UP_SECONDS = 60
 _ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
@@ -52,6 +55,7 @@ class OperatorsDoor:
         return [
             Route("/operator/pageviews", self._guarded(self._export), methods=["GET"]),
             Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
+            Route("/operator/report", self._guarded(self._report), methods=["POST"]),
             Route("/operator/reprocess", self._guarded(self._reprocess), methods=["POST"]),
             Route("/operator/catch-up", self._guarded(self._catch_up), methods=["POST"]),
         ]
@@ -95,6 +99,22 @@ class OperatorsDoor:
         outcomes = await self._past.record(int(request.query_params["pixel"]), pageviews)
         return Response(msgspec.json.encode(outcomes), media_type="application/json")
 
+    async def _report(self, request: Request) -> Response:
+        """A report about pixels of one app, those pageviews that are still in the journal included."""
+        given = _REPORT.decode(await request.body())
+        registry = self._product.registry
+        try:
+            app = registry.pixels[given.pixel_ids[0]].app
+            question = Question.parse(given, own_pixels(registry.pixels, app), KNOWN, self._product.clock())
+            await self._past.catch_up()
+            merged = await self._product.directory.read(lambda connection: speakers(connection, app))
+            report = await self._product.reporting.report(app, question, merged, EVERYTHING)
+        except EventStoreUnavailable as refusal:
+            return PlainTextResponse(refusal.message, status_code=503)
+        except (Refusal, KeyError) as refusal:
+            return PlainTextResponse(str(refusal), status_code=400)
+        return Response(msgspec.json.encode(report), media_type="application/json")
+
     async def _reprocess(self, request: Request) -> Response:
         """Judge pageviews anew; a line for each piece, with how many were done, or why it ended."""
         everything = request.query_params.get("all") == "1"
@@ -119,3 +139,4 @@ class OperatorsDoor:
 
 
 _PAST = msgspec.json.Decoder(PastPageview)
+_REPORT = msgspec.json.Decoder(ReportInput)

@@ -26,7 +26,7 @@ from heropixel.api.limits import Limits
 from heropixel.api.listeners import Listeners
 from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
-from heropixel.api.websocket import Bounds, WebSocketDoor
+from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
@@ -34,16 +34,17 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
-from heropixel.events import Events, EventsThread
+from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
 from heropixel.recording.afterwards import erase
 from heropixel.recording.live import Live
-from heropixel.recording.loader import Loader
+from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
+from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
 
 log = structlog.get_logger()
@@ -141,6 +142,9 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
         asking = EventsThread(open_events)
         stack.callback(asking.close)
+        bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
+        reporting = EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)
+        stack.callback(reporting.close)
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
@@ -169,6 +173,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             upkeep,
             searching,
             asking,
+            Reporting(reporting, settings.report_seconds),
             live,
             places,
         )
@@ -208,8 +213,8 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
     operations = Operations(load_schema(), limits, settings.max_documents)
     place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
     graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread, place_headers)
-    bounds = Bounds(settings.max_subscriptions, settings.max_unread)
-    websocket = WebSocketDoor(operations, product, listeners, bounds, place_headers)
+    socket_limits = SocketLimits(settings.max_subscriptions, settings.max_unread)
+    websocket = WebSocketDoor(operations, product, listeners, socket_limits, place_headers)
     others = Starlette(
         routes=[
             Route("/health", _health),

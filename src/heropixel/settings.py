@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     max_root_fields: int = Field(10, description="Fields at the root: pageviews, or guesses at a secret.")
     max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
     max_documents: int = Field(1_000, description="Prepared GraphQL documents kept in memory.")
+    report_seconds: int = Field(30, ge=1, description="How long one report may take.")
+    report_memory: int = Field(
+        1_000_000_000,
+        ge=100_000_000,
+        description="Bytes of memory that one report may take; from a quarter on, the disk.",
+    )
     max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
     max_listeners: int = Field(2_000, description="WebSockets and event streams open at the same time.")
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests under way on it.")

@@ -1,5 +1,6 @@
-"""Values that callers hand in to be kept: texts, instants, and JSON objects such as traits and properties. Pure."""
+"""Values: what callers hand in to be kept (texts, instants, JSON objects), and how they are written for them. Pure."""
 
+from datetime import UTC, datetime
 from keyword import iskeyword
 from typing import Any
 
@@ -84,3 +85,16 @@ def snake(name: str) -> str:
     """`eventId` as Python writes it, and `from` too."""
     written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
     return f"{written}_" if iskeyword(written) else written
+
+
+def date_time(milliseconds: int | None) -> str | None:
+    """An instant as the schema's `DateTime`."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def camel(name: str) -> str:
+    """`utm_source` and `UTM_SOURCE` as the schema writes a field, `utmSource`."""
+    first, *rest = name.lower().split("_")
+    return first + "".join(word.title() for word in rest)

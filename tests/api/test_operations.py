@@ -44,8 +44,9 @@ def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())
     events = EventsThread(lambda: Events("none://"))  # never asked
-    rest = (thread, lambda: 1, Index(b"k" * 32), 3, 100, 5, 10, None, thread, events, None)
-    product = Product(registry, recorder, *rest)  # type: ignore[arg-type]  # see Recorder
+    index = Index(b"k" * 32)
+    others = (3, 100, 5, 10, None, thread, events, None, None)
+    product = Product(registry, recorder, thread, lambda: 1, index, *others)  # type: ignore[arg-type]  # see Recorder
     yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
     thread.close()
     directory.close()

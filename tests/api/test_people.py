@@ -65,6 +65,7 @@ class Place:
             None,  # type: ignore[arg-type]  # nor erased
             self.thread,
             self.events,
+            None,  # type: ignore[arg-type]  # nor reported
             None,  # type: ignore[arg-type]  # nor told live
         )
         self.context = Context(product, Credentials(world.app_id, world.secret))

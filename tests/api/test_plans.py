@@ -57,8 +57,9 @@ def context(world: World) -> Iterator[Context]:
     directory = open_directory(world.settings.url_of_directory())
     registry, thread = Registry(directory), DirectoryThread(directory.another())
     events = EventsThread(lambda: Events("none://"))  # never asked
-    rest = (thread, lambda: NOW, Index(b"k" * 32), 3, 100, 5, 10, None, thread, events, None)
-    product = Product(registry, Decided(), *rest)  # type: ignore[arg-type]  # see Decided
+    index = Index(b"k" * 32)
+    others = (3, 100, 5, 10, None, thread, events, None, None)
+    product = Product(registry, Decided(), thread, lambda: NOW, index, *others)  # type: ignore[arg-type]  # see Decided
     yield Context(product, None)
     thread.close()
     directory.close()

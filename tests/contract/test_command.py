@@ -69,6 +69,7 @@ def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: Wo
         "name": "Blog",
         "appId": world.app_id,
         "domains": ["example.org", "xn--bcher-kva.example"],
+        "retentionDays": None,
     }
 
 

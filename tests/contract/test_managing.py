@@ -12,7 +12,7 @@ import pytest
 
 from tests.world import Server, World, command, make_world, running
 
-PIXEL = "code message data reason pixel { id name domains createdAt }"
+PIXEL = "code message data reason pixel { id name domains retentionDays createdAt }"
 
 
 class Shop:
@@ -53,6 +53,13 @@ class Shop:
 
     def pixel(self, pixel: int) -> dict[str, Any]:
         return self(f"query ($auth: AuthInput, $id: Int!) {{ pixel(auth: $auth, id: $id) {{ {PIXEL} }} }}", id=pixel)
+
+    def update(self, pixel: int, changes: str) -> dict[str, Any]:
+        """`updatePixel` with these arguments."""
+        return self(
+            f"mutation ($auth: AuthInput, $id: Int!) {{ updatePixel(auth: $auth, id: $id, {changes}) {{ {PIXEL} }} }}",
+            id=pixel,
+        )
 
     def domain(self, what: str, pixel: int, domain: str) -> dict[str, Any]:
         """`addDomain` or `removeDomain`."""
@@ -122,6 +129,46 @@ def test_updating_a_pixel_gives_it_another_name(shop: Shop) -> None:
     )
     assert (answer["code"], answer["message"], answer["pixel"]) == (200, "Pixel updated", {**pixel, "name": "After"})
     assert shop.pixel(pixel["id"])["pixel"]["name"] == "After"
+
+
+def test_a_retention_is_set_changed_left_alone_and_taken_away(shop: Shop) -> None:
+    made = shop(
+        f'mutation ($auth: AuthInput) {{ createPixel(auth: $auth, name: "Site", retentionDays: 400) {{ {PIXEL} }} }}'
+    )["pixel"]
+    assert made["retentionDays"] == 400
+    for changes, name, days in (
+        ('name: "Shop"', "Shop", 400),
+        ("retentionDays: 36500", "Shop", 36_500),
+        ('retentionDays: 1, name: "Both"', "Both", 1),
+        ('name: "Null", retentionDays: null', "Null", 1),
+        ("keepForever: true", "Null", None),
+    ):
+        answer = shop.update(made["id"], changes)
+        assert (answer["code"], answer["message"]) == (200, "Pixel updated")
+        assert answer["pixel"] == answer["data"] == {**made, "name": name, "retentionDays": days}
+        assert shop.pixel(made["id"])["pixel"] == answer["pixel"]
+    assert shop.create()["pixel"]["retentionDays"] is None, "for ever, where nothing is said"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "message"),
+    [
+        ("retentionDays: 0", "INVALID_RETENTION", "from 1 to 36500"),
+        ("retentionDays: -1", "INVALID_RETENTION", "from 1 to 36500"),
+        ('name: "Other", retentionDays: 36501', "INVALID_RETENTION", "from 1 to 36500"),
+        ("retentionDays: 7, keepForever: true", "INVALID_RETENTION", "give keepForever instead of it"),
+        ("keepForever: false", "NOTHING_TO_UPDATE", "give a name, retentionDays or keepForever"),
+        ("retentionDays: null", "NOTHING_TO_UPDATE", "give a name, retentionDays or keepForever"),
+    ],
+)
+def test_an_update_that_cannot_be_meant_is_refused_and_changes_nothing(
+    shop: Shop, changes: str, reason: str, message: str
+) -> None:
+    pixel = shop.create()["pixel"]
+    answer = shop.update(pixel["id"], changes)
+    assert (answer["code"], answer["reason"], answer["data"], answer["pixel"]) == (400, reason, {}, None)
+    assert message in answer["message"]
+    assert shop.pixel(pixel["id"])["pixel"] == pixel
 
 
 def test_adding_and_removing_a_domain_is_idempotent_and_says_what_was_there(shop: Shop) -> None:
@@ -340,3 +387,12 @@ def test_the_commands_do_the_same_by_the_same_rules(commanded: World) -> None:
     assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["name"] == "Renamed"
     assert "1 to 256" in command(commanded, "pixels", "rename", "1", " ", expect=2)
     assert "Pixel not found" in command(commanded, "pixels", "show", "99", expect=7)
+
+    assert "kept for 90 days" in command(commanded, "pixels", "retain", "1", "--days", "90")
+    assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["retentionDays"] == 90
+    assert "90" in command(commanded, "pixels", "list")
+    for words in (["--days", "0"], ["--days", "36501"], ["--days", "9", "--for-ever"], []):
+        assert "Give --days or --for-ever" in command(commanded, "pixels", "retain", "1", *words, expect=2)
+    assert "kept for ever" in command(commanded, "pixels", "retain", "1", "--for-ever")
+    assert json.loads(command(commanded, "pixels", "list", "--json"))[0]["retentionDays"] is None
+    assert "Pixel not found" in command(commanded, "pixels", "retain", "99", "--days", "9", expect=7)

@@ -58,6 +58,8 @@ NEUTRAL: dict[str, Any] = {
     "name": "Mine",
     "first": 10,
     "graceSeconds": 60,
+    "retentionDays": 30,
+    "keepForever": True,
     "tombstone": True,
     "pageviews": "ERASE",
     "orderBy": "NEWEST",

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 import structlog.testing
 
+from heropixel.enrichment import RULES, Row, enrich
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
 from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
 from heropixel.recording.loader import NICE, Loader, load
+from heropixel.recording.pageview import Row as RecordedRow
 
 NOW = 1_800_000_000_000
 ROW = (
@@ -226,3 +228,64 @@ async def test_loading_gives_way_to_answering(events: Events, journals: tuple[Jo
 
     await loader_of(journals[1], open_events).open()
     assert (priority(), priorities) == (0, [NICE])
+
+
+# --- enrichment ---
+
+
+def told(events: Events, *columns: str) -> list[tuple[Any, ...]]:
+    return [
+        tuple(row) for row in events.ask(f"SELECT {', '.join(columns)} FROM {DATABASE}.pageviews ORDER BY event_id")
+    ]
+
+
+def test_a_row_is_loaded_with_what_the_rules_make_of_it(events: Events, journals: tuple[Journal, Journal]) -> None:
+    appender, loading = journals
+    more = b',"url":"https://www.example.com/tea?utm_source=fb","user_agent":"curl/8.5.0"}\n'
+    appender.append((ROW % 1)[:-2] + more + ROW % 2, {}, NOW)
+    loader_of(loading, lambda: events).load_all()
+    assert told(events, "hostname", "path", "utm_source", "source", "channel", "bot", "bot_reasons", "rules") == [
+        ("www.example.com", "/tea", "fb", "Facebook", "ORGANIC_SOCIAL", "BOT", ["LISTED"], RULES),
+        ("example.com", "", "", "", "DIRECT", "", ["EMPTY_AGENT"], RULES),
+    ]
+
+
+def test_a_row_that_the_rules_fail_at_is_loaded_without_them_and_stops_no_other(
+    events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appender, loading = journals
+
+    def fail_at_some(row: Row) -> Row:
+        if row.event_id == "e-2":
+            raise ValueError("anna@example.com")
+        return enrich(row)
+
+    monkeypatch.setattr(module, "enrich", fail_at_some)
+    append(appender, 1, 2, 3)
+    with structlog.testing.capture_logs() as said:
+        loader_of(loading, lambda: events).load_all()
+    assert told(events, "event_id", "channel", "rules") == [
+        ("e-1", "DIRECT", RULES),
+        ("e-2", "", ""),
+        ("e-3", "DIRECT", RULES),
+    ]
+    assert len(said) == 1
+    assert "anna" not in str(said)
+
+
+def test_every_row_of_a_batch_is_the_same_when_the_batch_is_repeated(journals: tuple[Journal, Journal]) -> None:
+    appender, loading = journals
+    append(appender, 1)
+    batch = loading.take(1000)
+    assert batch is not None
+    first, second = (module.enriched(batch.payloads[0], batch.first) for _ in range(2))
+    assert first == second
+
+
+def test_the_rules_know_every_field_that_is_recorded_and_every_column_of_the_event_store(events: Events) -> None:
+    columns = [name for (name, *_) in events.ask(f"SELECT name FROM system.columns WHERE {OF_PAGEVIEWS}")]
+    assert set(Row.__struct_fields__) == set(columns)
+    assert set(RecordedRow.__struct_fields__) < set(Row.__struct_fields__)
+
+
+OF_PAGEVIEWS = f"database = '{DATABASE}' AND table = 'pageviews' AND default_kind != 'MATERIALIZED'"

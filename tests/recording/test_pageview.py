@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from heropixel.directory.registry import Pixel
 from heropixel.directory.users import User
+from heropixel.enrichment import Place
 from heropixel.errors import (
     ContradictoryIdentifiers,
     DomainNotAuthorized,
@@ -290,6 +291,47 @@ def test_who_is_wrong_is_refused_with_and_without_consent(
 def test_what_was_said_of_consent_is_kept(consent: bool | None, kept: str) -> None:
     pageview = parse(consent=consent)
     assert (pageview.row.consent, pageview.question.consent) == (kept, consent)
+
+
+def test_no_secret_and_no_address_of_a_person_is_kept_of_where_it_was_seen() -> None:
+    row = parse(
+        url="https://example.com/tea?token=abc&page=2",
+        canonical="https://example.com/#email=ann",
+        referrer="https://ann:pw@example.org/",
+        utm_term="ann@example.com",
+        utm_source="tea",
+    ).row
+    assert (row.url, row.canonical, row.referrer) == (
+        "https://example.com/tea?page=2",
+        "https://example.com/",
+        "https://example.org/",
+    )
+    assert (row.utm_term, row.utm_source) == ("", "tea")
+
+
+@pytest.mark.parametrize(
+    ("given_", "asked", "kept"),
+    [
+        ({}, [None], ("FR", "Bretagne", "Brest")),
+        ({"ip": "192.0.2.1"}, ["192.0.2.1"], ("FR", "Bretagne", "Brest")),
+        ({"country": "DE"}, [], ("DE", "", "")),
+        ({"city": "Berlin", "ip": "192.0.2.1"}, [], ("", "", "Berlin")),
+    ],
+)
+def test_the_place_is_asked_for_where_the_event_says_nothing_of_it(
+    given_: dict[str, str], asked: list[str | None], kept: tuple[str, ...]
+) -> None:
+    heard: list[str | None] = []
+
+    def where(ip: str | None) -> Place:
+        heard.append(ip)
+        return Place("FR", "Bretagne", "Brest")
+
+    event = PageviewEvent(**{"pixel_id": 7, "domain": "example.com", **given_})  # type: ignore[arg-type]  # by name
+    row = Pageview.parse(event, PIXEL, NOW, where=where).row
+    assert heard == asked
+    assert (row.country, row.region, row.city) == kept
+    assert "192.0.2.1" not in to_lines([row]).decode()
 
 
 def test_where_consent_is_refused_nothing_is_kept_that_joins_the_pageview_to_another() -> None:

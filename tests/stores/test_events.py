@@ -2,13 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
 from heropixel.events import DATABASE, Events, migrations
-from heropixel.events.erasing import erase_pixel, erase_users
+from heropixel.events.erasing import (
+    delete_from_month,
+    drop_month,
+    erase_pixel,
+    erase_users,
+    newest_receipt,
+    outdated_months,
+)
 from heropixel.events.pageviews import EXPORT_COLUMNS, export
 from heropixel.recording.pageview import Row
 
@@ -101,6 +109,81 @@ def test_a_person_can_be_erased_and_the_pageviews_still_count(events: Events) ->
 def test_the_pageviews_of_a_pixel_can_be_erased(events: Events) -> None:
     events.insert(rows(7, 7000, 2), "t-7000")
     assert (erase_pixel(events, 7), exported(events, 7)) == (2, [])
+
+
+def instant(text: str) -> float:
+    """A time in UTC as Unix seconds."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+def milliseconds(text: str) -> int:
+    return round(instant(text) * 1000)
+
+
+def deletions(events: Events) -> int:
+    """How often rows were rewritten to delete some of them."""
+    ((count,),) = events.ask(
+        "SELECT count() FROM system.mutations WHERE command LIKE '%DELETE%' AND table = 'pageviews'"
+    )
+    return int(count)
+
+
+def parts_of(events: Events, month: str) -> int:
+    question = "SELECT count() FROM system.parts WHERE active AND table = 'pageviews' AND partition_id = {month:String}"
+    ((count,),) = events.ask(question, month=month)
+    return int(count)
+
+
+def test_pageviews_older_than_asked_are_dropped_by_partition(events: Events) -> None:
+    events.insert(rows(20, 20_000, 3, timestamp=instant("2019-01-31T23:59:59.999")), "t-20000")
+    events.insert(rows(20, 20_003, 2, timestamp=instant("2019-02-01")), "t-20003")
+    before = deletions(events)
+    assert outdated_months(events, {20: milliseconds("2019-02-28")}) == {"201901": [20]}
+    assert drop_month(events, "201901", [20]) == {20: 3}
+    assert (parts_of(events, "201901"), deletions(events)) == (0, before), "at once, nothing is rewritten"
+    assert [row["eventId"] for row in exported(events, 20)] == ["e-20003", "e-20004"]
+    assert drop_month(events, "201901", [20]) == {}, "the same again changes nothing"
+
+
+def test_of_a_month_that_other_pixels_have_pageviews_in_only_the_pixels_own_go(events: Events) -> None:
+    for pixel in (21, 22, 23):
+        events.insert(rows(pixel, pixel * 1000, 2, timestamp=instant("2019-03-15")), f"t-{pixel}")
+    events.insert(rows(21, 21_002, 1, timestamp=instant("2019-04-15")), "t-21002")
+    assert drop_month(events, "201903", [21, 23]) is None
+    assert [len(exported(events, pixel)) for pixel in (21, 22, 23)] == [3, 2, 2]
+    assert delete_from_month(events, "201903", [21, 23]) == {21: 2, 23: 2}
+    assert [len(exported(events, pixel)) for pixel in (21, 22, 23)] == [1, 2, 0]
+    assert outdated_months(events, {pixel: milliseconds("2019-04-30") for pixel in (21, 23)}) == {}
+
+
+def test_a_month_that_only_pixels_have_which_are_through_with_it_is_dropped_for_all_at_once(events: Events) -> None:
+    for pixel in (24, 25):
+        events.insert(rows(pixel, pixel * 1000, pixel, timestamp=instant("2019-05-15")), f"t-{pixel}")
+    assert drop_month(events, "201905", [24, 25, 26]) == {24: 24, 25: 25}
+
+
+@pytest.mark.parametrize(
+    ("keep_since", "outdated"),
+    [
+        ("2019-09-01T00:00:00", ["201907", "201908"]),
+        ("2019-08-31T23:59:59.999", ["201907"]),
+        ("2019-08-01T00:00:00", ["201907"]),
+        ("2019-07-31T23:59:59.999", []),
+        ("1926-01-01", []),
+        ("2119-01-01", ["201907", "201908", "201909"]),
+    ],
+)
+def test_a_month_is_outdated_when_all_of_it_is_older_than_asked(
+    events: Events, keep_since: str, outdated: list[str]
+) -> None:
+    for month in ("2019-07-31T23:59:59.999", "2019-08-01", "2019-08-31T23:59:59.999", "2019-09-01"):
+        events.insert(rows(27, 27_000, 1, timestamp=instant(month)), f"t-27-{month}")
+    assert list(outdated_months(events, {27: milliseconds(keep_since), 28: 0})) == outdated
+
+
+def test_the_pageview_that_was_received_last_is_known(events: Events) -> None:
+    events.insert(rows(29, 29_000, 1, timestamp=instant("2019-10-01"), received=instant("2027-06-01")), "t-29000")
+    assert newest_receipt(events) == milliseconds("2027-06-01")
 
 
 def test_an_anonymous_pageview_is_the_first_linked_users_also_where_the_link_was_lost_and_told_again(

@@ -3,9 +3,8 @@
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
-from operator import itemgetter, methodcaller
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
@@ -17,6 +16,10 @@ from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import InternalError, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
+from heropixel.reports.dimensions import COLUMNS, OF_SESSION, USER
+from heropixel.reports.figures import field_of
+from heropixel.reports.question import Metric
+from heropixel.values import camel, date_time
 
 log = structlog.get_logger()
 
@@ -102,11 +105,8 @@ def traits(user: User) -> msgspec.Raw:
     return msgspec.Raw(user.traits) if user.traits else NOTHING
 
 
-def date_time(milliseconds: int | None) -> str | None:
-    """An instant as the schema's `DateTime`."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _value_of(dimension: str) -> Callable[[Any], Any]:
+    return lambda row: row.values.get(dimension)
 
 
 def _known(values: type[StrEnum], value: str | None) -> str | None:
@@ -121,7 +121,10 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "createdAt": lambda secret: date_time(secret.created_at),
         "expiresAt": lambda secret: date_time(secret.expires_at),
     },
-    "Pixel": {"createdAt": lambda pixel: date_time(pixel.created_at)},
+    "Pixel": {
+        "retentionDays": lambda pixel: pixel.retention_days,
+        "createdAt": lambda pixel: date_time(pixel.created_at),
+    },
     "User": {
         "id": lambda user: str(user.id),
         "traits": traits,
@@ -142,6 +145,16 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "channel": lambda pageview: _known(Channel, pageview["channel"]),
         "device": lambda pageview: _known(Device, pageview["device"]),
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
+    },
+    "ReportRow": {
+        "time": lambda row: date_time(row.begin),
+        "pixel": lambda row: int(row.values["PIXEL"]) if "PIXEL" in row.values else None,
+        **{camel(dimension): _value_of(dimension) for dimension in (*COLUMNS, *OF_SESSION, USER)},
+        **{camel(metric): attrgetter(f"figures.{field_of(metric)}") for metric in Metric},
+    },
+    "Period": {
+        "from": lambda range_: date_time(range_.start),
+        "to": lambda range_: date_time(range_.end),
     },
     "Session": {
         "startedAt": lambda session: date_time(session.started),

@@ -18,6 +18,7 @@ from heropixel.errors import InvalidCursor, InvalidPage
 class Page(NamedTuple):
     """What is asked of a list: so many rows beyond a place; None is its beginning."""
 
+    of: str  # which list; a cursor of another is refused
     first: int
     after: int | None
     tie: int = 0  # which of several rows at that place, in a list where there may be several
@@ -32,7 +33,7 @@ class Page(NamedTuple):
         """
         if not 1 <= first <= limit:
             raise InvalidPage(limit=limit)
-        return cls(first, *_place(of, after)) if after else cls(first, None)
+        return cls(of, first, *_place(of, after)) if after else cls(of, first, None)
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ class ListAnswer(Answer):
         cls, rows: Sequence[Any], page: Page, total: int | None, place: Callable[[Any], int | tuple[int, int]]
     ) -> Self:
         """The answer, from the rows of the page and one more where there is one. `total` is None where nobody asks."""
-        edges = [Edge(row, _cursor(cls.LIST, place(row))) for row in rows[: page.first]]
+        edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
         info = Bounds(
             has_next_page=len(rows) > page.first,
             has_previous_page=page.after is not None,

@@ -16,6 +16,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.recording.live import Live
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
+from heropixel.reports.reporting import Reporting
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ class Product(msgspec.Struct, frozen=True):
     upkeep: Upkeep
     searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
     events: EventsThread
+    reporting: Reporting
     live: Live
     places: Places | None = None
 

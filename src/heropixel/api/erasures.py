@@ -5,13 +5,14 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.directory.pixels import delete_pixel, find_pixel
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.person import UserSelector
+from heropixel.values import date_time
 
 log = structlog.get_logger()
 

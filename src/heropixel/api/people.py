@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -32,6 +32,7 @@ from heropixel.sightings import (
     session_counts,
     sessions_of,
 )
+from heropixel.values import date_time
 
 
 class Profile(msgspec.Struct, frozen=True):

@@ -1,15 +1,18 @@
-"""The pixels of an app and their domains: asked for, made, renamed; domains added and removed."""
+"""The pixels of an app and their domains: asked for, made, updated; domains added and removed."""
 
 from typing import Any
 
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory import pixels as directory
 from heropixel.directory.pixels import PixelRow
+from heropixel.directory.retentions import MAX_DAYS, set_retention
+from heropixel.errors import InvalidRetention, NothingToUpdate
+from heropixel.values import date_time
 
 
 class PixelAnswer(Answer):
@@ -39,6 +42,7 @@ def _plain(pixel: PixelRow) -> dict[str, Any]:
         "id": pixel.id,
         "name": pixel.name,
         "domains": pixel.domains,
+        "retentionDays": pixel.retention_days,
         "createdAt": date_time(pixel.created_at),
     }
 
@@ -69,13 +73,19 @@ async def pixels(
 
 @answers(PixelAnswer)
 async def create_pixel(
-    context: Context, name: str, domains: list[str] | None = None, auth: Credentials | None = None
+    context: Context,
+    name: str,
+    domains: list[str] | None = None,
+    retention_days: int | None = None,
+    auth: Credentials | None = None,
 ) -> PixelAnswer:
     """Make a pixel."""
     app, now = context.authenticate(auth), context.product.clock()
 
     def create(connection: Connection) -> PixelRow:
         made = directory.create_pixel(connection, app.number, name, domains or [], now)
+        if retention_days is not None:
+            set_retention(connection, made, retention_days)
         return directory.find_pixel(connection, made)
 
     return PixelAnswer(message="Pixel created", pixel=await context.product.change_registry(create))
@@ -85,18 +95,27 @@ async def create_pixel(
 async def update_pixel(
     context: Context,
     id: int,  # noqa: A002 - the schema's
-    name: str,
+    name: str | None = None,
+    retention_days: int | None = None,
+    keep_forever: bool = False,  # noqa: FBT001 - an argument of the schema, always by name
     auth: Credentials | None = None,
 ) -> PixelAnswer:
-    """Give a pixel another name."""
+    """Give a pixel another name, another retention, or both."""
     app = context.authenticate(auth)
 
-    def rename(connection: Connection) -> PixelRow:
+    def change(connection: Connection) -> PixelRow:
         directory.find_pixel(connection, id, app.number)
-        directory.rename_pixel(connection, id, name)
+        if retention_days is not None and keep_forever:
+            raise InvalidRetention(limit=MAX_DAYS)
+        if name is None and retention_days is None and not keep_forever:
+            raise NothingToUpdate  # rather than success: a null may have been meant to take the retention away
+        if name is not None:
+            directory.rename_pixel(connection, id, name)
+        if retention_days is not None or keep_forever:
+            set_retention(connection, id, retention_days)
         return directory.find_pixel(connection, id)
 
-    return PixelAnswer(message="Pixel updated", pixel=await context.product.directory.write(rename))
+    return PixelAnswer(message="Pixel updated", pixel=await context.product.directory.write(change))
 
 
 @answers(PixelAnswer)

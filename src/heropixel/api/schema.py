@@ -23,7 +23,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, erasures, hashes, live, pageviews, people, pixels, suppressions, users
+from heropixel.api import apps, erasures, hashes, live, pageviews, people, pixels, reports, suppressions, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.api.selection import selected
@@ -32,6 +32,8 @@ from heropixel.identity.search import TraitInput, UserSearch
 from heropixel.identity.suppress import ContactInput
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.reports.filters import ConditionInput, FilterInput
+from heropixel.reports.question import ReportInput, ReportOrder
+from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.values import snake
 
 Resolver = Callable[..., Awaitable[Answer]]
@@ -45,6 +47,8 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "users": people.users,
         "userPageviews": people.user_pageviews,
         "userSessions": people.user_sessions,
+        "report": reports.report,
+        "pageviews": reports.pageviews,
         "previewMerge": users.preview_merge,
         "suppressions": suppressions.suppressions,
         "erasure": erasures.erasure,
@@ -82,12 +86,16 @@ INPUTS: Mapping[str, type[Any]] = {
     "ContactInput": ContactInput,
     "UserSearch": UserSearch,
     "TraitInput": TraitInput,
+    "ReportInput": ReportInput,
+    "RangeInput": RangeInput,
+    "ComparisonInput": ComparisonInput,
     "FilterInput": FilterInput,
     "ConditionInput": ConditionInput,
+    "ReportOrder": ReportOrder,
 }
 
-# What is dear and asked for by few: these find out first what was selected.
-LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions"}
+# What is dear and asked for by few: these queries find out first what was selected.
+LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions", "report", "pageviews"}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {
@@ -108,6 +116,8 @@ ANSWERS = {
     "PixelsAnswer": "PixelsResponse",
     "PageviewAnswer": "PageviewResponse",
     "PageviewsAnswer": "PageviewsResponse",
+    "PageviewListAnswer": "PageviewListResponse",
+    "ReportAnswer": "ReportResponse",
 }
 
 
@@ -141,7 +151,7 @@ def sdl() -> str:
 def _bind_fields(bound: GraphQLObjectType) -> None:
     for name, field in bound.fields.items():
         if bound.name in RESOLVERS:
-            make = _looking_ahead if name in LOOKING_AHEAD else _root
+            make = _looking_ahead if bound.name == "Query" and name in LOOKING_AHEAD else _root
             field.resolve = make(RESOLVERS[bound.name][name])
             _bind_arguments(field)
         else:

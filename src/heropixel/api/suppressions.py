@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, date_time
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -14,6 +14,7 @@ from heropixel.directory.registry import App
 from heropixel.directory.suppressions import Suppression, count_suppressions, list_suppressions
 from heropixel.errors import Refusal, TooManyContacts
 from heropixel.identity.suppress import Contact, ContactInput, Outcome, expiry, suppress_many, unsuppress_many
+from heropixel.values import date_time
 
 
 class ContactAnswer(Answer):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, date_time, traits
+from heropixel.api.answers import NOTHING, Answer, answers, traits
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import Merge, merges_of
@@ -15,6 +15,7 @@ from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUs
 from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
+from heropixel.values import date_time
 
 
 class IdentifyAnswer(Answer):

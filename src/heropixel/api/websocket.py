@@ -30,7 +30,7 @@ PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
 
 
-class Bounds(NamedTuple):
+class SocketLimits(NamedTuple):
     """What one socket may take."""
 
     subscriptions: int
@@ -48,13 +48,13 @@ class WebSocketDoor:
         operations: Operations,
         product: Product,
         listeners: Listeners,
-        bounds: Bounds,
+        limits: SocketLimits,
         place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
         self._product = product
         self._listeners = listeners
-        self._bounds = bounds
+        self._limits = limits
         self._place_headers = place_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +63,7 @@ class WebSocketDoor:
         offered = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
         context = context_of(self._product, scope, dict(scope["headers"]), self._place_headers)
-        socket = Socket(self._operations, context, self._bounds, receive, send)
+        socket = Socket(self._operations, context, self._limits, receive, send)
         close: Close | None
         if not offered:
             close = Close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
@@ -122,20 +122,20 @@ class Socket:
         self,
         operations: Operations,
         upgraded: Context,
-        bounds: Bounds,
+        limits: SocketLimits,
         receive: Receive,
         send: Send,
     ) -> None:
         self._operations = operations
         self._upgraded = upgraded  # of the request that became the socket
-        self._bounds = bounds
+        self._limits = limits
         self._receive = receive
         self._send = send
         self._context: Context | None = None  # once connected
         self._subscriptions: dict[str, Heard] = {}
         self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that are to be answered
         self._tasks: set[asyncio.Task[None]] = set()  # these, and those that nobody waits for any more
-        self._room = asyncio.Semaphore(bounds.subscriptions)  # for requests: one more is not read before there is some
+        self._room = asyncio.Semaphore(limits.subscriptions)  # for requests: one more is not read before there is some
         self._outbox: Outbox[tuple[Heard, str, bool]] = Outbox()  # of whom, what, and whether it is a whole message
         # Why it ends; None where the other side has gone.
         self._over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
@@ -239,7 +239,7 @@ class Socket:
             task.add_done_callback(self._tasks.discard)
 
     async def _listen(self, id_: str, request: Request, context: Context) -> None:
-        limit = self._bounds.subscriptions
+        limit = self._limits.subscriptions
         if len(self._subscriptions) >= limit:
             error = error_of(TooManySubscriptions(limit=limit))
             await self._say_of(id_, "error", [error.formatted])
@@ -289,11 +289,11 @@ class Socket:
 
     def enqueue(self, subscription: Heard, payload: str) -> None:
         """Send a pageview to the client, once it has read what is before it."""
-        if len(self._outbox) < self._bounds.unread:
+        if len(self._outbox) < self._limits.unread:
             self._outbox.put((subscription, payload, False))
         elif not self._over.done():
             metrics.live_dropped.inc(len(self._subscriptions))
-            slow = TooSlow(count=self._bounds.unread)
+            slow = TooSlow(count=self._limits.unread)
             metrics.refused.labels(slow.reason).inc()
             self._finish(Close(4413, slow.message))
 

@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.cli import apps, erasures, merges, pageviews, pixels, reprocess, serve, suppressions, users
+from heropixel.cli import apps, erasures, merges, pageviews, pixels, report, reprocess, serve, suppressions, users
 from heropixel.cli.terminal import notes, out
 from heropixel.errors import Refusal, SettingUnusable, StoreFailed, StoreUnavailable, Trouble
 from heropixel.settings import Settings
@@ -26,6 +26,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(serve.serve)
+app.command()(report.report)
 app.command()(reprocess.reprocess)
 app.add_typer(apps.apps, name="apps")
 app.add_typer(pixels.pixels, name="pixels")

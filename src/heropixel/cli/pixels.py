@@ -17,6 +17,8 @@ from heropixel.directory.pixels import (
     remove_domain,
     rename_pixel,
 )
+from heropixel.directory.retentions import MAX_DAYS, set_retention
+from heropixel.errors import InvalidRetention
 
 pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
 domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
@@ -76,6 +78,23 @@ def rename_a_pixel(
     out.print(f"Pixel {pixel} is now called {name.strip()}.")
 
 
+@pixels.command("retain")
+def retain_pageviews(
+    context: typer.Context,
+    pixel: WhichPixel,
+    days: Annotated[int | None, typer.Option(metavar="N", help="How long; whole months of older ones go.")] = None,
+    for_ever: Annotated[bool, typer.Option("--for-ever", help="Drop none from now on.")] = False,
+) -> None:
+    """Say for how many days the pageviews of a pixel are kept. What is older is dropped by the server, for good."""
+    if for_ever == (days is not None):
+        raise InvalidRetention(limit=MAX_DAYS)
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        set_retention(connection, pixel, days)
+    kept = "for ever" if days is None else f"for {days} days, and older ones dropped by whole months"
+    out.print(f"The pageviews of pixel {pixel} are kept {kept}.")
+
+
 class Pageviews(StrEnum):
     """What becomes of the pageviews of a pixel that is deleted."""
 
@@ -104,11 +123,17 @@ def delete_a_pixel(
         out.print(f"Pixel {pixel} is deleted; its pageviews stay.")
 
 
-_COLUMNS = ["id", "name", "appId", "domains"]
+_COLUMNS = ["id", "name", "appId", "domains", "retentionDays"]
 
 
 def _shown(row: PixelRow) -> dict[str, Any]:
-    return {"id": row.id, "name": row.name, "appId": row.app_id, "domains": row.domains}
+    return {
+        "id": row.id,
+        "name": row.name,
+        "appId": row.app_id,
+        "domains": row.domains,
+        "retentionDays": row.retention_days,
+    }
 
 
 @domains.command("add")

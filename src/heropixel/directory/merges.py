@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, text, update
 
 from heropixel.directory.groups import select_in
-from heropixel.directory.tables import merges, unreliable, users
+from heropixel.directory.tables import APP_SHIFT, merges, unreliable, users
 from heropixel.directory.users import User, find_by_ids
 
 
@@ -213,9 +213,11 @@ def _encoded(traits: dict[str, Any]) -> str | None:
     return msgspec.json.encode(traits).decode() if traits else None
 
 
-def speakers(connection: Connection) -> dict[int, int]:
-    """Every id that was merged into another, and that other."""
+def speakers(connection: Connection, app: int | None = None) -> dict[int, int]:
+    """Every id that was merged into another, and that other: of this app, or of all."""
     merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
+    if app is not None:  # a merged user and the other are of one app
+        merged = merged.where(users.c.merged_into.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1))
     return {row.id: row.merged_into for row in connection.execute(merged)}
 
 

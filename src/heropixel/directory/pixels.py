@@ -9,7 +9,8 @@ from heropixel.directory.erasures import Erasure, add_erasure
 from heropixel.directory.hosts import is_public_suffix, is_registrable, normalise_host
 from heropixel.directory.names import usable_name
 from heropixel.directory.registry import bump_revision
-from heropixel.directory.tables import apps, domains, pixels
+from heropixel.directory.retentions import set_retention
+from heropixel.directory.tables import apps, domains, pixels, retentions
 from heropixel.errors import DomainUnusable, PixelNotFound
 
 
@@ -20,6 +21,7 @@ class PixelRow(NamedTuple):
     name: str
     app_id: str
     created_at: int  # Unix milliseconds
+    retention_days: int | None  # None: its pageviews are kept for ever
     domains: list[str]  # in alphabetical order
 
 
@@ -51,13 +53,17 @@ def rename_pixel(connection: Connection, pixel: int, name: str) -> None:
 def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str, now: int) -> Erasure | None:
     """Delete a pixel that exists: nothing is counted for it any more, and its id is never given out again.
 
-    With `erase` its pageviews are erased as well; else they stay, and are exported as before.
+    With `erase` its pageviews are erased as well; else they stay, for as long as its retention says, and are exported
+    as before.
     """
     app = connection.execute(select(pixels.c.app).where(pixels.c.id == pixel)).scalar_one()
     connection.execute(delete(domains).where(domains.c.pixel == pixel))
     connection.execute(delete(pixels).where(pixels.c.id == pixel))
     bump_revision(connection)
-    return add_erasure(connection, app, {}, origin, now, pixel=pixel) if erase else None
+    if not erase:
+        return None
+    set_retention(connection, pixel, None)  # of what is erased, nothing is left to be kept
+    return add_erasure(connection, app, {}, origin, now, pixel=pixel)
 
 
 def add_domain(connection: Connection, pixel: int, domain: str) -> bool:
@@ -134,19 +140,22 @@ def count_pixels(connection: Connection, app: int) -> int:
 
 
 _PIXELS = (
-    select(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at)
+    select(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at, retentions.c.days)
     .join(apps, apps.c.number == pixels.c.app)
+    .outerjoin(retentions, retentions.c.pixel == pixels.c.id)
     .order_by(pixels.c.id)
 )
 
 
-def _of(pixels_of_all: Select[int, str, str, int], app: int | None) -> Select[int, str, str, int]:
+_Pixels = Select[int, str, str, int, int | None]
+
+
+def _of(pixels_of_all: _Pixels, app: int | None) -> _Pixels:
     return pixels_of_all if app is None else pixels_of_all.where(pixels.c.app == app)
 
 
-def _rows(connection: Connection, wanted: Select[int, str, str, int]) -> list[PixelRow]:
-    rows = connection.execute(wanted)
-    found = {pixel: PixelRow(pixel, name, app_id, created_at, []) for pixel, name, app_id, created_at in rows}
+def _rows(connection: Connection, wanted: _Pixels) -> list[PixelRow]:
+    found = {row[0]: PixelRow(*row, domains=[]) for row in connection.execute(wanted)}
     hosts = connection.execute(
         select(domains.c.pixel, domains.c.host)
         .where(domains.c.pixel.in_(wanted.with_only_columns(pixels.c.id)))

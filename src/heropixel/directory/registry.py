@@ -79,7 +79,7 @@ class Registry:
         """Read everything anew if it has changed; whether it had."""
         with self._refreshing:
             connection = self._directory.connection
-            number = connection.execute(select(state.c.revision)).scalar_one()
+            number = read_revision(connection)
             if number == self._revision:
                 return False
             self.apps, self.pixels = read_apps(connection), read_pixels(connection)
@@ -125,6 +125,11 @@ def read_pixels(connection: Connection) -> dict[int, Pixel]:
     }
 
 
+def read_revision(connection: Connection) -> int:
+    """A number that is another one after every change."""
+    return int(connection.execute(select(state.c.revision)).scalar_one())
+
+
 def bump_revision(connection: Connection) -> None:
-    """Tell every process that apps, pixels or domains have changed; within the transaction that changes them."""
+    """Tell every process that any of this or a retention has changed; within the transaction that changes it."""
     connection.execute(update(state).values(revision=state.c.revision + 1))

@@ -74,6 +74,15 @@ domains = Table(
     Column("subdomains", Boolean, nullable=False, comment="a registrable domain authorises all below it"),
 )
 
+# Apart from the pixels, since a promise to the visitors of a site outlives its pixel: one that is deleted with its
+# pageviews kept goes on keeping them for so long.
+retentions = Table(
+    "retentions",
+    metadata,
+    Column("pixel", Integer, primary_key=True, autoincrement=False),
+    Column("days", Integer, nullable=False, comment="its pageviews are kept; a pixel that is not here: for ever"),
+)
+
 state = Table(
     "state",
     metadata,

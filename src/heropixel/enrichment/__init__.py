@@ -6,7 +6,7 @@ from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
 from heropixel.enrichment.row import READ, WRITTEN, Row
-from heropixel.enrichment.steps import RULES, enrich
+from heropixel.enrichment.steps import RULES, enrich, prepare
 
 __all__ = [
     "NOWHERE",
@@ -24,5 +24,6 @@ __all__ = [
     "clean_text",
     "clean_url",
     "enrich",
+    "prepare",
     "whereabouts",
 ]

@@ -37,9 +37,16 @@ def referring_host(referrer: str) -> str:
     return host_of(host)
 
 
-@lru_cache(maxsize=10_000)
 def host_of(authority: str) -> str:
     """The host name of `user@host:port`, normalised; empty where it is none."""
+    return _host_of(authority) if len(authority) <= _LONGEST else ""
+
+
+_LONGEST = 300  # characters: a host name has 253 at most, and what is remembered is bounded
+
+
+@lru_cache(maxsize=10_000)
+def _host_of(authority: str) -> str:
     host = authority.rpartition("@")[2]
     return normalise_host(_PORT.sub("", host)) or ""
 

@@ -48,8 +48,10 @@ def seen_with(user_agent: str) -> SeenWith:
 
 @cache
 def _rules() -> Resolver:
+    """Of the rules those that are wanted: those of devices name makers and models, and take the most memory."""
     assert RegexResolver, "the extra `regex` of ua-parser is among the dependencies"  # noqa: S101 - narrows the type
-    return RegexResolver(load_lazy_builtins())
+    browsers, systems, _ = load_lazy_builtins()
+    return RegexResolver((browsers, systems, []))
 
 
 def _version(major: str | None, minor: str | None) -> str:

@@ -99,8 +99,16 @@ class _Says(Enum):
     NOTHING = auto()
 
 
-@lru_cache(maxsize=10_000)
 def _says_name(name: str) -> _Says:
+    # Names are few, and remembered; but whoever sends long ones is not to fill the memory with them.
+    return _told_by_name(name) if len(name) <= _LONGEST_REMEMBERED else _told_by_name.__wrapped__(name)
+
+
+_LONGEST_REMEMBERED = 100  # characters
+
+
+@lru_cache(maxsize=10_000)
+def _told_by_name(name: str) -> _Says:
     name = _decoded(name).lower()
     if name in HARMLESS:
         return _Says.HARMLESS

@@ -41,7 +41,23 @@ _NOT_PLAIN = re.compile(r"[^a-z0-9.]")
 
 # What may stand before a brand's domain for its front door: mail.google.com is another house.
 _FRONT_DOORS = frozenset(
-    ("", "www", "m", "search", "images", "image", "news", "lens", "cn", "www2", "r.search", "mobile", "int")
+    (
+        "",
+        "www",
+        "m",
+        "search",
+        "images",
+        "image",
+        "news",
+        "lens",
+        "cn",
+        "www2",
+        "html",
+        "lite",
+        "r.search",
+        "mobile",
+        "int",
+    )
 )
 
 _BY_HOST: dict[str, Origin] = {}

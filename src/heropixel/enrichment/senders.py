@@ -120,8 +120,8 @@ SENDERS = {
         AOL Mail | mail.aol.com |
         Proton Mail | mail.proton.me mail.protonmail.com ch.protonmail.android |
         iCloud Mail | icloud.com |
-        GMX | gmx.net gmx.de gmx.at gmx.ch gmx.com |
-        WEB.DE | web.de 3c.web.de deref-web.de deref-gmx.net |
+        GMX | deref-gmx.net gmx.net gmx.de gmx.at gmx.ch gmx.com |
+        WEB.DE | web.de deref-web.de |
         T-Online Mail | email.t-online.de |
         Mail.ru | e.mail.ru mail.ru |
         Yandex Mail | mail.yandex.ru mail.yandex.com |

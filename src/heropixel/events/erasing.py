@@ -1,6 +1,7 @@
 """What is taken from the event store again: what could name a person, pixels, and what is older than it is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from heropixel.events.stitching import ANONYMOUS, OWNERS
@@ -36,6 +37,94 @@ def erase_pixel(events: Events, pixel: int) -> int:
         EventsUnavailable: the same call again completes it.
     """
     return _rewrite(events, "pageviews", "DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
+
+
+# Retention. Months are partitions by their ids, such as "202401", in UTC. The table of links is left alone: who a
+# browser is was learned of a person, and does not age with the pageview that showed it; it stays until she is erased.
+
+
+def outdated_months(events: Events, keep_since: Mapping[int, int]) -> dict[str, list[int]]:
+    """The months, oldest first, that lie wholly before what is kept, and of which pixels; since when is by pixel.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    pixels_before: dict[str, list[int]] = {}
+    for pixel, since in keep_since.items():
+        pixels_before.setdefault(_month_of(since), []).append(pixel)
+    found: dict[str, list[int]] = {}
+    for month, pixels in pixels_before.items():
+        for outdated, pixel in events.ask(_MONTHS_BEFORE, month=month, pixels=pixels):
+            found.setdefault(outdated, []).append(pixel)
+    return dict(sorted(found.items()))
+
+
+def newest_receipt(events: Events) -> int | None:
+    """When the latest pageview was received, in Unix milliseconds; None: there is none.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    ((received, count),) = events.ask(_NEWEST_RECEIPT)
+    return received if count else None
+
+
+def drop_month(events: Events, month: str, pixels: Collection[int]) -> dict[int, int] | None:
+    """Drop a month as a whole, which takes no time; how many pageviews of which pixel it had.
+
+    None: nothing is dropped, for it has pageviews of other pixels too. That holds only as long as nothing is inserted.
+
+    Raises:
+        EventsUnavailable: the same call again completes it.
+    """
+    counts = _by_pixel(events, _COUNT_OF_MONTH, month=month)
+    if not counts.keys() <= set(pixels):
+        return None
+    # Without the setting, the engine refuses months of more than 50 GB, which somebody might drop by mistake.
+    drop = (
+        f"ALTER TABLE {DATABASE}.pageviews DROP PARTITION ID {{month:String}} SETTINGS max_partition_size_to_drop = 0"
+    )
+    events.change(drop, month=month)
+    return counts
+
+
+def delete_from_month(events: Events, month: str, pixels: Sequence[int]) -> dict[int, int]:
+    """Delete the pageviews that pixels have in a month, which rewrites what others have in it; how many of which.
+
+    Raises:
+        EventsUnavailable: the same call again completes it.
+    """
+    counts = _by_pixel(
+        events, f"{_COUNT_OF_MONTH} HAVING pixel_id IN {{pixels:Array(Int32)}}", month=month, pixels=pixels
+    )
+    events.change(
+        f"ALTER TABLE {DATABASE}.pageviews DELETE IN PARTITION ID {{month:String}}"
+        " WHERE pixel_id IN {pixels:Array(Int32)}",
+        month=month,
+        pixels=pixels,
+    )
+    return counts
+
+
+def _by_pixel(events: Events, question: str, **facts: Any) -> dict[int, int]:  # noqa: ANN401 - what SQL can bind
+    return {pixel: count for pixel, count in events.ask(question, **facts)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def _month_of(instant: int) -> str:
+    """The partition that an instant in Unix milliseconds lies in; also one before 1970."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant)).strftime("%Y%m")
+
+
+# By the ids of the partitions, not by timestamps, which therefore are not read.
+_MONTHS_BEFORE = (
+    f"SELECT DISTINCT _partition_id, pixel_id FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
+    " WHERE pixel_id IN {pixels:Array(Int32)} AND _partition_id < {month:String} ORDER BY ALL"
+)
+_COUNT_OF_MONTH = (
+    f"SELECT pixel_id, count() FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
+    " WHERE _partition_id = {month:String} GROUP BY pixel_id"
+)
+_NEWEST_RECEIPT = f"SELECT toUnixTimestamp64Milli(max(received)), count() FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
 
 
 def _rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, Any]) -> int:

@@ -6,14 +6,14 @@ The tables and their changes are the files of `sql/events/`, applied in order an
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
+from heropixel.errors import EventsTooSlow, EventsUnavailable, FolderFromNewerVersion, UnknownStore
 
 DATABASE = "heropixel"
 
@@ -36,6 +36,23 @@ _LINK = f"""
 """  # noqa: S608 - constants
 
 
+class Bounds(NamedTuple):
+    """How much one question may take; beyond it is `EventsTooSlow`."""
+
+    seconds: int
+    memory: int  # bytes
+    memory_of_groups: int  # bytes, beyond which the disk is used
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As the engine has them."""
+        return {
+            "max_execution_time": self.seconds,
+            "max_memory_usage": self.memory,
+            "max_bytes_before_external_group_by": self.memory_of_groups,
+        }
+
+
 class Events:
     """A connection to the event store, for one thread at a time; made and migrated on opening.
 
@@ -45,10 +62,10 @@ class Events:
         EventsUnavailable: it is not there now.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, bounds: Bounds | None = None) -> None:
         self._url = url
         with _unavailable():
-            self._client = _connect(url)
+            self._client = _connect(url, bounds.settings if bounds else {})
             self._migrate()
 
     def _migrate(self) -> None:
@@ -170,16 +187,18 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except (ClickHouseError, OSError, RuntimeError) as error:
-        raise EventsUnavailable(str(error)) from error
+        beyond = any(reason in str(error) for reason in ("TIMEOUT_EXCEEDED", "MEMORY_LIMIT_EXCEEDED"))
+        raise (EventsTooSlow if beyond else EventsUnavailable)(str(error)) from error
 
 
-def _connect(url: str) -> Client:
+def _connect(url: str, more: dict[str, Any] | None = None) -> Client:
     scheme = urlsplit(url).scheme
+    settings = _SESSION | (more or {})
     if scheme == "chdb":
-        return clickhouse_connect.get_client(dsn=url, settings=_SESSION, chdb_options=_ENGINE_OPTIONS)
+        return clickhouse_connect.get_client(dsn=url, settings=settings, chdb_options=_ENGINE_OPTIONS)
     if scheme in ("clickhouse", "clickhouses"):
         # A page of people has more ids than fit in a URL.
-        return clickhouse_connect.get_client(dsn=url, settings=_SESSION, form_encode_query_params=True)
+        return clickhouse_connect.get_client(dsn=url, settings=settings, form_encode_query_params=True)
     raise UnknownStore(url=url, role="event store", known="chdb:///path, clickhouse://host")
 
 

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from heropixel import metrics
-from heropixel.enrichment import Row, enrich
+from heropixel.enrichment import Row, enrich, prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
@@ -48,11 +48,12 @@ class Loader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=give_way)
 
     async def open(self) -> None:
-        """`connect`, on the loader's own thread.
+        """`connect`, on the loader's own thread, and make the rules ready.
 
         Raises:
             EventsUnavailable, FolderFromNewerVersion: see `connect`.
         """
+        await self._in_thread(prepare)
         await self._in_thread(self.connect)
 
     async def run(self) -> None:
@@ -89,6 +90,14 @@ class Loader:
             self._empty.clear()
             self._wanted.set()
             await self._empty.wait()
+
+    async def between_batches(self, work: Callable[[Events], R]) -> R:
+        """Do something to the event store while nothing is loaded into it.
+
+        Raises:
+            EventsUnavailable: it is not there now.
+        """
+        return await self._in_thread(lambda: work(self.connect()))
 
     async def _in_thread(self, work: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

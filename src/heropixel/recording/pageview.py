@@ -19,7 +19,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
-from heropixel.values import checked_object, checked_text, milliseconds
+from heropixel.values import camel, checked_object, checked_text, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
@@ -199,14 +199,9 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
         return given
     for text, (name, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            checked = checked_text(_camel(name), text, limit)
+            checked = checked_text(camel(name), text, limit)
             given[name] = clean(checked) if clean else checked
     return given
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
 
 
 def _authorised_host(domain: str, pixel: Pixel) -> str:

@@ -1,4 +1,4 @@
-"""Background work of a server: the event store is told what the directory has done; suppressions that ended go."""
+"""Background work of a server: the event store is told what the directory has done; what has had its time goes."""
 
 import asyncio
 import contextlib
@@ -20,6 +20,7 @@ from heropixel.events import Events
 from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.retention import Retention
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class Upkeep:
         self._recorder = recorder
         self._loader = loader
         self._clock = clock
+        self._retention = Retention(directory, clock)
         self._working = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._done = asyncio.Condition()
@@ -98,6 +100,19 @@ class Upkeep:
                 await self._in_thread(lambda: self._erase(erasures))
                 # It rests as long as it worked: answers share the machine; what comes meanwhile is one piece of work.
                 self._rested_at = 2 * time.monotonic() - began
+            # Not in the same round: whoever waits for an erasure would wait for a month to be rewritten.
+            elif await self._in_thread(self._retention.is_due):
+                await self._expire()
+
+    async def _expire(self) -> None:
+        """Drop the oldest month that is to be dropped: one at a time, since people wait to be erased."""
+        outdated = await self._in_thread(lambda: self._retention.oldest(self._connect()))
+        if outdated:
+            # What is loaded between looking who else is in a month and dropping it would be dropped with it.
+            dropped = await self._loader.between_batches(outdated.drop)
+            if dropped is None:
+                dropped = await self._in_thread(lambda: outdated.delete(self._connect()))
+            self._retention.dropped(outdated, dropped)
 
     async def alone(self, work: Callable[[Events], T]) -> T:
         """Have something done to the event store while nothing else is erased or rewritten there.

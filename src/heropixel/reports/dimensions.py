@@ -30,3 +30,20 @@ TIMES: Final = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
 OF_SESSION: Final = ("ENTRY_PAGE", "EXIT_PAGE")  # a pageview has them of its session
 USER: Final = "USER"
 PIXEL: Final = "PIXEL"
+
+# What a person is, in SQL; see people.py.
+IS_USER: Final = "person BETWEEN 1 AND 0x3FFFFFFFFFFFFFFF"
+IS_VISITOR_ID: Final = "bitShiftRight(person, 62) = 2"
+IS_DAILY_HASH: Final = "bitShiftRight(person, 62) = 3"
+
+
+def value_in_sql(dimension: str) -> str:
+    """A pageview's own value of a dimension, as text."""
+    if dimension == USER:
+        return f"if({IS_USER}, toString(person), '')"
+    return "toString(pixel_id)" if dimension == PIXEL else COLUMNS[dimension]
+
+
+def name_in_sql(dimension: str) -> str:
+    """What it is called where it is counted by."""
+    return f"by_{dimension.lower()}"

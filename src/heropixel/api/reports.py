@@ -1,0 +1,156 @@
+"""What the pageviews say: `report`, and the list `pageviews`."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.connections import ListAnswer, Page
+from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
+from heropixel.directory.merges import speakers
+from heropixel.directory.registry import Pixel
+from heropixel.enrichment import Bot, Channel, Device
+from heropixel.reports.as_json import plain_row
+from heropixel.reports.ask import Report, Row, Wanted
+from heropixel.reports.figures import Figures
+from heropixel.reports.filters import FilterInput, parse_filter
+from heropixel.reports.listing import ListQuestion, Place
+from heropixel.reports.question import Question, ReportInput, check_pixels, check_traffic
+from heropixel.reports.ranges import Range, RangeInput, parse_range
+from heropixel.reports.wall_clock import zone_of
+from heropixel.values import date_time
+
+# The values of dimensions that have no others.
+KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
+
+
+class ReportAnswer(Answer):
+    """The answer to a report."""
+
+    asked: Question | None = None
+    report: Report | None = None
+
+    @property
+    def rows(self) -> Sequence[Row] | None:
+        """The rows."""
+        return self.report.rows if self.report else None
+
+    @property
+    def totals(self) -> Figures | None:
+        """The figures of all of them."""
+        return self.report.totals if self.report else None
+
+    @property
+    def comparison_totals(self) -> Figures | None:
+        """The same of the range compared with."""
+        return self.report.comparison_totals if self.report else None
+
+    @property
+    def row_count(self) -> int | None:
+        """How many there are."""
+        return self.report.row_count if self.report else None
+
+    @property
+    def range(self) -> Range | None:
+        """The range that was asked for."""
+        return self.asked.range if self.asked else None
+
+    @property
+    def comparison_range(self) -> Range | None:
+        """The range that it is compared with."""
+        return self.asked.comparison if self.asked else None
+
+    @property
+    def timezone(self) -> str | None:
+        """The time zone of its days."""
+        return self.asked.zone.key if self.asked else None
+
+    @property
+    def sampled(self) -> bool | None:
+        """Nothing is ever left out."""
+        return False if self.asked else None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The rows."""
+        if not self.report or not self.asked:
+            return NOTHING
+        metrics = self.asked.metrics
+        return {"rows": [plain_row(row, metrics) for row in self.report.rows]}
+
+
+class PageviewListAnswer(ListAnswer):
+    """A page of pageviews."""
+
+    LIST = "pageviews"
+
+    @staticmethod
+    def plain(node: dict[str, Any]) -> dict[str, Any]:
+        """A pageview."""
+        return {**node, "timestamp": date_time(node["timestamp"])}
+
+
+@answers(ReportAnswer)
+async def report(context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
+    """Figures over a range of time."""
+    app, product = context.authenticate(auth).number, context.product
+    question = Question.parse(report, own_pixels(product.registry.pixels, app), KNOWN, product.clock())
+    wanted = Wanted(
+        totals="totals" in context.selected,
+        comparison_totals="comparisonTotals" in context.selected,
+        row_count="rowCount" in context.selected,
+    )
+    merged = await product.directory.read(lambda connection: speakers(connection, app))
+    made = await product.reporting.report(app, question, merged, wanted)
+    count = len(made.rows)
+    return ReportAnswer(message="1 row" if count == 1 else f"{count} rows", asked=question, report=made)
+
+
+_LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
+
+
+@answers(PageviewListAnswer)
+async def pageviews(
+    context: Context,
+    pixel_ids: Sequence[int],
+    range: RangeInput | None = None,  # noqa: A002 - the schema's
+    timezone: str = "UTC",
+    filter: FilterInput | None = None,  # noqa: A002 - the schema's
+    traffic: Sequence[str] = ("PEOPLE",),
+    first: int = 50,
+    after: str | None = None,
+    auth: Credentials | None = None,
+) -> PageviewListAnswer:
+    """Single pageviews, newest first."""
+    app, product = context.authenticate(auth).number, context.product
+    question = ListQuestion(
+        check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)),
+        parse_range(range or _LAST_30_DAYS, zone_of(timezone), product.clock()),
+        parse_filter(filter, KNOWN),
+        check_traffic(traffic),
+    )
+    page = Page.parse(
+        f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
+        first,
+        after,
+        product.max_page,
+    )
+    merged = await product.directory.read(lambda connection: speakers(connection, app))
+    beyond = None if page.after is None else Place(page.after, page.tie)
+    listed = await product.reporting.pageviews(app, question, merged, beyond, page.first + 1)
+    total = await product.reporting.count(app, question, merged) if "totalCount" in context.selected else None
+    places = {id(row): place for place, row in listed}
+    return PageviewListAnswer.of([row for _, row in listed], page, total, lambda row: places[id(row)])
+
+
+def _digest(*asked: object) -> str:
+    """What tells one question from another, as it was asked: the last 30 days move between two pages."""
+    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()
+
+
+def own_pixels(pixels: Mapping[int, Pixel], app: int) -> dict[int, Pixel]:
+    """The pixels of an app."""
+    return {number: pixel for number, pixel in pixels.items() if pixel.app == app}

@@ -1,0 +1,107 @@
+"""`heropixel report`: the words of the command, and the question that they are."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
+from heropixel.cli.terminal import AsJson
+from heropixel.errors import InvalidFilter
+from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.filters import ConditionInput, FilterInput
+from heropixel.reports.question import Metric, ReportInput, Traffic
+from heropixel.reports.ranges import ComparisonInput, RangeInput, last
+from heropixel.reports.wall_clock import zone_of
+
+
+def _words(names: Sequence[str]) -> dict[str, str]:
+    return {name: name.lower().replace("_", "-") for name in names}
+
+
+# What may be written on the command line, in small letters and with hyphens.
+By = StrEnum("By", _words([*TIMES, *COLUMNS, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # its members are told by others
+Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # its members are told by others
+Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # its members are told by others
+
+
+def report(
+    context: typer.Context,
+    pixel: Annotated[list[int], typer.Option("--pixel", metavar="ID", help="The pixel; several are counted as one.")],
+    by: Annotated[list[By] | None, typer.Option(help="By what; may be given again.")] = None,
+    metric: Annotated[list[Figure] | None, typer.Option(help="Which figures; may be given again.")] = None,
+    since: Annotated[str, typer.Option("--last", help="24h, 30d, 8w or 12mo, today and this one included.")] = "30d",
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: the first day.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="And until when.")] = None,
+    zone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of the days, such as Europe/Paris.")] = "UTC",
+    condition: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            help="dimension=value; != is not, ~ contains, * anything, | or. All that are given hold.",
+        ),
+    ] = None,
+    traffic: Annotated[list[Whose] | None, typer.Option(help="Whose pageviews; may be given again.")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="With as much time before.")] = False,
+    limit: Annotated[int, typer.Option(help="How many rows, or series of a time series.")] = 20,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
+) -> None:
+    """Tell what the pageviews of a pixel say, those still in the journal included."""
+    from heropixel.report_now import tell  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.server import clock  # noqa: PLC0415 - the same
+
+    if start is None and end is None:
+        now, before = last(since, zone_of(zone), clock())
+        asked, other = RangeInput(from_=now.start, to=now.end), ComparisonInput(from_=before.start, to=before.end)
+    else:
+        asked, other = RangeInput(from_=start, to=end), ComparisonInput(name="PREVIOUS_PERIOD")
+    given = ReportInput(
+        pixel_ids=pixel,
+        range=asked,
+        timezone=zone,
+        metrics=[figure.name for figure in metric or ()] or ["VISITORS", "PAGEVIEWS", "SESSIONS"],
+        dimensions=[dimension.name for dimension in by or ()],
+        filter=FilterInput(and_=[_condition(text) for text in condition]) if condition else None,
+        traffic=[whose.name for whose in traffic or ()] or ["PEOPLE"],
+        compare=other if compare else None,
+        limit=limit,
+    )
+    told = tell(context.obj, given)
+    if as_json:
+        print_as_json(told)
+    elif as_csv:
+        print_as_csv(told)
+    else:
+        print_as_table(told)
+
+
+_CONDITION = re.compile(r"([a-z-]+)(=|!=|~|!~)(.*)", re.DOTALL)
+
+
+def _condition(text: str) -> FilterInput:
+    """A condition as it is written on the command line.
+
+    Raises:
+        InvalidFilter: it cannot be read.
+    """
+    found = _CONDITION.fullmatch(text.strip())
+    if not found or found[1] not in {*By}:
+        raise InvalidFilter(
+            why=f"{text[:60]} is not such as page=/tea, country!=CH, source~goo; see --by for dimensions"
+        )
+    dimension, values = By(found[1]).name, found[3].split("|")
+    match found[2]:
+        case "~":
+            condition = ConditionInput(dimension, contains=values)
+        case "!~":
+            condition = ConditionInput(dimension, contains_not=values)
+        case _ if "*" in found[3]:
+            condition = ConditionInput(dimension, wildcard=values)
+        case _:
+            condition = ConditionInput(dimension, is_=values)
+    return FilterInput(not_=FilterInput(on=condition)) if found[2] == "!=" else FilterInput(on=condition)

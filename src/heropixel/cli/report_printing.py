@@ -1,0 +1,150 @@
+"""A report on the terminal: as a table with bars, as JSON or as CSV."""
+
+import csv
+import sys
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from heropixel.cli.terminal import out, print_json
+from heropixel.reports.as_json import plain_figures, plain_range, plain_row
+from heropixel.reports.figures import Figures, VisitorFigure, field_of
+from heropixel.reports.question import Metric, Question
+
+if TYPE_CHECKING:
+    from heropixel.report_now import Told
+
+_BAR = 24  # characters
+
+
+def print_as_table(told: "Told") -> None:
+    """For people."""
+    question, report = told.question, told.report
+    metrics, rows = question.metrics, _rows(told)
+    most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
+    table = Table(show_footer=True)
+    for place, heading in enumerate(_headings(question)):
+        table.add_column(heading, footer="" if place else "all", no_wrap=bool(question.step and not place))
+    if _headings(question):
+        table.add_column("", no_wrap=True)
+    for metric in metrics:
+        footer = _shown(report.totals, metric) if report.totals else ""
+        table.add_column(metric.lower().replace("_", " "), justify="right", footer=footer)
+        if question.comparison:
+            (footer,) = _before(report.totals, report.comparison_totals, metric) or [""]
+            table.add_column("before", justify="right", footer=footer)
+    for keys, figures, before in rows:
+        bar = [_bar(_number(figures, metrics[0]) or 0, most)] if _headings(question) else []
+        pairs = ([_shown(figures, metric), *_before(figures, before, metric)] for metric in metrics)
+        table.add_row(*(key or "(none)" for key in keys), *bar, *chain.from_iterable(pairs))
+    out.print(table)
+    out.print(_about(told), soft_wrap=True)
+
+
+def print_as_csv(told: "Told") -> None:
+    """For spreadsheets."""
+    question = told.question
+    writer = csv.writer(sys.stdout)
+    names = [metric.lower() for metric in question.metrics]
+    before = [f"{name}_before" for name in names] if question.comparison else []
+    basis = ["visitors_basis", "visitors_exact"] if Metric.VISITORS in question.metrics else []
+    writer.writerow([*(heading.replace(" ", "_") for heading in _headings(question)), *names, *before, *basis])
+    for keys, figures, comparison in _rows(told):
+        numbers = [_number(figures, metric) for metric in question.metrics]
+        numbers += [_number(comparison, metric) for metric in question.metrics] if comparison else []
+        visitors = figures.visitors
+        told_basis = ["+".join(visitors.basis), str(visitors.exact).lower()] if visitors else []
+        writer.writerow([*keys, *("" if number is None else number for number in numbers), *told_basis])
+
+
+def print_as_json(told: "Told") -> None:
+    """For scripts: as the API's `data` has it, with the range and the totals."""
+    question, report = told.question, told.report
+    whole = {
+        "range": plain_range(question.range),
+        "comparisonRange": question.comparison and plain_range(question.comparison),
+        "timezone": question.zone.key,
+        "rows": [plain_row(row, question.metrics) for row in report.rows],
+        "totals": report.totals and plain_figures(report.totals, question.metrics),
+        "comparisonTotals": report.comparison_totals and plain_figures(report.comparison_totals, question.metrics),
+        "rowCount": report.row_count,
+    }
+    print_json(whole)
+
+
+def _rows(told: "Told") -> list[tuple[list[str], Figures, Figures | None]]:
+    """The keys of each row as texts, its figures, and those compared with."""
+    question = told.question
+    return [
+        (
+            [*([_time(row.begin, question)] if row.begin is not None else []), *row.values.values()],
+            row.figures,
+            row.comparison,
+        )
+        for row in told.report.rows
+    ]
+
+
+_FORMS = {"MINUTE": "%Y-%m-%d %H:%M", "HOUR": "%Y-%m-%d %H:%M", "DAY": "%Y-%m-%d", "WEEK": "%Y-%m-%d", "MONTH": "%Y-%m"}
+
+
+def _time(begin: int, question: "Question") -> str:
+    return datetime.fromtimestamp(begin / 1000, question.zone).strftime(_FORMS[question.step or "DAY"])
+
+
+def _headings(question: "Question") -> list[str]:
+    steps = [question.step] if question.step else []
+    return [name.lower().replace("_", " ") for name in (*steps, *question.dimensions)]
+
+
+def _number(figures: Figures, metric: Metric) -> float | None:
+    value = getattr(figures, field_of(metric))
+    return value.count if isinstance(value, VisitorFigure) else value
+
+
+def _shown(figures: Figures, metric: Metric) -> str:
+    number = _number(figures, metric)
+    match metric, number:
+        case _, None:
+            return "-"
+        case ((Metric.BOUNCE_RATE | Metric.MATCH_RATE), _):
+            return f"{number:.1%}"
+        case Metric.SESSION_DURATION, _:
+            return f"{number:,.0f} s"
+        case Metric.PAGES_PER_SESSION, _:
+            return f"{number:.2f}"
+    return f"{number:,}"
+
+
+def _bar(number: float, most: float) -> str:
+    length = round(number / most * _BAR) if most else 0
+    return ("█" if out.encoding.lower().startswith("utf") else "#") * length
+
+
+def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list[str]:
+    """What it was before, and by how much it has changed; nothing where nothing is compared."""
+    if now is None or before is None:
+        return []
+    new, old = _number(now, metric), _number(before, metric)
+    return [f"{_shown(before, metric)} ({new / old - 1:+.0%})" if new is not None and old else _shown(before, metric)]
+
+
+def _about(told: "Told") -> str:
+    """What the figures are of, and what those of visitors rest on."""
+    question, report = told.question, told.report
+    begin, end = (
+        datetime.fromtimestamp(instant / 1000, question.zone).strftime("%Y-%m-%d %H:%M") for instant in question.range
+    )
+    lines = [f"From {begin} until {end}, {question.zone.key}."]
+    if report.row_count > len(report.rows):
+        lines.append(f"{len(report.rows)} of {report.row_count} rows.")
+    visitors = report.totals.visitors if report.totals else None
+    if visitors:
+        parts = (
+            f"{visitors.identified_users:,} users, {visitors.visitor_ids:,} visitor ids,"
+            f" {visitors.daily_hashes:,} hashes of a day"
+        )
+        lines.append(f"Visitors are {parts}{'' if visitors.exact else '; estimated, at most 1 % off'}.")
+    return " ".join(lines)

@@ -1,0 +1,28 @@
+"""Retentions: how long the pageviews of a pixel are kept. A pixel without one keeps them for ever."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from heropixel.directory.registry import bump_revision
+from heropixel.directory.tables import retentions
+from heropixel.errors import InvalidRetention
+
+MAX_DAYS = 36_500  # a hundred years: more is a slip of the finger, and no date
+
+
+def set_retention(connection: Connection, pixel: int, days: int | None) -> None:
+    """Keep the pageviews of a pixel for so many days; None: for ever.
+
+    Raises:
+        InvalidRetention: too few or too many days.
+    """
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        raise InvalidRetention(limit=MAX_DAYS)
+    connection.execute(delete(retentions).where(retentions.c.pixel == pixel))
+    if days is not None:
+        connection.execute(insert(retentions).values(pixel=pixel, days=days))
+    bump_revision(connection)
+
+
+def read_retentions(connection: Connection) -> dict[int, int]:
+    """The days of every pixel that does not keep its pageviews for ever, by its id; also of those that were deleted."""
+    return {row.pixel: row.days for row in connection.execute(select(retentions))}

@@ -1,0 +1,28 @@
+"""Reports as plain JSON, under the names of the API. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from heropixel.reports.ask import Row
+from heropixel.reports.figures import Figures, field_of
+from heropixel.reports.question import Metric
+from heropixel.reports.ranges import Range
+from heropixel.values import camel, date_time
+
+
+def plain_row(row: Row, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """A row, with its time and values as far as they were asked for."""
+    time = {} if row.begin is None else {"time": date_time(row.begin)}
+    values = {camel(name): value for name, value in row.values.items()}
+    comparison = {} if row.comparison is None else {"comparison": plain_figures(row.comparison, metrics)}
+    return {**time, **values, **plain_figures(row.figures, metrics), **comparison}
+
+
+def plain_figures(figures: Figures, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """The figures that were asked for."""
+    return {camel(metric): getattr(figures, field_of(metric)) for metric in metrics}
+
+
+def plain_range(range_: Range) -> dict[str, Any]:
+    """A range, by its instants."""
+    return {"from": date_time(range_.start), "to": date_time(range_.end)}

@@ -1,0 +1,154 @@
+"""A report is asked for and made: its rows without holes, what they are compared with, and its totals."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from heropixel.errors import TooManyPoints
+from heropixel.events import Events
+from heropixel.reports.figures import Counts, Figures
+from heropixel.reports.people import People
+from heropixel.reports.question import Question
+from heropixel.reports.ranges import Range
+from heropixel.reports.sql import Rows, counts
+
+MAX_POINTS = 10_000  # rows of time and other dimensions together
+
+_Values = tuple[str, ...]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of a report."""
+
+    begin: int | None  # of its bucket, in Unix milliseconds
+    values: Mapping[str, str]  # of the other dimensions, by their names
+    figures: Figures
+    comparison: Figures | None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The answer to a question."""
+
+    rows: Sequence[Row]
+    totals: Figures | None
+    comparison_totals: Figures | None
+    row_count: int
+
+
+class Wanted(NamedTuple):
+    """What is dear, and asked for by few."""
+
+    totals: bool = False
+    comparison_totals: bool = False
+    row_count: bool = False
+
+
+EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
+
+
+def ask(
+    events: Events, people: People, app: int, question: Question, merged: Mapping[int, int], wanted: Wanted
+) -> Report:
+    """The report that answers a question; `merged` says which users of the app are others.
+
+    Raises:
+        TooManyPoints: it would have more rows than are allowed.
+        EventsUnavailable: it cannot be told.
+    """
+    return _Asking(events, people, app, question, merged).report(wanted)
+
+
+class _Asking:
+    def __init__(self, events: Events, people: People, app: int, question: Question, merged: Mapping[int, int]) -> None:
+        self._events = events
+        self._question = question
+        # Once for each range, so that all of a report is told by the same people.
+        self._scopes = {
+            range_: people.scope(events, app, question.pixels, range_, merged)
+            for range_ in (question.range, question.comparison)
+            if range_ is not None
+        }
+
+    def report(self, wanted: Wanted) -> Report:
+        question, other = self._question, self._question.comparison
+        begins = question.begins(question.range)
+        series, row_count = self._series(wanted)
+        if len(begins) * len(series) > MAX_POINTS:
+            raise TooManyPoints(count=len(begins) * len(series), limit=MAX_POINTS)
+        now = self._counted(question.range, begins, [*series]) if question.step else {0: series}
+        then = self._counted(other, question.begins(other), [*series]) if other else None
+        rows = [
+            Row(
+                begin if question.step else None,
+                dict(zip(question.dimensions, values, strict=True)),
+                self._figures(now.get(place, {}).get(values), question.range),
+                self._figures(then.get(place, {}).get(values), other) if then is not None and other else None,
+            )
+            for place, begin in self._in_order(begins)
+            for values in series
+        ]
+        return Report(
+            rows,
+            self._totals(question.range) if wanted.totals else None,
+            self._totals(other) if wanted.comparison_totals and other else None,
+            row_count * len(begins),
+        )
+
+    def _series(self, wanted: Wanted) -> tuple[dict[_Values, Counts], int]:
+        """What is counted by the dimensions that are not time, as many as are asked for; and how many there are."""
+        question = self._question
+        if not question.dimensions:
+            return ({(): Counts()} if question.step else self._counted(question.range)[0]), 1
+        asked = Rows(
+            dimensions=question.dimensions, limit=question.limit, offset=question.offset, with_count=wanted.row_count
+        )
+        found = self._ask(question.range, asked)
+        width = len(question.dimensions)
+        series = {tuple(row[:width]): Counts(*row[width : width + len(Counts._fields)]) for row in found}
+        if not wanted.row_count:
+            return series, 0
+        return series, found[0][-1] if found else self._row_count()
+
+    def _row_count(self) -> int:
+        """How many rows there are, where all of them were left out."""
+        question = self._question
+        first = self._ask(question.range, Rows(dimensions=question.dimensions, limit=1, with_count=True))
+        return int(first[0][-1]) if first else 0
+
+    def _counted(
+        self, range_: Range, begins: Sequence[int] = (), series: Sequence[_Values] = ((),)
+    ) -> dict[int, dict[_Values, Counts]]:
+        """What is counted in each bucket, by its place, of these values."""
+        question = self._question
+        if not series:
+            return {}
+        rows = Rows(
+            begins if question.step else None,
+            question.dimensions if series != [()] else (),
+            only=series if question.dimensions else None,
+        )
+        places = {begin: place for place, begin in enumerate(begins)}
+        counted: dict[int, dict[_Values, Counts]] = {}
+        for row in self._ask(range_, rows):
+            place, values = (places[row[0]], row[1:]) if question.step else (0, row)
+            width = len(values) - len(Counts._fields)
+            counted.setdefault(place, {})[tuple(values[:width])] = Counts(*values[width:])
+        return counted
+
+    def _totals(self, range_: Range) -> Figures:
+        (row,) = self._ask(range_, Rows())
+        return self._figures(Counts(*row), range_)
+
+    def _ask(self, range_: Range, rows: Rows) -> Sequence[Sequence[Any]]:
+        statement = counts(self._question, range_, rows, self._scopes[range_])
+        return self._events.ask(statement.text, **statement.parameters)
+
+    def _figures(self, counted: Counts | None, range_: Range) -> Figures:
+        return Figures.of(counted or Counts(), self._question.metrics, exact=self._scopes[range_].exact)
+
+    def _in_order(self, begins: Sequence[int]) -> Sequence[tuple[int, int]]:
+        """The buckets, each with its place."""
+        places = list(enumerate(begins))
+        descending = any(order.dimension == self._question.step and order.descending for order in self._question.order)
+        return places[::-1] if descending else places

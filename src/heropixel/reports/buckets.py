@@ -1,0 +1,66 @@
+"""A range cut into minutes, hours, days, weeks or months of the clock on the wall. Pure.
+
+Days may have 23 or 25 hours, an hour that the clock shows twice is two hours, and weeks begin on Mondays. All instants
+are Unix milliseconds.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from heropixel.errors import TooManyPoints
+from heropixel.reports.ranges import Range
+from heropixel.reports.wall_clock import first_of_month, instant_of, local_time, midnight, monday, offset_at
+
+MAX_POINTS = 2_000
+
+_MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
+_SHORTEST: Final = {"MINUTE": _MINUTE, "HOUR": _HOUR, "DAY": _DAY - _HOUR, "WEEK": 7 * _DAY - _HOUR, "MONTH": 28 * _DAY}
+
+
+def buckets(step: str, range_: Range, zone: ZoneInfo) -> list[int]:
+    """Where each of them begins; the first may begin before the range.
+
+    Raises:
+        TooManyPoints: there are more than can be asked for.
+    """
+    about = -(-(range_.end - range_.start) // _SHORTEST[step])
+    if about > 2 * MAX_POINTS:  # without counting them one by one
+        raise TooManyPoints(count=about, limit=MAX_POINTS)
+    steps = _short if step in ("MINUTE", "HOUR") else _long
+    begins = [*takewhile(lambda begin: begin < range_.end, steps(step, range_.start, zone))]
+    if len(begins) > MAX_POINTS:
+        raise TooManyPoints(count=len(begins), limit=MAX_POINTS)
+    return begins
+
+
+_LONG: Final[dict[str, tuple[Callable[[datetime], datetime], Callable[[datetime], datetime]]]] = {
+    "DAY": (midnight, lambda local: local + timedelta(days=1)),
+    "WEEK": (monday, lambda local: local + timedelta(days=7)),
+    "MONTH": (first_of_month, lambda local: first_of_month(local, 1)),
+}
+
+
+def _long(step: str, start: int, zone: ZoneInfo) -> Iterator[int]:
+    floor, following = _LONG[step]
+    local = floor(local_time(start, zone))
+    while True:
+        yield instant_of(local, zone)
+        local = following(local)
+
+
+def _short(step: str, start: int, zone: ZoneInfo) -> Iterator[int]:
+    length = _SHORTEST[step]
+
+    def floor(instant: int) -> int:
+        offset = offset_at(instant, zone)
+        return (instant + offset) // length * length - offset
+
+    begin = floor(start)
+    while True:
+        yield begin
+        # Where the clock is changed by half an hour, what follows begins elsewhere in the hour.
+        following = floor(begin + length)
+        begin = following if following > begin else begin + length

@@ -1,0 +1,83 @@
+"""A filter to SQL: its conditions are tried on pageviews, and joined there or where sessions are known. Pure."""
+
+from collections.abc import Callable
+from typing import Any
+
+from heropixel.reports.dimensions import IS_USER, OF_SESSION, USER, name_in_sql, value_in_sql
+from heropixel.reports.filters import All, Condition, Either, Filter, Not, Operator, conditions
+
+
+class FilterSql:
+    """A filter, and the values that are bound in its SQL."""
+
+    def __init__(self, tree: Filter) -> None:
+        self._tree = tree
+        self._numbered = dict(enumerate(conditions(tree)))
+        self._place = {id(condition): place for place, condition in self._numbered.items()}
+        self.parameters: dict[str, Any] = {}
+        self._tried = {place: self._try(place, condition) for place, condition in self._numbered.items()}
+
+    @property
+    def lets_all_through(self) -> bool:
+        """Whether it has no conditions."""
+        return not self._numbered
+
+    @property
+    def of_sessions(self) -> list[str]:
+        """The dimensions of sessions that it looks at."""
+        return [condition.dimension for condition in self._numbered.values() if condition.dimension in OF_SESSION]
+
+    def where(self) -> str:
+        """The filter, where the columns of pageviews are."""
+        return _joined(self._tree, lambda condition: self._tried[self._place[id(condition)]])
+
+    def columns(self) -> dict[str, str]:
+        """What has to be tried on pageviews before they are put into sessions, each under a name."""
+        return {
+            f"fits_{place}": self._tried[place]
+            for place, condition in self._numbered.items()
+            if condition.dimension not in OF_SESSION
+        }
+
+    def where_in_sessions(self) -> str:
+        """The filter, where `columns` and the dimensions of sessions are."""
+
+        def told(condition: Condition) -> str:
+            place = self._place[id(condition)]
+            return self._tried[place] if condition.dimension in OF_SESSION else f"fits_{place}"
+
+        return _joined(self._tree, told)
+
+    def _try(self, place: int, condition: Condition) -> str:
+        """A condition in SQL, its values bound."""
+        name = f"values_{place}"
+        if condition.dimension == USER:
+            self.parameters[name] = [int(value or 0) for value in condition.values]
+            return f"if({IS_USER}, person, 0) IN {{{name}:Array(UInt64)}}"
+        in_session = condition.dimension in OF_SESSION
+        value = name_in_sql(condition.dimension) if in_session else value_in_sql(condition.dimension)
+        if condition.operator is Operator.WILDCARD:
+            patterns = {f"{name}_{number}": _like(each) for number, each in enumerate(condition.values)}
+            self.parameters |= patterns
+            return f"({' OR '.join(f'{value} LIKE {{{bound}:String}}' for bound in patterns)})"
+        self.parameters[name] = list(condition.values)
+        if condition.operator is Operator.CONTAINS:
+            return f"multiSearchAnyCaseInsensitiveUTF8({value}, {{{name}:Array(String)}})"
+        return f"{value} IN {{{name}:Array(String)}}"
+
+
+def _joined(tree: Filter, told: Callable[[Condition], str]) -> str:
+    match tree:
+        case All(parts):
+            return f"({' AND '.join(_joined(part, told) for part in parts)})" if parts else "true"
+        case Either(parts):
+            return f"({' OR '.join(_joined(part, told) for part in parts)})"
+        case Not(part):
+            return f"NOT {_joined(part, told)}"
+        case Condition():
+            return told(tree)
+
+
+def _like(wildcard: str) -> str:
+    escaped = wildcard.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped.replace("*", "%").replace("?", "_")

@@ -1,0 +1,161 @@
+"""Whose pageviews are which person's, where they do not say it themselves: stitched history, and merged users.
+
+A pageview carries its `actor`: its user, or else a hash of its visitor. An anonymous one of a visitor who was linked is
+the first linked user's, and a user who was merged into another is that other. Both together are a table of actors and
+persons, made for a range and only as large as what happened in it, for the queries of a moment.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from heropixel.events import DATABASE, Events
+from heropixel.reports.ranges import Range
+
+EXACT_PAGEVIEWS = 3_000_000  # up to so many, or so many visitors, each visitor is counted: a bound on memory
+EXACT_VISITORS = 500_000
+
+_FRESH_SECONDS = 2.0  # the event store is that far behind anyway; nine queries of one dashboard are faster
+_TABLES = 4
+_AT_ONCE = 10_000  # merged users in one statement
+_HOUR = 3_600_000
+
+
+class Scope(NamedTuple):
+    """What is known of a range before it is asked about."""
+
+    table: str | None  # of actors who are other persons; None where there are none
+    exact: bool  # whether each visitor is counted
+
+
+class People:
+    """The scopes of the questions of a moment; for one thread and one connection at a time."""
+
+    def __init__(self) -> None:
+        self._events: Events | None = None
+        self._made: OrderedDict[tuple[Any, ...], tuple[float, Scope]] = OrderedDict()
+        self._number = 0
+
+    def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range, merged: Mapping[int, int]) -> Scope:
+        """The scope of pageviews of an app's pixels; `merged` says which of its users are others.
+
+        Raises:
+            EventsUnavailable: it cannot be told.
+        """
+        if events is not self._events:  # a new connection has none of the tables
+            self._events = events
+            self._made.clear()
+        wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # the same for a while
+        key = (app, tuple(pixels), wide, hash(frozenset(merged.items())))
+        made = self._made.pop(key, None)
+        if made is None or time.monotonic() > made[0] + _FRESH_SECONDS:
+            if made:
+                _drop(events, made[1])
+            made = (time.monotonic(), self._make(events, app, pixels, wide, merged))
+        self._made[key] = made
+        while len(self._made) > _TABLES:
+            _, (_, old) = self._made.popitem(last=False)
+            _drop(events, old)
+        return made[1]
+
+    def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range, merged: Mapping[int, int]) -> Scope:
+        self._number += 1
+        table = f"people_{self._number}"
+        bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
+        size = 0
+        try:
+            size = _fill(events, table, merged, bound)
+            return Scope(table if size else None, exact=_few(events, bound))
+        finally:
+            events.change(f"DROP TABLE IF EXISTS {table}_merged")
+            if not size:
+                events.change(f"DROP TABLE IF EXISTS {table}")
+
+
+def _fill(events: Events, table: str, merged: Mapping[int, int], bound: dict[str, Any]) -> int:
+    """Make a table of who is another person; how many there are."""
+    events.change(_CREATE.format(table=table))
+    owner = "owner"
+    if merged:
+        _add_merged(events, table, merged)
+        owner = person_of(owner, owner, f"{table}_merged")
+    events.change(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
+    ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
+    return int(size)
+
+
+def _drop(events: Events, scope: Scope) -> None:
+    if scope.table:
+        events.change(f"DROP TABLE {scope.table}")
+
+
+def _few(events: Events, bound: dict[str, Any]) -> bool:
+    """Whether there are few enough visitors to count each."""
+    ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
+    if pageviews <= EXACT_PAGEVIEWS:
+        return True
+    ((visitors,),) = events.ask(_VISITORS, **bound)
+    return bool(visitors <= EXACT_VISITORS)
+
+
+def _add_merged(events: Events, table: str, merged: Mapping[int, int]) -> None:
+    """Add the merged users, and leave them in a table of their own, since one cannot be read while it is filled."""
+    events.change(_CREATE.format(table=f"{table}_merged"))
+    users = list(merged.items())
+    for start in range(0, len(users), _AT_ONCE):
+        some = users[start : start + _AT_ONCE]
+        events.change(
+            _ADD_MERGED.format(table=table), users=[user for user, _ in some], persons=[person for _, person in some]
+        )
+    events.change(f"INSERT INTO {table} SELECT actor, person FROM {table}_merged")  # noqa: S608 - names of ours
+
+
+def person_in_sql(scope: Scope) -> str:
+    """Whose a pageview is, of its columns `actor` and `resolution`."""
+    return person_of("actor", _KNOWN_AS, scope.table) if scope.table else "actor"
+
+
+def person_of(actor: str, known_as: str, table: str) -> str:
+    """The person of an actor, in SQL, by what the actor is known as in a table of `People`."""
+    return f"if((joinGet('{table}', 'person', {known_as}) AS found) != 0, found, {actor})"
+
+
+# What a pageview's actor is known as: only one that was resolved to nobody is stitched, not one of somebody suppressed.
+_KNOWN_AS: Final = "if(actor < 0x8000000000000000 OR resolution = 'NOT_KNOWN', actor, 0)"
+
+# A temporary table is this connection's alone, and goes with it.
+_CREATE = "CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)"
+
+_ADD_MERGED = """
+    INSERT INTO {table}_merged SELECT pair.1, pair.2
+    FROM (SELECT arrayJoin(arrayZip({{users:Array(UInt64)}}, {{persons:Array(UInt64)}})) AS pair)
+"""
+
+_OF_RANGE = """
+    pixel_id IN {pixels:Array(Int32)}
+    AND timestamp >= fromUnixTimestamp64Milli({start:Int64} - 86400000, 'UTC')
+    AND timestamp < fromUnixTimestamp64Milli({end:Int64} + 86400000, 'UTC')
+"""
+
+# As the column `actor` of pageviews is made, see 0008_what_the_pageview_says.sql.
+_ACTOR_OF_VISITOR = (
+    "bitOr(bitShiftRight(sipHash64(visitor_id), 2), if(startsWith(visitor_id, 'daily:'), 3, 2) * 0x4000000000000000)"
+)
+
+_ADD_STITCHED = f"""
+    INSERT INTO {{table}} SELECT actor, {{owner}} FROM
+    (
+        SELECT {_ACTOR_OF_VISITOR} AS actor, argMin(user_id, (linked_at, user_id)) AS owner
+        FROM {DATABASE}.links
+        WHERE app = {{app}} AND actor IN
+        (
+            SELECT actor FROM {DATABASE}.pageviews
+            WHERE actor >= 0x8000000000000000 AND resolution = 'NOT_KNOWN' AND {{of_range}}
+        )
+        GROUP BY actor
+    )
+"""  # noqa: S608 - constants
+
+_PAGEVIEWS = f"SELECT count() FROM {DATABASE}.pageviews WHERE {_OF_RANGE}"  # noqa: S608 - constants
+_VISITORS = f"SELECT uniqCombined64(17)(actor) FROM {DATABASE}.pageviews WHERE {_OF_RANGE}"  # noqa: S608 - constants

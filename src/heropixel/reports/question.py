@@ -1,0 +1,182 @@
+"""A report that can be asked for: every part of it is checked and within its limits. Pure."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from heropixel.errors import InvalidOrder, InvalidReport, PixelNotFound
+from heropixel.reports.buckets import buckets
+from heropixel.reports.dimensions import TIMES
+from heropixel.reports.filters import Filter, FilterInput, parse_filter
+from heropixel.reports.ranges import ComparisonInput, Range, RangeInput, parse_comparison, parse_range
+from heropixel.reports.wall_clock import zone_of
+
+MAX_PIXELS = 100
+MAX_DIMENSIONS = 4
+MAX_ROWS = 1_000
+MAX_OFFSET = 100_000
+
+
+class Metric(StrEnum):
+    """The figures of a report."""
+
+    PAGEVIEWS = "PAGEVIEWS"
+    VISITORS = "VISITORS"
+    SESSIONS = "SESSIONS"
+    BOUNCE_RATE = "BOUNCE_RATE"
+    SESSION_DURATION = "SESSION_DURATION"
+    PAGES_PER_SESSION = "PAGES_PER_SESSION"
+    IDENTIFIED_VISITORS = "IDENTIFIED_VISITORS"
+    MATCH_RATE = "MATCH_RATE"
+    NEW_USERS = "NEW_USERS"
+
+
+class Traffic(StrEnum):
+    """Whose pageviews; the values are those of the column `bot`."""
+
+    PEOPLE = ""
+    BOTS = "BOT"
+    AI_AGENTS = "AI_AGENT"
+
+
+class ReportOrder(msgspec.Struct, frozen=True):
+    """The order of rows by a metric or a dimension."""
+
+    metric: str | None = None
+    dimension: str | None = None
+    descending: bool = True
+
+
+class ReportInput(msgspec.Struct, frozen=True):
+    """What is asked, as it is sent."""
+
+    pixel_ids: Sequence[int]
+    range: RangeInput
+    timezone: str = "UTC"
+    metrics: Sequence[str] = ("VISITORS", "PAGEVIEWS")
+    dimensions: Sequence[str] = ()
+    filter: FilterInput | None = None
+    traffic: Sequence[str] = ("PEOPLE",)
+    compare: ComparisonInput | None = None
+    order_by: Sequence[ReportOrder] | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked."""
+
+    pixels: tuple[int, ...]
+    range: Range
+    zone: ZoneInfo
+    metrics: tuple[Metric, ...]
+    step: str | None  # the dimension of time
+    dimensions: tuple[str, ...]  # the others
+    filter: Filter
+    traffic: tuple[Traffic, ...]
+    comparison: Range | None
+    order: tuple[ReportOrder, ...]
+    limit: int
+    offset: int
+
+    @classmethod
+    def parse(
+        cls, given: ReportInput, own_pixels: Mapping[int, object], known: Mapping[str, Sequence[str]], now: int
+    ) -> Self:
+        """Check a report for an app with these pixels; `known` has the values of dimensions that have no others.
+
+        Raises:
+            Refusal: something of it cannot be used; what, why, and how to ask it right, is its message.
+        """
+        zone = zone_of(given.timezone)
+        metrics = tuple(Metric(name) for name in dict.fromkeys(given.metrics))
+        step, dimensions = _dimensions(given.dimensions)
+        _check_limits(given, metrics)
+        return cls(
+            pixels=check_pixels(given.pixel_ids, own_pixels),
+            range=parse_range(given.range, zone, now),
+            zone=zone,
+            metrics=metrics,
+            step=step,
+            dimensions=dimensions,
+            filter=parse_filter(given.filter, known, of_sessions=True),
+            traffic=check_traffic(given.traffic),
+            comparison=parse_comparison(given.compare, given.range, zone, now) if given.compare else None,
+            order=_order(given, metrics),
+            limit=given.limit,
+            offset=given.offset,
+        )
+
+    def begins(self, range_: Range) -> list[int]:
+        """Where the buckets of a range begin; one where time is no dimension.
+
+        Raises:
+            TooManyPoints: there are more than can be asked for.
+        """
+        return buckets(self.step, range_, self.zone) if self.step else [range_.start]
+
+
+def check_pixels(given: Sequence[int], own: Mapping[int, object]) -> tuple[int, ...]:
+    """The pixels that are asked for, each once.
+
+    Raises:
+        InvalidReport: there are none, or too many.
+        PixelNotFound: one is none of the app's.
+    """
+    if not 1 <= len(given) <= MAX_PIXELS:
+        raise InvalidReport(why=f"pixelIds must name 1 to {MAX_PIXELS} pixels")
+    if any(pixel not in own for pixel in given):
+        raise PixelNotFound
+    return tuple(dict.fromkeys(given))
+
+
+def check_traffic(given: Sequence[str]) -> tuple[Traffic, ...]:
+    """Whose pageviews are asked for.
+
+    Raises:
+        InvalidReport: nobody's.
+    """
+    if not given:
+        raise InvalidReport(why="traffic must name whose pageviews: PEOPLE, BOTS, AI_AGENTS")
+    return tuple(Traffic[name] for name in dict.fromkeys(given))
+
+
+def _dimensions(given: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The dimension of time, and the others."""
+    if len(given) > MAX_DIMENSIONS:
+        raise InvalidReport(why=f"it has {len(given)} dimensions, {MAX_DIMENSIONS} are allowed")
+    if len(set(given)) != len(given):
+        raise InvalidReport(why="it has a dimension twice")
+    steps = [name for name in given if name in TIMES]
+    if len(steps) > 1:
+        raise InvalidReport(why=f"it has {' and '.join(steps)}: of the dimensions of time only one can be asked for")
+    return (steps[0] if steps else None), tuple(name for name in given if name not in TIMES)
+
+
+def _check_limits(given: ReportInput, metrics: Sequence[Metric]) -> None:
+    if not metrics:
+        raise InvalidReport(why="metrics must name at least one")
+    if not 1 <= given.limit <= MAX_ROWS:
+        raise InvalidReport(why=f"limit must be 1 to {MAX_ROWS}")
+    if not 0 <= given.offset <= MAX_OFFSET:
+        raise InvalidReport(why=f"offset must be 0 to {MAX_OFFSET}")
+
+
+_MAX_ORDERS: Final = MAX_DIMENSIONS + len(Metric)
+
+
+def _order(given: ReportInput, metrics: Sequence[Metric]) -> tuple[ReportOrder, ...]:
+    orders = tuple(given.order_by or ())
+    if len(orders) > _MAX_ORDERS:
+        raise InvalidOrder(why=f"it names {len(orders)} metrics and dimensions, {_MAX_ORDERS} are allowed")
+    for order in orders:
+        if (order.metric is None) == (order.dimension is None):
+            raise InvalidOrder(why="each part names a metric or a dimension, and not both")
+        if order.metric is not None and order.metric not in metrics:
+            raise InvalidOrder(why=f"{order.metric} is none of the metrics that are asked for")
+        if order.dimension is not None and order.dimension not in given.dimensions:
+            raise InvalidOrder(why=f"{order.dimension} is none of the dimensions that are asked for")
+    return orders

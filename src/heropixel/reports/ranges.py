@@ -1,0 +1,193 @@
+"""Ranges of time: by name or by two instants, and what they are compared with. Pure; instants are Unix milliseconds."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from heropixel.errors import InvalidRange
+from heropixel.reports.wall_clock import first_of_month, instant_of, local_time, midnight, monday, stamp
+from heropixel.values import milliseconds
+
+MAX_DAYS = 3_660
+_YEARS = range(1990, 2200)  # of instants that can be asked for
+
+
+class RangeInput(msgspec.Struct, frozen=True):
+    """A range, or one to compare with, as it is sent."""
+
+    name: str | None = None
+    from_: str | int | float | None = None
+    to: str | int | float | None = None
+
+
+class ComparisonInput(RangeInput, frozen=True):
+    """A range to compare with, as it is sent."""
+
+
+class Range(NamedTuple):
+    """From an instant on, and before another."""
+
+    start: int
+    end: int
+
+
+def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
+    """The range that is asked for.
+
+    Raises:
+        InvalidRange: it cannot be used; why, and how to ask it right, is its message.
+    """
+    if given.name is None:
+        return _between("range", given, zone)
+    _check_name_alone(given)
+    start, end, _ = _NAMED[given.name]
+    today = midnight(local_time(now, zone))
+    if given.name == "LAST_24_HOURS":
+        return Range(now - _DAY, now)
+    return Range(instant_of(start(today), zone), instant_of(end(today), zone) if end else now)
+
+
+def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, now: int) -> Range:
+    """The range to compare with the one that is asked for.
+
+    Raises:
+        InvalidRange: it cannot be used; why, and how to ask it right, is its message.
+    """
+    if given.name is None:
+        return _between("compare", given, zone)
+    _check_name_alone(given)
+    range_ = parse_range(asked, zone, now)
+    back = _YEAR if given.name == "PREVIOUS_YEAR" else _step_of(asked, range_, zone)
+    return Range(back.before(range_.start, zone), back.before(range_.end, zone))
+
+
+def _check_name_alone(given: RangeInput) -> None:
+    if given.from_ is not None or given.to is not None:
+        raise InvalidRange(why=f"give its name, {given.name}, or from and to, and not both")
+
+
+def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
+    """So many hours until now, or days, weeks or months with that of now as the last: `24h`, `30d`, `8w`, `12mo`.
+
+    And as much before.
+
+    Raises:
+        InvalidRange: it is none of these.
+    """
+    found = _LAST.fullmatch(text.strip())
+    if not found or not 1 <= (count := int(found[1])) <= _MOST[found[2]]:
+        raise InvalidRange(why=f"{text[:20]} is not such as 24h, 30d, 8w or 12mo, of {MAX_DAYS} days at most")
+    today = midnight(local_time(now, zone))
+    start, step = {
+        "h": (now - count * _HOUR, _Step(milliseconds=count * _HOUR)),
+        "d": (instant_of(today - timedelta(days=count - 1), zone), _Step(days=count)),
+        "w": (instant_of(monday(today) - timedelta(weeks=count - 1), zone), _Step(days=7 * count)),
+        "mo": (instant_of(first_of_month(today, 1 - count), zone), _Step(months=count)),
+    }[found[2]]
+    return Range(start, now), Range(step.before(start, zone), step.before(now, zone))
+
+
+_LAST = re.compile(r"(\d{1,5})(h|d|w|mo)")
+_MOST: Final = {"h": MAX_DAYS * 24, "d": MAX_DAYS, "w": MAX_DAYS // 7, "mo": MAX_DAYS // 31}
+_HOUR = 3_600_000
+
+
+class _Step(NamedTuple):
+    """How far back a range is compared with: so many months, days and milliseconds of the clock on the wall."""
+
+    months: int = 0
+    days: int = 0
+    milliseconds: int = 0
+
+    def before(self, instant: int, zone: ZoneInfo) -> int:
+        local = local_time(instant, zone)
+        if self.months:
+            first, following = first_of_month(local, -self.months), first_of_month(local, 1 - self.months)
+            # The 31st of March has no counterpart in February: it is compared with the end of that month.
+            local = min(first + (local - first_of_month(local)), following)
+        return instant_of(local - timedelta(days=self.days), zone) - self.milliseconds
+
+
+_DAY = 86_400_000
+_YEAR: Final = _Step(months=12)
+
+# From when to when (without: until now), told by today's midnight; and what is as much before.
+_Point = Callable[[datetime], datetime]
+_NAMED: Final[dict[str, tuple[_Point, _Point | None, _Step]]] = {
+    "TODAY": (midnight, None, _Step(days=1)),
+    "YESTERDAY": (lambda today: today - timedelta(days=1), midnight, _Step(days=1)),
+    "LAST_24_HOURS": (lambda today: today - timedelta(days=1), None, _Step(milliseconds=_DAY)),  # of now, see above
+    "LAST_7_DAYS": (lambda today: today - timedelta(days=6), None, _Step(days=7)),
+    "LAST_28_DAYS": (lambda today: today - timedelta(days=27), None, _Step(days=28)),
+    "LAST_30_DAYS": (lambda today: today - timedelta(days=29), None, _Step(days=30)),
+    "LAST_90_DAYS": (lambda today: today - timedelta(days=89), None, _Step(days=90)),
+    "THIS_WEEK": (monday, None, _Step(days=7)),
+    "LAST_WEEK": (lambda today: monday(today) - timedelta(days=7), monday, _Step(days=7)),
+    "THIS_MONTH": (first_of_month, None, _Step(months=1)),
+    "LAST_MONTH": (lambda today: first_of_month(today, -1), first_of_month, _Step(months=1)),
+    "LAST_12_MONTHS": (lambda today: first_of_month(today, -11), None, _YEAR),
+    "THIS_YEAR": (lambda today: first_of_month(today, 1 - today.month), None, _YEAR),
+    "LAST_YEAR": (
+        lambda today: first_of_month(today, -11 - today.month),
+        lambda today: first_of_month(today, 1 - today.month),
+        _YEAR,
+    ),
+}
+
+
+def _step_of(asked: RangeInput, range_: Range, zone: ZoneInfo) -> _Step:
+    if asked.name is not None:
+        return _NAMED[asked.name][2]
+    start, end = local_time(range_.start, zone), local_time(range_.end, zone)
+    if start == midnight(start) and end == midnight(end):
+        if start.day == end.day == 1:  # whole months are compared with as many before
+            return _Step(months=(end.year - start.year) * 12 + end.month - start.month)
+        return _Step(days=(end.date() - start.date()).days)
+    return _Step(milliseconds=range_.end - range_.start)
+
+
+def _between(what: str, given: RangeInput, zone: ZoneInfo) -> Range:
+    if given.from_ in (None, "") or given.to in (None, ""):
+        raise InvalidRange(why=f"{what} needs a name, or both from and to: it must have a beginning and an end")
+    start, _ = _ends(f"{what}.from", given.from_, zone)
+    _, end = _ends(f"{what}.to", given.to, zone)
+    if start >= end:
+        raise InvalidRange(why=f"{what}.from must be before {what}.to")
+    if end - start > MAX_DAYS * _DAY:
+        raise InvalidRange(why=f"{what} is longer than {MAX_DAYS} days")
+    return Range(start, end)
+
+
+def _ends(field: str, given: str | float | None, zone: ZoneInfo) -> Range:
+    """What an end of a range names: a day with its beginning and its end, or an instant, which is both."""
+    try:
+        return _Moment.read(given).ends(zone)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidRange(
+            why=f"{field} must be Unix seconds or milliseconds, or a day or time of ISO 8601 such as 2026-11-01,"
+            f" from {_YEARS.start} to {_YEARS.stop - 1}"
+        ) from None
+
+
+class _Moment(NamedTuple):
+    begin: datetime
+    length: timedelta
+
+    @classmethod
+    def read(cls, given: str | float | None) -> Self:
+        text = given.strip() if isinstance(given, str) else ""
+        if text[:4].isdecimal() and text[4:5] == "-":
+            return cls(datetime.fromisoformat(text), timedelta(days=len(text) == len("2026-11-01")))
+        return cls(datetime.fromtimestamp(milliseconds(given or "") / 1000, UTC), timedelta())
+
+    def ends(self, zone: ZoneInfo) -> Range:
+        zone_of_it = self.begin.tzinfo or zone
+        begin = self.begin.replace(tzinfo=None)
+        if begin.year not in _YEARS:
+            raise ValueError(begin.year)
+        ends = (begin, begin + self.length)  # by the clock on the wall: a day may have 23 hours
+        return Range(*(stamp(end.replace(tzinfo=zone_of_it)) for end in ends))

@@ -1,0 +1,60 @@
+"""Time zones, and what the clock on the wall shows there. Pure; instants are Unix milliseconds."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from heropixel.errors import InvalidTimezone
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of a name.
+
+    Raises:
+        InvalidTimezone: there is none.
+    """
+    if name not in _names():
+        raise InvalidTimezone(timezone=name[:40] or "an empty text")
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})  # these are the machine's
+
+
+def local_time(instant: int, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows, to the microsecond and without a zone."""
+    return datetime.fromtimestamp(instant / 1000, zone).replace(tzinfo=None)
+
+
+def instant_of(local: datetime, zone: ZoneInfo) -> int:
+    """When the clock on the wall shows this for the first time, or would if it were not put forward just then."""
+    return stamp(local.replace(tzinfo=zone))
+
+
+def stamp(moment: datetime) -> int:
+    """A moment of a zone, as an instant."""
+    return round(moment.timestamp() * 1000)
+
+
+def offset_at(instant: int, zone: ZoneInfo) -> int:
+    """How far the clock on the wall is ahead of UTC, in milliseconds."""
+    offset = datetime.fromtimestamp(instant / 1000, zone).utcoffset() or timedelta()
+    return int(offset.total_seconds() * 1000)
+
+
+def midnight(local: datetime) -> datetime:
+    """When its day begins."""
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def monday(local: datetime) -> datetime:
+    """When its week begins."""
+    return midnight(local) - timedelta(days=local.weekday())
+
+
+def first_of_month(local: datetime, months_later: int = 0) -> datetime:
+    """When its month begins, or one that is so many months later."""
+    month = local.year * 12 + local.month - 1 + months_later
+    return midnight(local).replace(year=month // 12, month=month % 12 + 1, day=1)

@@ -1,0 +1,242 @@
+"""What a pageview says beyond what was sent, through a real server: told rightly, and no secret kept on the way."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from heropixel.enrichment import RULES
+from tests.contract.test_people import eventually
+from tests.enrichment.mmdb import write
+from tests.world import HEROPIXEL, PAGEVIEW, Server, World, command, running
+
+SEEN = """
+query Seen($auth: AuthInput, $by: UserSelector!) {
+  userPageviews(auth: $auth, by: $by) {
+    code data
+    nodes {
+      hostname path query utmSource utmMedium referrerHost source channel browser browserVersion os osVersion device
+      bot botReasons rules country region city
+    }
+  }
+}
+"""
+
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+
+
+def exported(world: World) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
+
+
+def seen(server: Server, **by: str) -> list[dict[str, Any]]:
+    answer = server.graphql(SEEN, {"auth": server.world.auth, "by": by})["data"]["userPageviews"]
+    assert answer["code"] == 200, answer
+    nodes: list[dict[str, Any]] = answer["nodes"]
+    return nodes
+
+
+def test_a_pageview_tells_where_it_came_from_and_with_what(server: Server) -> None:
+    given = {
+        "url": "https://www.example.com/tea?utm_source=fb&utm_medium=paid&page=2",
+        "referrer": "https://l.facebook.com/",
+        "userAgent": CHROME,
+    }
+    ann = server.pageview(email="ann@tea.example", **given)["user"]["id"]
+    eventually(lambda: len(seen(server, id=ann)), 1)
+    (node,) = seen(server, id=ann)
+    assert node == {
+        "hostname": "www.example.com",
+        "path": "/tea",
+        "query": "utm_source=fb&utm_medium=paid&page=2",
+        "utmSource": "fb",
+        "utmMedium": "paid",
+        "referrerHost": "l.facebook.com",
+        "source": "Facebook",
+        "channel": "PAID_SOCIAL",
+        "browser": "Chrome",
+        "browserVersion": "140",
+        "os": "Windows",
+        "osVersion": "10",
+        "device": "DESKTOP",
+        "bot": None,
+        "botReasons": [],
+        "rules": RULES,
+        **dict.fromkeys(("country", "region", "city")),
+    }
+
+
+def test_bots_are_kept_and_named_with_the_reasons(server: Server) -> None:
+    ben = server.pageview(email="ben@tea.example", userAgent="GPTBot/1.2")["user"]["id"]
+    server.pageview(email="ben@tea.example", userAgent="curl/8.5.0")
+    eventually(lambda: len(seen(server, id=ben)), 2)
+    assert [(node["bot"], node["botReasons"]) for node in seen(server, id=ben)] == [
+        ("BOT", ["LISTED"]),
+        ("AI_AGENT", ["AI_AGENT", "LISTED"]),
+    ]
+
+
+SECRETS = {
+    "s3cr3tT0k3n": {"url": "https://example.com/reset?token=s3cr3tT0k3n&page=2"},
+    "oauthC0de77": {"referrer": "https://login.example/cb?code=oauthC0de77"},
+    "fragm3ntT0k3n": {"canonical": "https://example.com/#access_token=fragm3ntT0k3n"},
+    "p4ssw0rdHere": {"url": "https://anna:p4ssw0rdHere@example.com/"},
+    "dora.private": {"url": "https://example.com/?q=dora.private%40tea.example"},
+    "emil.private": {"referrer": "https://example.org/unsubscribe/emil.private@tea.example"},
+    "fritz.private": {"utmContent": "fritz.private@tea.example"},
+    "Zx81Qp92Lm73Rk64Tn55": {"url": "https://example.com/?x=Zx81Qp92Lm73Rk64Tn55"},
+    "203.0.113.77": {"ip": "203.0.113.77"},
+    "2001:db8:77::1": {"ip": "2001:db8:77::1"},
+}
+
+
+def test_no_secret_and_no_ip_address_is_ever_on_the_disk(world: World, tmp_path: Path) -> None:
+    places = write(tmp_path / "places.mmdb", {"203.0.113.0/24": {"country": {"iso_code": "DE"}}})
+    with running(world, places=str(places)) as server:
+        for given in SECRETS.values():
+            assert server.pageview(**given)["code"] == 200
+        assert_nowhere(world, server)  # in the journal, before they are loaded
+        server.loaded(len(SECRETS))
+        rows = exported(world)
+        assert_nowhere(world, server)
+        server.stop()
+    assert_nowhere(world, server)
+    assert len(rows) == len(SECRETS)
+    for secret in SECRETS:
+        assert secret not in json.dumps(rows), "what is compressed on the disk is read here"
+    assert [row["country"] for row in rows if row.get("country")] == ["DE"]
+    assert "https://example.com/reset?page=2" in [row.get("url") for row in rows]
+
+
+def assert_nowhere(world: World, server: Server) -> None:
+    files = [server.log, *(file for file in world.folder.rglob("*") if file.is_file())]
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except FileNotFoundError:  # a part that was merged meanwhile
+            continue
+        for secret in SECRETS:
+            assert secret.encode() not in content, f"{secret} in {file}"
+
+
+def test_a_place_is_told_by_the_event_or_else_by_its_address_or_else_by_the_proxy(world: World, tmp_path: Path) -> None:
+    berlin = {"country": {"iso_code": "DE"}, "city": {"names": {"en": "Berlin"}}}
+    settings = {
+        "places": str(write(tmp_path / "places.mmdb", {"203.0.113.0/24": berlin})),
+        "trusted_proxies": "127.0.0.0/8",
+        "place_headers": "X-Country, X-Region, X-City",
+    }
+    headers = {"X-Country": "fr", "X-Region": "Bretagne", "X-City": "Brest"}
+    with running(world, wait=True, **settings) as server:
+        for event_id, given in [
+            ("given", {"country": "SE", "ip": "203.0.113.1"}),
+            ("by address", {"ip": "203.0.113.1"}),
+            ("unknown address", {"ip": "198.51.100.1"}),
+            ("by proxy", {}),
+        ]:
+            event = {"pixelId": world.pixel, "domain": "example.com", "eventId": event_id, **given}
+            variables = {"auth": world.auth, "event": event}
+            answer = server.http.post("/graphql", json={"query": PAGEVIEW, "variables": variables}, headers=headers)
+            assert answer.json()["data"]["pageview"]["code"] == 200
+        server.loaded(4)
+        rows = {row["eventId"]: [row.get(name) for name in ("country", "region", "city")] for row in exported(world)}
+    assert rows == {
+        "given": ["SE", None, None],
+        "by address": ["DE", None, "Berlin"],
+        "unknown address": [None, None, None],
+        "by proxy": ["FR", "Bretagne", "Brest"],
+    }
+
+
+def test_headers_of_a_proxy_that_is_not_trusted_mean_nothing(world: World) -> None:
+    with running(world, trusted_proxies="10.0.0.0/8", place_headers="X-Country") as server:
+        server.http.headers["X-Country"] = "FR"
+        assert server.pageview()["code"] == 200
+        server.loaded(1)
+        assert exported(world)[0].get("country") is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"HEROPIXEL_PLACES": "/nowhere/places.mmdb"}, "cannot be read as a file of places"),
+        ({"HEROPIXEL_TRUSTED_PROXIES": "proxy", "HEROPIXEL_PLACE_HEADERS": "X"}, "HEROPIXEL_TRUSTED_PROXIES cannot be"),
+    ],
+)
+def test_what_cannot_tell_places_is_said_at_the_start(world: World, settings: dict[str, str], says: str) -> None:
+    assert says in command(world, "serve", "--port", "0", expect=2, **settings)
+
+
+# --- judged anew ---
+
+# In another process: an engine opens one folder a process.
+CHANGE = """
+import sys
+from heropixel.events import Events
+Events(sys.argv[1]).change(sys.argv[2])
+"""
+MANY = """
+import sys
+from heropixel.events import Events
+events = Events(sys.argv[1])
+columns = "app, pixel_id, timestamp, received, event_id, resolution, domain, journal_position, url, user_agent, rules"
+events.change(
+    f"INSERT INTO heropixel.pageviews ({columns}) SELECT 1, 1, toDateTime(1780000000 + number * 10),"
+    " toDateTime(1780000000), concat('many-', toString(number)), 'FOUND', 'example.com', 1000000 + number,"
+    " concat('https://example.com/', toString(number), '?utm_source=fb'), 'curl/8.5.0', 'old' FROM numbers(400000)"
+)
+"""
+
+
+def as_other_rules_had_it(world: World) -> None:
+    statement = "ALTER TABLE heropixel.pageviews UPDATE rules = 'old', channel = 'EMAIL', bot = 'BOT' WHERE 1"
+    in_the_store(world, CHANGE, statement)
+
+
+def in_the_store(world: World, script: str, *words: str) -> None:
+    subprocess.run([HEROPIXEL[0], "-c", script, world.settings.url_of_events(), *words], check=True)
+
+
+@pytest.mark.parametrize("served", [True, False], ids=["a server runs", "none runs"])
+def test_pageviews_are_judged_anew_by_command(world: World, served: bool) -> None:
+    with running(world) as server:
+        for _ in range(3):
+            assert server.pageview(userAgent=CHROME)["code"] == 200
+        server.loaded(3)
+        server.stop()
+    as_other_rules_had_it(world)
+    if served:
+        with running(world):
+            said = json.loads(command(world, "reprocess", "--json"))
+            rows = exported(world)
+    else:
+        said = json.loads(command(world, "reprocess", "--json"))
+        rows = exported(world)
+    assert said == {"judged": 3, "changed": 3}
+    assert [(row["channel"], row.get("bot"), row["rules"]) for row in rows] == [("DIRECT", None, RULES)] * 3
+    assert "0 pageviews judged anew" in command(world, "reprocess")
+    assert json.loads(command(world, "reprocess", "--all", "--json")) == {"judged": 3, "changed": 0}
+
+
+def test_judging_anew_that_is_killed_goes_on_when_it_is_run_again(world: World) -> None:
+    in_the_store(world, MANY)
+    for seconds in (1.5, 3.0):
+        process = subprocess.Popen([*HEROPIXEL, "--data", str(world.folder), "reprocess"])
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+    command(world, "reprocess")
+    assert json.loads(command(world, "reprocess", "--json")) == {"judged": 0, "changed": 0}
+    rows = exported(world)
+    assert len(rows) == 400_000
+    assert {(row["rules"], row["channel"], row["bot"]) for row in rows} == {(RULES, "ORGANIC_SOCIAL", "BOT")}
+
+
+def test_what_is_judged_anew_by_a_server_is_no_ones_but_the_operators(server: Server) -> None:
+    assert httpx.post(f"{server.url}/operator/reprocess").status_code == 404

@@ -1,0 +1,22 @@
+"""Rows for tests of the rules."""
+
+from typing import Any
+
+from heropixel.enrichment import Row, enrich
+
+
+def enriched(**given: Any) -> Row:
+    """What the rules make of a pageview of example.com."""
+    return enrich(
+        Row(
+            **{
+                "app": 1,
+                "pixel_id": 1,
+                "timestamp": 1,
+                "received": 1,
+                "event_id": "e",
+                "domain": "example.com",
+                **given,
+            }
+        )
+    )

@@ -1,0 +1,313 @@
+"""From whom a visit came and by what kind of way: real referrers and campaigns, each with its source and channel."""
+
+import pytest
+
+from heropixel.enrichment import Channel
+from tests.enrichment.rows import enriched
+
+SITE = "https://www.example.com/page"
+
+REFERRERS = [
+    # --- none, and the same site ---
+    ("", "", "DIRECT"),
+    ("https://www.example.com/", "", "INTERNAL"),
+    ("https://example.com/cart", "", "INTERNAL"),
+    ("https://shop.example.com/tea?page=2", "", "INTERNAL"),
+    ("http://www.example.com:8080/", "", "INTERNAL"),
+    ("/tea", "", "DIRECT"),
+    ("about:blank", "", "DIRECT"),
+    ("noise", "", "DIRECT"),
+    # --- search ---
+    ("https://www.google.com/", "Google", "ORGANIC_SEARCH"),
+    ("https://www.google.de/", "Google", "ORGANIC_SEARCH"),
+    ("https://www.google.co.uk/url?q=tea", "Google", "ORGANIC_SEARCH"),
+    ("https://google.com.br/", "Google", "ORGANIC_SEARCH"),
+    ("https://images.google.fr/", "Google", "ORGANIC_SEARCH"),
+    ("https://lens.google.com/", "Google", "ORGANIC_SEARCH"),
+    ("android-app://com.google.android.googlequicksearchbox/", "Google", "ORGANIC_SEARCH"),
+    ("android-app://com.google.android.googlequicksearchbox/https/www.google.com", "Google", "ORGANIC_SEARCH"),
+    ("www.google.com", "Google", "ORGANIC_SEARCH"),
+    ("https://www.bing.com/", "Bing", "ORGANIC_SEARCH"),
+    ("https://cn.bing.com/search?q=tea", "Bing", "ORGANIC_SEARCH"),
+    ("https://search.yahoo.com/", "Yahoo!", "ORGANIC_SEARCH"),
+    ("https://r.search.yahoo.com/_ylt=A", "Yahoo!", "ORGANIC_SEARCH"),
+    ("https://de.search.yahoo.com/", "Yahoo!", "ORGANIC_SEARCH"),
+    ("https://search.yahoo.co.jp/", "Yahoo!", "ORGANIC_SEARCH"),
+    ("https://yandex.ru/", "Yandex", "ORGANIC_SEARCH"),
+    ("https://yandex.com.tr/search/", "Yandex", "ORGANIC_SEARCH"),
+    ("https://ya.ru/", "Yandex", "ORGANIC_SEARCH"),
+    ("https://duckduckgo.com/", "DuckDuckGo", "ORGANIC_SEARCH"),
+    ("https://html.duckduckgo.com/", "DuckDuckGo", "ORGANIC_SEARCH"),
+    ("android-app://com.duckduckgo.mobile.android/", "DuckDuckGo", "ORGANIC_SEARCH"),
+    ("https://www.baidu.com/link?url=x", "Baidu", "ORGANIC_SEARCH"),
+    ("https://m.baidu.com/", "Baidu", "ORGANIC_SEARCH"),
+    ("https://www.ecosia.org/", "Ecosia", "ORGANIC_SEARCH"),
+    ("https://www.qwant.com/", "Qwant", "ORGANIC_SEARCH"),
+    ("https://search.brave.com/", "Brave Search", "ORGANIC_SEARCH"),
+    ("https://www.startpage.com/", "Startpage", "ORGANIC_SEARCH"),
+    ("https://search.naver.com/search.naver", "Naver", "ORGANIC_SEARCH"),
+    ("https://m.search.naver.com/", "Naver", "ORGANIC_SEARCH"),
+    ("https://search.daum.net/", "Daum", "ORGANIC_SEARCH"),
+    ("https://search.seznam.cz/", "Seznam", "ORGANIC_SEARCH"),
+    ("https://www.sogou.com/", "Sogou", "ORGANIC_SEARCH"),
+    ("https://www.so.com/", "360 Search", "ORGANIC_SEARCH"),
+    ("https://coccoc.com/search", "Coc Coc", "ORGANIC_SEARCH"),
+    ("https://kagi.com/", "Kagi", "ORGANIC_SEARCH"),
+    ("https://search.aol.com/", "AOL", "ORGANIC_SEARCH"),
+    ("https://go.mail.ru/search", "Mail.ru Search", "ORGANIC_SEARCH"),
+    ("https://suche.t-online.de/", "T-Online", "ORGANIC_SEARCH"),
+    ("https://suche.web.de/", "WEB.DE Search", "ORGANIC_SEARCH"),
+    ("https://www.mojeek.com/", "Mojeek", "ORGANIC_SEARCH"),
+    ("https://www.google.evil.example/", "google.evil.example", "REFERRAL"),
+    ("https://google.blogspot.com/", "google.blogspot.com", "REFERRAL"),
+    ("https://notgoogle.com/", "notgoogle.com", "REFERRAL"),
+    # --- other houses of search engines ---
+    ("https://mail.google.com/", "Gmail", "EMAIL"),
+    ("https://news.google.com/", "Google News", "REFERRAL"),
+    ("https://docs.google.com/", "Google Docs", "REFERRAL"),
+    ("https://support.google.com/", "support.google.com", "REFERRAL"),
+    ("https://translate.google.com/", "Google Translate", "REFERRAL"),
+    ("https://gemini.google.com/", "Gemini", "AI_ASSISTANTS"),
+    # --- social ---
+    ("https://www.facebook.com/", "Facebook", "ORGANIC_SOCIAL"),
+    ("https://l.facebook.com/l.php?u=x", "Facebook", "ORGANIC_SOCIAL"),
+    ("https://lm.facebook.com/", "Facebook", "ORGANIC_SOCIAL"),
+    ("http://m.facebook.com", "Facebook", "ORGANIC_SOCIAL"),
+    ("https://l.instagram.com/", "Instagram", "ORGANIC_SOCIAL"),
+    ("https://www.instagram.com/", "Instagram", "ORGANIC_SOCIAL"),
+    ("https://l.threads.net/", "Threads", "ORGANIC_SOCIAL"),
+    ("https://www.threads.com/", "Threads", "ORGANIC_SOCIAL"),
+    ("https://t.co/AbC123", "X", "ORGANIC_SOCIAL"),
+    ("https://twitter.com/", "X", "ORGANIC_SOCIAL"),
+    ("https://x.com/", "X", "ORGANIC_SOCIAL"),
+    ("https://netflix.com/", "netflix.com", "REFERRAL"),
+    ("https://www.linkedin.com/feed/", "LinkedIn", "ORGANIC_SOCIAL"),
+    ("https://lnkd.in/", "LinkedIn", "ORGANIC_SOCIAL"),
+    ("android-app://com.linkedin.android/", "LinkedIn", "ORGANIC_SOCIAL"),
+    ("https://www.pinterest.com/", "Pinterest", "ORGANIC_SOCIAL"),
+    ("https://www.pinterest.co.uk/", "Pinterest", "ORGANIC_SOCIAL"),
+    ("https://www.reddit.com/", "Reddit", "ORGANIC_SOCIAL"),
+    ("https://old.reddit.com/r/tea", "Reddit", "ORGANIC_SOCIAL"),
+    ("https://out.reddit.com/", "Reddit", "ORGANIC_SOCIAL"),
+    ("https://www.tiktok.com/", "TikTok", "ORGANIC_SOCIAL"),
+    ("https://www.youtube.com/", "YouTube", "ORGANIC_SOCIAL"),
+    ("https://youtu.be/", "YouTube", "ORGANIC_SOCIAL"),
+    ("https://www.snapchat.com/", "Snapchat", "ORGANIC_SOCIAL"),
+    ("https://web.telegram.org/", "Telegram", "ORGANIC_SOCIAL"),
+    ("https://t.me/channel", "Telegram", "ORGANIC_SOCIAL"),
+    ("android-app://org.telegram.messenger/", "Telegram", "ORGANIC_SOCIAL"),
+    ("https://web.whatsapp.com/", "WhatsApp", "ORGANIC_SOCIAL"),
+    ("https://discord.com/", "Discord", "ORGANIC_SOCIAL"),
+    ("https://bsky.app/", "Bluesky", "ORGANIC_SOCIAL"),
+    ("https://go.bsky.app/", "Bluesky", "ORGANIC_SOCIAL"),
+    ("https://mastodon.social/", "Mastodon", "ORGANIC_SOCIAL"),
+    ("https://vk.com/", "VK", "ORGANIC_SOCIAL"),
+    ("https://away.vk.com/", "VK", "ORGANIC_SOCIAL"),
+    ("https://ok.ru/", "Odnoklassniki", "ORGANIC_SOCIAL"),
+    ("https://weibo.com/", "Weibo", "ORGANIC_SOCIAL"),
+    ("https://www.quora.com/", "Quora", "ORGANIC_SOCIAL"),
+    ("https://news.ycombinator.com/item?id=1", "Hacker News", "ORGANIC_SOCIAL"),
+    ("https://lobste.rs/", "Lobsters", "ORGANIC_SOCIAL"),
+    ("https://www.producthunt.com/", "Product Hunt", "ORGANIC_SOCIAL"),
+    ("https://www.xing.com/", "XING", "ORGANIC_SOCIAL"),
+    ("https://stackoverflow.com/questions/1", "Stack Overflow", "ORGANIC_SOCIAL"),
+    ("https://medium.com/@somebody/tea", "Medium", "ORGANIC_SOCIAL"),
+    ("android-app://com.slack", "Slack", "ORGANIC_SOCIAL"),
+    ("https://statics.teams.cdn.office.net/", "Microsoft Teams", "ORGANIC_SOCIAL"),
+    # --- mailboxes ---
+    ("android-app://com.google.android.gm/", "Gmail", "EMAIL"),
+    ("https://outlook.live.com/", "Outlook", "EMAIL"),
+    ("https://outlook.office.com/mail/", "Outlook", "EMAIL"),
+    ("https://eur01.safelinks.protection.outlook.com/", "Outlook", "EMAIL"),
+    ("https://mail.yahoo.com/", "Yahoo! Mail", "EMAIL"),
+    ("https://mail.proton.me/", "Proton Mail", "EMAIL"),
+    ("https://www.icloud.com/", "iCloud Mail", "EMAIL"),
+    ("https://deref-gmx.net/", "GMX", "EMAIL"),
+    ("https://deref-web.de/", "WEB.DE", "EMAIL"),
+    ("https://navigator.gmx.net/", "GMX", "EMAIL"),
+    ("https://e.mail.ru/", "Mail.ru", "EMAIL"),
+    ("https://mail.yandex.ru/", "Yandex Mail", "EMAIL"),
+    ("https://us1.campaign-archive.com/", "Mailchimp", "EMAIL"),
+    # --- assistants ---
+    ("https://chatgpt.com/", "ChatGPT", "AI_ASSISTANTS"),
+    ("https://chat.openai.com/", "ChatGPT", "AI_ASSISTANTS"),
+    ("https://claude.ai/", "Claude", "AI_ASSISTANTS"),
+    ("https://www.perplexity.ai/", "Perplexity", "AI_ASSISTANTS"),
+    ("https://copilot.microsoft.com/", "Copilot", "AI_ASSISTANTS"),
+    ("https://m365.cloud.microsoft/", "Copilot", "AI_ASSISTANTS"),
+    ("https://chat.deepseek.com/", "DeepSeek", "AI_ASSISTANTS"),
+    ("https://grok.com/", "Grok", "AI_ASSISTANTS"),
+    ("https://www.meta.ai/", "Meta AI", "AI_ASSISTANTS"),
+    ("https://chat.mistral.ai/", "Le Chat", "AI_ASSISTANTS"),
+    ("https://poe.com/", "Poe", "AI_ASSISTANTS"),
+    ("https://duck.ai/", "Duck.ai", "AI_ASSISTANTS"),
+    ("https://you.com/", "You.com", "AI_ASSISTANTS"),
+    # --- advertisements and affiliates ---
+    ("https://googleads.g.doubleclick.net/", "Google Ads", "DISPLAY"),
+    ("https://tpc.googlesyndication.com/", "Google Ads", "DISPLAY"),
+    ("https://trc.taboola.com/", "Taboola", "DISPLAY"),
+    ("https://paid.outbrain.com/", "Outbrain", "DISPLAY"),
+    ("https://www.awin1.com/", "Awin", "AFFILIATES"),
+    ("https://www.anrdoezrs.net/", "CJ", "AFFILIATES"),
+    ("https://click.linksynergy.com/", "Rakuten", "AFFILIATES"),
+    ("https://go.skimresources.com/", "Skimlinks", "AFFILIATES"),
+    ("https://brand.pxf.io/", "Impact", "AFFILIATES"),
+    # --- other sites ---
+    ("https://en.wikipedia.org/wiki/Tea", "Wikipedia", "REFERRAL"),
+    ("https://github.com/", "GitHub", "REFERRAL"),
+    ("https://www.bbc.co.uk/news", "bbc.co.uk", "REFERRAL"),
+    ("https://blog.another.example/post", "blog.another.example", "REFERRAL"),
+    ("https://example.org/", "example.org", "REFERRAL"),
+    ("https://user:pass@tea.example/", "tea.example", "REFERRAL"),
+    ("http://192.0.2.7/", "192.0.2.7", "REFERRAL"),
+    ("https://www.bücher.example/", "xn--bcher-kva.example", "REFERRAL"),
+    ("HTTPS://WWW.Reddit.COM/", "Reddit", "ORGANIC_SOCIAL"),
+]
+
+# The query of the page, the referrer, and what they come to.
+CAMPAIGNS = [
+    ("utm_source=google&utm_medium=cpc&utm_campaign=tea", "https://www.google.com/", "Google", "PAID_SEARCH"),
+    ("utm_source=google&utm_medium=organic", "", "Google", "ORGANIC_SEARCH"),
+    ("utm_source=google", "", "Google", "ORGANIC_SEARCH"),
+    ("utm_source=Google&utm_medium=PPC", "", "Google", "PAID_SEARCH"),
+    ("utm_source=adwords&utm_medium=cpc", "", "Google", "PAID_SEARCH"),
+    ("utm_source=google_ads", "", "Google", "PAID_SEARCH"),
+    ("utm_source=google&utm_medium=display", "", "Google", "DISPLAY"),
+    ("utm_source=google&utm_medium=cpm", "", "Google", "PAID_SEARCH"),
+    ("utm_source=bing&utm_medium=cpc", "https://www.bing.com/", "Bing", "PAID_SEARCH"),
+    ("utm_source=yandex&utm_medium=cpc", "", "Yandex", "PAID_SEARCH"),
+    ("utm_source=baidu&utm_medium=sem", "", "Baidu", "PAID_SEARCH"),
+    ("utm_source=google&utm_medium=shopping", "", "Google", "PAID_SEARCH"),
+    ("utm_source=facebook&utm_medium=paid", "", "Facebook", "PAID_SOCIAL"),
+    ("utm_source=fb&utm_medium=cpc", "https://l.facebook.com/", "Facebook", "PAID_SOCIAL"),
+    ("utm_source=facebook&utm_medium=social", "", "Facebook", "ORGANIC_SOCIAL"),
+    ("utm_source=facebook&utm_medium=paid_social", "", "Facebook", "PAID_SOCIAL"),
+    ("utm_source=facebook&utm_medium=paidsocial", "", "Facebook", "PAID_SOCIAL"),
+    ("utm_source=facebook_ads", "", "Facebook", "PAID_SOCIAL"),
+    ("utm_source=facebook&utm_medium=referral", "", "Facebook", "ORGANIC_SOCIAL"),
+    ("utm_source=ig&utm_medium=social&utm_content=link_in_bio", "", "Instagram", "ORGANIC_SOCIAL"),
+    ("utm_source=ig&utm_medium=Instagram_Feed&fbclid=IwAR0", "", "Instagram", "ORGANIC_SOCIAL"),
+    ("utm_source=instagram&utm_medium=cpm", "", "Instagram", "PAID_SOCIAL"),
+    ("utm_source=linkedin&utm_medium=paid-social", "", "LinkedIn", "PAID_SOCIAL"),
+    ("utm_source=linkedin&utm_medium=sponsored", "", "LinkedIn", "PAID_SOCIAL"),
+    ("utm_source=twitter", "https://t.co/x", "X", "ORGANIC_SOCIAL"),
+    ("utm_source=tiktok&utm_medium=cpc", "", "TikTok", "PAID_SOCIAL"),
+    ("utm_source=youtube&utm_medium=video", "", "YouTube", "ORGANIC_SOCIAL"),
+    ("utm_source=reddit.com&utm_medium=social", "", "Reddit", "ORGANIC_SOCIAL"),
+    ("utm_source=hootsuite&utm_medium=social", "", "hootsuite", "ORGANIC_SOCIAL"),
+    ("utm_source=agency&utm_medium=social-media", "", "agency", "ORGANIC_SOCIAL"),
+    ("utm_source=newsletter&utm_medium=email", "", "Newsletter", "EMAIL"),
+    ("utm_source=newsletter", "https://mail.google.com/", "Newsletter", "EMAIL"),
+    ("utm_source=Mailchimp&utm_medium=email&utm_campaign=may", "", "Mailchimp", "EMAIL"),
+    ("utm_source=hs_email&utm_medium=email&_hsmi=1", "", "HubSpot", "EMAIL"),
+    ("utm_source=klaviyo", "", "Klaviyo", "EMAIL"),
+    ("utm_source=acme&utm_medium=e-mail", "", "acme", "EMAIL"),
+    ("utm_source=acme&utm_medium=newsletter", "", "acme", "EMAIL"),
+    ("utm_source=google&utm_medium=email", "", "Google", "EMAIL"),
+    ("utm_source=awin&utm_medium=affiliate", "", "Awin", "AFFILIATES"),
+    ("utm_source=blogger&utm_medium=affiliates", "", "blogger", "AFFILIATES"),
+    ("utm_source=shareasale", "", "ShareASale", "AFFILIATES"),
+    ("utm_source=criteo&utm_medium=retargeting", "", "Criteo", "DISPLAY"),
+    ("utm_source=taboola&utm_medium=cpc", "", "Taboola", "DISPLAY"),
+    ("utm_source=magazine&utm_medium=banner", "", "magazine", "DISPLAY"),
+    ("utm_source=magazine&utm_medium=cpm", "", "magazine", "DISPLAY"),
+    ("utm_source=dv360&utm_medium=programmatic", "", "Google Ads", "DISPLAY"),
+    ("utm_source=chatgpt.com", "", "ChatGPT", "AI_ASSISTANTS"),
+    ("utm_source=chatgpt.com", "https://chatgpt.com/", "ChatGPT", "AI_ASSISTANTS"),
+    ("utm_source=openai", "", "ChatGPT", "AI_ASSISTANTS"),
+    ("utm_source=perplexity", "", "Perplexity", "AI_ASSISTANTS"),
+    ("utm_source=acme&utm_medium=ai", "", "acme", "AI_ASSISTANTS"),
+    ("utm_source=copilot.com", "", "Copilot", "AI_ASSISTANTS"),
+    ("utm_source=partner&utm_medium=referral", "", "partner", "REFERRAL"),
+    ("utm_source=partner.example&utm_medium=link", "https://www.google.com/", "partner.example", "REFERRAL"),
+    ("utm_source=qr&utm_medium=print", "", "qr", "REFERRAL"),
+    ("utm_source=acme&utm_medium=ppc", "", "acme", "PAID_SEARCH"),
+    ("utm_source=T%C3%A9l%C3%A9+Z", "", "Télé Z", "REFERRAL"),
+    ("utm_medium=email", "", "", "EMAIL"),
+    ("utm_medium=cpc", "https://www.bing.com/", "Bing", "PAID_SEARCH"),
+    ("utm_medium=social", "https://t.co/x", "X", "ORGANIC_SOCIAL"),
+    ("utm_campaign=spring", "https://www.google.com/", "Google", "ORGANIC_SEARCH"),
+    ("utm_campaign=spring", "", "", "DIRECT"),
+    ("utm_source=newsletter", "https://www.example.com/", "Newsletter", "EMAIL"),
+    ("utm_source=", "https://www.google.com/", "Google", "ORGANIC_SEARCH"),
+    # --- click ids, where no campaign is named ---
+    ("gclid=EAIaIQobChMI1234", "https://www.google.com/", "Google", "PAID_SEARCH"),
+    ("gbraid=0AAA&gad_source=1", "", "Google", "PAID_SEARCH"),
+    ("wbraid=1", "", "Google", "PAID_SEARCH"),
+    ("msclkid=abc", "https://www.bing.com/", "Bing", "PAID_SEARCH"),
+    ("yclid=123", "", "Yandex", "PAID_SEARCH"),
+    ("dclid=x", "", "Google Ads", "DISPLAY"),
+    ("ttclid=E.C.P", "", "TikTok", "PAID_SOCIAL"),
+    ("twclid=2", "https://t.co/x", "X", "PAID_SOCIAL"),
+    ("li_fat_id=5", "", "LinkedIn", "PAID_SOCIAL"),
+    ("rdt_cid=5", "https://www.reddit.com/", "Reddit", "PAID_SOCIAL"),
+    ("ScCid=5", "", "Snapchat", "PAID_SOCIAL"),
+    ("fbclid=IwAR0", "", "Facebook", "ORGANIC_SOCIAL"),
+    ("fbclid=PAZXh0", "https://l.instagram.com/", "Instagram", "ORGANIC_SOCIAL"),
+    ("awc=1_2", "", "Awin", "AFFILIATES"),
+    ("irclickid=x", "", "Impact", "AFFILIATES"),
+    ("cjevent=x", "", "CJ", "AFFILIATES"),
+    ("mc_cid=x&page=2", "", "Mailchimp", "EMAIL"),
+    ("srsltid=AfmB", "https://www.google.com/", "Google", "ORGANIC_SEARCH"),
+    ("page=2", "https://www.google.com/", "Google", "ORGANIC_SEARCH"),
+    ("notgclid=2", "", "", "DIRECT"),
+]
+
+
+@pytest.mark.parametrize(("referrer", "source", "channel"), REFERRERS)
+def test_a_referrer_has_a_source_and_a_channel(referrer: str, source: str, channel: str) -> None:
+    row = enriched(url=SITE, referrer=referrer)
+    assert (row.source, row.channel) == (source, channel)
+
+
+@pytest.mark.parametrize(("query", "referrer", "source", "channel"), CAMPAIGNS)
+def test_a_campaign_goes_before_a_click_and_a_click_before_the_referrer(
+    query: str, referrer: str, source: str, channel: str
+) -> None:
+    row = enriched(url=f"{SITE}?{query}", referrer=referrer)
+    assert (row.source, row.channel) == (source, channel)
+
+
+def test_every_channel_is_in_the_tables() -> None:
+    assert len(REFERRERS) + len(CAMPAIGNS) >= 150
+    assert {row[-1] for row in REFERRERS} | {row[-1] for row in CAMPAIGNS} == set(Channel)
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "expected"),
+    [
+        ({}, "/a?utm_source=s&utm_medium=m&utm_campaign=c&utm_term=t&utm_content=x", ("s", "m", "c", "t", "x")),
+        ({"utm_source": "mine"}, "/a?utm_source=s&utm_medium=m", ("mine", "m", "", "", "")),
+        ({}, "/a?utm_source=first&utm_source=second", ("first", "", "", "", "")),
+        ({}, "/a?utm_source=caf%C3%A9+au+lait", ("café au lait", "", "", "", "")),
+        ({}, "/a?utm_content=anna%40example.com&utm_term=x", ("", "", "", "x", "")),
+        ({}, "/a#utm_source=s", ("", "", "", "", "")),
+        ({}, "/a?utm_sources=s&xutm_source=s", ("", "", "", "", "")),
+        ({}, f"/a?utm_term={'x' * 600}", ("", "", "", "x" * 512, "")),
+    ],
+)
+def test_campaign_fields_that_were_not_given_are_those_of_the_address(
+    given: dict[str, str], url: str, expected: tuple[str, ...]
+) -> None:
+    row = enriched(url=url, **given)
+    assert (row.utm_source, row.utm_medium, row.utm_campaign, row.utm_term, row.utm_content) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.Example.com:443/tea/?a=1&b=2#top", ("www.example.com", "/tea/", "a=1&b=2")),
+        ("https://www.example.com", ("www.example.com", "/", "")),
+        ("https://www.example.com?a=1", ("www.example.com", "/", "a=1")),
+        ("//www.example.com/tea", ("www.example.com", "/tea", "")),
+        ("/tea?a=1", ("example.com", "/tea", "a=1")),
+        ("", ("example.com", "", "")),
+        ("https://[2001:db8::1]:8080/tea", ("2001:db8::1", "/tea", "")),
+        ("https://bücher.example/ü?ü=1", ("xn--bcher-kva.example", "/ü", "ü=1")),
+        ("https://not a host/tea", ("example.com", "/tea", "")),
+        ("https://example.com/a//b", ("example.com", "/a//b", "")),
+    ],
+)
+def test_an_address_is_separated_into_host_path_and_query(url: str, expected: tuple[str, ...]) -> None:
+    row = enriched(url=url)
+    assert (row.hostname, row.path, row.query) == expected

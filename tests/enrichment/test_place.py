@@ -1,0 +1,148 @@
+"""Where a pageview came from: by a file in MaxMind's format, or as a trusted proxy says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heropixel.enrichment import NOWHERE, Place, PlaceHeaders, Places, whereabouts
+from heropixel.errors import PlacesUnusable, SettingUnusable
+from tests.enrichment.mmdb import write
+
+BERLIN = {
+    "country": {"iso_code": "DE", "names": {"en": "Germany", "de": "Deutschland"}},
+    "subdivisions": [{"iso_code": "BE", "names": {"en": "State of Berlin"}}],
+    "city": {"names": {"en": "Berlin", "fr": "Berlin"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        (BERLIN, Place("DE", "State of Berlin", "Berlin")),
+        ({"country": {"iso_code": "de"}}, Place("DE", "", "")),
+        ({"country_code": "FR"}, Place("FR", "", "")),
+        ({"country": "US", "region": "California", "city": "San José"}, Place("US", "California", "San José")),
+        ({"country_code": "US", "state1": "Texas", "city": "Austin"}, Place("US", "Texas", "Austin")),
+        ({"country": "Canada", "country_code": "CA", "asn": "AS1"}, Place("CA", "", "")),
+        ({"registered_country": {"iso_code": "SE"}}, Place("SE", "", "")),
+        ({"country": {"iso_code": "DE"}, "subdivisions": [], "city": {}}, Place("DE", "", "")),
+        ({"city": {"names": {"en": "Nowhere"}}}, NOWHERE),
+        ({"country": "Germany"}, NOWHERE),
+    ],
+)
+def test_a_place_is_read_from_what_makers_of_such_files_write(
+    tmp_path: Path, record: dict[str, Any], place: Place
+) -> None:
+    places = Places(write(tmp_path / "places.mmdb", {"192.0.2.0/24": record}))
+    assert places.place_of("192.0.2.77") == place
+
+
+@pytest.mark.parametrize(
+    ("ip", "country"),
+    [
+        ("192.0.2.1", "DE"),
+        (" 192.0.2.1 ", "DE"),
+        ("2001:db8::1", "FR"),
+        ("198.51.100.1", ""),
+        ("10.0.0.1", ""),
+        ("::1", ""),
+        ("noise", ""),
+        ("", ""),
+    ],
+)
+def test_what_the_file_does_not_know_is_nowhere(tmp_path: Path, ip: str, country: str) -> None:
+    file = write(tmp_path / "places.mmdb", {"192.0.2.0/24": BERLIN, "2001:db8::/32": {"country_code": "FR"}})
+    assert Places(file).place_of(ip).country == country
+
+
+def test_a_file_that_was_replaced_is_opened_within_a_minute(tmp_path: Path) -> None:
+    now = 0.0
+    file = write(tmp_path / "places.mmdb", {"192.0.2.0/24": BERLIN})
+    places = Places(file, lambda: now)
+    write(file, {"192.0.2.0/24": {"country_code": "FR"}})
+    now = 59
+    assert places.place_of("192.0.2.1").country == "DE", "it is not looked at for every pageview"
+    now = 60
+    assert places.place_of("192.0.2.1").country == "FR"
+    file.unlink()
+    file.write_bytes(b"half a fi")
+    now = 120
+    assert places.place_of("192.0.2.1").country == "FR", "the old one serves on"
+    file.unlink()
+    now = 180
+    assert places.place_of("192.0.2.1").country == "FR"
+    write(file, {"192.0.2.0/24": BERLIN})
+    now = 240
+    assert places.place_of("192.0.2.1").country == "DE"
+
+
+def test_a_file_that_cannot_be_read_is_said_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "noise.mmdb").write_bytes(b"noise" * 1000)
+    for name in ("noise.mmdb", "missing.mmdb", "."):
+        with pytest.raises(PlacesUnusable, match="HEROPIXEL_PLACES names one in MaxMind's format"):
+            Places(tmp_path / name)
+
+
+HEADERS = {b"cf-ipcountry": b"DE", b"cf-region": b"Berlin", b"cf-ipcity": "Köln".encode()}
+NAMES = "CF-IPCountry, CF-Region, CF-IPCity"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "names", "peer", "headers", "place"),
+    [
+        ("10.0.0.0/8", NAMES, "10.1.2.3", HEADERS, Place("DE", "Berlin", "Köln")),
+        ("10.0.0.0/8, ::1", NAMES, "::1", HEADERS, Place("DE", "Berlin", "Köln")),
+        ("10.1.2.3", NAMES, "::ffff:10.1.2.3", HEADERS, Place("DE", "Berlin", "Köln")),
+        ("10.0.0.0/8", "CF-IPCountry", "10.1.2.3", HEADERS, Place("DE", "", "")),
+        ("10.0.0.0/8", "CF-IPCountry,,CF-IPCity", "10.1.2.3", HEADERS, Place("DE", "", "Köln")),
+        ("10.0.0.0/8", NAMES, "11.1.2.3", HEADERS, NOWHERE),
+        ("10.0.0.0/8", NAMES, "", HEADERS, NOWHERE),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {}, NOWHERE),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcountry": b"XX"}, NOWHERE),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcountry": b"T1"}, NOWHERE),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcity": b"K\xf6ln"}, Place("DE", "Berlin", "Köln")),
+    ],
+)
+def test_only_a_trusted_proxy_says_where_a_caller_is(
+    trusted: str, names: str, peer: str, headers: dict[bytes, bytes], place: Place
+) -> None:
+    told = PlaceHeaders.parse(trusted, names)
+    assert told is not None
+    assert told.place_of(peer, headers) == place
+    assert told.place_of(peer, headers) == place, "also when it asks again"
+
+
+@pytest.mark.parametrize(("trusted", "names"), [("", ""), ("10.0.0.0/8", ""), ("", NAMES), (" , ", " ")])
+def test_without_both_settings_no_header_is_read(trusted: str, names: str) -> None:
+    assert PlaceHeaders.parse(trusted, names) is None
+
+
+@pytest.mark.parametrize(
+    ("trusted", "names", "says"),
+    [
+        ("10.0.0.0/99", NAMES, "HEROPIXEL_TRUSTED_PROXIES cannot be used"),
+        ("proxy.example", NAMES, "HEROPIXEL_TRUSTED_PROXIES cannot be used"),
+        ("10.0.0.0/8", "a,b,c,d", "HEROPIXEL_PLACE_HEADERS cannot be used: it takes three names"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_said_at_the_start(trusted: str, names: str, says: str) -> None:
+    with pytest.raises(SettingUnusable, match=says):
+        PlaceHeaders.parse(trusted, names)
+
+
+def test_the_address_of_a_pageview_goes_before_what_is_told_of_its_caller(tmp_path: Path) -> None:
+    places = Places(write(tmp_path / "places.mmdb", {"192.0.2.0/24": BERLIN}))
+    told = Place("FR")
+    for file, caller, ip, country in [
+        (places, told, "192.0.2.1", "DE"),
+        (places, told, "198.51.100.1", ""),  # of that address nothing is known; the caller is somebody else
+        (places, told, None, "FR"),
+        (places, NOWHERE, None, ""),
+        (None, told, "192.0.2.1", ""),
+        (None, told, None, "FR"),
+    ]:
+        where = whereabouts(file, caller)
+        assert where is not None
+        assert where(ip).country == country
+    assert whereabouts(None, NOWHERE) is None

@@ -1,0 +1,207 @@
+"""The figures of reports from raw pageviews in plain Python, as docs/reports.md defines them; slow and obvious."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from fnmatch import translate
+from re import match
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from heropixel.reports.figures import Counts
+from heropixel.reports.filters import ConditionInput, FilterInput
+
+PAUSE, LONGEST = 1_800_000, 86_400_000  # milliseconds
+
+
+class Seen(NamedTuple):
+    """A pageview, in the order in which it was recorded."""
+
+    pixel: int
+    at: int  # Unix milliseconds
+    visitor: str = ""
+    user: int = 0
+    resolution: str = "NOT_KNOWN"
+    bot: str = ""
+    texts: Mapping[str, str] = {}  # by dimension
+
+    def linked(self) -> bool:
+        return bool(self.user and self.visitor)
+
+
+class Visit(NamedTuple):
+    """A session."""
+
+    start: int
+    pageviews: list[int]  # by their places in the world
+
+    def key(self) -> tuple[int, int]:
+        return self.start, self.pageviews[0]
+
+
+class World(NamedTuple):
+    """All pageviews of an app, and which of its users are others."""
+
+    pageviews: Sequence[Seen]
+    merged: Mapping[int, int] = {}
+
+    def persons(self) -> list[tuple[str, object]]:
+        """Whose each pageview is: what kind of person, and which; ("", "") is nobody."""
+        owners: dict[str, int] = {}
+        for seen in self.pageviews:  # recorded in this order, each later than the one before
+            if seen.linked():
+                owners.setdefault(seen.visitor, seen.user)
+        return [self._person(seen, owners) for seen in self.pageviews]
+
+    def _person(self, seen: Seen, owners: Mapping[str, int]) -> tuple[str, object]:
+        user = seen.user or (owners.get(seen.visitor, 0) if seen.resolution == "NOT_KNOWN" else 0)
+        if user:
+            return "users", self.merged.get(user, user)
+        if not seen.visitor:
+            return "", ""
+        return ("daily_hashes" if seen.visitor.startswith("daily:") else "visitor_ids"), seen.visitor
+
+
+class Plain(NamedTuple):
+    """A question to a world."""
+
+    world: World
+    pixels: Sequence[int]
+    start: int
+    end: int
+    zone: ZoneInfo
+    dimensions: Sequence[str] = ()
+    filter: FilterInput | None = None
+    traffic: Sequence[str] = ("",)
+
+    def counts(self) -> dict[tuple[object, ...], Counts]:
+        """The counts by the values of the dimensions, in their order; rows of nothing are left out."""
+        persons, visits = self.world.persons(), self._visits()
+        visit_of = {place: visit for visit in visits for place in visit.pageviews}
+        rows: defaultdict[tuple[object, ...], defaultdict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
+        for place, seen in enumerate(self.world.pageviews):
+            visit = visit_of.get(place)
+            if not self._asked(seen) or not self._fits(self.filter, self._value_of(place, visit)):
+                continue
+            if self.start <= seen.at < self.end:
+                row = rows[self._key(place, visit, seen.at)]
+                row["pageviews"].add(place)
+                kind, person = persons[place]
+                if kind:
+                    row[kind].add(person)
+                    if seen.resolution == "CREATED":
+                        row["new_users"].add(person)
+            if visit and self.start <= visit.start < self.end:
+                rows[self._key(place, visit, visit.start)]["visits"].add(visit.key())
+        by_key = {visit.key(): visit for visit in visits}
+        return {key: _counted(row, [by_key[visit] for visit in row["visits"]], self) for key, row in rows.items()}
+
+    def _asked(self, seen: Seen) -> bool:
+        return seen.pixel in self.pixels and seen.bot in self.traffic
+
+    def _visits(self) -> list[Visit]:
+        """The sessions, as they are told from the range and 24 hours before and after it."""
+        of_person: defaultdict[tuple[str, object], list[int]] = defaultdict(list)
+        for place, (seen, person) in enumerate(zip(self.world.pageviews, self.world.persons(), strict=True)):
+            if person[0] and self._asked(seen) and self.start - LONGEST <= seen.at < self.end + LONGEST:
+                of_person[person].append(place)
+        return [visit for places in of_person.values() for visit in self._cut(places)]
+
+    def _cut(self, places: Iterable[int]) -> Iterator[Visit]:
+        visit: Visit | None = None
+        before = run = 0
+        for place in sorted(places, key=lambda place: (self.world.pageviews[place].at, place)):
+            at = self.world.pageviews[place].at
+            resumed = visit is None or at - before >= PAUSE
+            if resumed:
+                run = at
+            if visit is None or resumed or (at - run) // LONGEST != (before - run) // LONGEST:
+                if visit:
+                    yield visit
+                visit = Visit(at, [])
+            visit.pageviews.append(place)
+            before = at
+        if visit:
+            yield visit
+
+    def _value_of(self, place: int, visit: Visit | None) -> Callable[[str], str]:
+        def value(dimension: str) -> str:
+            seen = self.world.pageviews[place]
+            match dimension:
+                case "ENTRY_PAGE" | "EXIT_PAGE":
+                    end = 0 if dimension == "ENTRY_PAGE" else -1
+                    return self.world.pageviews[visit.pageviews[end]].texts.get("PAGE", "") if visit else ""
+                case "USER":
+                    kind, person = self.world.persons()[place]
+                    return str(person) if kind == "users" else ""
+                case "PIXEL":
+                    return str(seen.pixel)
+                case "BOT":
+                    return seen.bot
+            return seen.texts.get(dimension, "")
+
+        return value
+
+    def _key(self, place: int, visit: Visit | None, at: int) -> tuple[object, ...]:
+        value = self._value_of(place, visit)
+        return tuple(
+            bucket(name, at, self.zone) if name in ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH") else value(name)
+            for name in self.dimensions
+        )
+
+    def _fits(self, tree: FilterInput | None, value: Callable[[str], str]) -> bool:
+        if tree is None:
+            return True
+        if tree.and_ is not None:
+            return all(self._fits(part, value) for part in tree.and_)
+        if tree.or_ is not None:
+            return any(self._fits(part, value) for part in tree.or_)
+        if tree.not_ is not None:
+            return not self._fits(tree.not_, value)
+        assert tree.on
+        return _holds(tree.on, value(tree.on.dimension))
+
+
+def _holds(condition: ConditionInput, text: str) -> bool:
+    if condition.is_ is not None:
+        return text in condition.is_
+    if condition.is_not is not None:
+        return text not in condition.is_not
+    if condition.contains is not None:
+        return any(part.lower() in text.lower() for part in condition.contains)
+    if condition.contains_not is not None:
+        return not any(part.lower() in text.lower() for part in condition.contains_not)
+    assert condition.wildcard is not None
+    return any(match(translate(form.replace("[", "[[]")), text) is not None for form in condition.wildcard)
+
+
+def bucket(step: str, at: int, zone: ZoneInfo) -> object:
+    """What the clock on the wall says of an instant: its day, or the like."""
+    local = datetime.fromtimestamp(at / 1000, zone)
+    match step:
+        case "MONTH":
+            return local.year, local.month
+        case "WEEK":
+            return local.date() - timedelta(days=local.weekday())
+        case "DAY":
+            return local.date()
+        case "HOUR":
+            return local.date(), local.hour, local.utcoffset()
+    return local.date(), local.hour, local.minute, local.utcoffset()
+
+
+def _counted(row: Mapping[str, set[Any]], visits: Sequence[Visit], plain: Plain) -> Counts:
+    def length(visit: Visit) -> int:
+        return plain.world.pageviews[visit.pageviews[-1]].at - visit.start
+
+    return Counts(
+        pageviews=len(row["pageviews"]),
+        users=len(row["users"]),
+        visitor_ids=len(row["visitor_ids"]),
+        daily_hashes=len(row["daily_hashes"]),
+        new_users=len(row["new_users"]),
+        sessions=len(visits),
+        bounces=sum(len(visit.pageviews) == 1 for visit in visits),
+        duration=sum(map(length, visits)),
+        session_pageviews=sum(len(visit.pageviews) for visit in visits),
+    )
