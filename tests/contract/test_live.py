@@ -6,8 +6,11 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 
 import asyncio
 import json
+import os
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +18,7 @@ import pytest
 
 from tests.contract.listening import (
     EVENTS,
+    SECONDS,
     asked,
     basic,
     new_pixel,
@@ -88,11 +92,27 @@ async def test_a_pageview_has_the_fields_that_lists_have_enriched(live: Server) 
     }  # fmt: skip
 
 
+async def test_a_pageview_names_the_user_who_speaks_for_whom_it_was_recorded_under(live: Server) -> None:
+    identify = """mutation ($auth: AuthInput, $user: UserInput!) {
+        identify(auth: $auth, user: $user) { user { id } } }"""
+    names = [f"{uuid4().hex}@example.com" for _ in range(2)]
+    for name in names:
+        await post(live, email=name)
+    merged = await asked(live, identify, user={"emails": names})
+    user = merged["identify"]["user"]["id"]
+    by_user = {"on": {"dimension": "USER", "is": [user]}}
+    async with socket(live) as ws:
+        await ws.subscribe("1", EVENTS.replace("eventId url", "userId"), filter=by_user)
+        for name in names:
+            await post(live, email=name)
+            assert await ws.pageview() == {"userId": user}
+
+
 async def test_whoever_does_not_agree_is_shown_without_a_visitor(live: Server) -> None:
     async with socket(live) as ws:
-        await ws.subscribe("1", "subscription { pageviewRecorded { visitorId sessionId consent } }")
+        await ws.subscribe("1", "subscription { pageviewRecorded { userId visitorId sessionId consent } }")
         await post(live, visitorId="browser-1", sessionId="visit-1", email="anna@example.com", consent=False)
-        assert await ws.pageview() == {"visitorId": None, "sessionId": None, "consent": False}
+        assert await ws.pageview() == {"userId": None, "visitorId": None, "sessionId": None, "consent": False}
 
 
 @pytest.mark.parametrize(
@@ -290,3 +310,26 @@ async def test_a_secret_that_is_revoked_ends_the_stream(live: Server) -> None:
         live.world = live.world._replace(secret=secret)
         event_id = await post(live)
         assert (await later.pageview())["eventId"] == event_id
+
+
+async def test_the_curl_of_the_documentation_works(live: Server) -> None:
+    page = Path(__file__).parents[2] / "docs/api.md"
+    (curl,) = re.findall(r"```sh\n(curl -N .*?)```", page.read_text(), flags=re.DOTALL)
+    process = await asyncio.create_subprocess_shell(
+        f"exec {curl.replace('http://127.0.0.1:8000', live.url)}",
+        env={**os.environ, "APP_ID": live.world.app_id, "APP_SECRET": live.world.secret},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(SECONDS):
+            assert await process.stdout.readline() == b":\n"  # it is connected
+            await process.stdout.readline()
+            await post(live, url="https://example.com/curl")
+            assert await process.stdout.readline() == b"event: next\n"
+            pageview = json.loads((await process.stdout.readline()).removeprefix(b"data: "))
+    finally:
+        process.terminate()
+        await process.wait()
+    assert pageview["data"]["pageviewRecorded"]["url"] == "https://example.com/curl"

@@ -12,11 +12,13 @@ from heropixel import metrics
 from heropixel.api.answers import unexpected
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import Credentials, Key
-from heropixel.enrichment import Bot, Channel, Device, Row
+from heropixel.api.reports import KNOWN, own_pixels
+from heropixel.enrichment import Row
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS, exported
 from heropixel.recording import live
 from heropixel.reports.filters import Filter, FilterInput, matches, parse_filter, value_of
+from heropixel.reports.question import Traffic, check_pixels, check_traffic
 from heropixel.values import snake
 
 Body = Callable[[Any], Mapping[str, Any]]  # from what `shown` makes to the response of GraphQL
@@ -54,7 +56,7 @@ class Audience(NamedTuple):
     app: int
     pixels: frozenset[int] | None
     filter: Filter
-    traffic: frozenset[str]
+    traffic: frozenset[Traffic]
 
     def __aiter__(self) -> AsyncIterator[Any]:
         """Only because graphql-core lets nothing else through: pageviews are handed over, nobody comes for them."""
@@ -75,7 +77,7 @@ class Audience(NamedTuple):
 
     def wants(self, row: Row) -> bool:
         """Whether a pageview is among those that were asked for."""
-        return _TRAFFIC[row.bot] in self.traffic and matches(self.filter, lambda dimension: value_of(row, dimension))
+        return row.bot in self.traffic and matches(self.filter, lambda dimension: value_of(row, dimension))
 
     def channel(self, body: Body) -> live.Channel:
         """What all hear who ask the same; `body` makes the response of a pageview."""
@@ -110,18 +112,12 @@ def pageview_recorded(
     """Listen to the pageviews of pixels."""
     product = context.product
     key = context.key(auth)
-    app = key.app(product.registry, product.clock())
-    pixels = None if pixel_ids is None else frozenset(pixel_ids)
-    audience = Audience(product, key, app.number, pixels, parse_filter(filter, _KNOWN), frozenset(traffic))
-    audience.check()
-    return audience
+    app = key.app(product.registry, product.clock()).number
+    pixels = None
+    if pixel_ids is not None:
+        pixels = frozenset(check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)))
+    return Audience(product, key, app, pixels, parse_filter(filter, KNOWN), frozenset(check_traffic(traffic)))
 
-
-# Whose a pageview is, in the words of the contract's enum `Traffic`, by its kind of bot.
-_TRAFFIC = {"": "PEOPLE", Bot.BOT: "BOTS", Bot.AI_AGENT: "AI_AGENTS"}
-
-# The dimensions that have no other values than these.
-_KNOWN = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
 
 _ATTRIBUTES = attrgetter(*(snake(name) for name in EXPORT_COLUMNS))
 _TIMESTAMP = [*EXPORT_COLUMNS].index("timestamp")
@@ -131,4 +127,6 @@ def shown(row: Row) -> dict[str, Any]:
     """An enriched row as lists show it."""
     values = [*_ATTRIBUTES(row)]
     values[_TIMESTAMP] = round(row.timestamp * 1000)
-    return exported(values)
+    pageview = exported(values)
+    pageview["userId"] = str(row.user_id) if row.user_id else None
+    return pageview
