@@ -243,8 +243,6 @@ class TooManySubscriptions(Refusal):
 class TooManyListeners(Refusal):
     """{limit} sockets and event streams are open, the most that the server takes: try again in a moment"""
 
-    code = 500
-
 
 class TooSlow(Refusal):
     """Too slow: {count} pageviews wait unread, the most that are kept. Read faster, or ask for fewer"""
@@ -252,8 +250,6 @@ class TooSlow(Refusal):
 
 class TooManyToTell(Refusal):
     """More pageviews are recorded than can be told live: ask for fewer pixels"""
-
-    code = 500
 
 
 class Overloaded(Refusal):

@@ -74,10 +74,11 @@ class WebSocketDoor:
             except TooManyListeners as refusal:
                 close = Close(1013, refusal.message)
         if close is not None:
-            await _close(scope, send, close)
+            await close_with(scope, send, close)
 
 
-async def _close(scope: Scope, send: Send, close: Close) -> None:
+async def close_with(scope: Scope, send: Send, close: Close) -> None:
+    """Close a socket, or cut it where its client does not take that."""
     try:
         async with asyncio.timeout(close.seconds):
             await send({"type": "websocket.close", "code": close.code, "reason": close.reason})

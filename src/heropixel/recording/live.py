@@ -128,8 +128,10 @@ class Live:
         until = loop.time() + SLICE
         if self._revision() is not self._checked:
             self.check()
-        while self._waiting and loop.time() < until:
+        while self._waiting:
             self._tell(*self._waiting.popleft())
+            if loop.time() >= until:
+                break
         self._telling = bool(self._waiting)
         if self._telling:
             loop.call_soon(self._tell_some)
