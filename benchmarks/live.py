@@ -34,16 +34,18 @@ def measure(stage: Stage) -> Iterator[Line]:
     alone, beside = Turns(CONNECTIONS), Turns(CONNECTIONS)
     busy: list[Seen] = []
     for _ in range(stage.scale.rounds):
+        alone.wait()
         with watching(unwatched) as others:
-            alone.take(server, bodies, stage.scale.seconds)
+            alone.take_now(server, bodies, stage.scale.seconds)
             others.end()
         wait_until_loaded(server)
+        beside.wait()
         with watching(watched) as watchers:
-            beside.take(server, bodies, stage.scale.seconds)
+            beside.take_now(server, bodies, stage.scale.seconds)
             busy.append(watchers.end())
         wait_until_loaded(server)
-    # A connection that pauses so long after each answer makes half of what it would.
-    pause = CONNECTIONS / (alone.rate / 2)
+    # A connection that pauses so long after each answer makes half of what it would: an answer takes half as long.
+    pause = CONNECTIONS / (alone.rate / 2) - alone.p50 / 1000 / 2
     half: list[Seen] = []
     rates: list[float] = []
     for _ in range(stage.scale.rounds):
