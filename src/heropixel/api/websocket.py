@@ -290,11 +290,12 @@ class Socket:
 
     def enqueue(self, subscription: Heard, payload: str) -> None:
         """Send a pageview to the client, once it has read what is before it."""
-        if len(self._outbox) < self._limits.unread:
+        unread = len(self._outbox)
+        if unread < self._limits.unread * len(self._subscriptions):
             self._outbox.put((subscription, payload, False))
         elif not self._over.done():
             metrics.live_dropped.inc(len(self._subscriptions))
-            slow = TooSlow(count=self._limits.unread)
+            slow = TooSlow(count=unread)
             metrics.refused.labels(slow.reason).inc()
             self._finish(Close(4413, slow.message))
 
