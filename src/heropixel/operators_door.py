@@ -107,8 +107,7 @@ class OperatorsDoor:
             app = registry.pixels[given.pixel_ids[0]].app
             question = Question.parse(given, own_pixels(registry.pixels, app), KNOWN, self._product.clock())
             await self._past.catch_up()
-            merged = await self._product.directory.read(lambda connection: speakers(connection, app))
-            report = await self._product.reporting.report(app, question, merged, EVERYTHING)
+            report = await self._product.reporting.report(app, question, EVERYTHING)
         except EventStoreUnavailable as refusal:
             return PlainTextResponse(refusal.message, status_code=503)
         except (Refusal, KeyError) as refusal:

@@ -65,7 +65,8 @@ def _at_once(given: ReportInput, question: Question) -> ReportInput:
 
 def _from_stores(settings: Settings, app: int, question: Question) -> Report:
     with folder.held(settings.data, "heropixel report"), completed(settings) as (directory, events):
-        return ask(events, People(), app, question, speakers(directory.connection, app), EVERYTHING)
+        people = People(lambda of: speakers(directory.connection, of))
+        return ask(events, people, app, question, EVERYTHING)
 
 
 def _from_server(settings: Settings, holder: folder.Holder, given: ReportInput) -> Report:

@@ -30,6 +30,7 @@ from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
+from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
@@ -144,6 +145,8 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
         stack.callback(asking.close)
         bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
         reporting = EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)
+        merges = directory.another()
+        stack.callback(merges.close)
         stack.callback(reporting.close)
 
         registry = Registry(directory)
@@ -173,7 +176,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             upkeep,
             searching,
             asking,
-            Reporting(reporting, settings.report_seconds),
+            Reporting(reporting, lambda app: speakers(merges.connection, app), settings.report_seconds),
             live,
             places,
         )

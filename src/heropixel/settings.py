@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     report_memory: int = Field(
         1_000_000_000,
         ge=100_000_000,
-        description="Bytes of memory that one report may take; from a quarter on, the disk.",
+        description="Bytes of memory that one report may take; beyond a quarter, the disk.",
     )
     max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
     max_listeners: int = Field(2_000, description="WebSockets and event streams open at the same time.")

@@ -28,7 +28,8 @@ DIMENSIONS = [*COLUMNS, *OF_SESSION, *TIMES, "USER", "PIXEL"]
 HOUR = 3_600_000
 AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
 APPS = count(1)
-PEOPLE = People()
+MERGED: dict[int, dict[int, int]] = {}  # by app
+PEOPLE = People(lambda app: MERGED.get(app, {}))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,7 @@ class Told:
         self.events = events
         self.world = world
         self.app = next(APPS)
+        MERGED[self.app] = {self.user(one): self.user(other) for one, other in world.merged.items()}
         rows = [
             json.dumps(
                 {
@@ -78,8 +80,7 @@ class Told:
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
         asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, AUTUMN)
-        merged = {self.user(one): self.user(other) for one, other in self.world.merged.items()}
-        return ask(self.events, PEOPLE, self.app, asked, merged, wanted)
+        return ask(self.events, PEOPLE, self.app, asked, wanted)
 
     def check(self, plain: Plain, **question: Any) -> Report:
         """Ask, and compare with what plain Python counts."""

@@ -10,7 +10,6 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Pixel
 from heropixel.enrichment import Bot, Channel, Device
 from heropixel.reports.as_json import plain_row
@@ -103,8 +102,7 @@ async def report(context: Context, report: ReportInput, auth: Credentials | None
         comparison_totals="comparisonTotals" in context.selected,
         row_count="rowCount" in context.selected,
     )
-    merged = await product.directory.read(lambda connection: speakers(connection, app))
-    made = await product.reporting.report(app, question, merged, wanted)
+    made = await product.reporting.report(app, question, wanted)
     count = len(made.rows)
     return ReportAnswer(message="1 row" if count == 1 else f"{count} rows", asked=question, report=made)
 
@@ -138,10 +136,9 @@ async def pageviews(
         after,
         product.max_page,
     )
-    merged = await product.directory.read(lambda connection: speakers(connection, app))
     beyond = None if page.after is None else Place(page.after, page.tie)
-    listed = await product.reporting.pageviews(app, question, merged, beyond, page.first + 1)
-    total = await product.reporting.count(app, question, merged) if "totalCount" in context.selected else None
+    listed = await product.reporting.pageviews(app, question, beyond, page.first + 1)
+    total = await product.reporting.count(app, question) if "totalCount" in context.selected else None
     places = {id(row): place for place, row in listed}
     return PageviewListAnswer.of([row for _, row in listed], page, total, lambda row: places[id(row)])
 

@@ -142,6 +142,15 @@ class Events:
         with _unavailable():
             self._client.raw_insert(table, insert_block=rows, fmt="JSONEachRow")
 
+    def fill(self, table: str, rows: bytes) -> None:
+        """Insert rows, given as RowBinary, into a table of this connection.
+
+        Raises:
+            EventsUnavailable: some may be there.
+        """
+        with _unavailable():
+            self._client.raw_insert(table, insert_block=rows, fmt="RowBinary")
+
     def ask(self, question: str, **parameters: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401 - what SQL can bind
         """The rows that a SELECT answers; its `{name:Type}` are bound.
 

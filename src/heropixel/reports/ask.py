@@ -47,25 +47,23 @@ class Wanted(NamedTuple):
 EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
 
 
-def ask(
-    events: Events, people: People, app: int, question: Question, merged: Mapping[int, int], wanted: Wanted
-) -> Report:
-    """The report that answers a question; `merged` says which users of the app are others.
+def ask(events: Events, people: People, app: int, question: Question, wanted: Wanted) -> Report:
+    """The report that answers a question.
 
     Raises:
         TooManyPoints: it would have more rows than are allowed.
         EventsUnavailable: it cannot be told.
     """
-    return _Asking(events, people, app, question, merged).report(wanted)
+    return _Asking(events, people, app, question).report(wanted)
 
 
 class _Asking:
-    def __init__(self, events: Events, people: People, app: int, question: Question, merged: Mapping[int, int]) -> None:
+    def __init__(self, events: Events, people: People, app: int, question: Question) -> None:
         self._events = events
         self._question = question
         # Once for each range, so that all of a report is told by the same people.
         self._scopes = {
-            range_: people.scope(events, app, question.pixels, range_, merged)
+            range_: people.scope(events, app, question.pixels, range_)
             for range_ in (question.range, question.comparison)
             if range_ is not None
         }

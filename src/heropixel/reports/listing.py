@@ -1,6 +1,5 @@
 """Single pageviews of pixels that a filter lets through, newest first."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -43,7 +42,6 @@ def list_pageviews(
     people: People,
     app: int,
     question: ListQuestion,
-    merged: Mapping[int, int],
     after: Place | None,
     limit: int,
 ) -> list[Listed]:
@@ -53,7 +51,7 @@ def list_pageviews(
         EventsUnavailable: it cannot be told.
     """
     before = after or _BEYOND_ALL
-    where, bound = _asked(events, people, app, question, merged)
+    where, bound = _asked(events, people, app, question)
     rows = events.ask(
         f"""
             SELECT pixel_id, at, journal_position, if({IS_USER}, person, 0) FROM ({where})
@@ -73,13 +71,13 @@ def list_pageviews(
     ]
 
 
-def count_pageviews(events: Events, people: People, app: int, question: ListQuestion, merged: Mapping[int, int]) -> int:
+def count_pageviews(events: Events, people: People, app: int, question: ListQuestion) -> int:
     """How many there are in all.
 
     Raises:
         EventsUnavailable: it cannot be told.
     """
-    where, bound = _asked(events, people, app, question, merged)
+    where, bound = _asked(events, people, app, question)
     ((count,),) = events.ask(f"SELECT count() FROM ({where})", **bound)  # noqa: S608 - see list_pageviews
     return int(count)
 
@@ -87,11 +85,9 @@ def count_pageviews(events: Events, people: People, app: int, question: ListQues
 _BEYOND_ALL = Place(1 << 52, 0)
 
 
-def _asked(
-    events: Events, people: People, app: int, question: ListQuestion, merged: Mapping[int, int]
-) -> tuple[str, dict[str, Any]]:
+def _asked(events: Events, people: People, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
     """The pageviews that are asked for in SQL, and what is bound in it."""
-    scope = people.scope(events, app, question.pixels, question.range, merged)
+    scope = people.scope(events, app, question.pixels, question.range)
     filter_ = FilterSql(question.filter)
     text = f"""
         SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position,

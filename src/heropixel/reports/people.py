@@ -2,12 +2,14 @@
 
 A pageview carries its `actor`: its user, or else a hash of its visitor. An anonymous one of a visitor who was linked is
 the first linked user's, and a user who was merged into another is that other. Both together are a table of actors and
-persons, made for a range and only as large as what happened in it, for the queries of a moment.
+persons, made for a range and only as large as what happened in it, for the questions of a moment.
 """
 
 import time
+from array import array
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, Final, NamedTuple
 
 from heropixel.events import DATABASE, Events
@@ -16,9 +18,8 @@ from heropixel.reports.ranges import Range
 EXACT_PAGEVIEWS = 3_000_000  # up to so many, or so many visitors, each visitor is counted: a bound on memory
 EXACT_VISITORS = 500_000
 
-_FRESH_SECONDS = 2.0  # the event store is that far behind anyway; nine queries of one dashboard are faster
+_FRESH_SECONDS = 2.0  # the event store is that far behind anyway; and a dashboard asks nine questions at once
 _TABLES = 4
-_AT_ONCE = 10_000  # merged users in one statement
 _HOUR = 3_600_000
 
 
@@ -32,13 +33,15 @@ class Scope(NamedTuple):
 class People:
     """The scopes of the questions of a moment; for one thread and one connection at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, merged_of: Callable[[int], Mapping[int, int]]) -> None:
+        """`merged_of` says which users of an app were merged into which others."""
+        self._merged_of = merged_of
         self._events: Events | None = None
         self._made: OrderedDict[tuple[Any, ...], tuple[float, Scope]] = OrderedDict()
-        self._number = 0
+        self._numbers = count(1)
 
-    def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range, merged: Mapping[int, int]) -> Scope:
-        """The scope of pageviews of an app's pixels; `merged` says which of its users are others.
+    def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
+        """The scope of pageviews of an app's pixels.
 
         Raises:
             EventsUnavailable: it cannot be told.
@@ -47,47 +50,47 @@ class People:
             self._events = events
             self._made.clear()
         wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # the same for a while
-        key = (app, tuple(pixels), wide, hash(frozenset(merged.items())))
-        made = self._made.pop(key, None)
-        if made is None or time.monotonic() > made[0] + _FRESH_SECONDS:
-            if made:
-                _drop(events, made[1])
-            made = (time.monotonic(), self._make(events, app, pixels, wide, merged))
-        self._made[key] = made
+        key = (app, tuple(pixels), wide)
+        made_at, scope = self._made.pop(key, (0.0, None))
+        if scope is None or time.monotonic() > made_at + _FRESH_SECONDS:
+            _drop(events, scope)
+            made_at, scope = time.monotonic(), self._make(events, app, pixels, wide)
+        self._made[key] = made_at, scope
         while len(self._made) > _TABLES:
             _, (_, old) = self._made.popitem(last=False)
             _drop(events, old)
-        return made[1]
+        return scope
 
-    def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range, merged: Mapping[int, int]) -> Scope:
-        self._number += 1
-        table = f"people_{self._number}"
+    def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
         bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
-        size = 0
-        try:
-            size = _fill(events, table, merged, bound)
-            return Scope(table if size else None, exact=_few(events, bound))
-        finally:
-            events.change(f"DROP TABLE IF EXISTS {table}_merged")
-            if not size:
-                events.change(f"DROP TABLE IF EXISTS {table}")
+        table = f"people_{next(self._numbers)}"
+        size = _fill(events, table, self._merged_of(app), bound)
+        scope = Scope(table if size else None, exact=_few(events, bound))
+        if not size:
+            events.change(f"DROP TABLE {table}")
+        return scope
+
+
+def _drop(events: Events, scope: Scope | None) -> None:
+    if scope and scope.table:
+        events.change(f"DROP TABLE {scope.table}")
 
 
 def _fill(events: Events, table: str, merged: Mapping[int, int], bound: dict[str, Any]) -> int:
     """Make a table of who is another person; how many there are."""
     events.change(_CREATE.format(table=table))
     owner = "owner"
-    if merged:
-        _add_merged(events, table, merged)
+    if merged:  # also in a table of their own, since one cannot be read while it is filled
         owner = person_of(owner, owner, f"{table}_merged")
+        events.change(_CREATE.format(table=f"{table}_merged"))
+        pairs = array("Q", chain.from_iterable(merged.items())).tobytes()
+        events.fill(table, pairs)
+        events.fill(f"{table}_merged", pairs)
     events.change(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
+    if merged:
+        events.change(f"DROP TABLE {table}_merged")
     ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
     return int(size)
-
-
-def _drop(events: Events, scope: Scope) -> None:
-    if scope.table:
-        events.change(f"DROP TABLE {scope.table}")
 
 
 def _few(events: Events, bound: dict[str, Any]) -> bool:
@@ -97,18 +100,6 @@ def _few(events: Events, bound: dict[str, Any]) -> bool:
         return True
     ((visitors,),) = events.ask(_VISITORS, **bound)
     return bool(visitors <= EXACT_VISITORS)
-
-
-def _add_merged(events: Events, table: str, merged: Mapping[int, int]) -> None:
-    """Add the merged users, and leave them in a table of their own, since one cannot be read while it is filled."""
-    events.change(_CREATE.format(table=f"{table}_merged"))
-    users = list(merged.items())
-    for start in range(0, len(users), _AT_ONCE):
-        some = users[start : start + _AT_ONCE]
-        events.change(
-            _ADD_MERGED.format(table=table), users=[user for user, _ in some], persons=[person for _, person in some]
-        )
-    events.change(f"INSERT INTO {table} SELECT actor, person FROM {table}_merged")  # noqa: S608 - names of ours
 
 
 def person_in_sql(scope: Scope) -> str:
@@ -127,26 +118,16 @@ _KNOWN_AS: Final = "if(actor < 0x8000000000000000 OR resolution = 'NOT_KNOWN', a
 # A temporary table is this connection's alone, and goes with it.
 _CREATE = "CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)"
 
-_ADD_MERGED = """
-    INSERT INTO {table}_merged SELECT pair.1, pair.2
-    FROM (SELECT arrayJoin(arrayZip({{users:Array(UInt64)}}, {{persons:Array(UInt64)}})) AS pair)
-"""
-
 _OF_RANGE = """
     pixel_id IN {pixels:Array(Int32)}
     AND timestamp >= fromUnixTimestamp64Milli({start:Int64} - 86400000, 'UTC')
     AND timestamp < fromUnixTimestamp64Milli({end:Int64} + 86400000, 'UTC')
 """
 
-# As the column `actor` of pageviews is made, see 0008_what_the_pageview_says.sql.
-_ACTOR_OF_VISITOR = (
-    "bitOr(bitShiftRight(sipHash64(visitor_id), 2), if(startsWith(visitor_id, 'daily:'), 3, 2) * 0x4000000000000000)"
-)
-
 _ADD_STITCHED = f"""
     INSERT INTO {{table}} SELECT actor, {{owner}} FROM
     (
-        SELECT {_ACTOR_OF_VISITOR} AS actor, argMin(user_id, (linked_at, user_id)) AS owner
+        SELECT actor, argMin(user_id, (linked_at, user_id)) AS owner
         FROM {DATABASE}.links
         WHERE app = {{app}} AND actor IN
         (
