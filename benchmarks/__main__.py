@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forget, identify, imports, loader, memory, pageviews, resolve, start, users
+from benchmarks import forget, identify, imports, live, loader, memory, pageviews, resolve, start, users
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.world import BENCH
@@ -25,6 +25,7 @@ from benchmarks.world import BENCH
 BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "start": start.measure,
     "pageviews": pageviews.measure,
+    "live": live.measure,
     "loader": loader.measure,
     "memory": memory.measure,  # of the server that the ones above have used
     "import": imports.measure,

@@ -47,9 +47,12 @@ class Outcome(msgspec.Struct, frozen=True):
         return {message: count for message, count in self.answers.items() if message not in (FOUND, NOT_FOUND)}
 
 
-def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: float) -> Outcome:
-    """Send the bodies, over and over, from another process for so many seconds after the warm-up."""
-    command = [sys.executable, "-m", "benchmarks.load", str(port), str(connections), str(seconds)]
+def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: float, pause: float = 0) -> Outcome:
+    """Send the bodies, over and over, from another process for so many seconds after the warm-up.
+
+    Each connection pauses so many seconds after an answer.
+    """
+    command = [sys.executable, "-m", "benchmarks.load", *map(str, (port, connections, seconds, pause))]
     ended = subprocess.run(command, input=b"\n".join(bodies), stdout=subprocess.PIPE, timeout=seconds + 60, check=True)
     return msgspec.json.decode(ended.stdout, type=Outcome)
 
@@ -60,8 +63,9 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("connections", type=int)
     parser.add_argument("seconds", type=float)
+    parser.add_argument("pause", type=float)
     arguments = parser.parse_args()
-    load = Load([_request(body) for body in sys.stdin.buffer.read().split(b"\n")], arguments.seconds)
+    load = Load([_request(body) for body in sys.stdin.buffer.read().split(b"\n")], arguments.seconds, arguments.pause)
     outcome = uvloop.run(load.run(arguments.port, arguments.connections))
     sys.stdout.buffer.write(msgspec.json.encode(outcome))
 
@@ -80,9 +84,10 @@ def _request(body: bytes) -> bytes:
 class Load:
     """The requests still to be sent, the answers so far."""
 
-    def __init__(self, requests: list[bytes], seconds: float) -> None:
+    def __init__(self, requests: list[bytes], seconds: float, pause: float) -> None:
         self.requests = cycle(requests)
         self.seconds = seconds
+        self.pause = pause
         self.latencies: list[float] = []
         self.answers: defaultdict[bytes, int] = defaultdict(int)
         self.begin = self.end = 0.0
@@ -152,7 +157,10 @@ class Connection(asyncio.Protocol):
         if load.begin <= now < load.end:
             load.latencies.append(now - self.sent)
         if now < load.end:
-            self.send()
+            if load.pause:
+                asyncio.get_running_loop().call_later(load.pause, self.send)
+            else:
+                self.send()
         else:
             self.transport.close()
 

@@ -108,7 +108,15 @@ class Turns:
 
     def take(self, server: Server, bodies: list[bytes], seconds: float) -> None:
         """One turn, as soon as the machine is quiet."""
+        self.wait()
+        self.take_now(server, bodies, seconds)
+
+    def wait(self) -> None:
+        """Wait until the machine is quiet, for a turn beside which something else runs."""
         self._disturbed += not wait_until_quiet()
+
+    def take_now(self, server: Server, bodies: list[bytes], seconds: float) -> None:
+        """One turn."""
         self.outcomes.append(drive(server.port, bodies, connections=self._connections, seconds=seconds))
 
     @property

@@ -236,6 +236,22 @@ class TooManyEvents(Refusal):
     """events holds {count} pageviews, {limit} are allowed in one request: send the rest in another"""
 
 
+class TooManySubscriptions(Refusal):
+    """{limit} subscriptions are open on this socket, the most that one takes: end one, or open another socket"""
+
+
+class TooManyListeners(Refusal):
+    """{limit} sockets and event streams are open, the most that the server takes: try again in a moment"""
+
+
+class TooSlow(Refusal):
+    """Too slow: {count} pageviews wait unread, the most that are kept. Read faster, or ask for fewer"""
+
+
+class TooManyToTell(Refusal):
+    """More pageviews are recorded than can be told live: ask for fewer pixels"""
+
+
 class Overloaded(Refusal):
     """The server is overloaded: nothing was recorded, send the pageview again in a moment"""
 

@@ -24,3 +24,5 @@ expired = Counter(
 )
 load_failures = Counter("heropixel_load_failures", "Loads that failed and are tried again", registry=registry)
 journal_pageviews = Gauge("heropixel_journal_pageviews", "Pageviews recorded and not loaded yet", registry=registry)
+live_subscribers = Gauge("heropixel_live_subscribers", "Subscriptions that are open", registry=registry)
+live_dropped = Counter("heropixel_live_dropped", "Subscriptions ended because they fell behind", registry=registry)

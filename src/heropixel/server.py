@@ -18,11 +18,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from heropixel import folder, metrics
+from heropixel.abortable import AbortableHttp, AbortableWebSocket
+from heropixel.api.asgi import Receive, Scope, Send
 from heropixel.api.context import Product
-from heropixel.api.endpoint import GraphQLEndpoint, Receive, Scope, Send
+from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.limits import Limits
+from heropixel.api.listeners import Listeners
 from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
+from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
@@ -35,9 +39,9 @@ from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
-from heropixel.one_write import OneWriteProtocol
 from heropixel.operators_door import OperatorsDoor
 from heropixel.recording.afterwards import erase
+from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
@@ -102,8 +106,9 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         announce(_url_of(listening), token)
         async with running_product(settings) as (product, loader):
             door = OperatorsDoor(token, product, loader, lambda: Events(settings.url_of_events()))
-            server = uvicorn.Server(_uvicorn(application(settings, product, door), settings))
-            _stop_on_signals(server)
+            listeners = Listeners(settings.max_listeners)
+            server = uvicorn.Server(_uvicorn(application(settings, product, door, listeners), settings))
+            _stop_on_signals(server, listeners)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])
             started.cancel()
@@ -151,7 +156,9 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
         stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
         index = index_of(settings, directory)
         resolver = Resolver(resolving, index)
-        recorder = Recorder(resolver, appender, clock, settings.max_waiting)
+        live = Live(lambda: registry.pixels)
+        stack.enter_context(_running(live.keep_checking()))
+        recorder = Recorder(resolver, appender, clock, settings.max_waiting, live)
         stack.push_async_callback(recorder.drain)
         upkeep = Upkeep(directory.another(), open_events, registry, recorder, loader, clock)
         stack.callback(upkeep.close)
@@ -170,6 +177,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             searching,
             asking,
             Reporting(reporting, lambda app: speakers(merges.connection, app), settings.report_seconds),
+            live,
             places,
         )
         yield product, loader
@@ -196,7 +204,7 @@ async def _finish(loader: Loader, running: "asyncio.Task[None]") -> None:
     await running
 
 
-def application(settings: Settings, product: Product, door: OperatorsDoor) -> Callable[..., Any]:
+def application(settings: Settings, product: Product, door: OperatorsDoor, listeners: Listeners) -> Callable[..., Any]:
     """The ASGI application."""
     limits = Limits(
         settings.max_tokens,
@@ -207,7 +215,9 @@ def application(settings: Settings, product: Product, door: OperatorsDoor) -> Ca
     )
     operations = Operations(load_schema(), limits, settings.max_documents)
     place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
-    graphql = GraphQLEndpoint(operations, product, settings.max_body, place_headers)
+    graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread, place_headers)
+    socket_limits = SocketLimits(settings.max_subscriptions, settings.max_unread)
+    websocket = WebSocketDoor(operations, product, listeners, socket_limits, place_headers)
     others = Starlette(
         routes=[
             Route("/health", _health),
@@ -220,6 +230,8 @@ def application(settings: Settings, product: Product, door: OperatorsDoor) -> Ca
         # The way of every pageview goes straight through; a router costs as much as resolving one.
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await graphql(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == "/graphql":
+            await websocket(scope, receive, send)
         else:
             await others(scope, receive, send)
 
@@ -256,8 +268,12 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",  # it runs already
-        http=OneWriteProtocol,
-        ws="none",
+        http=AbortableHttp,
+        ws=AbortableWebSocket,
+        ws_max_size=settings.max_body,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        ws_per_message_deflate=False,  # it takes 300 kB a socket
         lifespan="off",
         access_log=False,
         proxy_headers=False,  # nothing asks for the caller's address
@@ -267,17 +283,26 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     )
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
+_PING_SECONDS = 20.0  # proxies close what is silent for a minute; whoever has gone without a word is noticed so
+
+
+def _stop_on_signals(server: uvicorn.Server, listeners: Listeners) -> None:
     """Our own, since uvicorn's raise the signal again at the end: a server that was asked to stop exits with 0."""
 
     @contextmanager
     def no_capture() -> Iterator[None]:
         yield
 
+    stopping: list[asyncio.Task[None]] = []
+
+    async def stop() -> None:
+        await listeners.stop()  # first: uvicorn would close them without our reason
+        server.should_exit = True
+
     server.capture_signals = no_capture  # type: ignore[method-assign]  # the documented seam is a subclass of one method
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop())))
 
 
 async def _tell_when_started(server: uvicorn.Server, ready: Callable[[], None]) -> None:

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         description="Bytes of memory that one report may take; beyond a quarter, the disk.",
     )
     max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
+    max_listeners: int = Field(2_000, description="WebSockets and event streams open at the same time.")
+    max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests under way on it.")
+    max_unread: int = Field(1_000, description="Pageviews waiting for one subscriber to read; then it is dropped.")
     drain_seconds: int = Field(5, description="How long a stopping server finishes what it has.")
 
     def url_of_directory(self) -> str:

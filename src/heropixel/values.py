@@ -1,6 +1,7 @@
 """Values: what callers hand in to be kept (texts, instants, JSON objects), and how they are written for them. Pure."""
 
 from datetime import UTC, datetime
+from keyword import iskeyword
 from typing import Any
 
 import msgspec
@@ -78,6 +79,12 @@ def milliseconds(value: str | float) -> int:
         raise ValueError(value)
     number = float(value)
     return round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
+
+
+def snake(name: str) -> str:
+    """`eventId` as Python writes it, and `from` too."""
+    written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return f"{written}_" if iskeyword(written) else written
 
 
 def date_time(milliseconds: int | None) -> str | None:

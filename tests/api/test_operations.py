@@ -45,7 +45,7 @@ def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
     registry, thread = Registry(directory), DirectoryThread(directory.another())
     events = EventsThread(lambda: Events("none://"))  # never asked
     index = Index(b"k" * 32)
-    others = (3, 100, 5, 10, None, thread, events, None)
+    others = (3, 100, 5, 10, None, thread, events, None, None)
     product = Product(registry, recorder, thread, lambda: 1, index, *others)  # type: ignore[arg-type]  # see Recorder
     yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
     thread.close()
@@ -140,6 +140,7 @@ async def test_what_fails_inside_is_masked_behind_an_id_that_the_log_has_too(
 
 async def test_what_fails_outside_of_a_resolver_is_masked_too(place: tuple[World, Context, Recorder]) -> None:
     from heropixel.api.endpoint import GraphQLEndpoint
+    from heropixel.api.listeners import Listeners
 
     sent: list[Any] = []
 
@@ -149,7 +150,7 @@ async def test_what_fails_outside_of_a_resolver_is_masked_too(place: tuple[World
     async def send(message: Any) -> None:
         sent.append(message)
 
-    endpoint = GraphQLEndpoint(Operations(load_schema(), LIMITS, 10), place[1].product, 1000)
+    endpoint = GraphQLEndpoint(Operations(load_schema(), LIMITS, 10), place[1].product, 1000, Listeners(1), 1)
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")], "query_string": b""}
     with structlog.testing.capture_logs() as said:
         await endpoint(scope, receive, send)

@@ -66,6 +66,7 @@ class Place:
             self.thread,
             self.events,
             None,  # type: ignore[arg-type]  # nor reported
+            None,  # type: ignore[arg-type]  # nor told live
         )
         self.context = Context(product, Credentials(world.app_id, world.secret))
         self.operations = Operations(load_schema(), Limits(1000, 10, 10, 10, 100), 100)

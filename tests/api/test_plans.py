@@ -7,20 +7,21 @@ from typing import Any
 
 import msgspec
 import pytest
-from graphql import parse, validate
+from graphql import ExecutionResult, Executor, execute_subscription_event, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heropixel.api.context import Context, Product
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
-from heropixel.api.plans import plan
+from heropixel.api.plans import plan, plan_events
 from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
 from heropixel.events import Events, EventsThread
+from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
@@ -58,7 +59,7 @@ def context(world: World) -> Iterator[Context]:
     registry, thread = Registry(directory), DirectoryThread(directory.another())
     events = EventsThread(lambda: Events("none://"))  # never asked
     index = Index(b"k" * 32)
-    others = (3, 100, 5, 10, None, thread, events, None)
+    others = (3, 100, 5, 10, None, thread, events, None, None)
     product = Product(registry, Decided(), thread, lambda: NOW, index, *others)  # type: ignore[arg-type]  # see Decided
     yield Context(product, None)
     thread.close()
@@ -351,3 +352,44 @@ def test_the_property_above_really_compared_the_fast_path() -> None:
     assert seen["fast"] > seen["requests"] * 0.15, seen
     assert seen["planned"] > seen["fast"], seen  # some had variables that graphql-core had to look at
     assert seen["valid"] > seen["planned"], seen
+
+
+EVENT = {
+    **dict.fromkeys(EXPORT_COLUMNS),
+    "eventId": "1",
+    "pixelId": 7,
+    "userId": "9",
+    "timestamp": NOW,
+    "domain": "example.com",
+    "botReasons": ["LISTED"],
+    "channel": "DIRECT",
+    "device": "a fridge",
+    "properties": {"a": [1, None]},
+    "consent": False,
+}
+ALL_FIELDS = " ".join(EXPORT_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("query", "planned"),
+    [
+        (f"subscription {{ pageviewRecorded {{ {ALL_FIELDS} __typename }} }}", True),
+        ("subscription S($a: AuthInput) { mine: pageviewRecorded(auth: $a) { id: eventId url u: url } }", True),
+        ("subscription { pageviewRecorded { ... on Pageview { eventId } } }", False),
+        ("subscription { pageviewRecorded { url @skip(if: true) eventId } }", False),
+        ("subscription { pageviewRecorded { ...f } } fragment f on Pageview { eventId }", False),
+        ("subscription S { pageviewRecorded { eventId } } query Q { __typename }", False),
+    ],
+)
+def test_an_event_is_projected_as_graphql_core_executes_it(query: str, planned: bool) -> None:
+    document = parse(query)
+    assert not validate(SCHEMA, document)
+    project = plan_events(SCHEMA, document)
+    assert (project is not None) is planned
+    executor = Executor.build(SCHEMA, document, operation_name="S" if "subscription S" in query else None)
+    if project is None or isinstance(executor, list):
+        return
+    executed = execute_subscription_event(executor.build_per_event_executor(EVENT))
+    assert isinstance(executed, ExecutionResult)
+    assert executed.errors is None
+    assert json.dumps(project(EVENT)) == json.dumps(executed.data)

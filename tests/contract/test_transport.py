@@ -183,7 +183,7 @@ def test_several_accept_headers_count_as_one_list(server: Server) -> None:
     "accept",
     [
         "text/html",
-        "text/event-stream",
+        "text/event-stream;q=0",
         "multipart/mixed",
         "image/*",
         "application/xml",
@@ -273,7 +273,8 @@ REFUSED = [
     Row("a missing argument", {"query": "mutation { pageview { code } }"}, 200, 422),
     Row("a fragment nobody uses", {"query": "{ __typename } fragment F on App { id }"}, 200, 422),
     Row("a document without an operation", {"query": "fragment F on App { id }"}, 200, 422),
-    Row("a subscription", {"query": "subscription { pageviewRecorded { code } }"}, 200, 422),
+    Row("a subscription", {"query": "subscription { pageviewRecorded { eventId } }"}, 200, 422),
+    Row("a subscription to nothing", {"query": "subscription { nothing { code } }"}, 200, 422),
     Row("an operation the document does not have", {"query": TWO, "operationName": "C"}, 200, 422),
     Row("a name for the operation that has none", {**TYPENAME, "operationName": "C"}, 200, 422),
     Row("one of two operations, unnamed", {"query": TWO}, 200, 422),

@@ -7,12 +7,13 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection
 
-from heropixel.api.credentials import Credentials, authenticate
+from heropixel.api.credentials import Credentials, Key, authenticate
 from heropixel.directory.registry import App, Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import NOWHERE, Place, Places
 from heropixel.events import EventsThread
 from heropixel.identity.identifiers import Index
+from heropixel.recording.live import Live
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
 from heropixel.reports.reporting import Reporting
@@ -36,6 +37,7 @@ class Product(msgspec.Struct, frozen=True):
     searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
     events: EventsThread
     reporting: Reporting
+    live: Live
     places: Places | None = None
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
@@ -64,3 +66,11 @@ class Context(msgspec.Struct, frozen=True):
             InvalidCredentials: it is none.
         """
         return authenticate(self.product.registry, argument, self.basic, self.product.clock())
+
+    def key(self, argument: Credentials | None) -> Key:
+        """The same for what goes on after the request: to be asked for the app again and again.
+
+        Raises:
+            InvalidCredentials: there are no credentials.
+        """
+        return Key.of(argument or self.basic)

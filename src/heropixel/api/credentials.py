@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -33,21 +34,44 @@ def parse_basic(header: str) -> Credentials | None:
 _NOBODY = (Secret(hash_secret("nobody's"), 0, None),)
 
 
+class Key(NamedTuple):
+    """What is kept of credentials while something goes on under them: never the secret."""
+
+    app_id: str
+    sha256: bytes
+
+    @classmethod
+    def of(cls, given: Credentials | None) -> Self:
+        """The key that was given.
+
+        Raises:
+            InvalidCredentials: none was.
+        """
+        if given is None:
+            raise InvalidCredentials
+        return cls(given.app_id, hash_secret(given.app_secret))
+
+    def app(self, registry: Registry, now: int) -> App:
+        """The app that it opens. `now` is in Unix milliseconds.
+
+        Raises:
+            InvalidCredentials: none; whether there is such an app cannot be told, nor timed.
+        """
+        app = registry.apps.get(self.app_id)
+        # An unknown app costs the comparison that a known one does.
+        matches = [
+            hmac.compare_digest(self.sha256, secret.sha256) and secret.works(now)
+            for secret in (app.secrets if app else _NOBODY)
+        ]
+        if app is None or not any(matches):
+            raise InvalidCredentials
+        return app
+
+
 def authenticate(registry: Registry, argument: Credentials | None, basic: Credentials | None, now: int) -> App:
     """The app whose credentials these are; the argument wins where both are there. `now` is in Unix milliseconds.
 
     Raises:
         InvalidCredentials: there are none, or they are wrong; which of the two cannot be told, nor timed.
     """
-    given = argument or basic
-    if given is None:
-        raise InvalidCredentials
-    app = registry.apps.get(given.app_id)
-    digest = hash_secret(given.app_secret)
-    # An unknown app costs the comparison that a known one does.
-    matches = [
-        hmac.compare_digest(digest, secret.sha256) and secret.works(now) for secret in (app.secrets if app else _NOBODY)
-    ]
-    if app is None or not any(matches):
-        raise InvalidCredentials
-    return app
+    return Key.of(argument or basic).app(registry, now)

@@ -6,43 +6,24 @@ https://graphql.github.io/graphql-over-http/
 import asyncio
 import contextlib
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from enum import Enum
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from heropixel.api.answers import unexpected
+from heropixel.api.asgi import Receive, Scope, Send
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import parse_basic
+from heropixel.api.event_stream import COMPLETE, EventStream, event_of
+from heropixel.api.listeners import Listeners
+from heropixel.api.live import Subscription
+from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
 from heropixel.api.operations import Operations, Outcome, Response
 from heropixel.enrichment import NOWHERE, PlaceHeaders
+from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class Media(Enum):
-    """The media types of a response."""
-
-    GRAPHQL = b"application/graphql-response+json; charset=utf-8"
-    JSON = b"application/json; charset=utf-8"
-
-
-class HttpRefused(Exception):  # noqa: N818 - named as what happens
-    """The request does not get as far as GraphQL."""
-
-    def __init__(
-        self, status: int, message: str, headers: Iterable[tuple[bytes, bytes]] = (), *, unread: bool = False
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
-        self.unread = unread  # part of the body is still on its way
 
 
 class Request(NamedTuple):
@@ -61,7 +42,7 @@ def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
     """
     if outcome is Outcome.NOT_A_QUERY:
         return 405
-    if media is Media.JSON:
+    if media is not Media.GRAPHQL:
         return 200
     if outcome is Outcome.EXECUTED:
         return 294 if "errors" in body else 200
@@ -72,11 +53,19 @@ class GraphQLEndpoint:
     """An ASGI application for one path. Written on bare ASGI: it is the way of every pageview."""
 
     def __init__(
-        self, operations: Operations, product: Product, max_body: int, place_headers: PlaceHeaders | None = None
+        self,
+        operations: Operations,
+        product: Product,
+        max_body: int,
+        listeners: Listeners,
+        max_unread: int,
+        place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
         self._product = product
         self._max_body = max_body
+        self._listeners = listeners
+        self._max_unread = max_unread
         self._place_headers = place_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,18 +76,36 @@ class GraphQLEndpoint:
         try:
             headers = dict(scope["headers"])
             # A list may come as several headers (RFC 9110, 5.3).
-            media = negotiate(b",".join(value for name, value in scope["headers"] if name == b"accept"))
-            response = await self._answer(scope, headers, receive)
+            accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
+            media = negotiate(accept)
+            request = await self._request(scope, headers, receive)
+            response = await self._answer(scope, headers, request)
+            if (
+                response.outcome is Outcome.SUBSCRIPTION
+                and scope["method"] != "HEAD"
+                and request
+                and takes_events(accept)
+            ):
+                media = Media.EVENTS
+                subscribed = self._operations.subscribe(
+                    *request, context_of(self._product, scope, headers, self._place_headers)
+                )
+                if isinstance(subscribed, Subscription):
+                    await self._stream(subscribed, scope, receive, send)
+                    return
+                response = subscribed
             status, body = status_of(response.outcome, response.body, media), response.body
             if status == 405:
-                extra = ((b"allow", b"POST"),)
+                media, extra = json_instead(media), ((b"allow", b"POST"),)
         except HttpRefused as refused:
             status, body, extra = refused.status, {"errors": [{"message": str(refused)}]}, refused.headers
             unread = refused.unread
+            media = json_instead(media)
             if status == 422 and media is Media.JSON:
                 status = 400  # the same for what is not well-formed
         except Exception:
             status, body = 500, {"errors": [{"message": unexpected("a request failed").message}]}
+            media = json_instead(media)
         if unread:
             # Answered at once, but closed later: closing on unread data resets the connection, and the answer is lost.
             await _send(send, status, media, body, extra, more=True)
@@ -107,28 +114,31 @@ class GraphQLEndpoint:
         else:
             await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Response:
+    async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request | None:
         method = scope["method"]
         if method == "POST":
             check_content_type(headers.get(b"content-type", b""))
-            body = await self._read(headers, receive)
-            parsed = _decoded(body)
-        elif method in ("GET", "HEAD"):
-            parsed = _from_url(scope["query_string"], min(self._max_body, _MAX_URL))
-        else:
-            raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
-        request = well_formed(parsed)
+            return well_formed(_decoded(await self._read(headers, receive)))
+        if method in ("GET", "HEAD"):
+            return well_formed(_from_url(scope["query_string"], min(self._max_body, _MAX_URL)))
+        raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
+
+    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], request: Request | None) -> Response:
         if request is None:
-            return _PERSISTED_QUERY_NOT_SUPPORTED
-        authorization = headers.get(b"authorization")
-        context = Context(
-            self._product,
-            parse_basic(authorization.decode("latin-1")) if authorization else None,
-            place=self._place_headers.place_of(_peer(scope), headers) if self._place_headers else NOWHERE,
-        )
+            return PERSISTED_QUERY_NOT_SUPPORTED
         return await self._operations.run(
-            request.query, request.variables, request.operation_name, context, only_queries=method != "POST"
+            *request,
+            context_of(self._product, scope, headers, self._place_headers),
+            only_queries=scope["method"] != "POST",
         )
+
+    async def _stream(self, subscribed: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
+        stream = EventStream(scope, receive, send, self._max_unread)
+        try:
+            with self._listeners.admitted(stream):
+                await stream.run(subscribed)
+        except TooManyListeners as refusal:
+            raise HttpRefused(503, refusal.message, ((b"retry-after", b"5"),)) from None
 
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         """The whole body, decompressed; never more of it in memory than is allowed."""
@@ -170,6 +180,18 @@ class GraphQLEndpoint:
         )
 
 
+def context_of(
+    product: Product, scope: Scope, headers: Mapping[bytes, bytes], place_headers: PlaceHeaders | None
+) -> Context:
+    """What the head of a request says of who sends it."""
+    authorization = headers.get(b"authorization")
+    return Context(
+        product,
+        parse_basic(authorization.decode("latin-1")) if authorization else None,
+        place=place_headers.place_of(_peer(scope), headers) if place_headers else NOWHERE,
+    )
+
+
 def _peer(scope: Scope) -> str:
     return str(scope["client"][0]) if scope.get("client") else ""
 
@@ -185,70 +207,10 @@ async def _discard(receive: Receive) -> None:
                 pass
 
 
-_PERSISTED_QUERY_NOT_SUPPORTED = Response(
+PERSISTED_QUERY_NOT_SUPPORTED = Response(
     Outcome.NOT_VALID,
     {"errors": [{"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}]},
 )
-
-
-@lru_cache(maxsize=256)
-def negotiate(accept: bytes) -> Media:
-    """The media type to answer with (RFC 9110, 12.5.1). Without `Accept`, and for `*/*`, plain JSON.
-
-    Raises:
-        HttpRefused: 406, it accepts neither.
-    """
-    qualities = dict.fromkeys(Media, 0.0)
-    order = {}
-    for place, part in enumerate((accept.strip() or b"*/*").decode("latin-1").lower().split(",")):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        for media in _NAMES.get(name, ()):
-            if not _charset_is_utf8(parameters):
-                continue
-            quality = _quality(parameters)
-            if media not in order or "*" not in name:  # what is named exactly outweighs a wildcard
-                qualities[media] = quality
-                order[media] = place
-    best = max(order, key=lambda media: (qualities[media], -order[media]), default=None)
-    if best is None or not qualities[best]:
-        raise HttpRefused(406, "Accept must allow application/graphql-response+json or application/json.")
-    return best
-
-
-_NAMES: dict[str, tuple[Media, ...]] = {
-    "application/graphql-response+json": (Media.GRAPHQL,),
-    "application/json": (Media.JSON,),
-    "application/*": (Media.JSON, Media.GRAPHQL),
-    "*/*": (Media.JSON, Media.GRAPHQL),
-}
-
-
-def _quality(parameters: Iterable[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
-def _charset_is_utf8(parameters: Iterable[str]) -> bool:
-    given = (parameter.partition("=") for parameter in parameters)
-    return all(name.strip() != "charset" or value.strip(' "') in ("utf-8", "utf8") for name, _, value in given)
-
-
-@lru_cache(maxsize=256)
-def check_content_type(value: bytes) -> None:
-    """Let only JSON pass: other types reach a browser's `fetch` without asking first.
-
-    Raises:
-        HttpRefused: 415.
-    """
-    name, *parameters = (piece.strip() for piece in value.decode("latin-1").lower().split(";"))
-    if name != "application/json" or not _charset_is_utf8(parameters):
-        raise HttpRefused(415, "Content-Type must be application/json, in UTF-8.", ((b"accept", b"application/json"),))
 
 
 def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
@@ -314,7 +276,7 @@ async def _send(
     with_body: bool = True,
     more: bool = False,
 ) -> None:
-    encoded = msgspec.json.encode(body)
+    encoded = event_of(body) + COMPLETE if media is Media.EVENTS else msgspec.json.encode(body)
     await send(
         {
             "type": "http.response.start",

@@ -1,8 +1,9 @@
 """Prepared operations: a document is parsed, checked and planned once, kept, and run many times."""
 
+import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from inspect import isawaitable
 from typing import Any, NamedTuple
@@ -12,19 +13,23 @@ import structlog
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    Executor,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    create_source_event_stream,
     execute,
+    execute_subscription_event,
     parse,
     validate,
 )
 
 from heropixel.api import limits
 from heropixel.api.context import Context
-from heropixel.api.plans import Plan, plan
+from heropixel.api.live import Audience, Body, Subscription
+from heropixel.api.plans import Plan, Project, plan, plan_events
 from heropixel.directory.apps import SECRET_PREFIX
 
 log = structlog.get_logger()
@@ -37,6 +42,7 @@ class Outcome(Enum):
     NOT_PARSED = auto()  # the document is no GraphQL
     NOT_VALID = auto()  # it is, but does not fit the schema, the limits, or its variables
     NOT_A_QUERY = auto()  # a mutation where only queries are allowed
+    SUBSCRIPTION = auto()  # nothing has happened: it is not run, but subscribed to
 
 
 class Response(NamedTuple):
@@ -51,6 +57,17 @@ class Prepared(NamedTuple):
 
     document: DocumentNode
     plan: Plan | None
+    project: Project | None  # of a subscription: from an event to its `data`
+
+    def kind(self, operation_name: str | None) -> OperationType | None:
+        """Of what kind the operation is that would be run; None where that cannot be told."""
+        operations = [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
+        named = [
+            node
+            for node in operations
+            if not operation_name or (node.name is not None and node.name.value == operation_name)
+        ]
+        return named[0].operation if len(named) == 1 else None
 
 
 # Of all documents in the cache together: a parsed document takes about 100 times its text.
@@ -79,15 +96,10 @@ class Operations:
         only_queries: bool = False,
     ) -> Response:
         """Run one operation of a document."""
-        prepared = self._prepared.get(query)
-        if prepared is None:
-            made = self._prepare(query)
-            if isinstance(made, Response):
-                return made
-            prepared = made
-        else:
-            self._prepared.move_to_end(query)  # a flood of documents that are never sent again does not push it out
-        if only_queries and _kind(prepared.document, operation_name) not in (OperationType.QUERY, None):
+        prepared = self.prepared(query)
+        if isinstance(prepared, Response):
+            return prepared
+        if only_queries and prepared.kind(operation_name) is OperationType.MUTATION:
             message = "This operation can only be sent by POST: GET is for queries."
             return Response(Outcome.NOT_A_QUERY, {"errors": [{"message": message}]})
         if prepared.plan is not None and not operation_name:
@@ -95,7 +107,41 @@ class Operations:
                 return Response(Outcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
             except msgspec.ValidationError:
                 pass
+        if prepared.kind(operation_name) is OperationType.SUBSCRIPTION:
+            return _SUBSCRIPTION
         return await self.execute(prepared.document, variables, operation_name, context)
+
+    def subscribe(
+        self, query: str, variables: Mapping[str, Any], operation_name: str | None, context: Context
+    ) -> Subscription | Response:
+        """Start a subscription, or say why not."""
+        prepared = self.prepared(query)
+        if isinstance(prepared, Response):
+            return prepared
+        executor = Executor.build(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=operation_name or None,
+            max_coercion_errors=_MAX_ERRORS,
+        )
+        if isinstance(executor, list):
+            return _not_subscribed(executor)
+        audience = create_source_event_stream(executor)
+        if isinstance(audience, ExecutionResult):
+            return _not_subscribed(audience.errors or ())
+        assert isinstance(audience, Audience)  # noqa: S101 - what the schema's only subscription answers
+        asked = hashlib.blake2b(msgspec.json.encode((query, variables, operation_name)), digest_size=16).digest()
+        return Subscription(audience, _body(prepared.project, executor), asked)
+
+    def prepared(self, query: str) -> Prepared | Response:
+        """A document made ready, or what is wrong with it."""
+        prepared = self._prepared.get(query)
+        if prepared is None:
+            return self._prepare(query)
+        self._prepared.move_to_end(query)  # a flood of documents that are never sent again does not push it out
+        return prepared
 
     def _prepare(self, query: str) -> Prepared | Response:
         try:
@@ -105,7 +151,7 @@ class Operations:
         errors = limits.check(document, self._limits) or validate(self._schema, document, max_errors=_MAX_ERRORS)
         if errors:
             return Response(Outcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
-        prepared = Prepared(document, plan(self._schema, document))
+        prepared = Prepared(document, plan(self._schema, document), plan_events(self._schema, document))
         self._keep(query, prepared)
         return prepared
 
@@ -139,6 +185,36 @@ class Operations:
         return _response(result)
 
 
+_SUBSCRIPTION = Response(
+    Outcome.SUBSCRIPTION,
+    {
+        "errors": [
+            {
+                "message": "A subscription is answered as server-sent events (accept text/event-stream) or over a "
+                "WebSocket (graphql-transport-ws)."
+            }
+        ]
+    },
+)
+
+
+def _not_subscribed(errors: Iterable[GraphQLError]) -> Response:
+    return Response(Outcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
+
+
+def _body(project: Project | None, executor: Executor[Any]) -> Body:
+    """How the response of an event is made: by what was planned, or else by graphql-core's executor."""
+    if project is not None:
+        return lambda event: {"data": project(event)}
+
+    def body(event: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever the subscription tells of
+        result = execute_subscription_event(executor.build_per_event_executor(event))
+        assert isinstance(result, ExecutionResult)  # noqa: S101 - no field of an event is waited for
+        return _response(result).body
+
+    return body
+
+
 def _response(result: ExecutionResult) -> Response:
     if result.errors is None:
         return Response(Outcome.EXECUTED, {"data": result.data})
@@ -161,14 +237,3 @@ def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     # Only the type: the text of an exception may hold the document, and the document a secret.
     log.error("a field failed", path=error.path, exception=type(error.original_error).__name__)
     return {**error.formatted, "message": "Internal server error"}
-
-
-def _kind(document: DocumentNode, operation_name: str | None) -> OperationType | None:
-    """Of what kind the operation is that would be run; None where that cannot be told."""
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    named = [
-        node
-        for node in operations
-        if not operation_name or (node.name is not None and node.name.value == operation_name)
-    ]
-    return named[0].operation if len(named) == 1 else None

@@ -92,6 +92,24 @@ def plan(schema: GraphQLSchema, document: DocumentNode) -> Plan | None:
         return None
 
 
+def plan_events(schema: GraphQLSchema, document: DocumentNode) -> Project | None:
+    """How the `data` of each event of a subscription is read from it; None where its fields are not plain ones."""
+    if len(document.definitions) != 1:
+        return None
+    operation = document.definitions[0]
+    if not isinstance(operation, OperationDefinitionNode) or operation.operation != OperationType.SUBSCRIPTION:
+        return None
+    root = schema.subscription_type
+    if root is None:
+        return None
+    try:
+        ((key, node),) = _plain_fields(operation.selection_set.selections).items()  # a valid one has one field
+        project = _projection(get_named_type(root.fields[node.name.value].type), node)
+    except _Unusual:
+        return None
+    return lambda event: {key: project(event)}
+
+
 class _Planner:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
@@ -117,7 +135,7 @@ class _Planner:
         name = node.name.value
         if name == "__typename":
             return Step(key, None, lambda _variables: {}, lambda _answer: root.name)
-        project = self._projection(get_named_type(root.fields[name].type), node)
+        project = _projection(get_named_type(root.fields[name].type), node)
         return Step(key, RESOLVERS[root.name][name], self._arguments(root, node), project)
 
     def _arguments(self, root: GraphQLObjectType, node: FieldNode) -> Callable[[Any], dict[str, Any]]:
@@ -160,28 +178,28 @@ class _Planner:
         }
         return lambda variables: struct(**{name: value(variables) for name, value in values.items()})
 
-    def _projection(self, type_: Any, node: FieldNode) -> Project:  # noqa: ANN401 - any output type
-        """How what was selected of an object is read from it."""
-        if not isinstance(type_, GraphQLObjectType) or node.selection_set is None:
-            raise _Unusual
-        readers = [
-            (key, self._reader(type_, field)) for key, field in _plain_fields(node.selection_set.selections).items()
-        ]
-        return lambda source: {key: read(source) for key, read in readers}
 
-    def _reader(self, type_: GraphQLObjectType, node: FieldNode) -> Project:
-        name = node.name.value
-        if name == "__typename":
-            return lambda _source: type_.name
-        get = getter(type_.name, name)
-        field_type = type_.fields[name].type
-        if is_leaf_type(get_named_type(field_type)):
-            return get
-        project = self._projection(get_named_type(field_type), node)
-        nullable = field_type.of_type if is_non_null_type(field_type) else field_type
-        if is_list_type(nullable):
-            return lambda source: _each(project, get(source))
-        return lambda source: _perhaps(project, get(source))
+def _projection(type_: Any, node: FieldNode) -> Project:  # noqa: ANN401 - any output type
+    """How what was selected of an object is read from it."""
+    if not isinstance(type_, GraphQLObjectType) or node.selection_set is None:
+        raise _Unusual
+    readers = [(key, _reader(type_, field)) for key, field in _plain_fields(node.selection_set.selections).items()]
+    return lambda source: {key: read(source) for key, read in readers}
+
+
+def _reader(type_: GraphQLObjectType, node: FieldNode) -> Project:
+    name = node.name.value
+    if name == "__typename":
+        return lambda _source: type_.name
+    get = getter(type_.name, name)
+    field_type = type_.fields[name].type
+    if is_leaf_type(get_named_type(field_type)):
+        return get
+    project = _projection(get_named_type(field_type), node)
+    nullable = field_type.of_type if is_non_null_type(field_type) else field_type
+    if is_list_type(nullable):
+        return lambda source: _each(project, get(source))
+    return lambda source: _perhaps(project, get(source))
 
 
 def _each(project: Project, items: Sequence[Any] | None) -> list[Any] | None:

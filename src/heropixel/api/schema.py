@@ -3,7 +3,6 @@
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
-from keyword import iskeyword
 from operator import attrgetter
 from typing import Any
 
@@ -11,6 +10,7 @@ import msgspec
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -23,7 +23,7 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, erasures, hashes, pageviews, people, pixels, reports, suppressions, users
+from heropixel.api import apps, erasures, hashes, live, pageviews, people, pixels, reports, suppressions, users
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.api.selection import selected
@@ -34,6 +34,7 @@ from heropixel.recording.pageview import PageviewEvent
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import ReportInput, ReportOrder
 from heropixel.reports.ranges import ComparisonInput, RangeInput
+from heropixel.values import snake
 
 Resolver = Callable[..., Awaitable[Answer]]
 
@@ -72,6 +73,9 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "revokeSecret": apps.revoke_secret,
     },
 }
+
+# What starts each subscription.
+SUBSCRIBERS: Mapping[str, Callable[..., Any]] = {"pageviewRecorded": live.pageview_recorded}
 
 # The Python type of each input object.
 INPUTS: Mapping[str, type[Any]] = {
@@ -126,6 +130,8 @@ def load_schema() -> GraphQLSchema:
         match bound:
             case GraphQLInterfaceType():
                 bound.resolve_type = lambda answer, *_: ANSWERS[type(answer).__name__]
+            case GraphQLObjectType(name="Subscription"):
+                _bind_subscriptions(bound)
             case GraphQLObjectType():
                 _bind_fields(bound)
             case GraphQLInputObjectType():
@@ -147,10 +153,21 @@ def _bind_fields(bound: GraphQLObjectType) -> None:
         if bound.name in RESOLVERS:
             make = _looking_ahead if bound.name == "Query" and name in LOOKING_AHEAD else _root
             field.resolve = make(RESOLVERS[bound.name][name])
-            for argument_name, argument in field.args.items():
-                argument.out_name = snake(argument_name)
+            _bind_arguments(field)
         else:
             field.resolve = _leaf(getter(bound.name, name))
+
+
+def _bind_subscriptions(bound: GraphQLObjectType) -> None:
+    for name, field in bound.fields.items():
+        field.subscribe = _root(SUBSCRIBERS[name])
+        field.resolve = lambda event, _info, **_arguments: event
+        _bind_arguments(field)
+
+
+def _bind_arguments(field: GraphQLField) -> None:
+    for name, argument in field.args.items():
+        argument.out_name = snake(name)
 
 
 def _root(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
@@ -174,12 +191,6 @@ def _leaf(get: Callable[[Any], Any]) -> Callable[[Any, GraphQLResolveInfo[Any]],
 def getter(type_name: str, field: str) -> Callable[[Any], Any]:
     """How a field is read from the object behind its type; what has no entry is an attribute of the same name."""
     return FIELDS.get(type_name, {}).get(field) or attrgetter(snake(field))
-
-
-def snake(name: str) -> str:
-    """`eventId` as Python writes it, and `from` too."""
-    written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return f"{written}_" if iskeyword(written) else written
 
 
 def _bind_input(bound: GraphQLInputObjectType) -> None:

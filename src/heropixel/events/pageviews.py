@@ -36,7 +36,7 @@ def pageviews_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict
     """
     pixels, timestamps, positions = zip(*places, strict=True) if places else ((), (), ())
     rows = events.ask(_AT_PLACES, pixels=list(set(pixels)), timestamps=list(timestamps), positions=list(positions))
-    return {at: _spoken_for(_exported(values), {}) for at, *values in rows}
+    return {at: _spoken_for(exported(values), {}) for at, *values in rows}
 
 
 def export(events: Events, speakers: Mapping[int, int]) -> Iterator[dict[str, Any]]:
@@ -51,7 +51,7 @@ def export(events: Events, speakers: Mapping[int, int]) -> Iterator[dict[str, An
     owned = events.stream(_OWNED)
     *place, owner = next(owned, _BEYOND_ALL)
     for at, *values in events.stream(_EXPORT):
-        row = _exported(values)
+        row = exported(values)
         here = [row["pixelId"], row["timestamp"], at]
         while place < here:  # deleted while this was read
             *place, owner = next(owned, _BEYOND_ALL)
@@ -63,8 +63,8 @@ def export(events: Events, speakers: Mapping[int, int]) -> Iterator[dict[str, An
 _BEYOND_ALL = (1 << 31, 0, 0, 0)  # as a pixel's id
 
 
-def _exported(values: Sequence[Any]) -> dict[str, Any]:
-    """A row as the API's words have it, but for its user: what was not given is None."""
+def exported(values: Sequence[Any]) -> dict[str, Any]:
+    """A row, in the order of EXPORT_COLUMNS, in the API's words, but for its user: what was not given is None."""
     named = zip(EXPORT_COLUMNS, values, strict=True)
     row: dict[str, Any] = {name: None if value == "" else value for name, value in named}
     row["consent"] = _CONSENT[row["consent"]]

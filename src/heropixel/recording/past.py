@@ -164,7 +164,7 @@ class PastRecorder:
     async def _record_share(self, pageviews: Sequence[Pageview]) -> None:
         while True:
             try:
-                await self._recorder.record(pageviews)
+                await self._recorder.record(pageviews, live=False)  # history is no news
             except Overloaded:
                 await asyncio.sleep(_OVERLOAD_SECONDS)
             else:

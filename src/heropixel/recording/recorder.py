@@ -21,6 +21,7 @@ from heropixel.errors import JournalUnavailable, Overloaded, Refusal, StorageUna
 from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
+from heropixel.recording.live import Live
 from heropixel.recording.pageview import Pageview, to_lines
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ class _Call(msgspec.Struct):
 
     pageviews: Sequence[Pageview]
     answer: "asyncio.Future[list[Resolution]]"
+    live: bool  # whoever listens is told of them
 
 
 class Recorder:
@@ -43,12 +45,18 @@ class Recorder:
     """
 
     def __init__(
-        self, resolver: Resolver, journal: Journal, clock: Callable[[], int], max_waiting: int = 10_000
+        self,
+        resolver: Resolver,
+        journal: Journal,
+        clock: Callable[[], int],
+        max_waiting: int = 10_000,
+        live: Live | None = None,
     ) -> None:
         self._resolver = resolver
         self._journal = journal
         self._clock = clock
         self._max_waiting = max_waiting
+        self._live = live
         self._calls: list[_Call] = []
         self._waiting = 0
         self._busy = False
@@ -58,8 +66,8 @@ class Recorder:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
         self._loop = asyncio.get_running_loop()
 
-    async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
-        """Record pageviews, all or none, and answer who each belongs to.
+    async def record(self, pageviews: Sequence[Pageview], *, live: bool = True) -> list[Resolution]:
+        """Record pageviews, all or none, and answer who each belongs to; whoever listens `live` is told of them.
 
         Raises:
             Overloaded: too many are waiting; at once, rather than waiting without end.
@@ -68,7 +76,7 @@ class Recorder:
         if self._waiting + len(pageviews) > self._max_waiting:
             raise Overloaded
         self._waiting += len(pageviews)
-        call = _Call(pageviews, self._loop.create_future())
+        call = _Call(pageviews, self._loop.create_future(), live)
         self._calls.append(call)
         if not self._busy:
             self._busy = True
@@ -133,6 +141,8 @@ class Recorder:
                 call.answer.set_exception(failure)
             else:
                 call.answer.set_result(answers[start:end])
+            if self._live is not None and self._live.is_heard and call.live and not failure:
+                self._live.tell(zip(call.pageviews, answers[start:end], strict=True))
             start = end
 
     def _write(self, pageviews: list[Pageview]) -> list[Resolution]:

@@ -1,0 +1,15 @@
+"""The types of ASGI, the interface to the HTTP server, and what ours adds to it."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def cut(scope: Scope) -> None:
+    """End a connection whose other side does not even take what would end it well."""
+    abort = scope.get("heropixel.abort")
+    if abort:
+        abort()

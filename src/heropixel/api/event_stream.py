@@ -1,0 +1,108 @@
+"""Subscriptions as server-sent events: GraphQL over SSE, each on a connection of its own.
+
+https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from heropixel import metrics
+from heropixel.api.answers import unexpected
+from heropixel.api.asgi import Receive, Scope, Send, cut
+from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
+from heropixel.api.live import Subscription, error_of
+from heropixel.errors import Refusal, TooSlow
+
+KEEP_ALIVE_SECONDS = 15.0  # proxies close what is silent for a minute
+
+HEADERS: Sequence[tuple[bytes, bytes]] = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would collect them
+)
+COMPLETE = b"event: complete\ndata:\n\n"
+
+
+def event_of(body: Mapping[str, Any]) -> bytes:
+    """A response of GraphQL as an event."""
+    return b"event: next\ndata: %b\n\n" % msgspec.json.encode(body)
+
+
+class EventStream:
+    """One subscription on its way to its reader."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, max_unread: int) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._max_unread = max_unread
+        self._outbox: Outbox[str] = Outbox()
+        # What is said last; None where nobody is there any more.
+        self._over: asyncio.Future[tuple[bytes, float] | None] = asyncio.get_running_loop().create_future()
+
+    async def run(self, subscription: Subscription) -> None:
+        """Send until either side ends it."""
+        leave = subscription.join(self)
+        tasks = [asyncio.create_task(work) for work in (self._write(), self._watch())]
+        try:
+            last = await self._over
+        finally:
+            leave()
+            for task in tasks:
+                task.cancel()
+        if last is not None:
+            await self._end(*last)
+
+    def hear(self, payload: str) -> None:
+        """See `Listener`."""
+        if len(self._outbox) < self._max_unread:
+            self._outbox.put(payload)
+        elif not self._over.done():
+            metrics.live_dropped.inc()
+            self.end(TooSlow(count=self._max_unread))
+
+    def end(self, refusal: Refusal) -> None:
+        """See `Listener`."""
+        self._finish((event_of({"errors": [error_of(refusal).formatted]}) + COMPLETE, LAST_WORDS_SECONDS))
+
+    def go(self) -> None:
+        """See `Connected`. Without `complete`: the subscription is not, and is to be asked for again."""
+        self._finish((b"", GOING_SECONDS))
+
+    def _finish(self, last: tuple[bytes, float] | None) -> None:
+        if not self._over.done():
+            self._over.set_result(last)
+
+    async def _write(self) -> None:
+        try:
+            await self._write_on()
+        except Exception:
+            unexpected("an event stream failed")
+            self._finish(None)
+
+    async def _write_on(self) -> None:
+        await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        chunk = b":\n\n"  # so that the reader knows it is connected
+        while True:
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                    chunk = b"event: next\ndata: %b\n\n" % (await self._outbox.take()).encode()
+            except TimeoutError:
+                chunk = b":\n\n"
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._finish(None)
+
+    async def _end(self, last: bytes, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._send({"type": "http.response.body", "body": last})
+                return
+        cut(self._scope)

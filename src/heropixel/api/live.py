@@ -1,0 +1,132 @@
+"""The subscription `pageviewRecorded`: from what was asked to what each pageview is answered with."""
+
+import functools
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from operator import attrgetter
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import msgspec
+from graphql import GraphQLError
+
+from heropixel import metrics
+from heropixel.api.answers import unexpected
+from heropixel.api.context import Context, Product
+from heropixel.api.credentials import Credentials, Key
+from heropixel.api.reports import KNOWN, own_pixels
+from heropixel.enrichment import Row
+from heropixel.errors import PixelNotFound, Refusal
+from heropixel.events.pageviews import EXPORT_COLUMNS, exported
+from heropixel.recording import live
+from heropixel.reports.filters import Filter, FilterInput, matches, parse_filter, value_of
+from heropixel.reports.question import Traffic, check_pixels, check_traffic
+from heropixel.values import snake
+
+Body = Callable[[Any], Mapping[str, Any]]  # from what `shown` makes to the response of GraphQL
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def error_of(refusal: Refusal) -> GraphQLError:
+    """A refusal as the GraphQL error that a subscription answers."""
+    metrics.refused.labels(refusal.reason).inc()
+    return GraphQLError(refusal.message, extensions={"code": refusal.code, "reason": refusal.reason})
+
+
+def subscribing(subscribe: Callable[P, R]) -> Callable[P, R]:
+    """Make what starts a subscription answer its refusals, and mask what it did not expect."""
+
+    @functools.wraps(subscribe)
+    def started(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return subscribe(*args, **kwargs)
+        except Refusal as refusal:
+            raise error_of(refusal) from None
+        except Exception:
+            raise error_of(unexpected("a subscription could not start")) from None
+
+    return started
+
+
+class Audience(NamedTuple):
+    """Who listens, and to what: checked."""
+
+    product: Product
+    key: Key
+    app: int
+    pixels: frozenset[int] | None
+    filter: Filter
+    traffic: frozenset[Traffic]
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        """Only because graphql-core lets nothing else through: pageviews are handed over, nobody comes for them."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Look again whether it may be heard.
+
+        Raises:
+            InvalidCredentials, PixelNotFound: not any more.
+        """
+        registry = self.product.registry
+        app = self.key.app(registry, self.product.clock())
+        for pixel_id in self.pixels or ():
+            pixel = registry.pixels.get(pixel_id)
+            if pixel is None or pixel.app != app.number:
+                raise PixelNotFound
+
+    def wants(self, row: Row) -> bool:
+        """Whether a pageview is among those that were asked for."""
+        return row.bot in self.traffic and matches(self.filter, lambda dimension: value_of(row, dimension))
+
+    def channel(self, body: Body) -> live.Channel:
+        """What all hear who ask the same; `body` makes the response of a pageview."""
+
+        def payload(row: Row) -> str | None:
+            return msgspec.json.encode(body(shown(row))).decode() if self.wants(row) else None
+
+        return live.Channel(self.app, self.pixels, payload, self.check)
+
+
+class Subscription(NamedTuple):
+    """Something that can be listened to."""
+
+    audience: Audience
+    body: Body
+    asked: Hashable  # the same for those who asked the same
+
+    def join(self, listener: live.Listener) -> Callable[[], None]:
+        """Let a listener hear it; what is returned ends it."""
+        key = (self.asked, self.audience.key)
+        return self.audience.product.live.join(key, lambda: self.audience.channel(self.body), listener)
+
+
+@subscribing
+def pageview_recorded(
+    context: Context,
+    traffic: list[str],
+    auth: Credentials | None = None,
+    pixel_ids: list[int] | None = None,
+    filter: FilterInput | None = None,  # noqa: A002 - its name in the schema
+) -> Audience:
+    """Listen to the pageviews of pixels."""
+    product = context.product
+    key = context.key(auth)
+    app = key.app(product.registry, product.clock()).number
+    pixels = None
+    if pixel_ids is not None:
+        pixels = frozenset(check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)))
+    return Audience(product, key, app, pixels, parse_filter(filter, KNOWN), frozenset(check_traffic(traffic)))
+
+
+_ATTRIBUTES = attrgetter(*(snake(name) for name in EXPORT_COLUMNS))
+_TIMESTAMP = [*EXPORT_COLUMNS].index("timestamp")
+
+
+def shown(row: Row) -> dict[str, Any]:
+    """An enriched row as lists show it."""
+    values = [*_ATTRIBUTES(row)]
+    values[_TIMESTAMP] = round(row.timestamp * 1000)
+    pageview = exported(values)
+    pageview["userId"] = str(row.user_id) if row.user_id else None
+    return pageview

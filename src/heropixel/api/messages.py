@@ -1,0 +1,88 @@
+"""The messages of graphql-transport-ws: read, checked and written. One that is wrong closes its socket."""
+
+from typing import Any
+
+import msgspec
+
+from heropixel.api.credentials import Credentials, parse_basic
+from heropixel.api.listeners import LAST_WORDS_SECONDS
+from heropixel.errors import InvalidCredentials
+from heropixel.strict_json import JsonRefused, decode
+
+MAX_ID = 256  # characters
+
+
+class Close(Exception):  # noqa: N818 - what happens
+    """The socket ends, with a code and a reason."""
+
+    def __init__(self, code: int, reason: str, seconds: float = LAST_WORDS_SECONDS) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason.encode()[:123].decode(errors="ignore")  # a control frame holds no more
+        self.seconds = seconds  # how long it may take to be told
+
+
+def parsed(text: str | None) -> dict[str, Any]:
+    """A message that has a type.
+
+    Raises:
+        Close: it is none.
+    """
+    if text is None:
+        raise Close(4400, "Invalid message: it must be text, not binary")
+    try:
+        message = decode(text.encode())
+    except (JsonRefused, UnicodeEncodeError) as refused:
+        raise Close(4400, f"Invalid message: {refused}") from None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise Close(4400, "Invalid message: it must be a JSON object with a type")
+    return message
+
+
+def payload_of(message: dict[str, Any]) -> dict[str, Any] | None:
+    """The payload of a message that may have one.
+
+    Raises:
+        Close: it is no object.
+    """
+    value = message.get("payload")
+    if value is not None and not isinstance(value, dict):
+        raise Close(4400, "Invalid message: payload must be a JSON object")
+    return value
+
+
+def id_of(message: dict[str, Any]) -> str:
+    """The id of a message that must have one.
+
+    Raises:
+        Close: it has none that can be used.
+    """
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID:
+        raise Close(4400, f"Invalid message: id must be a string of 1 to {MAX_ID} characters")
+    return id_
+
+
+def credentials_of(payload: dict[str, Any]) -> Credentials | None:
+    """The credentials of `connection_init`: `auth`, or `Authorization` as a header would have it.
+
+    Raises:
+        InvalidCredentials: what should hold them does not.
+    """
+    given = {name.lower(): value for name, value in payload.items() if value is not None}
+    if "auth" in given:
+        try:
+            return msgspec.convert(given["auth"], Credentials)
+        except msgspec.ValidationError:
+            raise InvalidCredentials from None
+    if "authorization" not in given:
+        return None
+    basic = parse_basic(given["authorization"]) if isinstance(given["authorization"], str) else None
+    if basic is None:
+        raise InvalidCredentials
+    return basic
+
+
+def message_of(id_: str, type_: str, payload: object) -> str:
+    """A message of the server's."""
+    return msgspec.json.encode({"id": id_, "type": type_, "payload": payload}).decode()

@@ -1,0 +1,327 @@
+"""`/graphql` as a WebSocket: the protocol graphql-transport-ws.
+
+https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+
+No `Origin` is checked: a browser has no credentials of its own accord (there are no cookies, and nothing here asks for
+Basic), so a foreign page that opens a socket gets nothing.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+from graphql import OperationType
+
+from heropixel import metrics
+from heropixel.api.answers import unexpected
+from heropixel.api.asgi import Receive, Scope, Send, cut
+from heropixel.api.context import Context, Product
+from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, context_of, well_formed
+from heropixel.api.listeners import GOING_SECONDS, Listeners, Outbox
+from heropixel.api.live import error_of
+from heropixel.api.media import HttpRefused
+from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
+from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.enrichment import PlaceHeaders
+from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
+
+PROTOCOL = "graphql-transport-ws"
+INIT_SECONDS = 5.0
+
+
+class SocketLimits(NamedTuple):
+    """What one socket may take."""
+
+    subscriptions: int
+    unread: int
+
+
+GOING = Close(1001, "The server stops: connect again", GOING_SECONDS)
+
+
+class WebSocketDoor:
+    """An ASGI application for the WebSockets of one path."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        product: Product,
+        listeners: Listeners,
+        limits: SocketLimits,
+        place_headers: PlaceHeaders | None = None,
+    ) -> None:
+        self._operations = operations
+        self._product = product
+        self._listeners = listeners
+        self._limits = limits
+        self._place_headers = place_headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        await receive()  # websocket.connect
+        offered = PROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
+        context = context_of(self._product, scope, dict(scope["headers"]), self._place_headers)
+        socket = Socket(self._operations, context, self._limits, receive, send)
+        close: Close | None
+        if not offered:
+            close = Close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
+        else:
+            try:
+                with self._listeners.admitted(socket):
+                    close = await socket.run()
+            except TooManyListeners as refusal:
+                close = Close(1013, refusal.message)
+        if close is not None:
+            await close_with(scope, send, close)
+
+
+async def close_with(scope: Scope, send: Send, close: Close) -> None:
+    """Close a socket, or cut it where its client does not take that."""
+    try:
+        async with asyncio.timeout(close.seconds):
+            await send({"type": "websocket.close", "code": close.code, "reason": close.reason})
+    except TimeoutError:
+        cut(scope)
+    except OSError:  # it has gone
+        pass
+
+
+def _nothing() -> None:
+    """What there is to leave before anything was joined."""
+
+
+class Heard:
+    """One subscription of a socket."""
+
+    def __init__(self, socket: "Socket", id_: str) -> None:
+        self.id = id_
+        self.leave: Callable[[], None] = _nothing
+        self.completed = False  # by the client, who wants to hear no more of it
+        self._socket = socket
+        self._before = f'{{"id":{msgspec.json.encode(id_).decode()},"type":"next","payload":'
+
+    def hear(self, payload: str) -> None:
+        """See `Listener`."""
+        self._socket.enqueue(self, payload)
+
+    def end(self, refusal: Refusal) -> None:
+        """See `Listener`."""
+        self._socket.forget(self)
+        self._socket.enqueue_last(self, message_of(self.id, "error", [error_of(refusal).formatted]))
+
+    def next(self, payload: str) -> str:
+        """The message with a pageview."""
+        return f"{self._before}{payload}}}"
+
+
+class Socket:
+    """One WebSocket from its first message to its last."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        upgraded: Context,
+        limits: SocketLimits,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self._operations = operations
+        self._upgraded = upgraded  # of the request that became the socket
+        self._limits = limits
+        self._receive = receive
+        self._send = send
+        self._context: Context | None = None  # once connected
+        self._subscriptions: dict[str, Heard] = {}
+        self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that are to be answered
+        self._tasks: set[asyncio.Task[None]] = set()  # these, and those that nobody waits for any more
+        self._room = asyncio.Semaphore(limits.subscriptions)  # for requests: one more is not read before there is some
+        self._outbox: Outbox[tuple[Heard, str, bool]] = Outbox()  # of whom, what, and whether it is a whole message
+        # Why it ends; None where the other side has gone.
+        self._over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> Close | None:
+        """Serve it; answers how to close it, None where it is closed already."""
+        tasks = [asyncio.create_task(work) for work in (self._read(), self._write())]
+        waiting = asyncio.get_running_loop().call_later(INIT_SECONDS, self._check_connected)
+        try:
+            close = await self._over
+            if close is GOING and self._tasks:
+                await asyncio.wait(self._tasks, timeout=GOING_SECONDS)
+        finally:
+            waiting.cancel()
+            for subscription in [*self._subscriptions.values()]:
+                self.forget(subscription)
+            for task in (*tasks, *self._tasks):
+                task.cancel()
+        return close
+
+    def go(self) -> None:
+        """See `Connected`."""
+        self._finish(GOING)
+
+    def _finish(self, close: Close | None) -> None:
+        if not self._over.done():
+            self._over.set_result(close)
+
+    def _check_connected(self) -> None:
+        if self._context is None:
+            self._finish(Close(4408, "Connection initialisation timeout"))
+
+    # --- what comes ---
+
+    async def _read(self) -> None:
+        try:
+            while (message := await self._receive())["type"] != "websocket.disconnect":
+                await self._take(message.get("text"))
+                await asyncio.sleep(0)  # however many came at once, others have their turn
+        except Close as close:
+            self._finish(close)
+        except OSError:  # it went while it was answered
+            self._finish(None)
+        except Exception:
+            self._finish(Close(4500, unexpected("a socket failed").message))
+        else:
+            self._finish(None)
+
+    async def _take(self, text: str | None) -> None:
+        message = parsed(text)
+        match message["type"]:
+            case "connection_init":
+                await self._connect(payload_of(message))
+            case "ping":
+                payload = payload_of(message)
+                await self._say({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+            case "pong":
+                pass
+            case "subscribe":
+                await self._subscribe(id_of(message), message.get("payload"))
+            case "complete":
+                self._complete(id_of(message))
+            case other:
+                raise Close(4400, f"Invalid message: there is no type {str(other)[:40]}")
+
+    async def _connect(self, payload: dict[str, Any] | None) -> None:
+        if self._context is not None:
+            raise Close(4429, "Too many initialisation requests")
+        try:
+            given = credentials_of(payload or {}) or self._upgraded.basic
+            context = msgspec.structs.replace(self._upgraded, basic=given)
+            if context.basic is not None:  # without, each field is to have its own
+                context.authenticate(None)
+        except InvalidCredentials as refusal:
+            metrics.refused.labels(refusal.reason).inc()
+            raise Close(4403, f"Forbidden: {refusal.message}") from None
+        self._context = context
+        await self._say({"type": "connection_ack"})
+
+    async def _subscribe(self, id_: str, payload: object) -> None:
+        if self._context is None:
+            raise Close(4401, "Unauthorized: send connection_init and wait for connection_ack")
+        if id_ in self._subscriptions or id_ in self._requests:
+            raise Close(4409, f"Subscriber for {id_} already exists")
+        try:
+            request = well_formed(payload)
+        except HttpRefused as refused:
+            raise Close(4400, f"Invalid message: {refused}") from None
+        if request is None:
+            await self._refuse(id_, PERSISTED_QUERY_NOT_SUPPORTED)
+            return
+        prepared = self._operations.prepared(request.query)
+        if isinstance(prepared, Response):
+            await self._refuse(id_, prepared)
+        elif prepared.kind(request.operation_name) is OperationType.SUBSCRIPTION:
+            await self._listen(id_, request, self._context)
+        else:
+            await self._room.acquire()
+            task = self._requests[id_] = asyncio.create_task(self._answer(id_, request, self._context))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self, id_: str, request: Request, context: Context) -> None:
+        limit = self._limits.subscriptions
+        if len(self._subscriptions) >= limit:
+            error = error_of(TooManySubscriptions(limit=limit))
+            await self._say_of(id_, "error", [error.formatted])
+            return
+        subscription = self._operations.subscribe(*request, context)
+        if isinstance(subscription, Response):
+            await self._refuse(id_, subscription)
+            return
+        heard = self._subscriptions[id_] = Heard(self, id_)
+        heard.leave = subscription.join(heard)
+
+    async def _answer(self, id_: str, request: Request, context: Context) -> None:
+        """A query or a mutation."""
+        try:
+            response = await self._operations.run(*request, context)
+            if self._requests.get(id_) is not asyncio.current_task():  # completed by the client
+                return
+            if response.outcome is Outcome.EXECUTED:
+                await self._say_of(id_, "next", response.body)
+                await self._say({"id": id_, "type": "complete"})
+            else:
+                await self._refuse(id_, response)
+        except OSError:
+            self._finish(None)
+        except Exception:
+            self._finish(Close(4500, unexpected("a request on a socket failed").message))
+        finally:
+            self._room.release()
+            if self._requests.get(id_) is asyncio.current_task():
+                del self._requests[id_]
+
+    def _complete(self, id_: str) -> None:
+        subscription = self._subscriptions.get(id_)
+        if subscription is not None:
+            subscription.completed = True
+            self.forget(subscription)
+        else:
+            self._requests.pop(id_, None)  # it goes on, since it may record something, and is not answered
+
+    def forget(self, subscription: Heard) -> None:
+        """Let a subscription hear no more."""
+        subscription.leave()
+        if self._subscriptions.get(subscription.id) is subscription:
+            del self._subscriptions[subscription.id]
+
+    # --- what goes ---
+
+    def enqueue(self, subscription: Heard, payload: str) -> None:
+        """Send a pageview to the client, once it has read what is before it."""
+        unread = len(self._outbox)
+        if unread < self._limits.unread * len(self._subscriptions):
+            self._outbox.put((subscription, payload, False))
+        elif not self._over.done():
+            metrics.live_dropped.inc(len(self._subscriptions))
+            slow = TooSlow(count=unread)
+            metrics.refused.labels(slow.reason).inc()
+            self._finish(Close(4413, slow.message))
+
+    def enqueue_last(self, subscription: Heard, message: str) -> None:
+        """Send the last message of a subscription, after what waits of it."""
+        self._outbox.put((subscription, message, True))
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                subscription, text, whole = await self._outbox.take()
+                if not subscription.completed:
+                    await self._send_text(text if whole else subscription.next(text))
+        except OSError:  # it has gone
+            self._finish(None)
+        except Exception:
+            self._finish(Close(4500, unexpected("a socket failed").message))
+
+    async def _refuse(self, id_: str, response: Response) -> None:
+        await self._say_of(id_, "error", response.body["errors"])
+
+    async def _say_of(self, id_: str, type_: str, payload: object) -> None:
+        await self._send_text(message_of(id_, type_, payload))
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self._send_text(msgspec.json.encode(message).decode())
+
+    async def _send_text(self, text: str) -> None:
+        await self._send({"type": "websocket.send", "text": text})

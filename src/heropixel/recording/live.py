@@ -1,0 +1,197 @@
+"""Tells whoever listens of each pageview once it is on the disk.
+
+Nobody who records waits for it, nor one listener for another: what somebody listens to is put aside, and told in small
+slices of the event loop's time after the answers. What cannot be told in time ends with its reason and is not piled up.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Iterable
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from heropixel import enrichment, metrics
+from heropixel.errors import InternalError, Refusal, TooManyToTell
+from heropixel.identity.resolve import Resolution
+from heropixel.recording.pageview import Pageview, Row
+
+log = structlog.get_logger()
+
+MAX_WAITING = 10_000  # pageviews put aside, some 10 MB
+SLICE = 0.002  # seconds of telling between two turns of the event loop, each of which answers everybody who asks
+CHECK_SECONDS = 0.5  # a secret may end by itself
+CHECK_AT_ONCE = 500  # channels, a millisecond
+
+Payload = Callable[[enrichment.Row], str | None]
+
+
+class Listener(Protocol):
+    """One who listens. Neither method waits or raises."""
+
+    def hear(self, payload: str) -> None:
+        """Take a pageview; one that cannot take it leaves."""
+
+    def end(self, refusal: Refusal) -> None:
+        """Nothing more comes, and why."""
+
+
+class Channel:
+    """What listeners who asked the same hear: it is made once for all of them."""
+
+    def __init__(self, app: int, pixels: frozenset[int] | None, payload: Payload, check: Callable[[], None]) -> None:
+        self.app = app
+        self.pixels = pixels  # None: all of the app
+        self.payload = payload  # of an enriched row; None where it is not wanted
+        self.check = check  # raises the refusal once its listeners may not hear any more
+        self.listeners: set[Listener] = set()
+
+    def hears(self, row: Row) -> bool:
+        """Whether the pageview may concern it."""
+        return row.app == self.app and (self.pixels is None or row.pixel_id in self.pixels)
+
+
+class Live:
+    """Who listens to what. Lives on one event loop."""
+
+    def __init__(self, revision: Callable[[], object]) -> None:
+        """`revision` is another object when apps or pixels have changed."""
+        self._revision = revision
+        self._checked = revision()
+        self._channels: dict[Hashable, Channel] = {}
+        self._of_pixels: dict[int, set[Channel]] = {}
+        self._of_apps: dict[int, set[Channel]] = {}
+        self._waiting: deque[tuple[Row, Resolution]] = deque()
+        self._telling = False
+
+    def join(self, key: Hashable, make: Callable[[], Channel], listener: Listener) -> Callable[[], None]:
+        """Let a listener hear the channel of this key, made if there is none yet; what is returned ends it."""
+        channel = self._channels.get(key)
+        if channel is None:
+            channel = self._channels[key] = make()
+            for index, number in self._places(channel):
+                index.setdefault(number, set()).add(channel)
+        channel.listeners.add(listener)
+        metrics.live_subscribers.inc()
+        return lambda: self._leave(key, channel, listener)
+
+    def _leave(self, key: Hashable, channel: Channel, listener: Listener) -> None:
+        if listener not in channel.listeners:
+            return
+        channel.listeners.discard(listener)
+        metrics.live_subscribers.dec()
+        if not channel.listeners and self._channels.get(key) is channel:
+            del self._channels[key]
+            for index, number in self._places(channel):
+                index[number].discard(channel)
+                if not index[number]:
+                    del index[number]
+
+    def _places(self, channel: Channel) -> list[tuple[dict[int, set[Channel]], int]]:
+        """Where it is found."""
+        if channel.pixels is None:
+            return [(self._of_apps, channel.app)]
+        return [(self._of_pixels, pixel) for pixel in channel.pixels]
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens to anything."""
+        return bool(self._channels)
+
+    def tell(self, recorded: Iterable[tuple[Pageview, Resolution]]) -> None:
+        """Tell of pageviews that have just become durable, soon. Those that were recorded before are left out."""
+        for pageview, resolution in recorded:
+            row = pageview.row
+            # A row that was not written has no resolution: its event id was known.
+            if row.resolution and (row.pixel_id in self._of_pixels or row.app in self._of_apps):
+                if len(self._waiting) < MAX_WAITING:
+                    self._waiting.append((row, resolution))
+                else:
+                    self._give_up(row)
+        if self._waiting and not self._telling:
+            self._telling = True
+            asyncio.get_running_loop().call_soon(self._tell_some)
+
+    def _give_up(self, row: Row) -> None:
+        for channel in self._hearing(row):
+            metrics.live_dropped.inc(len(channel.listeners))
+            _end(channel, TooManyToTell())
+
+    def _hearing(self, row: Row) -> Collection[Channel]:
+        of_pixel, of_app = self._of_pixels.get(row.pixel_id, ()), self._of_apps.get(row.app, ())
+        return [channel for channel in (*of_pixel, *of_app) if channel.hears(row)]
+
+    def _tell_some(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + SLICE
+        if self._revision() is not self._checked:
+            self.check()
+        while self._waiting:
+            self._tell(*self._waiting.popleft())
+            if loop.time() >= until:
+                break
+        self._telling = bool(self._waiting)
+        if self._telling:
+            loop.call_soon(self._tell_some)
+
+    def _tell(self, row: Row, resolution: Resolution) -> None:
+        channels = self._hearing(row)
+        if not channels:  # they have left meanwhile
+            return
+        try:
+            enriched = _enriched(row, resolution)
+        except Exception:
+            log.exception("a pageview cannot be told live")  # the loader says more of what cannot be enriched
+            return
+        for channel in channels:
+            _tell(channel, enriched)
+
+    def check(self) -> None:
+        """End the channels that may not be heard any more."""
+        self._checked = self._revision()
+        for channel in [*self._channels.values()]:
+            _check(channel)
+
+    async def keep_checking(self) -> None:
+        """Check for ever, also while nothing is recorded."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            for number, channel in enumerate([*self._channels.values()], 1):
+                _check(channel)
+                if number % CHECK_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+
+
+def _check(channel: Channel) -> None:
+    try:
+        channel.check()
+    except Refusal as refusal:
+        _end(channel, refusal)
+
+
+def _enriched(row: Row, resolution: Resolution) -> enrichment.Row:
+    """The row as the loader will make it, under the user who speaks for the one it is recorded under."""
+    enriched = enrichment.enrich(msgspec.convert(row, enrichment.Row, from_attributes=True))
+    if resolution.user is not None:
+        enriched.user_id = resolution.user.id
+    return enriched
+
+
+def _tell(channel: Channel, enriched: enrichment.Row) -> None:
+    try:
+        payload = channel.payload(enriched)
+    except Exception:
+        error_id = secrets.token_hex(8)
+        log.exception("a subscription failed", id=error_id)
+        _end(channel, InternalError(id=error_id))
+        return
+    if payload is not None:
+        for listener in [*channel.listeners]:  # one that cannot take it leaves
+            listener.hear(payload)
+
+
+def _end(channel: Channel, refusal: Refusal) -> None:
+    for listener in [*channel.listeners]:
+        listener.end(refusal)
