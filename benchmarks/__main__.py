@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forget, identify, imports, live, loader, memory, pageviews, resolve, start, users
+from benchmarks import forget, identify, imports, live, loader, memory, pageviews, reports, resolve, start, users
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.world import BENCH
@@ -33,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "identify": identify.measure,
     "users": users.measure,
     "forget": forget.measure,
+    "reports": reports.measure,
 }
 
 WIDTH = 140  # of the table where there is no terminal to ask
@@ -85,7 +86,7 @@ def _show(lines: list[Line]) -> None:
             line.what,
             line.shown,
             line.beside_shown,
-            f"{line.ratio:.2f}",
+            line.ratio_shown,
             line.target_shown,
             f"[{colour}]{line.verdict}[/]",
         )

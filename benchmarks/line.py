@@ -21,6 +21,10 @@ class Line(NamedTuple):
         return self.measured / self.baseline if self.baseline else float("inf")
 
     @property
+    def ratio_shown(self) -> str:
+        return f"{self.ratio:.2f}" if self.baseline else ""
+
+    @property
     def met(self) -> bool | None:
         value = self.ratio if self.of == "ratio" else self.measured
         if not self.sign:

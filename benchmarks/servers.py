@@ -33,9 +33,9 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = 30) -> tuple[int, bytes]:
         """One request on a connection of its own; raises OSError while nobody listens."""
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=30)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=timeout)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
             answer = connection.getresponse()

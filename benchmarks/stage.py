@@ -5,6 +5,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from benchmarks.report_world import Shape
 from benchmarks.servers import Server, serve_product
 from benchmarks.world import BENCH, World
 
@@ -23,6 +24,8 @@ class Scale(NamedTuple):
     many: int
     groups: int  # resolved in each
     starts: int
+    reports: Shape
+    reports_tenth: Shape  # a store of a tenth, with the same medium pixel in it
 
 
 FULL = Scale(
@@ -37,6 +40,8 @@ FULL = Scale(
     many=5_000_000,
     groups=3_000,
     starts=5,
+    reports=Shape(users=300_000, large=2_500_000, medium=50_000, other=49_000),
+    reports_tenth=Shape(users=300_000, large=250_000, medium=50_000, other=4_000),
 )
 QUICK = Scale(
     users=100_000,
@@ -50,6 +55,8 @@ QUICK = Scale(
     many=500_000,
     groups=1_000,
     starts=3,
+    reports=Shape(users=300_000, large=250_000, medium=50_000, other=4_000),
+    reports_tenth=Shape(users=300_000, large=0, medium=50_000, other=0),
 )
 
 RUN = BENCH / "run"  # what this run writes; emptied before and after

@@ -91,10 +91,10 @@ class World(NamedTuple):
     @classmethod
     def kept(cls, users: int) -> "World":
         """The world of so many users; where there is none, made by the product's own import."""
-        folder = BENCH / "worlds" / f"{users}-{_fingerprint()}"
+        folder = BENCH / "worlds" / f"{users}-{fingerprint()}"
         about = folder.with_suffix(".json")
         if not about.exists():
-            _forget_other_versions(users)
+            forget_other_versions(str(users))
             world = cls.make(folder, users)
             about.write_bytes(msgspec.json.encode((world.app_id, world.app_secret, world.pixel)))
         app_id, app_secret, pixel = msgspec.json.decode(about.read_bytes(), type=tuple[str, str, int])
@@ -152,7 +152,7 @@ def _heropixel(folder: Path, *arguments: str) -> bytes:
     return subprocess.run([HEROPIXEL, "--data", folder, *arguments], stdout=subprocess.PIPE, check=True).stdout
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """Changes with what a kept folder holds - tables, users, the keys they are stored under - not with each edit."""
     index = Index(bytes(32))
     known = (keys_of(Claims.parse(email=email(user)), 1, index) for user in range(_SAMPLE))
@@ -162,8 +162,9 @@ def _fingerprint() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 
 
-def _forget_other_versions(users: int) -> None:
-    for old in (BENCH / "worlds").glob(f"{users}-*"):
+def forget_other_versions(name: str) -> None:
+    """Remove what was kept under this name."""
+    for old in (BENCH / "worlds").glob(f"{name}-*"):
         if old.is_dir():
             shutil.rmtree(old)
         else:

@@ -1,0 +1,322 @@
+"""How fast the overview of a pixel is answered, beside the usual SQL on PostgreSQL, and what it costs pageviews.
+
+The overview is what a dashboard opens with: a time series by day and eight breakdowns, nine reports in one document.
+Everything is measured by the client and warm: what is asked for was read before. Each range begins a millisecond after
+the one before, so that no answer can be one that was kept. What a number does not say: the months that are over are
+merged, as they are in a store that had the time; and PostgreSQL answers what is usual to ask it, not what could be
+prepared for it, such as tables of sums that are kept up to date.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from benchmarks import pageviews, report_world, usual_sql
+from benchmarks.backlog import wait_until_loaded
+from benchmarks.line import Line
+from benchmarks.load import drive
+from benchmarks.postgres import PostgresMissing
+from benchmarks.quiet import wait_until_quiet
+from benchmarks.report_world import END, LARGE, MEDIUM, Shape
+from benchmarks.servers import Server, serve_product
+from benchmarks.stage import RUN, Stage
+from benchmarks.usual_sql import Connection, Day, Overview, Top
+from benchmarks.world import World
+
+OVERVIEW_SECONDS = 1.5  # of 2,500,000 pageviews
+SMALL_MILLISECONDS = 150.0  # of 50,000
+TIMES_POSTGRES = 10.0
+TIMES_FOR_TEN_STORES = 1.3
+TIMES_FOR_TEN_RANGES = 12.0
+KEPT_SHARE = 0.7
+
+SHORT, LONG = timedelta(days=18), timedelta(days=180)
+SMALL_ONES = 3  # overviews of 50,000 pageviews in a turn, whose median counts: a single one is a matter of luck
+PAUSE = 2.5  # seconds before each: what a server works out for the questions of a moment is worked out anew
+LOAD_SECONDS = 6.0
+TOLERANCE = 0.01
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """All of it in turns, and pageviews last: what they leave behind is merged for a while."""
+    shape = stage.scale.reports
+    with ExitStack() as open_now:
+        here = open_now.enter_context(Dashboard.of(shape, RUN / "reports"))
+        tenth = open_now.enter_context(Dashboard.of(stage.scale.reports_tenth, RUN / "reports-tenth"))
+        try:
+            postgres = open_now.enter_context(usual_sql.filled(report_world.kept(shape)))
+        except PostgresMissing as missing:
+            connection, note = None, str(missing)  # and the line says so
+        else:
+            connection = open_now.enter_context(postgres.connect())
+            note = agreement(here, connection)
+        turns = [Turn.take(here, tenth, connection) for _ in range(stage.scale.rounds)]
+        yield from _lines(shape, turns, note)
+        yield _beside_reports(here, stage.scale.rounds)
+
+
+class Dashboard:
+    """A server on a world, and a client that asks it for overviews."""
+
+    def __init__(self, server: Server, world: World) -> None:
+        self.server = server
+        self.world = world
+        self._moments = count()
+
+    @classmethod
+    def of(cls, shape: Shape, folder: Path) -> "Dashboard":
+        """On a copy of the world of this shape."""
+        world = report_world.linked_to(report_world.kept(shape), folder)
+        return cls(serve_product(folder), world)
+
+    def __enter__(self) -> "Dashboard":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.stop()
+
+    def seconds(self, pixel: int, length: timedelta) -> float:
+        """How long the overview of the last days takes."""
+        began = time.monotonic()
+        answer = self._answer(pixel, *self.range(length))
+        took = time.monotonic() - began
+        _check(answer)
+        return took
+
+    def range(self, length: timedelta) -> tuple[datetime, datetime]:
+        """As long as that until the end of the world, and never the same again."""
+        return END - length + timedelta(milliseconds=next(self._moments)), END
+
+    def overview(self, pixel: int, begin: datetime, end: datetime) -> Overview:
+        """The figures themselves."""
+        data = _check(self._answer(pixel, begin, end))
+        days = [
+            Day(
+                datetime.fromisoformat(row["time"]).date(),
+                row["pageviews"],
+                row["visitors"]["count"],
+                row["sessions"],
+                row["identifiedVisitors"],
+            )
+            for row in data["days"]["rows"]
+        ]
+        tops = {
+            column: [Top(row[field], row["visitors"]["count"], row["pageviews"]) for row in data[field]["rows"]]
+            for column, field in _FIELDS.items()
+        }
+        return Overview(days, tops)
+
+    def _answer(self, pixel: int, begin: datetime, end: datetime) -> bytes:
+        auth = {"appId": self.world.app_id, "appSecret": self.world.app_secret}
+        of = {"pixelIds": [pixel], "range": {"from": _milliseconds(begin), "to": _milliseconds(end)}}
+        variables: dict[str, object] = {"auth": auth, "days": {**of, **_DAYS}}
+        for column, field in _FIELDS.items():
+            variables[field] = {**of, **_TOP, "dimensions": [_DIMENSIONS[column]]}
+        body = msgspec.json.encode({"query": _DOCUMENT, "variables": variables})
+        return self.server.ask("POST", "/graphql", body, timeout=300)[1]
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _check(body: bytes) -> dict[str, Any]:
+    answer: dict[str, Any] = msgspec.json.decode(body)
+    if "errors" in answer or any(report["code"] != 200 for report in answer["data"].values()):
+        raise RuntimeError(f"The overview was not answered: {body[:2000]!r}")
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+_DIMENSIONS = {
+    "path": "PAGE",
+    "source": "SOURCE",
+    "channel": "CHANNEL",
+    "utm_campaign": "UTM_CAMPAIGN",
+    "country": "COUNTRY",
+    "browser": "BROWSER",
+    "os": "OS",
+    "device": "DEVICE",
+}
+_FIELDS = {**{column: column for column in _DIMENSIONS}, "path": "page", "utm_campaign": "utmCampaign"}
+
+_DAYS: Final = {"metrics": ["PAGEVIEWS", "VISITORS", "SESSIONS", "IDENTIFIED_VISITORS"], "dimensions": ["DAY"]}
+_TOP: Final = {"metrics": ["VISITORS", "PAGEVIEWS"], "orderBy": [{"metric": "VISITORS"}], "limit": usual_sql.TOP}
+
+_DOCUMENT = (
+    "query Overview($auth: AuthInput!, $days: ReportInput!, "
+    + ", ".join(f"${field}: ReportInput!" for field in _FIELDS.values())
+    + ") { days: report(auth: $auth, report: $days)"
+    + " { code message rows { time pageviews visitors { count } sessions identifiedVisitors } } "
+    + " ".join(
+        f"{field}: report(auth: $auth, report: ${field})"
+        f" {{ code message rows {{ {field} visitors {{ count }} pageviews }} }}"
+        for field in _FIELDS.values()
+    )
+    + " }"
+)
+
+
+class Turn(NamedTuple):
+    """Seconds that the overviews took, one after the other."""
+
+    large: float
+    postgres: float  # the large one; 0 without it
+    medium: float
+    tenth: float  # the medium one, in a store of a tenth
+    short: float
+    long: float
+
+    @classmethod
+    def take(cls, here: Dashboard, tenth: Dashboard, postgres: Connection | None) -> "Turn":
+        """All of them, once the machine is quiet."""
+        wait_until_quiet()
+        month = report_world.PERIOD
+        return cls(
+            large=here.seconds(LARGE, month),
+            postgres=_seconds_of_postgres(postgres, *here.range(month)) if postgres else 0,
+            medium=_seconds_of_small(here),
+            tenth=_seconds_of_small(tenth),
+            short=here.seconds(LARGE, SHORT),
+            long=here.seconds(LARGE, LONG),
+        )
+
+
+def _seconds_of_small(dashboard: Dashboard) -> float:
+    taken = []
+    for _ in range(SMALL_ONES):
+        time.sleep(PAUSE)
+        taken.append(dashboard.seconds(MEDIUM, report_world.PERIOD))
+    return median(taken)
+
+
+def _seconds_of_postgres(postgres: Connection, begin: datetime, end: datetime) -> float:
+    began = time.monotonic()
+    usual_sql.ask(postgres, LARGE, begin, end)
+    return time.monotonic() - began
+
+
+def _lines(shape: Shape, turns: Sequence[Turn], postgres: str) -> Iterator[Line]:
+    of = dict(zip(Turn._fields, zip(*turns, strict=True), strict=True))
+    large, medium, tenth, short, long = (median(of[name]) for name in ("large", "medium", "tenth", "short", "long"))
+    yield Line(
+        f"overview of {shape.large:,} pageviews in 30 days",
+        large,
+        "s",
+        f"of {shape.medium:,}",
+        medium,
+        "<=",
+        OVERVIEW_SECONDS,
+        "measured",
+        note=_shown(of["large"]),
+    )
+    yield Line(
+        f"overview of {shape.medium:,} pageviews in 30 days",
+        medium * 1000,
+        "ms",
+        f"of {shape.large:,}",
+        large * 1000,
+        "<=",
+        SMALL_MILLISECONDS,
+        "measured",
+        note=_shown(of["medium"]),
+    )
+    yield Line(
+        "the same in a store of ten times the pageviews",
+        medium * 1000,
+        "ms",
+        "in the small store",
+        tenth * 1000,
+        "<=",
+        TIMES_FOR_TEN_STORES,
+        note=f"in the small store: {_shown(of['tenth'])}",
+    )
+    yield Line(
+        "overview of 180 days",
+        long,
+        "s",
+        "of 18 days",
+        short,
+        "<=",
+        TIMES_FOR_TEN_RANGES,
+        note=f"{_shown(of['long'])} beside {_shown(of['short'])}",
+    )
+    what = "the usual SQL on PostgreSQL"
+    if all(of["postgres"]):
+        note = f"{_shown(of['postgres'])}; {postgres}"
+        yield Line(what, median(of["postgres"]), "s", "ours", large, ">=", TIMES_POSTGRES, note=note)
+    else:
+        yield Line(f"{what}: not measured, ours", large, "s", "PostgreSQL", 0, note=postgres)
+
+
+def _shown(seconds: Sequence[float]) -> str:
+    return " ".join(f"{one:.3f}" for one in seconds) + " s"
+
+
+def agreement(here: Dashboard, postgres: Connection) -> str:
+    """How well both agree on the figures of the large pixel; figures that differ are not worth comparing the time of.
+
+    Raises:
+        RuntimeError: they differ.
+    """
+    begin, end = here.range(report_world.PERIOD)
+    ours, theirs = here.overview(LARGE, begin, end), usual_sql.ask(postgres, LARGE, begin, end)
+    pairs: list[tuple[Day | Top, Day | Top]] = list(zip(ours.days, theirs.days, strict=True))
+    for column, tops in theirs.tops.items():
+        same = {top.value: top for top in tops}
+        both = [(top, same[top.value]) for top in ours.tops[column] if top.value in same]
+        # The last places may be as good as the same.
+        if len(both) < len(tops) - 1 or len(ours.tops[column]) != len(tops):
+            raise RuntimeError(f"Other values of {column} come first: {ours.tops[column]}, on PostgreSQL {tops}")
+        pairs += both
+    differences = [_difference(mine, other) for mine, other in pairs]
+    return f"figures differ by {max(differences):.3%} at most"
+
+
+def _difference(mine: Day | Top, theirs: Day | Top) -> float:
+    """The largest of a row; pageviews must be the same, and what they are told by."""
+    if mine[0] != theirs[0] or mine.pageviews != theirs.pageviews:
+        raise RuntimeError(f"Not the same pageviews: {mine}, on PostgreSQL {theirs}")
+    counts = zip(mine[1:], theirs[1:], strict=True)
+    difference = max(abs(int(one) - int(other)) / max(int(other), 1) for one, other in counts)
+    if difference > TOLERANCE:
+        raise RuntimeError(f"Not the same figures: {mine}, on PostgreSQL {theirs}")
+    return difference
+
+
+def _beside_reports(here: Dashboard, turns: int) -> Line:
+    """Pageviews alone and while the large overview is asked for without pause, in turns on one server."""
+    alone, beside, overviews = [], [], []
+    for turn in range(turns):
+        bodies = pageviews.single_bodies(here.world, seed=turn)
+        alone.append(_drive(here, bodies))
+        wait_until_loaded(here.server)
+        wait_until_quiet()
+        with ThreadPoolExecutor(1) as thread:
+            load = thread.submit(_drive, here, bodies)
+            while not load.done():
+                overviews.append(here.seconds(LARGE, report_world.PERIOD))
+            beside.append(load.result())
+    shares = [one / other for one, other in zip(beside, alone, strict=True)]
+    return Line(
+        "pageviews while reports run without pause",
+        median(beside),
+        "/s",
+        "alone",
+        median(alone),
+        ">=",
+        KEPT_SHARE,
+        note=f"shares {', '.join(f'{share:.2f}' for share in shares)}; overviews meanwhile: {_shown(overviews)}",
+    )
+
+
+def _drive(here: Dashboard, bodies: list[bytes]) -> float:
+    return drive(here.server.port, bodies, connections=pageviews.CONNECTIONS, seconds=LOAD_SECONDS).requests_a_second
