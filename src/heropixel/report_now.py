@@ -1,5 +1,6 @@
 """`heropixel report`: from the server that holds the folder, or from the stores themselves where none runs."""
 
+from functools import partial
 from typing import NamedTuple
 
 import httpx
@@ -66,7 +67,8 @@ def _at_once(given: ReportInput, question: Question) -> ReportInput:
 def _from_stores(settings: Settings, app: int, question: Question) -> Report:
     with folder.held(settings.data, "heropixel report"), completed(settings) as (directory, events):
         people = People(lambda of: speakers(directory.connection, of))
-        return ask(events, people, app, question, EVERYTHING)
+        scope_of = partial(people.scope, events, app, question.pixels)
+        return ask(events, scope_of, question, EVERYTHING)
 
 
 def _from_server(settings: Settings, holder: folder.Holder, given: ReportInput) -> Report:

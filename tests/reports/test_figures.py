@@ -21,6 +21,7 @@ from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.people import People
 from heropixel.reports.question import Metric, Question, ReportInput, ReportOrder, Traffic
 from heropixel.reports.ranges import ComparisonInput, RangeInput
+from heropixel.reports.shared_reading import WORTH_IT, Asked, SharedReading
 from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
 
 METRICS = [*map(str, Metric)]
@@ -80,7 +81,12 @@ class Told:
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
         asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, AUTUMN)
-        return ask(self.events, PEOPLE, self.app, asked, wanted)
+        alone = ask(
+            self.events, lambda range_: PEOPLE.scope(self.events, self.app, asked.pixels, range_), asked, wanted
+        )
+        with SharedReading(self.events, PEOPLE, [Asked(self.app, asked, WORTH_IT)]) as reading:
+            assert ask(self.events, reading.scopes(self.app, asked), asked, wanted) == alone, "read together"
+        return alone
 
     def check(self, plain: Plain, **question: Any) -> Report:
         """Ask, and compare with what plain Python counts."""

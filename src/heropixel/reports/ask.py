@@ -1,14 +1,14 @@
 """A report is asked for and made: its rows without holes, what they are compared with, and its totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from heropixel.errors import TooManyPoints
 from heropixel.events import Events
-from heropixel.reports.figures import Counts, Figures
-from heropixel.reports.people import People
+from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts, Figures
+from heropixel.reports.people import Scope
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
 from heropixel.reports.sql import Rows, counts
@@ -47,26 +47,29 @@ class Wanted(NamedTuple):
 EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
 
 
-def ask(events: Events, people: People, app: int, question: Question, wanted: Wanted) -> Report:
-    """The report that answers a question.
+def ask(events: Events, scope_of: Callable[[Range], Scope], question: Question, wanted: Wanted) -> Report:
+    """The report that answers a question; `scope_of` gives what is known of each of its ranges.
 
     Raises:
         TooManyPoints: it would have more rows than are allowed.
         EventsUnavailable: it cannot be told.
     """
-    return _Asking(events, people, app, question).report(wanted)
+    return _Asking(events, scope_of, question).report(wanted)
+
+
+def looks(question: Question, wanted: Wanted) -> int:
+    """How often the pageviews of a range are looked at to answer a question."""
+    needed = {name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric]}
+    return len(needed) * (1 + bool(question.step and question.dimensions) + wanted.totals)
 
 
 class _Asking:
-    def __init__(self, events: Events, people: People, app: int, question: Question) -> None:
+    def __init__(self, events: Events, scope_of: Callable[[Range], Scope], question: Question) -> None:
         self._events = events
         self._question = question
         # Once for each range, so that all of a report is told by the same people.
-        self._scopes = {
-            range_: people.scope(events, app, question.pixels, range_)
-            for range_ in (question.range, question.comparison)
-            if range_ is not None
-        }
+        ranges = [question.range, *([question.comparison] if question.comparison else [])]
+        self._scopes = {range_: scope_of(range_) for range_ in ranges}
 
     def report(self, wanted: Wanted) -> Report:
         question, other = self._question, self._question.comparison

@@ -39,6 +39,7 @@ NEEDS: Final[dict[Metric, tuple[str, ...]]] = {
     Metric.MATCH_RATE: ("users", "visitor_ids", "daily_hashes"),
     Metric.NEW_USERS: ("new_users",),
 }
+OF_PAGEVIEWS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", "new_users"}  # the others are of sessions
 IN_SQL: Final[dict[Metric, str]] = {
     Metric.PAGEVIEWS: "pageviews",
     Metric.VISITORS: "users + visitor_ids + daily_hashes",

@@ -28,6 +28,8 @@ class Scope(NamedTuple):
 
     table: str | None  # of actors who are other persons; None where there are none
     exact: bool  # whether each visitor is counted
+    pageviews: int  # how many there are, with those of the days before and after
+    seen: str | None = None  # a table of them; see shared_reading.py
 
 
 class People:
@@ -65,7 +67,9 @@ class People:
         bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
         table = f"people_{next(self._numbers)}"
         size = _fill(events, table, self._merged_of(app), bound)
-        scope = Scope(table if size else None, exact=_few(events, bound))
+        ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
+        exact = pageviews <= EXACT_PAGEVIEWS or _visitors(events, bound) <= EXACT_VISITORS
+        scope = Scope(table if size else None, exact, pageviews)
         if not size:
             events.change(f"DROP TABLE {table}")
         return scope
@@ -93,13 +97,10 @@ def _fill(events: Events, table: str, merged: Mapping[int, int], bound: dict[str
     return int(size)
 
 
-def _few(events: Events, bound: dict[str, Any]) -> bool:
-    """Whether there are few enough visitors to count each."""
-    ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
-    if pageviews <= EXACT_PAGEVIEWS:
-        return True
+def _visitors(events: Events, bound: dict[str, Any]) -> int:
+    """About how many visitors there are."""
     ((visitors,),) = events.ask(_VISITORS, **bound)
-    return bool(visitors <= EXACT_VISITORS)
+    return int(visitors)
 
 
 def person_in_sql(scope: Scope) -> str:

@@ -1,23 +1,38 @@
-"""Reports and lists of pageviews for an event loop: one after the other, behind whoever sends pageviews."""
+"""Reports and lists of pageviews for an event loop: asked behind whoever sends pageviews, and together.
 
-from collections.abc import Callable, Mapping, Sequence
+Whatever is asked while others are answered is the next group, and shares what it reads; see shared_reading.py.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
+import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.errors import DirectoryUnavailable, EventsTooSlow, ReportsBusy, ReportTooSlow
+from heropixel.errors import DirectoryUnavailable, EventsTooSlow, Refusal, ReportsBusy, ReportTooSlow
 from heropixel.events import Events, EventsThread
-from heropixel.reports.ask import Report, Wanted, ask
+from heropixel.reports.ask import Report, Wanted, ask, looks
 from heropixel.reports.listing import Listed, ListQuestion, Place, count_pageviews, list_pageviews
 from heropixel.reports.people import People
 from heropixel.reports.question import Question
+from heropixel.reports.shared_reading import Asked, SharedReading
+
+log = structlog.get_logger()
 
 MAX_WAITING = 100  # the last of them waits for the others; who asked has long gone then
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
+
+class _Call(msgspec.Struct):
+    """A question, and where its answer goes."""
+
+    app: int
+    question: Question
+    wanted: Wanted
+    answer: "asyncio.Future[Report]"
 
 
 class Reporting:
@@ -29,6 +44,8 @@ class Reporting:
         self._seconds = seconds
         self._people = People(merged_of)
         self._waiting = 0
+        self._calls: list[_Call] = []
+        self._answering: asyncio.Task[None] | None = None
 
     async def report(self, app: int, question: Question, wanted: Wanted) -> Report:
         """The answer to a question.
@@ -37,7 +54,12 @@ class Reporting:
             TooManyPoints: it would have more rows than are allowed.
             ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be told, or not now.
         """
-        return await self._run(lambda events: ask(events, self._people, app, question, wanted))
+        self._check_room()
+        call = _Call(app, question, wanted, asyncio.get_running_loop().create_future())
+        self._calls.append(call)
+        if self._answering is None:
+            self._answering = asyncio.create_task(self._answer_groups())
+        return await self._counted(call.answer)
 
     async def pageviews(self, app: int, question: ListQuestion, after: Place | None, limit: int) -> Sequence[Listed]:
         """So many pageviews beyond a place, newest first.
@@ -55,12 +77,43 @@ class Reporting:
         """
         return await self._run(lambda events: count_pageviews(events, self._people, app, question))
 
+    async def _answer_groups(self) -> None:
+        """Answer what waits, and what comes meanwhile, until nothing does."""
+        while self._calls:
+            calls, self._calls = self._calls, []
+            loop = asyncio.get_running_loop()
+
+            def tell(call: _Call, answer: Report | Exception) -> None:
+                loop.call_soon_threadsafe(_settle, call.answer, answer)  # noqa: B023 - there is one loop
+
+            try:
+                await self._thread.read(lambda events: self._answer(events, calls, tell))  # noqa: B023 - it is awaited
+            except Exception as error:
+                for call in calls:
+                    _settle(call.answer, error)
+        self._answering = None
+
+    def _answer(
+        self, events: Events, calls: Sequence[_Call], tell: Callable[[_Call, Report | Exception], None]
+    ) -> None:
+        """Answer a group, each question as soon as its answer is there."""
+        asked = [Asked(call.app, call.question, looks(call.question, call.wanted)) for call in calls]
+        with SharedReading(events, self._people, asked) as reading:
+            for call in calls:
+                try:
+                    tell(call, ask(events, reading.scopes(call.app, call.question), call.question, call.wanted))
+                except (EventsTooSlow, Refusal) as refusal:
+                    tell(call, refusal)
+
     async def _run(self, work: Callable[[Events], T]) -> T:
-        if self._waiting >= MAX_WAITING:
-            raise ReportsBusy
+        self._check_room()
+        return await self._counted(self._thread.read(work))
+
+    async def _counted(self, answer: Awaitable[T]) -> T:
+        """An answer that is waited for, as one of many."""
         self._waiting += 1
         try:
-            return await self._thread.read(work)
+            return await answer
         except EventsTooSlow:
             raise ReportTooSlow(seconds=self._seconds) from None
         except DBAPIError as error:
@@ -68,3 +121,16 @@ class Reporting:
             raise DirectoryUnavailable from error
         finally:
             self._waiting -= 1
+
+    def _check_room(self) -> None:
+        if self._waiting >= MAX_WAITING:
+            raise ReportsBusy
+
+
+def _settle(answer: "asyncio.Future[Report]", told: Report | Exception) -> None:
+    if answer.done():  # it has been told, or whoever asked has gone
+        return
+    if isinstance(told, Exception):
+        answer.set_exception(told)
+    else:
+        answer.set_result(told)

@@ -5,11 +5,11 @@ that began. `person` is whose a pageview is; see people.py.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from heropixel.events import DATABASE
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
-from heropixel.reports.figures import IN_SQL, NEEDS, Counts
+from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filter_sql import FilterSql
 from heropixel.reports.people import Scope, person_in_sql
 from heropixel.reports.question import Metric, Question, Traffic
@@ -60,9 +60,9 @@ class _Counting:
 
     def statement(self) -> Statement:
         parts = []
-        if self._needed & _OF_PAGEVIEWS:
+        if self._needed & OF_PAGEVIEWS:
             parts.append(self._pageviews())
-        if self._needed - _OF_PAGEVIEWS:
+        if self._needed - OF_PAGEVIEWS:
             parts.append(self._sessions())
         counted = parts[0]
         if len(parts) > 1:
@@ -111,7 +111,11 @@ class _Counting:
             "new_users": "uniqExactIf(person, resolution = 'CREATED' AND person != 0)",
         }
         of_sessions = {*self._rows.dimensions, *self._filter.of_sessions} & {*OF_SESSION}
-        source = self._with_sessions() if of_sessions else self._own(self._own_columns(), filtered=True)
+        source = (
+            self._with_sessions()
+            if of_sessions
+            else self._own(self._own_columns() | self._told_of_users(), filtered=True)
+        )
         return self._counted("at", made, source)
 
     def _persons(self, condition: str) -> str:
@@ -120,7 +124,7 @@ class _Counting:
 
     def _with_sessions(self) -> str:
         """Pageviews with the pages of their sessions; those of nobody are in none."""
-        kept = [*self._own_columns(), *self._filter.columns(), "resolution"]
+        kept = [*self._own_columns(), *self._filter.columns(), *self._told_of_users()]
         names = self._session_names()
         no_session = [*(f"'' AS {name}" for name in names), *kept]
         return f"""
@@ -181,33 +185,38 @@ class _Counting:
 
     def _around(self) -> str:
         """Pageviews from which the sessions of the range are told, with what is tried on them and counted by."""
-        path = {"path": "path"} if self._session_names() else {}
-        columns = path | self._own_columns() | self._filter.columns()
-        return self._own(columns, around=LONGEST)
+        columns = self._own_columns() | self._filter.columns()
+        if self._session_names():
+            columns["path"] = "path"
+        if columns:  # of one instant, the one recorded first is the first
+            columns["journal_position"] = "journal_position"
+        return self._own(columns | self._told_of_users(), around=LONGEST)
+
+    def _told_of_users(self) -> dict[str, str]:
+        """What shows that a pageview learned its user, where that is counted."""
+        return {"resolution": "resolution"} if "new_users" in self._needed else {}
 
     def _own(self, columns: dict[str, str], *, around: int = 0, filtered: bool = False) -> str:
         """Pageviews of the range and so many milliseconds before and after it, with these columns of them."""
-        shown = {
-            "at": "toUnixTimestamp64Milli(pageviews.timestamp)",
-            "person": person_in_sql(self._scope),
-            "resolution": "resolution",
-            "journal_position": "journal_position",
-            **columns,
-        }
-        where = [
+        shared = self._scope.seen
+        at = "at" if shared else "toUnixTimestamp64Milli(pageviews.timestamp)"
+        person = "person" if shared else person_in_sql(self._scope)
+        shown = {"at": at, "person": person, **columns}
+        listed = ", ".join(f"{value} AS {name}" if value != name else name for name, value in shown.items())
+        where = [*(self._within_seen(around) if shared else self._within(around)), *([self._filter.where()] * filtered)]
+        return f"SELECT {listed} FROM {shared or f'{DATABASE}.pageviews'} WHERE {' AND '.join(where)}"  # noqa: S608 - as above
+
+    def _within_seen(self, around: int) -> list[str]:
+        return [f"at >= {{start:Int64}} - {around}", f"at < {{end:Int64}} + {around}"]
+
+    def _within(self, around: int) -> list[str]:
+        of_whom = ["bot IN {traffic:Array(String)}"] if len(self._question.traffic) < len(Traffic) else []
+        return [
             "pixel_id IN {pixels:Array(Int32)}",
             f"timestamp >= fromUnixTimestamp64Milli({{start:Int64}} - {around}, 'UTC')",
             f"timestamp < fromUnixTimestamp64Milli({{end:Int64}} + {around}, 'UTC')",
+            *of_whom,
         ]
-        if len(self._question.traffic) < len(Traffic):
-            where.append("bot IN {traffic:Array(String)}")
-        if filtered:
-            where.append(self._filter.where())
-        listed = ", ".join(f"{value} AS {name}" if value != name else name for name, value in shown.items())
-        return f"SELECT {listed} FROM {DATABASE}.pageviews WHERE {' AND '.join(where)}"  # noqa: S608 - as above
-
-
-_OF_PAGEVIEWS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", "new_users"}
 
 
 def _sortable(metric: str) -> str:

@@ -1,0 +1,134 @@
+"""Questions of a moment share a reading: the pageviews of their range are read once, for all that look at them.
+
+A dashboard asks nine questions at once, and each would read the same times and tell the same persons. Where a range has
+2,500,000 pageviews that takes 2.9 s of processor time one by one, and 1.9 s with what they look at kept in memory, which
+is 30 bytes a pageview for a second.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final, NamedTuple
+
+from heropixel.errors import EventsTooSlow
+from heropixel.events import DATABASE, Events
+from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL
+from heropixel.reports.figures import NEEDS
+from heropixel.reports.filters import conditions
+from heropixel.reports.people import EXACT_PAGEVIEWS, People, Scope, person_in_sql
+from heropixel.reports.question import Question, Traffic
+from heropixel.reports.ranges import Range
+from heropixel.reports.session_sql import LONGEST
+
+WORTH_IT = 3  # times that a range is looked at: fewer cost less than the table
+
+
+class Asked(NamedTuple):
+    """A question of an app, and how often it looks at each of its ranges."""
+
+    app: int
+    question: Question
+    looks: int
+
+    def readings(self) -> list["Reading"]:
+        """What it reads: the range, and the one that is compared with."""
+        question = self.question
+        ranges = [question.range, *([question.comparison] if question.comparison else [])]
+        return [Reading(self.app, question.pixels, question.traffic, range_) for range_ in ranges]
+
+
+class Reading(NamedTuple):
+    """What may be read once for several questions."""
+
+    app: int
+    pixels: tuple[int, ...]
+    traffic: tuple[Traffic, ...]
+    range: Range
+
+
+@dataclass
+class _Use:
+    """How often something is read, and what of it."""
+
+    looks: int = 0
+    columns: set[str] = field(default_factory=set)
+    scope: Scope | None = None
+
+
+class SharedReading:
+    """Gives the questions of a group the scopes of their ranges; a context manager, in which the tables last."""
+
+    def __init__(self, events: Events, people: People, group: Sequence[Asked]) -> None:
+        self._events = events
+        self._people = people
+        self._uses: defaultdict[Reading, _Use] = defaultdict(_Use)
+        self._left = EXACT_PAGEVIEWS  # pageviews for which there is room
+        self._tables: list[str] = []
+        for asked in group:
+            for reading in asked.readings():
+                self._uses[reading].looks += asked.looks
+                self._uses[reading].columns |= columns_of(asked.question)
+
+    def __enter__(self) -> "SharedReading":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for table in self._tables:
+            self._events.change(f"DROP TABLE IF EXISTS {table}")
+
+    def scopes(self, app: int, question: Question) -> Callable[[Range], Scope]:
+        """What is known of the ranges of a question of the group; see `ask`."""
+        return lambda range_: self._scope(Reading(app, question.pixels, question.traffic, range_))
+
+    def _scope(self, reading: Reading) -> Scope:
+        """The scope of a range, with a table of its pageviews where that is worth it."""
+        use = self._uses[reading]
+        if use.scope is None:
+            scope = self._people.scope(self._events, reading.app, reading.pixels, reading.range)
+            if use.looks >= WORTH_IT and scope.pageviews <= self._left:
+                self._left -= scope.pageviews
+                scope = scope._replace(seen=self._read(reading, scope, use.columns))
+            use.scope = scope
+        return use.scope
+
+    def _read(self, reading: Reading, scope: Scope, columns: set[str]) -> str | None:
+        table = f"seen_{next(_NUMBERS)}"
+        self._tables.append(table)
+        shown = ", ".join(["toUnixTimestamp64Milli(timestamp) AS at", f"{person_in_sql(scope)} AS person", *columns])
+        try:
+            self._events.change(
+                f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS SELECT {shown} FROM {DATABASE}.pageviews {_WHERE}",  # noqa: S608 - names are ours
+                pixels=list(reading.pixels),
+                traffic=[str(traffic) for traffic in reading.traffic],
+                start=reading.range.start - LONGEST,
+                end=reading.range.end + LONGEST,
+            )
+        except EventsTooSlow:
+            return None  # each question by itself may do
+        return table
+
+
+_NUMBERS: Final = count(1)  # a temporary table is a connection's own, and there may be several groups
+
+_WHERE: Final = """
+    WHERE pixel_id IN {pixels:Array(Int32)} AND bot IN {traffic:Array(String)}
+        AND timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
+        AND timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+"""
+
+
+def columns_of(question: Question) -> set[str]:
+    """The columns of pageviews that a question looks at, beside their times and persons."""
+    looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+    columns = {COLUMNS[dimension] for dimension in looked_at if dimension in COLUMNS}
+    if PIXEL in looked_at:
+        columns.add("pixel_id")
+    needed = {name for metric in question.metrics for name in NEEDS[metric]}
+    if "new_users" in needed:
+        columns.add("resolution")
+    if looked_at & {*OF_SESSION}:
+        columns.add("path")
+    if looked_at & {*OF_SESSION} or (looked_at and "sessions" in needed):
+        columns.add("journal_position")
+    return columns
