@@ -218,7 +218,7 @@ def speakers(connection: Connection, app: int | None = None) -> dict[int, int]:
     merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
     if app is not None:  # a merged user and the other are of one app
         merged = merged.where(users.c.merged_into.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1))
-    return {row.id: row.merged_into for row in connection.execute(merged)}
+    return {user: speaker for user, speaker in connection.execute(merged).tuples() if speaker is not None}
 
 
 def merges_of(connection: Connection, user: int) -> list[Merge]:

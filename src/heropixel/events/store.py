@@ -142,6 +142,15 @@ class Events:
         with _unavailable():
             self._client.raw_insert(table, insert_block=rows, fmt="JSONEachRow")
 
+    def prepare(self, statement: str, **parameters: Any) -> None:  # noqa: ANN401 - what SQL can bind
+        """Make, fill or drop a table of this connection; ten times as quick as `change`, which waits for the disk.
+
+        Raises:
+            EventsUnavailable: some of it may be done.
+        """
+        with _unavailable():
+            self._client.command(statement, parameters=parameters)
+
     def fill(self, table: str, rows: bytes) -> None:
         """Insert rows, given as RowBinary, into a table of this connection.
 

@@ -1,7 +1,7 @@
 """A report is asked for and made: its rows without holes, what they are compared with, and its totals."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -63,6 +63,15 @@ def looks(question: Question, wanted: Wanted) -> int:
     return len(needed) * (1 + bool(question.step and question.dimensions) + wanted.totals)
 
 
+class _Counted(NamedTuple):
+    """A row as the event store answers it."""
+
+    begin: int
+    values: _Values
+    counts: Counts
+    total: int  # how many rows there are, where that is asked for
+
+
 class _Asking:
     def __init__(self, events: Events, scope_of: Callable[[Range], Scope], question: Question) -> None:
         self._events = events
@@ -105,17 +114,16 @@ class _Asking:
             dimensions=question.dimensions, limit=question.limit, offset=question.offset, with_count=wanted.row_count
         )
         found = self._ask(question.range, asked)
-        width = len(question.dimensions)
-        series = {tuple(row[:width]): Counts(*row[width : width + len(Counts._fields)]) for row in found}
+        series = {row.values: row.counts for row in found}
         if not wanted.row_count:
             return series, 0
-        return series, found[0][-1] if found else self._row_count()
+        return series, found[0].total if found else self._row_count()
 
     def _row_count(self) -> int:
         """How many rows there are, where all of them were left out."""
         question = self._question
         first = self._ask(question.range, Rows(dimensions=question.dimensions, limit=1, with_count=True))
-        return int(first[0][-1]) if first else 0
+        return first[0].total if first else 0
 
     def _counted(
         self, range_: Range, begins: Sequence[int] = (), series: Sequence[_Values] = ((),)
@@ -132,18 +140,26 @@ class _Asking:
         places = {begin: place for place, begin in enumerate(begins)}
         counted: dict[int, dict[_Values, Counts]] = {}
         for row in self._ask(range_, rows):
-            place, values = (places[row[0]], row[1:]) if question.step else (0, row)
-            width = len(values) - len(Counts._fields)
-            counted.setdefault(place, {})[tuple(values[:width])] = Counts(*values[width:])
+            counted.setdefault(places.get(row.begin, 0), {})[row.values] = row.counts
         return counted
 
     def _totals(self, range_: Range) -> Figures:
         (row,) = self._ask(range_, Rows())
-        return self._figures(Counts(*row), range_)
+        return self._figures(row.counts, range_)
 
-    def _ask(self, range_: Range, rows: Rows) -> Sequence[Sequence[Any]]:
+    def _ask(self, range_: Range, rows: Rows) -> list["_Counted"]:
         statement = counts(self._question, range_, rows, self._scopes[range_])
-        return self._events.ask(statement.text, **statement.parameters)
+        answers = self._events.ask(statement.text, **statement.parameters)
+        timed, width = rows.begins is not None, (rows.begins is not None) + len(rows.dimensions)
+        return [
+            _Counted(
+                row[0] if timed else 0,
+                tuple(row[timed:width]),
+                Counts(**dict(zip(statement.counts, row[width:], strict=False))),
+                row[-1] if rows.with_count else 0,
+            )
+            for row in answers
+        ]
 
     def _figures(self, counted: Counts | None, range_: Range) -> Figures:
         return Figures.of(counted or Counts(), self._question.metrics, exact=self._scopes[range_].exact)

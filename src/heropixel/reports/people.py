@@ -8,9 +8,9 @@ persons, made for a range and only as large as what happened in it, for the ques
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain, count
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from heropixel.events import DATABASE, Events
 from heropixel.reports.ranges import Range
@@ -18,9 +18,12 @@ from heropixel.reports.ranges import Range
 EXACT_PAGEVIEWS = 3_000_000  # up to so many, or so many visitors, each visitor is counted: a bound on memory
 EXACT_VISITORS = 500_000
 
-_FRESH_SECONDS = 2.0  # the event store is that far behind anyway; and a dashboard asks nine questions at once
-_TABLES = 4
+_SCOPE_SECONDS = 2.0  # the event store is that far behind anyway; and a dashboard asks nine questions at once
+_MERGED_SECONDS = 10.0  # merging is rare, and 15,000 merged users take a tenth of what a small report does
+_KEPT = 4  # scopes, and apps
 _HOUR = 3_600_000
+
+T = TypeVar("T")
 
 
 class Scope(NamedTuple):
@@ -32,6 +35,39 @@ class Scope(NamedTuple):
     seen: str | None = None  # a table of them; see shared_reading.py
 
 
+class _Merged(NamedTuple):
+    """The merged users of an app: pairs of a user and who stands for her, as RowBinary; and the same as a table."""
+
+    pairs: bytes
+    table: str | None  # None where there are none
+
+
+class _Kept(Generic[T]):
+    """What was made for a moment: kept so long, and only the last few."""
+
+    def __init__(self, seconds: float, drop: Callable[[T], None]) -> None:
+        self._seconds = seconds
+        self._drop = drop
+        self._made: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is kept under a key, made anew where it is too old."""
+        if key in self._made:
+            made_at, kept = self._made[key]
+            if time.monotonic() < made_at + self._seconds:
+                return kept
+            self._drop(self._made.pop(key)[1])
+        made_at, made = time.monotonic(), make()
+        self._made[key] = made_at, made
+        if len(self._made) > _KEPT:
+            self._drop(self._made.popitem(last=False)[1][1])
+        return made
+
+    def clear(self) -> None:
+        """Forget it; what it stood for is gone."""
+        self._made.clear()
+
+
 class People:
     """The scopes of the questions of a moment; for one thread and one connection at a time."""
 
@@ -39,7 +75,8 @@ class People:
         """`merged_of` says which users of an app were merged into which others."""
         self._merged_of = merged_of
         self._events: Events | None = None
-        self._made: OrderedDict[tuple[Any, ...], tuple[float, Scope]] = OrderedDict()
+        self._scopes = _Kept[Scope](_SCOPE_SECONDS, lambda scope: self._drop(scope.table))
+        self._merged = _Kept[_Merged](_MERGED_SECONDS, lambda merged: self._drop(merged.table))
         self._numbers = count(1)
 
     def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
@@ -50,51 +87,40 @@ class People:
         """
         if events is not self._events:  # a new connection has none of the tables
             self._events = events
-            self._made.clear()
+            self._scopes.clear()
+            self._merged.clear()
         wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # the same for a while
-        key = (app, tuple(pixels), wide)
-        made_at, scope = self._made.pop(key, (0.0, None))
-        if scope is None or time.monotonic() > made_at + _FRESH_SECONDS:
-            _drop(events, scope)
-            made_at, scope = time.monotonic(), self._make(events, app, pixels, wide)
-        self._made[key] = made_at, scope
-        while len(self._made) > _TABLES:
-            _, (_, old) = self._made.popitem(last=False)
-            _drop(events, old)
-        return scope
+        return self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
 
     def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
         bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
-        table = f"people_{next(self._numbers)}"
-        size = _fill(events, table, self._merged_of(app), bound)
         ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
         exact = pageviews <= EXACT_PAGEVIEWS or _visitors(events, bound) <= EXACT_VISITORS
-        scope = Scope(table if size else None, exact, pageviews)
+        merged = self._merged.get(app, lambda: self._read_merged(events, app))
+        table = self._table(events, merged.pairs)
+        # Into a table of its own, and not the one that is read for it.
+        owner = person_of("owner", "owner", merged.table) if merged.table else "owner"
+        events.prepare(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
+        ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
         if not size:
-            events.change(f"DROP TABLE {table}")
-        return scope
+            self._drop(table)
+        return Scope(table if size else None, exact, pageviews)
 
+    def _read_merged(self, events: Events, app: int) -> _Merged:
+        pairs = array("Q", chain.from_iterable(self._merged_of(app).items())).tobytes()
+        return _Merged(pairs, self._table(events, pairs) if pairs else None)
 
-def _drop(events: Events, scope: Scope | None) -> None:
-    if scope and scope.table:
-        events.change(f"DROP TABLE {scope.table}")
+    def _table(self, events: Events, pairs: bytes) -> str:
+        table = f"people_{next(self._numbers)}"
+        # A temporary table is this connection's alone, and goes with it.
+        events.prepare(f"CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)")
+        if pairs:
+            events.fill(table, pairs)
+        return table
 
-
-def _fill(events: Events, table: str, merged: Mapping[int, int], bound: dict[str, Any]) -> int:
-    """Make a table of who is another person; how many there are."""
-    events.change(_CREATE.format(table=table))
-    owner = "owner"
-    if merged:  # also in a table of their own, since one cannot be read while it is filled
-        owner = person_of(owner, owner, f"{table}_merged")
-        events.change(_CREATE.format(table=f"{table}_merged"))
-        pairs = array("Q", chain.from_iterable(merged.items())).tobytes()
-        events.fill(table, pairs)
-        events.fill(f"{table}_merged", pairs)
-    events.change(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
-    if merged:
-        events.change(f"DROP TABLE {table}_merged")
-    ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
-    return int(size)
+    def _drop(self, table: str | None) -> None:
+        if table and self._events:
+            self._events.prepare(f"DROP TABLE {table}")
 
 
 def _visitors(events: Events, bound: dict[str, Any]) -> int:
@@ -115,9 +141,6 @@ def person_of(actor: str, known_as: str, table: str) -> str:
 
 # What a pageview's actor is known as: only one that was resolved to nobody is stitched, not one of somebody suppressed.
 _KNOWN_AS: Final = "if(actor < 0x8000000000000000 OR resolution = 'NOT_KNOWN', actor, 0)"
-
-# A temporary table is this connection's alone, and goes with it.
-_CREATE = "CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)"
 
 _OF_RANGE = """
     pixel_id IN {pixels:Array(Int32)}

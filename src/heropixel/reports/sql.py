@@ -22,6 +22,7 @@ class Statement(NamedTuple):
 
     text: str
     parameters: dict[str, Any]
+    counts: list[str]  # which of `Counts` it answers, after the keys
 
 
 class Rows(NamedTuple):
@@ -36,7 +37,7 @@ class Rows(NamedTuple):
 
 
 def counts(question: Question, range_: Range, rows: Rows, scope: Scope) -> Statement:
-    """Counts by dimensions: the beginning of the bucket, the values of the dimensions, and then `Counts`."""
+    """Counts by dimensions: the beginning of the bucket, the values of the dimensions, and then what is counted."""
     return _Counting(question, range_, rows, scope).statement()
 
 
@@ -47,6 +48,7 @@ class _Counting:
         self._scope = scope
         self._filter = FilterSql(question.filter)
         self._needed = {name for metric in question.metrics for name in NEEDS[metric]}
+        self._counts = [name for name in Counts._fields if name in self._needed]
         self._names = [name_in_sql(dimension) for dimension in rows.dimensions]
         self._keys = ([] if rows.begins is None else ["begin"]) + self._names
         self._bound: dict[str, Any] = {
@@ -66,12 +68,12 @@ class _Counting:
             parts.append(self._sessions())
         counted = parts[0]
         if len(parts) > 1:
-            summed = ", ".join([*self._keys, *(f"sum({name}) AS {name}" for name in Counts._fields)])
-            counted = f"SELECT {summed} FROM ({' UNION ALL '.join(parts)}){self._group}"  # noqa: S608 - as below
-        shown = [*self._keys, *Counts._fields, *(["count() OVER ()"] if self._rows.with_count else [])]
-        # Names are ours, and values are bound.
-        text = f"SELECT {', '.join(shown)} FROM ({counted}){self._only()}{self._order()}"  # noqa: S608 - see above
-        return Statement(text, self._bound)
+            summed = ", ".join([*self._keys, *(f"sum({name}) AS {name}" for name in self._counts)])
+            counted = f"SELECT {summed} FROM ({' UNION ALL '.join(parts)}){self._group}"  # noqa: S608 - names are ours
+        if self._rows.with_count or self._rows.only is not None:
+            total = ", count() OVER ()" if self._rows.with_count else ""
+            counted = f"SELECT *{total} FROM ({counted}){self._only()}"  # noqa: S608 - names are ours
+        return Statement(counted + self._order(), self._bound, self._counts)
 
     @property
     def _group(self) -> str:
@@ -143,7 +145,7 @@ class _Counting:
         made = {
             "sessions": "count()",
             "bounces": "countIf(length = 1)",
-            "duration": "sum(finish - start)",
+            "duration": "toUInt64(sum(finish - start))",
             "session_pageviews": "sum(length)",
         }
         told = (
@@ -164,12 +166,9 @@ class _Counting:
         return self._counted("start", made, source)
 
     def _counted(self, time: str, made: dict[str, str], source: str) -> str:
-        """What is needed of `made`, and nothing of the other counts."""
+        """What is asked for of `made`, and 0 for what is not made of this."""
         keys = [f"roundDown({time}, {{begins:Array(Int64)}}) AS begin"] if self._rows.begins is not None else []
-        columns = [
-            f"toUInt64({made[name] if name in made and name in self._needed else 0}) AS {name}"
-            for name in Counts._fields
-        ]
+        columns = [f"{made[name]} AS {name}" if name in made else f"0 AS {name}" for name in self._counts]
         shown = ", ".join([*keys, *self._names, *columns])
         return f"SELECT {shown} FROM ({source}){self._group}"  # noqa: S608 - names are ours, and values are bound
 
