@@ -81,6 +81,7 @@ class Told:
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
         asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, AUTUMN)
+        PEOPLE.sweep()
         alone = ask(
             self.events, lambda range_: PEOPLE.scope(self.events, self.app, asked.pixels, range_), asked, wanted
         )

@@ -1,15 +1,16 @@
 """Single pageviews of pixels that a filter lets through, newest first."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import pageviews_at
-from heropixel.reports.dimensions import IS_USER
+from heropixel.reports.dimensions import IS_USER, USER
 from heropixel.reports.filter_sql import FilterSql
-from heropixel.reports.filters import Filter
-from heropixel.reports.people import People, person_in_sql
+from heropixel.reports.filters import Filter, conditions
+from heropixel.reports.people import People, Scope, person_in_sql
 from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
 
@@ -38,12 +39,7 @@ class Listed(NamedTuple):
 
 
 def list_pageviews(
-    events: Events,
-    people: People,
-    app: int,
-    question: ListQuestion,
-    after: Place | None,
-    limit: int,
+    events: Events, people: People, app: int, question: ListQuestion, after: Place | None, limit: int
 ) -> list[Listed]:
     """So many pageviews beyond a place, each under the user whose it is by now.
 
@@ -51,10 +47,10 @@ def list_pageviews(
         EventsUnavailable: it cannot be told.
     """
     before = after or _BEYOND_ALL
-    where, bound = _asked(events, people, app, question)
+    source, bound = _asked(events, people, app, question)
     rows = events.ask(
         f"""
-            SELECT pixel_id, at, journal_position, if({IS_USER}, person, 0) FROM ({where})
+            SELECT pixel_id, at, journal_position FROM ({source})
             WHERE (at, journal_position) < ({{before_at:Int64}}, {{before_position:UInt64}})
             ORDER BY at DESC, journal_position DESC LIMIT {{limit:UInt32}}
         """,  # noqa: S608 - names are ours, and values are bound
@@ -63,11 +59,12 @@ def list_pageviews(
         before_position=before.position,
         limit=limit,
     )
-    found = pageviews_at(events, [(pixel, at, position) for pixel, at, position, _ in rows])
+    found = pageviews_at(events, [(pixel, at, position) for pixel, at, position in rows])
+    users = _users_of(events, people, app, question.pixels, [Place(at, position) for _, at, position in rows])
     return [
-        Listed(Place(at, position), found[position] | {"userId": str(user) if user else None})
-        for _, at, position, user in rows
-        if position in found  # not what was erased between the two questions
+        Listed(Place(at, position), found[position] | {"userId": users.get(position)})
+        for _, at, position in rows
+        if position in found  # not what was erased between the questions
     ]
 
 
@@ -77,8 +74,8 @@ def count_pageviews(events: Events, people: People, app: int, question: ListQues
     Raises:
         EventsUnavailable: it cannot be told.
     """
-    where, bound = _asked(events, people, app, question)
-    ((count,),) = events.ask(f"SELECT count() FROM ({where})", **bound)  # noqa: S608 - see list_pageviews
+    source, bound = _asked(events, people, app, question)
+    ((count,),) = events.ask(f"SELECT count() FROM ({source})", **bound)  # noqa: S608 - see list_pageviews
     return int(count)
 
 
@@ -87,22 +84,45 @@ _BEYOND_ALL = Place(1 << 52, 0)
 
 def _asked(events: Events, people: People, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
     """The pageviews that are asked for in SQL, and what is bound in it."""
-    scope = people.scope(events, app, question.pixels, question.range)
     filter_ = FilterSql(question.filter)
-    text = f"""
-        SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position,
-            {person_in_sql(scope)} AS person
-        FROM {DATABASE}.pageviews
-        WHERE pixel_id IN {{pixels:Array(Int32)}} AND bot IN {{traffic:Array(String)}}
-            AND timestamp >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
-            AND timestamp < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
-            AND {filter_.where()}
-    """  # noqa: S608 - names are ours, and values are bound
+    by_user = any(condition.dimension == USER for condition in conditions(question.filter))
+    scope = people.scope(events, app, question.pixels, question.range) if by_user else None
     bound = {
-        "pixels": list(question.pixels),
+        **_of_range(question.pixels, question.range),
         "traffic": [str(traffic) for traffic in question.traffic],
-        "start": question.range.start,
-        "end": question.range.end,
         **filter_.parameters,
     }
-    return text, bound
+    return f"{_source(scope)} AND bot IN {{traffic:Array(String)}} AND {filter_.where()}", bound
+
+
+def _users_of(
+    events: Events, people: People, app: int, pixels: Sequence[int], places: Sequence[Place]
+) -> dict[int, str | None]:
+    """The users of pageviews, by their journal positions: told of the time in which these happened, and no other."""
+    if not places:
+        return {}
+    range_ = Range(places[-1].timestamp, places[0].timestamp + 1)
+    source = _source(people.scope(events, app, pixels, range_))
+    rows = events.ask(
+        f"SELECT journal_position, if({IS_USER}, person, 0) FROM ({source})"  # noqa: S608 - see list_pageviews
+        " WHERE journal_position IN {positions:Array(UInt64)}",
+        **_of_range(pixels, range_),
+        positions=[place.position for place in places],
+    )
+    return {position: str(user) if user else None for position, user in rows}
+
+
+def _of_range(pixels: Sequence[int], range_: Range) -> dict[str, Any]:
+    return {"pixels": list(pixels), "start": range_.start, "end": range_.end}
+
+
+def _source(scope: Scope | None) -> str:
+    """Pageviews of a range, each with its person where a scope tells it."""
+    return f"""
+        SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position,
+            {person_in_sql(scope) if scope else "actor"} AS person
+        FROM {DATABASE}.pageviews
+        WHERE pixel_id IN {{pixels:Array(Int32)}}
+            AND timestamp >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
+            AND timestamp < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
+    """  # noqa: S608 - names are ours, and values are bound

@@ -43,29 +43,30 @@ class _Merged(NamedTuple):
 
 
 class _Kept(Generic[T]):
-    """What was made for a moment: kept so long, and only the last few."""
+    """What was made for a moment; made anew once it is too old. Only `sweep` lets go of it, since it may be in use."""
 
-    def __init__(self, seconds: float, drop: Callable[[T], None]) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._drop = drop
         self._made: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
+        self._stale: list[T] = []
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is kept under a key, made anew where it is too old."""
+        """What is kept under a key."""
         if key in self._made:
             made_at, kept = self._made[key]
             if time.monotonic() < made_at + self._seconds:
                 return kept
-            self._drop(self._made.pop(key)[1])
+            self._stale.append(self._made.pop(key)[1])
         made_at, made = time.monotonic(), make()
         self._made[key] = made_at, made
-        if len(self._made) > _KEPT:
-            self._drop(self._made.popitem(last=False)[1][1])
         return made
 
-    def clear(self) -> None:
-        """Forget it; what it stood for is gone."""
-        self._made.clear()
+    def sweep(self) -> list[T]:
+        """Keep the last few only; what is not kept any more."""
+        while len(self._made) > _KEPT:
+            self._stale.append(self._made.popitem(last=False)[1][1])
+        swept, self._stale = self._stale, []
+        return swept
 
 
 class People:
@@ -75,22 +76,35 @@ class People:
         """`merged_of` says which users of an app were merged into which others."""
         self._merged_of = merged_of
         self._events: Events | None = None
-        self._scopes = _Kept[Scope](_SCOPE_SECONDS, lambda scope: self._drop(scope.table))
-        self._merged = _Kept[_Merged](_MERGED_SECONDS, lambda merged: self._drop(merged.table))
         self._numbers = count(1)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._scopes = _Kept[Scope](_SCOPE_SECONDS)
+        self._merged = _Kept[_Merged](_MERGED_SECONDS)
 
     def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
-        """The scope of pageviews of an app's pixels.
+        """The scope of pageviews of an app's pixels; good until `sweep`.
 
         Raises:
             EventsUnavailable: it cannot be told.
         """
         if events is not self._events:  # a new connection has none of the tables
             self._events = events
-            self._scopes.clear()
-            self._merged.clear()
+            self._begin_anew()
         wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # the same for a while
         return self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
+
+    def sweep(self) -> None:
+        """Drop the tables of scopes that are too old: between two groups of questions, and not while one is asked.
+
+        Raises:
+            EventsUnavailable: some may be left, until the connection is closed.
+        """
+        for scope in self._scopes.sweep():
+            self._drop(scope.table)
+        for merged in self._merged.sweep():
+            self._drop(merged.table)
 
     def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
         bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}

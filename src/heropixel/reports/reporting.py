@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.errors import DirectoryUnavailable, EventsTooSlow, Refusal, ReportsBusy, ReportTooSlow
+from heropixel.errors import DirectoryUnavailable, EventsTooSlow, EventsUnavailable, ReportsBusy, ReportTooSlow
 from heropixel.events import Events, EventsThread
 from heropixel.reports.ask import Report, Wanted, ask, looks
 from heropixel.reports.listing import Listed, ListQuestion, Place, count_pageviews, list_pageviews
@@ -98,16 +98,26 @@ class Reporting:
     ) -> None:
         """Answer a group, each question as soon as its answer is there."""
         asked = [Asked(call.app, call.question, looks(call.question, call.wanted)) for call in calls]
+        self._people.sweep()
         with SharedReading(events, self._people, asked) as reading:
             for call in calls:
+                if call.answer.done():  # whoever asked has gone
+                    continue
                 try:
                     tell(call, ask(events, reading.scopes(call.app, call.question), call.question, call.wanted))
-                except (EventsTooSlow, Refusal) as refusal:
-                    tell(call, refusal)
+                except EventsUnavailable as error:
+                    events.ask("SELECT 1")  # where this fails too, nobody can be told anything
+                    tell(call, error)
+                except Exception as error:  # of this question; the others are not to suffer for it
+                    tell(call, error)
 
     async def _run(self, work: Callable[[Events], T]) -> T:
         self._check_room()
-        return await self._counted(self._thread.read(work))
+        return await self._counted(self._thread.read(lambda events: self._swept(events, work)))
+
+    def _swept(self, events: Events, work: Callable[[Events], T]) -> T:
+        self._people.sweep()
+        return work(events)
 
     async def _counted(self, answer: Awaitable[T]) -> T:
         """An answer that is waited for, as one of many."""

@@ -1,0 +1,133 @@
+"""Reports for an event loop: asked together, one's failure not another's, and not without end."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from heropixel.errors import EventStoreUnavailable, ReportsBusy, ReportTooSlow
+from heropixel.events import Bounds, Events, EventsThread
+from heropixel.reports import reporting as reporting_module
+from heropixel.reports.ask import EVERYTHING, Report
+from heropixel.reports.ask import ask as ask_for_report
+from heropixel.reports.people import People
+from heropixel.reports.question import Question, ReportInput
+from heropixel.reports.ranges import RangeInput
+from heropixel.reports.reporting import Reporting
+
+DAY = 86_400_000
+START = 1_790_000_000_000 // DAY * DAY
+BOUNDS = Bounds(20, 1 << 30, 1 << 28)
+NEVER = "2026-01-01"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    url = f"chdb://{tmp_path_factory.mktemp('reporting') / 'events'}"
+    events = Events(url)
+    rows = [
+        {
+            "app": 1,
+            "pixel_id": 1,
+            "timestamp": START / 1000 + hour * 3600,
+            "received": START / 1000,
+            "journal_position": hour,
+            "event_id": f"{hour}",
+            "visitor_id": f"v{hour % 5}",
+            "user_id": 7 if hour % 10 == 3 else 0,
+            "resolution": "FOUND" if hour % 10 == 3 else "NOT_KNOWN",
+            "domain": "example.com",
+            "path": f"/{hour % 3}",
+        }
+        for hour in range(240)
+    ]
+    events.insert("\n".join(map(json.dumps, rows)).encode(), "reporting")
+    yield url
+    events.close()
+
+
+@pytest.fixture
+def reporting(url: str) -> Iterator[Reporting]:
+    thread = EventsThread(lambda: Events(url, BOUNDS))
+    yield Reporting(thread, lambda _app: {}, BOUNDS.seconds)
+    thread.close()
+
+
+def question(day: int, **more: Any) -> Question:
+    """About the pageviews of a day and what came before."""
+    range_ = RangeInput(from_=START, to=START + (day + 1) * DAY)
+    given = ReportInput(pixel_ids=[1], range=range_, **({"metrics": ["PAGEVIEWS", "VISITORS", "SESSIONS"]} | more))
+    return Question.parse(given, {1: None}, {}, START)
+
+
+async def ask(reporting: Reporting, asked: Question) -> Report:
+    return await reporting.report(1, asked, EVERYTHING)
+
+
+async def test_questions_that_are_asked_together_are_answered_as_if_each_were_alone(reporting: Reporting) -> None:
+    questions = [question(day, dimensions=by) for day in (*range(9), 0, 3) for by in (["PAGE"], ["DAY"], ["EXIT_PAGE"])]
+    alone = [await ask(reporting, each) for each in questions]
+    together = await asyncio.gather(*(ask(reporting, each) for each in questions))
+    assert together == alone
+    assert len({str(report.totals) for report in alone}) == 9, "of nine ranges"
+
+
+async def test_a_question_that_fails_spoils_no_other(reporting: Reporting, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = question(2)
+
+    def ask_or_fail(events: Events, scopes: Any, asked: Question, wanted: Any) -> Report:
+        if asked is broken:
+            events.ask("SELECT nonsense")
+        return ask_for_report(events, scopes, asked, wanted)
+
+    monkeypatch.setattr(reporting_module, "ask", ask_or_fail)
+    asked = [ask(reporting, each) for each in (question(1), broken, question(3))]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(answer, Report) for answer in answers] == [True, False, True]
+
+
+async def test_more_reports_than_can_wait_are_refused_at_once(
+    reporting: Reporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting_module, "MAX_WAITING", 3)
+    answers = await asyncio.gather(*(ask(reporting, question(day)) for day in range(5)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Report, Report, Report, ReportsBusy, ReportsBusy]
+    assert (await ask(reporting, question(1))).rows, "there is room again"
+
+
+async def test_a_report_that_takes_too_much_is_refused_and_says_what_to_ask_instead(url: str) -> None:
+    thread = EventsThread(lambda: Events(url, Bounds(20, 1, 1)))
+    try:
+        with pytest.raises(ReportTooSlow, match="20 s or more memory than it may: ask for a shorter range"):
+            await ask(Reporting(thread, lambda _app: {}, 20), question(5, dimensions=["PAGE"]))
+    finally:
+        thread.close()
+
+
+async def test_reports_are_answered_again_once_the_event_store_is_back(url: str) -> None:
+    away = True
+
+    def open_events() -> Events:
+        return Events("clickhouse://127.0.0.1:9" if away else url, BOUNDS)
+
+    thread = EventsThread(open_events)
+    reporting = Reporting(thread, lambda _app: {}, BOUNDS.seconds)
+    try:
+        answers = await asyncio.gather(*(ask(reporting, question(day)) for day in range(3)), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [EventStoreUnavailable] * 3
+        away = False
+        assert (await ask(reporting, question(1))).rows
+    finally:
+        thread.close()
+
+
+def test_a_scope_that_is_in_use_outlives_others_and_its_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heropixel.reports.people._SCOPE_SECONDS", 0.0)
+    events, people = Events(url), People(lambda _app: {8: 7})
+    scopes = [people.scope(events, 1, [1], question(day).range) for day in (*range(9), 0, 1)]
+    for scope in scopes:
+        assert events.ask(f"SELECT count() FROM {scope.table}") == [(2,)], "one was linked, one merged"
+    people.sweep()
+    events.close()
