@@ -365,7 +365,7 @@ class FileUnusable(Trouble):
     exit_code = 2
 
 
-class ReportRefused(Trouble):
+class ServerRefused(Trouble):
     """{why}."""
 
     exit_code = 2

@@ -24,6 +24,9 @@ class Holder(msgspec.Struct, frozen=True):
     url: str = ""  # where its operator's door answers; empty: it has none
     token: str = ""  # what opens that door
 
+    def __str__(self) -> str:
+        return f"{self.command}, pid {self.pid}"
+
 
 def make(folder: Path) -> Path:
     """The folder, made if it is not there; for its owner alone, since it holds personal data.
@@ -64,9 +67,7 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            other = _read(folder)
-            process = f"{other.command}, pid {other.pid}" if other else "just starting"
-            raise FolderInUse(process=process, folder=folder) from None
+            raise FolderInUse(process=_read(folder) or "just starting", folder=folder) from None
 
         def announce(url: str = "", token: str = "") -> None:
             os.ftruncate(lock, 0)
