@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from heropixel import folder
-from heropixel.errors import EventsUnavailable, FolderInUse, ServerRefused, ServerUnreachable
+from heropixel.errors import EventsUnavailable
 from heropixel.operators_line import OperatorsLine, line_to_holder
+from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
 
 Answer = Callable[[BaseHTTPRequestHandler], object]
 TOKEN = "the-token"

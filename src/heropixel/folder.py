@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from heropixel.errors import FolderInUse, FolderNotWritable, KeyUnusable
+from heropixel.troubles import FolderInUse, FolderNotWritable, KeyUnusable
 
 _LOCK = "heropixel.lock"
 _KEY = "directory.key"

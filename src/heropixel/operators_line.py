@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 
 from heropixel import folder
-from heropixel.errors import EventsUnavailable, FolderInUse, ServerRefused, ServerUnreachable
+from heropixel.errors import EventsUnavailable
+from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
 
 _CONNECT_SECONDS = 5
 

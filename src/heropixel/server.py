@@ -34,7 +34,7 @@ from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
-from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
+from heropixel.errors import EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
@@ -47,6 +47,7 @@ from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
 from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
+from heropixel.troubles import KeyMissing, PortUnusable
 
 log = structlog.get_logger()
 
