@@ -5,11 +5,10 @@ from typing import NamedTuple
 import msgspec
 
 from heropixel import folder
-from heropixel.api.reports import KNOWN, own_pixels
+from heropixel.api.reports import operators_question
 from heropixel.directory import open_directory
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import read_pixels
-from heropixel.errors import PixelNotFound
 from heropixel.operators_line import OperatorsLine, line_to_holder
 from heropixel.reports.ask import EVERYTHING, Report, ask
 from heropixel.reports.people import People
@@ -42,14 +41,11 @@ def tell(settings: Settings, given: ReportInput) -> Told:
         pixels = read_pixels(directory.connection)
     finally:
         directory.close()
-    first = pixels.get(given.pixel_ids[0]) if given.pixel_ids else None
-    if first is None:
-        raise PixelNotFound
-    question = Question.parse(given, own_pixels(pixels, first.app), KNOWN, clock())
+    app, question = operators_question(given, pixels, clock())
     with line_to_holder(settings.data, settings.report_seconds + _MORE_SECONDS) as line:
         if line:
             return Told(question, _from_server(line, _at_once(given, question)))
-    return Told(question, _from_stores(settings, first.app, question))
+    return Told(question, _from_stores(settings, app, question))
 
 
 def _at_once(given: ReportInput, question: Question) -> ReportInput:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from heropixel import folder
-from heropixel.enrichment import NOWHERE, whereabouts
+from heropixel.operators_door import past_recorder
 from heropixel.operators_line import OperatorsLine, line_to_holder
-from heropixel.recording.past import Outcome, PastPageview, PastRecorder
+from heropixel.recording.past import Outcome, PastPageview
 from heropixel.server import running_product
 from heropixel.settings import Settings
 
@@ -36,8 +36,7 @@ async def recording(settings: Settings, pixel: int) -> AsyncIterator[Record]:
 async def _here(settings: Settings, pixel: int) -> AsyncIterator[Record]:
     with folder.held(settings.data, "heropixel pageviews import"):
         async with running_product(settings) as (product, loader):
-            where = whereabouts(product.places, NOWHERE)
-            past = PastRecorder(product.registry, product.recorder, loader, product.events, product.clock, where)
+            past = past_recorder(product, loader)
             await past.catch_up()
             yield lambda pageviews: past.record(pixel, pageviews)
 
