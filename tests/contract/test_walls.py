@@ -13,9 +13,11 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLScalarType,
     get_named_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from heropixel.api.schema import load_schema
@@ -227,7 +229,7 @@ def _values(type_: Any, key: str, operation: str, ids: Ids) -> list[Any]:
         required = {
             field: _values(of.type, field, operation, ids)[0]
             for field, of in named.fields.items()
-            if isinstance(of.type, GraphQLNonNull)
+            if is_required_input_field(of)
         }
         naming = [field for field in named.fields if field in OWNED or field == "id"]
         objects = [{**required, field: _values(named.fields[field].type, field, operation, ids)[0]} for field in naming]
@@ -246,8 +248,9 @@ def _send(app: Site, kind: str, name: str, arguments: dict[str, Any]) -> dict[st
     types = {key: root.fields[name].args[key].type for key in arguments}
     declared = "".join(f", ${key}: {type_}" for key, type_ in types.items())
     passed = "".join(f", {key}: ${key}" for key in arguments)
-    many = ("pageviews", "identifyMany", "suppress", "unsuppress")
-    results = "results { code message reason }" if name in many else ""
+    answer = get_named_type(root.fields[name].type)
+    assert isinstance(answer, GraphQLObjectType)
+    results = "results { code message reason }" if "results" in answer.fields else ""
     return app(
         f"{kind} ($auth: AuthInput{declared}) {{ {name}(auth: $auth{passed}) {{ code message reason {results} }} }}",
         **arguments,
