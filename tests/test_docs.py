@@ -10,9 +10,10 @@ from graphql import GraphQLEnumType
 from heropixel import metrics
 from heropixel.api.schema import load_schema
 from heropixel.cli import app as heropixel_app
-from heropixel.errors import Trouble, all_refusals
+from heropixel.errors import all_refusals
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
+from heropixel.troubles import Trouble
 from tests.world import Server, World, command, make_world, running
 
 ROOT = Path(__file__).parent.parent

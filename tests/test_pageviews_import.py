@@ -25,7 +25,7 @@ from heropixel.pageviews_import.umami import Umami
 from heropixel.recording.past import PastPageview
 from heropixel.transfer import Row
 from heropixel.transfer.converting import UnusableRow
-from tests.world import HEROPIXEL, World, command, make_world, running
+from tests.world import HEROPIXEL, World, command, exported, make_world, running
 
 SITE = Site(7, "example.com", UTC)
 
@@ -343,10 +343,6 @@ def imported(world: World, file: Path, *more: str) -> dict[str, Any]:
         command(world, "pageviews", "import", str(file), "--pixel", str(world.pixel), "--json", *more)
     )
     return done
-
-
-def exported(world: World) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
 
 
 def test_the_help_says_what_plausible_does_not_know(world: World) -> None:

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from heropixel.errors import FileUnusable
 from heropixel.transfer import BadRow, Format, RejectedRows, Row, open_rows, write_rows
+from heropixel.troubles import FileUnusable
 
 NUL = "text with a NUL character"
 NOT_UTF8 = "text that is not UTF-8"

@@ -1,5 +1,6 @@
 """A small world for tests: a data folder with an app and a pixel, and real server processes on it."""
 
+import json
 import os
 import signal
 import socket
@@ -161,3 +162,8 @@ def command(world: World | None, *words: str, expect: int = 0, **environment: st
     )
     assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout if expect == 0 else done.stdout + done.stderr
+
+
+def exported(world: World) -> list[dict[str, Any]]:
+    """Every pageview of a world, as the command exports it."""
+    return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]

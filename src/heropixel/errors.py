@@ -1,8 +1,7 @@
-"""Every refusal: its reason and its sentence, once.
+"""Every refusal: its reason and its sentence, once. At the end, what a store raises that cannot do it now.
 
 A `Refusal` is for the caller of the API: its class name is the `reason` (`DomainNotAuthorized` becomes
-`DOMAIN_NOT_AUTHORIZED`), its docstring is the `message`. A `Trouble` is for the operator at the terminal: its
-docstring says what is wrong and what to do next.
+`DOMAIN_NOT_AUTHORIZED`), its docstring is the `message`. What the operator has to mend is in `troubles.py`.
 """
 
 import re
@@ -11,7 +10,7 @@ from typing import ClassVar
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-class _Explained(Exception):  # noqa: N818 - the base of things that are named by their reason, not "...Error"
+class Explained(Exception):  # noqa: N818 - the base of things that are named by their reason, not "...Error"
     """An exception whose docstring, filled with its arguments, is its message."""
 
     def __init__(self, **details: object) -> None:
@@ -20,10 +19,11 @@ class _Explained(Exception):  # noqa: N818 - the base of things that are named b
 
     @property
     def message(self) -> str:
+        """What it says."""
         return str(self)
 
 
-class Refusal(_Explained):
+class Refusal(Explained):
     """The caller asked for something that cannot be done."""
 
     code: ClassVar[int] = 400
@@ -284,98 +284,9 @@ class InternalError(Refusal):
     code = 500
 
 
-class Trouble(_Explained):
-    """Something the operator has to mend before the command can go on; `exit_code` is the command's."""
-
-    exit_code: ClassVar[int] = 1
-
-
-class FolderInUse(Trouble):
-    """Another process ({process}) has the folder {folder} open. Stop it, or start with another --data."""
-
-    exit_code = 3
-
-
-class FolderNotWritable(Trouble):
-    """Cannot write to {folder} ({why}). Give this user write permission, or choose another --data."""
-
-    exit_code = 4
-
-
-class FolderFromNewerVersion(Trouble):
-    """{store} in {where} was made by a newer version of heropixel. Install that version or a later one."""
-
-    exit_code = 5
-
-
-class PortUnusable(Trouble):
-    """Cannot listen on {host}:{port} ({why}). Choose another --port, or stop the program that has it."""
-
-    exit_code = 3
-
-
-class UnknownStore(Trouble):
-    """{url} is not a {role} this version can open. Use one of: {known}."""
-
-    exit_code = 2
-
-
-class SettingUnusable(Trouble):
-    """{setting} cannot be used: {why}. See docs/settings.md."""
-
-    exit_code = 2
-
-
-class PlacesUnusable(Trouble):
-    """{path} cannot be read as a file of places ({why}). HEROPIXEL_PLACES names one in MaxMind's format (.mmdb), see
-    docs/enrichment.md; without the setting nobody is placed."""
-
-    exit_code = 2
-
-
-class KeyUnusable(Trouble):
-    """{path} does not hold a key, which is 64 to 128 hexadecimal digits. Put the right one back from your backup:
-    without it nobody can be found."""
-
-    exit_code = 6
-
-
-class KeyMissing(Trouble):
-    """The directory was made with another key. Put the right `directory.key` back beside it, or set HEROPIXEL_KEY:
-    without it nobody can be found."""
-
-    exit_code = 6
-
-
-class StoreFailed(Trouble):
-    """A store cannot do it now: {why}. Nothing was half done; try again when that is mended."""
-
-    exit_code = 8
-
-
-class AppNotFound(Trouble):
-    """There is no app {app}. See `heropixel apps list`."""
-
-    exit_code = 7
-
-
-class FileUnusable(Trouble):
-    """{path}: {why}."""
-
-    exit_code = 2
-
-
-class ReportRefused(Trouble):
-    """{why}."""
-
-    exit_code = 2
-
-
-class ServerUnreachable(Trouble):
-    """The folder {folder} is held by {process}, which does not answer ({why}). Wait until it is ready, or stop it and
-    try again."""
-
-    exit_code = 3
+def all_refusals() -> list[type[Refusal]]:
+    """Every refusal the API can answer with, in the order of this file."""
+    return Refusal.__subclasses__()
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - named as the guarantee that is broken
@@ -392,8 +303,3 @@ class EventsUnavailable(StoreUnavailable):
 
 class EventsTooSlow(EventsUnavailable):
     """A question takes the event store longer, or more memory, than it may."""
-
-
-def all_refusals() -> list[type[Refusal]]:
-    """Every refusal the API can answer with, in the order of this file."""
-    return Refusal.__subclasses__()

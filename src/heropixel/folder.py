@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from heropixel.errors import FolderInUse, FolderNotWritable, KeyUnusable
+from heropixel.troubles import FolderInUse, FolderNotWritable, KeyUnusable
 
 _LOCK = "heropixel.lock"
 _KEY = "directory.key"
@@ -23,6 +23,9 @@ class Holder(msgspec.Struct, frozen=True):
     command: str
     url: str = ""  # where its operator's door answers; empty: it has none
     token: str = ""  # what opens that door
+
+    def __str__(self) -> str:
+        return f"{self.command}, pid {self.pid}"
 
 
 def make(folder: Path) -> Path:
@@ -64,9 +67,7 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            other = _read(folder)
-            process = f"{other.command}, pid {other.pid}" if other else "just starting"
-            raise FolderInUse(process=process, folder=folder) from None
+            raise FolderInUse(process=_read(folder) or "just starting", folder=folder) from None
 
         def announce(url: str = "", token: str = "") -> None:
             os.ftruncate(lock, 0)

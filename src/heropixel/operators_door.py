@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from heropixel.api.context import Product
-from heropixel.api.reports import KNOWN, own_pixels
+from heropixel.api.reports import operators_question
 from heropixel.directory.merges import speakers
 from heropixel.enrichment import NOWHERE, whereabouts
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
@@ -22,7 +22,7 @@ from heropixel.recording.judging import Count, counted, judge_piece, pieces_to_j
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import PastPageview, PastRecorder
 from heropixel.reports.ask import EVERYTHING
-from heropixel.reports.question import Question, ReportInput
+from heropixel.reports.question import ReportInput
 
 _CATCH_UP_SECONDS = 60
 _ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
@@ -31,7 +31,7 @@ Answering = Callable[[Request], Awaitable[Response]]
 
 
 class OperatorsDoor:
-    """Exports pageviews, records those of an import, and has them judged anew.
+    """Exports pageviews, records those of an import, reports of them, and has them judged anew.
 
     To whoever has not the token there is no such door.
     """
@@ -41,14 +41,7 @@ class OperatorsDoor:
         self._product = product
         self._loader = loader
         self._open_events = open_events
-        self._past = PastRecorder(
-            product.registry,
-            product.recorder,
-            loader,
-            product.events,
-            product.clock,
-            whereabouts(product.places, NOWHERE),
-        )
+        self._past = past_recorder(product, loader)
 
     def routes(self) -> list[Route]:
         """Where it is knocked."""
@@ -102,16 +95,14 @@ class OperatorsDoor:
     async def _report(self, request: Request) -> Response:
         """A report about pixels of one app, those pageviews that are still in the journal included."""
         given = _REPORT.decode(await request.body())
-        registry = self._product.registry
+        await self._past.catch_up()
         try:
-            app = registry.pixels[given.pixel_ids[0]].app
-            question = Question.parse(given, own_pixels(registry.pixels, app), KNOWN, self._product.clock())
-            await self._past.catch_up()
+            app, question = operators_question(given, self._product.registry.pixels, self._product.clock())
             report = await self._product.reporting.report(app, question, EVERYTHING)
         except EventStoreUnavailable as refusal:
             return PlainTextResponse(refusal.message, status_code=503)
-        except (Refusal, KeyError) as refusal:
-            return PlainTextResponse(str(refusal), status_code=400)
+        except Refusal as refusal:
+            return PlainTextResponse(refusal.message, status_code=400)
         return Response(msgspec.json.encode(report), media_type="application/json")
 
     async def _reprocess(self, request: Request) -> Response:
@@ -135,6 +126,12 @@ class OperatorsDoor:
     async def _catch_up(self, _request: Request) -> Response:
         await self._past.catch_up()
         return Response(status_code=204)
+
+
+def past_recorder(product: Product, loader: Loader) -> PastRecorder:
+    """What records past pageviews, which came from no proxy that could say where from."""
+    where = whereabouts(product.places, NOWHERE)
+    return PastRecorder(product.registry, product.recorder, loader, product.events, product.clock, where)
 
 
 _PAST = msgspec.json.Decoder(PastPageview)

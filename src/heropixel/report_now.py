@@ -3,21 +3,22 @@
 from functools import partial
 from typing import NamedTuple
 
-import httpx
 import msgspec
 
 from heropixel import folder
-from heropixel.api.reports import KNOWN, own_pixels
+from heropixel.api.reports import operators_question
 from heropixel.directory import open_directory
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import read_pixels
-from heropixel.errors import EventsUnavailable, FolderInUse, PixelNotFound, ReportRefused, ServerUnreachable
+from heropixel.operators_line import OperatorsLine, line_to_holder
 from heropixel.reports.ask import EVERYTHING, Report, ask
 from heropixel.reports.people import People
 from heropixel.reports.question import Question, ReportInput
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.server import clock, completed
 from heropixel.settings import Settings
+
+_MORE_SECONDS = 60  # for what is still in the journal
 
 
 class Told(NamedTuple):
@@ -33,7 +34,7 @@ def tell(settings: Settings, given: ReportInput) -> Told:
     Raises:
         Refusal: it cannot be asked so.
         FolderInUse: another command holds the folder.
-        ServerUnreachable, ReportRefused: the process that holds the folder does not answer, or not this.
+        ServerUnreachable, ServerRefused: the process that holds the folder does not answer, or not this.
         EventsUnavailable: the event store cannot be read.
     """
     directory = open_directory(settings.url_of_directory())
@@ -41,21 +42,15 @@ def tell(settings: Settings, given: ReportInput) -> Told:
         pixels = read_pixels(directory.connection)
     finally:
         directory.close()
-    first = pixels.get(given.pixel_ids[0]) if given.pixel_ids else None
-    if first is None:
-        raise PixelNotFound
-    question = Question.parse(given, own_pixels(pixels, first.app), KNOWN, clock())
-    holder = folder.holder_of(settings.data)
-    if holder and not holder.url:
-        raise FolderInUse(process=f"{holder.command}, pid {holder.pid}", folder=settings.data)
-    if holder:
-        return Told(question, _from_server(settings, holder, _at_once(given, question)))
-    return Told(question, _from_stores(settings, first.app, question))
+    app, question = operators_question(given, pixels, clock())
+    with line_to_holder(settings.data, settings.report_seconds + _MORE_SECONDS) as line:
+        if line:
+            return Told(question, _from_server(line, _at_once(given, question)))
+    return Told(question, _from_stores(settings, app, question))
 
 
 def _at_once(given: ReportInput, question: Question) -> ReportInput:
     """The same for whoever reads it a moment later."""
-
     now, before = question.range, question.comparison
     return msgspec.structs.replace(
         given,
@@ -71,20 +66,5 @@ def _from_stores(settings: Settings, app: int, question: Question) -> Report:
         return ask(events, scope_of, question, EVERYTHING)
 
 
-def _from_server(settings: Settings, holder: folder.Holder, given: ReportInput) -> Report:
-    try:
-        response = httpx.post(
-            f"{holder.url}/operator/report",
-            headers={"Authorization": f"Bearer {holder.token}"},
-            content=msgspec.json.encode(given),
-            timeout=httpx.Timeout(settings.report_seconds + 60, connect=5),
-            trust_env=False,  # it is this machine: a proxy would get the token, and could not reach it
-        )
-        if response.status_code == httpx.codes.BAD_REQUEST:
-            raise ReportRefused(why=response.text)
-        if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            raise EventsUnavailable(response.text)
-        return msgspec.json.decode(response.raise_for_status().content, type=Report)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        process = f"{holder.command}, pid {holder.pid}"
-        raise ServerUnreachable(folder=settings.data, process=process, why=error) from None
+def _from_server(line: OperatorsLine, given: ReportInput) -> Report:
+    return msgspec.json.decode(line.post("/operator/report", msgspec.json.encode(given)), type=Report)

@@ -6,8 +6,8 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from typing import Any, Protocol, TypeVar
 
 import structlog
 import uvicorn
@@ -20,7 +20,7 @@ from starlette.routing import Route
 from heropixel import folder, metrics
 from heropixel.abortable import AbortableHttp, AbortableWebSocket
 from heropixel.api.asgi import Receive, Scope, Send
-from heropixel.api.context import Product
+from heropixel.api.context import AtMost, Product
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.limits import Limits
 from heropixel.api.listeners import Listeners
@@ -34,7 +34,7 @@ from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
-from heropixel.errors import EventsUnavailable, KeyMissing, PortUnusable
+from heropixel.errors import EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
@@ -47,8 +47,16 @@ from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
 from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
+from heropixel.troubles import KeyMissing, PortUnusable
 
 log = structlog.get_logger()
+
+
+class _Closes(Protocol):
+    def close(self) -> object: ...
+
+
+C = TypeVar("C", bound=_Closes)
 
 
 def clock() -> int:
@@ -125,29 +133,22 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
     """
     places = Places(settings.places) if settings.places else None
     async with AsyncExitStack() as stack:
-        directory = open_directory(settings.url_of_directory())
-        stack.callback(directory.close)
-        resolving = directory.another(_RESOLVING_WAITS)
-        stack.callback(resolving.close)
-        appender, loading = open_journal(settings.url_of_journal())
-        stack.callback(appender.close)
-        stack.callback(loading.close)
 
-        managing = DirectoryThread(directory.another())
-        stack.callback(managing.close)
-        searching = DirectoryThread(directory.another())
-        stack.callback(searching.close)
+        def opened(part: C) -> C:
+            return stack.enter_context(closing(part))
 
         def open_events() -> Events:
             return Events(settings.url_of_events())
 
-        asking = EventsThread(open_events)
-        stack.callback(asking.close)
+        directory = opened(open_directory(settings.url_of_directory()))
+        resolving = opened(directory.another(_RESOLVING_WAITS))
+        appender, loading = (opened(end) for end in open_journal(settings.url_of_journal()))
+        managing = opened(DirectoryThread(directory.another()))
+        searching = opened(DirectoryThread(directory.another()))
+        asking = opened(EventsThread(open_events))
+        merges = opened(directory.another())
         bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
-        reporting = EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)
-        merges = directory.another()
-        stack.callback(merges.close)
-        stack.callback(reporting.close)
+        reporting = opened(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way))
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
@@ -160,25 +161,26 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
         stack.enter_context(_running(live.keep_checking()))
         recorder = Recorder(resolver, appender, clock, settings.max_waiting, live)
         stack.push_async_callback(recorder.drain)
-        upkeep = Upkeep(directory.another(), open_events, registry, recorder, loader, clock)
-        stack.callback(upkeep.close)
+        upkeep = opened(Upkeep(directory.another(), open_events, registry, recorder, loader, clock))
         stack.enter_context(_running(upkeep.run()))
         product = Product(
-            registry,
-            recorder,
-            managing,
-            clock,
-            index,
-            settings.max_events,
-            settings.max_page,
-            settings.max_joined,
-            settings.max_contacts,
-            upkeep,
-            searching,
-            asking,
-            Reporting(reporting, lambda app: speakers(merges.connection, app), settings.report_seconds),
-            live,
-            places,
+            registry=registry,
+            index=index,
+            directory=managing,
+            searching=searching,
+            events=asking,
+            recorder=recorder,
+            live=live,
+            upkeep=upkeep,
+            reporting=Reporting(reporting, lambda app: speakers(merges.connection, app), settings.report_seconds),
+            places=places,
+            clock=clock,
+            at_most=AtMost(
+                events=settings.max_events,
+                contacts=settings.max_contacts,
+                page=settings.max_page,
+                joined=settings.max_joined,
+            ),
         )
         yield product, loader
 

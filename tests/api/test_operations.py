@@ -9,7 +9,7 @@ import pytest
 import structlog.testing
 
 from heropixel.api import operations as module
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
@@ -17,10 +17,10 @@ from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
-from heropixel.events import Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
+from tests.api.product import product
 from tests.world import World, make_world
 
 LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000)
@@ -43,11 +43,9 @@ def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
     directory = open_directory(world.settings.url_of_directory())
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    events = EventsThread(lambda: Events("none://"))  # never asked
     index = Index(b"k" * 32)
-    others = (3, 100, 5, 10, None, thread, events, None, None)
-    product = Product(registry, recorder, thread, lambda: 1, index, *others)  # type: ignore[arg-type]  # see Recorder
-    yield world, Context(product, Credentials(world.app_id, world.secret)), recorder
+    made = product(registry=registry, recorder=recorder, directory=thread, clock=lambda: 1, index=index)
+    yield world, Context(made, Credentials(world.app_id, world.secret)), recorder
     thread.close()
     directory.close()
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import event
 
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
@@ -20,6 +21,7 @@ from heropixel.events import Events, EventsThread
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person
+from tests.api.product import AT_MOST, product
 from tests.world import make_world
 
 INDEX = Index(b"k" * 32)
@@ -52,23 +54,16 @@ class Place:
         self._see(world.pixel)
         self.thread = DirectoryThread(self.directory.another())
         self.events = EventsThread(lambda: Counted(self.url))
-        product = Product(
-            self.registry,
-            None,  # type: ignore[arg-type]  # nothing is recorded here
-            self.thread,
-            lambda: NOW,
-            INDEX,
-            3,
-            PEOPLE,
-            5,
-            10,
-            None,  # type: ignore[arg-type]  # nor erased
-            self.thread,
-            self.events,
-            None,  # type: ignore[arg-type]  # nor reported
-            None,  # type: ignore[arg-type]  # nor told live
+        asked = product(
+            registry=self.registry,
+            directory=self.thread,
+            searching=self.thread,
+            events=self.events,
+            clock=lambda: NOW,
+            index=INDEX,
+            at_most=msgspec.structs.replace(AT_MOST, page=PEOPLE),
         )
-        self.context = Context(product, Credentials(world.app_id, world.secret))
+        self.context = Context(asked, Credentials(world.app_id, world.secret))
         self.operations = Operations(load_schema(), Limits(1000, 10, 10, 10, 100), 100)
 
     def _tell(self, directory: Directory) -> None:

@@ -11,7 +11,7 @@ from graphql import ExecutionResult, Executor, execute_subscription_event, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Context
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
 from heropixel.api.plans import plan, plan_events
@@ -20,11 +20,11 @@ from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
-from heropixel.events import Events, EventsThread
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
+from tests.api.product import product
 from tests.world import World, make_world
 
 SCHEMA = load_schema()
@@ -57,11 +57,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def context(world: World) -> Iterator[Context]:
     directory = open_directory(world.settings.url_of_directory())
     registry, thread = Registry(directory), DirectoryThread(directory.another())
-    events = EventsThread(lambda: Events("none://"))  # never asked
     index = Index(b"k" * 32)
-    others = (3, 100, 5, 10, None, thread, events, None, None)
-    product = Product(registry, Decided(), thread, lambda: NOW, index, *others)  # type: ignore[arg-type]  # see Decided
-    yield Context(product, None)
+    made = product(registry=registry, recorder=Decided(), directory=thread, clock=lambda: NOW, index=index)
+    yield Context(made, None)
     thread.close()
     directory.close()
 

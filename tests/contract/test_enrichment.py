@@ -12,7 +12,7 @@ import pytest
 from heropixel.enrichment import RULES
 from tests.contract.test_people import eventually
 from tests.enrichment.mmdb import write
-from tests.world import HEROPIXEL, PAGEVIEW, Server, World, command, running
+from tests.world import HEROPIXEL, PAGEVIEW, Server, World, command, exported, running
 
 SEEN = """
 query Seen($auth: AuthInput, $by: UserSelector!) {
@@ -29,10 +29,6 @@ query Seen($auth: AuthInput, $by: UserSelector!) {
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
-
-
-def exported(world: World) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
 
 
 def seen(server: Server, **by: str) -> list[dict[str, Any]]:

@@ -7,8 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from heropixel.operators_line import line_to_holder
+from heropixel.reports.question import ReportInput
+from heropixel.reports.ranges import RangeInput
+from heropixel.troubles import ServerRefused
 from tests.contract.test_people import People, eventually
 from tests.test_docs import DOCS, shell_blocks
 from tests.world import Server, World, command, make_world, running
@@ -346,6 +351,15 @@ def test_the_command_says_what_is_wrong_and_how_to_ask_it_right(
     told: World, words: list[str], code: int, message: str
 ) -> None:
     assert message in " ".join(command(told, "report", *words, expect=code).split())
+
+
+def test_a_server_that_refuses_the_commands_report_says_why(server: Server) -> None:
+    for pixels in ([], [987654]):
+        asked = msgspec.json.encode(ReportInput(pixels, RangeInput(name="TODAY")))
+        with line_to_holder(server.world.folder, 60) as line:
+            assert line
+            with pytest.raises(ServerRefused, match=r"^Pixel not found\.$"):
+                line.post("/operator/report", asked)
 
 
 def test_what_the_documentation_asks_is_answered(server: Server) -> None:

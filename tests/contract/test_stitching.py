@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.contract.test_forgetting import Lawyer
-from tests.world import World, command, running
+from tests.world import World, command, exported, running
 
 
 def whose(world: World) -> dict[str, str | None]:
     """The user of every pageview, by its event id."""
-    rows = [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
+    rows = exported(world)
     return {row["eventId"]: row.get("userId") for row in rows}
 
 

@@ -4,6 +4,7 @@ The operations and their arguments come from the schema, so that a new one is tr
 until it is said what another app's would be.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,13 +13,16 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLObjectType,
     GraphQLScalarType,
     get_named_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from heropixel.api.schema import load_schema
-from tests.contract.test_knowing import Growth
+from tests.contract.listening import stream
+from tests.contract.test_reports import Site
 from tests.world import Server
 
 SCHEMA = load_schema()
@@ -30,6 +34,7 @@ Ids = dict[str, Any]
 # What an argument or a field of that name is of an app; `id` depends on the operation.
 OWNED = {
     "pixelId": "pixel",
+    "pixelIds": "pixels",
     "email": "email",
     "emails": "emails",
     "externalId": "external_id",
@@ -63,10 +68,13 @@ NEUTRAL: dict[str, Any] = {
     "tombstone": True,
     "pageviews": "ERASE",
     "orderBy": "NEWEST",
+    "range": {"name": "LAST_30_DAYS"},
+    "timezone": "UTC",
+    "traffic": ["PEOPLE"],
 }
 
 
-class Victim(Growth):
+class Victim(Site):
     """An app with something of every kind."""
 
     def __init__(self, server: Server) -> None:
@@ -86,6 +94,7 @@ class Victim(Growth):
         )
         self.ids: Ids = {
             "pixel": self.site,
+            "pixels": [self.site],
             "email": "victim@example.com",
             "emails": ["victim@work.example"],
             "external_id": "victim-1",
@@ -111,9 +120,15 @@ class Victim(Growth):
             self.pixel(self.site),
         ]
 
+    def names_in_filters(self) -> list[dict[str, Any]]:
+        """Conditions that name something of the app by its id."""
+        named = {"USER": self.ids["user"], "PIXEL": str(self.site)}
+        return [{"on": {"dimension": dimension, "is": [id_]}} for dimension, id_ in named.items()]
+
 
 NOBODYS: Ids = {
     "pixel": 2_000_000_001,
+    "pixels": [2_000_000_001],
     "email": "nobody@example.com",
     "emails": ["nobody@work.example"],
     "external_id": "nobody-1",
@@ -133,14 +148,14 @@ def victim(server: Server) -> Victim:
 
 
 @pytest.fixture(scope="module")
-def strangers(server: Server) -> tuple[Growth, Growth]:
+def strangers(server: Server) -> tuple[Site, Site]:
     """Two apps that send the same calls: one with the victim's ids, one with nobody's."""
-    return Growth(server), Growth(server)
+    return Site(server), Site(server)
 
 
 @pytest.mark.parametrize(("kind", "name"), OPERATIONS, ids=str)
 def test_another_apps_ids_are_as_unknown_as_nobodys_and_nothing_of_it_changes(
-    victim: Victim, strangers: tuple[Growth, Growth], kind: str, name: str
+    victim: Victim, strangers: tuple[Site, Site], kind: str, name: str
 ) -> None:
     before = victim.everything()
     for arguments, of_nobody in zip(_calls(kind, name, victim.ids), _calls(kind, name, NOBODYS), strict=True):
@@ -148,6 +163,43 @@ def test_another_apps_ids_are_as_unknown_as_nobodys_and_nothing_of_it_changes(
         assert answer == _send(strangers[1], kind, name, of_nobody), arguments
         assert "victim" not in str(answer)
     assert victim.everything() == before
+
+
+def test_another_apps_ids_find_nothing_among_ones_own_pageviews(victim: Victim, strangers: tuple[Site, Site]) -> None:
+    own = strangers[0]
+    own.pageview(email="own@example.com")
+    own.seen(1)
+    for filter_ in victim.names_in_filters():
+        assert own.row(filter=filter_)["pageviews"] == 0
+        assert own.list(filter=filter_)["totalCount"] == 0
+        assert own.row(filter={"not": filter_})["pageviews"] == 1
+    mixed = [own.site, victim.site]
+    assert own.report(pixelIds=mixed)["reason"] == own.list(pixelIds=mixed)["reason"] == "PIXEL_NOT_FOUND"
+
+
+def test_another_apps_cursor_is_of_no_use(victim: Victim, strangers: tuple[Site, Site]) -> None:
+    victim.pageview(eventId="victim-second-event")
+    victim.seen(2)
+    cursor = victim.list(first=1)["pageInfo"]["endCursor"]
+    assert victim.list(first=1, after=cursor)["code"] == 200
+    assert strangers[0].list(first=1, after=cursor)["reason"] == "INVALID_CURSOR"
+    assert strangers[0].list(first=1, after=cursor, pixelIds=[victim.site])["reason"] == "PIXEL_NOT_FOUND"
+
+
+async def test_another_apps_pageviews_are_not_heard_live(victim: Victim, strangers: tuple[Site, Site]) -> None:
+    assert SCHEMA.subscription_type
+    assert [*SCHEMA.subscription_type.fields] == ["pageviewRecorded"], "a new one is to be tried here too"
+    own = strangers[0]
+    for pixels in ([victim.site], [own.site, victim.site]):
+        async with stream(own.server, auth=own.auth, pixelIds=pixels) as refused:
+            _, body = await refused.next()
+            assert body["errors"][0]["extensions"] == {"code": 400, "reason": "PIXEL_NOT_FOUND"}
+            assert await refused.next() == ("complete", None)
+    of_anybody = {"or": [*victim.names_in_filters(), {"on": {"dimension": "PAGE", "is": ["/"]}}]}
+    async with stream(own.server, auth=own.auth, filter=of_anybody) as heard:
+        await asyncio.to_thread(lambda: victim.pageview(email="victim@example.com", url="https://example.com/"))
+        await asyncio.to_thread(lambda: own.pageview(eventId="own-event", url="https://example.com/"))
+        assert (await heard.pageview())["eventId"] == "own-event"
 
 
 def _calls(kind: str, name: str, ids: Ids) -> list[dict[str, Any]]:
@@ -167,13 +219,17 @@ def _calls(kind: str, name: str, ids: Ids) -> list[dict[str, Any]]:
 
 
 def _values(type_: Any, key: str, operation: str, ids: Ids) -> list[Any]:
+    if key in NEUTRAL:
+        return [NEUTRAL[key]]
+    if key == "filter":
+        return [{"on": {"dimension": "USER", "is": [ids["user"]]}}]
     named = get_named_type(type_)
     listed = isinstance(type_.of_type if isinstance(type_, GraphQLNonNull) else type_, GraphQLList)
     if isinstance(named, GraphQLInputObjectType):
         required = {
             field: _values(of.type, field, operation, ids)[0]
             for field, of in named.fields.items()
-            if isinstance(of.type, GraphQLNonNull)
+            if is_required_input_field(of)
         }
         naming = [field for field in named.fields if field in OWNED or field == "id"]
         objects = [{**required, field: _values(named.fields[field].type, field, operation, ids)[0]} for field in naming]
@@ -183,17 +239,18 @@ def _values(type_: Any, key: str, operation: str, ids: Ids) -> list[Any]:
         return [ids[ID_OF[operation]]]
     if key in OWNED:
         return [ids[OWNED[key]]]
-    return [NEUTRAL[key]] if key in NEUTRAL else ["nonsense"]
+    return ["nonsense"]
 
 
-def _send(app: Growth, kind: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def _send(app: Site, kind: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     root = dict(ROOTS)[kind]
     assert root
     types = {key: root.fields[name].args[key].type for key in arguments}
     declared = "".join(f", ${key}: {type_}" for key, type_ in types.items())
     passed = "".join(f", {key}: ${key}" for key in arguments)
-    many = ("pageviews", "identifyMany", "suppress", "unsuppress")
-    results = "results { code message reason }" if name in many else ""
+    answer = get_named_type(root.fields[name].type)
+    assert isinstance(answer, GraphQLObjectType)
+    results = "results { code message reason }" if "results" in answer.fields else ""
     return app(
         f"{kind} ($auth: AuthInput{declared}) {{ {name}(auth: $auth{passed}) {{ code message reason {results} }} }}",
         **arguments,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from heropixel import folder
-from heropixel.errors import FolderNotWritable
+from heropixel.troubles import FolderNotWritable
 from tests.world import PAGEVIEW, Server, World, command, free_port, running
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from heropixel.enrichment import NOWHERE, Place, PlaceHeaders, Places, whereabouts
-from heropixel.errors import PlacesUnusable, SettingUnusable
+from heropixel.troubles import PlacesUnusable, SettingUnusable
 from tests.enrichment.mmdb import write
 
 BERLIN = {

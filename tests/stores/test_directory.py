@@ -18,7 +18,7 @@ from heropixel.directory.pixels import add_domain, create_pixel
 from heropixel.directory.registry import Registry
 from heropixel.directory.tables import app_of_user, metadata
 from heropixel.directory.users import reserve_ids
-from heropixel.errors import FolderFromNewerVersion, KeyMissing, UnknownStore
+from heropixel.troubles import FolderFromNewerVersion, KeyMissing, UnknownStore
 from tests.world import World, running
 
 

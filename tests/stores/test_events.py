@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from heropixel.errors import EventsUnavailable, FolderFromNewerVersion, UnknownStore
+from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events, migrations
 from heropixel.events.erasing import (
     delete_from_month,
@@ -19,6 +19,7 @@ from heropixel.events.erasing import (
 )
 from heropixel.events.pageviews import EXPORT_COLUMNS, export
 from heropixel.recording.pageview import Row
+from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from heropixel.errors import FolderFromNewerVersion, JournalUnavailable, UnknownStore
+from heropixel.errors import JournalUnavailable
 from heropixel.journal import Batch, Journal, open_journal
+from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 NOW = 1_800_000_000_000
 DAY = 86_400_000

@@ -21,24 +21,30 @@ from heropixel.reports.reporting import Reporting
 T = TypeVar("T")
 
 
-class Product(msgspec.Struct, frozen=True):
+class AtMost(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a thing there may be."""
+
+    events: int  # in one call, and users
+    contacts: int  # in one call
+    page: int  # nodes in one page of a list
+    joined: int  # users by one identifier
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
     """The parts below the door, wired once."""
 
     registry: Registry
-    recorder: Recorder
-    directory: DirectoryThread
-    clock: Callable[[], int]  # Unix milliseconds
     index: Index
-    max_events: int
-    max_page: int
-    max_joined: int
-    max_contacts: int
-    upkeep: Upkeep
+    directory: DirectoryThread
     searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
     events: EventsThread
-    reporting: Reporting
+    recorder: Recorder
     live: Live
+    upkeep: Upkeep
+    reporting: Reporting
     places: Places | None = None
+    clock: Callable[[], int]  # Unix milliseconds
+    at_most: AtMost
 
     async def change_registry(self, change: Callable[[Connection], T]) -> T:
         """Change apps, pixels or domains; the next request to this server sees it.

@@ -27,8 +27,8 @@ async def pageviews(context: Context, events: list[PageviewEvent], auth: Credent
     """Record many pageviews in one transaction. A bad one is answered by itself and spoils no other."""
     product = context.product
     app = context.authenticate(auth)
-    if len(events) > product.max_events:
-        raise errors.TooManyEvents(count=len(events), limit=product.max_events)
+    if len(events) > product.at_most.events:
+        raise errors.TooManyEvents(count=len(events), limit=product.at_most.events)
     now = product.clock()
     results: list[PageviewAnswer | None] = []
     good: list[Pageview] = []

@@ -141,7 +141,7 @@ async def users(
 ) -> UsersAnswer:
     """The users of the app."""
     app, product = context.authenticate(auth).number, context.product
-    page = Page.parse(UsersAnswer.LIST, first, after, product.max_page)
+    page = Page.parse(UsersAnswer.LIST, first, after, product.at_most.page)
     wanted = await _search(context, app, search or UserSearch())
 
     def read(connection: Connection) -> list[Listed]:
@@ -197,7 +197,7 @@ async def user_pageviews(
 ) -> UserPageviewsAnswer:
     """The pageviews of one user, newest first."""
     app, events = context.authenticate(auth).number, context.product.events
-    page = Page.parse(UserPageviewsAnswer.LIST, first, after, context.product.max_page)
+    page = Page.parse(UserPageviewsAnswer.LIST, first, after, context.product.at_most.page)
     people = await _person(context, app, by)
     before = None if page.after is None else Place(page.after, page.tie)
     rows = await events.read(lambda events: pageviews_of(events, app, people, before, page.first + 1))
@@ -215,7 +215,7 @@ async def user_sessions(
 ) -> UserSessionsAnswer:
     """The sessions of one user, newest first."""
     app, events = context.authenticate(auth).number, context.product.events
-    page = Page.parse(UserSessionsAnswer.LIST, first, after, context.product.max_page)
+    page = Page.parse(UserSessionsAnswer.LIST, first, after, context.product.at_most.page)
     people = await _person(context, app, by)
     rows = await events.read(lambda events: sessions_of(events, app, people, page.after, page.first + 1))
     total = None

@@ -61,7 +61,7 @@ async def pixels(
 ) -> PixelsAnswer:
     """The pixels of the app, oldest first."""
     app = context.authenticate(auth)
-    page = Page.parse(PixelsAnswer.LIST, first, after, context.product.max_page)
+    page = Page.parse(PixelsAnswer.LIST, first, after, context.product.at_most.page)
 
     def read(connection: Connection) -> tuple[list[PixelRow], int]:
         rows = directory.list_pixels(connection, app.number, page.after or 0, page.first + 1)

@@ -12,6 +12,7 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import Pixel
 from heropixel.enrichment import Bot, Channel, Device
+from heropixel.errors import PixelNotFound
 from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, Row, Wanted
 from heropixel.reports.figures import Figures
@@ -134,7 +135,7 @@ async def pageviews(
         f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
         first,
         after,
-        product.max_page,
+        product.at_most.page,
     )
     beyond = None if page.after is None else Place(page.after, page.tie)
     listed = await product.reporting.pageviews(app, question, beyond, page.first + 1)
@@ -146,6 +147,18 @@ async def pageviews(
 def _digest(*asked: object) -> str:
     """What tells one question from another, as it was asked: the last 30 days move between two pages."""
     return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()
+
+
+def operators_question(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> tuple[int, Question]:
+    """What an operator asks, who is of no app: the app of the pixels, and the question.
+
+    Raises:
+        Refusal: it cannot be asked so.
+    """
+    first = pixels.get(given.pixel_ids[0]) if given.pixel_ids else None
+    if first is None:
+        raise PixelNotFound
+    return first.app, Question.parse(given, own_pixels(pixels, first.app), KNOWN, now)
 
 
 def own_pixels(pixels: Mapping[int, Pixel], app: int) -> dict[int, Pixel]:

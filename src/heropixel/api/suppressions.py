@@ -109,7 +109,7 @@ async def unsuppress(context: Context, contacts: list[ContactInput], auth: Crede
 
 
 def _checked(context: Context, contacts: Sequence[ContactInput], auth: Credentials | None) -> App:
-    app, limit = context.authenticate(auth), context.product.max_contacts
+    app, limit = context.authenticate(auth), context.product.at_most.contacts
     if len(contacts) > limit:
         raise TooManyContacts(count=len(contacts), limit=limit)
     return app
@@ -158,7 +158,7 @@ async def suppressions(
 ) -> SuppressionsAnswer:
     """The suppressions of the app that hold, oldest first."""
     app, now = context.authenticate(auth), context.product.clock()
-    page = Page.parse(SuppressionsAnswer.LIST, first, after, context.product.max_page)
+    page = Page.parse(SuppressionsAnswer.LIST, first, after, context.product.at_most.page)
 
     def read(connection: Connection) -> tuple[list[Suppression], int | None]:
         rows = list_suppressions(connection, app.number, page.after or 0, page.first + 1, now)

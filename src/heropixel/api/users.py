@@ -82,7 +82,7 @@ async def identify_many(
     context: Context, users: list[UserInput], auth: Credentials | None = None
 ) -> IdentifyManyAnswer:
     """The same for many in one transaction. A bad one is answered by itself and spoils no other."""
-    app, limit = context.authenticate(auth), context.product.max_events
+    app, limit = context.authenticate(auth), context.product.at_most.events
     if len(users) > limit:
         raise TooManyUsers(count=len(users), limit=limit)
     checked = [_checked(user) for user in users]
@@ -174,4 +174,4 @@ async def unmerge_users(context: Context, id: str, auth: Credentials | None = No
 
 def _told(context: Context, app: App, persons: Sequence[Person]) -> Told:
     product = context.product
-    return Told.of(app.number, persons, product.index, Origin.API, product.clock(), product.max_joined)
+    return Told.of(app.number, persons, product.index, Origin.API, product.clock(), product.at_most.joined)

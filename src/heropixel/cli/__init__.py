@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.cli import apps, erasures, merges, pageviews, pixels, report, reprocess, serve, suppressions, users
 from heropixel.cli.terminal import notes, out
-from heropixel.errors import Refusal, SettingUnusable, StoreFailed, StoreUnavailable, Trouble
+from heropixel.errors import Refusal, StoreUnavailable
 from heropixel.settings import Settings
+from heropixel.troubles import SettingUnusable, StoreFailed, Trouble
 
 app = typer.Typer(
     name="heropixel",
@@ -39,7 +40,7 @@ app.add_typer(pageviews.pageviews, name="pageviews")
 
 
 def main() -> NoReturn:
-    """Run the command. Its exit code is 0 when it did what it was told; see `errors.py` for the others."""
+    """Run the command. Its exit code is 0 when it did what it was told; see `troubles.py` for the others."""
     os.umask(0o077)  # whatever is written holds people's data: it is for its owner alone
     # What is imported stays; and a collector that looks at every 700th object made takes a third of an import's time.
     gc.freeze()

@@ -10,8 +10,8 @@ from typing import Annotated, BinaryIO
 import typer
 
 from heropixel.cli.terminal import progress_bar
-from heropixel.errors import FileUnusable
 from heropixel.transfer import Format
+from heropixel.troubles import FileUnusable
 
 AsFormat = Annotated[Format, typer.Option("--format", help="What to write.")]
 Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it. Left out: standard output.")]

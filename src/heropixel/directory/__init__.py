@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
-from heropixel.errors import FolderFromNewerVersion, UnknownStore
+from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from heropixel.directory.names import usable_name
 from heropixel.directory.registry import Secret, bump_revision
 from heropixel.directory.tables import apps, secrets
-from heropixel.errors import AppNotFound, InvalidGrace, LastSecret, SecretNotFound, TooManySecrets
+from heropixel.errors import InvalidGrace, LastSecret, SecretNotFound, TooManySecrets
+from heropixel.troubles import AppNotFound
 
 # Recognisable, so that a secret that was committed or logged by mistake is found by secret scanners.
 SECRET_PREFIX = "hps_"  # noqa: S105 - the prefix is no secret

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from heropixel.directory import Directory
 from heropixel.directory.tables import contacts, identifiers, state, suppressions
-from heropixel.errors import KeyMissing
+from heropixel.troubles import KeyMissing
 
 
 def has_key(directory: Directory) -> bool:

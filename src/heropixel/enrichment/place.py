@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import maxminddb
 from maxminddb import InvalidDatabaseError, Reader
 
-from heropixel.errors import PlacesUnusable, SettingUnusable
+from heropixel.troubles import PlacesUnusable, SettingUnusable
 
 
 class Place(NamedTuple):

@@ -13,7 +13,8 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from heropixel.errors import EventsTooSlow, EventsUnavailable, FolderFromNewerVersion, UnknownStore
+from heropixel.errors import EventsTooSlow, EventsUnavailable
+from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 DATABASE = "heropixel"
 

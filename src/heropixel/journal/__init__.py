@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from heropixel.errors import UnknownStore
+from heropixel.troubles import UnknownStore
 
 
 class Batch(NamedTuple):

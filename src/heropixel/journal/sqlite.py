@@ -9,8 +9,9 @@ from typing import ParamSpec, TypeVar
 
 import lz4.block
 
-from heropixel.errors import FolderFromNewerVersion, JournalUnavailable
+from heropixel.errors import JournalUnavailable
 from heropixel.journal import Batch
+from heropixel.troubles import FolderFromNewerVersion
 
 SCHEMA_VERSION = 1
 DAY = 86_400_000  # milliseconds

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
-from heropixel.errors import FileUnusable
 from heropixel.pageviews_import import From
 from heropixel.pageviews_import.matomo import Matomo
 from heropixel.pageviews_import.plain import Plain
@@ -12,6 +11,7 @@ from heropixel.pageviews_import.plausible import Plausible
 from heropixel.pageviews_import.tool import Tool
 from heropixel.pageviews_import.umami import Umami
 from heropixel.transfer import BadRow, Row, Source
+from heropixel.troubles import FileUnusable
 
 _TOOLS: dict[From, type[Tool]] = {
     From.PLAUSIBLE: Plausible,

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from heropixel.errors import FileUnusable, Refusal
+from heropixel.errors import Refusal
 from heropixel.transfer.reading import Source
 from heropixel.transfer.rejected import RejectedRows
 from heropixel.transfer.rows import BadRow, Row
+from heropixel.troubles import FileUnusable
 
 T = TypeVar("T")
 

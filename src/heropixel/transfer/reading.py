@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
 
-from heropixel.errors import FileUnusable
 from heropixel.strict_json import JsonRefused, holds_nul, may_repeat_names, refuse_repeated_names
 from heropixel.transfer.json_objects import NotObjects, objects
 from heropixel.transfer.rows import BadRow, Format, Row
+from heropixel.troubles import FileUnusable
 
 if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
     import pyarrow

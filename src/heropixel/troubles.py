@@ -1,0 +1,102 @@
+"""Every trouble: what an operator has to mend before a command can go on, and how, once.
+
+A `Trouble` is for whoever stands at the terminal: its docstring says what is wrong and what to do next.
+"""
+
+from typing import ClassVar
+
+from heropixel.errors import Explained
+
+
+class Trouble(Explained):
+    """Something the operator has to mend before the command can go on; `exit_code` is the command's."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class FolderInUse(Trouble):
+    """Another process ({process}) has the folder {folder} open. Stop it, or start with another --data."""
+
+    exit_code = 3
+
+
+class FolderNotWritable(Trouble):
+    """Cannot write to {folder} ({why}). Give this user write permission, or choose another --data."""
+
+    exit_code = 4
+
+
+class FolderFromNewerVersion(Trouble):
+    """{store} in {where} was made by a newer version of heropixel. Install that version or a later one."""
+
+    exit_code = 5
+
+
+class PortUnusable(Trouble):
+    """Cannot listen on {host}:{port} ({why}). Choose another --port, or stop the program that has it."""
+
+    exit_code = 3
+
+
+class UnknownStore(Trouble):
+    """{url} is not a {role} this version can open. Use one of: {known}."""
+
+    exit_code = 2
+
+
+class SettingUnusable(Trouble):
+    """{setting} cannot be used: {why}. See docs/settings.md."""
+
+    exit_code = 2
+
+
+class PlacesUnusable(Trouble):
+    """{path} cannot be read as a file of places ({why}). HEROPIXEL_PLACES names one in MaxMind's format (.mmdb), see
+    docs/enrichment.md; without the setting nobody is placed."""
+
+    exit_code = 2
+
+
+class KeyUnusable(Trouble):
+    """{path} does not hold a key, which is 64 to 128 hexadecimal digits. Put the right one back from your backup:
+    without it nobody can be found."""
+
+    exit_code = 6
+
+
+class KeyMissing(Trouble):
+    """The directory was made with another key. Put the right `directory.key` back beside it, or set HEROPIXEL_KEY:
+    without it nobody can be found."""
+
+    exit_code = 6
+
+
+class StoreFailed(Trouble):
+    """A store cannot do it now: {why}. Nothing was half done; try again when that is mended."""
+
+    exit_code = 8
+
+
+class AppNotFound(Trouble):
+    """There is no app {app}. See `heropixel apps list`."""
+
+    exit_code = 7
+
+
+class FileUnusable(Trouble):
+    """{path}: {why}."""
+
+    exit_code = 2
+
+
+class ServerRefused(Trouble):
+    """{why}."""
+
+    exit_code = 2
+
+
+class ServerUnreachable(Trouble):
+    """The folder {folder} is held by {process}, which does not answer ({why}). Wait until it is ready, or stop it and
+    try again."""
+
+    exit_code = 3
