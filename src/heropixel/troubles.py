@@ -20,6 +20,12 @@ class FolderInUse(Trouble):
     exit_code = 3
 
 
+class FolderMissing(Trouble):
+    """There is no folder {folder}. Is --data right? `heropixel apps create` and `heropixel serve` make one."""
+
+    exit_code = 2
+
+
 class FolderNotWritable(Trouble):
     """Cannot write to {folder} ({why}). Give this user write permission, or choose another --data."""
 

@@ -310,7 +310,8 @@ def test_the_command_prints_a_table_with_bars(told: World) -> None:
     (tea,) = (line for line in said.splitlines() if "/tea" in line)
     (root,) = (line for line in said.splitlines() if "│ /  " in line)
     assert tea.count("█") == root.count("█") == 24
-    assert "Visitors are 0 users, 2 visitor ids" in said
+    assert "all" in said
+    assert "0 by user, 2 by visitor id" in said
     plain = command(told, "report", "--pixel", "1", "--by", "page", PYTHONIOENCODING="ascii")
     assert "#" * 24 in plain
 
@@ -342,8 +343,11 @@ def test_the_command_filters_and_takes_ranges_in_a_time_zone(told: World) -> Non
         (["--pixel", "9"], 7, "heropixel pixels list"),
         (["--pixel", "1", "--last", "2y"], 2, "24h, 30d, 8w or 12mo"),
         (["--pixel", "1", "--filter", "page"], 2, "page=/tea"),
+        (["--pixel", "1", "--filter", "pag=/tea"], 2, "pag is no dimension; there are minute, hour"),
         (["--pixel", "1", "--timezone", "Mars"], 2, "Europe/Zurich"),
-        (["--pixel", "1", "--from", "2026-01-01"], 2, "both from and to"),
+        (["--pixel", "1", "--to", "2026-01-01"], 2, "both from and to"),
+        (["--pixel", "1", "--from", "2026-01-01", "--last", "7d"], 2, "give one of --last, --range"),
+        (["--pixel", "1", "--json", "--csv"], 2, "and not both"),
         (["--pixel", "1", "--by", "minute"], 2, "2000 are allowed"),
     ],
 )
@@ -360,6 +364,28 @@ def test_a_server_that_refuses_the_commands_report_says_why(server: Server) -> N
             assert line
             with pytest.raises(ServerRefused, match=r"^Pixel not found\.$"):
                 line.post("/operator/report", asked)
+
+
+def test_a_table_fits_the_terminal_and_cuts_no_figure(told: World) -> None:
+    words = ["report", "--pixel", "1", "--by", "page", "--by", "country", "--compare"]
+    lines = command(told, *words, "--metric", "pageviews", "--metric", "session-duration", PYTHONIOENCODING="utf-8")
+    assert "…" not in lines
+    assert "Before: from" in lines
+
+
+def test_the_command_takes_ranges_by_name(told: World) -> None:
+    words = ["report", "--pixel", "1", "--metric", "pageviews", "--json", "--compare"]
+    last_month = json.loads(command(told, *words, "--range", "last-month"))
+    assert last_month["range"]["from"] == last_month["comparisonRange"]["to"]
+    assert last_month["totals"]["pageviews"] == 0
+    since = json.loads(command(told, *words, "--from", "2026-01-01"))
+    assert (since["range"]["from"], since["totals"]["pageviews"]) == ("2026-01-01T00:00:00.000Z", 6)
+
+
+def test_asking_a_folder_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    said = command(None, "--data", str(tmp_path / "nowhere"), "report", "--pixel", "1", expect=2)
+    assert "Is --data right?" in " ".join(said.split())
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_what_the_documentation_asks_is_answered(server: Server) -> None:

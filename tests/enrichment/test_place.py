@@ -113,9 +113,15 @@ def test_only_a_trusted_proxy_says_where_a_caller_is(
     assert told.place_of(peer, headers) == place, "also when it asks again"
 
 
-@pytest.mark.parametrize(("trusted", "names"), [("", ""), ("10.0.0.0/8", ""), ("", NAMES), (" , ", " ")])
-def test_without_both_settings_no_header_is_read(trusted: str, names: str) -> None:
+@pytest.mark.parametrize(("trusted", "names"), [("", ""), (" , ", " ")])
+def test_without_the_settings_no_header_is_read(trusted: str, names: str) -> None:
     assert PlaceHeaders.parse(trusted, names) is None
+
+
+@pytest.mark.parametrize(("trusted", "names", "missing"), [("10.0.0.0/8", "", "HEADERS"), ("", NAMES, "PROXIES")])
+def test_one_of_the_two_settings_alone_is_refused_at_the_start(trusted: str, names: str, missing: str) -> None:
+    with pytest.raises(SettingUnusable, match=f"{missing} cannot be used: it is not set, and the other"):
+        PlaceHeaders.parse(trusted, names)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,15 @@ def test_a_range_by_two_instants(start: str, end: str | int, range_: str, previo
     assert " ".join(shown(before)) == previous
 
 
+def test_a_day_that_is_not_over_ends_now_and_is_compared_with_as_much_before() -> None:
+    asked = RangeInput(from_="2026-11-01", to="2026-11-30")
+    assert shown(parse_range(asked, ZURICH, NOW)) == ("2026-11-01 00:00", "2026-11-18 12:06")
+    before = parse_comparison(ComparisonInput(name="PREVIOUS_PERIOD"), asked, ZURICH, NOW)
+    assert shown(before) == ("2026-10-01 00:00", "2026-10-18 12:06")
+    tomorrow = parse_range(RangeInput(from_="2026-11-19", to="2026-11-19"), ZURICH, NOW)
+    assert shown(tomorrow) == ("2026-11-19 00:00", "2026-11-20 00:00")
+
+
 def test_the_end_of_a_long_month_is_compared_with_the_end_of_a_short_one() -> None:
     now = instant("2026-03-31 12:00")
     before = parse_comparison(ComparisonInput(name="PREVIOUS_PERIOD"), RangeInput(name="THIS_MONTH"), ZURICH, now)

@@ -1,5 +1,6 @@
 """`heropixel pixels` and `heropixel domains`: what a pageview is counted for, and where."""
 
+import sys
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -17,8 +18,7 @@ from heropixel.directory.pixels import (
     remove_domain,
     rename_pixel,
 )
-from heropixel.directory.retentions import MAX_DAYS, set_retention
-from heropixel.errors import InvalidRetention
+from heropixel.directory.retentions import set_retention
 
 pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
 domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
@@ -82,12 +82,17 @@ def rename_a_pixel(
 def retain_pageviews(
     context: typer.Context,
     pixel: WhichPixel,
-    days: Annotated[int | None, typer.Option(metavar="N", help="How long; whole months of older ones go.")] = None,
+    days: Annotated[
+        int | None, typer.Option(metavar="N", help="For how long, 1 to 36,500; older ones go by whole months.")
+    ] = None,
     for_ever: Annotated[bool, typer.Option("--for-ever", help="Drop none from now on.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before pageviews are dropped.")] = False,
 ) -> None:
     """Say for how many days the pageviews of a pixel are kept. What is older is dropped by the server, for good."""
     if for_ever == (days is not None):
-        raise InvalidRetention(limit=MAX_DAYS)
+        raise typer.BadParameter("give --days or --for-ever, and not both")
+    if days is not None and not yes and sys.stdin.isatty():
+        typer.confirm(f"Pageviews of pixel {pixel} older than {days} days are dropped for good. Go on?", abort=True)
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         set_retention(connection, pixel, days)

@@ -13,7 +13,7 @@ from heropixel.errors import InvalidFilter
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import Metric, ReportInput, Traffic
-from heropixel.reports.ranges import ComparisonInput, RangeInput, last
+from heropixel.reports.ranges import NAMED, ComparisonInput, RangeInput, last
 from heropixel.reports.wall_clock import zone_of
 
 
@@ -24,6 +24,7 @@ def _words(names: Sequence[str]) -> dict[str, str]:
 # What may be written on the command line, in small letters and with hyphens.
 By = StrEnum("By", _words([*TIMES, *COLUMNS, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # its members are told by others
 Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # its members are told by others
+Named = StrEnum("Named", _words([*NAMED]))  # type: ignore[misc]  # as above
 Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # its members are told by others
 
 
@@ -32,11 +33,19 @@ def report(
     pixel: Annotated[list[int], typer.Option("--pixel", metavar="ID", help="The pixel; several are counted as one.")],
     by: Annotated[list[By] | None, typer.Option(help="By what; may be given again.")] = None,
     metric: Annotated[list[Figure] | None, typer.Option(help="Which figures; may be given again.")] = None,
-    since: Annotated[str, typer.Option("--last", help="24h, 30d, 8w or 12mo, today and this one included.")] = "30d",
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: the first day.")
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--last",
+            metavar="TIME",
+            help="24h, 30d, 8w or 12mo until now, that which is under way being one of them. [default: 30d]",
+        ),
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="And until when.")] = None,
+    named: Annotated[Named | None, typer.Option("--range", help="Instead of --last: a range by its name.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: from when.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Until when, that day included. Left out: now.")
+    ] = None,
     zone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of the days, such as Europe/Paris.")] = "UTC",
     condition: Annotated[
         list[str] | None,
@@ -46,7 +55,7 @@ def report(
         ),
     ] = None,
     traffic: Annotated[list[Whose] | None, typer.Option(help="Whose pageviews; may be given again.")] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="With as much time before.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Beside the same figures of as much time before.")] = False,
     limit: Annotated[int, typer.Option(help="How many rows, or series of a time series.")] = 20,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
@@ -55,16 +64,21 @@ def report(
     from heropixel.report_now import tell  # noqa: PLC0415 - only this command pays for its imports
     from heropixel.server import clock  # noqa: PLC0415 - the same
 
-    if start is None and end is None:
-        now, before = last(since, zone_of(zone), clock())
+    if sum(given is not None for given in (since, named, start or end)) > 1:
+        raise typer.BadParameter("give one of --last, --range, and --from with --to")
+    if as_json and as_csv:
+        raise typer.BadParameter("give --json or --csv, and not both")
+    asked, other = RangeInput(name=named.name if named else None), ComparisonInput(name="PREVIOUS_PERIOD")
+    if start or end:
+        asked = RangeInput(from_=start, to=end or clock())
+    elif named is None:
+        now, before = last(since or "30d", zone_of(zone), clock())
         asked, other = RangeInput(from_=now.start, to=now.end), ComparisonInput(from_=before.start, to=before.end)
-    else:
-        asked, other = RangeInput(from_=start, to=end), ComparisonInput(name="PREVIOUS_PERIOD")
     given = ReportInput(
         pixel_ids=pixel,
         range=asked,
         timezone=zone,
-        metrics=[figure.name for figure in metric or ()] or ["VISITORS", "PAGEVIEWS", "SESSIONS"],
+        metrics=[figure.name for figure in metric or ()] or _METRICS,
         dimensions=[dimension.name for dimension in by or ()],
         filter=FilterInput(and_=[_condition(text) for text in condition]) if condition else None,
         traffic=[whose.name for whose in traffic or ()] or ["PEOPLE"],
@@ -80,7 +94,8 @@ def report(
         print_as_table(told)
 
 
-_CONDITION = re.compile(r"([a-z-]+)(=|!=|~|!~)(.*)", re.DOTALL)
+_METRICS = ["VISITORS", "IDENTIFIED_VISITORS", "PAGEVIEWS", "SESSIONS"]
+_CONDITION = re.compile(r"([\w-]+)(=|!=|~|!~)(.*)", re.DOTALL)
 
 
 def _condition(text: str) -> FilterInput:
@@ -90,10 +105,10 @@ def _condition(text: str) -> FilterInput:
         InvalidFilter: it cannot be read.
     """
     found = _CONDITION.fullmatch(text.strip())
-    if not found or found[1] not in {*By}:
-        raise InvalidFilter(
-            why=f"{text[:60]} is not such as page=/tea, country!=CH, source~goo; see --by for dimensions"
-        )
+    if not found:
+        raise InvalidFilter(why=f"{text[:60]} is not such as page=/tea, country!=CH, source~goo")
+    if found[1] not in {*By}:
+        raise InvalidFilter(why=f"{found[1][:40]} is no dimension; there are {', '.join(By)}")
     dimension, values = By(found[1]).name, found[3].split("|")
     match found[2]:
         case "~":

@@ -6,41 +6,60 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from heropixel.cli.terminal import out, print_json
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
 from heropixel.reports.figures import Figures, VisitorFigure, field_of
 from heropixel.reports.question import Metric, Question
+from heropixel.reports.ranges import Range
 
 if TYPE_CHECKING:
     from heropixel.report_now import Told
 
-_BAR = 24  # characters
-
 
 def print_as_table(told: "Told") -> None:
-    """For people."""
+    """For people. Bars take the room that is left, and no figure is ever cut; where nobody looks on, nothing is."""
+    figures = Measurement.get(out, out.options.update(width=_WIDEST), _table(told, 0))
+    width = out.width if out.is_terminal else _WIDEST
+    room = min(width - figures.maximum - _FRAME, _BAR)
+    wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, width)
+    table = _table(told, room if room >= _SHORTEST_BAR else 0)
+    # Its own console: a table that is wider than the terminal is cut to it.
+    Console(width=max(wanted, figures.minimum), markup=False, highlight=False).print(table)
+    out.print(_about(told), soft_wrap=True)
+
+
+_WIDEST = 1_000  # columns
+_BAR = 24
+_SHORTEST_BAR = 6
+_FRAME = 3  # columns around a bar
+
+
+def _table(told: "Told", bar: int) -> Table:
+    """The table, with bars that long at most; 0: without."""
     question, report = told.question, told.report
-    metrics, rows = question.metrics, _rows(told)
+    metrics, rows, headings = question.metrics, _rows(told), _headings(question)
     most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
-    table = Table(show_footer=True)
-    for place, heading in enumerate(_headings(question)):
-        table.add_column(heading, footer="" if place else "all", no_wrap=bool(question.step and not place))
-    if _headings(question):
-        table.add_column("", no_wrap=True)
+    table = Table(show_footer=bool(headings))
+    for place, heading in enumerate(headings):
+        is_time = bool(question.step and not place)
+        table.add_column(heading, footer="" if place else "all", no_wrap=is_time, overflow="fold")
+    if headings and bar:
+        table.add_column("", no_wrap=True, min_width=bar)
     for metric in metrics:
         footer = _shown(report.totals, metric) if report.totals else ""
-        table.add_column(metric.lower().replace("_", " "), justify="right", footer=footer)
+        table.add_column(metric.lower().replace("_", " "), justify="right", footer=footer, no_wrap=True)
         if question.comparison:
             (footer,) = _before(report.totals, report.comparison_totals, metric) or [""]
-            table.add_column("before", justify="right", footer=footer)
+            table.add_column("before", justify="right", footer=footer, no_wrap=True)
     for keys, figures, before in rows:
-        bar = [_bar(_number(figures, metrics[0]) or 0, most)] if _headings(question) else []
+        bars = [_bar(_number(figures, metrics[0]) or 0, most, bar)] if headings and bar else []
         pairs = ([_shown(figures, metric), *_before(figures, before, metric)] for metric in metrics)
-        table.add_row(*(key or "(none)" for key in keys), *bar, *chain.from_iterable(pairs))
-    out.print(table)
-    out.print(_about(told), soft_wrap=True)
+        table.add_row(*(key or "(none)" for key in keys), *bars, *chain.from_iterable(pairs))
+    return table
 
 
 def print_as_csv(told: "Told") -> None:
@@ -118,8 +137,8 @@ def _shown(figures: Figures, metric: Metric) -> str:
     return f"{number:,}"
 
 
-def _bar(number: float, most: float) -> str:
-    length = round(number / most * _BAR) if most else 0
+def _bar(number: float, most: float, longest: int) -> str:
+    length = round(number / most * longest) if most else 0
     return ("█" if out.encoding.lower().startswith("utf") else "#") * length
 
 
@@ -134,17 +153,21 @@ def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list
 def _about(told: "Told") -> str:
     """What the figures are of, and what those of visitors rest on."""
     question, report = told.question, told.report
-    begin, end = (
-        datetime.fromtimestamp(instant / 1000, question.zone).strftime("%Y-%m-%d %H:%M") for instant in question.range
-    )
-    lines = [f"From {begin} until {end}, {question.zone.key}."]
+    lines = [f"From {_between(question.range, question)}, {question.zone.key}."]
+    if question.comparison:
+        lines.append(f"Before: from {_between(question.comparison, question)}.")
     if report.row_count > len(report.rows):
         lines.append(f"{len(report.rows)} of {report.row_count} rows.")
     visitors = report.totals.visitors if report.totals else None
     if visitors:
         parts = (
-            f"{visitors.identified_users:,} users, {visitors.visitor_ids:,} visitor ids,"
-            f" {visitors.daily_hashes:,} hashes of a day"
+            f"{visitors.identified_users:,} by user, {visitors.visitor_ids:,} by visitor id,"
+            f" {visitors.daily_hashes:,} by a hash that changes daily"
         )
-        lines.append(f"Visitors are {parts}{'' if visitors.exact else '; estimated, at most 1 % off'}.")
+        lines.append(f"Visitors are told apart: {parts}{'' if visitors.exact else '; estimated, at most 1 % off'}.")
     return " ".join(lines)
+
+
+def _between(range_: Range, question: Question) -> str:
+    start, end = (datetime.fromtimestamp(at / 1000, question.zone).strftime("%Y-%m-%d %H:%M") for at in range_)
+    return f"{start} until {end}"

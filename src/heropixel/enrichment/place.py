@@ -135,7 +135,10 @@ class PlaceHeaders:
         if len(names) > len(Place._fields):
             why = "it takes three names at most: those of country, region and city"
             raise SettingUnusable(setting="HEROPIXEL_PLACE_HEADERS", why=why)
-        return cls(networks, names) if networks and names else None
+        if bool(networks) is not bool(names):
+            missing = "HEROPIXEL_PLACE_HEADERS" if networks else "HEROPIXEL_TRUSTED_PROXIES"
+            raise SettingUnusable(setting=missing, why="it is not set, and the other of the two has no effect alone")
+        return cls(networks, names) if networks else None
 
     def place_of(self, peer: str, headers: Mapping[bytes, bytes]) -> Place:
         """Where the caller is, of a request that came from the address `peer`."""

@@ -42,9 +42,12 @@ def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
         InvalidRange: it cannot be used; why, and how to ask it right, is its message.
     """
     if given.name is None:
-        return _between("range", given, zone)
+        range_ = _between("range", given, zone)
+        # A day that is not over ends now, as the ranges by name do: it is compared with as much of another.
+        is_day = midnight(local_time(range_.end, zone)) == local_time(range_.end, zone)
+        return range_._replace(end=now) if is_day and range_.start < now < range_.end else range_
     _check_name_alone(given)
-    start, end, _ = _NAMED[given.name]
+    start, end, _ = NAMED[given.name]
     today = midnight(local_time(now, zone))
     if given.name == "LAST_24_HOURS":
         return Range(now - _DAY, now)
@@ -61,7 +64,7 @@ def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, 
         return _between("compare", given, zone)
     _check_name_alone(given)
     range_ = parse_range(asked, zone, now)
-    back = _YEAR if given.name == "PREVIOUS_YEAR" else _step_of(asked, range_, zone)
+    back = _YEAR if given.name == "PREVIOUS_YEAR" else _step_of(asked, zone)
     return Range(back.before(range_.start, zone), back.before(range_.end, zone))
 
 
@@ -117,7 +120,7 @@ _YEAR: Final = _Step(months=12)
 
 # From when to when (without: until now), told by today's midnight; and what is as much before.
 _Point = Callable[[datetime], datetime]
-_NAMED: Final[dict[str, tuple[_Point, _Point | None, _Step]]] = {
+NAMED: Final[dict[str, tuple[_Point, _Point | None, _Step]]] = {
     "TODAY": (midnight, None, _Step(days=1)),
     "YESTERDAY": (lambda today: today - timedelta(days=1), midnight, _Step(days=1)),
     "LAST_24_HOURS": (lambda today: today - timedelta(days=1), None, _Step(milliseconds=_DAY)),  # of now, see above
@@ -139,9 +142,10 @@ _NAMED: Final[dict[str, tuple[_Point, _Point | None, _Step]]] = {
 }
 
 
-def _step_of(asked: RangeInput, range_: Range, zone: ZoneInfo) -> _Step:
+def _step_of(asked: RangeInput, zone: ZoneInfo) -> _Step:
     if asked.name is not None:
-        return _NAMED[asked.name][2]
+        return NAMED[asked.name][2]
+    range_ = _between("range", asked, zone)
     start, end = local_time(range_.start, zone), local_time(range_.end, zone)
     if start == midnight(start) and end == midnight(end):
         if start.day == end.day == 1:  # whole months are compared with as many before
