@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,13 +22,14 @@ from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.people import People
 from heropixel.reports.question import Metric, Question, ReportInput, ReportOrder, Traffic
 from heropixel.reports.ranges import ComparisonInput, RangeInput
-from heropixel.reports.shared_reading import WORTH_IT, Asked, SharedReading
+from heropixel.reports.shared_reading import Asked, SharedReading
 from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
 
 METRICS = [*map(str, Metric)]
 DIMENSIONS = [*COLUMNS, *OF_SESSION, *TIMES, "USER", "PIXEL"]
 HOUR = 3_600_000
 AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
+LATER = AUTUMN + 90 * 24 * HOUR  # when it is asked
 APPS = count(1)
 MERGED: dict[int, dict[int, int]] = {}  # by app
 PEOPLE = People(lambda app: MERGED.get(app, {}))
@@ -80,13 +82,15 @@ class Told:
         given = ReportInput(
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
-        asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, AUTUMN)
+        asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, LATER)
         PEOPLE.sweep()
         alone = ask(
             self.events, lambda range_: PEOPLE.scope(self.events, self.app, asked.pixels, range_), asked, wanted
         )
-        with SharedReading(self.events, PEOPLE, [Asked(self.app, asked, WORTH_IT)]) as reading:
-            assert ask(self.events, reading.scopes(self.app, asked), asked, wanted) == alone, "read together"
+        together = Asked(self.app, asked, wanted)
+        other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
+        with SharedReading(self.events, PEOPLE, [together, other, together]) as reading:
+            assert reading.answer(together) == alone, "read together"
         return alone
 
     def check(self, plain: Plain, **question: Any) -> Report:

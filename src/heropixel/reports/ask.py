@@ -16,6 +16,7 @@ from heropixel.reports.sql import Rows, counts
 MAX_POINTS = 10_000  # rows of time and other dimensions together
 
 _Values = tuple[str, ...]
+Series = dict[_Values, Counts]  # what is counted, by the values of dimensions other than time; in order
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -47,14 +48,22 @@ class Wanted(NamedTuple):
 EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
 
 
-def ask(events: Events, scope_of: Callable[[Range], Scope], question: Question, wanted: Wanted) -> Report:
+def ask(
+    events: Events,
+    scope_of: Callable[[Range], Scope],
+    question: Question,
+    wanted: Wanted,
+    series: Series | None = None,
+) -> Report:
     """The report that answers a question; `scope_of` gives what is known of each of its ranges.
+
+    `series` is what is counted in its range by its dimensions other than time, where that has been asked already.
 
     Raises:
         TooManyPoints: it would have more rows than are allowed.
         EventsUnavailable: it cannot be told.
     """
-    return _Asking(events, scope_of, question).report(wanted)
+    return _Asking(events, scope_of, question, series).report(wanted)
 
 
 def looks(question: Question, wanted: Wanted) -> int:
@@ -73,9 +82,12 @@ class _Counted(NamedTuple):
 
 
 class _Asking:
-    def __init__(self, events: Events, scope_of: Callable[[Range], Scope], question: Question) -> None:
+    def __init__(
+        self, events: Events, scope_of: Callable[[Range], Scope], question: Question, asked_already: Series | None
+    ) -> None:
         self._events = events
         self._question = question
+        self._asked_already = asked_already
         # Once for each range, so that all of a report is told by the same people.
         ranges = [question.range, *([question.comparison] if question.comparison else [])]
         self._scopes = {range_: scope_of(range_) for range_ in ranges}
@@ -105,9 +117,11 @@ class _Asking:
             row_count * len(begins),
         )
 
-    def _series(self, wanted: Wanted) -> tuple[dict[_Values, Counts], int]:
+    def _series(self, wanted: Wanted) -> tuple[Series, int]:
         """What is counted by the dimensions that are not time, as many as are asked for; and how many there are."""
         question = self._question
+        if self._asked_already is not None:
+            return self._asked_already, 0
         if not question.dimensions:
             return ({(): Counts()} if question.step else self._counted(question.range)[0]), 1
         asked = Rows(

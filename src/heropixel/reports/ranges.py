@@ -44,7 +44,7 @@ def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
     if given.name is None:
         range_ = _between("range", given, zone)
         # A day that is not over ends now, as the ranges by name do: it is compared with as much of another.
-        is_day = midnight(local_time(range_.end, zone)) == local_time(range_.end, zone)
+        is_day = bool(_Moment.read(given.to).length)
         return range_._replace(end=now) if is_day and range_.start < now < range_.end else range_
     _check_name_alone(given)
     start, end, _ = NAMED[given.name]

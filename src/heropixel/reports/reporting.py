@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.errors import DirectoryUnavailable, EventsTooSlow, EventsUnavailable, ReportsBusy, ReportTooSlow
 from heropixel.events import Events, EventsThread
-from heropixel.reports.ask import Report, Wanted, ask, looks
+from heropixel.reports.ask import Report, Wanted
 from heropixel.reports.listing import Listed, ListQuestion, Place, count_pageviews, list_pageviews
 from heropixel.reports.people import People
 from heropixel.reports.question import Question
@@ -97,14 +97,14 @@ class Reporting:
         self, events: Events, calls: Sequence[_Call], tell: Callable[[_Call, Report | Exception], None]
     ) -> None:
         """Answer a group, each question as soon as its answer is there."""
-        asked = [Asked(call.app, call.question, looks(call.question, call.wanted)) for call in calls]
+        group = [Asked(call.app, call.question, call.wanted) for call in calls]
         self._people.sweep()
-        with SharedReading(events, self._people, asked) as reading:
-            for call in calls:
+        with SharedReading(events, self._people, group) as reading:
+            for call, asked in zip(calls, group, strict=True):
                 if call.answer.done():  # whoever asked has gone
                     continue
                 try:
-                    tell(call, ask(events, reading.scopes(call.app, call.question), call.question, call.wanted))
+                    tell(call, reading.answer(asked))
                 except EventsUnavailable as error:
                     events.ask("SELECT 1")  # where this fails too, nobody can be told anything
                     tell(call, error)

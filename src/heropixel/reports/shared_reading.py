@@ -8,28 +8,49 @@ which is 30 bytes a pageview for a second.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Final, NamedTuple
 
+import msgspec
+
 from heropixel.errors import EventsTooSlow
 from heropixel.events import DATABASE, Events
+from heropixel.reports.ask import Report, Series, Wanted, ask, looks
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL
-from heropixel.reports.figures import NEEDS
+from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filters import conditions
 from heropixel.reports.people import EXACT_PAGEVIEWS, People, Scope, person_in_sql
 from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.session_sql import LONGEST
+from heropixel.reports.sql import counts_by_each, which
 
 WORTH_IT = 3  # times that a range is looked at: fewer cost less than the table
 
 
 class Asked(NamedTuple):
-    """A question of an app, and how often it looks at each of its ranges."""
+    """A question of an app, and what of its answer is wanted."""
 
     app: int
     question: Question
-    looks: int
+    wanted: Wanted
+
+    @property
+    def looks(self) -> int:
+        """How often it looks at each of its ranges."""
+        return looks(self.question, self.wanted)
+
+    def family(self) -> tuple[int, Question] | None:
+        """What it has in common with questions that are told from one pass, by another dimension each; or None."""
+        question, wanted = self.question, self.wanted
+        looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+        of_pageviews = all(name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric])
+        by_one = len(question.dimensions) == 1 and not question.step and not question.offset
+        ordered_by_it = any(order.dimension for order in question.order)
+        if by_one and of_pageviews and not looked_at & {*OF_SESSION} and not ordered_by_it and not wanted.row_count:
+            return self.app, msgspec.structs.replace(question, dimensions=(), comparison=None)
+        return None
 
     def readings(self) -> list["Reading"]:
         """What it reads: the range, and the one that is compared with."""
@@ -65,7 +86,12 @@ class SharedReading:
         self._uses: defaultdict[Reading, _Use] = defaultdict(_Use)
         self._left = EXACT_PAGEVIEWS  # pageviews for which there is room
         self._tables: list[str] = []
+        self._families: defaultdict[tuple[int, Question], list[str]] = defaultdict(list)
+        self._told: dict[tuple[int, Question], dict[str, Series]] = {}
         for asked in group:
+            family = asked.family()
+            if family and asked.question.dimensions[0] not in self._families[family]:
+                self._families[family] += asked.question.dimensions
             for reading in asked.readings():
                 self._uses[reading].looks += asked.looks
                 self._uses[reading].columns |= columns_of(asked.question)
@@ -77,9 +103,43 @@ class SharedReading:
         for table in self._tables:
             self._events.prepare(f"DROP TABLE IF EXISTS {table}")
 
-    def scopes(self, app: int, question: Question) -> Callable[[Range], Scope]:
-        """What is known of the ranges of a question of the group; see `ask`."""
-        return lambda range_: self._scope(Reading(app, question.pixels, question.traffic, range_))
+    def answer(self, asked: Asked) -> Report:
+        """The report that answers a question of the group.
+
+        Raises:
+            TooManyPoints: it would have more rows than are allowed.
+            EventsUnavailable: it cannot be told.
+        """
+        app, question, wanted = asked
+        scope_of = partial(self._scope_of, app, question)
+        return ask(self._events, scope_of, question, wanted, self._series(asked, scope_of))
+
+    def _series(self, asked: Asked, scope_of: Callable[[Range], Scope]) -> Series | None:
+        """The rows of a question, where its family was told in one pass."""
+        family = asked.family()
+        if family is None or len(self._families[family]) == 1:
+            return None
+        if family not in self._told:
+            try:
+                self._told[family] = self._tell(family, scope_of)
+            except EventsTooSlow:  # each by itself may do
+                self._told[family] = {}
+        return self._told[family].get(asked.question.dimensions[0])
+
+    def _tell(self, family: tuple[int, Question], scope_of: Callable[[Range], Scope]) -> dict[str, Series]:
+        """The rows of all questions of a family, by their dimensions."""
+        dimensions, question = self._families[family], family[1]
+        statement = counts_by_each(question, question.range, dimensions, scope_of(question.range))
+        told: dict[str, Series] = {dimension: {} for dimension in dimensions}
+        places = {which(place, len(dimensions)): place for place in range(len(dimensions))}
+        for number, *row in self._events.ask(statement.text, **statement.parameters):
+            place = places[number]
+            counted = zip(statement.counts, row[len(dimensions) :], strict=True)
+            told[dimensions[place]][(row[place],)] = Counts(**dict(counted))
+        return told
+
+    def _scope_of(self, app: int, question: Question, range_: Range) -> Scope:
+        return self._scope(Reading(app, question.pixels, question.traffic, range_))
 
     def _scope(self, reading: Reading) -> Scope:
         """The scope of a range, with a table of its pageviews where that is worth it."""

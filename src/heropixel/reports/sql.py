@@ -41,6 +41,19 @@ def counts(question: Question, range_: Range, rows: Rows, scope: Scope) -> State
     return _Counting(question, range_, rows, scope).statement()
 
 
+def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str], scope: Scope) -> Statement:
+    """The first rows by each of several dimensions, in one pass: `which` it is, the values of all, what is counted.
+
+    Of pageviews and their visitors only, and of dimensions that pageviews have of their own; see `which`.
+    """
+    return _Counting(question, range_, Rows(dimensions=dimensions, limit=question.limit), scope).each_alone()
+
+
+def which(place: int, of: int) -> int:
+    """How the rows of one of so many dimensions are marked: a bit for each that they are not by, the first highest."""
+    return (1 << of) - 1 - (1 << of - 1 - place)
+
+
 class _Counting:
     def __init__(self, question: Question, range_: Range, rows: Rows, scope: Scope) -> None:
         self._question = question
@@ -75,6 +88,18 @@ class _Counting:
             counted = f"SELECT *{total} FROM ({counted}){self._only()}"  # noqa: S608 - names are ours
         return Statement(counted + self._order(), self._bound, self._counts)
 
+    def each_alone(self) -> Statement:
+        names = ", ".join(self._names)
+        sets = ", ".join(f"({name})" for name in self._names)
+        counted = ", ".join(f"{text} AS {name}" for name, text in self._of_pageviews().items())
+        text = f"""
+            SELECT grouping({names}) AS which, {names}, {counted}
+            FROM ({self._own(self._own_columns() | self._told_of_users(), filtered=True)})
+            GROUP BY GROUPING SETS ({sets})
+            ORDER BY which, {self._orders()} LIMIT {{limit:UInt32}} BY which
+        """  # noqa: S608 - names are ours, and values are bound
+        return Statement(text, self._bound | {"limit": self._rows.limit}, self._counts)
+
     @property
     def _group(self) -> str:
         return f" GROUP BY {', '.join(self._keys)}" if self._keys else ""
@@ -93,6 +118,9 @@ class _Counting:
         if self._rows.limit is None:
             return ""
         self._bound |= {"limit": self._rows.limit, "offset": self._rows.offset}
+        return f" ORDER BY {self._orders()} LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}"
+
+    def _orders(self) -> str:
         orders = [
             (_sortable(order.metric) if order.metric else name_in_sql(order.dimension or ""), order.descending)
             for order in self._question.order
@@ -101,10 +129,20 @@ class _Counting:
         if not any(order.metric for order in self._question.order):
             orders.append((_sortable(self._question.metrics[0]), True))
         parts = [f"{column} {'DESC' if descending else 'ASC'}" for column, descending in orders]
-        return f" ORDER BY {', '.join([*parts, *self._names])} LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}"
+        return ", ".join([*parts, *self._names])
 
     def _pageviews(self) -> str:
         """Pageviews and their visitors."""
+        of_sessions = {*self._rows.dimensions, *self._filter.of_sessions} & {*OF_SESSION}
+        source = (
+            self._with_sessions()
+            if of_sessions
+            else self._own(self._own_columns() | self._told_of_users(), filtered=True)
+        )
+        return self._counted("at", self._of_pageviews(), source)
+
+    def _of_pageviews(self) -> dict[str, str]:
+        """What is asked for that is counted of pageviews."""
         made = {
             "pageviews": "count()",
             "users": self._persons(IS_USER),
@@ -112,13 +150,7 @@ class _Counting:
             "daily_hashes": self._persons(IS_DAILY_HASH),
             "new_users": "uniqExactIf(person, resolution = 'CREATED' AND person != 0)",
         }
-        of_sessions = {*self._rows.dimensions, *self._filter.of_sessions} & {*OF_SESSION}
-        source = (
-            self._with_sessions()
-            if of_sessions
-            else self._own(self._own_columns() | self._told_of_users(), filtered=True)
-        )
-        return self._counted("at", made, source)
+        return {name: made[name] for name in self._counts if name in made}
 
     def _persons(self, condition: str) -> str:
         # 17 bits of a hash choose a register: off by 0.3 % at one standard deviation.
