@@ -2,7 +2,8 @@
 
 A dashboard asks nine questions at once, and each would read the same times and tell the same persons. Where a range
 has 2,500,000 pageviews that takes 2.9 s of processor time one by one, and 1.9 s with what they look at kept in memory,
-which is 30 bytes a pageview for a second.
+which is 30 bytes a pageview for a second. Those that differ by their dimension alone are a family, told from one pass:
+of 50,000 pageviews in 16 ms instead of 46, and of 15,000,000, which are not kept, in 3.9 s instead of 5.5.
 """
 
 from collections import defaultdict
