@@ -67,7 +67,11 @@ class Events:
         self._url = url
         with _unavailable():
             self._client = _connect(url, bounds.settings if bounds else {})
-            self._migrate()
+            try:
+                self._migrate()
+            except BaseException:  # a connection that nobody has would hold the folder
+                self._client.close()
+                raise
 
     def _migrate(self) -> None:
         self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
