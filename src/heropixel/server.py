@@ -172,7 +172,9 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             recorder=recorder,
             live=live,
             upkeep=upkeep,
-            reporting=Reporting(reporting, lambda app: speakers(merges.connection, app), settings.report_seconds),
+            reporting=Reporting(
+                reporting, lambda app: speakers(merges.connection, app), settings.report_seconds, clock
+            ),
             places=places,
             clock=clock,
             at_most=AtMost(

@@ -174,13 +174,14 @@ def test_an_overview_of_nine_questions_is_one_document(site: Site) -> None:
     dimensions = ["PAGE", "SOURCE", "CHANNEL", "UTM_CAMPAIGN", "COUNTRY", "BROWSER", "OS", "DEVICE"]
     parts = [
         f"q{number}: report(auth: $auth, report: {{ pixelIds: [$pixel], range: {{ name: LAST_30_DAYS }},"
-        f" dimensions: [{dimension}] }}) {{ code rows {{ pageviews visitors {{ count }} }} }}"
+        f" dimensions: [{dimension}] }}) {{ code range {{ to }} rows {{ pageviews visitors {{ count }} }} }}"
         for number, dimension in enumerate(["DAY", *dimensions])
     ]
     document = f"query ($auth: AuthInput, $pixel: Int!) {{ {' '.join(parts)} }}"
     body = site.server.graphql(document, {"auth": site.auth, "pixel": site.site})
     assert [answer["code"] for answer in body["data"].values()] == [200] * 9
     assert [len(answer["rows"]) for answer in body["data"].values()] == [30, *[1] * 8]
+    assert len({answer["range"]["to"] for answer in body["data"].values()}) == 1, "all until the same moment"
 
 
 DEEP: dict[str, Any] = {"on": {"dimension": "PAGE", "is": ["/"]}}

@@ -51,7 +51,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def reporting(url: str) -> Iterator[Reporting]:
     thread = EventsThread(lambda: Events(url, BOUNDS))
-    yield Reporting(thread, lambda _app: {}, BOUNDS.seconds)
+    yield Reporting(thread, lambda _app: {}, BOUNDS.seconds, lambda: START)
     thread.close()
 
 
@@ -102,7 +102,7 @@ async def test_a_report_that_takes_too_much_is_refused_and_says_what_to_ask_inst
     thread = EventsThread(lambda: Events(url, Bounds(20, 1, 1)))
     try:
         with pytest.raises(ReportTooSlow, match="20 s or more memory than it may: ask for a shorter range"):
-            await ask(Reporting(thread, lambda _app: {}, 20), question(5, dimensions=["PAGE"]))
+            await ask(Reporting(thread, lambda _app: {}, 20, lambda: START), question(5, dimensions=["PAGE"]))
     finally:
         thread.close()
 
@@ -114,7 +114,7 @@ async def test_reports_are_answered_again_once_the_event_store_is_back(url: str)
         return Events("clickhouse://127.0.0.1:9" if away else url, BOUNDS)
 
     thread = EventsThread(open_events)
-    reporting = Reporting(thread, lambda _app: {}, BOUNDS.seconds)
+    reporting = Reporting(thread, lambda _app: {}, BOUNDS.seconds, lambda: START)
     try:
         answers = await asyncio.gather(*(ask(reporting, question(day)) for day in range(3)), return_exceptions=True)
         assert [type(answer) for answer in answers] == [EventStoreUnavailable] * 3

@@ -97,7 +97,7 @@ class PageviewListAnswer(ListAnswer):
 async def report(context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
     """Figures over a range of time."""
     app, product = context.authenticate(auth).number, context.product
-    question = Question.parse(report, own_pixels(product.registry.pixels, app), KNOWN, product.clock())
+    question = Question.parse(report, own_pixels(product.registry.pixels, app), KNOWN, product.reporting.now())
     wanted = Wanted(
         totals="totals" in context.selected,
         comparison_totals="comparisonTotals" in context.selected,
@@ -127,7 +127,7 @@ async def pageviews(
     app, product = context.authenticate(auth).number, context.product
     question = ListQuestion(
         check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)),
-        parse_range(range or _LAST_30_DAYS, zone_of(timezone), product.clock()),
+        parse_range(range or _LAST_30_DAYS, zone_of(timezone), product.reporting.now()),
         parse_filter(filter, KNOWN),
         check_traffic(traffic),
     )

@@ -114,10 +114,14 @@ class People:
         table = self._table(events, merged.pairs)
         # Into a table of its own, and not the one that is read for it.
         owner = person_of("owner", "owner", merged.table) if merged.table else "owner"
-        events.prepare(_ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE), **bound)
-        ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
-        if not size:
-            self._drop(table)
+        size = 0
+        try:
+            stitched = _ADD_STITCHED.format(table=table, owner=owner, app="{app:UInt32}", of_range=_OF_RANGE)
+            events.prepare(stitched, **bound)
+            ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
+        finally:
+            if not size:  # nobody is another person, or it took too much: then it would stay with the connection
+                self._drop(table)
         return Scope(table if size else None, exact, pageviews)
 
     def _read_merged(self, events: Events, app: int) -> _Merged:

@@ -38,14 +38,35 @@ class _Call(msgspec.Struct):
 class Reporting:
     """Answers what is asked of all pageviews, on a thread and a connection of its own."""
 
-    def __init__(self, thread: EventsThread, merged_of: Callable[[int], Mapping[int, int]], seconds: int) -> None:
+    def __init__(
+        self,
+        thread: EventsThread,
+        merged_of: Callable[[int], Mapping[int, int]],
+        seconds: int,
+        clock: Callable[[], int],
+    ) -> None:
         """`merged_of` says on that thread which users of an app were merged into which others."""
         self._thread = thread
         self._seconds = seconds
+        self._clock = clock
+        self._now: int | None = None
         self._people = People(merged_of)
         self._waiting = 0
         self._calls: list[_Call] = []
         self._answering: asyncio.Task[None] | None = None
+
+    def now(self) -> int:
+        """The time in Unix milliseconds, one for all of a document: so its ranges until now are one, and share a reading.
+
+        It holds for a turn of the event loop, in which all fields of a document begin.
+        """
+        if self._now is None:
+            self._now = self._clock()
+            asyncio.get_running_loop().call_soon(self._forget_now)
+        return self._now
+
+    def _forget_now(self) -> None:
+        self._now = None
 
     async def report(self, app: int, question: Question, wanted: Wanted) -> Report:
         """The answer to a question.
