@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -73,6 +74,19 @@ async def test_questions_that_are_asked_together_are_answered_as_if_each_were_al
     together = await asyncio.gather(*(ask(reporting, each) for each in questions))
     assert together == alone
     assert len({str(report.totals) for report in alone}) == 10, "of nine ranges"
+
+
+async def test_all_that_is_asked_in_one_document_is_asked_until_the_same_moment(url: str) -> None:
+    moments = count(START)
+    thread = EventsThread(lambda: Events(url, BOUNDS))
+    reporting = Reporting(thread, lambda _app: {}, BOUNDS.seconds, lambda: next(moments))
+
+    async def field() -> int:
+        return reporting.now()
+
+    for moment in (START, START + 1):
+        assert await asyncio.gather(*(field() for _ in range(9))) == [moment] * 9
+    thread.close()
 
 
 async def test_a_question_that_fails_spoils_no_other(reporting: Reporting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ class Reporting:
         self._answering: asyncio.Task[None] | None = None
 
     def now(self) -> int:
-        """The time in Unix milliseconds, one for all of a document: so its ranges until now are one, and share a reading.
+        """The time in Unix milliseconds, one for all of a document, so that its ranges until now share a reading.
 
         It holds for a turn of the event loop, in which all fields of a document begin.
         """
