@@ -120,6 +120,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     },
     "Pixel": {
         "retentionDays": lambda pixel: pixel.retention_days,
+        "consentMode": lambda pixel: pixel.consent_mode,
         "createdAt": lambda pixel: date_time(pixel.created_at),
     },
     "User": {
