@@ -73,8 +73,8 @@ def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: Wo
         "retentionDays": None,
         "consentMode": "REQUIRED",
     }
-    words = ("pixels", "create", "Forum", "--app", world.app_id, "--consent", "none")
-    assert as_json(world, *words, "--json") == {"id": 3}
+    made = as_json(world, "pixels", "create", "Forum", "--app", world.app_id, "--consent", "none", "--json")
+    assert made == {"id": 3}
     assert as_json(world, "pixels", "show", "3", "--json")["consentMode"] == "NONE"
 
 
