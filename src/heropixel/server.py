@@ -27,6 +27,13 @@ from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.asgi import Receive, Scope, Send
+from heropixel.browser.buckets import Buckets
+from heropixel.browser.collect import COLLECT, PICTURE, Collect
+from heropixel.browser.daily import DailyHashes, remember_visits
+from heropixel.browser.intake import Intake
+from heropixel.browser.salts import Salts
+from heropixel.browser.script import Script
+from heropixel.browser.sender import Senders
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
@@ -40,6 +47,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
+from heropixel.proxies import Proxies
 from heropixel.recording.afterwards import erase
 from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, give_way
@@ -112,10 +120,10 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         listening = _listen(settings)
         token = secrets.token_urlsafe(32)
         announce(_url_of(listening), token)
-        async with running_product(settings) as (product, loader):
+        async with running_product(settings) as (product, loader), visitors_door(settings, product, loader) as collect:
             door = OperatorsDoor(token, product, loader, lambda: Events(settings.url_of_events()))
             listeners = Listeners(settings.max_listeners)
-            server = uvicorn.Server(_uvicorn(application(settings, product, door, listeners), settings))
+            server = uvicorn.Server(_uvicorn(application(settings, product, door, collect, listeners), settings))
             _stop_on_signals(server, listeners)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])
@@ -187,6 +195,28 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
         yield product, loader
 
 
+@asynccontextmanager
+async def visitors_door(settings: Settings, product: Product, loader: Loader) -> AsyncIterator[Collect]:
+    """What takes the beacons of browsers, and what it remembers of a day."""
+    salts = Salts(settings.folder_of_journal(), clock)
+    hashes = DailyHashes(salts, clock)
+    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+    intake = Intake(
+        registry=product.registry,
+        recorder=product.recorder,
+        directory=product.directory,
+        index=product.index,
+        hashes=hashes,
+        by_address=Buckets(settings.address_rate, settings.address_burst),
+        by_pixel=Buckets(settings.pixel_rate, settings.pixel_burst),
+        clock=clock,
+    )
+    senders = Senders(proxies, PlaceHeaders.parse(proxies, settings.place_headers), product.places)
+    remembering = remember_visits(hashes, product.events, loader.catch_up, clock)
+    with _running(salts.keep_destroying()), _running(remembering):
+        yield Collect(intake, senders, settings.max_beacon)
+
+
 @contextmanager
 def _running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
     task = asyncio.create_task(work)
@@ -208,7 +238,9 @@ async def _finish(loader: Loader, running: "asyncio.Task[None]") -> None:
     await running
 
 
-def application(settings: Settings, product: Product, door: OperatorsDoor, listeners: Listeners) -> Callable[..., Any]:
+def application(
+    settings: Settings, product: Product, door: OperatorsDoor, collect: Collect, listeners: Listeners
+) -> Callable[..., Any]:
     """The ASGI application."""
     limits = Limits(
         settings.max_tokens,
@@ -226,6 +258,7 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         routes=[
             Route("/health", _health),
             Route("/metrics", _metrics),
+            *Script.built().routes(),
             *door.routes(),
         ]
     )
@@ -234,6 +267,8 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         # The way of every pageview goes straight through; a router costs as much as resolving one.
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await graphql(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] in (COLLECT, PICTURE):
+            await collect(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/graphql":
             await websocket(scope, receive, send)
         else:

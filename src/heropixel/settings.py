@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     )
 
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
+    max_beacon: int = Field(65_536, description="Bytes in a beacon of a browser, which itself sends no more.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call, users in one `identifyMany` call.")
     max_joined: int = Field(
         5, ge=2, description="Users that one identifier joins; one that would join more is no one's."
