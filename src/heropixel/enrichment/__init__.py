@@ -1,7 +1,7 @@
 """What a pageview says beyond what was sent: campaign, origin, browser, bot, place. Rules, each with its version."""
 
 from heropixel.enrichment.agent import Device
-from heropixel.enrichment.bots import Bot, BotReason
+from heropixel.enrichment.bots import Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
@@ -24,6 +24,7 @@ __all__ = [
     "clean_text",
     "clean_url",
     "enrich",
+    "is_surely_bot",
     "prepare",
     "whereabouts",
 ]
