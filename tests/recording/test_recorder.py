@@ -14,6 +14,7 @@ from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
+from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolution, Resolver
@@ -153,8 +154,12 @@ async def test_a_replay_of_the_visitors_door_asks_for_nobody(place: Place, monke
     (first,) = await place.recorder.record([beacon])
     assert first.found
     asked: list[Sequence[int]] = []
-    users = place.resolver.users
-    monkeypatch.setattr(place.resolver, "users", lambda ids: (asked.append(ids), users(ids))[1])
+
+    def users(ids: Sequence[int]) -> dict[int, User]:
+        asked.append(ids)
+        return {}
+
+    monkeypatch.setattr(place.resolver, "users", users)
     (again,) = await place.recorder.record([beacon])
     assert (again.repeated, again.user, asked) == (True, None, [[]])
 
