@@ -10,19 +10,16 @@ from typing import Any
 
 import pytest
 import structlog.testing
-from sqlalchemy import create_engine
 
-from heropixel.directory import Directory
 from heropixel.enrichment import RULES, Row, enrich
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
-from heropixel.identity.identifiers import Index
 from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
-from heropixel.recording.linking import Linking
 from heropixel.recording.loader import NICE, Loader, load
 from heropixel.recording.pageview import Row as RecordedRow
+from tests.recording.no_links import NO_LINKS
 
 NOW = 1_800_000_000_000
 ROW = (
@@ -61,19 +58,7 @@ def loaded(events: Events) -> list[str]:
 
 
 def loader_of(journal: Journal, open_events: Callable[[], Events]) -> Loader:
-    return Loader(journal, Linking(NO_DIRECTORY, no_index, clock), open_events, clock)
-
-
-# Nothing here is of the visitors' door: nobody is asked for.
-NO_DIRECTORY = Directory(create_engine("sqlite:////nowhere"))
-
-
-def no_index() -> Index:
-    raise AssertionError
-
-
-def clock() -> int:
-    return NOW
+    return Loader(journal, NO_LINKS, open_events, lambda: NOW)
 
 
 def test_what_is_in_the_journal_is_loaded_and_released(events: Events, journals: tuple[Journal, Journal]) -> None:

@@ -16,13 +16,12 @@ from heropixel.directory.pixels import create_pixel, delete_pixel
 from heropixel.directory.retentions import read_retentions, set_retention
 from heropixel.events import DATABASE, Events
 from heropixel.events.erasing import drop_month
-from heropixel.identity.identifiers import Index
 from heropixel.journal import open_journal
 from heropixel.recording import retention as module
-from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader
 from heropixel.recording.retention import CATCHING_UP, LOOK_SECONDS, BelievedClock, Retention
 from heropixel.recording.upkeep import Upkeep
+from tests.recording.no_links import NO_LINKS
 
 DAY = 86_400_000
 HOUR = DAY // 24
@@ -115,9 +114,8 @@ def months(events: Events, pixel: int) -> list[int]:
 @pytest.fixture
 def upkeep(directory: Directory, events: Events, clocks: Clocks, tmp_path: Path) -> Iterator[Upkeep]:
     appender, loading = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    loader = Loader(loading, NO_LINKS, lambda: events, clocks.clock)
     another = directory.another()
-    linking = Linking(another, lambda: Index(b"k" * 32), clocks.clock)
-    loader = Loader(loading, linking, lambda: events, clocks.clock)
     upkeep = Upkeep(another, lambda: Events(events._url), None, None, loader, clocks.clock)  # type: ignore[arg-type]  # only erasing needs them
     upkeep._retention = Retention(another, clocks.clock, clocks.monotonic)
     yield upkeep

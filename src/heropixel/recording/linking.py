@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from heropixel.directory import Directory
 from heropixel.directory.users import Identifier, find_by_ids, find_by_keys, linked_since, put_identifiers
+from heropixel.events.daily_visitors import PREFIX
 from heropixel.identity.identifiers import Claims, Index, Known, keys_of
-from heropixel.recording.pageview import BEACON, DAILY
+from heropixel.recording.pageview import BEACON
 
 
 class Linking:
@@ -96,7 +97,7 @@ def _last_of_each(payloads: Sequence[bytes]) -> dict[tuple[int, str], tuple[int,
         if b'"user_id":' not in payload or b'"visitor_id":"' not in payload:
             continue
         row = _rows.decode(payload)
-        if row.matched_on == "VISITOR_ID" or not row.visitor_id or row.visitor_id.startswith(DAILY):
+        if row.matched_on == "VISITOR_ID" or not row.visitor_id or row.visitor_id.startswith(PREFIX):
             continue
         if row.event_id.startswith(BEACON):
             last[row.app, row.visitor_id] = row.user_id, round(row.received * 1000)

@@ -17,6 +17,7 @@ from heropixel.errors import (
     InvalidProperties,
     InvalidTimestamp,
 )
+from heropixel.events.daily_visitors import PREFIX
 from heropixel.identity.identifiers import NOBODY, Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
 from heropixel.values import camel, checked_object, checked_text, milliseconds
@@ -113,9 +114,6 @@ Where = Callable[[str | None], Place]
 # What the event ids of the visitors' door begin with: they never meet those of the API, and its rows are known by it.
 BEACON = "beacon:"
 
-# What the hashes begin with by which visitors are counted who have no id. Nobody is looked up, linked or known by one.
-DAILY = "daily:"
-
 
 class Pageview(msgspec.Struct, frozen=True, gc=False):
     """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
@@ -150,7 +148,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, event.visitor_id
         )
         texts: dict[str, Any] = _texts(event)
-        if claims.visitor_id and claims.visitor_id.startswith(DAILY):  # as an export of ours has them
+        if claims.visitor_id and claims.visitor_id.startswith(PREFIX):  # as an export of ours has them; it is nobody
             anonymous_visitor = anonymous_visitor or claims.visitor_id
             claims = msgspec.structs.replace(claims, visitor_id=None)
         if event.ip:
