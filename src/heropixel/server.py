@@ -49,6 +49,7 @@ from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
 from heropixel.proxies import Proxies
 from heropixel.recording.afterwards import erase
+from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
@@ -100,7 +101,8 @@ def completed(settings: Settings) -> Iterator[tuple[Directory, Events]]:
     appender.close()
     directory = open_directory(settings.url_of_directory())
     try:
-        loader = Loader(journal, lambda: Events(settings.url_of_events()), clock)
+        linking = Linking(directory, lambda: index_of(settings, directory), clock)
+        loader = Loader(journal, linking, lambda: Events(settings.url_of_events()), clock)
         erasures = waiting_erasures(directory.connection)
         loader.load_all()
         erase(directory, loader.connect(), erasures, clock)
@@ -160,10 +162,10 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
-        loader = Loader(loading, open_events, clock)
+        index = index_of(settings, directory)
+        loader = Loader(loading, Linking(opened(directory.another()), lambda: index, clock), open_events, clock)
         await _connect(loader)
         stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
-        index = index_of(settings, directory)
         resolver = Resolver(resolving, index)
         live = Live(lambda: registry.pixels)
         stack.enter_context(_running(live.keep_checking()))

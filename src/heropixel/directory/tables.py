@@ -129,6 +129,8 @@ identifiers = Table(
     Column("form", SmallInteger, nullable=False),
     # The keys of a user are made anew from her contacts when they are asked for; those of what is not stored cannot.
     Column("lone", Boolean, nullable=False, server_default=false(), comment="made of no contact: see the index"),
+    # A byte, where there is none. By it a pageview that is linked after its answer knows that it comes too late.
+    Column("linked_at", BigInteger, comment="Unix milliseconds: since when a visitor is the user's; of others null"),
     sqlite_with_rowid=False,
 )
 Index("ix_identifiers_lone", identifiers.c.user_id, sqlite_where=identifiers.c.lone)

@@ -2,7 +2,7 @@
 
 from heropixel.enrichment.address import host_of, parts_of
 from heropixel.enrichment.agent import Device
-from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason
+from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
@@ -27,6 +27,7 @@ __all__ = [
     "clean_url",
     "enrich",
     "host_of",
+    "is_surely_bot",
     "parts_of",
     "prepare",
     "whereabouts",
