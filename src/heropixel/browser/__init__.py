@@ -1,0 +1,1 @@
+"""The visitor's door: what a browser may send without a secret."""
