@@ -40,6 +40,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
+from heropixel.proxies import Proxies
 from heropixel.recording.afterwards import erase
 from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, give_way
@@ -218,7 +219,8 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         settings.max_fields,
     )
     operations = Operations(load_schema(), limits, settings.max_documents)
-    place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
+    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+    place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
     graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread, place_headers)
     socket_limits = SocketLimits(settings.max_subscriptions, settings.max_unread)
     websocket = WebSocketDoor(operations, product, listeners, socket_limits, place_headers)
@@ -280,7 +282,7 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         ws_per_message_deflate=False,  # it takes 300 kB a socket
         lifespan="off",
         access_log=False,
-        proxy_headers=False,  # nothing asks for the caller's address
+        proxy_headers=False,  # heropixel.proxies reads them
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "",
-        description="Networks of your proxies (`10.0.0.0/8, ::1`), which say who calls, see proxying.md. Left out: none.",
+        description="Networks of proxies that say who calls (`10.0.0.0/8, ::1`), see proxying.md. Left out: none.",
     )
     address_header: str = Field(
         "X-Forwarded-For",
