@@ -122,10 +122,17 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         listening = _listen(settings)
         token = secrets.token_urlsafe(32)
         announce(_url_of(listening), token)
-        async with running_product(settings) as (product, loader), visitors_door(settings, product, loader) as collect:
+        proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+        place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
+        async with (
+            running_product(settings) as (product, loader),
+            visitors_door(settings, product, loader, Senders(proxies, place_headers, product.places)) as collect,
+        ):
             door = OperatorsDoor(token, product, loader, lambda: Events(settings.url_of_events()))
             listeners = Listeners(settings.max_listeners)
-            server = uvicorn.Server(_uvicorn(application(settings, product, door, collect, listeners), settings))
+            server = uvicorn.Server(
+                _uvicorn(application(settings, product, place_headers, collect, door, listeners), settings)
+            )
             _stop_on_signals(server, listeners)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])
@@ -198,11 +205,12 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
 
 @asynccontextmanager
-async def visitors_door(settings: Settings, product: Product, loader: Loader) -> AsyncIterator[Collect]:
+async def visitors_door(
+    settings: Settings, product: Product, loader: Loader, senders: Senders
+) -> AsyncIterator[Collect]:
     """What takes the beacons of browsers, and what it remembers of a day."""
     salts = Salts(settings.folder_of_journal(), clock)
     hashes = DailyHashes(salts, clock)
-    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
     intake = Intake(
         registry=product.registry,
         recorder=product.recorder,
@@ -213,7 +221,6 @@ async def visitors_door(settings: Settings, product: Product, loader: Loader) ->
         by_pixel=Buckets(settings.pixel_rate, settings.pixel_burst),
         clock=clock,
     )
-    senders = Senders(proxies, PlaceHeaders.parse(proxies, settings.place_headers), product.places)
     remembering = remember_visits(hashes, product.events, loader.catch_up, clock)
     with _running(salts.keep_destroying()), _running(remembering):
         yield Collect(intake, senders, settings.max_beacon)
@@ -241,7 +248,12 @@ async def _finish(loader: Loader, running: "asyncio.Task[None]") -> None:
 
 
 def application(
-    settings: Settings, product: Product, door: OperatorsDoor, collect: Collect, listeners: Listeners
+    settings: Settings,
+    product: Product,
+    place_headers: PlaceHeaders | None,
+    collect: Collect,
+    door: OperatorsDoor,
+    listeners: Listeners,
 ) -> Callable[..., Any]:
     """The ASGI application."""
     limits = Limits(
@@ -252,7 +264,6 @@ def application(
         settings.max_fields,
     )
     operations = Operations(load_schema(), limits, settings.max_documents)
-    place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
     graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread, place_headers)
     socket_limits = SocketLimits(settings.max_subscriptions, settings.max_unread)
     websocket = WebSocketDoor(operations, product, listeners, socket_limits, place_headers)
@@ -317,7 +328,7 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         ws_per_message_deflate=False,  # it takes 300 kB a socket
         lifespan="off",
         access_log=False,
-        proxy_headers=False,  # nothing asks for the caller's address
+        proxy_headers=False,  # heropixel.proxies reads them
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,

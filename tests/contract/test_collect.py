@@ -24,10 +24,7 @@ from tests.world import Server, World, command, exported, make_world, running
 KNOWN, SUPPRESSED, UNKNOWN = (
     hashlib.sha256(f"{name}@example.com".encode()).hexdigest() for name in ("known", "suppressed", "unknown")
 )
-GIF = bytes.fromhex(
-    "47494638396101000100800000000000ffffff21f90401000000002c0000000001000100000202440100"
-    "3b"
-)
+GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 NO_LIMITS = {"address_rate": "0", "pixel_rate": "0"}
 
 

@@ -132,9 +132,13 @@ def _not_taken(field: str) -> ForbiddenField | MalformedBeacon:
     return MalformedBeacon(why=f"there is no field {field[:40]}")
 
 
-_OF_THE_API = frozenset(
-    (camel(name) for name in (*PageviewEvent.__struct_fields__, *Beacon.__struct_fields__))
-) | {"browser", "os", "device", "userId", "traits"}
+_OF_THE_API = frozenset((camel(name) for name in (*PageviewEvent.__struct_fields__, *Beacon.__struct_fields__))) | {
+    "browser",
+    "os",
+    "device",
+    "userId",
+    "traits",
+}
 
 
 def _checked(beacon: Beacon) -> Beacon:

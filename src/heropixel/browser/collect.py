@@ -75,9 +75,7 @@ class _Form(NamedTuple):
 
 
 # The smallest GIF there is with a transparent pixel (GIF89a): a head, two colours of which one is not seen, one pixel.
-_GIF = bytes.fromhex(
-    "474946383961" "01000100" "800000" "000000ffffff" "21f9040100000000" "2c00000000010001" "0000" "02024401003b"
-)
+_GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 _NOT_KEPT = (b"cache-control", b"no-store")
 _COLLECT = _Form(("POST",), 204, b"", [_NOT_KEPT])

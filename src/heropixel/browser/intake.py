@@ -10,7 +10,15 @@ from math import ceil
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, BeaconEvent
 from heropixel.browser.buckets import Buckets, address_key
-from heropixel.browser.consent import REFUSED, Consent, consent_of, erase_cookie, is_visitor_id, new_visitor_id, set_cookie
+from heropixel.browser.consent import (
+    REFUSED,
+    Consent,
+    consent_of,
+    erase_cookie,
+    is_visitor_id,
+    new_visitor_id,
+    set_cookie,
+)
 from heropixel.browser.daily import DailyHashes
 from heropixel.browser.drops import (
     OPTED_OUT,
@@ -154,7 +162,10 @@ def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:
     """The visitor's own id: the cookie's, that of the page, or a new one where a cookie can keep it."""
     if beacon.visitor_id and not is_visitor_id(beacon.visitor_id):
         raise InvalidId(field="visitorId", form="one that the script has made")
-    return sender.cookie.visitor_id or beacon.visitor_id or (new_visitor_id() if sender.first_party else None)
+    if sender.cookie.visitor_id or beacon.visitor_id:
+        return sender.cookie.visitor_id or beacon.visitor_id
+    # A script whose browser keeps no cookie sends "": a new id for each of its pages would make many visitors of one.
+    return new_visitor_id() if sender.first_party and beacon.visitor_id is None else None
 
 
 def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixel, host: str) -> bytes | None:

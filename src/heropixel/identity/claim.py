@@ -46,7 +46,7 @@ def _settle(connection: Connection, claims: list[Claim], now: int) -> None:
         if named is None or named.user.suppressed_until > now or (linked and linked.user.id == named.user.id):
             continue
         found[visitor] = named
-        identifiers[visitor] = (visitor, named.via, Kind.VISITOR_ID, NO_EMAIL, True)
+        identifiers[visitor] = (visitor, named.via, Kind.VISITOR_ID, NO_EMAIL, True, now)
         links.append(Link(claim.app, claim.visitor_id, named.via, now))
     put_identifiers(connection, identifiers.values())
     add_links(connection, links)
