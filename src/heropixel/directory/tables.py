@@ -195,6 +195,21 @@ suppressed = Table(
     sqlite_with_rowid=False,
 )
 
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("app", Integer, nullable=False),
+    Column("visitor_id", String, nullable=False),
+    Column(
+        "identifier_keys",
+        LargeBinary,
+        nullable=False,
+        comment="as in identifiers, one after the other: of what the visitor says, strongest first, then its own",
+    ),
+    sqlite_autoincrement=True,
+)
+
 # What was done here and is still to be done in the event store; see recording/upkeep.py.
 
 links = Table(
