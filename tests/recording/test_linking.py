@@ -412,7 +412,7 @@ async def test_whoever_listens_hears_who_it_was_once_it_is_answered(place: Place
     ann = place.user(email=ANN) or 0
     given: list[dict[str, Any]] = [
         {"event_id": "known", "sha256": sha256(ANN), "visitor_id": "v"},
-        {"event_id": "stranger", "sha256": sha256("nobody@example.com"), "visitor_id": "v"},
+        {"event_id": "stranger", "sha256": sha256("nobody@example.com"), "visitor_id": "w"},
         {"event_id": "known", "sha256": sha256(ANN), "visitor_id": "v"},
         {"event_id": "nobody"},
     ]
