@@ -147,7 +147,8 @@ class Intake:
     async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
         claims = Claims.parse(external_id=beacon.external_id, sha256=beacon.sha256, visitor_id=visitor)
         if claims.external_id or claims.sha256:
-            await self._directory.write(lambda connection: keep_claim(connection, pixel.app, claims, self._index))
+            now = self._clock()
+            await self._directory.write(lambda connection: keep_claim(connection, pixel.app, claims, self._index, now))
 
 
 _SCHEMES = ("https://", "http://")
