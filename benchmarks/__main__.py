@@ -17,7 +17,21 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forget, identify, imports, live, loader, memory, pageviews, reports, resolve, start, users
+from benchmarks import (
+    collect,
+    forget,
+    identify,
+    imports,
+    known_timing,
+    live,
+    loader,
+    memory,
+    pageviews,
+    reports,
+    resolve,
+    start,
+    users,
+)
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.world import BENCH
@@ -25,6 +39,8 @@ from benchmarks.world import BENCH
 BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "start": start.measure,
     "pageviews": pageviews.measure,
+    "collect": collect.measure,
+    "known": known_timing.measure,
     "live": live.measure,
     "loader": loader.measure,
     "memory": memory.measure,  # of the server that the ones above have used
