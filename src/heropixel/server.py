@@ -101,8 +101,7 @@ def completed(settings: Settings) -> Iterator[tuple[Directory, Events]]:
     appender.close()
     directory = open_directory(settings.url_of_directory())
     try:
-        linking = Linking(directory, lambda: index_of(settings, directory), clock)
-        loader = Loader(journal, linking, lambda: Events(settings.url_of_events()), clock)
+        loader = Loader(journal, Linking(directory, clock), lambda: Events(settings.url_of_events()), clock)
         erasures = waiting_erasures(directory.connection)
         loader.load_all()
         erase(directory, loader.connect(), erasures, clock)
@@ -169,10 +168,10 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
-        index = index_of(settings, directory)
-        loader = Loader(loading, Linking(opened(directory.another()), lambda: index, clock), open_events, clock)
+        loader = Loader(loading, Linking(opened(directory.another()), clock), open_events, clock)
         await _connect(loader)
         stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
+        index = index_of(settings, directory)
         resolver = Resolver(resolving, index)
         live = Live(lambda: registry.pixels)
         stack.enter_context(_running(live.keep_checking()))

@@ -1,6 +1,7 @@
 """A browser as the server sees it: beacons with the headers that Chromium sends."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ SITE = "https://shop.example.com"
 VISITOR = "hp1." + "a1" * 16
 
 
-def headers_of(site: str = SITE, **more: str | None) -> dict[str, str]:
+def headers_of(site: str = SITE, more: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """The headers of a beacon from a page of this site to an endpoint of another; None leaves one out."""
     agent, hints = CHROME
     usual: dict[str, str | None] = {
@@ -27,7 +28,7 @@ def headers_of(site: str = SITE, **more: str | None) -> dict[str, str]:
         "Sec-Fetch-Site": "cross-site",
         "Content-Type": "text/plain;charset=UTF-8",
     }
-    given = usual | {name.replace("_", "-").title(): value for name, value in more.items()}
+    given = usual | {name.replace("_", "-").title(): value for name, value in (more or {}).items()}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -47,19 +48,19 @@ def beacon_of(server: Server, site: str = SITE, **fields: Any) -> dict[str, Any]
 
 
 def collect(
-    server: Server, site: str = SITE, headers: dict[str, str | None] | None = None, **fields: Any
+    server: Server, site: str = SITE, headers: Mapping[str, str | None] | None = None, **fields: Any
 ) -> httpx.Response:
     """Send a beacon as a page of the site does."""
     return httpx.post(
         f"{server.url}/collect",
         json=beacon_of(server, site, **fields),
-        headers=headers_of(site, **(headers or {})),
+        headers=headers_of(site, headers),
     )
 
 
 def picture(server: Server, query: dict[str, str], **headers: str | None) -> httpx.Response:
     """Load the image as a page without scripts does."""
-    sent = headers_of(**{"Origin": None, "Content_Type": None, **headers})
+    sent = headers_of(more={"Origin": None, "Content_Type": None, **headers})
     return httpx.get(f"{server.url}/pixel.gif", params={"pixelId": str(server.world.pixel), **query}, headers=sent)
 
 

@@ -17,10 +17,10 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.suppressions import FOREVER
 from heropixel.directory.tables import APP_SHIFT, contacts, identifiers, users
 from heropixel.identity import resolve
-from heropixel.identity.identifiers import Claims, Form, Index
+from heropixel.identity.identifiers import Claims, Form, Index, keys_of
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
+from heropixel.identity.resolve import LateQuestion, Miss, Question, Resolution, Resolver, link
 
 NOW = 1_800_000_000_000
 INDEX = Index(b"k" * 32)
@@ -378,22 +378,74 @@ def test_a_bot_is_not_looked_up_linked_or_learned(place: Place, *, public: bool)
 # --- the visitors' door ---
 
 
-@pytest.mark.parametrize("strong", [{"sha256": digest("sha256", EMAIL)}, {"external_id": "ann"}])
-def test_what_came_in_by_the_visitors_door_is_resolved_and_nothing_is_written(
-    place: Place, strong: dict[str, Any]
-) -> None:
-    ann = place.know(email=EMAIL, external_id="ann")
-    before = place.count(identifiers)
-    questions = [
-        Question(place.app, Claims.parse(**strong, visitor_id="v"), consent=True, public=True),
-        Question(place.app, Claims.parse(visitor_id="v"), consent=True, public=True),
-        Question(place.app, Claims.parse(email="new@example.com"), consent=True, public=True),
-    ]
+@pytest.mark.parametrize(
+    "claims",
+    [{"sha256": digest("sha256", EMAIL)}, {"external_id": "ann"}, {"visitor_id": "hers"}, {"external_id": "nobody"}],
+)
+def test_before_the_answer_to_the_visitors_door_nobody_is_asked_for(place: Place, claims: dict[str, str]) -> None:
+    place.know(email=EMAIL, external_id="ann", visitor_id="hers")
+    question = Question(place.app, Claims.parse(**{"visitor_id": "v", **claims}), consent=True, public=True)
     answers: list[Resolution] = []
-    statements = list_statements(place, lambda: answers.extend(place.resolver.resolve(questions, NOW)))
-    assert statements == ["SELECT FROM identifiers"]
-    assert [answer.user and answer.user.id for answer in answers] == [ann, None, None]
-    assert (place.count(users), place.count(identifiers)) == (1, before)
+    statements = list_statements(place, lambda: answers.extend(place.resolver.resolve([question], NOW)))
+    assert statements == []
+    assert answers == [Resolution(known_by=tuple(keys_of(question.claims, place.app, INDEX)))]
+
+
+def test_beside_the_visitors_door_the_api_is_answered_as_ever(place: Place) -> None:
+    ann = place.know(email=EMAIL)
+    claims = Claims.parse(email=EMAIL, visitor_id="v")
+    asked = [Question(place.app, claims, None, public=public) for public in (True, False)]
+    late, now = place.resolver.resolve(asked, NOW)
+    assert (late.user, now.user and now.user.id) == (None, ann)
+    assert place.ask(visitor_id="v").found
+
+
+def late(place: Place, **claims: str) -> LateQuestion:
+    return LateQuestion(keys_of(Claims.parse(**claims), place.app, INDEX), NOW)
+
+
+def test_what_is_still_to_be_answered_is_answered_as_the_api_would_have_been_and_nobody_is_learned(
+    place: Place,
+) -> None:
+    place.know(email=EMAIL, external_id="ann", visitor_id="hers")
+    place.suppress(place.know(external_id="off"))
+    for claims in (
+        {"sha256": digest("sha256", EMAIL)},
+        {"external_id": "ann", "visitor_id": "v"},
+        {"external_id": "nobody", "visitor_id": "hers"},
+        {"external_id": "off", "visitor_id": "hers"},
+        {"external_id": "nobody"},
+    ):
+        (answer,) = place.resolver.find([late(place, **claims)], NOW)
+        assert answer == place.ask(**claims)
+    before = place.count(users), place.count(identifiers)
+    link(place.directory, [late(place, email="new@example.com", visitor_id="w")], NOW)
+    assert (place.count(users), place.count(identifiers)) == before
+
+
+def test_finding_links_nobody_and_linking_is_seen_by_what_follows(place: Place) -> None:
+    ann = place.know(email=EMAIL)
+    asked = [late(place, sha256=digest("sha256", EMAIL), visitor_id="v"), late(place, visitor_id="v")]
+    for _ in range(2):
+        place.resolver.find(asked, NOW)
+        assert not place.ask(visitor_id="v").found
+    for _ in range(2):
+        answers = link(place.directory, asked, NOW)
+        assert [(answer.via, answer.matched_on) for answer in answers] == [(ann, "SHA256"), (ann, "VISITOR_ID")]
+    assert place.ask(visitor_id="v").found
+
+
+@pytest.mark.parametrize("size", [1, 7, 300])
+def test_a_group_that_links_late_is_one_statement_a_table(place: Place, size: int) -> None:
+    known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
+    identify_many(place.directory, Told.of(place.app, known, INDEX, Origin.API, NOW))
+    asked = [
+        late(place, sha256=digest("sha256", f"{number}@example.com"), visitor_id=f"v{number}") for number in range(size)
+    ]
+    looked = ["SELECT FROM identifiers"] * 2
+    wrote = ["BEGIN IMMEDIATE", *looked, "INSERT INTO identifiers", "COMMIT"]
+    assert list_statements(place, lambda: link(place.directory, asked, NOW)) == looked + wrote
+    assert list_statements(place, lambda: link(place.directory, asked, NOW)) == looked
 
 
 # --- suppressed ---

@@ -1,14 +1,8 @@
-"""A linking for loaders of tests in which nothing comes in by the visitors' door: nobody is asked for."""
+"""A linking for loaders of tests in which nothing comes in by the visitors' door: the directory is not asked."""
 
 from sqlalchemy import create_engine
 
 from heropixel.directory import Directory
-from heropixel.identity.identifiers import Index
 from heropixel.recording.linking import Linking
 
-
-def _no_index() -> Index:
-    raise AssertionError
-
-
-NO_LINKS = Linking(Directory(create_engine("sqlite:////nowhere")), _no_index, lambda: 0)
+NO_LINKS = Linking(Directory(create_engine("sqlite:////nowhere")), lambda: 0)

@@ -1,8 +1,9 @@
 """What comes in by the visitors' door is linked by the loader: not before the answer, and once it is loaded."""
 
+import asyncio
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,22 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
-from heropixel.errors import EventsUnavailable, JournalUnavailable
+from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
-from heropixel.identity.resolve import Question, Resolver
+from heropixel.identity.resolve import Question, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
 from heropixel.journal import open_journal
 from heropixel.recording.linking import Linking
+from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import write
+from heropixel.recording.recorder import Recorder, write
 from heropixel.sightings import figures
+from tests.recording.no_links import NO_LINKS
 
 INDEX = Index(b"k" * 32)
 START = 1_800_000_000_000
@@ -62,7 +65,7 @@ class Place:
         self.pixel = Registry(self.directory).pixels[1]
         self.resolver = Resolver(self.directory, INDEX)
         self.appender, self.journal = open_journal(f"sqlite:///{folder / 'journal.sqlite3'}")
-        self.linking = Linking(self.directory.another(0.1), lambda: INDEX, lambda: self.now)
+        self.linking = Linking(self.directory.another(0.1), lambda: self.now)
 
     def close(self) -> None:
         for part in (self.directory, self.linking._directory, self.appender, self.journal):
@@ -183,7 +186,7 @@ def test_nobody_is_linked_where_nobody_was_found_or_there_is_no_visitor(
         (lambda place: place.suppress(ANN), None),
         (lambda place: [place.suppress(ANN), place.unsuppress(ANN)], "a"),
         (lambda place: [place.identify(ANN, BEN), place.suppress(BEN)], None),
-        (lambda place: [place.forget(ANN), place.identify(ANN)], None),  # who is known anew is another user
+        (lambda place: [place.forget(ANN), place.identify(ANN)], "a"),  # as if it came now
     ],
 )
 def test_whoever_is_erased_or_suppressed_meanwhile_is_not_linked(
@@ -247,13 +250,6 @@ def test_the_last_to_use_a_browser_has_it_whichever_door_told_so(
     assert place.whose("v") == whose
 
 
-def test_what_the_api_says_again_in_the_same_batch_is_newer_too(place: Place) -> None:
-    for step in (api_of(ANN), beacon_of(BEN), api_of(ANN)):
-        step(place)
-    place.load()
-    assert place.whose("v") == "a"
-
-
 def test_a_visitor_that_was_linked_before_times_were_kept_is_linked_anew(place: Place) -> None:
     place.identify(BEN, visitor_id="v")
     with place.directory.writing() as connection:
@@ -279,13 +275,13 @@ class _KilledError(BaseException):
     """As `kill -9`, as far as the stores can see."""
 
 
-@pytest.mark.parametrize("dies_in", ["take", "link", "insert", "release"])
+@pytest.mark.parametrize("dies_in", ["take", "settle", "insert", "release"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_loader_that_dies_anywhere_links_and_loads_once_when_it_is_started_again(
     place: Place, dies_in: str, monkeypatch: pytest.MonkeyPatch, *, after: bool
 ) -> None:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
-    part: Any = {"link": place.linking, "insert": place.events}.get(dies_in, place.journal)
+    part: Any = {"settle": place.linking, "insert": place.events}.get(dies_in, place.journal)
     whole = getattr(part, dies_in)
 
     def dies(*arguments: Any) -> None:
@@ -307,15 +303,15 @@ def test_a_batch_that_is_linked_again_changes_nothing_that_was_told_since(place:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     batch = place.journal.take(10)
     assert batch is not None
-    place.linking.link(batch.payloads)  # and dies
+    place.linking.settle(batch.payloads)  # and dies
     place.identify(BEN, visitor_id="v")
     place.load()
     assert place.whose("v") == "b"
     place.forget(BEN)
-    place.linking.link(batch.payloads)
+    place.linking.settle(batch.payloads)
     assert place.whose("v") == "a"
     place.forget(ANN)
-    place.linking.link(batch.payloads)
+    place.linking.settle(batch.payloads)
     assert place.user(visitor_id="v") is None
 
 
@@ -369,13 +365,70 @@ def test_while_the_event_store_is_away_nobody_is_linked(place: Place) -> None:
     assert place.whose("v") == "a"
 
 
-def test_without_anybody_to_link_the_directory_is_not_asked(place: Place) -> None:
-    def no_index() -> Index:
-        raise JournalUnavailable("whoever has lost the key can load all the same")
-
-    place.linking = Linking(place.directory, no_index, lambda: place.now)
-    place.beacon(visitor_id="v")
-    place.beacon(sha256=sha256(ANN))
+def test_without_anybody_to_find_out_the_directory_is_not_asked(place: Place) -> None:
+    place.beacon()
+    place.beacon(title='{"known_by":["x"]}', properties={"known_by": [1]})
     place.api(visitor_id="w", sha256=sha256(ANN))
+    place.directory.close()
+    place.linking = NO_LINKS
     place.load()
     assert place.journal.length() == 0
+
+
+def test_a_row_of_the_journal_holds_no_identifier_that_can_be_read(place: Place) -> None:
+    place.beacon(visitor_id="v", sha256=sha256(ANN), external_id="c-ann")
+    batch = place.journal.take(10)
+    assert batch is not None
+    (payload,) = batch.payloads
+    assert b'"known_by":[' in payload
+    assert not any(who in payload for who in (sha256(ANN).encode(), b"c-ann", b"ann@"))
+    (settled,) = place.linking.settle([payload])
+    assert b"known_by" not in settled
+
+
+# --- live ---
+
+
+class Heard(Live):
+    """Somebody who listens to everything, and when each was told."""
+
+    is_heard = True
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+        self.told: list[tuple[str, int, str | None]] = []
+
+    def tell(self, recorded: Iterable[tuple[Pageview, Resolution]]) -> None:
+        self.told += [
+            (pageview.row.event_id, resolution.via, resolution.matched_on)
+            for pageview, resolution in recorded
+            if pageview.row.resolution
+        ]
+
+
+async def test_whoever_listens_hears_who_it_was_once_it_is_answered(place: Place) -> None:
+    live = Heard()
+    recorder = Recorder(place.resolver, place.appender, lambda: place.now, live=live)
+    ann = place.user(email=ANN) or 0
+    given: list[dict[str, Any]] = [
+        {"event_id": "known", "sha256": sha256(ANN), "visitor_id": "v"},
+        {"event_id": "stranger", "sha256": sha256("nobody@example.com"), "visitor_id": "w"},
+        {"event_id": "known", "sha256": sha256(ANN), "visitor_id": "v"},
+        {"event_id": "nobody"},
+    ]
+    beacons = [
+        Pageview.parse(PageviewEvent(1, "example.com", **event), place.pixel, place.now, public=True) for event in given
+    ]
+    answers = await recorder.record(beacons)
+    assert [(answer.user, answer.repeated) for answer in answers] == [
+        (None, False),
+        (None, False),
+        (None, True),
+        (None, False),
+    ]
+    await recorder.drain()
+    async with asyncio.timeout(5):
+        while len(live.told) < 3:  # noqa: ASYNC110 - nobody says when it is told
+            await asyncio.sleep(0)
+    assert live.told == [("beacon:known", ann, "SHA256"), ("beacon:stranger", 0, None), ("beacon:nobody", 0, None)]
+    assert place.whose("v") is None

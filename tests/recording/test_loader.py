@@ -286,7 +286,8 @@ def test_every_row_of_a_batch_is_the_same_when_the_batch_is_repeated(journals: t
 def test_the_rules_know_every_field_that_is_recorded_and_every_column_of_the_event_store(events: Events) -> None:
     columns = [name for (name, *_) in events.ask(f"SELECT name FROM system.columns WHERE {OF_PAGEVIEWS}")]
     assert set(Row.__struct_fields__) == set(columns)
-    assert set(RecordedRow.__struct_fields__) < set(Row.__struct_fields__)
+    # By what it is to be found out whose a row is, is gone by then: see recording/linking.py.
+    assert set(RecordedRow.__struct_fields__) - {"known_by"} < set(Row.__struct_fields__)
 
 
 OF_PAGEVIEWS = f"database = '{DATABASE}' AND table = 'pageviews' AND default_kind != 'MATERIALIZED'"

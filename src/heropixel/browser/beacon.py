@@ -14,6 +14,7 @@ import msgspec
 
 from heropixel.browser.drops import ForbiddenField, InvalidId, MalformedBeacon
 from heropixel.recording.pageview import PageviewEvent
+from heropixel.strict_json import JsonRefused, decode
 from heropixel.values import camel
 
 
@@ -55,21 +56,25 @@ def beacon_in_body(body: bytes) -> Beacon:
     """
     try:
         return _checked(_DECODER.decode(body))
-    except RecursionError:
-        raise MalformedBeacon(why="it is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise MalformedBeacon(why="it is not UTF-8") from None
     except msgspec.ValidationError as error:
         unknown = _UNKNOWN.search(str(error))
         if unknown:
             raise _not_taken(unknown[1]) from None
         raise MalformedBeacon(why=_in_words(str(error))) from None
-    except (msgspec.DecodeError, ValueError) as error:
-        raise MalformedBeacon(why=str(error)) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise MalformedBeacon(why=_why_no_json(body) or str(error)) from None
 
 
 _DECODER = msgspec.json.Decoder(Beacon)
 _UNKNOWN = re.compile(r"unknown field `(.*?)`")
+
+
+def _why_no_json(body: bytes) -> str:
+    try:
+        decode(body)
+    except JsonRefused as refused:
+        return str(refused)
+    return ""
 
 
 def _in_words(said: str) -> str:
@@ -132,12 +137,9 @@ def _not_taken(field: str) -> ForbiddenField | MalformedBeacon:
     return MalformedBeacon(why=f"there is no field {field[:40]}")
 
 
-_OF_THE_API = frozenset((camel(name) for name in (*PageviewEvent.__struct_fields__, *Beacon.__struct_fields__))) | {
-    "browser",
-    "os",
-    "device",
-    "userId",
-    "traits",
+_OF_THE_API = {
+    *(camel(name) for name in (*PageviewEvent.__struct_fields__, *Beacon.__struct_fields__)),
+    *("browser", "os", "device", "userId", "traits"),
 }
 
 

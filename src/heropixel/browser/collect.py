@@ -35,8 +35,7 @@ class Collect:
             await _send(send, 204, preflight(headers.get(b"origin")), b"")
             return
         try:
-            if method not in form.methods:
-                raise MethodNotAllowed(allowed=", ".join(form.methods))
+            form.check(method)
             address = self._senders.address_of(scope)
             self._intake.admit(address)
             beacon = await self._beacon(scope, headers, receive)
@@ -72,6 +71,11 @@ class _Form(NamedTuple):
     status: int
     body: bytes
     headers: Headers
+
+    def check(self, method: str) -> None:
+        """Raise MethodNotAllowed where it is not asked so."""
+        if method not in self.methods:
+            raise MethodNotAllowed(allowed=", ".join(self.methods))
 
 
 # The smallest GIF there is with a transparent pixel (GIF89a): a head, two colours of which one is not seen, one pixel.
@@ -121,7 +125,7 @@ def _more(refused: Drop | Refusal) -> Headers:
     if isinstance(refused, MethodNotAllowed):
         return [(b"allow", str(refused.details["allowed"]).encode())]
     if isinstance(refused, TooManyBeacons):
-        return [(b"retry-after", b"%d" % refused.details["seconds"])]
+        return [(b"retry-after", str(refused.details["seconds"]).encode())]
     return [(b"retry-after", b"5")] if _status(refused) == 503 else []
 
 

@@ -1,4 +1,4 @@
-"""`GET /pixel.js`: the script of a page, from memory, cached by browsers for a day and under its fingerprint for ever."""
+"""`GET /pixel.js`: the script of a page, cached for a day, and under its fingerprint for ever."""
 
 import gzip
 import hashlib

@@ -20,12 +20,14 @@ class Claim(NamedTuple):
 
 def add_claim(connection: Connection, claim: Claim) -> None:
     """Keep a claim, to be looked up."""
-    connection.execute(insert(claims).values(app=claim.app, visitor_id=claim.visitor_id, keys=b"".join(claim.keys)))
+    connection.execute(
+        insert(claims).values(app=claim.app, visitor_id=claim.visitor_id, identifier_keys=b"".join(claim.keys))
+    )
 
 
 def waiting_claims(connection: Connection, limit: int) -> list[tuple[int, Claim]]:
     """The oldest claims, by their numbers."""
-    columns = select(claims.c.id, claims.c.app, claims.c.visitor_id, claims.c.keys)
+    columns = select(claims.c.id, claims.c.app, claims.c.visitor_id, claims.c.identifier_keys)
     rows = connection.execute(columns.order_by(claims.c.id).limit(limit))
     return [(number, Claim(app, visitor_id, _split(keys))) for number, app, visitor_id, keys in rows]
 

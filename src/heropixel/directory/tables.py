@@ -202,7 +202,7 @@ claims = Table(
     Column("app", Integer, nullable=False),
     Column("visitor_id", String, nullable=False),
     Column(
-        "keys",
+        "identifier_keys",
         LargeBinary,
         nullable=False,
         comment="as in identifiers, one after the other: of what the visitor says, strongest first, then its own",

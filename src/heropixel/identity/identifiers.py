@@ -322,7 +322,7 @@ class Index:
         return self._begun[app]
 
 
-class Known(msgspec.Struct, frozen=True, gc=False):
+class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One key of a person, and what it stands for."""
 
     key: bytes

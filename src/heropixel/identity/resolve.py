@@ -16,11 +16,12 @@ from heropixel.directory.users import (
     add_contacts,
     add_users,
     find_by_ids,
+    linked_since,
     look_for,
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import NO_EMAIL, NOBODY, Claims, Form, Index, Kind, Known, keys_of
 
 
 class Miss(StrEnum):
@@ -39,10 +40,17 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     app: int
     claims: Claims
     consent: bool | None
-    # It came in by the visitors' door: nobody is learned from it, and its link is made after the answer, by the loader
-    # (recording/linking.py); else the time of the answer would tell who is known.
+    # It came in by the visitors' door: who it is, is found out after the answer, whose time would tell who is known.
     public: bool = False
     bot: bool = False  # what asks is no person, whoever it says it is
+    received: int | None = None  # Unix milliseconds: of what is answered late, when it came
+
+
+class LateQuestion(msgspec.Struct, frozen=True, gc=False):
+    """A question of the visitors' door, when it is answered."""
+
+    keys: Sequence[Known]  # strongest first
+    received: int  # Unix milliseconds
 
 
 class Resolution(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +63,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     form: Form | None = None  # of which form of the email the match was
     miss: Miss | None = None
     repeated: bool = False  # the pageview was recorded before: it is not again
+    known_by: tuple[Known, ...] = ()  # by which it is to be found out later who it is; nothing else is said then
 
     @property
     def found(self) -> bool:
@@ -89,8 +98,8 @@ class Resolver:
             sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was learned or linked.
         """
         keys = [[] if q.consent is False or q.bot else keys_of(q.claims, q.app, self._index) for q in questions]
-        wanted = [known.key for some in keys for known in some]
-        group = _look(self._directory.connection, wanted, now)
+        wanted = [known.key for q, some in zip(questions, keys, strict=True) if not q.public for known in some]
+        group = _look(self._directory.connection, wanted, now) if wanted else _Group({}, {}, now)
         resolutions = group.answer(questions, keys)
         if not group.changed:
             return resolutions
@@ -105,14 +114,49 @@ class Resolver:
             add_contacts(connection, group.new_contacts)
         return resolutions
 
+    def find(self, questions: Sequence[LateQuestion], now: int) -> list[Resolution]:
+        """Answer what is still to be answered of the visitors' door, and link nobody.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the directory cannot do it.
+        """
+        return _look_late(self._directory.connection, questions, now).answer_late(questions)
+
     def users(self, ids: Sequence[int]) -> dict[int, User]:
         """The users of these ids, those that are still there."""
         return find_by_ids(self._directory.connection, ids)
 
 
+def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> list[Resolution]:
+    """Answer each as if they came one after the other, and link the visitors; done again it changes nothing.
+
+    A visitor that was linked to somebody else since its pageview was received stays linked to her. `now` is in Unix
+    milliseconds.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the directory cannot do it; nobody was linked.
+    """
+    group = _look_late(directory.connection, questions, now)
+    resolutions = group.answer_late(questions)
+    if not group.changed:
+        return resolutions
+    with directory.writing() as connection:
+        group = _look_late(connection, questions, now)
+        resolutions = group.answer_late(questions)
+        put_identifiers(connection, group.new_identifiers.values())
+    return resolutions
+
+
 def _look(connection: Connection, keys: Sequence[bytes], now: int) -> "_Group":
     found, suppressions = look_for(connection, keys)
     return _Group(found, suppressed_among(connection, keys, now) if suppressions else {}, now)
+
+
+def _look_late(connection: Connection, questions: Sequence[LateQuestion], now: int) -> "_Group":
+    group = _look(connection, [known.key for question in questions for known in question.keys], now)
+    visitors = {question.keys[-1].key for question in questions if question.keys[-1].kind == Kind.VISITOR_ID}
+    group.linked_at = linked_since(connection, [*visitors])
+    return group
 
 
 class _Group:
@@ -123,6 +167,7 @@ class _Group:
         self.new_users: list[User] = []
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
+        self.linked_at: dict[bytes, int] = {}  # of visitors, where pageviews come late
         self._found = found
         self._suppressed = suppressed
         self._now = now
@@ -136,13 +181,19 @@ class _Group:
         """An answer to each question, in order."""
         return [self._answer(question, known) for question, known in zip(questions, keys, strict=True)]
 
-    def _answer(self, question: Question, keys: list[Known]) -> Resolution:
+    def answer_late(self, questions: Sequence[LateQuestion]) -> list[Resolution]:
+        """The same of the visitors' door."""
+        return [self._answer(Question(0, NOBODY, None, received=each.received), each.keys) for each in questions]
+
+    def _answer(self, question: Question, keys: Sequence[Known]) -> Resolution:
         if question.consent is False:
             return NO_CONSENT
         if question.bot:
             return BOT
         if not keys:
             return NO_IDENTIFIER
+        if question.public:
+            return Resolution(known_by=tuple(keys))
         if self._suppressed and any(known.key in self._suppressed for known in keys):
             return SUPPRESSED
         if len(keys) == 1 and keys[0].kind != Kind.VISITOR_ID and keys[0].key in self._found:
@@ -154,18 +205,17 @@ class _Group:
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
         if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
             return SUPPRESSED
-        learned = self._learn(question, keys) if question.claims.email and not question.public else None
+        learned = self._learn(question, keys) if question.claims.email else None
         if strong:
             resolution = _resolution(*strong[0])
         elif learned:
             resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
             return _resolution(*hits[0]) if hits else NOT_KNOWN
-        if not question.public:
-            self._link(keys[-1], resolution)
+        self._link(keys[-1], resolution, self._now if question.received is None else question.received)
         return resolution
 
-    def _learn(self, question: Question, keys: list[Known]) -> User | None:
+    def _learn(self, question: Question, keys: Sequence[Known]) -> User | None:
         """See to it that the email is known in every form: by its owner, or by a user who is new."""
         email = [known for known in keys if known.given == "EMAIL"]
         owner = next((hit for known in email if (hit := self._found.get(known.key)) is not None), None)
@@ -182,17 +232,17 @@ class _Group:
         self.new_users.append(user)
         return user
 
-    def _link(self, last: Known, resolution: Resolution) -> None:
-        """Link the visitor, which comes last among the keys, unless it is linked to this user already."""
+    def _link(self, last: Known, resolution: Resolution, seen_at: int) -> None:
+        """Link the visitor, which comes last among the keys, unless it is this user's already or another's since."""
         user = resolution.user
         if user is None or last.kind != Kind.VISITOR_ID:
             return
         linked = self._found.get(last.key)
-        if linked is None or linked.user.id != user.id:
-            self._give(last, user, resolution.via)
+        if linked is None or (linked.user.id != user.id and self.linked_at.get(last.key, 0) <= seen_at):
+            self._give(last, user, resolution.via, seen_at)
+            self.linked_at[last.key] = seen_at
 
-    def _give(self, known: Known, user: User, via: int) -> None:
-        linked_at = self._now if known.kind == Kind.VISITOR_ID else None
+    def _give(self, known: Known, user: User, via: int, linked_at: int | None = None) -> None:
         self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.lone, linked_at)
         self._found[known.key] = Found(user, known.form, via)
 

@@ -33,8 +33,8 @@ NICE = 10  # while the processor is short, answers go before loading
 class Loader:
     """Loads until it is told to stop. The event store may be slow, full, restarting or gone: it tries again.
 
-    What is loaded is linked: the links of the visitors' door are made here, before the rows are in the event store. So
-    they wait where it is gone, and everything waits where the directory cannot be written.
+    Before it is loaded, a batch is settled: who came in by the visitors' door is found out and linked. So links wait
+    where the event store is gone, and everything waits where the directory cannot be written.
 
     Exactly once: a batch is the same until it is released, and its token is made of its positions, so an insert that
     is repeated does nothing. Where the store may have remembered the token and lost the rows (it writes the two one
@@ -125,8 +125,7 @@ class Loader:
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:
-            self._linking.link(batch.payloads)
-            load(batch, events)
+            load(batch._replace(payloads=self._linking.settle(batch.payloads)), events)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
         metrics.journal_pageviews.set(self._journal.length())

@@ -18,8 +18,8 @@ from heropixel.errors import (
     InvalidTimestamp,
 )
 from heropixel.events.daily_visitors import PREFIX
-from heropixel.identity.identifiers import NOBODY, Claims, parse_opaque
-from heropixel.identity.resolve import Question, Resolution
+from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
+from heropixel.identity.resolve import LateQuestion, Question, Resolution
 from heropixel.values import camel, checked_object, checked_text, milliseconds
 
 
@@ -105,6 +105,8 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False):
     user_id: int = 0
     resolution: str = ""
     matched_on: str = ""
+    # Until the loader has found out who it was: by what. It goes no further.
+    known_by: tuple[Known, ...] = ()
 
 
 # Where an IP address is, or without one the caller. Asked at the door, since the address goes no further.
@@ -181,10 +183,22 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     def resolved(self, resolution: Resolution) -> Row:
         """The row, with whose it is."""
         row = self.row
+        put_resolution(row, resolution)
+        return row
+
+
+def put_resolution(row: Row, resolution: Resolution) -> None:
+    """Let a row say whose it is; or by what that is to be found out."""
+    row.known_by = resolution.known_by
+    if not resolution.known_by:
         row.user_id = resolution.via
         row.resolution = resolution.miss or ("CREATED" if resolution.created else "FOUND")
         row.matched_on = resolution.matched_on or ""
-        return row
+
+
+def late_question(row: Row) -> LateQuestion:
+    """What is still to be answered of a row of the visitors' door: who it was."""
+    return LateQuestion(row.known_by, round(row.received * 1000))
 
 
 def to_lines(rows: Sequence[Row]) -> bytes:

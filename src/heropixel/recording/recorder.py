@@ -19,10 +19,10 @@ from heropixel import metrics
 from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.identifiers import Form
-from heropixel.identity.resolve import Miss, Resolution, Resolver
+from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.recording.live import Live
-from heropixel.recording.pageview import Pageview, to_lines
+from heropixel.recording.pageview import Pageview, late_question, to_lines
 
 log = structlog.get_logger()
 
@@ -142,8 +142,29 @@ class Recorder:
             else:
                 call.answer.set_result(answers[start:end])
             if self._live is not None and self._live.is_heard and call.live and not failure:
-                self._live.tell(zip(call.pageviews, answers[start:end], strict=True))
+                self._tell(self._live, call.pageviews, answers[start:end])
             start = end
+
+    def _tell(self, live: Live, pageviews: Sequence[Pageview], answers: Sequence[Resolution]) -> None:
+        """Tell whoever listens; of what came in by the visitors' door it is first found out who it was."""
+        if not any(answer.known_by for answer in answers):
+            live.tell(zip(pageviews, answers, strict=True))
+            return
+        found = self._loop.run_in_executor(self._thread, self._find_out, pageviews, answers)
+        found.add_done_callback(lambda found: live.tell(zip(pageviews, found.result(), strict=True)))
+
+    def _find_out(self, pageviews: Sequence[Pageview], answers: Sequence[Resolution]) -> list[Resolution]:
+        found = [*answers]
+        late = [place for place, pageview in enumerate(pageviews) if pageview.row.known_by]
+        questions = [late_question(pageviews[place].row) for place in late]
+        try:
+            resolutions = self._resolver.find(questions, self._clock())
+        except DBAPIError:
+            resolutions = [NOT_KNOWN] * len(late)  # whoever listens hears that somebody was there
+        for place, resolution in zip(late, resolutions, strict=True):
+            found[place] = resolution
+            pageviews[place].resolved(resolution)
+        return found
 
     def _write(self, pageviews: list[Pageview]) -> list[Resolution]:
         started = time.perf_counter()
@@ -236,7 +257,7 @@ def _answered_before(
     receipts = {
         key: msgspec.msgpack.decode(receipt, type=_Receipt)
         for key, receipt in found.items()
-        if not guarded[key].question.public  # who it was is not told, and asking would show in the time who is known
+        if not guarded[key].question.public  # nobody asks who that was
     }
     known = resolver.users([receipt.user_id for receipt in receipts.values() if receipt.user_id])
     answers.update((key, _remembered(receipt, known.get(receipt.user_id))) for key, receipt in receipts.items())
