@@ -24,18 +24,18 @@ ARGUMENTS = [
 ]
 
 
-def missing() -> str:
-    """Why there can be no test in a browser; an empty text where there can."""
-    if not SCRIPT.exists():
-        return "There is no pixel.js: install Node 18 or later and npm, and run `make setup`."
-    if not CHROMIUM:
-        return "There is no Chromium (Debian: apt install chromium)."
-    return ""
+def need_script() -> None:
+    """Skip where the script was not built."""
+    _need(SCRIPT.exists(), "There is no pixel.js: install Node 18 or later and npm, and run `make setup`.")
 
 
 def need_chromium() -> None:
-    """Skip where a part is missing; on the machines of CI nothing may be."""
-    why = missing()
-    if why and not os.environ.get("CI"):
-        pytest.skip(why)
-    assert not why, why
+    """Skip where there is no browser, or nothing to try in it."""
+    need_script()
+    _need(CHROMIUM is not None, "There is no Chromium (Debian: apt install chromium).")
+
+
+def _need(is_there: bool, else_say: str) -> None:
+    if not is_there and not os.environ.get("CI"):  # on the machines of CI nothing may be missing
+        pytest.skip(else_say)
+    assert is_there, else_say
