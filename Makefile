@@ -17,7 +17,11 @@ help:
 	@echo "make lint   style, types and import rules"
 	@echo "make check  what CI runs: lint and test"
 
-setup: .venv/.ready
+# The script that pages load is built with Node; everything else works without it.
+NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && echo yes)
+SCRIPT := src/heropixel/static/pixel.js
+
+setup: .venv/.ready $(if $(NODE),$(SCRIPT),without-node)
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
@@ -27,6 +31,18 @@ setup: .venv/.ready
 .venv/.ready: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
 	$(UV) sync --locked --compile-bytecode --quiet
 	@touch $@
+
+pixel/node_modules/.ready: pixel/package.json pixel/package-lock.json
+	npm ci --prefix pixel --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
+	npm run --prefix pixel --silent build
+
+.PHONY: without-node
+without-node:
+	@echo "Without Node 18 or later and npm there is no pixel.js: install them (Debian: apt install nodejs npm) and run make setup again."
+	@test -z "$$CI"
 
 run: setup
 	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv
@@ -42,5 +58,6 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(if $(NODE),npm run --prefix pixel --silent check)
 
 check: lint test

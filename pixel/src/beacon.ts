@@ -1,0 +1,57 @@
+/** One message to the server, and what becomes of it where the network fails. */
+
+import { randomHex } from "./hex";
+import { identity, known } from "./identity";
+import { collectUrl, pixelId } from "./options";
+import { quietly } from "./quiet";
+import { consent, isAllowed, isOut, settle, visitorId } from "./visitor";
+
+/** What found no network, for the next page: one beacon a line. */
+let unsent: string = quietly(() => sessionStorage.heropixel)() || "";
+
+/** Keep them for the next page of a single-page application, and for any other where the visitor consents to storing. */
+export const keep = quietly((bodies: string) => {
+  unsent = bodies;
+  if (bodies && isAllowed()) sessionStorage.heropixel = bodies;
+  else delete sessionStorage.heropixel;
+});
+
+/** Post it in a way that outlives the page. */
+const post = (body: string, isFirst?: boolean): void => {
+  try {
+    fetch(collectUrl, { method: "POST", body, keepalive: true, credentials: "include" })
+      .then((answer) => {
+        if (answer.status == 503) throw 0;
+      })
+      .catch(() => isFirst && keep(unsent + body + "\n"))
+      .then(settle);
+  } catch {
+    navigator.sendBeacon(collectUrl, body);
+    settle();
+  }
+};
+
+/** Post a second and last time what was not; by its id the server knows it, should it have arrived after all. */
+export const sendUnsent = (): void => {
+  for (const body of unsent.split("\n")) if (body) post(body);
+  keep("");
+};
+
+/** Tell the server something, with what is known of the visitor as far as consent allows. */
+export const send = (fields: object, pixel = pixelId): void => {
+  known.then(
+    quietly(() => {
+      if (!isOut())
+        post(
+          JSON.stringify({
+            pixelId: pixel,
+            id: randomHex(),
+            ...fields,
+            consent: consent(),
+            ...(isAllowed() && { visitorId: visitorId(), ...identity }),
+          }),
+          true,
+        );
+    }),
+  );
+};

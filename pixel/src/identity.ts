@@ -1,0 +1,51 @@
+/** Who the visitor says he is: normalised as the server does, and hashed here. The address itself is never sent. */
+
+import { hex } from "./hex";
+import { dataset } from "./options";
+
+export type Given = { email?: unknown; sha256?: unknown; externalId?: unknown };
+
+/** What templates, tag managers and JavaScript itself print where a value is missing. */
+const PLACEHOLDER = /^(null|undefined|nan|[0-]*|\$?[{[(<%].*)$/i;
+
+/** An address, whose domain may still be written in any alphabet. */
+const ADDRESS =
+  /^(?=.{1,254}$)(?!\.|.*\.[.@])([^\0- \s"(),:;<>@[\\\]]{1,64}@)([^\0- \s"(),:;<>@[\\\]/?#%]+)$/;
+
+/** A host name in ASCII; `\b` stands where a label must not begin or end with a hyphen. */
+const DOMAIN = /^(\b[a-z\d-]+\b\.)+[a-z][a-z\d-]*\b$/;
+
+const text = (given: unknown): string => {
+  const trimmed = String(given).trim();
+  return PLACEHOLDER.test(trimmed) ? "" : trimmed;
+};
+
+/** The strict form: trimmed, lower case, the domain in punycode; throws if it is no address. */
+const normalise = (email: string): string => {
+  const [, local, domain] = ADDRESS.exec(email.toLowerCase())!;
+  return local + DOMAIN.exec(new URL("http://" + domain).hostname)![0];
+};
+
+/** Who it is as far as was said on this page. It is kept nowhere else. */
+export const identity: { sha256?: string; externalId?: string } = {};
+
+/** Settled once everything that was said is hashed; tells if there is anybody's name in it. */
+export let known: Promise<unknown> = Promise.resolve();
+
+/** Add to the identity. */
+export const learn = (given: Given): Promise<unknown> =>
+  (known = known.then(async () => {
+    try {
+      const externalId = text(given.externalId);
+      const sha256 = text(given.sha256);
+      if (externalId) identity.externalId = externalId;
+      if (sha256[42]) identity.sha256 = sha256; // Base64 has 43 characters, hexadecimal 64
+      const email = new TextEncoder().encode(normalise(text(given.email)));
+      identity.sha256 = hex(await crypto.subtle.digest("SHA-256", email));
+    } catch {
+      // It is no address, or the page came without https, where browsers do not hash.
+    }
+    return identity.sha256 || identity.externalId;
+  }));
+
+learn(dataset);

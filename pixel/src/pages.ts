@@ -1,0 +1,71 @@
+/** Which page this is, when it becomes another, and what is told of it. */
+
+import { send, sendUnsent } from "./beacon";
+import { hasFragments, isAutomatic } from "./options";
+import { quietly } from "./quiet";
+
+const enum Milliseconds {
+  SETTLING = 100, // routers redirect at once, and set the title some time after the address
+}
+
+type Props = { url?: string; title?: string; referrer?: string; websiteId?: number; [property: string]: unknown };
+
+/** The page that was counted last: a router that repeats itself makes no second pageview. */
+let counted: string | undefined;
+
+/** Where the visitor came from: within a single-page application, the page before. */
+let before = document.referrer;
+
+const address = (): string => location.href.replace(hasFragments ? "" : /#.*/, "");
+
+/** Count a pageview: of the page as it is, or as a call says. */
+export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props = {}): void => {
+  const here = new URL(url || (counted = address()), location.href).href;
+  sendUnsent();
+  send(
+    {
+      url: here,
+      referrer: referrer || before,
+      title: title || document.title,
+      canonical: ((document.querySelector("link[rel=canonical]") || {}) as HTMLLinkElement).href,
+      language: navigator.language,
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      screen: screen.width + "x" + screen.height,
+      viewport: innerWidth + "x" + innerHeight,
+      properties,
+    },
+    websiteId,
+  );
+  before = here;
+};
+
+/** Tell something between pageviews; before the first one it waits, and goes with that. */
+export const tell = (event: string): void => {
+  if (!isAutomatic || counted != null) send({ event, url: address() });
+};
+
+const countOther = quietly(() => {
+  if (address() != counted) count();
+});
+
+const look = (): void => {
+  setTimeout(countOther, Milliseconds.SETTLING);
+};
+
+/** Count this page and those to come. */
+export const follow = (): void => {
+  for (const name of ["pushState", "replaceState"] as const) {
+    const original = history[name];
+    history[name] = function (...given) {
+      original.apply(this, given);
+      look();
+    };
+  }
+  addEventListener("popstate", look);
+  addEventListener("pagehide", countOther);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) counted = ""; // it comes from the back-forward cache and is seen once more
+    look();
+  });
+  look();
+};

@@ -1,0 +1,87 @@
+/**
+ * May the visitor be recognised, and by what: consent, and our only cookie.
+ *
+ * The cookie is read anew each time, since another tab may have changed it. It holds the visitor's id (only with
+ * consent), `no` (refused where consent is implied) or `out` (opted out).
+ */
+
+import { randomHex } from "./hex";
+import { isImplied, isNone } from "./options";
+import { quietly } from "./quiet";
+
+const enum Seconds {
+  LIFE = 34190000, // 13 months: the longest that authorities of data protection let consent last
+}
+
+/** Nothing that is said can allow it: neither Global Privacy Control nor Do Not Track is overruled. */
+const isNever =
+  isNone || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack == "1";
+
+/** What was said on this page, until the cookie tells it: the beginning of every id stands for consent. */
+export const enum Word {
+  NOTHING = "",
+  YES = "hp1.",
+  NO = "no",
+  OUT = "out",
+}
+let said = Word.NOTHING;
+
+/** The id made on this page; `""` where cookies are not kept, since it would make a new visitor of each page. */
+let made: string | undefined;
+
+/** The value of our cookie; `""` if there is none, or it must not be read, as in a sandbox. */
+const cookie = quietly(() => (" " + document.cookie).split(/ heropixel=([^;]*)/)[1] || "");
+
+const isId = (value?: string): boolean => /^hp1/.test(value!);
+
+/** Set the cookie, or erase it with `""`, as widely as the browser lets us: on `com`, else on `shop.com`, and so on. */
+const setCookie = quietly((value: string): void => {
+  const labels = location.hostname.split(".");
+  for (let first = labels.length; first-- && cookie() != value; )
+    document.cookie =
+      `heropixel=${value};path=/;samesite=lax;max-age=${value ? Seconds.LIFE : 0};domain=` +
+      labels.slice(first).join(".") +
+      (location.protocol == "https:" ? ";secure" : "");
+});
+
+/** What the visitor said, on this page or, as the cookie tells, before. */
+const told = (): string | undefined => (cookie() == Word.OUT ? Word.OUT : said || cookie());
+
+export const isOut = (): boolean => told() == Word.OUT;
+
+/** May there be an id, an identity, and a link between the two? */
+export const isAllowed = (): boolean => !isNever && isId(told() || (isImplied ? Word.YES : ""));
+
+/** What the visitor said, as a beacon tells it; `undefined` if nothing, and where it counts for nothing. */
+export const consent = (): boolean | undefined =>
+  told() != Word.NO && ((isAllowed() && (!!said || !isImplied)) || undefined);
+
+/**
+ * The visitor's id. A new one is tried on the cookie and taken off again: where the server can set it, it is the server
+ * who must, since Safari forgets within a week what a script has set.
+ */
+export const visitorId = (): string => {
+  const kept = cookie()!;
+  if (isId(kept)) return kept;
+  if (made == null) {
+    setCookie((made = Word.YES + randomHex()));
+    if (cookie() != made) made = "";
+    setCookie("");
+  }
+  return made;
+};
+
+/** Bring the cookie in line with what was said. Called after each answer too, which may have set it meanwhile. */
+export const settle = quietly((): void => {
+  const kept = cookie()!;
+  if (isAllowed()) {
+    setCookie(visitorId());
+    // From now on the cookie tells it, so that what is said in another tab counts here.
+    if (isId(cookie())) said = Word.NOTHING;
+  } else setCookie(said == Word.OUT || (said && isImplied) ? said : kept.replace(/^hp1.*/, ""));
+});
+
+/** The visitor gives or refuses consent, or wants no part in this, which is the last word. */
+export const say = (word: Word): void => {
+  if (!isOut() && !(isNever && word == Word.YES)) said = word;
+};

@@ -1,0 +1,41 @@
+"""Chromium as Debian packs it, with nothing but this machine to reach."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.browser.site import SCRIPT
+
+CHROMIUM = shutil.which("chromium")
+
+# Of a person's: a headless browser's own name is a bot's.
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+
+ARGUMENTS = [
+    "--no-sandbox",  # which root may not have
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
+]
+
+
+def need_script() -> None:
+    """Skip where the script was not built."""
+    _need(SCRIPT.exists(), "There is no pixel.js: install Node 18 or later and npm, and run `make setup`.")
+
+
+def need_chromium() -> None:
+    """Skip where there is no browser, or nothing to try in it."""
+    need_script()
+    _need(CHROMIUM is not None, "There is no Chromium (Debian: apt install chromium).")
+
+
+def _need(is_there: bool, else_say: str) -> None:
+    if not is_there and not os.environ.get("CI"):  # on the machines of CI nothing may be missing
+        pytest.skip(else_say)
+    assert is_there, else_say

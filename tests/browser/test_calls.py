@@ -1,0 +1,178 @@
+"""What a page may call, in both of the ways there are, before the script is there and after."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.site import Site
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+EMAILS = json.loads((Path(__file__).parents[1] / "vectors/emails.json").read_text())
+ANNA = next(email["sha256"] for email in EMAILS if email["given"] == "anna@example.com")
+
+QUEUE = "<script>window.heropixel = window.heropixel || []; {}</script>"
+LAYER = "<script>window.analyticsLayer = window.analyticsLayer || []; {}</script>"
+
+
+def queue(*calls: str) -> str:
+    return QUEUE.replace("{}", ";".join(f"heropixel.push({call})" for call in calls))
+
+
+def layer(*entries: str) -> str:
+    return LAYER.replace("{}", ";".join(f"analyticsLayer.push({entry})" for entry in entries))
+
+
+async def test_calls_that_were_made_before_the_script_was_there_go_with_the_first_pageview(
+    site: Site, visit: Visit
+) -> None:
+    calls = queue("['consent', true]", "['identify', {email: ' Anna@Example.com '}]", "['identify', {externalId: 7}]")
+    site.put("/", calls + site.tag())
+    await visit.go()
+    (beacon,) = await visit.sent(1)
+    assert beacon["consent"] is True
+    assert (beacon["sha256"], beacon["externalId"]) == (ANNA, "7")
+    assert beacon["visitorId"].startswith("hp1.")
+    assert "anna" not in json.dumps(beacon).lower()
+
+
+async def test_who_the_visitor_is_is_told_when_it_is_said_later(site: Site, visit: Visit) -> None:
+    site.put("/", queue("['consent', true]") + site.tag())
+    await visit.go()
+    await visit.sent(1)
+    await visit.run("heropixel.identify({email: 'anna@example.com'})")
+    beacon = (await visit.sent(2))[1]
+    assert set(beacon) == {"pixelId", "id", "event", "url", "consent", "visitorId", "sha256"}
+    assert (beacon["event"], beacon["sha256"]) == ("identify", ANNA)
+    await visit.run("heropixel.pageview()")
+    assert (await visit.sent(3))[2]["sha256"] == ANNA, "it is remembered for the pageviews to come"
+    await visit.answered(3)
+
+
+async def test_who_the_visitor_is_may_stand_in_the_tag(site: Site, visit: Visit) -> None:
+    site.put("/", queue("['consent', true]") + site.tag(email="Anna@example.com", external_id="c-1"))
+    await visit.go()
+    (beacon,) = await visit.sent(1)
+    assert (beacon["sha256"], beacon["externalId"]) == (ANNA, "c-1")
+
+
+NOBODY = ["{}", "{email: ''}", "{email: null}", "{sha256: 'abc'}", "{sha256: undefined}", "{externalId: 'undefined'}"]
+NOBODY += ["{externalId: ' null '}", "{externalId: '{{user.id}}'}", "{externalId: 0}", "{externalId: NaN}", "null"]
+NOBODY += ["{externalId: '[object Object]'}", "{sha256: '0'.repeat(64)}", "{name: 'Anna'}", "'anna@example.com'"]
+
+
+async def test_what_names_nobody_is_not_told(site: Site, visit: Visit) -> None:
+    site.put("/", queue("['consent', true]") + site.tag(external_id="", sha256="undefined"))
+    await visit.go()
+    await visit.sent(1)
+    for nobody in NOBODY:
+        await visit.run(f"heropixel.identify({nobody})")
+    (beacon,) = await visit.sent(1)
+    assert not {"sha256", "externalId"} & set(beacon)
+
+
+async def test_an_email_is_hashed_in_the_browser_as_the_server_hashes_it(site: Site, visit: Visit) -> None:
+    site.put("/", queue("['consent', true]") + site.tag(auto="false"))
+    await visit.go()
+    good = [email for email in EMAILS if email["sha256"]]
+    for email in EMAILS:
+        await visit.run("email => heropixel.identify({email})", email["given"])
+        await visit.run("new Promise(done => setTimeout(done, 15))")  # hashing takes the order of its end
+    # What is no email tells nobody; it may tell once more whom the page has named before.
+    await visit.run("heropixel.pageview()")
+    told = [beacon["sha256"] for beacon in visit.beacons if "sha256" in beacon]
+    assert list(dict.fromkeys(told)) == list(dict.fromkeys(email["sha256"] for email in good))
+
+
+async def test_a_pageview_may_say_what_it_is_of(site: Site, visit: Visit) -> None:
+    site.put("/shop", site.tag(auto="false"))
+    await visit.go("/shop")
+    await visit.run(
+        "heropixel.pageview({url: '/virtual?x=1', title: 'Virtual', referrer: 'https://a.example/', plan: 'pro', n: [1]})"
+    )
+    (beacon,) = await visit.sent(1)
+    assert (beacon["url"], beacon["title"]) == (site.url("/virtual?x=1"), "Virtual")
+    assert beacon["referrer"] == "https://a.example/"
+    assert beacon["properties"] == {"plan": "pro", "n": [1]}
+    await visit.answered(1)
+
+
+async def test_a_call_for_the_page_takes_the_place_of_the_automatic_pageview(site: Site, visit: Visit) -> None:
+    site.put("/", queue("['pageview', {plan: 'pro'}]") + site.tag())
+    await visit.go()
+    (beacon,) = await visit.sent(1)
+    assert beacon["properties"] == {"plan": "pro"}
+
+
+async def test_a_call_for_another_page_does_not(site: Site, visit: Visit) -> None:
+    site.put("/", queue("['pageview', {url: '/virtual'}]") + site.tag())
+    await visit.go()
+    assert [beacon["url"] for beacon in await visit.sent(2)] == [site.url("/virtual"), site.url()]
+
+
+ENTRIES = (
+    "{event: 'gtm.js'}",
+    "{event: 'consent', granted: true}",
+    "{event: 'identify', email: 'anna@example.com'}",
+    "{event: 'pageview', websiteId: 3, title: 'Layer', plan: 'pro'}",
+)
+
+
+async def test_the_layer_is_an_equal_way_in(site: Site, visit: Visit) -> None:
+    site.put("/", layer(*ENTRIES) + site.tag(auto="false"))
+    await visit.go()
+    beacons = await visit.sent(3)
+    assert [beacon.get("event") for beacon in beacons] == ["consent", None, "identify"]
+    page = beacons[1]
+    assert (page["pixelId"], page["title"], page["properties"]) == (3, "Layer", {"plan": "pro"})
+    assert (page["consent"], page["sha256"]) == (True, ANNA)
+
+
+@pytest.mark.parametrize("where", ["before", "at the end", "when it is loaded"])
+async def test_the_layer_may_be_made_before_the_script_is_there_or_after(site: Site, visit: Visit, where: str) -> None:
+    entries = layer(ENTRIES[3])
+    late = "<script>addEventListener('DOMContentLoaded', () => { window.analyticsLayer = [{}] })</script>"
+    head, body = {
+        "before": (entries + site.tag(auto="false"), ""),
+        "at the end": (site.tag(kind="", auto="false"), entries),
+        "when it is loaded": (site.tag(auto="false") + late.replace("{}", ENTRIES[3]), ""),
+    }[where]
+    site.put("/", head, body)
+    await visit.go()
+    await visit.sent(1)
+    assert await visit.run(f"analyticsLayer.push({ENTRIES[3]})") == 2, "it answers as a list does"
+    beacons = await visit.sent(2)
+    assert [beacon["title"] for beacon in beacons] == ["Layer", "Layer"]
+
+
+async def test_a_layer_that_says_what_the_script_has_counted_already_counts_once(site: Site, visit: Visit) -> None:
+    site.put("/", layer("{event: 'pageview', websiteId: 2}") + site.tag())
+    await visit.go()
+    (beacon,) = await visit.sent(1)
+    assert (beacon["pixelId"], beacon["properties"]) == (2, {})
+
+
+GLOBALS = "Object.getOwnPropertyNames(window)"
+
+
+async def test_the_script_leaves_one_global(site: Site, visit: Visit) -> None:
+    site.put("/without")
+    site.put("/with", site.tag())
+    await visit.go("/without")
+    before: list[str] = await visit.run(GLOBALS)
+    await visit.go("/with")
+    await visit.sent(1)
+    assert set(await visit.run(GLOBALS)) - set(before) == {"heropixel"}
+
+
+async def test_methods_stand_on_their_own(site: Site, visit: Visit) -> None:
+    site.put("/", site.tag(auto="false"))
+    await visit.go()
+    await visit.run("{ const {pageview, push} = heropixel; pageview({a: 1}) }")
+    await visit.run("heropixel.push(['pageview', {a: 2}], ['pageview', {a: 3}])")
+    beacons: list[dict[str, Any]] = await visit.sent(3)
+    assert [beacon["properties"]["a"] for beacon in beacons] == [1, 2, 3]

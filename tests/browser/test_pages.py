@@ -1,0 +1,247 @@
+"""Pageviews in a real browser: which pages are counted, and what is told of them."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
+from tests.browser.conftest import Arrive
+from tests.browser.recorded import recorded
+from tests.browser.site import OTHER, REQUIRED, SHOP, Site
+from tests.browser.visit import QUIET, Visit, eventually
+from tests.world import Server
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_an_ordinary_page_is_told_with_every_field_and_recorded(
+    site: Site, arrive: Arrive, product: Server
+) -> None:
+    visit = await arrive(
+        locale="de-CH",
+        timezone_id="Europe/Zurich",
+        screen={"width": 1600, "height": 900},
+        viewport={"width": 800, "height": 600},
+    )
+    site.put("/", body="<a href='/ordinary?utm_source=news#red'>Shoes</a>")
+    site.put("/ordinary", site.tag() + "<link rel=canonical href='/shoes'>", title="Shoes")
+    await visit.go()
+    await visit.page.click("a")
+    (beacon,) = await visit.sent(1)
+    assert len(beacon["id"]) == 32
+    told = {
+        "url": site.url("/ordinary?utm_source=news"),
+        "title": "Shoes",
+        "referrer": site.url("/"),
+        "language": "de-CH",
+        "timezone": "Europe/Zurich",
+        "screen": "1600x900",
+        "viewport": "800x600",
+    }
+    canonical = site.url("/shoes")
+    assert beacon == {"pixelId": REQUIRED, "id": beacon["id"], "canonical": canonical, "properties": {}, **told}
+    await visit.answered(1)
+    (row,) = recorded(product, REQUIRED, site.url("/ordinary"))
+    assert {name: row[name] for name in told} == told
+    assert row["visitorId"].startswith("daily:")
+
+
+ROUTER = """
+<script>
+    function visit(path, title) { history.pushState({}, "", path); setTimeout(() => document.title = title, 40) }
+</script>
+"""
+
+
+async def test_a_single_page_application_is_counted_as_it_is_navigated(site: Site, visit: Visit) -> None:
+    site.put("/app", site.tag() + ROUTER, title="Start")
+    await visit.go("/app")
+    await visit.sent(1)
+    for count, step in enumerate(
+        ["visit('/app/a', 'A')", "history.replaceState({}, '', '/app/b?x=1')", "history.back()", "history.forward()"], 2
+    ):
+        await visit.run(step)
+        await visit.sent(count)
+    told = [(beacon["url"], beacon["referrer"]) for beacon in visit.beacons]
+    start, a, b = site.url("/app"), site.url("/app/a"), site.url("/app/b?x=1")
+    assert told == [(start, ""), (a, start), (b, a), (start, b), (b, start)]
+    assert [beacon["title"] for beacon in visit.beacons[:2]] == ["Start", "A"]
+
+
+NO_OTHER_PAGE = [
+    "history.pushState({page: 2}, '')",
+    "history.replaceState({}, '', location.href)",
+    "location.hash = 'part'",
+    "history.pushState({}, '', '#other')",
+    "history.pushState({}, '', '/elsewhere'); history.replaceState({}, '', '/quiet')",  # a redirect back
+]
+
+
+@pytest.mark.parametrize("step", NO_OTHER_PAGE)
+async def test_what_leads_to_the_same_address_is_no_pageview(site: Site, visit: Visit, step: str) -> None:
+    site.put("/quiet", site.tag())
+    await visit.go("/quiet")
+    await visit.sent(1)
+    await visit.run(step)
+    await visit.sent(1)
+
+
+async def test_a_redirect_of_a_router_is_one_pageview(site: Site, visit: Visit) -> None:
+    site.put("/app", site.tag())
+    await visit.go("/app")
+    await visit.sent(1)
+    await visit.run("history.pushState({}, '', '/app/old'); history.replaceState({}, '', '/app/new')")
+    assert [beacon["url"] for beacon in await visit.sent(2)] == [site.url("/app"), site.url("/app/new")]
+
+
+@pytest.mark.parametrize("step", ["location.hash = '/prices'", "history.pushState({}, '', '#/prices')"])
+async def test_fragments_are_pages_where_the_tag_says_so(site: Site, visit: Visit, step: str) -> None:
+    site.put("/app", site.tag(hash=""))
+    await visit.go("/app#/start")
+    await visit.sent(1)
+    await visit.run(step)
+    urls = [beacon["url"] for beacon in await visit.sent(2)]
+    assert urls == [site.url("/app#/start"), site.url("/app#/prices")]
+
+
+async def test_a_page_that_is_left_at_once_is_counted(site: Site, visit: Visit) -> None:
+    site.put("/brief", site.tag(), body="<script>addEventListener('load', () => location = '/next')</script>")
+    site.put("/next")
+    await visit.go("/brief")
+    await eventually(lambda: bool(site.beacons()))
+    assert [beacon["url"] for beacon in site.beacons()] == [site.url("/brief")]
+
+
+async def test_a_page_of_the_back_forward_cache_is_counted_again(site: Site, visit: Visit) -> None:
+    site.put("/one", site.tag() + "<script>window.loads = (window.loads || 0) + 1</script>")
+    site.put("/two", site.tag())
+    await visit.go("/one")
+    await visit.sent(1)
+    await visit.run("window.mark = 1")
+    await visit.go("/two")
+    await visit.sent(2)
+    await visit.page.go_back(wait_until="commit")
+    assert await visit.run("window.mark") == 1, "the browser made the page anew"
+    urls = [beacon["url"] for beacon in await visit.sent(3)]
+    assert urls == [site.url("/one"), site.url("/two"), site.url("/one")]
+
+
+PRERENDERING = """
+<script type=speculationrules>{"prerender": [{"source": "list", "urls": ["/shown", "/never"], "eagerness": "immediate"}]}
+</script>
+<a href=/shown>Next</a>
+<script>addEventListener("message", () => 0); setInterval(() => fetch("/go").then(answer => answer.text()).then(
+    text => text.includes("now") && document.querySelector("a").click()), 100)</script>
+"""
+
+
+async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path: Path) -> None:
+    """By a browser that nobody steers: one that is steered prerenders nothing."""
+    need_chromium()
+    site.put("/", site.tag(), PRERENDERING)
+    site.put("/go", title="wait")
+    for path in ("/shown", "/never"):
+        # A call that is made while nobody sees the page.
+        site.put(path, site.tag(), "<script>addEventListener('load', () => heropixel.identify({externalId: 'x'}))</script>")
+    assert CHROMIUM
+    process = subprocess.Popen(
+        [CHROMIUM, "--headless=new", f"--user-data-dir={tmp_path}", f"--user-agent={USER_AGENT}", *ARGUMENTS, site.url()],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        await eventually(lambda: _prerendered(site) == {"/shown", "/never"}, lambda: site.asked, 30)
+        await asyncio.sleep(2 * QUIET)
+        assert [beacon["url"] for beacon in site.beacons()] == [site.url()]
+        site.put("/go", title="now")
+        await eventually(lambda: len(site.beacons()) == 2, site.beacons)
+        assert site.beacons()[1]["url"] == site.url("/shown")
+        assert len([asked for asked in site.asked if asked.path == "/shown"]) == 1, "the browser made the page anew"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _prerendered(site: Site) -> set[str]:
+    return {
+        asked.path
+        for asked in site.asked
+        if "prerender" in asked.headers.get("sec-purpose", "") and not asked.path.startswith("/stats")
+    }
+
+
+async def test_two_sites_count_for_one_pixel(site: Site, visit: Visit, product: Server) -> None:
+    site.put("/two-sites", site.tag())
+    for count, host in enumerate((SHOP, OTHER, f"www.{OTHER}"), 1):
+        await visit.go("/two-sites", host)
+        await visit.answered(count)
+    hosts = [recorded(product, REQUIRED, site.url("/two-sites", host))[0]["domain"] for host in (SHOP, OTHER)]
+    assert hosts == [SHOP, OTHER]
+
+
+async def test_a_page_in_a_frame_is_a_page(site: Site, visit: Visit) -> None:
+    site.put("/outer", site.tag(), f"<iframe src='{site.url('/inner', OTHER)}'></iframe>")
+    site.put("/inner", site.tag(), title="Inner")
+    await visit.go("/outer")
+    beacons = await visit.sent(2)
+    assert {beacon["url"] for beacon in beacons} == {site.url("/outer"), site.url("/inner", OTHER)}
+    await visit.answered(2)
+
+
+async def test_without_javascript_an_image_counts(site: Site, arrive: Arrive, product: Server) -> None:
+    visit = await arrive(java_script_enabled=False)
+    image = site.product_url(f"/pixel.gif?pixelId={REQUIRED}")
+    site.put(
+        "/no-script", site.tag(), f"<noscript><img src='{image}' alt='' referrerpolicy=no-referrer-when-downgrade></noscript>"
+    )
+    await visit.go("/no-script")
+    (row,) = recorded(product, REQUIRED, site.url("/no-script"))
+    assert row["domain"] == SHOP
+    assert visit.beacons == []
+
+
+async def test_only_calls_count_where_the_tag_says_so(site: Site, visit: Visit) -> None:
+    site.put("/manual", site.tag(auto="false"))
+    await visit.go("/manual")
+    await visit.run("history.pushState({}, '', '/manual/2')")
+    await visit.sent(0)
+    await visit.run("heropixel.pageview()")
+    assert (await visit.sent(1))[0]["url"] == site.url("/manual/2")
+
+
+@pytest.mark.parametrize("kind", ["", "async", "defer", "type=module"])
+async def test_the_tag_may_be_of_any_kind(site: Site, visit: Visit, kind: str) -> None:
+    site.put("/kind", site.tag(kind=kind), title="Kind")
+    await visit.go("/kind")
+    (beacon,) = await visit.sent(1)
+    assert (beacon["url"], beacon["title"]) == (site.url("/kind"), "Kind")
+
+
+async def test_a_tag_that_a_script_puts_there_counts(site: Site, visit: Visit) -> None:
+    site.put("/late")
+    await visit.go("/late")
+    await visit.run(
+        """source => { const tag = document.createElement("script"); tag.src = source; tag.dataset.pixel = 1;
+                       document.head.append(tag) }""",
+        site.product_url("/pixel.js"),
+    )
+    await visit.sent(1)
+
+
+async def test_a_tag_that_stands_twice_counts_once(site: Site, visit: Visit) -> None:
+    site.put("/twice", site.tag() + site.tag())
+    await visit.go("/twice")
+    await visit.sent(1)
+
+
+async def test_the_endpoint_is_beside_the_script_or_where_the_tag_says(site: Site, visit: Visit) -> None:
+    asked: list[str] = []
+    visit.context.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    site.put("/beside", site.tag(host="pixel.localhost"))
+    site.put("/named", site.tag(host="pixel.localhost", endpoint="/stats/collect"))
+    await visit.go("/beside")
+    await visit.sent(1)
+    await visit.go("/named")
+    await visit.sent(2)
+    assert asked == [site.product_url("/collect"), site.url("/stats/collect")]

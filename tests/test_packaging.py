@@ -1,0 +1,38 @@
+"""What is packed: the script that pages load is in the wheel, or there is no wheel."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from tests.browser.chromium import need_script
+from tests.browser.site import SCRIPT
+
+ROOT = Path(__file__).parent.parent
+
+
+def build(project: Path, into: Path) -> "subprocess.CompletedProcess[str]":
+    """Build a wheel with what is installed here: there may be no network."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(into)]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_a_wheel_has_the_script_in_it(tmp_path: Path) -> None:
+    need_script()
+    done = build(ROOT, tmp_path)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        assert packed.read("heropixel/static/pixel.js") == SCRIPT.read_bytes()
+
+
+def test_without_the_script_there_is_no_wheel_but_a_sentence_that_says_what_to_install(tmp_path: Path) -> None:
+    package = tmp_path / "project/src/heropixel"
+    package.mkdir(parents=True)
+    shutil.copy(ROOT / "src/heropixel/__init__.py", package)
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path / "project")
+    done = build(tmp_path / "project", tmp_path)
+    assert done.returncode != 0
+    assert "pixel.js is missing. Install Node 18 or later and npm, run `make setup`, and build again." in done.stderr
