@@ -89,7 +89,7 @@ def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
                 page = page._replace(base=_joined(url, element.attributes["href"]) or url)
             case "meta" if not element.in_noscript:
                 placed = _policy(element, at)
-                policies += [placed] if placed else []
+                policies += [placed] if placed and len(policies) < _MAX else []
                 page = page._replace(goes_on_to=page.goes_on_to or _refresh(element, base))
             case "img" if len(images) < _MAX and (image := _image(element, base)):
                 images.append(image)
@@ -100,7 +100,8 @@ def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
     return page._replace(tags=tags, images=images, policies=policies)
 
 
-_MAX = 20  # of a kind: a page with more is made to keep us busy
+_MAX = 10  # of a kind: a page with more is made to keep us busy
+_MAX_POLICY = 16_384  # characters
 _NAME = re.compile(r"/pixel(\.[0-9a-f]{12})?\.js", re.IGNORECASE)
 
 
@@ -135,7 +136,7 @@ def _image(element: Element, base: httpx.URL) -> Image | None:
 def _policy(element: Element, at: int) -> Placed | None:
     if not element.in_head or element.attributes.get("http-equiv", "").lower() != "content-security-policy":
         return None
-    said = policy.of_meta(element.attributes.get("content", ""))
+    said = policy.of_meta(element.attributes.get("content", "")[:_MAX_POLICY])
     return Placed(said, at) if said.directives else None
 
 

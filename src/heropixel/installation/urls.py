@@ -9,6 +9,7 @@ from heropixel.installation.addresses import CLOSED_PORTS
 
 _MAX = 8_192  # characters, as of a pageview's url
 _LEFT_OUT = re.compile(r"[\t\n\r]")  # anywhere, by browsers
+_SCHEME = re.compile(r"^[A-Za-z]+(?=:)")
 _AROUND = "".join(map(chr, range(0x21)))
 
 
@@ -43,7 +44,9 @@ def _parsed(text: str) -> httpx.URL:
         raise Unusable(f"it is longer than {_MAX:,} characters")
     address, mark, rest = cleaned.partition("?")
     try:
-        return httpx.URL(address.replace("\\", "/") + mark + rest)
+        # httpx knows no default port of a scheme in capitals.
+        address = _SCHEME.sub(lambda found: found[0].lower(), address.replace("\\", "/"))
+        return httpx.URL(address + mark + rest)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise Unusable(str(error)[:100]) from None
 
