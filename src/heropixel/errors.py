@@ -69,7 +69,7 @@ class InvalidRetention(Refusal):
 
 
 class NothingToUpdate(Refusal):
-    """Nothing is to be updated: give a name, retentionDays or keepForever"""
+    """Nothing is to be updated: give a name, retentionDays, keepForever or consentMode"""
 
 
 class InvalidGrace(Refusal):

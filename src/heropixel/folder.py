@@ -111,7 +111,7 @@ def key_of(folder: Path, *, make_one: bool) -> bytes | None:
     path = make(folder) / _KEY
     try:
         if make_one and not path.exists():
-            _make_key(path)
+            make_once(path, f"{secrets.token_hex(32)}\n".encode())  # synced: people learned under a lost key are lost
         text = path.read_bytes()
     except FileNotFoundError:
         return None
@@ -126,17 +126,35 @@ def key_of(folder: Path, *, make_one: bool) -> bytes | None:
     return key
 
 
-def _make_key(path: Path) -> None:
-    fresh = path.with_name(f"{_KEY}.{os.getpid()}")
-    fresh.touch(mode=0o600)
-    with fresh.open("w") as file:
-        file.write(secrets.token_hex(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())  # people learned under a key that a power cut takes are lost
-    # A link comes into being whole: of two processes that start together, one makes the key and both read it.
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(fresh)
-    fresh.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+def make_once(path: Path, content: bytes) -> None:
+    """Make a file for its owner alone; of processes that do so together one makes it, and one that is there stays.
+
+    It is whole from its first moment on, and on the disk when this returns.
+
+    Raises:
+        OSError: it could not be made.
+    """
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - of a number
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(fresh)  # a link comes into being whole
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """See to it that what was made in a folder, or taken from it, outlives a power cut.
+
+    Raises:
+        OSError: it may not.
+    """
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

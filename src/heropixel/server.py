@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from heropixel import folder, metrics
 from heropixel.abortable import AbortableHttp, AbortableWebSocket
-from heropixel.api.asgi import Receive, Scope, Send
 from heropixel.api.context import AtMost, Product
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.limits import Limits
@@ -27,6 +26,7 @@ from heropixel.api.listeners import Listeners
 from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
+from heropixel.asgi import Receive, Scope, Send
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails

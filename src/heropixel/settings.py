@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         """Where the journal is."""
         return self.journal_url or f"sqlite:///{self.data.absolute() / 'journal.sqlite3'}"
 
+    def folder_of_journal(self) -> Path:
+        """Where the journal's files are, and what lives beside them; without files the data folder."""
+        scheme, _, path = self.url_of_journal().partition(":///")
+        return Path(path).absolute().parent if scheme == "sqlite" else self.data.absolute()
+
     def url_of_events(self) -> str:
         """Where the event store is."""
         return self.events_url or f"chdb://{self.data.absolute() / 'events'}"

@@ -33,6 +33,7 @@ def as_json(world: World, *words: str) -> Any:
         ["pixels", "list"],
         ["pixels", "show"],
         ["pixels", "rename"],
+        ["pixels", "consent"],
         ["domains", "add"],
         ["domains", "remove"],
         ["users", "import"],
@@ -70,7 +71,11 @@ def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: Wo
         "appId": world.app_id,
         "domains": ["example.org", "xn--bcher-kva.example"],
         "retentionDays": None,
+        "consentMode": "REQUIRED",
     }
+    made = as_json(world, "pixels", "create", "Forum", "--app", world.app_id, "--consent", "none", "--json")
+    assert made == {"id": 3}
+    assert as_json(world, "pixels", "show", "3", "--json")["consentMode"] == "NONE"
 
 
 def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: World) -> None:

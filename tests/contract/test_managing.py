@@ -12,7 +12,7 @@ import pytest
 
 from tests.world import Server, World, command, make_world, running
 
-PIXEL = "code message data reason pixel { id name domains retentionDays createdAt }"
+PIXEL = "code message data reason pixel { id name domains retentionDays consentMode createdAt }"
 
 
 class Shop:
@@ -150,6 +150,34 @@ def test_a_retention_is_set_changed_left_alone_and_taken_away(shop: Shop) -> Non
     assert shop.create()["pixel"]["retentionDays"] is None, "for ever, where nothing is said"
 
 
+def test_a_consent_mode_is_set_changed_and_left_alone(shop: Shop) -> None:
+    made = shop(
+        f'mutation ($auth: AuthInput) {{ createPixel(auth: $auth, name: "Site", consentMode: IMPLIED) {{ {PIXEL} }} }}'
+    )["pixel"]
+    assert made["consentMode"] == "IMPLIED"
+    for changes, name, mode in (
+        ('name: "Shop"', "Shop", "IMPLIED"),
+        ("consentMode: NONE", "Shop", "NONE"),
+        ('consentMode: REQUIRED, name: "Both"', "Both", "REQUIRED"),
+        ('name: "Null", consentMode: null', "Null", "REQUIRED"),
+    ):
+        answer = shop.update(made["id"], changes)
+        assert (answer["code"], answer["message"]) == (200, "Pixel updated")
+        assert answer["pixel"] == answer["data"] == {**made, "name": name, "consentMode": mode}
+        assert shop.pixel(made["id"])["pixel"] == answer["pixel"]
+    assert shop.create()["pixel"]["consentMode"] == "REQUIRED", "the strictest that recognises anybody"
+
+
+def test_a_consent_mode_that_there_is_not_is_refused_as_graphql_does(shop: Shop) -> None:
+    pixel = shop.create()["pixel"]
+    body = shop.server.graphql(
+        "mutation ($auth: AuthInput, $id: Int!) { updatePixel(auth: $auth, id: $id, consentMode: SOME) { code } }",
+        {"auth": shop.auth, "id": pixel["id"]},
+    )
+    assert "SOME" in body["errors"][0]["message"]
+    assert shop.pixel(pixel["id"])["pixel"] == pixel
+
+
 @pytest.mark.parametrize(
     ("changes", "reason", "message"),
     [
@@ -157,8 +185,9 @@ def test_a_retention_is_set_changed_left_alone_and_taken_away(shop: Shop) -> Non
         ("retentionDays: -1", "INVALID_RETENTION", "from 1 to 36500"),
         ('name: "Other", retentionDays: 36501', "INVALID_RETENTION", "from 1 to 36500"),
         ("retentionDays: 7, keepForever: true", "INVALID_RETENTION", "give keepForever instead of it"),
-        ("keepForever: false", "NOTHING_TO_UPDATE", "give a name, retentionDays or keepForever"),
-        ("retentionDays: null", "NOTHING_TO_UPDATE", "give a name, retentionDays or keepForever"),
+        ("keepForever: false", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
+        ("consentMode: null", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
+        ("retentionDays: null", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
     ],
 )
 def test_an_update_that_cannot_be_meant_is_refused_and_changes_nothing(
@@ -397,3 +426,11 @@ def test_the_commands_do_the_same_by_the_same_rules(commanded: World) -> None:
     assert "kept for ever" in command(commanded, "pixels", "retain", "1", "--for-ever")
     assert json.loads(command(commanded, "pixels", "list", "--json"))[0]["retentionDays"] is None
     assert "Pixel not found" in command(commanded, "pixels", "retain", "99", "--days", "9", expect=7)
+
+    assert "unless they have said no" in command(commanded, "pixels", "consent", "1", "implied")
+    assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["consentMode"] == "IMPLIED"
+    assert "IMPLIED" in command(commanded, "pixels", "list")
+    assert "never" in command(commanded, "pixels", "consent", "1", "NONE")
+    assert json.loads(command(commanded, "pixels", "list", "--json"))[0]["consentMode"] == "NONE"
+    assert "perhaps" in command(commanded, "pixels", "consent", "1", "perhaps", expect=2)
+    assert "Pixel not found" in command(commanded, "pixels", "consent", "99", "required", expect=7)

@@ -1,11 +1,11 @@
-"""A small site for tests: a real HTTP server on this machine that answers what it is told to, and keeps what it is asked."""
+"""A small site for tests: a real HTTP server on this machine that answers what it is told to."""
 
 import shutil
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ class Reply(NamedTuple):
 
     body: bytes = b""
     status: int = 200
-    headers: Mapping[str, str] = {"content-type": "text/html; charset=utf-8"}  # noqa: RUF012 - it is never changed
+    headers: Mapping[str, str] = {"content-type": "text/html; charset=utf-8"}
 
 
 def page(html: str, **headers: str) -> Reply:
@@ -62,51 +62,65 @@ class Site:
         return f"{self.scheme}://{host}:{self.port}{path}"
 
 
+class _Door(BaseHTTPRequestHandler):
+    """One connection to the site of its server."""
+
+    site: Site
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.site.asked.append(Asked(self.command, self.path, dict(self.headers)))
+        answer = self.site.answers.get(path) or self._otherwise(path)
+        if callable(answer):
+            answer(self)
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            for one in value.split("\n"):
+                self.send_header(name, one)
+        if answer.status != 204:
+            self.send_header("content-length", str(len(answer.body)))
+        self.end_headers()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.wfile.write(answer.body)
+
+    def do_OPTIONS(self) -> None:
+        self.do_GET()
+
+    def _otherwise(self, path: str) -> Reply:
+        if (self.command, path) == ("OPTIONS", "/collect"):
+            return preflight(self.headers.get("origin", ""))
+        return Reply(b"not here", 404)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+def preflight(origin: str, **headers: str) -> Reply:
+    """The answer of the door to a page of this origin."""
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(
+        status=204,
+        headers={"access-control-allow-origin": origin, "access-control-allow-credentials": "true", **more},
+    )
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Who hangs up is no fault here."""
+
+
 @contextmanager
 def site(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     """A site that runs."""
-
-    class Door(BaseHTTPRequestHandler):
-        def do(self) -> None:
-            path = self.path.partition("?")[0]
-            running.asked.append(Asked(self.command, self.path, dict(self.headers)))
-            answer = running.answers.get(path)
-            if answer is None and (self.command, path) == ("OPTIONS", "/collect"):
-                answer = Reply(
-                    status=204,
-                    headers={
-                        "access-control-allow-origin": self.headers.get("origin", ""),
-                        "access-control-allow-credentials": "true",
-                    },
-                )
-            if answer is None:
-                answer = Reply(b"not here", 404)
-            if callable(answer):
-                answer(self)
-                return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                for one in value.split("\n"):
-                    self.send_header(name, one)
-            if answer.status != 204:
-                self.send_header("content-length", str(len(answer.body)))
-            self.end_headers()
-            try:
-                self.wfile.write(answer.body)
-            except (BrokenPipeError, ConnectionResetError):
-                return
-
-        do_GET = do_OPTIONS = do
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]  # who hangs up is no fault here
+    door = type("Door", (_Door,), {})
+    server = _Server(("127.0.0.1", 0), door)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     running = Site(server.server_port, "https" if tls else "http")
+    door.site = running  # type: ignore[attr-defined]  # of a class made a line above
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield running

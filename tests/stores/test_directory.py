@@ -14,7 +14,7 @@ from heropixel import folder
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app, rotate_secret
 from heropixel.directory.keys import check_key
-from heropixel.directory.pixels import add_domain, create_pixel
+from heropixel.directory.pixels import add_domain, create_pixel, set_consent_mode
 from heropixel.directory.registry import Registry
 from heropixel.directory.tables import app_of_user, metadata
 from heropixel.directory.users import reserve_ids
@@ -88,6 +88,25 @@ def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
     assert registry.refresh()
     assert registry.pixels[pixel].authorises("www.example.org")
     assert not registry.pixels[pixel].authorises("example.org"), "a subdomain authorises itself alone"
+    assert registry.pixels[pixel].consent_mode == "REQUIRED"
+    with directory.writing() as connection:
+        set_consent_mode(connection, pixel, "NONE")
+    assert registry.refresh()
+    assert registry.pixels[pixel].consent_mode == "NONE"
+
+
+def test_pixels_of_a_directory_from_before_there_were_consent_modes_demand_consent(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
+    directory = open_directory(url)
+    with directory.writing() as connection:
+        number = app_number(connection, create_app(connection, "Shop", now=1).app_id)
+        pixel = create_pixel(connection, number, "Web", ["example.com"], now=1, consent_mode="NONE")
+        connection.execute(text("ALTER TABLE pixels DROP COLUMN consent_mode"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    directory.close()
+    directory = open_directory(url)
+    assert Registry(directory).pixels[pixel].consent_mode == "REQUIRED"
+    directory.close()
 
 
 async def test_a_registry_that_could_not_read_once_goes_on_looking(directory: Directory) -> None:

@@ -1,27 +1,24 @@
 """The envelope: the only place where an error becomes code, message, reason and data."""
 
 import functools
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
-import structlog
 
 from heropixel import metrics
 from heropixel.directory.users import User
 from heropixel.enrichment import Bot, Channel, Device
-from heropixel.errors import InternalError, Refusal
+from heropixel.errors import Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, USER
 from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
+from heropixel.unexpected import unexpected
 from heropixel.values import camel, date_time
-
-log = structlog.get_logger()
 
 NOTHING = msgspec.Raw(b"{}")
 
@@ -123,6 +120,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     },
     "Pixel": {
         "retentionDays": lambda pixel: pixel.retention_days,
+        "consentMode": lambda pixel: pixel.consent_mode,
         "createdAt": lambda pixel: date_time(pixel.created_at),
     },
     "User": {
@@ -218,10 +216,3 @@ def answers(
         return answering
 
     return decorate
-
-
-def unexpected(what: str) -> InternalError:
-    """The refusal for the exception that is being handled: it has an id, and so has the log line with the exception."""
-    error_id = secrets.token_hex(8)
-    log.exception(what, id=error_id)
-    return InternalError(id=error_id)

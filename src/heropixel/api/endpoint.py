@@ -3,8 +3,6 @@
 https://graphql.github.io/graphql-over-http/
 """
 
-import asyncio
-import contextlib
 import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -12,8 +10,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from heropixel.api.answers import unexpected
-from heropixel.api.asgi import Receive, Scope, Send
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import parse_basic
 from heropixel.api.event_stream import COMPLETE, EventStream, event_of
@@ -21,9 +17,12 @@ from heropixel.api.listeners import Listeners
 from heropixel.api.live import Subscription
 from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
 from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.asgi import Receive, Scope, Send
+from heropixel.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
+from heropixel.unexpected import unexpected
 
 
 class Request(NamedTuple):
@@ -107,9 +106,9 @@ class GraphQLEndpoint:
             status, body = 500, {"errors": [{"message": unexpected("a request failed").message}]}
             media = json_instead(media)
         if unread:
-            # Answered at once, but closed later: closing on unread data resets the connection, and the answer is lost.
+            # Answered at once, but closed later, see there.
             await _send(send, status, media, body, extra, more=True)
-            await _discard(receive)
+            await discard(receive)
             await send({"type": "http.response.body"})
         else:
             await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
@@ -145,18 +144,12 @@ class GraphQLEndpoint:
         encoding = headers.get(b"content-encoding", b"identity").strip().lower()
         if encoding not in (b"identity", b"gzip", b"x-gzip"):
             raise HttpRefused(415, "Content-Encoding must be gzip or left out.", ((b"accept-encoding", b"gzip"),))
-        length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > self._max_body:
-            raise self._too_large(unread=True)
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        while message.get("more_body"):
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise HttpRefused(400, "The body breaks off.")  # nobody reads this, but what came is not executed
-            body += message.get("body", b"")
-            if len(body) > self._max_body:
-                raise self._too_large(unread=message.get("more_body", False))
+        try:
+            body = await read_body(headers, receive, self._max_body)
+        except BodyTooLarge as refused:
+            raise self._too_large(unread=refused.unread) from None
+        except BodyBroken:  # nobody reads this, but what came is not executed
+            raise HttpRefused(400, "The body breaks off.") from None
         return body if encoding == b"identity" else self._decompressed(body)
 
     def _decompressed(self, body: bytes) -> bytes:
@@ -194,17 +187,6 @@ def context_of(
 
 def _peer(scope: Scope) -> str:
     return str(scope["client"][0]) if scope.get("client") else ""
-
-
-_LINGER_SECONDS = 5  # as nginx does
-
-
-async def _discard(receive: Receive) -> None:
-    """Take what is left of a body from the network and forget it, for a while."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_SECONDS):
-            while (await receive()).get("more_body"):
-                pass
 
 
 PERSISTED_QUERY_NOT_SUPPORTED = Response(

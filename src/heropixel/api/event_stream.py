@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from heropixel import metrics
-from heropixel.api.answers import unexpected
-from heropixel.api.asgi import Receive, Scope, Send, cut
 from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
 from heropixel.api.live import Subscription, error_of
+from heropixel.asgi import Receive, Scope, Send, cut
 from heropixel.errors import Refusal, TooSlow
+from heropixel.unexpected import unexpected
 
 KEEP_ALIVE_SECONDS = 15.0  # proxies close what is silent for a minute
 

@@ -9,7 +9,6 @@ import msgspec
 from graphql import GraphQLError
 
 from heropixel import metrics
-from heropixel.api.answers import unexpected
 from heropixel.api.context import Context, Product
 from heropixel.api.credentials import Credentials, Key
 from heropixel.api.reports import KNOWN, own_pixels
@@ -19,6 +18,7 @@ from heropixel.events.pageviews import EXPORT_COLUMNS, exported
 from heropixel.recording import live
 from heropixel.reports.filters import Filter, FilterInput, matches, parse_filter, value_of
 from heropixel.reports.question import Traffic, check_pixels, check_traffic
+from heropixel.unexpected import unexpected
 from heropixel.values import snake
 
 Body = Callable[[Any], Mapping[str, Any]]  # from what `shown` makes to the response of GraphQL

@@ -9,6 +9,7 @@ from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory import pixels as directory
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import PixelRow
 from heropixel.directory.retentions import MAX_DAYS, set_retention
 from heropixel.errors import InvalidRetention, NothingToUpdate
@@ -43,6 +44,7 @@ def _plain(pixel: PixelRow) -> dict[str, Any]:
         "name": pixel.name,
         "domains": pixel.domains,
         "retentionDays": pixel.retention_days,
+        "consentMode": pixel.consent_mode,
         "createdAt": date_time(pixel.created_at),
     }
 
@@ -77,13 +79,14 @@ async def create_pixel(
     name: str,
     domains: list[str] | None = None,
     retention_days: int | None = None,
+    consent_mode: str = ConsentMode.REQUIRED,
     auth: Credentials | None = None,
 ) -> PixelAnswer:
     """Make a pixel."""
     app, now = context.authenticate(auth), context.product.clock()
 
     def create(connection: Connection) -> PixelRow:
-        made = directory.create_pixel(connection, app.number, name, domains or [], now)
+        made = directory.create_pixel(connection, app.number, name, domains or [], now, consent_mode)
         if retention_days is not None:
             set_retention(connection, made, retention_days)
         return directory.find_pixel(connection, made)
@@ -98,24 +101,27 @@ async def update_pixel(
     name: str | None = None,
     retention_days: int | None = None,
     keep_forever: bool = False,  # noqa: FBT001 - an argument of the schema, always by name
+    consent_mode: str | None = None,
     auth: Credentials | None = None,
 ) -> PixelAnswer:
-    """Give a pixel another name, another retention, or both."""
+    """Give a pixel another name, another retention or another consent mode, or several of them."""
     app = context.authenticate(auth)
 
     def change(connection: Connection) -> PixelRow:
         directory.find_pixel(connection, id, app.number)
         if retention_days is not None and keep_forever:
             raise InvalidRetention(limit=MAX_DAYS)
-        if name is None and retention_days is None and not keep_forever:
+        if name is None and retention_days is None and not keep_forever and consent_mode is None:
             raise NothingToUpdate  # rather than success: a null may have been meant to take the retention away
         if name is not None:
             directory.rename_pixel(connection, id, name)
         if retention_days is not None or keep_forever:
             set_retention(connection, id, retention_days)
+        if consent_mode is not None:
+            directory.set_consent_mode(connection, id, consent_mode)
         return directory.find_pixel(connection, id)
 
-    return PixelAnswer(message="Pixel updated", pixel=await context.product.directory.write(change))
+    return PixelAnswer(message="Pixel updated", pixel=await context.product.change_registry(change))
 
 
 @answers(PixelAnswer)

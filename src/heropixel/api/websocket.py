@@ -14,8 +14,6 @@ import msgspec
 from graphql import OperationType
 
 from heropixel import metrics
-from heropixel.api.answers import unexpected
-from heropixel.api.asgi import Receive, Scope, Send, cut
 from heropixel.api.context import Context, Product
 from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, context_of, well_formed
 from heropixel.api.listeners import GOING_SECONDS, Listeners, Outbox
@@ -23,8 +21,10 @@ from heropixel.api.live import error_of
 from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
 from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.asgi import Receive, Scope, Send, cut
 from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
+from heropixel.unexpected import unexpected
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0

@@ -8,6 +8,7 @@ import typer
 
 from heropixel.cli.terminal import AppId, AsJson, PixelId, directory_of, out, print_json, print_rows, writing
 from heropixel.directory.apps import app_number
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import (
     PixelRow,
     add_domain,
@@ -17,6 +18,7 @@ from heropixel.directory.pixels import (
     list_pixels,
     remove_domain,
     rename_pixel,
+    set_consent_mode,
 )
 from heropixel.directory.retentions import set_retention
 
@@ -35,11 +37,14 @@ def create_a_pixel(
         list[str] | None,
         typer.Option(help="Where it may be used; example.com stands for its subdomains too. May be given again."),
     ] = None,
+    consent: Annotated[
+        ConsentMode, typer.Option(case_sensitive=False, help="What consent its visitors have to give.")
+    ] = ConsentMode.REQUIRED,
     as_json: AsJson = False,
 ) -> None:
     """Make a pixel."""
     with writing(context) as (connection, now):
-        pixel = create_pixel(connection, app_number(connection, app_id), name, domain or [], now)
+        pixel = create_pixel(connection, app_number(connection, app_id), name, domain or [], now, consent)
     if as_json:
         print_json({"id": pixel})
     else:
@@ -100,6 +105,32 @@ def retain_pageviews(
     out.print(f"The pageviews of pixel {pixel} are kept {kept}.")
 
 
+_RECOGNISED = {
+    ConsentMode.REQUIRED: "recognised once they have said yes",
+    ConsentMode.IMPLIED: "recognised unless they have said no",
+    ConsentMode.NONE: "never recognised",
+}
+
+
+@pixels.command("consent")
+def set_consent(
+    context: typer.Context,
+    pixel: WhichPixel,
+    mode: Annotated[
+        ConsentMode,
+        typer.Argument(
+            case_sensitive=False,
+            help="Visitors are recognised once they have said yes, unless they have said no, or never.",
+        ),
+    ],
+) -> None:
+    """Say what consent the visitors of a pixel have to give before one of them is recognised."""
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        set_consent_mode(connection, pixel, mode)
+    out.print(f"Visitors of pixel {pixel} are {_RECOGNISED[mode]} ({mode}).")
+
+
 class Pageviews(StrEnum):
     """What becomes of the pageviews of a pixel that is deleted."""
 
@@ -128,7 +159,7 @@ def delete_a_pixel(
         out.print(f"Pixel {pixel} is deleted; its pageviews stay.")
 
 
-_COLUMNS = ["id", "name", "appId", "domains", "retentionDays"]
+_COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode"]
 
 
 def _shown(row: PixelRow) -> dict[str, Any]:
@@ -138,6 +169,7 @@ def _shown(row: PixelRow) -> dict[str, Any]:
         "appId": row.app_id,
         "domains": row.domains,
         "retentionDays": row.retention_days,
+        "consentMode": row.consent_mode,
     }
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.erasures import Erasure, add_erasure
 from heropixel.directory.hosts import is_public_suffix, is_registrable, normalise_host
 from heropixel.directory.names import usable_name
@@ -22,10 +23,18 @@ class PixelRow(NamedTuple):
     app_id: str
     created_at: int  # Unix milliseconds
     retention_days: int | None  # None: its pageviews are kept for ever
+    consent_mode: str  # a ConsentMode
     domains: list[str]  # in alphabetical order
 
 
-def create_pixel(connection: Connection, app: int, name: str, hosts: Sequence[str], now: int) -> int:
+def create_pixel(
+    connection: Connection,
+    app: int,
+    name: str,
+    hosts: Sequence[str],
+    now: int,
+    consent_mode: str = ConsentMode.REQUIRED,
+) -> int:
     """Make a pixel that may be used on these domains; answers its id.
 
     Raises:
@@ -33,7 +42,9 @@ def create_pixel(connection: Connection, app: int, name: str, hosts: Sequence[st
         DomainUnusable: a domain is no host name, or belongs to nobody (`co.uk`).
     """
     pixel = connection.execute(
-        insert(pixels).values(app=app, name=usable_name(name), created_at=now).returning(pixels.c.id)
+        insert(pixels)
+        .values(app=app, name=usable_name(name), created_at=now, consent_mode=ConsentMode(consent_mode))
+        .returning(pixels.c.id)
     ).scalar_one()
     for host in hosts:
         add_domain(connection, pixel, host)
@@ -48,6 +59,12 @@ def rename_pixel(connection: Connection, pixel: int, name: str) -> None:
         InvalidName: the name is empty, too long or cannot be printed.
     """
     connection.execute(update(pixels).where(pixels.c.id == pixel).values(name=usable_name(name)))
+
+
+def set_consent_mode(connection: Connection, pixel: int, consent_mode: str) -> None:
+    """Say what consent the visitors of a pixel have to give from now on."""
+    connection.execute(update(pixels).where(pixels.c.id == pixel).values(consent_mode=ConsentMode(consent_mode)))
+    bump_revision(connection)
 
 
 def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str, now: int) -> Erasure | None:
@@ -140,14 +157,14 @@ def count_pixels(connection: Connection, app: int) -> int:
 
 
 _PIXELS = (
-    select(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at, retentions.c.days)
+    select(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at, retentions.c.days, pixels.c.consent_mode)
     .join(apps, apps.c.number == pixels.c.app)
     .outerjoin(retentions, retentions.c.pixel == pixels.c.id)
     .order_by(pixels.c.id)
 )
 
 
-_Pixels = Select[int, str, str, int, int | None]
+_Pixels = Select[int, str, str, int, int | None, str]
 
 
 def _of(pixels_of_all: _Pixels, app: int | None) -> _Pixels:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import Directory
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.tables import apps, domains, pixels, secrets, state
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Pixel(msgspec.Struct, frozen=True):
     app: int
     exact: frozenset[str]
     with_subdomains: frozenset[str]
+    consent_mode: str = ConsentMode.REQUIRED
 
     def authorises(self, host: str) -> bool:
         """Whether the pixel may be used on this (normalised) host."""
@@ -120,8 +122,8 @@ def read_pixels(connection: Connection) -> dict[int, Pixel]:
     for pixel, host, subdomains in connection.execute(select(domains.c.pixel, domains.c.host, domains.c.subdomains)):
         (below if subdomains else exact).setdefault(pixel, set()).add(host)
     return {
-        pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())))
-        for pixel, app in connection.execute(select(pixels.c.id, pixels.c.app))
+        pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())), consent_mode)
+        for pixel, app, consent_mode in connection.execute(select(pixels.c.id, pixels.c.app, pixels.c.consent_mode))
     }
 
 

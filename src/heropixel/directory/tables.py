@@ -63,6 +63,7 @@ pixels = Table(
     Column("app", ForeignKey(apps.c.number), nullable=False),
     Column("name", String, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("consent_mode", String, nullable=False, server_default="REQUIRED", comment="see consent_modes.py"),
     sqlite_autoincrement=True,
 )
 

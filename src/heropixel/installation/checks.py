@@ -10,11 +10,12 @@ from typing import NamedTuple
 import httpx
 import msgspec
 
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
 from heropixel.installation.evidence import HTML, Evidence, is_mixed
 from heropixel.installation.fetch import MAX_BYTES, Fetched
-from heropixel.installation.pasting import domain_command, mode_of, shown, tag_line
+from heropixel.installation.pasting import domain_command, shown, tag_line
 from heropixel.installation.policy import Kind, Request
 from heropixel.installation.tags import Page, Tag
 from heropixel.installation.urls import origin_of
@@ -72,7 +73,8 @@ class Case(NamedTuple):
     def line(self, **changed: str) -> str:
         """The tag as it should be."""
         pixel = self.pixel or self._likely()
-        return tag_line(pixel.id if pixel else None, self.seen.tag, mode_of(pixel), **changed)
+        mode = pixel.consent_mode if pixel else ConsentMode.REQUIRED
+        return tag_line(pixel.id if pixel else None, self.seen.tag, mode, **changed)
 
     def _likely(self) -> Pixel | None:
         """Which pixel is meant, where only one can be."""
@@ -366,12 +368,12 @@ def consent_agrees(case: Case) -> Finding:
     if pixel is None:
         return _after(CheckName.PIXEL_KNOWN)
     said = tag.attributes.get("data-consent", "required")
-    mode = mode_of(pixel)
-    if said == mode.lower():
+    mode = pixel.consent_mode.lower()
+    if said == mode:
         return Finding(True, f"Tag and pixel agree: consent is {said}.")
     return Finding(
         False,
-        f"The tag says that consent is {shown(said, 40) or 'nothing'}, pixel {pixel.id} that it is {mode.lower()}.",
+        f"The tag says that consent is {shown(said, 40) or 'nothing'}, pixel {pixel.id} that it is {mode}.",
         f"Write it as {case.line()}",
     )
 

@@ -5,19 +5,19 @@ import unicodedata
 
 import httpx
 
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import registrable_of
-from heropixel.directory.registry import Pixel
 from heropixel.installation.tags import Tag
 
 _PLACEHOLDER = "https://HOST/pixel.js"  # nothing here knows by which name the world reaches the server
 _KEPT = ("data-endpoint", "data-auto", "data-hash", "nonce", "integrity", "crossorigin")
 
 
-def tag_line(pixel: int | None, tag: Tag | None = None, mode: str = "REQUIRED", **changed: str) -> str:
+def tag_line(pixel: int | None, tag: Tag | None = None, mode: str = ConsentMode.REQUIRED, **changed: str) -> str:
     """The tag for a pixel, with what the one there says besides; `changed` are other attributes."""
     src = tag.attributes["src"].strip() if tag and tag.src else _PLACEHOLDER
     attributes = {"src": src, "data-pixel": "ID" if pixel is None else str(pixel)}
-    if mode != "REQUIRED":
+    if mode != ConsentMode.REQUIRED:
         attributes["data-consent"] = mode.lower()
     attributes |= {name: tag.attributes[name] for name in _KEPT if tag and name in tag.attributes}
     attributes |= changed
@@ -29,11 +29,6 @@ def domain_command(pixel: int, host: str) -> str:
     """The command that authorises a host; for `www.example.com` the whole of it, which nobody means otherwise."""
     whole = registrable_of(host)
     return f"heropixel domains add {whole if host == f'www.{whole}' else host} --pixel {pixel}"
-
-
-def mode_of(pixel: Pixel | None) -> str:
-    """What a pixel demands of consent."""
-    return str(getattr(pixel, "consent_mode", "REQUIRED"))
 
 
 def shown(text: str | httpx.URL, limit: int = 200) -> str:

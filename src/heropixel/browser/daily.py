@@ -1,0 +1,108 @@
+"""Counting without a cookie: a visitor is a hash whose salt changes daily, and a visit that is under way goes on."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+
+from heropixel.browser.salts import Salts
+from heropixel.errors import EventStoreUnavailable
+from heropixel.events import EventsThread
+from heropixel.events.daily_visitors import PREFIX, last_seen
+from heropixel.reports.session_sql import PAUSE
+
+log = structlog.get_logger()
+
+MOST_SEEN: Final = 100_000  # hashes, some 30 MB; whoever is forgotten beyond it is another visitor after midnight
+
+
+class DailyHashes:
+    """Hashes of pixel, address and user agent, keyed with the salt of the day.
+
+    A visit that is under way at midnight goes on under the hash it has, until there is a pause that ends a session or
+    that salt is destroyed. To know which are, each hash is remembered for as long as such a pause; nothing else is.
+    """
+
+    def __init__(self, salts: Salts, clock: Callable[[], int], most: int = MOST_SEEN) -> None:
+        self._salts = salts
+        self._clock = clock
+        self._most = most
+        self._seen: OrderedDict[bytes, int] = OrderedDict()  # hash to Unix milliseconds, the latest at the end
+
+    def visitor_of(self, pixel: int, address: str, user_agent: str) -> str:
+        """The visitor id of whoever sent this to a pixel, who is seen now."""
+        now = self._clock()
+        # The length says where the address ends, so that no two visitors are the same bytes.
+        who = f"{pixel}:{len(address)}:{address}{user_agent}".encode(errors="surrogatepass")
+        visitor = _hash(self._salts.today(), who)
+        if not self._is_under_way(visitor, now):
+            visitor = self._going_on(who, now) or visitor
+        self._see(visitor, now)
+        return PREFIX + visitor.hex()
+
+    def remember(self, seen: Mapping[str, int]) -> None:
+        """Know of visitors seen before a restart: their ids, with when each was seen last."""
+        for visitor_id, at in seen.items():
+            visitor = _hash_in(visitor_id)
+            if visitor is not None and at > self._seen.get(visitor, 0):
+                self._seen[visitor] = at
+        latest = sorted(self._seen.items(), key=lambda one: one[1])[-self._most :]
+        self._seen = OrderedDict(latest)
+
+    def _going_on(self, who: bytes, now: int) -> bytes | None:
+        """The hash of yesterday, if a visit under it goes on."""
+        salt = self._salts.yesterday()
+        if salt is None:
+            return None
+        visitor = _hash(salt, who)
+        return visitor if self._is_under_way(visitor, now) else None
+
+    def _is_under_way(self, visitor: bytes, now: int) -> bool:
+        at = self._seen.get(visitor)
+        return at is not None and abs(now - at) < PAUSE  # the clock may have been put back
+
+    def _see(self, visitor: bytes, now: int) -> None:
+        seen = self._seen
+        seen[visitor] = now
+        seen.move_to_end(visitor)
+        # One comes and at most two go, so that no pageview pays for many.
+        for _ in range(2):
+            oldest = next(iter(seen))
+            if len(seen) <= self._most and abs(now - seen[oldest]) < PAUSE:
+                break
+            del seen[oldest]
+
+
+def _hash(salt: bytes, who: bytes) -> bytes:
+    return hashlib.blake2b(who, key=salt, digest_size=16).digest()
+
+
+def _hash_in(visitor_id: str) -> bytes | None:
+    """What `visitor_of` has made an id of; None for one that somebody has sent."""
+    try:
+        visitor = bytes.fromhex(visitor_id.removeprefix(PREFIX))
+    except ValueError:
+        return None
+    return visitor if PREFIX + visitor.hex() == visitor_id and len(visitor) == 16 else None
+
+
+async def remember_visits(
+    hashes: DailyHashes, events: EventsThread, catch_up: Callable[[], Awaitable[None]], clock: Callable[[], int]
+) -> None:
+    """Let visits go on that were under way before a restart: those of the event store, then those of the journal.
+
+    `catch_up` returns once what was in the journal is in the event store. Without the event store a visit that goes on
+    over the next midnight is counted as two.
+    """
+    await _remember(hashes, events, clock() - PAUSE)
+    await catch_up()
+    await _remember(hashes, events, clock() - PAUSE)
+
+
+async def _remember(hashes: DailyHashes, events: EventsThread, since: int) -> None:
+    try:
+        hashes.remember(await events.read(lambda store: last_seen(store, since, MOST_SEEN)))
+    except EventStoreUnavailable:
+        log.warning("visits that were under way before the start are not known")

@@ -1,0 +1,319 @@
+"""Counting without a cookie: what joins pageviews of one visit, and what joins nothing any more."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from heropixel.browser.daily import DailyHashes, remember_visits
+from heropixel.browser.salts import Salts
+from heropixel.events import DATABASE, Events, EventsThread
+from heropixel.events.daily_visitors import last_seen
+from heropixel.journal import open_journal
+from heropixel.recording.loader import Loader
+from heropixel.recording.pageview import Row, to_lines
+from tests.visitors.clock import Clock
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+ANNA = (1, "192.0.2.1", BROWSER)
+BEN = (1, "2001:db8::7", BROWSER)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock("2026-11-26T12:00")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "journal"
+    folder.mkdir()
+    return folder
+
+
+def hashes_of(folder: Path, clock: Clock, **more: int) -> DailyHashes:
+    """As of a server that starts."""
+    return DailyHashes(Salts(folder, clock, clock.elapsed), clock, **more)
+
+
+def test_a_visitor_is_the_same_all_day_and_another_tomorrow(folder: Path, clock: Clock) -> None:
+    hashes = hashes_of(folder, clock)
+    clock.go_to("2026-11-26T00:00")
+    first = hashes.visitor_of(*ANNA)
+    assert first.startswith("daily:")
+    assert len(bytes.fromhex(first[6:])) == 16
+    clock.go_to("2026-11-26T23:59:59")
+    assert hashes.visitor_of(*ANNA) == first
+    clock.go_to("2026-11-27T12:00")
+    assert hashes.visitor_of(*ANNA) != first
+
+
+def test_a_visitor_is_by_pixel_and_address_and_user_agent_and_no_two_of_them_run_together(
+    folder: Path, clock: Clock
+) -> None:
+    visitors = [
+        ANNA,
+        BEN,
+        (2, *ANNA[1:]),
+        (1, "192.0.2.1", "curl/8"),
+        (1, "192.0.2.1", ""),
+        (1, "192.0.2.11", ""),
+        (1, "192.0.2.1", "1"),
+        (11, "92.0.2.1", ""),
+        (1, "", "192.0.2.1"),
+        (1, "", ""),
+        (1, "1:", ""),
+        (1, "1", ":"),
+        (11, "", ""),
+        (1, "", "\udcff"),  # what is no text is another visitor, and no error
+        (1, "", "\x00"),
+    ]
+    hashes = hashes_of(folder, clock)
+    assert len({hashes.visitor_of(*visitor) for visitor in visitors}) == len(visitors)
+
+
+def test_nothing_that_is_left_joins_yesterday_to_today(folder: Path, clock: Clock) -> None:
+    hashes = hashes_of(folder, clock)
+    first = hashes.visitor_of(*ANNA)
+    salt = (folder / "salt-2026-11-26").read_bytes()
+    clock.wait(days=1)
+    second = hashes.visitor_of(*ANNA)
+    clock.go_to("2026-11-28T00:00")
+    hashes._salts.destroy_old()
+    third = hashes.visitor_of(*ANNA)
+    assert len({first, second, third}) == 3
+    for file in folder.iterdir():
+        assert salt not in file.read_bytes()
+    # Whoever has the folder, and the address and the user agent besides, makes none of the hashes of that day again.
+    for left in folder.iterdir():
+        for name in ("salt-2026-11-27", "salt-2026-11-28"):
+            elsewhere = folder.parent / f"{left.name}-as-{name}"
+            elsewhere.mkdir()
+            (elsewhere / name).write_bytes(left.read_bytes())
+            made = {hashes_of(elsewhere, clock).visitor_of(*ANNA)}
+            clock.jump_to("2026-11-26T12:00")
+            made.add(hashes_of(elsewhere, clock).visitor_of(*ANNA))
+            clock.jump_to("2026-11-28T00:00")
+            assert first not in made
+
+
+def test_midnight_does_not_split_a_visit_and_neither_does_a_long_one_over_it(folder: Path, clock: Clock) -> None:
+    hashes = hashes_of(folder, clock)
+    clock.go_to("2026-11-26T23:50")
+    first = hashes.visitor_of(*ANNA)
+    for _ in range(20):
+        clock.wait(minutes=29)
+        assert hashes.visitor_of(*ANNA) == first
+    clock.wait(minutes=30)
+    second = hashes.visitor_of(*ANNA)
+    assert second != first, "a visit of its own, with the salt of its day"
+    clock.wait(minutes=29)
+    assert hashes.visitor_of(*ANNA) == second
+
+
+@pytest.mark.parametrize(
+    ("last", "next_", "same"),
+    [
+        ("2026-11-26T23:59", "2026-11-27T00:28:59", True),
+        ("2026-11-26T23:59", "2026-11-27T00:29", False),  # as reports have it: the pause ends the session
+        ("2026-11-26T23:00", "2026-11-27T00:05", False),
+        ("2026-11-26T12:00", "2026-11-26T18:00", True),  # not over midnight: the day is the same
+    ],
+)
+def test_a_pause_over_midnight_ends_the_visit(folder: Path, clock: Clock, last: str, next_: str, same: bool) -> None:
+    hashes = hashes_of(folder, clock)
+    clock.go_to(last)
+    first = hashes.visitor_of(*ANNA)
+    clock.go_to(next_)
+    assert (hashes.visitor_of(*ANNA) == first) is same
+
+
+def test_a_visit_without_end_ends_when_its_salt_is_destroyed(folder: Path, clock: Clock) -> None:
+    hashes = hashes_of(folder, clock)
+    clock.go_to("2026-11-26T23:50")
+    first = hashes.visitor_of(*ANNA)
+    for _ in range(24 * 6):
+        clock.wait(minutes=10)
+        assert hashes.visitor_of(*ANNA) == first
+    clock.go_to("2026-11-28T00:00")
+    assert hashes.visitor_of(*ANNA) != first
+
+
+def test_whoever_comes_after_midnight_is_not_taken_for_one_who_was_there_before(folder: Path, clock: Clock) -> None:
+    hashes = hashes_of(folder, clock)
+    clock.go_to("2026-11-26T23:50")
+    hashes.visitor_of(*ANNA)
+    clock.go_to("2026-11-27T00:05")
+    ben = hashes.visitor_of(*BEN)
+    clock.go_to("2026-11-27T12:00")
+    assert hashes.visitor_of(*BEN) == ben
+
+
+def test_no_more_is_remembered_than_there_is_room_for_and_nothing_for_longer_than_a_pause(
+    folder: Path, clock: Clock
+) -> None:
+    hashes = hashes_of(folder, clock, most=100)
+    for number in range(250):
+        hashes.visitor_of(1, f"192.0.2.{number}", BROWSER)
+    assert len(hashes._seen) == 100
+    clock.wait(minutes=31)
+    for _ in range(100):
+        hashes.visitor_of(*ANNA)
+    assert len(hashes._seen) == 1
+    assert "192.0.2" not in str(hashes._seen)
+
+
+@pytest.mark.parametrize("jump", ["2026-11-25T12:00", "2026-11-26T11:00", "2027-11-26T12:00", "1970-01-01T00:00"])
+def test_a_clock_that_jumps_splits_a_visit_at_worst(folder: Path, clock: Clock, jump: str) -> None:
+    hashes = hashes_of(folder, clock)
+    first = hashes.visitor_of(*ANNA)
+    for at in (jump, "2026-11-26T12:00", jump):
+        clock.jump_to(at)
+        hashes._salts.destroy_old()
+        visitor = hashes.visitor_of(*ANNA)
+        assert hashes.visitor_of(*ANNA) == visitor
+    clock.jump_to("2026-11-26T12:00")
+    assert (hashes.visitor_of(*ANNA) == first) is (jump == "2026-11-26T11:00")
+    for _ in range(5):
+        clock.wait(hours=1)
+        hashes.visitor_of(*BEN)
+    assert len(hashes._seen) == 1
+
+
+def test_in_a_folder_that_cannot_be_used_visitors_are_counted_all_the_same(tmp_path: Path, clock: Clock) -> None:
+    hashes = hashes_of(tmp_path / "missing", clock)
+    clock.go_to("2026-11-26T23:50")
+    with structlog.testing.capture_logs():
+        first = hashes.visitor_of(*ANNA)
+        clock.go_to("2026-11-27T00:10")
+        assert hashes.visitor_of(*ANNA) == first
+
+
+# A restart: what was seen before is in the event store, or still in the journal.
+
+
+@pytest.fixture(scope="module")
+def open_events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Events]]:
+    url = f"chdb://{tmp_path_factory.mktemp('daily') / 'events'}"
+    events = Events(url)  # held, since an engine takes a second to start
+    yield lambda: Events(url)
+    events.close()
+
+
+@pytest.fixture
+def events(open_events: Callable[[], Events]) -> Iterator[Events]:
+    events = open_events()
+    events.change(f"TRUNCATE TABLE {DATABASE}.pageviews")
+    yield events
+    events.close()
+
+
+@pytest.fixture
+def asking(open_events: Callable[[], Events]) -> Iterator[EventsThread]:
+    thread = EventsThread(open_events)
+    yield thread
+    thread.close()
+
+
+def row(visitor_id: str, at: int, pixel: int = 1) -> Row:
+    return Row(1, pixel, at / 1000, at / 1000, f"beacon:{at}", "example.com", visitor_id=visitor_id)
+
+
+def insert(events: Events, *rows: Row) -> None:
+    lines = to_lines([*rows]).splitlines()
+    numbered = [json.dumps({**json.loads(line), "journal_position": at}) for at, line in enumerate(lines)]
+    events.insert("\n".join(numbered).encode(), str(rows))
+
+
+async def nothing_waits() -> None:
+    """The journal is empty."""
+
+
+@pytest.mark.parametrize(
+    ("stopped", "next_", "same"),
+    [
+        ("2026-11-26T23:55", "2026-11-27T00:10", True),
+        ("2026-11-26T23:55", "2026-11-27T00:25", False),
+        ("2026-11-27T00:20", "2026-11-27T00:45", True),  # it went on under the hash it had
+        ("2026-11-26T12:00", "2026-11-26T12:10", True),
+    ],
+)
+async def test_a_restart_does_not_split_a_visit(
+    folder: Path, clock: Clock, events: Events, asking: EventsThread, stopped: str, next_: str, same: bool
+) -> None:
+    before = hashes_of(folder, clock)
+    clock.jump_to(stopped)
+    clock.wait(minutes=-25)
+    seen = [row(before.visitor_of(*ANNA), clock())]
+    clock.go_to(stopped)
+    first = before.visitor_of(*ANNA)
+    insert(events, *seen, row(first, clock()))
+    clock.wait(minutes=1)
+    after = hashes_of(folder, clock)
+    await remember_visits(after, asking, nothing_waits, clock)
+    clock.go_to(next_)
+    assert (after.visitor_of(*ANNA) == first) is same
+
+
+async def test_after_a_crash_visits_go_on_that_are_still_in_the_journal(
+    folder: Path, clock: Clock, events: Events, asking: EventsThread, open_events: Callable[[], Events]
+) -> None:
+    clock.go_to("2026-11-26T23:50")
+    before = hashes_of(folder, clock)
+    first = before.visitor_of(*ANNA)
+    appender, loading = open_journal(f"sqlite:///{folder / 'journal.sqlite3'}")
+    appender.append(to_lines([row(first, clock())]), {}, clock())
+    appender.close()
+
+    clock.go_to("2026-11-27T00:05")
+    loader = Loader(loading, open_events, clock)
+    after = hashes_of(folder, clock)
+    running = asyncio.create_task(loader.run())
+    await remember_visits(after, asking, loader.catch_up, clock)
+    loader.stop()
+    await running
+    loading.close()
+    assert after.visitor_of(*ANNA) == first
+
+
+async def test_without_the_event_store_visitors_are_counted_all_the_same(folder: Path, clock: Clock) -> None:
+    asking = EventsThread(lambda: Events("clickhouse://127.0.0.1:9/away"))
+    hashes = hashes_of(folder, clock)
+    with structlog.testing.capture_logs() as said:
+        await remember_visits(hashes, asking, nothing_waits, clock)
+    asking.close()
+    assert "visits that were under way before the start are not known" in {line["event"] for line in said}
+    assert hashes.visitor_of(*ANNA)
+
+
+async def test_what_was_seen_meanwhile_counts_before_what_is_remembered(folder: Path, clock: Clock) -> None:
+    hashes = hashes_of(folder, clock, most=3)
+    earlier = clock()
+    clock.wait(minutes=5)
+    anna = hashes.visitor_of(*ANNA)
+    others = {f"daily:{number:032x}": earlier - number for number in range(5)}
+    strange = {"hp1." + "0" * 32: earlier, "daily:": earlier, "daily:xyz": earlier, "daily:" + "A" * 32: earlier}
+    hashes.remember({**others, **strange, anna: earlier})
+    assert list(hashes._seen.values()) == [earlier - 1, earlier, clock()]
+    assert hashes.visitor_of(*ANNA) == anna
+
+
+def test_the_event_store_tells_the_latest_of_each_hash_and_of_many_the_latest(events: Events, clock: Clock) -> None:
+    now = clock()
+    one, two = "daily:" + "1" * 32, "daily:" + "2" * 32
+    insert(
+        events,
+        row(one, now - 5_000),
+        row(one, now - 1_000, pixel=2),
+        row(two, now - 3_000),
+        row("daily:" + "3" * 32, now - 60_000),
+        row("hp1." + "0" * 32, now - 1_000),
+        row("", now - 1_000),
+    )
+    assert list(last_seen(events, now - 30_000, 10).items()) == [(two, now - 3_000), (one, now - 1_000)]
+    assert last_seen(events, now - 3_000, 10) == {one: now - 1_000, two: now - 3_000}
+    assert last_seen(events, now - 30_000, 1) == {one: now - 1_000}
+    assert last_seen(events, now, 10) == {}
