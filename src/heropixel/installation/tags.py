@@ -71,7 +71,7 @@ class Page(NamedTuple):
     base: httpx.URL | None = None  # against which a relative endpoint is read
     inserted_by: str = ""  # what may insert a tag once the page runs
     pushed: int | None = None  # the pixel of an `analyticsLayer.push`
-    goes_on_to: str = ""  # where the page sends the browser
+    goes_on_to: str | None = None  # where the page sends the browser
 
 
 def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
@@ -80,7 +80,7 @@ def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
     images: list[Image] = []
     policies = [Placed(one) for one in policy.of_headers(headers.get_list("content-security-policy"))]
     page = Page(base=url)
-    based = False
+    based, looked_at = False, 0
     for at, element in enumerate(elements(decoded(body, headers.get("content-type", "")))):
         base = page.base or url
         match element.name:
@@ -90,9 +90,10 @@ def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
             case "meta" if not element.in_noscript:
                 placed = _policy(element, at)
                 policies += [placed] if placed and len(policies) < _MAX else []
-                page = page._replace(goes_on_to=page.goes_on_to or _refresh(element, base))
-            case "img" if len(images) < _MAX and (image := _image(element, base)):
-                images.append(image)
+                page = _with_refresh(page, element, base)
+            case "img" if looked_at < _MAX and _is_image(element):
+                looked_at += 1
+                images += _image(element, base)
             case "script" if not element.in_noscript:
                 if len(tags) < _MAX and (tag := _tag(element, base, at)):
                     tags.append(tag)
@@ -125,12 +126,14 @@ def _tag(element: Element, base: httpx.URL, at: int) -> Tag | None:
         return Tag(element.attributes, None, str(error), at)
 
 
-def _image(element: Element, base: httpx.URL) -> Image | None:
+def _is_image(element: Element) -> bool:
     src = element.attributes.get("src", "")
-    if "pixel.gif?" not in src or "pixelId=" not in src:
-        return None
-    url = _joined(base, src)
-    return Image(url, element.in_noscript) if url else None
+    return "pixel.gif?" in src and "pixelId=" in src
+
+
+def _image(element: Element, base: httpx.URL) -> list[Image]:
+    url = _joined(base, element.attributes["src"])
+    return [Image(url, element.in_noscript)] if url else []
 
 
 def _policy(element: Element, at: int) -> Placed | None:
@@ -143,12 +146,13 @@ def _policy(element: Element, at: int) -> Placed | None:
 _REFRESH = re.compile(r"""\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)""", re.IGNORECASE)
 
 
-def _refresh(element: Element, base: httpx.URL) -> str:
-    if element.attributes.get("http-equiv", "").lower() != "refresh":
-        return ""
+def _with_refresh(page: Page, element: Element, base: httpx.URL) -> Page:
+    """The first of them counts."""
+    if page.goes_on_to is not None or element.attributes.get("http-equiv", "").lower() != "refresh":
+        return page
     found = _REFRESH.match(element.attributes.get("content", "")[:2_000])
     url = _joined(base, found[1]) if found else None
-    return str(url) if url else ""
+    return page._replace(goes_on_to=str(url) if url else "")
 
 
 # What inserts scripts, by what stands in the page.
