@@ -178,7 +178,7 @@ def test_a_page_is_read_in_the_encoding_it_says(body: bytes, content_type: str) 
         ("<noscript><img src='/pixel.gif?url=x&amp;pixelId=2' width=1 height=1 alt=''></noscript>", [(2, True)]),
         ("<img src='https://px.example/pixel.gif?pixelId=1'>", [(1, False)]),
         (
-            "<img src='https://other.example/pixel.gif'><img src='/pixel.gif?id=1'><img src='/big-pixel.png?pixelId=1'>",
+            "<img src='https://other.example/pixel.gif'><img src='/pixel.gif?id=1'><img src='/big.png?pixelId=1'>",
             [],
         ),
         ("<template><noscript><img src='/pixel.gif?pixelId=1'></noscript></template>", []),

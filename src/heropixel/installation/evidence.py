@@ -37,7 +37,7 @@ class Evidence(NamedTuple):
         return origin_of(self.url)
 
 
-async def look(fetcher: Fetcher, url: httpx.URL, wanted: int | None, until: float) -> Evidence:
+async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
     """Fetch the page, and then what it refers to.
 
     Raises:
@@ -51,25 +51,36 @@ async def look(fetcher: Fetcher, url: httpx.URL, wanted: int | None, until: floa
         return Evidence(url, page)
     # On a thread: a large page takes longer than others should wait.
     read = await asyncio.to_thread(read_page, page.url, page.headers, page.body)
-    seen = Evidence(url, page, read, chosen(read, wanted))
-    if seen.tag is None or seen.tag.src is None:
+    tag = chosen(read)
+    seen = Evidence(url, page, read, tag)
+    if tag is None or tag.src is None:
         return seen
-    src = _as_asked_for(seen.tag.src, read)
-    endpoint = _endpoint(seen.tag, src, read)
+    src = _as_asked_for(tag.src, read)
+    endpoint = _endpoint(tag, src, read)
     seen = seen._replace(src=src, endpoint=endpoint)
     script, preflight = await asyncio.gather(
         _fetch(fetcher, src, seen, until, headers=_of_script(seen)),
         _fetch(fetcher, endpoint, seen, until, "OPTIONS", _PREFLIGHT, redirects=0),
     )
+    if not tag.names_pixel and isinstance(script, Fetched) and not is_ours(script):
+        return Evidence(url, page, read)  # another's pixel.js
     return seen._replace(script=script, preflight=preflight)
+
+
+def is_ours(script: Fetched) -> bool:
+    """Whether a script looks like ours, of whatever version."""
+    return all(word in script.body for word in _OURS)
+
+
+_OURS = (b"heropixel", b"pixelId")  # the name it has in a page, and one it has on the wire: neither is shortened
 
 
 HTML = {"text/html", "application/xhtml+xml"}
 
 
-def chosen(page: Page, wanted: int | None) -> Tag | None:
-    """Of several tags the one that is meant: of the pixel that was asked for, else one that names a pixel."""
-    ranked = sorted(page.tags, key=lambda tag: (tag.pixel != wanted, tag.pixel is None, not tag.names_pixel))
+def chosen(page: Page) -> Tag | None:
+    """Of several tags the one that counts: the first that runs. Each after it finds that there is one, and rests."""
+    ranked = sorted(page.tags, key=lambda tag: (not tag.names_pixel, not tag.runs))
     return ranked[0] if ranked else None
 
 
@@ -83,7 +94,7 @@ def _endpoint(tag: Tag, src: httpx.URL, page: Page) -> httpx.URL | None:
     """Where the script sends to: what the tag says, or `collect` beside the script."""
     said = tag.attributes.get("data-endpoint")
     try:
-        if said and page.base:
+        if said:
             return _as_asked_for(joined(page.base, said), page)
         return joined(src, "collect")
     except Unusable:

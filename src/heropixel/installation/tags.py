@@ -1,7 +1,7 @@
 """What a page has to do with us: the tag, the image beside it, its policies, and who else may insert a tag. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import httpx
@@ -62,43 +62,64 @@ class Placed(NamedTuple):
     at: int = -1
 
 
-class Page(NamedTuple):
+class Page:
     """What was found."""
 
-    tags: Sequence[Tag] = ()
-    images: Sequence[Image] = ()
-    policies: Sequence[Placed] = ()
-    base: httpx.URL | None = None  # against which a relative endpoint is read
-    inserted_by: str = ""  # what may insert a tag once the page runs
-    pushed: int | None = None  # the pixel of an `analyticsLayer.push`
-    goes_on_to: str | None = None  # where the page sends the browser
+    def __init__(self, url: httpx.URL, headers: httpx.Headers) -> None:
+        self.tags: list[Tag] = []
+        self.images: list[Image] = []
+        self.policies = [Placed(one) for one in policy.of_headers(headers.get_list("content-security-policy"))]
+        self.base = url  # against which a relative address is read
+        self.inserted_by = ""  # what may insert a tag once the page runs
+        self.pushed: int | None = None  # the pixel of an `analyticsLayer.push`
+        self.goes_on_to: str | None = None  # where the page sends the browser
+        self._url = url
+        self._based = False
+        self._images = 0  # looked at
+
+    def take(self, element: Element, at: int) -> None:
+        """Look at the next element."""
+        match element.name:
+            case "base" if not self._based and "href" in element.attributes:
+                self._based = True
+                self.base = _joined(self._url, element.attributes["href"]) or self._url
+            case "meta" if not element.in_noscript:
+                self._take_meta(element, at)
+            case "img" if self._images < _MAX and _is_image(element):
+                self._images += 1
+                src = _joined(self.base, element.attributes["src"])
+                self.images += [Image(src, element.in_noscript)] if src else []
+            case "script" if not element.in_noscript:
+                tag = _tag(element, self.base, at) if len(self.tags) < _MAX else None
+                self.tags += [tag] if tag else []
+                self._take_text(element)
+
+    def _take_meta(self, element: Element, at: int) -> None:
+        says, content = element.attributes.get("http-equiv", "").lower(), element.attributes.get("content", "")
+        if says == "content-security-policy" and element.in_head and len(self.policies) < _MAX:
+            said = policy.of_meta(content[:_MAX_POLICY])
+            self.policies += [Placed(said, at)] if said.directives else []
+        elif says == "refresh" and self.goes_on_to is None:  # the first of them counts
+            found = _REFRESH.match(content[:2_000])
+            url = _joined(self.base, found[1]) if found else None
+            self.goes_on_to = str(url) if url else ""
+
+    def _take_text(self, element: Element) -> None:
+        text = element.text[:100_000]
+        if not self.inserted_by:
+            seen = element.attributes.get("src", "") + "\n" + text
+            names = [name for sign, name in _INSERTERS.items() if sign in seen and not _is_ours(sign, element)]
+            self.inserted_by = names[0] if names else ""
+        if self.pushed is None and "analyticsLayer" in text and (found := _SITE.search(text)):
+            self.pushed = int(found[1])
 
 
 def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
     """Read a page that was answered."""
-    tags: list[Tag] = []
-    images: list[Image] = []
-    policies = [Placed(one) for one in policy.of_headers(headers.get_list("content-security-policy"))]
-    page = Page(base=url)
-    based, looked_at = False, 0
+    page = Page(url, headers)
     for at, element in enumerate(elements(decoded(body, headers.get("content-type", "")))):
-        base = page.base or url
-        match element.name:
-            case "base" if not based and "href" in element.attributes:
-                based = True
-                page = page._replace(base=_joined(url, element.attributes["href"]) or url)
-            case "meta" if not element.in_noscript:
-                placed = _policy(element, at)
-                policies += [placed] if placed and len(policies) < _MAX else []
-                page = _with_refresh(page, element, base)
-            case "img" if looked_at < _MAX and _is_image(element):
-                looked_at += 1
-                images += _image(element, base)
-            case "script" if not element.in_noscript:
-                if len(tags) < _MAX and (tag := _tag(element, base, at)):
-                    tags.append(tag)
-                page = _with_inserters(page, element)
-    return page._replace(tags=tags, images=images, policies=policies)
+        page.take(element, at)
+    return page
 
 
 _MAX = 10  # of a kind: a page with more is made to keep us busy
@@ -131,28 +152,7 @@ def _is_image(element: Element) -> bool:
     return "pixel.gif?" in src and "pixelId=" in src
 
 
-def _image(element: Element, base: httpx.URL) -> list[Image]:
-    url = _joined(base, element.attributes["src"])
-    return [Image(url, element.in_noscript)] if url else []
-
-
-def _policy(element: Element, at: int) -> Placed | None:
-    if not element.in_head or element.attributes.get("http-equiv", "").lower() != "content-security-policy":
-        return None
-    said = policy.of_meta(element.attributes.get("content", "")[:_MAX_POLICY])
-    return Placed(said, at) if said.directives else None
-
-
 _REFRESH = re.compile(r"""\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)""", re.IGNORECASE)
-
-
-def _with_refresh(page: Page, element: Element, base: httpx.URL) -> Page:
-    """The first of them counts."""
-    if page.goes_on_to is not None or element.attributes.get("http-equiv", "").lower() != "refresh":
-        return page
-    found = _REFRESH.match(element.attributes.get("content", "")[:2_000])
-    url = _joined(base, found[1]) if found else None
-    return page._replace(goes_on_to=str(url) if url else "")
 
 
 # What inserts scripts, by what stands in the page.
@@ -166,17 +166,6 @@ _INSERTERS = {
     "pixel.js": "a script of the page",
 }
 _SITE = re.compile(r"""websiteId["']?\s{0,9}:\s{0,9}["']?([0-9]{1,10})""")
-
-
-def _with_inserters(page: Page, element: Element) -> Page:
-    text = element.text[:100_000]
-    seen = element.attributes.get("src", "") + "\n" + text
-    if not page.inserted_by:
-        names = [name for sign, name in _INSERTERS.items() if sign in seen and not _is_ours(sign, element)]
-        page = page._replace(inserted_by=names[0] if names else "")
-    if page.pushed is None and "analyticsLayer" in text and (found := _SITE.search(text)):
-        page = page._replace(pushed=int(found[1]))
-    return page
 
 
 def _is_ours(sign: str, element: Element) -> bool:

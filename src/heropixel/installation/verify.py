@@ -8,7 +8,8 @@ import msgspec
 
 from heropixel.directory.registry import Pixel
 from heropixel.errors import InvalidUrl, PixelNotFound, VerificationsBusy
-from heropixel.installation.checks import Case, Check, judged
+from heropixel.installation.case import Case
+from heropixel.installation.checks import Check, judged
 from heropixel.installation.evidence import look
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.pasting import shown
@@ -75,7 +76,7 @@ class Verifier:
             raise VerificationsBusy(limit=MAX_AT_ONCE)
         self._under_way += 1
         try:
-            seen = await look(self._fetcher, page, wanted, asyncio.get_running_loop().time() + self._seconds)
+            seen = await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)
             # On a thread, since a policy may have thousands of sources.
             checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted))
         finally:
