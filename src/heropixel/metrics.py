@@ -6,6 +6,9 @@ registry = CollectorRegistry()
 
 answered = Counter("heropixel_pageviews", "Pageviews recorded, by message", ["message"], registry=registry)
 refused = Counter("heropixel_refused", "Requests refused, by reason", ["reason"], registry=registry)
+# Not by message, as those of the API are: whoever sends a beacon and reads this would learn who is known.
+beacons = Counter("heropixel_beacons", "Pageviews of browsers recorded", registry=registry)
+beacons_dropped = Counter("heropixel_beacons_dropped", "Beacons dropped, by reason", ["reason"], registry=registry)
 group_size = Histogram(
     "heropixel_group_pageviews",
     "Pageviews that shared one disk sync",

@@ -27,6 +27,13 @@ from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.asgi import Receive, Scope, Send
+from heropixel.browser.buckets import Buckets
+from heropixel.browser.collect import COLLECT, PICTURE, Collect
+from heropixel.browser.daily import DailyHashes, remember_visits
+from heropixel.browser.intake import Intake
+from heropixel.browser.salts import Salts
+from heropixel.browser.script import Script
+from heropixel.browser.sender import Senders
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.keys import check_key, has_key, stores_emails
@@ -43,7 +50,9 @@ from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
 from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
+from heropixel.proxies import Proxies
 from heropixel.recording.afterwards import erase
+from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
@@ -95,7 +104,8 @@ def completed(settings: Settings) -> Iterator[tuple[Directory, Events]]:
     appender.close()
     directory = open_directory(settings.url_of_directory())
     try:
-        loader = Loader(journal, lambda: Events(settings.url_of_events()), clock)
+        linking = Linking(directory, lambda: index_of(settings, directory), clock)
+        loader = Loader(journal, linking, lambda: Events(settings.url_of_events()), clock)
         erasures = waiting_erasures(directory.connection)
         loader.load_all()
         erase(directory, loader.connect(), erasures, clock)
@@ -115,10 +125,17 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         listening = _listen(settings)
         token = secrets.token_urlsafe(32)
         announce(_url_of(listening), token)
-        async with running_product(settings) as (product, loader):
+        proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+        place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
+        async with (
+            running_product(settings) as (product, loader),
+            visitors_door(settings, product, loader, Senders(proxies, place_headers, product.places)) as collect,
+        ):
             door = OperatorsDoor(token, product, loader, lambda: Events(settings.url_of_events()))
             listeners = Listeners(settings.max_listeners)
-            server = uvicorn.Server(_uvicorn(application(settings, product, door, listeners), settings))
+            server = uvicorn.Server(
+                _uvicorn(application(settings, product, place_headers, collect, door, listeners), settings)
+            )
             _stop_on_signals(server, listeners)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])
@@ -155,10 +172,10 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
 
         registry = Registry(directory)
         stack.enter_context(_running(registry.keep_fresh()))
-        loader = Loader(loading, open_events, clock)
+        index = index_of(settings, directory)
+        loader = Loader(loading, Linking(opened(directory.another()), lambda: index, clock), open_events, clock)
         await _connect(loader)
         stack.push_async_callback(_finish, loader, asyncio.create_task(loader.run()))
-        index = index_of(settings, directory)
         resolver = Resolver(resolving, index)
         live = Live(lambda: registry.pixels)
         stack.enter_context(_running(live.keep_checking()))
@@ -191,6 +208,28 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
         yield product, loader
 
 
+@asynccontextmanager
+async def visitors_door(
+    settings: Settings, product: Product, loader: Loader, senders: Senders
+) -> AsyncIterator[Collect]:
+    """What takes the beacons of browsers, and what it remembers of a day."""
+    salts = Salts(settings.folder_of_journal(), clock)
+    hashes = DailyHashes(salts, clock)
+    intake = Intake(
+        registry=product.registry,
+        recorder=product.recorder,
+        directory=product.directory,
+        index=product.index,
+        hashes=hashes,
+        by_address=Buckets(settings.address_rate, settings.address_burst),
+        by_pixel=Buckets(settings.pixel_rate, settings.pixel_burst),
+        clock=clock,
+    )
+    remembering = remember_visits(hashes, product.events, loader.catch_up, clock)
+    with _running(salts.keep_destroying()), _running(remembering):
+        yield Collect(intake, senders, settings.max_beacon)
+
+
 @contextmanager
 def _running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
     task = asyncio.create_task(work)
@@ -212,7 +251,14 @@ async def _finish(loader: Loader, running: "asyncio.Task[None]") -> None:
     await running
 
 
-def application(settings: Settings, product: Product, door: OperatorsDoor, listeners: Listeners) -> Callable[..., Any]:
+def application(
+    settings: Settings,
+    product: Product,
+    place_headers: PlaceHeaders | None,
+    collect: Collect,
+    door: OperatorsDoor,
+    listeners: Listeners,
+) -> Callable[..., Any]:
     """The ASGI application."""
     limits = Limits(
         settings.max_tokens,
@@ -222,7 +268,6 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         settings.max_fields,
     )
     operations = Operations(load_schema(), limits, settings.max_documents)
-    place_headers = PlaceHeaders.parse(settings.trusted_proxies, settings.place_headers)
     graphql = GraphQLEndpoint(operations, product, settings.max_body, listeners, settings.max_unread, place_headers)
     socket_limits = SocketLimits(settings.max_subscriptions, settings.max_unread)
     websocket = WebSocketDoor(operations, product, listeners, socket_limits, place_headers)
@@ -230,6 +275,7 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         routes=[
             Route("/health", _health),
             Route("/metrics", _metrics),
+            *Script.built().routes(),
             *door.routes(),
         ]
     )
@@ -238,6 +284,8 @@ def application(settings: Settings, product: Product, door: OperatorsDoor, liste
         # The way of every pageview goes straight through; a router costs as much as resolving one.
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await graphql(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] in (COLLECT, PICTURE):
+            await collect(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/graphql":
             await websocket(scope, receive, send)
         else:
@@ -284,7 +332,7 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         ws_per_message_deflate=False,  # it takes 300 kB a socket
         lifespan="off",
         access_log=False,
-        proxy_headers=False,  # nothing asks for the caller's address
+        proxy_headers=False,  # heropixel.proxies reads them
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,

@@ -34,14 +34,29 @@ class Settings(BaseSettings):
         description="A file in MaxMind's format that tells where an `ip` is, see enrichment.md. Left out: nothing.",
     )
     trusted_proxies: str = Field(
-        "", description="Networks such as `10.0.0.0/8, ::1` whose HEROPIXEL_PLACE_HEADERS are believed. Left out: none."
+        "",
+        description="Networks of proxies that say who calls (`10.0.0.0/8, ::1`), see proxying.md. Left out: none.",
+    )
+    address_header: str = Field(
+        "X-Forwarded-For",
+        description="The one header in which they give the visitor's address, as `Forwarded` or `CF-Connecting-IP`.",
     )
     place_headers: str = Field(
         "",
         description="Headers of country, region and city, as `CF-IPCountry, CF-Region, CF-IPCity`. Left out: none.",
     )
 
+    address_rate: float = Field(
+        20, ge=0, allow_inf_nan=False, description="Beacons a second by one address, IPv6 by its /64. 0: no limit."
+    )
+    address_burst: int = Field(200, ge=1, description="Beacons that one address may send at once.")
+    pixel_rate: float = Field(
+        5_000, ge=0, allow_inf_nan=False, description="Beacons a second for one pixel. 0: no limit."
+    )
+    pixel_burst: int = Field(20_000, ge=1, description="Beacons that one pixel may be sent at once.")
+
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
+    max_beacon: int = Field(65_536, description="Bytes in a beacon of a browser, which itself sends no more.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call, users in one `identifyMany` call.")
     max_joined: int = Field(
         5, ge=2, description="Users that one identifier joins; one that would join more is no one's."

@@ -26,6 +26,7 @@ mutation ($auth: AuthInput, $events: [PageviewEventInput!]!) {
 """
 
 KNOWN = "known@example.com"
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 TRAITS = {"plan": "gold", "name": "Zoë"}
 NULLED = {"eventId": None, "user": None, "match": None}
 
@@ -306,6 +307,10 @@ def test_a_match_says_by_what(shop: Server, sent: dict[str, str], matched_on: st
         ({"md5": digest("md5", "miss@example.com")}, "NOT_KNOWN"),
         ({"email": "miss-created@example.com"}, "NOT_KNOWN"),
         ({"email": KNOWN, "consent": False}, "NO_CONSENT"),
+        ({"email": KNOWN, "userAgent": GOOGLEBOT}, "BOT"),
+        ({"email": "miss-bot@example.com", "userAgent": GOOGLEBOT}, "BOT"),
+        ({"email": KNOWN, "userAgent": GOOGLEBOT, "consent": False}, "NO_CONSENT"),
+        ({"userAgent": GOOGLEBOT}, "NO_IDENTIFIER"),
     ],
 )
 def test_a_miss_says_why(shop: Server, sent: dict[str, Any], reason: str) -> None:

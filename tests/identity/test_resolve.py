@@ -359,6 +359,43 @@ def test_without_consent_nothing_is_looked_up_linked_or_kept(place: Place) -> No
     assert place.ask(visitor_id="v") == Resolution(miss=Miss.NOT_KNOWN)
 
 
+# --- bots ---
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_bot_is_not_looked_up_linked_or_learned(place: Place, *, public: bool) -> None:
+    place.know(email=EMAIL)
+    before = place.count(identifiers)
+    for claims in ({"email": EMAIL, "visitor_id": "v"}, {"email": "new@example.com"}, {"visitor_id": "v"}):
+        question = Question(place.app, Claims.parse(**claims), None, public, bot=True)
+        assert list_statements(place, lambda asked=question: place.resolver.resolve([asked], NOW)) == []
+        assert place.resolver.resolve([question], NOW) == [Resolution(miss=Miss.BOT)]
+    assert (place.count(users), place.count(identifiers)) == (1, before)
+    refused = Question(place.app, Claims.parse(email=EMAIL), consent=False, bot=True)
+    assert place.resolver.resolve([refused], NOW) == [Resolution(miss=Miss.NO_CONSENT)]
+
+
+# --- the visitors' door ---
+
+
+@pytest.mark.parametrize("strong", [{"sha256": digest("sha256", EMAIL)}, {"external_id": "ann"}])
+def test_what_came_in_by_the_visitors_door_is_resolved_and_nothing_is_written(
+    place: Place, strong: dict[str, Any]
+) -> None:
+    ann = place.know(email=EMAIL, external_id="ann")
+    before = place.count(identifiers)
+    questions = [
+        Question(place.app, Claims.parse(**strong, visitor_id="v"), consent=True, public=True),
+        Question(place.app, Claims.parse(visitor_id="v"), consent=True, public=True),
+        Question(place.app, Claims.parse(email="new@example.com"), consent=True, public=True),
+    ]
+    answers: list[Resolution] = []
+    statements = list_statements(place, lambda: answers.extend(place.resolver.resolve(questions, NOW)))
+    assert statements == ["SELECT FROM identifiers"]
+    assert [answer.user and answer.user.id for answer in answers] == [ann, None, None]
+    assert (place.count(users), place.count(identifiers)) == (1, before)
+
+
 # --- suppressed ---
 
 

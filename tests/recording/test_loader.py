@@ -19,6 +19,7 @@ from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
 from heropixel.recording.loader import NICE, Loader, load
 from heropixel.recording.pageview import Row as RecordedRow
+from tests.recording.no_links import NO_LINKS
 
 NOW = 1_800_000_000_000
 ROW = (
@@ -57,7 +58,7 @@ def loaded(events: Events) -> list[str]:
 
 
 def loader_of(journal: Journal, open_events: Callable[[], Events]) -> Loader:
-    return Loader(journal, open_events, lambda: NOW)
+    return Loader(journal, NO_LINKS, open_events, lambda: NOW)
 
 
 def test_what_is_in_the_journal_is_loaded_and_released(events: Events, journals: tuple[Journal, Journal]) -> None:

@@ -350,6 +350,81 @@ def test_where_consent_is_refused_nothing_is_kept_that_joins_the_pageview_to_ano
     assert (refused.row.event_id, refused.row.title) == ("e-1", "Shoes")  # counted as the page it was
 
 
+# --- the visitors' door ---
+
+HASH = "daily:" + "a" * 32
+
+
+def beacon(anonymous_visitor: str = "", **given_: Any) -> Pageview:
+    event = PageviewEvent(**{"pixel_id": 7, "domain": "example.com", **given_})
+    return Pageview.parse(event, PIXEL, NOW, public=True, anonymous_visitor=anonymous_visitor)
+
+
+@pytest.mark.parametrize(
+    ("event_id", "recorded", "guarded"),
+    [(None, "beacon:[0-9a-f]{32}", False), ("", "beacon:[0-9a-f]{32}", False), ("e", "beacon:e", True)],
+)
+def test_what_came_in_by_the_visitors_door_is_known_by_its_id(
+    event_id: str | None, recorded: str, *, guarded: bool
+) -> None:
+    pageview = beacon(event_id=event_id)
+    assert re.fullmatch(recorded, pageview.row.event_id)
+    assert (pageview.guarded, pageview.question.public) == (guarded, True)
+    assert beacon(event_id=pageview.row.event_id).row.event_id == pageview.row.event_id
+
+
+@pytest.mark.parametrize(
+    ("given_", "visitor"),
+    [
+        ({}, HASH),
+        ({"consent": True}, HASH),
+        ({"consent": False}, HASH),
+        ({"consent": False, "visitor_id": "v"}, HASH),
+        ({"visitor_id": "v"}, "v"),
+        ({"visitor_id": "v", "consent": True}, "v"),
+        ({"sha256": "ab" * 32}, ""),
+        ({"external_id": "c-1", "consent": True}, ""),
+    ],
+)
+def test_a_visitor_without_an_id_counts_by_the_hash_of_the_day_where_nothing_says_who_that_is(
+    given_: dict[str, Any], visitor: str
+) -> None:
+    pageview = beacon(HASH, **given_)
+    assert pageview.row.visitor_id == visitor
+    assert HASH not in str(pageview.question)
+
+
+@pytest.mark.parametrize("consent", [None, True, False])
+def test_nobody_is_known_by_a_hash_of_the_day_whoever_sends_it(*, consent: bool | None) -> None:
+    counted = parse(visitor_id=HASH, consent=consent)
+    assert (counted.row.visitor_id, counted.question.claims) == (HASH, Claims())
+    known = parse(visitor_id=HASH, external_id="c-1")
+    assert (known.row.visitor_id, known.question.claims) == ("", Claims(external_id="c-1"))
+
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@pytest.mark.parametrize("door", [parse, beacon])
+@pytest.mark.parametrize(
+    ("given_", "bot"),
+    [
+        ({"user_agent": GOOGLE, "visitor_id": "v"}, True),
+        ({"user_agent": GOOGLE, "external_id": "c-1"}, True),
+        ({"user_agent": "Mozilla/5.0 (compatible; GPTBot/1.2)", "visitor_id": "v"}, True),
+        ({"user_agent": CHROME, "visitor_id": "v", "client_hints": '"HeadlessChrome";v="140"'}, True),
+        ({"user_agent": CHROME, "visitor_id": "v"}, False),
+        ({"user_agent": CHROME, "visitor_id": "v", "client_hints": "-", "screen": "0x0"}, False),  # weak signs
+        ({"visitor_id": "v"}, False),
+        ({"user_agent": "", "visitor_id": "v"}, False),
+        ({"user_agent": GOOGLE}, False),  # it says it is nobody
+    ],
+)
+def test_what_is_surely_a_bot_is_no_person(door: Any, given_: dict[str, str], *, bot: bool) -> None:
+    assert door(**given_).question.bot is bot
+
+
 # --- the row ---
 
 ANN = User(5, "c-1", None, NOW)

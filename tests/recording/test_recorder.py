@@ -1,16 +1,20 @@
 """Group commit: durable before it answers, once for each event id, and never waiting without end."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog.testing
+from msgspec import structs
 
 from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
+from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolution, Resolver
@@ -38,9 +42,9 @@ class Place:
     def open(self) -> None:
         self.directory = open_directory(f"sqlite:///{self.folder / 'directory.sqlite3'}")
         self.appender, self.loading = open_journal(f"sqlite:///{self.folder / 'journal.sqlite3'}")
-        resolver = Resolver(self.directory.another(), Index(b"k" * 32))
+        self.resolver = Resolver(self.directory.another(), Index(b"k" * 32))
         self.journal = Counting(self.appender)
-        self.recorder = Recorder(resolver, self.journal, lambda: self.now, self.max_waiting)  # type: ignore[arg-type]  # stands before a journal
+        self.recorder = Recorder(self.resolver, self.journal, lambda: self.now, self.max_waiting)  # type: ignore[arg-type]  # stands before a journal
 
     async def close(self) -> None:
         await self.recorder.drain()
@@ -48,11 +52,11 @@ class Place:
         self.appender.close()
         self.loading.close()
 
-    def pageview(self, pixel: int = 1, **event: str) -> Pageview:
+    def pageview(self, pixel: int = 1, *, public: bool = False, **event: Any) -> Pageview:
         given = {"pixel_id": pixel, "domain": "example.com", **event}
-        return Pageview.parse(PageviewEvent(**given), self.pixels[pixel], self.now)  # type: ignore[arg-type]  # by name
+        return Pageview.parse(PageviewEvent(**given), self.pixels[pixel], self.now, public=public)
 
-    async def record(self, pixel: int = 1, **event: str) -> Resolution:
+    async def record(self, pixel: int = 1, **event: Any) -> Resolution:
         (resolution,) = await self.recorder.record([self.pageview(pixel, **event)])
         return resolution
 
@@ -113,7 +117,8 @@ async def test_an_event_id_is_answered_alike_after_a_restart(place: Place) -> No
     first = await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1")
     await place.close()
     place.open()
-    assert await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1") == first
+    again = await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1")
+    assert structs.replace(again, repeated=False) == first
     assert place.loading.length() == 1
 
 
@@ -121,7 +126,49 @@ async def test_an_event_id_twice_in_one_group_is_recorded_once(place: Place) -> 
     twice = [place.pageview(event_id="e-1", email="anna@example.com") for _ in range(2)]
     answers = await place.recorder.record(twice)
     assert [answer.created for answer in answers] == [True, True]
+    assert [answer.repeated for answer in answers] == [False, True]
     assert place.loading.length() == 1
+
+
+@pytest.mark.parametrize("public", [False, True])
+async def test_what_was_recorded_before_is_told(place: Place, *, public: bool) -> None:
+    def of(*ids: str) -> list[Pageview]:
+        return [place.pageview(event_id=event_id, public=public, visitor_id="v") for event_id in ids]
+
+    async def repeated(*ids: str) -> list[bool]:
+        return [answer.repeated for answer in await place.recorder.record(of(*ids))]
+
+    assert await repeated("a", "", "a", "b", "") == [False, False, True, False, False]
+    assert await repeated("b", "c", "", "a", "c") == [True, False, False, True, True]
+    await place.close()
+    place.open()
+    assert await repeated("a", "b", "c", "d") == [True, True, True, False]
+    place.now += 86_400_000
+    assert await repeated("a", "d") == [False, False]
+    assert place.loading.length() == 9
+
+
+async def test_a_replay_of_the_visitors_door_asks_for_nobody(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    await place.record(email="anna@example.com")
+    beacon = place.pageview(event_id="b", sha256=hashlib.sha256(b"anna@example.com").hexdigest(), public=True)
+    (first,) = await place.recorder.record([beacon])
+    assert first.found
+    asked: list[Sequence[int]] = []
+
+    def users(ids: Sequence[int]) -> dict[int, User]:
+        asked.append(ids)
+        return {}
+
+    monkeypatch.setattr(place.resolver, "users", users)
+    (again,) = await place.recorder.record([beacon])
+    assert (again.repeated, again.user, asked) == (True, None, [[]])
+
+
+async def test_event_ids_of_the_visitors_door_never_meet_those_of_the_api(place: Place) -> None:
+    await place.record(event_id="e-1")
+    (beacon,) = await place.recorder.record([place.pageview(event_id="e-1", public=True)])
+    assert not beacon.repeated
+    assert place.loading.length() == 2
 
 
 async def test_it_remembers_which_event_ids_it_has_recorded(place: Place) -> None:

@@ -21,6 +21,7 @@ from heropixel.recording import retention as module
 from heropixel.recording.loader import Loader
 from heropixel.recording.retention import CATCHING_UP, LOOK_SECONDS, BelievedClock, Retention
 from heropixel.recording.upkeep import Upkeep
+from tests.recording.no_links import NO_LINKS
 
 DAY = 86_400_000
 HOUR = DAY // 24
@@ -113,7 +114,7 @@ def months(events: Events, pixel: int) -> list[int]:
 @pytest.fixture
 def upkeep(directory: Directory, events: Events, clocks: Clocks, tmp_path: Path) -> Iterator[Upkeep]:
     appender, loading = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
-    loader = Loader(loading, lambda: events, clocks.clock)
+    loader = Loader(loading, NO_LINKS, lambda: events, clocks.clock)
     another = directory.another()
     upkeep = Upkeep(another, lambda: Events(events._url), None, None, loader, clocks.clock)  # type: ignore[arg-type]  # only erasing needs them
     upkeep._retention = Retention(another, clocks.clock, clocks.monotonic)

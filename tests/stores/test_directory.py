@@ -102,6 +102,7 @@ def test_pixels_of_a_directory_from_before_there_were_consent_modes_demand_conse
         number = app_number(connection, create_app(connection, "Shop", now=1).app_id)
         pixel = create_pixel(connection, number, "Web", ["example.com"], now=1, consent_mode="NONE")
         connection.execute(text("ALTER TABLE pixels DROP COLUMN consent_mode"))
+        connection.execute(text("ALTER TABLE identifiers DROP COLUMN linked_at"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     directory.close()
     directory = open_directory(url)

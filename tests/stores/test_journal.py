@@ -150,6 +150,15 @@ def test_many_entries_and_keys_go_in_at_once(place: Place) -> None:
     assert len(place.appender.receipts(keys, NOW)) == len(keys)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 100, 4_095, 4_096, 4_097])
+def test_entries_and_keys_of_any_number_are_kept_together(place: Place, count: int) -> None:
+    keys = [b"key-%d" % number for number in range(count)]
+    place.appender.append(b"a\nb\n", {key: key.upper() for key in keys}, NOW)
+    place.append(b"c")
+    assert taken(place.loader).payloads == [b"a", b"b", b"c"]
+    assert place.appender.receipts([*keys, b"another"], NOW) == {key: key.upper() for key in keys}
+
+
 def test_what_cannot_be_kept_is_kept_not_even_in_part(tmp_path: Path) -> None:
     place = Place(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
     place.append(b"before")

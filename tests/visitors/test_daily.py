@@ -15,6 +15,7 @@ from heropixel.events.daily_visitors import last_seen
 from heropixel.journal import open_journal
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Row, to_lines
+from tests.recording.no_links import NO_LINKS
 from tests.visitors.clock import Clock
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -269,7 +270,7 @@ async def test_after_a_crash_visits_go_on_that_are_still_in_the_journal(
     appender.close()
 
     clock.go_to("2026-11-27T00:05")
-    loader = Loader(loading, open_events, clock)
+    loader = Loader(loading, NO_LINKS, open_events, clock)
     after = hashes_of(folder, clock)
     running = asyncio.create_task(loader.run())
     await remember_visits(after, asking, loader.catch_up, clock)

@@ -129,6 +129,8 @@ identifiers = Table(
     Column("form", SmallInteger, nullable=False),
     # The keys of a user are made anew from her contacts when they are asked for; those of what is not stored cannot.
     Column("lone", Boolean, nullable=False, server_default=false(), comment="made of no contact: see the index"),
+    # A byte, where there is none. By it a pageview that is linked after its answer knows that it comes too late.
+    Column("linked_at", BigInteger, comment="Unix milliseconds: since when a visitor is the user's; of others null"),
     sqlite_with_rowid=False,
 )
 Index("ix_identifiers_lone", identifiers.c.user_id, sqlite_where=identifiers.c.lone)
@@ -191,6 +193,21 @@ suppressed = Table(
     Column("key", LargeBinary(16), primary_key=True, comment="as in identifiers, where it need not be"),
     Column("suppression", ForeignKey(suppressions.c.id), nullable=False, index=True),
     sqlite_with_rowid=False,
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("app", Integer, nullable=False),
+    Column("visitor_id", String, nullable=False),
+    Column(
+        "identifier_keys",
+        LargeBinary,
+        nullable=False,
+        comment="as in identifiers, one after the other: of what the visitor says, strongest first, then its own",
+    ),
+    sqlite_autoincrement=True,
 )
 
 # What was done here and is still to be done in the event store; see recording/upkeep.py.

@@ -29,9 +29,9 @@ class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
     via: int  # the id that the identifier stands under: the user's own, or one that was merged into hers
 
 
-# An identifier to be written: key, user id, kind, form, and whether it is lone, which is made of no contact that is
-# stored. No class: a list of users brings millions.
-Identifier = tuple[bytes, int, int, int, bool]
+# An identifier to be written: key, user id, kind, form, whether it is lone, which is made of no contact that is stored,
+# and of a visitor since when it is the user's. No class: a list of users brings millions.
+Identifier = tuple[bytes, int, int, int, bool, int | None]
 
 
 _SELF = "json_array(u.id, u.external_id, u.traits, u.created_at, u.suppressed_until)"
@@ -97,11 +97,24 @@ def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
     """Write identifiers; one that belonged to somebody else belongs to the new user from now on."""
     insert_rows(
         connection,
-        "INSERT INTO identifiers (key, user_id, kind, form, lone) VALUES",
-        "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form, lone = excluded.lone",
+        "INSERT INTO identifiers (key, user_id, kind, form, lone, linked_at) VALUES",
+        "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form, lone = excluded.lone,"
+        " linked_at = excluded.linked_at",
         # As the primary key is sorted: neighbours share pages, which counts when a million are written.
         sorted(new, key=itemgetter(0)),
     )
+
+
+def linked_since(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
+    """Since when these visitors are their users', in Unix milliseconds; 0: since before it was written down."""
+    return {
+        bytes.fromhex(key): linked_at
+        for (text,) in select_in(connection, _LINKED_AT, keys)
+        for key, linked_at in msgspec.json.decode(text, type=list[tuple[str, int]])
+    }
+
+
+_LINKED_AT = "SELECT json_group_array(json_array(hex(key), coalesce(linked_at, 0))) FROM identifiers WHERE key IN"
 
 
 def add_contacts(connection: Connection, new: Iterable[tuple[int, str, str]]) -> None:

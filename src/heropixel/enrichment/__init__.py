@@ -1,7 +1,8 @@
 """What a pageview says beyond what was sent: campaign, origin, browser, bot, place. Rules, each with its version."""
 
+from heropixel.enrichment.address import host_of, parts_of
 from heropixel.enrichment.agent import Device
-from heropixel.enrichment.bots import Bot, BotReason
+from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
@@ -10,6 +11,7 @@ from heropixel.enrichment.steps import RULES, enrich, prepare
 
 __all__ = [
     "NOWHERE",
+    "NO_HINTS",
     "READ",
     "RULES",
     "WRITTEN",
@@ -24,6 +26,9 @@ __all__ = [
     "clean_text",
     "clean_url",
     "enrich",
+    "host_of",
+    "is_surely_bot",
+    "parts_of",
     "prepare",
     "whereabouts",
 ]

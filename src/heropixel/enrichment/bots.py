@@ -58,6 +58,12 @@ def judge(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool,
     return _kind(reasons), tuple(reasons)
 
 
+@lru_cache(maxsize=10_000)
+def is_surely_bot(user_agent: str, client_hints: str) -> bool:
+    """Whether one sign is enough, by the agent alone: weak signs have people behind them too."""
+    return bool(STRONG.intersection(judge(user_agent, client_hints, False, True, False)[1]))
+
+
 def _kind(reasons: list[BotReason]) -> str:
     if BotReason.AI_AGENT in reasons:
         return Bot.AI_AGENT

@@ -1,6 +1,5 @@
 """Where a pageview came from: by its IP address from a file, or from headers of a proxy. No address is kept."""
 
-import ipaddress
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import maxminddb
 from maxminddb import InvalidDatabaseError, Reader
 
+from heropixel.proxies import Proxies
 from heropixel.troubles import PlacesUnusable, SettingUnusable
 
 
@@ -111,59 +111,35 @@ def _cut(name: object) -> str:
 class PlaceHeaders:
     """The headers in which a trusted proxy says where its caller is; from everybody else they mean nothing."""
 
-    def __init__(
-        self, networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network], names: Iterable[bytes]
-    ) -> None:
-        self._networks = tuple(networks)
+    def __init__(self, proxies: Proxies, names: Iterable[bytes]) -> None:
+        self._proxies = proxies
         self._names = tuple(names)
-        self._peers: dict[str, bool] = {}
 
     @classmethod
-    def parse(cls, trusted_proxies: str, place_headers: str) -> "PlaceHeaders | None":
-        """From the settings of these names; None where either is empty.
+    def parse(cls, proxies: Proxies, place_headers: str) -> "PlaceHeaders | None":
+        """From the setting of this name; None where it is empty.
 
         Raises:
-            SettingUnusable: one is not what it should be.
+            SettingUnusable: it is not what it should be, or there is no proxy to be believed.
         """
-        try:
-            networks = [
-                ipaddress.ip_network(part.strip(), strict=False) for part in trusted_proxies.split(",") if part.strip()
-            ]
-        except ValueError as error:
-            raise SettingUnusable(setting="HEROPIXEL_TRUSTED_PROXIES", why=error) from None
-        names = [part.strip().lower().encode() for part in place_headers.split(",")] if place_headers.strip() else []
+        if not place_headers.strip():
+            return None
+        names = [part.strip().lower().encode() for part in place_headers.split(",")]
         if len(names) > len(Place._fields):
             why = "it takes three names at most: those of country, region and city"
             raise SettingUnusable(setting="HEROPIXEL_PLACE_HEADERS", why=why)
-        if bool(networks) is not bool(names):
-            missing = "HEROPIXEL_PLACE_HEADERS" if networks else "HEROPIXEL_TRUSTED_PROXIES"
-            raise SettingUnusable(setting=missing, why="it is not set, and the other of the two has no effect alone")
-        return cls(networks, names) if networks else None
+        if not proxies:
+            why = "it is not set, and without it HEROPIXEL_PLACE_HEADERS has no effect"
+            raise SettingUnusable(setting="HEROPIXEL_TRUSTED_PROXIES", why=why)
+        return cls(proxies, names)
 
     def place_of(self, peer: str, headers: Mapping[bytes, bytes]) -> Place:
         """Where the caller is, of a request that came from the address `peer`."""
-        if not self._trusts(peer):
+        if not self._proxies.trusts(peer):
             return NOWHERE
         told = [_text(headers.get(name, b"")) for name in self._names]
         country, region, city = [*told, "", ""][:3]
         return _place(country, region, city)
-
-    def _trusts(self, peer: str) -> bool:
-        known = self._peers.get(peer)
-        if known is None:
-            try:
-                address = ipaddress.ip_address(peer)
-            except ValueError:
-                return False
-            if address.version == 6 and address.ipv4_mapped:
-                address = address.ipv4_mapped
-            known = any(address in network for network in self._networks if network.version == address.version)
-            if len(self._peers) < _MAX_PEERS:
-                self._peers[peer] = known
-        return known
-
-
-_MAX_PEERS = 1_000
 
 
 def _text(value: bytes) -> str:

@@ -109,6 +109,8 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
                 raise ContradictoryIdentifiers(field=field)
 
 
+NOBODY = Claims()
+
 MAX_IDENTIFIER = 256
 
 _EMAIL = re.compile(

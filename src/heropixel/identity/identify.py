@@ -352,7 +352,8 @@ class _People:
         """Let keys be a user's, and the contacts they were made of; whether there are any."""
         for known in keys:
             self._found[known.key] = Found(home.user, known.form, home.via)
-            self._identifiers.append((known.key, home.via, known.kind, known.form, known.lone))
+            linked_at = self._told.now if known.kind == Kind.VISITOR_ID else None
+            self._identifiers.append((known.key, home.via, known.kind, known.form, known.lone, linked_at))
         for contact, known in {known.contact: known for known in keys if known.contact}.items():
             if not known.lone:
                 self._contacts.append((home.via, _CONTACTS[known.given], contact))

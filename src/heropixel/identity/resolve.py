@@ -29,6 +29,7 @@ class Miss(StrEnum):
     NOT_KNOWN = "NOT_KNOWN"
     SUPPRESSED = "SUPPRESSED"
     NO_CONSENT = "NO_CONSENT"
+    BOT = "BOT"
     NO_IDENTIFIER = "NO_IDENTIFIER"
 
 
@@ -38,6 +39,10 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     app: int
     claims: Claims
     consent: bool | None
+    # It came in by the visitors' door: nobody is learned from it, and its link is made after the answer, by the loader
+    # (recording/linking.py); else the time of the answer would tell who is known.
+    public: bool = False
+    bot: bool = False  # what asks is no person, whoever it says it is
 
 
 class Resolution(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +54,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     matched_on: str | None = None  # a value of the contract's enum `Identifier`
     form: Form | None = None  # of which form of the email the match was
     miss: Miss | None = None
+    repeated: bool = False  # the pageview was recorded before: it is not again
 
     @property
     def found(self) -> bool:
@@ -57,6 +63,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
 
 
 NO_CONSENT = Resolution(miss=Miss.NO_CONSENT)
+BOT = Resolution(miss=Miss.BOT)
 NO_IDENTIFIER = Resolution(miss=Miss.NO_IDENTIFIER)
 NOT_KNOWN = Resolution(miss=Miss.NOT_KNOWN)
 SUPPRESSED = Resolution(miss=Miss.SUPPRESSED)
@@ -81,7 +88,7 @@ class Resolver:
         Raises:
             sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was learned or linked.
         """
-        keys = [[] if q.consent is False else keys_of(q.claims, q.app, self._index) for q in questions]
+        keys = [[] if q.consent is False or q.bot else keys_of(q.claims, q.app, self._index) for q in questions]
         wanted = [known.key for some in keys for known in some]
         group = _look(self._directory.connection, wanted, now)
         resolutions = group.answer(questions, keys)
@@ -132,6 +139,8 @@ class _Group:
     def _answer(self, question: Question, keys: list[Known]) -> Resolution:
         if question.consent is False:
             return NO_CONSENT
+        if question.bot:
+            return BOT
         if not keys:
             return NO_IDENTIFIER
         if self._suppressed and any(known.key in self._suppressed for known in keys):
@@ -145,14 +154,15 @@ class _Group:
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
         if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
             return SUPPRESSED
-        learned = self._learn(question, keys) if question.claims.email else None
+        learned = self._learn(question, keys) if question.claims.email and not question.public else None
         if strong:
             resolution = _resolution(*strong[0])
         elif learned:
             resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
             return _resolution(*hits[0]) if hits else NOT_KNOWN
-        self._link(keys[-1], resolution)
+        if not question.public:
+            self._link(keys[-1], resolution)
         return resolution
 
     def _learn(self, question: Question, keys: list[Known]) -> User | None:
@@ -182,7 +192,8 @@ class _Group:
             self._give(last, user, resolution.via)
 
     def _give(self, known: Known, user: User, via: int) -> None:
-        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.lone)
+        linked_at = self._now if known.kind == Kind.VISITOR_ID else None
+        self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.lone, linked_at)
         self._found[known.key] = Found(user, known.form, via)
 
 

@@ -4,7 +4,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import wraps
+from functools import lru_cache, wraps
+from itertools import chain
 from typing import ParamSpec, TypeVar
 
 import lz4.block
@@ -41,7 +42,18 @@ _SCHEMA = """
     );
 """
 
-_MAX_PARAMETERS = 16_000  # SQLite takes 32,766 in one statement
+# Where an append is written to, so that it is one statement for both tables: after each the driver has to wait for the
+# interpreter lock. A row that has a key is a receipt, one that has none a group; one that has nothing fills up.
+_APPENDING = """
+    CREATE TEMP VIEW appending AS SELECT NULL AS key, NULL AS number, NULL AS value;
+    CREATE TEMP TRIGGER append_group INSTEAD OF INSERT ON appending WHEN new.key IS NULL AND new.value IS NOT NULL
+        BEGIN INSERT INTO groups SELECT next, new.number, new.value FROM state; END;
+    CREATE TEMP TRIGGER append_receipt INSTEAD OF INSERT ON appending WHEN new.key IS NOT NULL
+        BEGIN INSERT OR REPLACE INTO receipts VALUES (new.number / 86400000, new.key, new.number, new.value); END;
+"""
+
+_MAX_KEYS = 16_384  # SQLite takes 32,766 parameters in one statement
+_MAX_ROWS = 4_096  # of three parameters
 _RELEASE_GROUPS = 200  # a transaction that deletes more holds up the appender for longer than a sync takes
 _EXPIRE_TRANSACTIONS = 20  # of 1,000 receipts each, a call: the rest next time
 
@@ -74,32 +86,29 @@ class SqliteJournal:
         """See `Journal.append`."""
         # LZ4 takes 0.05 us an entry and leaves a fifth to be synced; of 1,000 entries the sync is then half as long.
         packed = bytes(lz4.block.compress(lines))
-        # Without receipts a group is one statement, and so a transaction by itself: after each statement the driver has
-        # to wait for the interpreter lock.
-        with self._transaction() if receipts else nullcontext():
-            self._append_receipts(list(receipts.items()), now)
-            self._connection.execute("INSERT INTO groups SELECT next, ?, ? FROM state", (lines.count(b"\n"), packed))
-
-    def _append_receipts(self, receipts: Sequence[tuple[bytes, bytes]], now: int) -> None:
-        # One statement for all: `executemany` hands the interpreter lock back once a row.
-        for some in _slices(receipts, _MAX_PARAMETERS // 4):
-            values: list[object] = []
-            for key, receipt in some:
-                values += (now // DAY, key, now, receipt)
-            self._connection.execute(
-                f"INSERT OR REPLACE INTO receipts VALUES {','.join(['(?,?,?,?)'] * len(some))}",  # noqa: S608
-                values,
-            )
+        group: list[_Appended] = [(None, lines.count(b"\n"), packed)]
+        if not receipts:
+            self._connection.execute("INSERT INTO groups SELECT next, ?, ? FROM state", group[0][1:])
+            return
+        rows = group + [(key, now, receipt) for key, receipt in receipts.items()]
+        # One statement is a transaction by itself.
+        with self._transaction() if len(rows) > _MAX_ROWS else nullcontext():
+            for some in _slices(rows, _MAX_ROWS):
+                padded = some + [_NOTHING] * (_padded(len(some)) - len(some))
+                self._connection.execute(
+                    f"INSERT INTO appending VALUES {_marks('(?,?,?)', len(padded))}",  # noqa: S608
+                    [*chain.from_iterable(padded)],
+                )
 
     @_or_unavailable
     def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
         """See `Journal.receipts`."""
         found: dict[bytes, bytes] = {}
-        for some in _slices(keys, _MAX_PARAMETERS):
+        for some in _slices(keys, _MAX_KEYS):
             rows = self._connection.execute(
                 "SELECT key, receipt FROM receipts WHERE day IN (?, ?) AND at > ?"  # noqa: S608
-                f" AND key IN ({','.join('?' * len(some))})",
-                (now // DAY - 1, now // DAY, now - DAY, *some),
+                f" AND key IN ({_marks('?', _padded(len(some)))})",
+                (now // DAY - 1, now // DAY, now - DAY, *some, *[some[0]] * (_padded(len(some)) - len(some))),
             )
             found.update(rows.fetchall())
         return found
@@ -190,8 +199,22 @@ class SqliteJournal:
             raise
 
 
-def _slices(items: Sequence[R], size: int) -> Iterator[Sequence[R]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+_Appended = tuple[bytes | None, int | None, bytes | None]  # key, number, value; see _APPENDING
+_NOTHING: _Appended = (None, None, None)
+
+
+def _slices(items: Sequence[R], size: int) -> Iterator[list[R]]:
+    return ([*items[start : start + size]] for start in range(0, len(items), size))
+
+
+def _padded(count: int) -> int:
+    """To the next power of two: the database prepares a dozen statements, not one for each size a group can have."""
+    return 1 << (count - 1).bit_length()
+
+
+@lru_cache
+def _marks(mark: str, count: int) -> str:
+    return ",".join([mark] * count)
 
 
 def _connect(path: str) -> sqlite3.Connection:
@@ -214,3 +237,4 @@ def _set_up(connection: sqlite3.Connection, path: str) -> None:
             f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO state VALUES (1, NULL, {time.time_ns() // 1000});"  # noqa: S608 - ours
             f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
+    connection.executescript(_APPENDING)

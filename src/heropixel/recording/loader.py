@@ -11,12 +11,14 @@ from typing import TypeVar
 
 import msgspec
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
 from heropixel.enrichment import Row, enrich, prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
+from heropixel.recording.linking import Linking
 
 log = structlog.get_logger()
 
@@ -31,13 +33,19 @@ NICE = 10  # while the processor is short, answers go before loading
 class Loader:
     """Loads until it is told to stop. The event store may be slow, full, restarting or gone: it tries again.
 
+    What is loaded is linked: the links of the visitors' door are made here, before the rows are in the event store. So
+    they wait where it is gone, and everything waits where the directory cannot be written.
+
     Exactly once: a batch is the same until it is released, and its token is made of its positions, so an insert that
     is repeated does nothing. Where the store may have remembered the token and lost the rows (it writes the two one
     after the other), a repeated batch is compared with what is there, and the rest inserted.
     """
 
-    def __init__(self, journal: Journal, open_events: Callable[[], Events], clock: Callable[[], int]) -> None:
+    def __init__(
+        self, journal: Journal, linking: Linking, open_events: Callable[[], Events], clock: Callable[[], int]
+    ) -> None:
         self._journal = journal
+        self._linking = linking
         self._open_events = open_events
         self._clock = clock
         self._events: Events | None = None
@@ -112,11 +120,12 @@ class Loader:
         """Load one batch; answers how many pageviews it had.
 
         Raises:
-            EventsUnavailable, JournalUnavailable: the batch is loaded again at the next call.
+            EventsUnavailable, JournalUnavailable, sqlalchemy.exc.DBAPIError: the same batch is next at the next call.
         """
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:
+            self._linking.link(batch.payloads)
             load(batch, events)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
@@ -144,14 +153,20 @@ class Loader:
         metrics.load_failures.inc()
         if not self._failing:
             self._failing = True
-            expected = isinstance(error, StoreUnavailable)
-            what = "the event store cannot be reached" if expected else "the loader failed"
-            log.warning(f"pageviews wait in the journal: {what}", error=str(error)[:500], exc_info=not expected)
+            what = "the loader failed"
+            if isinstance(error, StoreUnavailable):
+                what = "the event store cannot be reached"
+            elif isinstance(error, DBAPIError):
+                what = "the directory cannot be written"
+            # The driver's sentence; the whole text might hold people's data.
+            said = error.orig if isinstance(error, DBAPIError) else error
+            expected = isinstance(error, StoreUnavailable | DBAPIError)
+            log.warning(f"pageviews wait in the journal: {what}", error=str(said)[:500], exc_info=not expected)
 
     def _report_success(self) -> None:
         if self._failing:
             self._failing = False
-            log.info("the event store is back, loading what waited")
+            log.info("what they waited for is back, loading them")
 
 
 def give_way() -> None:

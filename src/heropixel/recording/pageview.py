@@ -9,7 +9,7 @@ import msgspec
 
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
-from heropixel.enrichment import Place, clean_text, clean_url
+from heropixel.enrichment import Place, clean_text, clean_url, is_surely_bot
 from heropixel.errors import (
     DomainNotAuthorized,
     InvalidDomain,
@@ -17,7 +17,8 @@ from heropixel.errors import (
     InvalidProperties,
     InvalidTimestamp,
 )
-from heropixel.identity.identifiers import Claims, parse_opaque
+from heropixel.events.daily_visitors import PREFIX
+from heropixel.identity.identifiers import NOBODY, Claims, parse_opaque
 from heropixel.identity.resolve import Question, Resolution
 from heropixel.values import camel, checked_object, checked_text, milliseconds
 
@@ -110,6 +111,10 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False):
 Where = Callable[[str | None], Place]
 
 
+# What the event ids of the visitors' door begin with: they never meet those of the API, and its rows are known by it.
+BEACON = "beacon:"
+
+
 class Pageview(msgspec.Struct, frozen=True, gc=False):
     """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
 
@@ -119,11 +124,21 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def parse(
-        cls, event: PageviewEvent, pixel: Pixel, now: int, since: int | None = None, where: Where | None = None
+        cls,
+        event: PageviewEvent,
+        pixel: Pixel,
+        now: int,
+        since: int | None = None,
+        where: Where | None = None,
+        *,
+        public: bool = False,
+        anonymous_visitor: str = "",
     ) -> "Pageview":
         """Check a pageview for a pixel; `now` and `since` are in Unix milliseconds.
 
         It may have happened as long ago as `since`; left out: 30 days. Of its place, if it says nothing, `where` tells.
+        One that is `public` came in without a secret, by the visitors' door. An `anonymous_visitor`, which is a daily
+        hash, is whom it counts for where nothing says who that is.
 
         Raises:
             Refusal: a field is wrong; which one, and why, is its message.
@@ -133,6 +148,9 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, event.visitor_id
         )
         texts: dict[str, Any] = _texts(event)
+        if claims.visitor_id and claims.visitor_id.startswith(PREFIX):  # as an export of ours has them; it is nobody
+            anonymous_visitor = anonymous_visitor or claims.visitor_id
+            claims = msgspec.structs.replace(claims, visitor_id=None)
         if event.ip:
             _check_ip(event.ip)
         if where is not None and not (event.country or event.region or event.city):
@@ -141,19 +159,24 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
         if event.consent is not False:  # which forbids all that joins this pageview to another
             texts |= {"session_id": session_id or "", "visitor_id": claims.visitor_id or ""}
+        is_claimed = event.consent is not False and claims != NOBODY
+        if anonymous_visitor and not is_claimed:  # beside a claim it would be that person's
+            texts["visitor_id"] = anonymous_visitor
+        agent = texts.get("user_agent")
+        bot = bool(agent) and is_claimed and is_surely_bot(agent, texts.get("client_hints", ""))
         received = now / 1000
         row = Row(  # by place: by name it takes three times as long
             pixel.app,
             pixel.id,
             received if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now, since) / 1000,
             received,
-            event_id or _random_bytes(16).hex(),
+            _recorded_id(event_id, public=public),
             host,
             _CONSENT[event.consent],
             "" if event.properties is None else checked_object("properties", event.properties, InvalidProperties),
             **texts,
         )
-        return cls(Question(pixel.app, claims, event.consent), row, guarded=bool(event_id))
+        return cls(Question(pixel.app, claims, event.consent, public, bot), row, guarded=bool(event_id))
 
     def resolved(self, resolution: Resolution) -> Row:
         """The row, with whose it is."""
@@ -170,6 +193,12 @@ def to_lines(rows: Sequence[Row]) -> bytes:
 
 
 _ENCODER = msgspec.json.Encoder()
+
+
+def _recorded_id(given: str | None, *, public: bool) -> str:
+    event_id = given or _random_bytes(16).hex()
+    return event_id if not public or event_id.startswith(BEACON) else BEACON + event_id
+
 
 # An event id has to be unique, not unguessable: no system call a pageview. Seeded by the system.
 _random_bytes = random.Random().randbytes  # noqa: S311 - see above

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -19,7 +19,7 @@ from heropixel import metrics
 from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.identifiers import Form
-from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
+from heropixel.identity.resolve import Miss, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import Pageview, to_lines
@@ -177,7 +177,8 @@ def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, n
         return _append(pageviews, {}, resolver, journal, now)
     # Each has a name: the key of its event id, and without one its place in the group.
     names = [_key(pageview) if pageview.guarded else place for place, pageview in enumerate(pageviews)]
-    answers = _answered_before([name for name in names if isinstance(name, bytes)], resolver, journal, now)
+    guarded = {name: pageview for name, pageview in zip(names, pageviews, strict=True) if isinstance(name, bytes)}
+    answers = _answered_before(guarded, resolver, journal, now)
     fresh: dict[bytes | int, Pageview] = {}
     for name, pageview in zip(names, pageviews, strict=True):
         if name not in answers:
@@ -185,7 +186,15 @@ def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, n
     if fresh:
         guards = {name: place for place, name in enumerate(fresh) if isinstance(name, bytes)}
         answers.update(zip(fresh, _append([*fresh.values()], guards, resolver, journal, now), strict=True))
-    return [answers[name] for name in names]
+    return [answers[name] for name in names] if len({*names}) == len(names) else [*_in_order(names, answers)]
+
+
+def _in_order(names: Sequence[bytes | int], answers: Mapping[bytes | int, Resolution]) -> Iterator[Resolution]:
+    """An answer for each name; those that come again in the group are repeated."""
+    told: set[bytes | int] = set()
+    for name in names:
+        yield msgspec.structs.replace(answers[name], repeated=True) if name in told else answers[name]
+        told.add(name)
 
 
 def _append(
@@ -220,20 +229,27 @@ def _receipt(resolution: Resolution) -> bytes:
 
 
 def _answered_before(
-    keys: Sequence[bytes], resolver: Resolver, journal: Journal, now: int
+    guarded: Mapping[bytes, Pageview], resolver: Resolver, journal: Journal, now: int
 ) -> dict[bytes | int, Resolution]:
-    if not keys:
-        return {}
+    found = journal.receipts([*guarded], now)
+    answers: dict[bytes | int, Resolution] = dict.fromkeys(found, _SEEN_BEFORE)
     receipts = {
-        key: msgspec.msgpack.decode(receipt, type=_Receipt) for key, receipt in journal.receipts(keys, now).items()
+        key: msgspec.msgpack.decode(receipt, type=_Receipt)
+        for key, receipt in found.items()
+        if not guarded[key].question.public  # who it was is not told, and asking would show in the time who is known
     }
     known = resolver.users([receipt.user_id for receipt in receipts.values() if receipt.user_id])
-    return {key: _remembered(receipt, known.get(receipt.user_id)) for key, receipt in receipts.items()}
+    answers.update((key, _remembered(receipt, known.get(receipt.user_id))) for key, receipt in receipts.items())
+    return answers
+
+
+_SEEN_BEFORE = Resolution(repeated=True)
+_ERASED_SINCE = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
 
 
 def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
-    if receipt.user_id and user is None:  # erased since
-        return NOT_KNOWN
+    if receipt.user_id and user is None:
+        return _ERASED_SINCE
     return Resolution(
         user=user,
         via=receipt.user_id,
@@ -241,4 +257,5 @@ def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
         matched_on=receipt.matched_on,
         form=None if receipt.form is None else Form(receipt.form),
         miss=None if receipt.miss is None else Miss(receipt.miss),
+        repeated=True,
     )

@@ -17,6 +17,7 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.suppressions import expired, remove_suppressions
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
+from heropixel.identity.claim import settle_claims
 from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.loader import Loader, give_way
 from heropixel.recording.recorder import Recorder
@@ -86,6 +87,7 @@ class Upkeep:
         """
         async with self._working:
             await self._in_thread(self._lift_expired)
+            await self._in_thread(lambda: settle_claims(self._directory, self._clock()))
             links, erasures = await self._in_thread(self._waiting)
             if links:
                 await self._in_thread(self._tell_links)

@@ -1,0 +1,154 @@
+"""A beacon: what a page may say of a pageview, from the body of `/collect` or the query of `/pixel.gif`.
+
+It has no field for an address, a time, or a person other than the visitor: those come from the request, the clock and
+the visitor's own cookie.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from heropixel.browser.drops import ForbiddenField, InvalidId, MalformedBeacon
+from heropixel.recording.pageview import PageviewEvent
+from heropixel.strict_json import JsonRefused, decode
+from heropixel.values import camel
+
+
+class BeaconEvent(StrEnum):
+    """What a beacon is about."""
+
+    PAGEVIEW = "pageview"
+    IDENTIFY = "identify"  # the visitor has said who he is after the pageview was sent; no pageview
+    CONSENT = "consent"  # the visitor has said whether he consents; no pageview
+
+
+class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
+    """What a page says, typed and not yet checked."""
+
+    pixel_id: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+    url: str | None = None
+    event: BeaconEvent = BeaconEvent.PAGEVIEW
+    id: str | None = None
+    consent: bool | None = None
+    visitor_id: str | None = None
+    sha256: str | None = None
+    external_id: str | None = None
+    canonical: str | None = None
+    referrer: str | None = None
+    title: str | None = None
+    description: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    screen: str | None = None
+    viewport: str | None = None
+    properties: Any = None
+
+
+def beacon_in_body(body: bytes) -> Beacon:
+    """The beacon in a JSON text.
+
+    Raises:
+        ForbiddenField, MalformedBeacon, InvalidId: it is none.
+    """
+    try:
+        return _checked(_DECODER.decode(body))
+    except msgspec.ValidationError as error:
+        unknown = _UNKNOWN.search(str(error))
+        if unknown:
+            raise _not_taken(unknown[1]) from None
+        raise MalformedBeacon(why=_in_words(str(error))) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise MalformedBeacon(why=_why_no_json(body) or str(error)) from None
+
+
+_DECODER = msgspec.json.Decoder(Beacon)
+_UNKNOWN = re.compile(r"unknown field `(.*?)`")
+
+
+def _why_no_json(body: bytes) -> str:
+    try:
+        decode(body)
+    except JsonRefused as refused:
+        return str(refused)
+    return ""
+
+
+def _in_words(said: str) -> str:
+    """msgspec's sentence, with the field first: "Expected `int`, got `str` - at `$.pixelId`"."""
+    what, _, where = said.partition(" - at `$")
+    return f"{where.strip('.`')}: {what}" if where.strip(".`") else what
+
+
+def beacon_in_query(query: bytes) -> Beacon:
+    """The beacon in the query of an image's address, where every value is a text.
+
+    Raises:
+        ForbiddenField, MalformedBeacon, InvalidId: it is none.
+    """
+    try:
+        pairs = parse_qsl(query.decode("ascii"), errors="strict", max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise MalformedBeacon(why="the query is not UTF-8, percent-encoded, or has too many fields") from None
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in OF_PICTURES:
+            raise _not_taken(name)
+        if name in given:
+            raise MalformedBeacon(why=f"{name} stands twice in the query")
+        given[name] = _VALUES[name](value) if name in _VALUES else value
+    try:
+        return _checked(msgspec.convert(given, Beacon))
+    except msgspec.ValidationError as error:
+        raise MalformedBeacon(why=_in_words(str(error))) from None
+
+
+_MAX_FIELDS = 50
+# An image says nothing of who the visitor is: its address stands in the page, the same for everybody.
+OF_PICTURES = frozenset(
+    ("pixelId", "id", "url", "consent", "canonical", "referrer", "title", "description", "language", "timezone")
+)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 10:
+        raise MalformedBeacon(why="pixelId: Expected a number")
+    return int(text)
+
+
+def _yes_or_no(text: str) -> bool:
+    said = _SAID.get(text.lower())
+    if said is None:
+        raise MalformedBeacon(why="consent: Expected 1 or 0")
+    return said
+
+
+_SAID = {"1": True, "true": True, "0": False, "false": False}
+_VALUES: Mapping[str, Callable[[str], Any]] = {"pixelId": _number, "consent": _yes_or_no}
+
+
+def _not_taken(field: str) -> ForbiddenField | MalformedBeacon:
+    """Why a field is not taken: it is one of the API's, or nobody's."""
+    if field in _OF_THE_API:
+        return ForbiddenField(field=field)
+    return MalformedBeacon(why=f"there is no field {field[:40]}")
+
+
+_OF_THE_API = {
+    *(camel(name) for name in (*PageviewEvent.__struct_fields__, *Beacon.__struct_fields__)),
+    *("browser", "os", "device", "userId", "traits"),
+}
+
+
+def _checked(beacon: Beacon) -> Beacon:
+    if beacon.id and not _HEX.fullmatch(beacon.id):
+        raise InvalidId(field="id", form="32 hexadecimal digits in lower case")
+    if beacon.event is BeaconEvent.CONSENT and beacon.consent is None:
+        raise MalformedBeacon(why="consent: it is what this event is about")
+    return beacon
+
+
+_HEX = re.compile("[0-9a-f]{32}")

@@ -1,0 +1,136 @@
+"""`POST /collect` and `GET /pixel.gif`: a beacon over HTTP, and the same answer whoever the visitor is."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from heropixel import metrics
+from heropixel.asgi import Receive, Scope, Send
+from heropixel.bodies import BodyBroken, BodyTooLarge, discard, read_body
+from heropixel.browser.beacon import Beacon, beacon_in_body, beacon_in_query
+from heropixel.browser.cross_origin import Headers, allowing, preflight
+from heropixel.browser.drops import BeaconTooLarge, Drop, MalformedBeacon, MethodNotAllowed, TooManyBeacons
+from heropixel.browser.intake import Intake
+from heropixel.browser.sender import Senders
+from heropixel.errors import InternalError, Refusal
+from heropixel.unexpected import unexpected
+
+
+class Collect:
+    """An ASGI application for two paths. Written on bare ASGI: it is the way of every pageview of a browser."""
+
+    def __init__(self, intake: Intake, senders: Senders, max_beacon: int) -> None:
+        self._intake = intake
+        self._senders = senders
+        self._max_beacon = max_beacon
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = dict(scope["headers"])
+        form = _PICTURE if scope["path"] == PICTURE else _COLLECT
+        allowed = allowing(headers.get(b"origin"))
+        method = scope["method"]
+        if method == "OPTIONS" and form is _COLLECT:
+            await _send(send, 204, preflight(headers.get(b"origin")), b"")
+            return
+        try:
+            form.check(method)
+            address = self._senders.address_of(scope)
+            self._intake.admit(address)
+            beacon = await self._beacon(scope, headers, receive)
+            cookie = await self._intake.take(beacon, self._senders.sender_of(scope, headers, address))
+            if cookie is not None:
+                allowed = [*allowed, (b"set-cookie", cookie)]
+            await _send(send, form.status, [*form.headers, *allowed], form.body, with_body=method != "HEAD")
+        except (Drop, Refusal) as refused:
+            metrics.beacons_dropped.labels(refused.reason).inc()
+            await _refuse(refused, form, allowed, scope, receive, send)
+        except Exception:
+            await _refuse(unexpected("a beacon failed"), form, allowed, scope, receive, send)
+
+    async def _beacon(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Beacon:
+        if scope["path"] == PICTURE:
+            query = scope["query_string"]
+            return beacon_in_query(query)
+        try:
+            return beacon_in_body(await read_body(headers, receive, self._max_beacon))
+        except BodyTooLarge as error:
+            raise BeaconTooLarge(limit=self._max_beacon, unread=error.unread) from None
+        except BodyBroken:
+            raise MalformedBeacon(why="it breaks off") from None
+
+
+COLLECT, PICTURE = "/collect", "/pixel.gif"
+
+
+class _Form(NamedTuple):
+    """How one of the two is asked and answered."""
+
+    methods: tuple[str, ...]
+    status: int
+    body: bytes
+    headers: Headers
+
+    def check(self, method: str) -> None:
+        """Raise MethodNotAllowed where it is not asked so."""
+        if method not in self.methods:
+            raise MethodNotAllowed(allowed=", ".join(self.methods))
+
+
+# The smallest GIF there is with a transparent pixel (GIF89a): a head, two colours of which one is not seen, one pixel.
+_GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+
+_NOT_KEPT = (b"cache-control", b"no-store")
+_COLLECT = _Form(("POST",), 204, b"", [_NOT_KEPT])
+_PICTURE = _Form(
+    ("GET", "HEAD"),
+    200,
+    _GIF,
+    [
+        _NOT_KEPT,
+        (b"content-type", b"image/gif"),
+        (b"content-length", b"%d" % len(_GIF)),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+    ],
+)
+
+
+async def _refuse(
+    refused: Drop | Refusal, form: _Form, allowed: Headers, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Say why not: in JSON, beside an image in a header."""
+    extra = [*allowed, *_more(refused)]
+    if form is _PICTURE:
+        headers = [*form.headers, *extra, (b"heropixel-reason", refused.reason.encode())]
+        await _send(send, _status(refused), headers, form.body, with_body=scope["method"] != "HEAD")
+        return
+    body = msgspec.json.encode({"message": refused.message, "reason": refused.reason})
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *form.headers, *extra]
+    if refused.details.get("unread"):
+        await _send(send, _status(refused), [*headers, (b"connection", b"close")], body, more=True)
+        await discard(receive)
+        await send({"type": "http.response.body"})
+    else:
+        await _send(send, _status(refused), headers, body)
+
+
+def _status(refused: Drop | Refusal) -> int:
+    if isinstance(refused, Drop):
+        return refused.status
+    return {400: 400, 500: 503}[refused.code] if not isinstance(refused, InternalError) else 500
+
+
+def _more(refused: Drop | Refusal) -> Headers:
+    if isinstance(refused, MethodNotAllowed):
+        return [(b"allow", str(refused.details["allowed"]).encode())]
+    if isinstance(refused, TooManyBeacons):
+        return [(b"retry-after", str(refused.details["seconds"]).encode())]
+    return [(b"retry-after", b"5")] if _status(refused) == 503 else []
+
+
+async def _send(
+    send: Send, status: int, headers: Headers, body: bytes, *, with_body: bool = True, more: bool = False
+) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body if with_body else b"", "more_body": more})

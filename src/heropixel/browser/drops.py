@@ -1,0 +1,66 @@
+"""Every reason for which a beacon is dropped that only the visitor's door has, and its sentence, once.
+
+The others are refusals of the API too, such as `DomainNotAuthorized`: see `errors.py`. No sentence and no status says
+anything of the visitor; what is dropped for what the visitor is (a replay, somebody who opted out) is answered like
+what is recorded.
+"""
+
+import re
+from typing import ClassVar
+
+from heropixel.errors import Explained
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class Drop(Explained):
+    """The beacon is not taken."""
+
+    status: ClassVar[int] = 400
+    reason: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.reason = _WORD_START.sub("_", cls.__name__).upper()
+
+
+class MalformedBeacon(Drop):
+    """The beacon is not what it should be: {why}"""
+
+
+class ForbiddenField(Drop):
+    """{field} cannot be set from a browser: send it from your server, over GraphQL"""
+
+
+class InvalidId(Drop):
+    """{field} must be {form}"""
+
+
+class OriginMissing(Drop):
+    """Neither Origin nor Referer says which site this comes from: see Referrer-Policy"""
+
+
+class MethodNotAllowed(Drop):
+    """The method must be {allowed}"""
+
+    status = 405
+
+
+class BeaconTooLarge(Drop):
+    """The beacon is larger than {limit} bytes, the most that is taken"""
+
+    status = 413
+
+
+class TooManyBeacons(Drop):
+    """Too many beacons come from this {whose}: send the next one in {seconds} s"""
+
+    status = 429
+
+
+REPLAYED = "REPLAYED"  # recorded before, by its id
+OPTED_OUT = "OPTED_OUT"
+
+
+def all_drops() -> list[type[Drop]]:
+    """Every reason of this file that a sender is told."""
+    return Drop.__subclasses__()

@@ -1,0 +1,181 @@
+"""A beacon taken in: may it come from there, what may be known of its sender, and on to be recorded.
+
+Nothing of who the visitor is decides what is answered, nor how long it takes: whom a pageview belongs to is told by the
+recorder and used by nobody here, and links are written later (docs/decisions/0011).
+"""
+
+from collections.abc import Callable
+from math import ceil
+
+from heropixel import metrics
+from heropixel.browser.beacon import Beacon, BeaconEvent
+from heropixel.browser.buckets import Buckets, address_key
+from heropixel.browser.consent import (
+    REFUSED,
+    Consent,
+    consent_of,
+    erase_cookie,
+    is_visitor_id,
+    new_visitor_id,
+    set_cookie,
+)
+from heropixel.browser.daily import DailyHashes
+from heropixel.browser.drops import (
+    OPTED_OUT,
+    REPLAYED,
+    InvalidId,
+    MalformedBeacon,
+    TooManyBeacons,
+)
+from heropixel.browser.sender import Sender
+from heropixel.directory.consent_modes import ConsentMode
+from heropixel.directory.registry import Pixel, Registry
+from heropixel.directory.thread import DirectoryThread
+from heropixel.enrichment import host_of, parts_of
+from heropixel.errors import DomainNotAuthorized, InvalidDomain, PixelNotFound
+from heropixel.identity.claim import keep_claim
+from heropixel.identity.identifiers import Claims, Index
+from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.recording.recorder import Recorder
+
+
+class Intake:
+    """Takes beacons in."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        recorder: Recorder,
+        directory: DirectoryThread,
+        index: Index,
+        hashes: DailyHashes,
+        by_address: Buckets,
+        by_pixel: Buckets,
+        clock: Callable[[], int],
+    ) -> None:
+        self._registry = registry
+        self._recorder = recorder
+        self._directory = directory
+        self._index = index
+        self._hashes = hashes
+        self._by_address = by_address
+        self._by_pixel = by_pixel
+        self._clock = clock
+
+    def admit(self, address: str) -> None:
+        """Count a beacon of this address, before anything of it is looked at.
+
+        Raises:
+            TooManyBeacons: it has sent too many.
+        """
+        _wait(self._by_address.take(address_key(address)), "address")
+
+    async def take(self, beacon: Beacon, sender: Sender) -> bytes | None:
+        """Record what a beacon says; the cookie to be set, if there is one to be.
+
+        Raises:
+            Drop, Refusal: it is not taken.
+        """
+        pixel, domain = self._site_of(beacon, sender)
+        _wait(self._by_pixel.take(pixel.id), "pixel")
+        if sender.cookie.opted_out:
+            metrics.beacons_dropped.labels(OPTED_OUT).inc()
+            return None
+        consent = consent_of(pixel.consent_mode, beacon.consent, sender.cookie, private=sender.private)
+        visitor = _visitor_of(beacon, sender) if consent.allowed else None
+        if beacon.event is BeaconEvent.PAGEVIEW:
+            await self._record(beacon, sender, pixel, domain, consent, visitor)
+        elif beacon.event is BeaconEvent.IDENTIFY and visitor:
+            await self._claim(beacon, pixel, visitor)
+        return _cookie_for(visitor, beacon, sender, pixel, domain)
+
+    def _site_of(self, beacon: Beacon, sender: Sender) -> tuple[Pixel, str]:
+        """The pixel, and the host name of the page."""
+        pixel = self._registry.pixels.get(beacon.pixel_id)
+        if pixel is None:
+            raise PixelNotFound
+        if not pixel.authorises(sender.origin):
+            raise DomainNotAuthorized
+        url = beacon.url or sender.page
+        if not url:
+            raise MalformedBeacon(why="url: it is missing")
+        host = host_of(parts_of(url).host) if url.startswith(_SCHEMES) else ""
+        if not host:
+            raise InvalidDomain
+        if not pixel.authorises(host):
+            raise DomainNotAuthorized
+        return pixel, host
+
+    async def _record(
+        self, beacon: Beacon, sender: Sender, pixel: Pixel, host: str, consent: Consent, visitor: str | None
+    ) -> None:
+        event = PageviewEvent(
+            pixel_id=pixel.id,
+            domain=host,
+            sha256=beacon.sha256 if consent.allowed else None,
+            external_id=beacon.external_id if consent.allowed else None,
+            visitor_id=visitor,
+            consent=consent.said,
+            properties=beacon.properties,
+            event_id=beacon.id,
+            url=beacon.url or sender.page,
+            canonical=beacon.canonical,
+            referrer=beacon.referrer,
+            title=beacon.title,
+            description=beacon.description,
+            user_agent=sender.user_agent,
+            client_hints=sender.client_hints,
+            language=beacon.language or sender.languages.partition(",")[0].partition(";")[0],
+            timezone=beacon.timezone,
+            screen=beacon.screen,
+            viewport=beacon.viewport,
+        )
+        pageview = Pageview.parse(
+            event,
+            pixel,
+            self._clock(),
+            where=lambda _ip: sender.place,
+            public=True,
+            anonymous_visitor="" if visitor else self._hashes.visitor_of(pixel.id, sender.address, sender.user_agent),
+        )
+        (resolution,) = await self._recorder.record((pageview,))
+        if resolution.repeated:
+            metrics.beacons_dropped.labels(REPLAYED).inc()
+        else:
+            metrics.beacons.inc()
+
+    async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
+        claims = Claims.parse(external_id=beacon.external_id, sha256=beacon.sha256, visitor_id=visitor)
+        if claims.external_id or claims.sha256:
+            await self._directory.write(lambda connection: keep_claim(connection, pixel.app, claims, self._index))
+
+
+_SCHEMES = ("https://", "http://")
+
+
+def _wait(seconds: float, whose: str) -> None:
+    if seconds:
+        raise TooManyBeacons(whose=whose, seconds=ceil(seconds))
+
+
+def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:
+    """The visitor's own id: the cookie's, that of the page, or a new one where a cookie can keep it."""
+    if beacon.visitor_id and not is_visitor_id(beacon.visitor_id):
+        raise InvalidId(field="visitorId", form="one that the script has made")
+    if sender.cookie.visitor_id or beacon.visitor_id:
+        return sender.cookie.visitor_id or beacon.visitor_id
+    # A script whose browser keeps no cookie sends "": a new id for each of its pages would make many visitors of one.
+    return new_visitor_id() if sender.first_party and beacon.visitor_id is None else None
+
+
+def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixel, host: str) -> bytes | None:
+    """What the browser is to keep from now on; a script could have it kept for seven days only in Safari."""
+    if not sender.first_party:
+        return None
+    cookie = sender.cookie
+    if visitor:
+        return None if cookie.visitor_id else set_cookie(visitor, host, secure=sender.secure)
+    if beacon.consent is False and pixel.consent_mode == ConsentMode.IMPLIED:
+        return None if cookie.refused else set_cookie(REFUSED, host, secure=sender.secure)
+    # Whoever asks for privacy now may have consented before.
+    return erase_cookie(host, secure=sender.secure) if cookie.visitor_id or beacon.consent is False else None

@@ -1,0 +1,97 @@
+"""Who sends a beacon, as the head of its request says: what the page itself cannot write."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from heropixel.asgi import Scope
+from heropixel.browser.consent import Cookie, asks_for_privacy
+from heropixel.browser.drops import OriginMissing
+from heropixel.directory.hosts import registrable_of
+from heropixel.enrichment import NO_HINTS, Place, PlaceHeaders, Places, host_of, parts_of
+from heropixel.proxies import Proxies
+from heropixel.recording.pageview import TEXT_LIMITS
+
+_NOT_SAID = (b"", b"null")
+
+
+class Sender(NamedTuple):
+    """The browser, the page and the way between."""
+
+    address: str
+    page: str  # the Referer
+    origin: str  # the host name of the site the beacon comes from, normalised
+    secure: bool  # the site is served over HTTPS
+    user_agent: str
+    client_hints: str
+    languages: str  # Accept-Language
+    cookie: Cookie
+    private: bool  # Global Privacy Control or Do Not Track is on
+    first_party: bool  # this server is of the same site
+    place: Place
+
+
+class Senders:
+    """Reads the heads of requests, with what the operator said of the proxies between."""
+
+    def __init__(self, proxies: Proxies, place_headers: PlaceHeaders | None, places: Places | None) -> None:
+        self._proxies = proxies
+        self._place_headers = place_headers
+        self._places = places
+
+    def address_of(self, scope: Scope) -> str:
+        """The visitor's address."""
+        return self._proxies.address_of(peer_of(scope), scope["headers"])
+
+    def sender_of(self, scope: Scope, headers: Mapping[bytes, bytes], address: str) -> Sender:
+        """Who sends a request.
+
+        Raises:
+            OriginMissing: it does not say from which site it comes.
+        """
+        referrer = headers.get(b"referer", b"").decode("latin-1")
+        site = headers.get(b"origin", b"")
+        written = referrer if site in _NOT_SAID else site.decode("latin-1")
+        origin = host_of(parts_of(written).host)
+        if not origin:
+            raise OriginMissing
+        peer = peer_of(scope)
+        return Sender(
+            address=address,
+            page=referrer,
+            origin=origin,
+            secure=written.startswith("https:"),
+            user_agent=_text(headers, b"user-agent", "user_agent"),
+            client_hints=_text(headers, b"sec-ch-ua", "client_hints") or NO_HINTS,
+            languages=_text(headers, b"accept-language", "language"),
+            cookie=Cookie.parse(headers.get(b"cookie", b"")),
+            private=asks_for_privacy(headers),
+            first_party=self._is_first_party(headers, peer, scope["headers"], origin),
+            place=self._place(peer, headers, address),
+        )
+
+    def _is_first_party(
+        self, headers: Mapping[bytes, bytes], peer: str, raw: Sequence[tuple[bytes, bytes]], origin: str
+    ) -> bool:
+        """What the browser says (Fetch Metadata Request Headers); an older one says nothing, then by our own name."""
+        said = headers.get(b"sec-fetch-site")
+        if said is not None:
+            return said in (b"same-origin", b"same-site")
+        here = host_of(self._proxies.forwarded_host(peer, raw))
+        return bool(here) and registrable_of(here) == registrable_of(origin)
+
+    def _place(self, peer: str, headers: Mapping[bytes, bytes], address: str) -> Place:
+        if self._place_headers is not None:
+            told = self._place_headers.place_of(peer, headers)
+            if told.country:
+                return told
+        return self._places.place_of(address) if self._places else Place()
+
+
+def peer_of(scope: Scope) -> str:
+    """The address at the other end of the connection."""
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def _text(headers: Mapping[bytes, bytes], name: bytes, field: str) -> str:
+    """A header, cut at what may be kept: whoever sends a longer one is not to be lost for it."""
+    return headers.get(name, b"").decode("latin-1").strip()[: TEXT_LIMITS[field]]

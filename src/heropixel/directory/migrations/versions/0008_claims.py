@@ -1,0 +1,18 @@
+"""What visitors say of who they are waits here until it is looked up."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("app", sa.Integer, nullable=False),
+        sa.Column("visitor_id", sa.String, nullable=False),
+        sa.Column("identifier_keys", sa.LargeBinary, nullable=False),
+        sqlite_autoincrement=True,
+    )

@@ -1,0 +1,133 @@
+"""Token buckets: how often one may send, in bounded memory."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heropixel.browser.buckets import Buckets, address_key
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def taken(buckets: Buckets, key: str, tries: int) -> int:
+    return sum(buckets.take(key) == 0.0 for _ in range(tries))
+
+
+def test_a_burst_is_taken_and_then_as_many_a_second_as_there_may_be(clock: Clock) -> None:
+    buckets = Buckets(20, 200, clock)
+    assert taken(buckets, "a", 300) == 200
+    clock.now += 1
+    assert taken(buckets, "a", 300) == 20
+    clock.now += 0.5
+    assert taken(buckets, "a", 300) == 10
+    clock.now += 3_600
+    assert taken(buckets, "a", 300) == 200, "no more than a burst is saved"
+
+
+@pytest.mark.parametrize(("per_second", "burst"), [(5_000, 20_000), (1 / 3, 7), (0.1, 1)])
+def test_while_the_clock_stands_still_exactly_a_burst_is_taken(per_second: float, burst: int, clock: Clock) -> None:
+    buckets = Buckets(per_second, burst, clock)
+    assert taken(buckets, "a", burst + 1_000) == burst
+
+
+@given(
+    per_second=st.floats(0.01, 100_000),
+    burst=st.integers(1, 1_000),
+    start=st.floats(0, 1e8),
+    pauses=st.lists(st.floats(0, 10), max_size=20),
+)
+def test_whoever_waits_as_long_as_told_is_taken(
+    per_second: float, burst: int, start: float, pauses: list[float]
+) -> None:
+    clock = Clock(start)
+    buckets = Buckets(per_second, burst, clock)
+    for pause in pauses:
+        clock.now += pause
+        while (wait := buckets.take("a")) == 0.0:
+            pass
+        assert wait <= 1 / per_second * 1.01
+        clock.now += wait
+        assert buckets.take("a") == 0.0
+
+
+@given(st.lists(st.floats(0, 5), max_size=300))
+def test_in_no_time_more_is_taken_than_a_burst_and_what_has_come_in_since(pauses: list[float]) -> None:
+    clock = Clock()
+    buckets = Buckets(2, 10, clock)
+    count = 0
+    for pause in pauses:
+        clock.now += pause
+        count += taken(buckets, "a", 3)
+    assert count <= math.ceil(10 + 2 * (clock.now - 1_000_000.0) + 0.01)
+
+
+def test_one_does_not_wait_for_another(clock: Clock) -> None:
+    buckets = Buckets(20, 5, clock)
+    assert taken(buckets, "a", 100) == 5
+    assert taken(buckets, "b", 100) == 5
+
+
+def test_zero_a_second_limits_nobody(clock: Clock) -> None:
+    buckets = Buckets(0, 1, clock)
+    assert taken(buckets, "a", 1_000) == 1_000
+    assert len(buckets) == 0
+
+
+def test_buckets_that_are_full_again_are_forgotten(clock: Clock) -> None:
+    buckets = Buckets(1, 10, clock)
+    for number in range(1_000):
+        buckets.take(f"a {number}")
+    clock.now += 60
+    for number in range(400):
+        buckets.take(f"b {number}")
+    assert len(buckets) <= 400
+
+
+def test_many_addresses_neither_fill_the_memory_nor_make_others_wait(clock: Clock) -> None:
+    buckets = Buckets(20, 200, clock, most=100)
+    for number in range(10_000):
+        assert taken(buckets, f"flood {number}", 5) == 5
+        assert len(buckets) <= 100
+    assert buckets.take("visitor") == 0.0
+
+
+def test_whoever_sends_too_much_is_not_forgotten_for_the_many_who_send_little(clock: Clock) -> None:
+    buckets = Buckets(20, 200, clock, most=100)
+    count = taken(buckets, "loud", 1_000)
+    for number in range(10_000):
+        clock.now += 0.0005
+        buckets.take(f"quiet {number}")
+        count += taken(buckets, "loud", 1)
+    assert count == pytest.approx(200 + 20 * 5, abs=1), "as if it were alone"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("no: address", "no: other", False),
+        ("", "", True),
+    ],
+)
+def test_an_address_of_ipv6_counts_by_its_network_and_one_of_ipv4_alone(one: str, other: str, *, same: bool) -> None:
+    assert (address_key(one) == address_key(other)) is same
