@@ -141,7 +141,7 @@ def assert_says(check: tuple[bool | None, str, str], passes: bool | None, found:
     assert check[0] is passes, check
     assert found in check[1], check
     assert to_do in check[2], check
-    assert (check[2] == "") is (passes is True), check
+    assert (check[2] == "") is (passes is True or "comes first" in check[1]), check
     assert check[1].endswith("."), check
     assert "\n" not in check[1] + check[2]
 
@@ -187,6 +187,9 @@ async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(s
     assert PASTE.format("1") in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"))  # of two, nobody knows which
     assert PASTE.format("ID") in said(verification, "TAG_FOUND")[2]
+    assert "ID is that of a pixel, see heropixel pixels list" in said(verification, "TAG_FOUND")[2]
+    verification = await verify(shop, page("<p>"), pixels={2: PIXELS[2]})
+    assert said(verification, "TAG_FOUND")[2] == f"{PASTE.format(2)} (HOST is the name of this server)"
     verification = await verify(shop, page("<p>"), wanted=3)
     assert 'data-pixel="3" data-consent="implied"' in said(verification, "TAG_FOUND")[2]
 
@@ -222,8 +225,8 @@ async def test_a_wrong_pixel_is_told_with_the_tag_of_the_right_one(
         (page(TAG), "127.0.0.1", None, False, "heropixel domains add 127.0.0.1 --pixel 1"),
         (page(TAG), "BÜCHER.example", None, False, "heropixel domains add xn--bcher-kva.example --pixel 1"),
         (page("<p>"), "elsewhere.example", 2, False, "heropixel domains add elsewhere.example --pixel 2"),
-        (page("<p>"), "elsewhere.example", None, None, "Mend TAG_FOUND first"),
-        (page(TAG.replace('"1"', '"7"')), "shop.example", None, None, "Mend PIXEL_KNOWN first"),
+        (page("<p>"), "elsewhere.example", None, None, ""),
+        (page(TAG.replace('"1"', '"7"')), "shop.example", None, None, ""),
         (page(TAG), "a.b.SHOP.example.", None, True, ""),
     ],
 )
@@ -330,7 +333,7 @@ async def test_an_endpoint_that_takes_nothing_is_told(
 
 async def test_an_endpoint_that_is_no_address_is_told(shop: Site) -> None:
     verification = await verify(shop, page(TAG.replace("defer", "data-endpoint='ftp://x/'")))
-    assert_says(said(verification, "ENDPOINT_REACHABLE"), False, "cannot be opened", "Leave data-endpoint out")
+    assert_says(said(verification, "ENDPOINT_REACHABLE"), False, "cannot be opened", TAG)
 
 
 async def test_an_endpoint_that_does_not_take_the_cookie_is_told(shop: Site) -> None:
@@ -494,3 +497,13 @@ async def test_so_many_are_verified_at_the_same_time_and_all_within_their_time(s
     assert loop.time() - began < 3
     shop.answers["/"] = page(TAG)
     assert (await verifier.verify(shop.url(host="shop.example"), PIXELS)).ok  # there is room again
+
+
+async def test_every_line_to_paste_mends_all_that_is_wrong_with_the_tag(shop: Site) -> None:
+    html = f'<script src=" /pixel.js " data-pixel="9" integrity="{WRONG}" data-endpoint="ftp://x" nonce="n"></script>'
+    verification = await verify(shop, page(html), wanted=3)
+    lines = {check.to_do for check in verification.checks if check.to_do and "<script" in check.to_do}
+    right = f'data-pixel="3" data-consent="implied" nonce="n" integrity="{INTEGRITY}" crossorigin="anonymous"'
+    assert lines == {f'Write it as <script defer src="/pixel.js" {right}></script>'}
+    pasted = lines.pop().removeprefix("Write it as ")
+    assert (await verify(shop, page(pasted), wanted=3)).ok

@@ -43,7 +43,7 @@ def verify(
             table.add_row(_mark(check.passed), check.name, check.found)
         out.print(table)
         for check in verification.checks:
-            if check.to_do and not check.passed:
+            if check.to_do:
                 out.print(f"{check.name}: {check.to_do}", soft_wrap=True)
     if not verification.ok:
         raise NotVerified(open=verification.open, count=len(verification.checks), url=verification.url)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
-from heropixel.installation.evidence import Evidence
-from heropixel.installation.pasting import tag_line
+from heropixel.installation.evidence import Evidence, is_mixed, is_ours
+from heropixel.installation.fetch import Fetched
+from heropixel.installation.pasting import integrity_of, tag_line
 
 
 class CheckName(StrEnum):
@@ -51,21 +52,43 @@ class Case(NamedTuple):
         """Of the page, as the door normalises it."""
         return normalise_host(self.seen.url.host) or ""
 
-    def line(self, **changed: str) -> str:
-        """The tag as it should be."""
+    def paste(self, how: str = "Write it as", **more: str) -> str:
+        """What to do: the tag as it should be in all of it, so that pasting the same line mends all that is in it."""
         pixel = self.pixel or self._likely()
-        mode = pixel.consent_mode if pixel else ConsentMode.REQUIRED
-        return tag_line(pixel.id if pixel else None, self.seen.tag, mode, **changed)
+        right = self._right()
+        attributes = {"src": right.pop("src").strip(), "data-pixel": str(pixel.id) if pixel else "ID"}
+        if pixel and pixel.consent_mode != ConsentMode.REQUIRED:
+            attributes["data-consent"] = pixel.consent_mode.lower()
+        line = tag_line({**attributes, **right, **more})
+        unknown = [said for sign, said in _UNKNOWN.items() if sign in line]
+        return f"{how} {line}" + (f" ({', '.join(unknown)})" if unknown else "")
 
-    def secure_line(self, **changed: str) -> str:
-        """The same, loaded by https."""
-        src = self.seen.src
-        return self.line(src=str(src.copy_with(scheme="https")), **changed) if src else self.line(**changed)
+    def _right(self) -> dict[str, str]:
+        """What may stay of the tag that is there, with what is wrong of it put right."""
+        seen = self.seen
+        if seen.tag is None or seen.tag.src is None or seen.src is None:
+            return {"src": "https://HOST/pixel.js"}  # nothing here knows by which name the world reaches the server
+        kept = {name: seen.tag.attributes[name] for name in _KEPT if name in seen.tag.attributes}
+        if is_mixed(seen.src, seen.url):
+            kept["src"] = str(seen.src.copy_with(scheme="https"))
+        if "data-endpoint" in kept and (seen.endpoint is None or is_mixed(seen.endpoint, seen.url)):
+            kept.pop("data-endpoint")
+            kept |= {"data-endpoint": str(seen.endpoint.copy_with(scheme="https"))} if seen.endpoint else {}
+        if "integrity" in kept and isinstance(seen.script, Fetched) and is_ours(seen.script):
+            kept |= {"integrity": integrity_of(seen.script.body), "crossorigin": "anonymous"}
+        return kept
 
     def _likely(self) -> Pixel | None:
         """Which pixel is meant, where only one can be."""
-        likely = [pixel for pixel in self.pixels.values() if pixel.authorises(self.host)]
+        likely = [pixel for pixel in self.pixels.values() if pixel.authorises(self.host)] or list(self.pixels.values())
         return likely[0] if len(likely) == 1 else None
+
+
+_KEPT = ("src", "data-endpoint", "data-auto", "data-hash", "nonce", "integrity", "crossorigin")
+_UNKNOWN = {
+    "https://HOST/": "HOST is the name of this server",
+    'data-pixel="ID"': "ID is that of a pixel, see heropixel pixels list",
+}
 
 
 class Finding(NamedTuple):
@@ -73,9 +96,9 @@ class Finding(NamedTuple):
 
     passed: bool | None
     found: str
-    to_do: str | None = None
+    to_do: str | None = None  # None: nothing here
 
 
 def after(name: CheckName) -> Finding:
     """What a check answers that rests on another."""
-    return Finding(None, f"Not looked at: {name} comes first.", f"Mend {name} first.")
+    return Finding(None, f"Not looked at: {name} comes first.")

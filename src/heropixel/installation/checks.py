@@ -14,7 +14,7 @@ class Check(msgspec.Struct, frozen=True):
     name: CheckName
     passed: bool | None  # None: it could not be made
     found: str
-    to_do: str | None  # None: nothing
+    to_do: str | None  # None: nothing, or nothing before another check has passed
 
 
 def judged(case: Case) -> Sequence[Check]:

@@ -39,7 +39,7 @@ def tag_found(case: Case) -> Finding:
         return after(CheckName.PAGE_REACHABLE)
     if tag is None:
         return _no_tag(case, read)
-    paste = f"Write it as {case.line()}"
+    paste = case.paste()
     if tag.src is None:
         return Finding(False, f"A tag is there that loads nothing: {shown(tag.why)}.", paste)
     if not tag.names_pixel and read.pushed is None and len(read.tags) == 1:
@@ -49,12 +49,12 @@ def tag_found(case: Case) -> Finding:
         return Finding(
             None,
             f"The tag is there with {kind}: browsers run it only once something, such as a consent tool, changes that.",
-            f"Let it run from the start, since without consent it keeps nothing: {case.line()}",
+            case.paste("Let it run from the start, since without consent it keeps nothing:"),
         )
     others = {other.pixel for other in read.tags if other.runs and other.names_pixel and other.pixel != tag.pixel}
     if others:
         return Finding(
-            False, f"Several tags are there: only the first counts, that of pixel {tag.pixel}.", f"Leave {case.line()}"
+            False, f"Several tags are there: only the first counts, that of pixel {tag.pixel}.", case.paste("Leave")
         )
     counting = [image for image in read.images if not image.in_noscript]
     if counting:
@@ -67,7 +67,7 @@ def tag_found(case: Case) -> Finding:
 
 
 def _no_tag(case: Case, read: Page) -> Finding:
-    paste = f"Paste this into the <head>: {case.line()}"
+    paste = case.paste("Paste this into the <head>:")
     if read.inserted_by:
         return Finding(
             None,
@@ -97,11 +97,11 @@ def pixel_known(case: Case) -> Finding:
             return after(CheckName.TAG_FOUND)
         said = shown(tag.attributes.get("data-pixel", ""), 40)
         why = f"data-pixel is {said}, which is no number" if said else "The tag names no pixel"
-        return Finding(False, f"{why}.", f"Write it as {case.line()}")
+        return Finding(False, f"{why}.", case.paste())
     if case.wanted is not None and named != case.wanted:
-        return Finding(False, f"The tag is for pixel {named}, not for {case.wanted}.", f"Write it as {case.line()}")
+        return Finding(False, f"The tag is for pixel {named}, not for {case.wanted}.", case.paste())
     if named not in case.pixels:
-        return Finding(False, f"There is no pixel {named}.", f"Write it as {case.line()}")
+        return Finding(False, f"There is no pixel {named}.", case.paste())
     if len(read.tags) == 1 and read.images and all(image.pixel != named for image in read.images):
         right = read.images[0].src.copy_set_param("pixelId", str(named))
         return Finding(
@@ -141,5 +141,5 @@ def consent_agrees(case: Case) -> Finding:
     return Finding(
         False,
         f"The tag says that consent is {shown(said, 40) or 'nothing'}, pixel {pixel.id} that it is {mode}.",
-        f"Write it as {case.line()}",
+        case.paste(),
     )

@@ -1,28 +1,25 @@
 """The lines to paste: the tag as it should be, the command for a domain. And texts of pages, made harmless."""
 
+import base64
+import hashlib
 import html
 import unicodedata
+from collections.abc import Mapping
 
 import httpx
 
-from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import registrable_of
-from heropixel.installation.tags import Tag
-
-_PLACEHOLDER = "https://HOST/pixel.js"  # nothing here knows by which name the world reaches the server
-_KEPT = ("data-endpoint", "data-auto", "data-hash", "nonce", "integrity", "crossorigin")
 
 
-def tag_line(pixel: int | None, tag: Tag | None = None, mode: str = ConsentMode.REQUIRED, **changed: str) -> str:
-    """The tag for a pixel, with what the one there says besides; `changed` are other attributes."""
-    src = tag.attributes["src"].strip() if tag and tag.src else _PLACEHOLDER
-    attributes = {"src": src, "data-pixel": "ID" if pixel is None else str(pixel)}
-    if mode != ConsentMode.REQUIRED:
-        attributes["data-consent"] = mode.lower()
-    attributes |= {name: tag.attributes[name] for name in _KEPT if tag and name in tag.attributes}
-    attributes |= changed
+def tag_line(attributes: Mapping[str, str]) -> str:
+    """A tag with these attributes."""
     written = " ".join(f'{name}="{html.escape(shown(value, 500))}"' for name, value in attributes.items())
     return f"<script defer {written}></script>"
+
+
+def integrity_of(body: bytes) -> str:
+    """The `integrity` of a script."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode()
 
 
 def domain_command(pixel: int, host: str) -> str:

@@ -9,7 +9,7 @@ import httpx
 from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import Evidence, is_mixed, is_ours
 from heropixel.installation.fetch import Fetched
-from heropixel.installation.pasting import shown
+from heropixel.installation.pasting import integrity_of, shown
 from heropixel.installation.policy import Kind, Request
 from heropixel.installation.tags import Page, Tag
 from heropixel.installation.urls import origin_of
@@ -25,7 +25,7 @@ def script_reachable(case: Case) -> Finding:
     if fault is None:
         return Finding(True, f"{src} answers with the script.")
     if is_mixed(seen.src, seen.url):
-        return Finding(False, f"{src} {fault}.", f"Write it as {case.secure_line()}")
+        return Finding(False, f"{src} {fault}.", case.paste())
     return Finding(False, f"{src} {fault}.", f"Make {src} answer with /pixel.js of this server.")
 
 
@@ -60,8 +60,7 @@ def integrity(case: Case) -> Finding:
         return Finding(True, "The tag has none, and needs none.")
     if not isinstance(seen.script, Fetched) or seen.script.status != httpx.codes.OK or seen.script.cut:
         return after(CheckName.SCRIPT_REACHABLE)
-    digest = base64.b64encode(hashlib.sha384(seen.script.body).digest()).decode()
-    paste = f"Write it as {case.line(integrity=f'sha384-{digest}', crossorigin='anonymous')}"
+    paste = case.paste(integrity=integrity_of(seen.script.body), crossorigin="anonymous")
     if not said:
         return Finding(
             False, "The tag has no integrity, and the page runs no script without (Integrity-Policy).", paste
@@ -93,17 +92,14 @@ def endpoint_reachable(case: Case) -> Finding:
         return after(CheckName.TAG_FOUND)
     if seen.endpoint is None or seen.preflight is None:
         said = shown(seen.tag.attributes.get("data-endpoint", ""))
-        return Finding(
-            False, f"data-endpoint is {said}, which cannot be opened.", "Leave data-endpoint out of the tag."
-        )
+        return Finding(False, f"data-endpoint is {said}, which cannot be opened.", case.paste())
     url = shown(seen.endpoint)
     fault = seen.preflight if isinstance(seen.preflight, str) else _refusal(seen.preflight, seen.origin)
     if fault is None:
         return Finding(True, f"{url} takes pageviews of {seen.origin}.")
     named = "data-endpoint" in seen.tag.attributes
     if is_mixed(seen.endpoint, seen.url):
-        secure = {"data-endpoint": str(seen.endpoint.copy_with(scheme="https"))} if named else {}
-        return Finding(False, f"{url} {fault}.", f"Write it as {case.secure_line(**secure)}")
+        return Finding(False, f"{url} {fault}.", case.paste())
     beside = "" if named else ", or name it by data-endpoint"
     return Finding(False, f"{url} {fault}.", f"Let your proxy pass {url} to /collect of this server{beside}.")
 
