@@ -139,6 +139,7 @@ class Certificates(NamedTuple):
 
     server: ssl.SSLContext
     trusting: ssl.SSLContext
+    file: Path
 
 
 def certificates(folder: Path, name: str) -> Certificates:
@@ -155,4 +156,4 @@ def certificates(folder: Path, name: str) -> Certificates:
     )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate, key)
-    return Certificates(server, ssl.create_default_context(cafile=str(certificate)))
+    return Certificates(server, ssl.create_default_context(cafile=str(certificate)), certificate)

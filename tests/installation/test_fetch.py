@@ -233,7 +233,9 @@ async def test_nobody_who_listens_and_a_name_that_is_none_say_so() -> None:
         await fetch("http://nowhere.invalid/", looks_up=unknown)
 
 
-async def test_a_certificate_is_checked_for_the_name_and_not_for_the_address(tmp_path: Path) -> None:
+async def test_a_certificate_is_checked_for_the_name_and_not_for_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = certificates(tmp_path, "shop.example")
     with site(made.server) as shop:
         shop.answers["/"] = page("secure")
@@ -242,6 +244,8 @@ async def test_a_certificate_is_checked_for_the_name_and_not_for_the_address(tmp
             await fetch(shop.url(host="other.example"), tls=made.trusting)
         with pytest.raises(NotFetched, match="certificate that is not valid: self-signed certificate"):
             await fetch(shop.url(host="shop.example"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+        assert (await fetch(shop.url(host="shop.example"))).body == b"secure"
     with site() as plain, pytest.raises(NotFetched, match="does not speak TLS"):
         await fetch(plain.url().replace("http:", "https:"))
 

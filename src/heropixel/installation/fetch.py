@@ -67,7 +67,7 @@ class Fetcher:
     ) -> None:
         self._allowed = allowed
         self._look_up = look_up
-        self._tls = tls or httpx.create_ssl_context()
+        self._tls = tls  # None: what httpx trusts, read when it is first needed, since that takes a while
 
     async def fetch(
         self,
@@ -103,6 +103,7 @@ class Fetcher:
 
     async def _once(self, url: httpx.URL, method: str, headers: Mapping[str, str]) -> Fetched:
         failed: httpx.HTTPError | None = None
+        self._tls = self._tls or await asyncio.to_thread(httpx.create_ssl_context)
         for address in await self._addresses(url):
             # A transport for each: a kept connection would be taken for another name at the same address.
             async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
