@@ -103,6 +103,7 @@ def test_pixels_of_a_directory_from_before_there_were_consent_modes_demand_conse
         pixel = create_pixel(connection, number, "Web", ["example.com"], now=1, consent_mode="NONE")
         connection.execute(text("ALTER TABLE pixels DROP COLUMN consent_mode"))
         connection.execute(text("ALTER TABLE identifiers DROP COLUMN linked_at"))
+        connection.execute(text("DROP TABLE claims"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     directory.close()
     directory = open_directory(url)
