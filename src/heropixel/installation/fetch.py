@@ -103,10 +103,11 @@ class Fetcher:
 
     async def _once(self, url: httpx.URL, method: str, headers: Mapping[str, str]) -> Fetched:
         failed: httpx.HTTPError | None = None
-        tls = self._tls = self._tls or await asyncio.to_thread(httpx.create_ssl_context)
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(httpx.create_ssl_context)
         for address in await self._addresses(url):
             # A transport for each: a kept connection would be taken for another name at the same address.
-            async with httpx.AsyncHTTPTransport(verify=tls, trust_env=False) as transport:
+            async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
                 try:
                     response = await transport.handle_async_request(_request(url, address, method, headers))
                     body, cut = await _read(response)
