@@ -45,6 +45,9 @@ from heropixel.errors import EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
+from heropixel.installation.addresses import is_any, is_public
+from heropixel.installation.fetch import Fetcher
+from heropixel.installation.verify import Verifier
 from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
 from heropixel.proxies import Proxies
@@ -191,6 +194,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             reporting=Reporting(
                 reporting, lambda app: speakers(merges.connection, app), settings.report_seconds, clock
             ),
+            verifier=Verifier(Fetcher(is_any if settings.verify_private else is_public)),
             places=places,
             clock=clock,
             at_most=AtMost(
