@@ -206,7 +206,7 @@ async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(s
             f"{TAG}<noscript><img src='/pixel.gif?pixelId=2&title=x'></noscript>",
             None,
             "for pixel 1, the image for browsers without JavaScript for 2",
-            "/pixel.gif?pixelId=1&title=x",
+            "/pixel.gif?pixelId=1&amp;title=x",
         ),
     ],
 )

@@ -5,7 +5,7 @@ import httpx
 from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import HTML
 from heropixel.installation.fetch import MAX_BYTES, Fetched
-from heropixel.installation.pasting import domain_command, shown
+from heropixel.installation.pasting import domain_command, image_line, shown
 from heropixel.installation.tags import Page, Tag
 
 
@@ -61,7 +61,7 @@ def tag_found(case: Case) -> Finding:
         return Finding(
             False,
             "The tag is there, and an image outside of <noscript>: visitors are counted twice.",
-            f'Put it inside: <noscript><img src="{shown(counting[0].src, 500)}" alt=""></noscript>',
+            f"Put it inside: {image_line(counting[0].src)}",
         )
     return Finding(True, f"The tag loads {_src(tag)}.")
 
@@ -107,7 +107,7 @@ def pixel_known(case: Case) -> Finding:
         return Finding(
             False,
             f"The tag is for pixel {named}, the image for browsers without JavaScript for {read.images[0].pixel}.",
-            f'Write the image as <noscript><img src="{shown(right, 500)}" alt=""></noscript>',
+            f"Write the image as {image_line(right)}",
         )
     return Finding(True, f"Pixel {named} is there.")
 

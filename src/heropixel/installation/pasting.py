@@ -17,6 +17,12 @@ def tag_line(attributes: Mapping[str, str]) -> str:
     return f"<script defer {written}></script>"
 
 
+def image_line(src: httpx.URL) -> str:
+    """The image for browsers without JavaScript, which says of which page it is."""
+    policy = 'referrerpolicy="no-referrer-when-downgrade"'
+    return f'<noscript><img src="{html.escape(shown(src, 500))}" {policy} width="1" height="1" alt=""></noscript>'
+
+
 def integrity_of(body: bytes) -> str:
     """The `integrity` of a script."""
     return "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode()
