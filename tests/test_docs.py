@@ -9,11 +9,14 @@ from graphql import GraphQLEnumType
 
 from heropixel import metrics
 from heropixel.api.schema import load_schema
+from heropixel.browser.beacon import Beacon
+from heropixel.browser.drops import OPTED_OUT, REPLAYED, all_drops
 from heropixel.cli import app as heropixel_app
 from heropixel.errors import all_refusals
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble
+from heropixel.values import camel
 from tests.world import Server, World, command, make_world, running
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +49,25 @@ def test_every_reason_of_the_schema_is_a_refusal_and_is_documented() -> None:
     documented = dict(rows(after.partition("\n## ")[0], "`"))
     assert documented == {f"`{name}`": value.description for name, value in reasons.values.items()}
     assert set(reasons.values) == {refusal.reason for refusal in all_refusals()}
+
+
+def test_every_reason_for_which_a_beacon_is_dropped_is_documented() -> None:
+    _, _, after = (DOCS / "collect.md").read_text().partition("| reason | meaning |")
+    documented = dict(rows(after.partition("\n## ")[0], "`"))
+    told = {f"`{drop.reason}`": " ".join((drop.__doc__ or "").split()) for drop in all_drops()}
+    assert {reason: documented[reason] for reason in told} == told
+    assert documented.keys() - told == {f"`{REPLAYED}`", f"`{OPTED_OUT}`"}
+
+
+def test_every_field_of_a_beacon_is_documented() -> None:
+    table = (DOCS / "collect.md").read_text().partition("\n## GET /pixel.gif")[0]
+    documented = {
+        name
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert documented == {camel(name) for name in Beacon.__struct_fields__}
 
 
 def test_every_metric_is_documented() -> None:

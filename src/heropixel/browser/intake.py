@@ -31,7 +31,7 @@ from heropixel.browser.sender import Sender
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.directory.thread import DirectoryThread
-from heropixel.enrichment import host_of, parts_of
+from heropixel.enrichment import NOWHERE, host_of, parts_of
 from heropixel.errors import DomainNotAuthorized, InvalidDomain, PixelNotFound
 from heropixel.identity.claim import keep_claim
 from heropixel.identity.identifiers import Claims, Index
@@ -134,7 +134,7 @@ class Intake:
             event,
             pixel,
             self._clock(),
-            where=lambda _ip: sender.place,
+            where=None if sender.place is NOWHERE else lambda _ip: sender.place,
             public=True,
             anonymous_visitor="" if visitor else self._hashes.visitor_of(pixel.id, sender.address, sender.user_agent),
         )
@@ -147,7 +147,8 @@ class Intake:
     async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
         claims = Claims.parse(external_id=beacon.external_id, sha256=beacon.sha256, visitor_id=visitor)
         if claims.external_id or claims.sha256:
-            await self._directory.write(lambda connection: keep_claim(connection, pixel.app, claims, self._index))
+            now = self._clock()
+            await self._directory.write(lambda connection: keep_claim(connection, pixel.app, claims, self._index, now))
 
 
 _SCHEMES = ("https://", "http://")

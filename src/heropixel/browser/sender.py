@@ -7,7 +7,7 @@ from heropixel.asgi import Scope
 from heropixel.browser.consent import Cookie, asks_for_privacy
 from heropixel.browser.drops import OriginMissing
 from heropixel.directory.hosts import registrable_of
-from heropixel.enrichment import NO_HINTS, Place, PlaceHeaders, Places, host_of, parts_of
+from heropixel.enrichment import NO_HINTS, NOWHERE, Place, PlaceHeaders, Places, host_of, parts_of
 from heropixel.proxies import Proxies
 from heropixel.recording.pageview import TEXT_LIMITS
 
@@ -84,7 +84,7 @@ class Senders:
             told = self._place_headers.place_of(peer, headers)
             if told.country:
                 return told
-        return self._places.place_of(address) if self._places else Place()
+        return self._places.place_of(address) if self._places else NOWHERE
 
 
 def peer_of(scope: Scope) -> str:

@@ -231,7 +231,7 @@ _CLEANED = {
     **dict.fromkeys(("url", "canonical", "referrer"), clean_url),
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), clean_text),
 }
-_TEXTS = tuple((name, limit, _CLEANED.get(name)) for name, limit in TEXT_LIMITS.items())
+_TEXTS = tuple((name, camel(name), limit, _CLEANED.get(name)) for name, limit in TEXT_LIMITS.items())
 _NO_TEXTS = (None,) * len(_TEXTS)
 
 
@@ -240,9 +240,9 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
         return given
-    for text, (name, limit, clean) in zip(values, _TEXTS, strict=True):
+    for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            checked = checked_text(camel(name), text, limit)
+            checked = checked_text(field, text, limit)
             given[name] = clean(checked) if clean else checked
     return given
 

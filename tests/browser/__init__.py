@@ -1,1 +1,0 @@
-"""What a browser may send without a secret."""

@@ -1,0 +1,103 @@
+"""Visitors who say who they are after their pageview was sent."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.claims import waiting_claims
+from heropixel.directory.links import waiting_links
+from heropixel.identity.claim import keep_claim, settle_claims
+from heropixel.identity.identifiers import Claims, Index
+from heropixel.identity.resolve import Question, Resolver
+
+INDEX = Index(b"k" * 32)
+VISITOR = "hp1." + "a" * 32
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Directory]:
+    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    yield directory
+    directory.close()
+
+
+def who(directory: Directory, **claims: str) -> Any:
+    """The number of the user of app 1 whom a pageview finds."""
+    (resolution,) = Resolver(directory, INDEX).resolve([Question(1, Claims.parse(**claims), None)], now=1)
+    return resolution.user.id if resolution.user else None
+
+
+@pytest.fixture
+def known(directory: Directory) -> Any:
+    """The number of a user who is known."""
+    with directory.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO apps (number, id, name, created_at) VALUES (1, 'app', 'Shop', 1)")
+    return who(directory, email="anna@example.com")
+
+
+def digest(email: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(email.encode()).hexdigest()
+
+
+def claim(directory: Directory, **claims: str) -> None:
+    with directory.writing() as connection:
+        keep_claim(connection, 1, Claims.parse(**claims), INDEX, now=2)
+
+
+def test_a_visitor_who_is_known_by_what_he_says_is_linked(directory: Directory, known: int) -> None:
+    claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
+    assert who(directory, visitor_id=VISITOR) is None  # not before it is settled
+    settle_claims(directory, now=2)
+    assert who(directory, visitor_id=VISITOR) == known
+    assert [link.user_id for _, link in waiting_links(directory.connection, 10)] == [known]
+
+
+def test_one_who_is_not_known_is_not_and_nobody_is_learned(directory: Directory, known: int) -> None:
+    claim(directory, sha256=digest("bea@example.com"), external_id="c-9", visitor_id=VISITOR)
+    settle_claims(directory, now=2)
+    assert who(directory, visitor_id=VISITOR) is None
+    assert who(directory, external_id="c-9") is None
+    assert waiting_claims(directory.connection, 10) == []
+    assert waiting_links(directory.connection, 10) == []
+
+
+def test_the_same_is_kept_of_a_claim_whether_she_is_known_or_not(directory: Directory, known: int) -> None:
+    claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
+    claim(directory, sha256=digest("bea@example.com"), visitor_id=VISITOR)
+    (_, one), (_, other) = waiting_claims(directory.connection, 10)
+    assert (one.app, one.visitor_id, len(one.known_by)) == (other.app, other.visitor_id, len(other.known_by))
+
+
+def test_whoever_is_suppressed_is_not_linked(directory: Directory, known: int) -> None:
+    with directory.writing() as connection:
+        connection.exec_driver_sql("UPDATE users SET suppressed_until = 100")
+    claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
+    settle_claims(directory, now=2)
+    assert waiting_links(directory.connection, 10) == []
+
+
+def test_a_claim_that_says_the_same_again_changes_nothing(directory: Directory, known: int) -> None:
+    for _ in range(3):
+        claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
+    settle_claims(directory, now=2)
+    claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
+    settle_claims(directory, now=3)
+    assert {link.user_id for _, link in waiting_links(directory.connection, 10)} == {known}
+    assert who(directory, visitor_id=VISITOR) == known
+
+
+def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known: int) -> None:
+    bea = who(directory, email="bea@example.com")
+    with directory.writing() as connection:
+        key = INDEX.key(1, 1, b"c-2")
+        connection.exec_driver_sql(
+            "INSERT INTO identifiers (key, user_id, kind, form, lone) VALUES (?, ?, 1, 9, 1)", (key, bea)
+        )
+    claim(directory, sha256=digest("anna@example.com"), external_id="c-2", visitor_id=VISITOR)
+    settle_claims(directory, now=2)
+    assert who(directory, visitor_id=VISITOR) == bea
