@@ -240,10 +240,14 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
         return given
+    # All at once: nearly always no text has anything that would have to be looked for in each.
+    whole = "".join(filter(None, values))
+    plain = whole.isascii() and "\0" not in whole
     for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            checked = checked_text(field, text, limit)
-            given[name] = clean(checked) if clean else checked
+            if not plain or len(text) > limit:
+                checked_text(field, text, limit)
+            given[name] = clean(text) if clean else text
     return given
 
 
