@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -38,6 +39,7 @@ class Browsers:
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
         self.chance = random.Random(seed)
+        self._made = time.time_ns() // 1_000_000
 
     def collects(self) -> Iterator[bytes]:
         """Requests to `/collect` without end, each with an id of its own."""
@@ -51,7 +53,7 @@ class Browsers:
             page, referrer = f"{SITE}/{chance.choice(_PAGES)}", chance.choice(_REFERRERS)
             fields = {
                 "pixelId": self._world.pixel,
-                "id": _hex(chance),
+                "id": self._id(),
                 "url": page,
                 "referrer": referrer,
                 "title": "Shoes",
@@ -67,7 +69,7 @@ class Browsers:
         body = msgspec.json.encode(
             {
                 "pixelId": self._world.pixel,
-                "id": _hex(chance),
+                "id": self._id(),
                 "url": page,
                 "title": "Shoes, boots and slippers - the example shop",
                 "referrer": chance.choice(_REFERRERS),
@@ -94,6 +96,11 @@ class Browsers:
             return self._consenting()
         user = chance.randrange(self._world.users)
         return self.claims_of(user + self._world.users if chance.random() < UNKNOWN_SHARE else user)
+
+    def _id(self) -> str:
+        """As the script makes them: when, in milliseconds, give or take what clocks and networks do; then chance."""
+        self._made += self.chance.randrange(2)
+        return f"{self._made - self.chance.randrange(1_000):012x}{self.chance.randbytes(10).hex()}"
 
     def _consenting(self) -> dict[str, object]:
         return {"consent": True, "visitorId": f"hp1.{_hex(self.chance)}"}
