@@ -50,18 +50,15 @@ const readList = (list: any[]): void => {
 const page = window as { heropixel?: any; analyticsLayer?: any };
 const own = (page.heropixel = page.heropixel || []);
 
-let isLayerRead = false;
-
-/** Pages may make their layer after we were loaded; without one, reading it throws. */
+/** Says if there is a layer; without one, reading it throws. */
 const readLayer = quietly(() => {
-  if (!isLayerRead) readList(page.analyticsLayer);
-  isLayerRead = true;
+  readList(page.analyticsLayer);
+  return true;
 });
 
 const start = (): void => {
   readList(own);
-  readLayer();
-  addEventListener("load", readLayer);
+  readLayer() || addEventListener("load", readLayer); // pages may make it after we were loaded
   if (isAutomatic) follow();
 };
 

@@ -78,7 +78,7 @@ export const settle = quietly((): void => {
     setCookie(visitorId());
     // From now on the cookie tells it, so that what is said in another tab counts here.
     if (isId(cookie())) said = Word.NOTHING;
-  } else setCookie(said == Word.OUT || (said && isImplied) ? said : kept.replace(/^hp1.*/, ""));
+  } else setCookie(said == Word.OUT || (said == Word.NO && isImplied) ? said : isId(kept) ? "" : kept);
 });
 
 /** The visitor gives or refuses consent, or wants no part in this, which is the last word. */
