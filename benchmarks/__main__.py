@@ -17,7 +17,20 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import forget, identify, imports, live, loader, memory, pageviews, reports, resolve, start, users
+from benchmarks import (
+    forget,
+    identify,
+    imports,
+    live,
+    loader,
+    memory,
+    pageviews,
+    reports,
+    resolve,
+    script_cost,
+    start,
+    users,
+)
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
 from benchmarks.world import BENCH
@@ -34,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "users": users.measure,
     "forget": forget.measure,
     "reports": reports.measure,
+    "script": script_cost.measure,
 }
 
 WIDTH = 140  # of the table where there is no terminal to ask

@@ -37,24 +37,22 @@ const calls: { [name: string]: (given?: any) => void } = {
 /** Make a call of `["pageview", {...}]` or, in the layer's way of saying it, of `{event: "pageview", ...}`. */
 const read = quietly((call: any) => calls[call.event || call[0]](call.event ? call : call[1]));
 
-/** Read what a page has pushed, and from now on what it pushes. */
-const readList = (list: any[]): void => {
+/** Read what a page has pushed, and from now on what it pushes; says that it did. */
+const readList = (list: any[]): boolean => {
   const { push } = list;
   list.push = (...entries) => {
     entries.forEach(read);
     return push.apply(list, entries);
   };
   list.forEach(read);
+  return true;
 };
 
 const page = window as { heropixel?: any; analyticsLayer?: any };
 const own = (page.heropixel = page.heropixel || []);
 
-/** Says if there is a layer; without one, reading it throws. */
-const readLayer = quietly(() => {
-  readList(page.analyticsLayer);
-  return true;
-});
+/** Says if there is a layer. */
+const readLayer = quietly(() => page.analyticsLayer && readList(page.analyticsLayer));
 
 const start = (): void => {
   readList(own);

@@ -18,11 +18,11 @@ let counted: string | boolean = !isAutomatic;
 /** Where the visitor came from: within a single-page application, the page before. */
 let before = document.referrer;
 
-const address = (): string => location.href.replace(hasFragments ? "" : /#.*/, "");
+const address = (): string => location.href.split(hasFragments ? "\n" : "#")[0];
 
 /** Count a pageview: of the page as it is, or as a call says. */
 export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props = {}): void => {
-  const here = new URL(url || ((counted = address()) as string), location.href).href;
+  const here = url ? new URL(url, location.href).href : (counted = address());
   sendUnsent();
   send(
     {
