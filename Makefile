@@ -41,7 +41,7 @@ $(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
 
 .PHONY: without-node
 without-node:
-	@echo "Without Node 18 or later and npm there is no pixel.js: install them (Debian: apt install nodejs npm) and run make setup again."
+	@echo "pixel.js, the script for web pages, is not built: install Node 18 or later and npm (Debian: apt install nodejs npm) and run make setup again."
 	@test -z "$$CI"
 
 run: setup

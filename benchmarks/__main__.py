@@ -29,6 +29,7 @@ from benchmarks import (
     pageviews,
     reports,
     resolve,
+    script_cost,
     start,
     users,
 )
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "users": users.measure,
     "forget": forget.measure,
     "reports": reports.measure,
+    "script": script_cost.measure,
 }
 
 WIDTH = 140  # of the table where there is no terminal to ask

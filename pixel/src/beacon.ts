@@ -7,7 +7,7 @@ import { quietly } from "./quiet";
 import { consent, isAllowed, isOut, settle, visitorId } from "./visitor";
 
 /** What found no network, for the next page: one beacon a line. */
-let unsent: string = quietly(() => sessionStorage.heropixel)() || "";
+let unsent: string = quietly(() => isAllowed() && sessionStorage.heropixel)() || "";
 
 /** Keep them for the next page of a single-page application, and for any other where the visitor consents to storing. */
 export const keep = quietly((bodies: string) => {
@@ -33,8 +33,11 @@ const post = (body: string, isFirst?: boolean): void => {
 
 /** Post a second and last time what was not; by its id the server knows it, should it have arrived after all. */
 export const sendUnsent = (): void => {
-  for (const body of unsent.split("\n")) if (body) post(body);
-  keep("");
+  for (const body of unsent.split("\n"))
+    if (body) {
+      keep("");
+      post(body);
+    }
 };
 
 /** Tell the server something, with what is known of the visitor as far as consent allows. */

@@ -10,15 +10,13 @@ const PLACEHOLDER = /^(null|undefined|nan|[0-]*|\$?[{[(<%].*)$/i;
 
 /** An address, whose domain may still be written in any alphabet. */
 const ADDRESS =
-  /^(?=.{1,254}$)(?!\.|.*\.[.@])([^\0- \s"(),:;<>@[\\\]]{1,64}@)([^\0- \s"(),:;<>@[\\\]/?#%]+)$/;
+  /^(?!\.|.*\.[.@]|.{255})([^\0- \s"(),:-<>@[-\]]{1,64}@)([^\0- \s"(),:-<>@[-\]/?#%]+)$/;
 
 /** A host name in ASCII; `\b` stands where a label must not begin or end with a hyphen. */
 const DOMAIN = /^(\b[a-z\d-]+\b\.)+[a-z][a-z\d-]*\b$/;
 
-const text = (given: unknown): string => {
-  const trimmed = String(given).trim();
-  return PLACEHOLDER.test(trimmed) ? "" : trimmed;
-};
+/** What was given, as a trimmed text; `""` for nothing, before any expression has to be compiled for it. */
+const text = (given: any): string => (given && !PLACEHOLDER.test((given = String(given).trim())) && given) || "";
 
 /** The strict form: trimmed, lower case, the domain in punycode; throws if it is no address. */
 const normalise = (email: string): string => {
@@ -38,10 +36,11 @@ export const learn = (given: Given): Promise<unknown> =>
     try {
       const externalId = text(given.externalId);
       const sha256 = text(given.sha256);
+      const email = text(given.email);
       if (externalId) identity.externalId = externalId;
       if (sha256[42]) identity.sha256 = sha256; // Base64 has 43 characters, hexadecimal 64
-      const email = new TextEncoder().encode(normalise(text(given.email)));
-      identity.sha256 = hex(await crypto.subtle.digest("SHA-256", email));
+      if (email)
+        identity.sha256 = hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(normalise(email))));
     } catch {
       // It is no address, or the page came without https, where browsers do not hash.
     }

@@ -37,31 +37,26 @@ const calls: { [name: string]: (given?: any) => void } = {
 /** Make a call of `["pageview", {...}]` or, in the layer's way of saying it, of `{event: "pageview", ...}`. */
 const read = quietly((call: any) => calls[call.event || call[0]](call.event ? call : call[1]));
 
-/** Read what a page has pushed, and from now on what it pushes. */
-const readList = (list: any[]): void => {
+/** Read what a page has pushed, and from now on what it pushes; says that it did. */
+const readList = (list: any[]): boolean => {
   const { push } = list;
   list.push = (...entries) => {
     entries.forEach(read);
     return push.apply(list, entries);
   };
   list.forEach(read);
+  return true;
 };
 
 const page = window as { heropixel?: any; analyticsLayer?: any };
 const own = (page.heropixel = page.heropixel || []);
 
-let isLayerRead = false;
-
-/** Pages may make their layer after we were loaded; without one, reading it throws. */
-const readLayer = quietly(() => {
-  if (!isLayerRead) readList(page.analyticsLayer);
-  isLayerRead = true;
-});
+/** Says if there is a layer. */
+const readLayer = quietly(() => page.analyticsLayer && readList(page.analyticsLayer));
 
 const start = (): void => {
   readList(own);
-  readLayer();
-  addEventListener("load", readLayer);
+  readLayer() || addEventListener("load", readLayer); // pages may make it after we were loaded
   if (isAutomatic) follow();
 };
 

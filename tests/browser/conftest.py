@@ -72,9 +72,7 @@ async def arrive(chromium: Browser, site: Site) -> AsyncIterator[Arrive]:
         visits: list[Visit] = []
 
         async def arrive(**options: Any) -> Visit:
-            context = await stack.enter_async_context(
-                await chromium.new_context(user_agent=USER_AGENT, **options)
-            )
+            context = await stack.enter_async_context(await chromium.new_context(user_agent=USER_AGENT, **options))
             visits.append(Visit(context, await context.new_page(), site))
             return visits[-1]
 

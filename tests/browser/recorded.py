@@ -8,7 +8,8 @@ from tests.world import Server
 LIST = """
     query ($auth: AuthInput, $pixel: Int!) {
         pageviews(auth: $auth, pixelIds: [$pixel], first: 100, traffic: [PEOPLE, BOTS, AI_AGENTS]) {
-            message nodes { eventId url domain visitorId userId consent title referrer language timezone screen viewport }
+            message
+            nodes { eventId url domain visitorId userId consent title referrer language timezone screen viewport }
         }
     }
 """

@@ -34,7 +34,7 @@ class Site(ThreadingHTTPServer):
 
     def __init__(self, product: Server) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
-        self.product_port = cast(int, urlsplit(product.url).port)
+        self.product_port = cast("int", urlsplit(product.url).port)
         self.pages: dict[str, tuple[str, dict[str, str]]] = {}
         self.asked: list[Asked] = []
 
@@ -45,9 +45,13 @@ class Site(ThreadingHTTPServer):
         """The product under a name of its own: another site's, or with `t.shop.localhost` the shop's."""
         return f"http://{host}:{self.product_port}{path}"
 
-    def tag(self, *, host: str = "", pixel: int = REQUIRED, kind: str = "defer", script: str = "pixel.js", **data: str) -> str:
+    def tag(
+        self, *, host: str = "", pixel: int = REQUIRED, kind: str = "defer", script: str = "pixel.js", **data: str
+    ) -> str:
         """The tag that the owner pastes; without a host the script comes by the site's own path."""
-        options = "".join(f' data-{name.replace("_", "-")}="{value}"' for name, value in {"pixel": pixel, **data}.items())
+        options = "".join(
+            f' data-{name.replace("_", "-")}="{value}"' for name, value in {"pixel": pixel, **data}.items()
+        )
         source = self.product_url("/" + script, host) if host else f"{OWN_PATH}/{script}"
         return f'<script {kind} src="{source}"{options}></script>'
 

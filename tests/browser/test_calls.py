@@ -1,7 +1,6 @@
 """What a page may call, in both of the ways there are, before the script is there and after."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +91,8 @@ async def test_a_pageview_may_say_what_it_is_of(site: Site, visit: Visit) -> Non
     site.put("/shop", site.tag(auto="false"))
     await visit.go("/shop")
     await visit.run(
-        "heropixel.pageview({url: '/virtual?x=1', title: 'Virtual', referrer: 'https://a.example/', plan: 'pro', n: [1]})"
+        """heropixel.pageview({url: '/virtual?x=1', title: 'Virtual', referrer: 'https://a.example/',
+                               plan: 'pro', n: [1]})"""
     )
     (beacon,) = await visit.sent(1)
     assert (beacon["url"], beacon["title"]) == (site.url("/virtual?x=1"), "Virtual")

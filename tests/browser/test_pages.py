@@ -1,7 +1,6 @@
 """Pageviews in a real browser: which pages are counted, and what is told of them."""
 
 import asyncio
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -129,10 +128,11 @@ async def test_a_page_of_the_back_forward_cache_is_counted_again(site: Site, vis
 
 
 PRERENDERING = """
-<script type=speculationrules>{"prerender": [{"source": "list", "urls": ["/shown", "/never"], "eagerness": "immediate"}]}
+<script type=speculationrules>
+    {"prerender": [{"source": "list", "urls": ["/shown", "/never"], "eagerness": "immediate"}]}
 </script>
 <a href=/shown>Next</a>
-<script>addEventListener("message", () => 0); setInterval(() => fetch("/go").then(answer => answer.text()).then(
+<script>setInterval(() => fetch("/go").then(answer => answer.text()).then(
     text => text.includes("now") && document.querySelector("a").click()), 100)</script>
 """
 
@@ -144,11 +144,12 @@ async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path:
     site.put("/go", title="wait")
     for path in ("/shown", "/never"):
         # A call that is made while nobody sees the page.
-        site.put(path, site.tag(), "<script>addEventListener('load', () => heropixel.identify({externalId: 'x'}))</script>")
-    assert CHROMIUM
-    process = subprocess.Popen(
-        [CHROMIUM, "--headless=new", f"--user-data-dir={tmp_path}", f"--user-agent={USER_AGENT}", *ARGUMENTS, site.url()],
-        stderr=subprocess.DEVNULL,
+        site.put(
+            path, site.tag(), "<script>addEventListener('load', () => heropixel.identify({externalId: 'x'}))</script>"
+        )
+    own = ["--headless=new", f"--user-data-dir={tmp_path}", f"--user-agent={USER_AGENT}"]
+    process = await asyncio.create_subprocess_exec(
+        CHROMIUM or "", *own, *ARGUMENTS, site.url(), stderr=asyncio.subprocess.DEVNULL
     )
     try:
         await eventually(lambda: _prerendered(site) == {"/shown", "/never"}, lambda: site.asked, 30)
@@ -160,7 +161,7 @@ async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path:
         assert len([asked for asked in site.asked if asked.path == "/shown"]) == 1, "the browser made the page anew"
     finally:
         process.terminate()
-        process.wait(20)
+        await process.wait()
 
 
 def _prerendered(site: Site) -> set[str]:
@@ -193,7 +194,9 @@ async def test_without_javascript_an_image_counts(site: Site, arrive: Arrive, pr
     visit = await arrive(java_script_enabled=False)
     image = site.product_url(f"/pixel.gif?pixelId={REQUIRED}")
     site.put(
-        "/no-script", site.tag(), f"<noscript><img src='{image}' alt='' referrerpolicy=no-referrer-when-downgrade></noscript>"
+        "/no-script",
+        site.tag(),
+        f"<noscript><img src='{image}' alt='' referrerpolicy=no-referrer-when-downgrade></noscript>",
     )
     await visit.go("/no-script")
     (row,) = recorded(product, REQUIRED, site.url("/no-script"))

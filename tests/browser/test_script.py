@@ -45,7 +45,8 @@ async def test_a_strict_content_security_policy_allows_the_script(site: Site, vi
         Content_Security_Policy=POLICY.format(host=allowed),
     )
     await visit.context.add_init_script(
-        "window.violations = []; addEventListener('securitypolicyviolation', event => violations.push(event.blockedURI))"
+        """window.violations = [];
+           addEventListener('securitypolicyviolation', event => violations.push(event.blockedURI))"""
     )
     await visit.go("/strict")
     await visit.sent(1)
@@ -85,8 +86,8 @@ async def test_subresource_integrity_lets_the_very_script_pass_and_no_other(site
 async def test_the_script_touches_nothing_of_the_page(site: Site, visit: Visit) -> None:
     site.put("/touched", site.tag(), "<p>Hello</p>")
     await visit.context.add_init_script(
-        """window.changes = []; new MutationObserver(changes => window.changes.push(...changes.map(change => change.type)))
-           .observe(document, {childList: true, attributes: true, characterData: true, subtree: true})"""
+        """window.changes = [];
+           new MutationObserver(changes => window.changes.push(...changes.map(change => change.type))).observe(document, {childList: true, attributes: true, characterData: true, subtree: true})"""
     )
     await visit.go("/touched")
     await visit.run("window.changes.length = 0")
@@ -101,7 +102,9 @@ def options_read() -> set[str]:
     text = "\n".join(source.read_text() for source in SOURCES)
     (names,) = re.findall(r"const \{ ([\w, ]+) \} = dataset;", text)
     given = re.findall(r"given\.(email|sha256|externalId)\b", text)  # the dataset is what identify() is given first
-    return {"data-" + re.sub("[A-Z]", lambda letter: "-" + letter[0].lower(), name) for name in [*names.split(", "), *given]}
+    return {
+        "data-" + re.sub("[A-Z]", lambda letter: "-" + letter[0].lower(), name) for name in [*names.split(", "), *given]
+    }
 
 
 def test_every_option_of_the_tag_is_documented() -> None:
@@ -119,5 +122,7 @@ def test_every_call_and_every_field_is_documented() -> None:
         assert f"heropixel.{call}(" in text
     pageview = sources["pages"].partition("  send(")[2].partition("},")[0]
     fields = set(re.findall(r"^      (\w+)[:,]", pageview, flags=re.MULTILINE)) | {"consent", "visitorId"}
-    sent = set(re.findall(r"^\| `(\w+)` \|", text.partition("## What is sent")[2].partition("\n## ")[0], flags=re.MULTILINE))
+    sent = set(
+        re.findall(r"^\| `(\w+)` \|", text.partition("## What is sent")[2].partition("\n## ")[0], flags=re.MULTILINE)
+    )
     assert sent == fields | {"pixelId", "id", "event", "sha256", "externalId"}

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -62,6 +64,21 @@ def test_an_email_is_trimmed_in_lower_case_and_its_domain_in_punycode(given: str
 def test_what_is_no_email_is_refused(given: str) -> None:
     with pytest.raises(InvalidEmail):
         normalise_email(given)
+
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors/emails.json").read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: repr(vector["given"])[:40])
+def test_the_server_hashes_an_email_as_the_script_does(vector: dict[str, str | None]) -> None:
+    """The script is tried with the same emails in tests/browser/test_calls.py."""
+    try:
+        normalised = normalise_email(vector["given"] or "")
+    except Refusal:
+        normalised = None
+    assert normalised == vector["normalised"]
+    digest = email_digests(normalised)[0].sha256.hex() if normalised else None
+    assert digest == vector["sha256"]
 
 
 @pytest.mark.parametrize(
