@@ -168,8 +168,9 @@ _CHANGES_PER = 6
 
 _RUNS = re.compile(r"[A-Za-z0-9_\-+/=.~]+")
 _CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-# Each takes one step along a text of 8,192 characters, whatever stands there: strangers send them. So where no token
-# begins, its first part is taken all the same and not looked through again; and what is before an @ is looked up behind.
+# Each takes one step along a text of 8,192 characters, whatever stands there: strangers send them. So where a token
+# breaks off, its first part is taken all the same, not to be looked through again; what is before an @ is looked up
+# behind it.
 _JWT = re.compile(r"\beyJ[\w-]{8,}+(\.[\w-]{8,}+\.)?")
 _EMAIL = re.compile(r"@(?<=[^\s@/?&=:;,<>()]@)[^\s@/?&=:;,<>()]+\.[^\s@/?&=:;,<>().\d]{2}")
 _PHONE = re.compile(r"\s*\+[\d\s().-]{7,20}")
