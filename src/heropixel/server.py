@@ -28,6 +28,7 @@ from heropixel.api.schema import load_schema
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.asgi import Receive, Scope, Send
 from heropixel.browser.buckets import Buckets
+from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.intake import Intake
@@ -217,7 +218,7 @@ async def visitors_door(
     intake = Intake(
         registry=product.registry,
         recorder=product.recorder,
-        directory=product.directory,
+        claiming=Claiming(product.directory),
         index=product.index,
         hashes=hashes,
         by_address=Buckets(settings.address_rate, settings.address_burst),

@@ -1,5 +1,6 @@
 """What visitors say of who they are, until it is looked up: it is kept alike whether they are known or not."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
@@ -16,9 +17,9 @@ class Claim(NamedTuple):
     received: int  # Unix milliseconds
 
 
-def add_claim(connection: Connection, claim: Claim) -> None:
-    """Keep a claim, to be looked up."""
-    connection.execute(insert(claims).values(**claim._asdict()))
+def add_claims(connection: Connection, new: Sequence[Claim]) -> None:
+    """Keep claims, to be looked up."""
+    connection.execute(insert(claims), [claim._asdict() for claim in new])
 
 
 def waiting_claims(connection: Connection, limit: int) -> list[tuple[int, Claim]]:

@@ -17,10 +17,9 @@ from heropixel.errors import (
     InvalidProperties,
     InvalidTimestamp,
 )
-from heropixel.events.daily_visitors import PREFIX
 from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
 from heropixel.identity.resolve import LateQuestion, Question, Resolution
-from heropixel.values import camel, checked_object, checked_text, milliseconds
+from heropixel.values import DAILY, camel, checked_object, checked_text, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
@@ -146,13 +145,14 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             Refusal: a field is wrong; which one, and why, is its message.
         """
         host = _authorised_host(event.domain, pixel)
+        visitor_id = event.visitor_id
+        if visitor_id and visitor_id.lstrip().startswith(DAILY):  # as an export of ours has them; it is nobody
+            anonymous_visitor = anonymous_visitor or parse_opaque("visitorId", visitor_id) or ""
+            visitor_id = None
         claims = Claims.parse(
-            event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, event.visitor_id
+            event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, visitor_id
         )
         texts: dict[str, Any] = _texts(event)
-        if claims.visitor_id and claims.visitor_id.startswith(PREFIX):  # as an export of ours has them; it is nobody
-            anonymous_visitor = anonymous_visitor or claims.visitor_id
-            claims = msgspec.structs.replace(claims, visitor_id=None)
         if event.ip:
             _check_ip(event.ip)
         if where is not None and not (event.country or event.region or event.city):

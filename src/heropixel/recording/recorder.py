@@ -283,12 +283,13 @@ def _answered_before(
 
 
 _SEEN_BEFORE = Resolution(repeated=True)
-_ERASED_SINCE = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
+# She was erased since; or it came in by the visitors' door, as whose imported pageview this one is recorded again.
+_NOT_TOLD = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
 
 
 def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
-    if receipt.user_id and user is None:
-        return _ERASED_SINCE
+    if user is None and not receipt.miss:
+        return _NOT_TOLD
     return Resolution(
         user=user,
         via=receipt.user_id,
