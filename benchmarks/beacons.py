@@ -100,7 +100,7 @@ class Browsers:
     def _id(self) -> str:
         """As the script makes them: when, in milliseconds, give or take what clocks and networks do; then chance."""
         self._made += self.chance.randrange(2)
-        return f"{self._made - self.chance.randrange(1_000):012x}{self.chance.randbytes(10).hex()}"
+        return f"{self._made - self.chance.randrange(1_000)}{self.chance.randbytes(10).hex()[1:]}"
 
     def _consenting(self) -> dict[str, object]:
         return {"consent": True, "visitorId": f"hp1.{_hex(self.chance)}"}
