@@ -44,6 +44,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.errors import EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
+from heropixel.identity.claim import settle_claims
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.installation.addresses import is_any, is_public
@@ -107,6 +108,7 @@ def completed(settings: Settings) -> Iterator[tuple[Directory, Events]]:
     try:
         loader = Loader(journal, Linking(directory, clock), lambda: Events(settings.url_of_events()), clock)
         erasures = waiting_erasures(directory.connection)
+        settle_claims(directory, clock())
         loader.load_all()
         erase(directory, loader.connect(), erasures, clock)
         yield directory, loader.connect()
