@@ -337,10 +337,14 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         proxy_headers=False,  # heropixel.proxies reads them
         log_config=None,
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 
 
+# Longer than proxies keep theirs (nginx 60, Caddy 120): else one sends a beacon into a connection just closed here, and
+# does not dare to send a POST again.
+_KEEP_ALIVE_SECONDS = 150
 _PING_SECONDS = 20.0  # proxies close what is silent for a minute; whoever has gone without a word is noticed so
 
 
