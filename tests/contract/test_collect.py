@@ -426,3 +426,13 @@ def test_no_address_of_a_visitor_is_in_any_file(world: World) -> None:
     for file in world.folder.rglob("*"):
         if file.is_file():
             assert b"198.51.100.77" not in file.read_bytes(), file
+
+
+def test_a_connection_is_kept_for_longer_than_proxies_keep_theirs(site: Server) -> None:
+    with httpx.Client(limits=httpx.Limits(keepalive_expiry=60)) as proxy:
+        first = proxy.post(f"{site.url}/collect", json=beacon_of(site), headers=headers_of())
+        connection = first.extensions["network_stream"].get_extra_info("client_addr")
+        time.sleep(6)  # uvicorn's own is 5
+        again = proxy.post(f"{site.url}/collect", json=beacon_of(site), headers=headers_of())
+        assert again.status_code == 204
+        assert again.extensions["network_stream"].get_extra_info("client_addr") == connection
