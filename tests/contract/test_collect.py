@@ -263,7 +263,7 @@ WRONG: list[tuple[dict[str, Any], str | None]] = [
     ({"consent": True, "visitorId": "daily:" + "0" * 32}, "INVALID_ID"),
     ({"consent": True, "visitorId": VISITOR, "sha256": "known"}, "INVALID_DIGEST"),
     ({"consent": True, "visitorId": VISITOR, "externalId": "undefined"}, "PLACEHOLDER_IDENTIFIER"),
-    ({"title": "x" * 3000}, "FIELD_TOO_LONG"),
+    ({"properties": {"much": "x" * 20_000}}, "FIELD_TOO_LONG"),
     ({"title": "a\0b"}, "INVALID_TEXT"),
     ({"properties": [1]}, "INVALID_PROPERTIES"),
     ({"url": None, "properties": None}, None),  # the Referer is the page
@@ -277,6 +277,14 @@ def test_a_beacon_that_says_something_wrong_is_told_what(
     answer = collect(site, **fields)
     assert (answer.json()["reason"] if answer.content else None) == reason
     assert answer.status_code == (400 if reason else 204)
+
+
+def test_a_text_that_is_too_long_is_cut_and_the_pageview_not_lost(fresh: Server) -> None:
+    long = {"title": "t" * 3_000, "referrer": f"https://www.google.com/{'r' * 9_000}", "language": "l" * 300}
+    agent = "Mozilla/5.0 " + "a" * 2_000
+    assert collect(fresh, headers={"User_Agent": agent}, **long).status_code == 204
+    (row,) = rows_of(fresh)
+    assert [len(row[name]) for name in ("title", "referrer", "language", "userAgent")] == [2_048, 8_192, 256, 512]
 
 
 @pytest.mark.parametrize("size", [70_000, 10_000_000])
