@@ -10,6 +10,11 @@ from typing import ClassVar
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+def reason_of(refusal: type) -> str:
+    """The reason that the name of a class is: `DomainNotAuthorized` is `DOMAIN_NOT_AUTHORIZED`."""
+    return _WORD_START.sub("_", refusal.__name__).upper()
+
+
 class Explained(Exception):  # noqa: N818 - the base of things that are named by their reason, not "...Error"
     """An exception whose docstring, filled with its arguments, is its message."""
 
@@ -32,7 +37,7 @@ class Refusal(Explained):
     hint: ClassVar[str] = ""  # for whoever stands at the terminal: what to do next
 
     def __init_subclass__(cls) -> None:
-        cls.reason = _WORD_START.sub("_", cls.__name__).upper()
+        cls.reason = reason_of(cls)
 
 
 class InvalidCredentials(Refusal):

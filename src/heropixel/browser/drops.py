@@ -5,12 +5,9 @@ anything of the visitor; what is dropped for what the visitor is (a replay, some
 what is recorded.
 """
 
-import re
 from typing import ClassVar
 
-from heropixel.errors import Explained
-
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+from heropixel.errors import Explained, reason_of
 
 
 class Drop(Explained):
@@ -20,7 +17,7 @@ class Drop(Explained):
     reason: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        cls.reason = _WORD_START.sub("_", cls.__name__).upper()
+        cls.reason = reason_of(cls)
 
 
 class MalformedBeacon(Drop):
