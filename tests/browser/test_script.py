@@ -87,7 +87,9 @@ async def test_the_script_touches_nothing_of_the_page(site: Site, visit: Visit) 
     site.put("/touched", site.tag(), "<p>Hello</p>")
     await visit.context.add_init_script(
         """window.changes = [];
-           new MutationObserver(changes => window.changes.push(...changes.map(change => change.type))).observe(document, {childList: true, attributes: true, characterData: true, subtree: true})"""
+           const note = changes => window.changes.push(...changes.map(change => change.type));
+           const everything = {childList: true, attributes: true, characterData: true, subtree: true};
+           new MutationObserver(note).observe(document, everything)"""
     )
     await visit.go("/touched")
     await visit.run("window.changes.length = 0")
