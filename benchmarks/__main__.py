@@ -18,9 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    collect,
     forget,
     identify,
     imports,
+    known_timing,
     live,
     loader,
     memory,
@@ -38,6 +40,8 @@ from benchmarks.world import BENCH
 BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "start": start.measure,
     "pageviews": pageviews.measure,
+    "collect": collect.measure,
+    "known": known_timing.measure,
     "live": live.measure,
     "loader": loader.measure,
     "memory": memory.measure,  # of the server that the ones above have used

@@ -6,7 +6,7 @@ import time
 from benchmarks.servers import Server
 
 GIVE_UP = 120.0  # seconds
-_ANSWERED = re.compile(rb"^heropixel_pageviews_total\{.*\} (\S+)$", re.MULTILINE)
+_ANSWERED = re.compile(rb"^heropixel_(?:pageviews_total\{.*\}|beacons_total) (\S+)$", re.MULTILINE)
 _LOADED = re.compile(rb"^heropixel_loaded_pageviews_total (\S+)$", re.MULTILINE)
 
 

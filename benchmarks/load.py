@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 from typing import cast
 
@@ -52,20 +52,30 @@ def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: floa
 
     Each connection pauses so many seconds after an answer.
     """
+    requests = [_request(body) for body in bodies]
+    return drive_requests(port, requests, connections=connections, seconds=seconds, pause=pause)
+
+
+def drive_requests(
+    port: int, requests: Sequence[bytes], *, connections: int, seconds: float, pause: float = 0
+) -> Outcome:
+    """The same with whole requests, as they go over the wire."""
     command = [sys.executable, "-m", "benchmarks.load", *map(str, (port, connections, seconds, pause))]
-    ended = subprocess.run(command, input=b"\n".join(bodies), stdout=subprocess.PIPE, timeout=seconds + 60, check=True)
+    given = msgspec.msgpack.encode(requests)
+    ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, timeout=seconds + 60, check=True)
     return msgspec.json.decode(ended.stdout, type=Outcome)
 
 
 def main() -> None:
-    """The other process: bodies come in one a line, the outcome goes out as JSON."""
+    """The other process: requests come in as MessagePack, the outcome goes out as JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("connections", type=int)
     parser.add_argument("seconds", type=float)
     parser.add_argument("pause", type=float)
     arguments = parser.parse_args()
-    load = Load([_request(body) for body in sys.stdin.buffer.read().split(b"\n")], arguments.seconds, arguments.pause)
+    requests = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=list[bytes])
+    load = Load(requests, arguments.seconds, arguments.pause)
     outcome = uvloop.run(load.run(arguments.port, arguments.connections))
     sys.stdout.buffer.write(msgspec.json.encode(outcome))
 

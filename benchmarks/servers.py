@@ -1,12 +1,14 @@
 """Starts and stops the product and its ceiling, each as one process on a free port of 127.0.0.1."""
 
 import http.client
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -17,12 +19,16 @@ HOST = "127.0.0.1"
 class Server:
     """A running server process."""
 
-    def __init__(self, command: list[str], port: int, log: Path | None = None) -> None:
+    def __init__(
+        self, command: list[str], port: int, log: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.port = port
         self._log = log
         out = log.open("ab") if log else None
         try:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **(settings or {})}
+            )
         finally:
             if out:
                 out.close()
@@ -100,7 +106,11 @@ def spawn_product(folder: Path) -> Server:
     """Start `heropixel serve` and do not wait."""
     port = _free_port()
     command = [str(HEROPIXEL), "--data", str(folder), "serve", "--host", HOST, "--port", str(port)]
-    return Server(command, port, folder.with_suffix(".log"))
+    return Server(command, port, folder.with_suffix(".log"), _WITHOUT_LIMITS)
+
+
+# All beacons come from one address, for one pixel.
+_WITHOUT_LIMITS = {"HEROPIXEL_ADDRESS_RATE": "0", "HEROPIXEL_PIXEL_RATE": "0"}
 
 
 def serve_echo() -> Server:

@@ -23,6 +23,7 @@ class Scale(NamedTuple):
     few: int  # users of the small and the large directory for resolving
     many: int
     groups: int  # resolved in each
+    beacons: int  # of each kind whose times are compared
     starts: int
     reports: Shape
     reports_tenth: Shape  # a store of a tenth, with the same medium pixel in it
@@ -39,6 +40,7 @@ FULL = Scale(
     few=50_000,
     many=5_000_000,
     groups=3_000,
+    beacons=10_000,
     starts=5,
     reports=Shape(users=300_000, large=2_500_000, medium=50_000, other=49_000),
     reports_tenth=Shape(users=300_000, large=250_000, medium=50_000, other=4_000),
@@ -54,6 +56,7 @@ QUICK = Scale(
     few=50_000,
     many=500_000,
     groups=1_000,
+    beacons=2_000,
     starts=3,
     reports=Shape(users=300_000, large=250_000, medium=50_000, other=4_000),
     reports_tenth=Shape(users=300_000, large=0, medium=50_000, other=0),

@@ -48,7 +48,7 @@ export const send = (fields: object, pixel = pixelId): void => {
         post(
           JSON.stringify({
             pixelId: pixel,
-            id: randomHex(),
+            id: Date.now() + randomHex().slice(13), // the server remembers together what was made together
             ...fields,
             consent: consent(),
             ...(isAllowed() && { visitorId: visitorId(), ...identity }),

@@ -138,6 +138,21 @@ class ReportsBusy(Refusal):
     code = 500
 
 
+class InvalidUrl(Refusal):
+    """The page cannot be verified: {why}"""
+
+
+class AddressForbidden(Refusal):
+    """{host} has no public address, and from others the server fetches nothing: `heropixel verify` does, or the
+    setting HEROPIXEL_VERIFY_PRIVATE lets the server"""
+
+
+class VerificationsBusy(Refusal):
+    """{limit} pages are being verified, the most at the same time: ask again in a moment"""
+
+    code = 500
+
+
 class InvalidEmail(Refusal):
     """email is not an email address"""
 

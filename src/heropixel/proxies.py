@@ -61,8 +61,11 @@ class Proxies:
         """
         last = self._address(peer)
         if last is None or not last.trusted:
-            if _NOT_TRUSTED not in self._said and any(name == self._header for name, _ in headers):
-                self._warn(_NOT_TRUSTED)
+            if _NOT_TRUSTED not in self._said:
+                for name, _ in headers:  # no generator: it would take as long as all the rest
+                    if name == self._header:
+                        self._warn(_NOT_TRUSTED)
+                        break
             return last.text if last else peer
         hop = None
         for hop in self._hops(headers):

@@ -28,6 +28,7 @@ from heropixel.api.schema import load_schema
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.asgi import Receive, Scope, Send
 from heropixel.browser.buckets import Buckets
+from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.intake import Intake
@@ -45,6 +46,9 @@ from heropixel.errors import EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
+from heropixel.installation.addresses import is_any, is_public
+from heropixel.installation.fetch import Fetcher
+from heropixel.installation.verify import Verifier
 from heropixel.journal import open_journal
 from heropixel.operators_door import OperatorsDoor
 from heropixel.proxies import Proxies
@@ -191,6 +195,7 @@ async def running_product(settings: Settings) -> AsyncIterator[tuple[Product, Lo
             reporting=Reporting(
                 reporting, lambda app: speakers(merges.connection, app), settings.report_seconds, clock
             ),
+            verifier=Verifier(Fetcher(is_any if settings.verify_private else is_public)),
             places=places,
             clock=clock,
             at_most=AtMost(
@@ -213,7 +218,7 @@ async def visitors_door(
     intake = Intake(
         registry=product.registry,
         recorder=product.recorder,
-        directory=product.directory,
+        claiming=Claiming(product.directory),
         index=product.index,
         hashes=hashes,
         by_address=Buckets(settings.address_rate, settings.address_burst),

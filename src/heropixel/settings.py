@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         ge=100_000_000,
         description="Bytes of memory that one report may take; beyond a quarter, the disk.",
     )
+    verify_private: bool = Field(
+        False,
+        description="True: `verifyInstallation` fetches pages from private addresses too, for whoever has credentials.",
+    )
     max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
     max_listeners: int = Field(2_000, description="WebSockets and event streams open at the same time.")
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests under way on it.")

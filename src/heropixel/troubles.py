@@ -89,6 +89,12 @@ class AppNotFound(Trouble):
     exit_code = 7
 
 
+class NotVerified(Trouble):
+    """{open} of {count} checks have not passed at {url}."""
+
+    exit_code = 9
+
+
 class FileUnusable(Trouble):
     """{path}: {why}."""
 

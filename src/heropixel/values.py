@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from keyword import iskeyword
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +10,8 @@ from heropixel.errors import FieldTooLong, InvalidText, Refusal
 from heropixel.strict_json import holds_nul
 
 MAX_OBJECT = 16_384  # characters as JSON
+
+DAILY: Final = "daily:"  # what visitor ids that are hashes of a day begin with; the column `actor` knows it too
 
 
 def checked_object(field: str, value: object, otherwise: type[Refusal]) -> str:

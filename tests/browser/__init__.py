@@ -1,1 +1,1 @@
-"""What a browser may send without a secret."""
+"""Tests in a real browser: what a page and its visitor notice of the script."""

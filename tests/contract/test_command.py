@@ -23,6 +23,7 @@ def as_json(world: World, *words: str) -> Any:
     [
         [],
         ["serve"],
+        ["verify"],
         ["apps"],
         ["apps", "create"],
         ["apps", "list"],

@@ -174,6 +174,7 @@ def test_a_thousand_at_once_are_taken_and_one_more_is_refused(shop: Growth) -> N
         ({"md5": "12"}, "INVALID_DIGEST", "md5"),
         ({"phone": "12"}, "INVALID_PHONE", "phone"),
         ({"externalId": "undefined"}, "PLACEHOLDER_IDENTIFIER", "externalId"),
+        ({"externalId": "a", "visitorId": "daily:" + "a" * 32}, "PLACEHOLDER_IDENTIFIER", "visitorId"),
         ({"externalId": "x" * 257}, "FIELD_TOO_LONG", "externalId"),
         ({"externalId": "a\0b"}, "INVALID_TEXT", "externalId"),
         ({"email": "a@example.com", "md5": "0" * 31 + "1"}, "CONTRADICTORY_IDENTIFIERS", "md5"),

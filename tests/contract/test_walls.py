@@ -59,12 +59,14 @@ ID_OF = {
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
     "domain": "example.com",
+    "url": "https://example.com/",
     "domains": ["example.com"],
     "name": "Mine",
     "first": 10,
     "graceSeconds": 60,
     "retentionDays": 30,
     "keepForever": True,
+    "consentMode": "NONE",
     "tombstone": True,
     "pageviews": "ERASE",
     "orderBy": "NEWEST",

@@ -1,5 +1,6 @@
 """`kill -9` at any moment, over and over, under load."""
 
+import hashlib
 import json
 import random
 import threading
@@ -8,6 +9,7 @@ import uuid
 
 import httpx
 
+from tests.contract.beaconing import collect
 from tests.world import PAGEVIEW, Server, World, command, running
 
 ROUNDS = 5
@@ -71,3 +73,23 @@ def test_nothing_that_was_answered_is_missing_and_nothing_is_there_twice(world: 
         email = f"{again}@example.com" if load.recorded[again] == "User Created" else ""
         assert server.pageview(eventId=again, email=email)["message"] == load.recorded[again]
     assert len(command(world, "pageviews", "export").splitlines()) == len(exported) + len(some)
+
+
+def test_a_visitor_whose_beacon_was_answered_is_linked_whenever_the_server_is_killed(world: World) -> None:
+    visitors: list[str] = []
+    with running(world) as server:
+        user = server.pageview(email="anna@example.com")["user"]["id"]
+    digest = hashlib.sha256(b"anna@example.com").hexdigest()
+    for round_ in range(ROUNDS):
+        with running(world, address_rate="0") as server:
+            until = time.monotonic() + random.uniform(0.0, 1.5)
+            while not visitors[round_:] or time.monotonic() < until:
+                visitor = f"hp1.{uuid.uuid4().hex}"
+                assert collect(server, consent=True, visitorId=visitor, sha256=digest).status_code == 204
+                visitors.append(visitor)
+            server.process.kill()
+            server.process.wait()
+    command(world, "pageviews", "export")  # which loads what is left
+    with running(world) as server:
+        for visitor in (*visitors[:20], *visitors[-20:]):
+            assert server.pageview(visitorId=visitor)["user"]["id"] == user

@@ -1,6 +1,7 @@
 """Secrets and addresses of people are taken out of addresses; what says where a visit came from stays."""
 
 import string
+import time
 from urllib.parse import quote
 
 import pytest
@@ -121,6 +122,36 @@ def test_whoever_is_named_elsewhere_in_an_address_is_removed(before: str, after:
 )
 def test_a_campaign_field_that_names_a_person_is_removed(before: str, after: str) -> None:
     assert clean_text(before) == after
+
+
+# As long as an address may be; each was quadratic, or deeper than Python goes, in a pattern or a rule.
+ADVERSE = {
+    "a value": "?a=" + "x" * 8_000,
+    "parts of a domain": "?a=x@" + "a." * 4_000,
+    "percent-encoded": "?a=%41" + "x" * 8_000,
+    "a path": "%41" + "x" * 8_000,
+    "what begins like a token": "?a=" + "eyJaaaaaaaa-" * 660,
+    "what begins like tokens": "?a=" + "eyJaaaaaaaa." * 660,
+    "an address in an address": "?" + "a=?" * 2_700,
+    "a fragment in a fragment": "#" + "a=b?" * 2_000,
+    "a query in a query": "?a=" + "%3Fa%3D" * 1_100,
+}
+
+
+@pytest.mark.parametrize("part", ADVERSE.values(), ids=ADVERSE)
+def test_no_address_takes_long(part: str) -> None:
+    began = time.process_time()
+    clean_url(SITE + part)
+    assert time.process_time() - began < 0.05  # seconds; they took 0.1 to 0.4, on the thread that answers everybody
+
+
+def test_an_address_is_looked_for_in_an_address_a_few_times_over() -> None:
+    inner = f"{SITE}?token=abc"
+    for _ in range(3):
+        inner = f"{SITE}?next={quote(inner, safe='')}"
+        assert clean_url(inner) == SITE
+    harmless = f"{SITE}?a=" + "?a=" * 20
+    assert clean_url(harmless) == SITE, "what nobody can look into is not kept"
 
 
 SECRET_NAMES = [

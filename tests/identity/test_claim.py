@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from heropixel.directory import Directory, open_directory
-from heropixel.directory.claims import waiting_claims
+from heropixel.directory.claims import add_claims, waiting_claims
 from heropixel.directory.links import waiting_links
-from heropixel.identity.claim import keep_claim, settle_claims
+from heropixel.identity.claim import claim_of, settle_claims
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.resolve import Question, Resolver
 
@@ -46,7 +46,7 @@ def digest(email: str) -> str:
 
 def claim(directory: Directory, **claims: str) -> None:
     with directory.writing() as connection:
-        keep_claim(connection, 1, Claims.parse(**claims), INDEX)
+        add_claims(connection, [claim_of(1, Claims.parse(**claims), INDEX, now=2)])
 
 
 def test_a_visitor_who_is_known_by_what_he_says_is_linked(directory: Directory, known: int) -> None:
@@ -70,7 +70,7 @@ def test_the_same_is_kept_of_a_claim_whether_she_is_known_or_not(directory: Dire
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     claim(directory, sha256=digest("bea@example.com"), visitor_id=VISITOR)
     (_, one), (_, other) = waiting_claims(directory.connection, 10)
-    assert (one.app, one.visitor_id, len(one.keys)) == (other.app, other.visitor_id, len(other.keys))
+    assert (one.app, one.visitor_id, len(one.known_by)) == (other.app, other.visitor_id, len(other.known_by))
 
 
 def test_whoever_is_suppressed_is_not_linked(directory: Directory, known: int) -> None:
@@ -81,13 +81,14 @@ def test_whoever_is_suppressed_is_not_linked(directory: Directory, known: int) -
     assert waiting_links(directory.connection, 10) == []
 
 
-def test_a_claim_that_says_the_same_again_is_told_once(directory: Directory, known: int) -> None:
+def test_a_claim_that_says_the_same_again_changes_nothing(directory: Directory, known: int) -> None:
     for _ in range(3):
         claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     settle_claims(directory, now=2)
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     settle_claims(directory, now=3)
-    assert len(waiting_links(directory.connection, 10)) == 1
+    assert {link.user_id for _, link in waiting_links(directory.connection, 10)} == {known}
+    assert who(directory, visitor_id=VISITOR) == known
 
 
 def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known: int) -> None:
@@ -100,3 +101,16 @@ def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known
     claim(directory, sha256=digest("anna@example.com"), external_id="c-2", visitor_id=VISITOR)
     settle_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) == bea
+
+
+def test_other_work_has_its_turn_however_many_claims_there_are(
+    directory: Directory, known: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heropixel.identity.claim._AT_ONCE", 1)
+    for number in range(12):
+        claim(directory, sha256=digest("anna@example.com"), visitor_id=f"{VISITOR}{number}")
+    settle_claims(directory, now=2)
+    assert len(waiting_claims(directory.connection, 100)) == 2
+    settle_claims(directory, now=2)
+    assert waiting_claims(directory.connection, 100) == []
+    assert who(directory, visitor_id=f"{VISITOR}11") == known

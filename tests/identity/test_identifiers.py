@@ -196,6 +196,12 @@ def test_a_placeholder_is_refused_as_an_identifier(field: str, value: str) -> No
             Claims.parse(**{FIELDS[field]: written})
 
 
+def test_a_hash_of_the_day_is_refused_as_a_visitor_id() -> None:
+    with pytest.raises(PlaceholderIdentifier, match="visitorId"):
+        Claims.parse(email="ann@example.com", visitor_id=" daily:" + "a" * 32)
+    assert Claims.parse(external_id="daily:report").external_id == "daily:report"
+
+
 @pytest.mark.parametrize(("field", "size"), DIGESTS.items())
 def test_a_digest_of_zeros_is_refused(field: str, size: int) -> None:
     with pytest.raises(PlaceholderIdentifier, match="all zeros"):

@@ -396,8 +396,9 @@ def test_a_visitor_without_an_id_counts_by_the_hash_of_the_day_where_nothing_say
 
 @pytest.mark.parametrize("consent", [None, True, False])
 def test_nobody_is_known_by_a_hash_of_the_day_whoever_sends_it(*, consent: bool | None) -> None:
-    counted = parse(visitor_id=HASH, consent=consent)
-    assert (counted.row.visitor_id, counted.question.claims) == (HASH, Claims())
+    for written in (HASH, f" {HASH} "):
+        counted = parse(visitor_id=written, consent=consent)
+        assert (counted.row.visitor_id, counted.question.claims) == (HASH, Claims())
     known = parse(visitor_id=HASH, external_id="c-1")
     assert (known.row.visitor_id, known.question.claims) == ("", Claims(external_id="c-1"))
 

@@ -170,6 +170,13 @@ async def test_event_ids_of_the_visitors_door_never_meet_those_of_the_api(place:
     assert place.loading.length() == 2
 
 
+async def test_a_beacon_that_comes_again_by_an_import_of_ours_is_there_and_nobodys(place: Place) -> None:
+    await place.recorder.record([place.pageview(event_id="e-1", visitor_id="v", public=True)])
+    again = await place.record(event_id="beacon:e-1", email="ann@example.com")
+    assert (again.repeated, again.user, again.miss) == (True, None, "NOT_KNOWN")
+    assert place.loading.length() == 1
+
+
 async def test_it_remembers_which_event_ids_it_has_recorded(place: Place) -> None:
     await place.record(event_id="e-1")
     some = [place.pageview(event_id="e-1"), place.pageview(event_id="e-2"), place.pageview(2, event_id="e-1")]

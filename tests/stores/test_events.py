@@ -69,7 +69,8 @@ def test_what_is_inserted_comes_out_under_the_names_of_the_api(events: Events) -
 
 def test_every_column_of_a_pageview_has_a_place(events: Events) -> None:
     described = events._client.query(f"DESCRIBE {DATABASE}.pageviews").result_rows
-    assert set(Row.__struct_fields__) <= {column[0] for column in described}
+    # By what it is to be found out whose a row is, is gone by then: see recording/linking.py.
+    assert set(Row.__struct_fields__) - {"known_by"} <= {column[0] for column in described}
 
 
 def test_the_same_token_again_inserts_nothing(events: Events) -> None:

@@ -13,6 +13,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import NOWHERE, Place, Places
 from heropixel.events import EventsThread
 from heropixel.identity.identifiers import Index
+from heropixel.installation.verify import Verifier
 from heropixel.recording.live import Live
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.upkeep import Upkeep
@@ -42,6 +43,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     live: Live
     upkeep: Upkeep
     reporting: Reporting
+    verifier: Verifier
     places: Places | None = None
     clock: Callable[[], int]  # Unix milliseconds
     at_most: AtMost

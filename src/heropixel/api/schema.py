@@ -23,7 +23,19 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import apps, erasures, hashes, live, pageviews, people, pixels, reports, suppressions, users
+from heropixel.api import (
+    apps,
+    erasures,
+    hashes,
+    installation,
+    live,
+    pageviews,
+    people,
+    pixels,
+    reports,
+    suppressions,
+    users,
+)
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
 from heropixel.api.selection import selected
@@ -69,6 +81,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "deletePixel": erasures.delete_a_pixel,
         "addDomain": pixels.add_domain,
         "removeDomain": pixels.remove_domain,
+        "verifyInstallation": installation.verify_installation,
         "rotateSecret": apps.rotate_secret,
         "revokeSecret": apps.revoke_secret,
     },
@@ -114,6 +127,7 @@ ANSWERS = {
     "HashPreviewAnswer": "HashPreviewResponse",
     "PixelAnswer": "PixelResponse",
     "PixelsAnswer": "PixelsResponse",
+    "VerificationAnswer": "VerificationResponse",
     "PageviewAnswer": "PageviewResponse",
     "PageviewsAnswer": "PageviewsResponse",
     "PageviewListAnswer": "PageviewListResponse",

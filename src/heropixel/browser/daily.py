@@ -10,8 +10,9 @@ import structlog
 from heropixel.browser.salts import Salts
 from heropixel.errors import EventStoreUnavailable
 from heropixel.events import EventsThread
-from heropixel.events.daily_visitors import PREFIX, last_seen
+from heropixel.events.daily_visitors import last_seen
 from heropixel.reports.session_sql import PAUSE
+from heropixel.values import DAILY
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class DailyHashes:
         if not self._is_under_way(visitor, now):
             visitor = self._going_on(who, now) or visitor
         self._see(visitor, now)
-        return PREFIX + visitor.hex()
+        return DAILY + visitor.hex()
 
     def remember(self, seen: Mapping[str, int]) -> None:
         """Know of visitors seen before a restart: their ids, with when each was seen last."""
@@ -82,10 +83,10 @@ def _hash(salt: bytes, who: bytes) -> bytes:
 def _hash_in(visitor_id: str) -> bytes | None:
     """What `visitor_of` has made an id of; None for one that somebody has sent."""
     try:
-        visitor = bytes.fromhex(visitor_id.removeprefix(PREFIX))
+        visitor = bytes.fromhex(visitor_id.removeprefix(DAILY))
     except ValueError:
         return None
-    return visitor if PREFIX + visitor.hex() == visitor_id and len(visitor) == 16 else None
+    return visitor if DAILY + visitor.hex() == visitor_id and len(visitor) == 16 else None
 
 
 async def remember_visits(

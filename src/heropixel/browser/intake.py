@@ -10,6 +10,7 @@ from math import ceil
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, BeaconEvent
 from heropixel.browser.buckets import Buckets, address_key
+from heropixel.browser.claiming import Claiming
 from heropixel.browser.consent import (
     REFUSED,
     Consent,
@@ -30,10 +31,9 @@ from heropixel.browser.drops import (
 from heropixel.browser.sender import Sender
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.registry import Pixel, Registry
-from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import NOWHERE, host_of, parts_of
 from heropixel.errors import DomainNotAuthorized, InvalidDomain, PixelNotFound
-from heropixel.identity.claim import keep_claim
+from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
@@ -46,7 +46,7 @@ class Intake:
         self,
         registry: Registry,
         recorder: Recorder,
-        directory: DirectoryThread,
+        claiming: Claiming,
         index: Index,
         hashes: DailyHashes,
         by_address: Buckets,
@@ -55,7 +55,7 @@ class Intake:
     ) -> None:
         self._registry = registry
         self._recorder = recorder
-        self._directory = directory
+        self._claiming = claiming
         self._index = index
         self._hashes = hashes
         self._by_address = by_address
@@ -102,7 +102,7 @@ class Intake:
         host = host_of(parts_of(url).host) if url.startswith(_SCHEMES) else ""
         if not host:
             raise InvalidDomain
-        if not pixel.authorises(host):
+        if host != sender.origin and not pixel.authorises(host):
             raise DomainNotAuthorized
         return pixel, host
 
@@ -147,7 +147,7 @@ class Intake:
     async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
         claims = Claims.parse(external_id=beacon.external_id, sha256=beacon.sha256, visitor_id=visitor)
         if claims.external_id or claims.sha256:
-            await self._directory.write(lambda connection: keep_claim(connection, pixel.app, claims, self._index))
+            await self._claiming.keep(claim_of(pixel.app, claims, self._index, self._clock()))
 
 
 _SCHEMES = ("https://", "http://")

@@ -56,17 +56,18 @@ class Senders:
             raise OriginMissing
         peer = peer_of(scope)
         return Sender(
-            address=address,
-            page=referrer,
-            origin=origin,
-            secure=written.startswith("https:"),
-            user_agent=_text(headers, b"user-agent", "user_agent"),
-            client_hints=_text(headers, b"sec-ch-ua", "client_hints") or NO_HINTS,
-            languages=_text(headers, b"accept-language", "language"),
-            cookie=Cookie.parse(headers.get(b"cookie", b"")),
-            private=asks_for_privacy(headers),
-            first_party=self._is_first_party(headers, peer, scope["headers"], origin),
-            place=self._place(peer, headers, address),
+            # By place: by name it takes twice as long.
+            address,
+            referrer,
+            origin,
+            written.startswith("https:"),
+            _text(headers, b"user-agent", "user_agent"),
+            _text(headers, b"sec-ch-ua", "client_hints") or NO_HINTS,
+            _text(headers, b"accept-language", "language"),
+            Cookie.parse(headers.get(b"cookie", b"")),
+            asks_for_privacy(headers),
+            self._is_first_party(headers, peer, scope["headers"], origin),
+            self._place(peer, headers, address),
         )
 
     def _is_first_party(

@@ -13,7 +13,19 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.cli import apps, erasures, merges, pageviews, pixels, report, reprocess, serve, suppressions, users
+from heropixel.cli import (
+    apps,
+    erasures,
+    merges,
+    pageviews,
+    pixels,
+    report,
+    reprocess,
+    serve,
+    suppressions,
+    users,
+    verify,
+)
 from heropixel.cli.terminal import notes, out
 from heropixel.errors import Refusal, StoreUnavailable
 from heropixel.settings import Settings
@@ -28,6 +40,7 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(report.report)
+app.command()(verify.verify)
 app.command()(reprocess.reprocess)
 app.add_typer(apps.apps, name="apps")
 app.add_typer(pixels.pixels, name="pixels")

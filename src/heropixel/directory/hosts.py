@@ -13,6 +13,14 @@ _NUMERIC = re.compile(r"[0-9.]+")
 
 def normalise_host(text: str) -> str | None:
     """Lower case, in punycode, without a trailing dot; None where it is no host name and no IP address."""
+    return _normalised(text) if len(text) <= _LONGEST else None
+
+
+_LONGEST = 1_000  # characters: a host name has 253 at most, written in any alphabet; what is remembered is bounded
+
+
+@lru_cache(maxsize=10_000)
+def _normalised(text: str) -> str | None:
     host = text.strip().lower().removesuffix(".")
     if not host.isascii():
         try:

@@ -201,12 +201,8 @@ claims = Table(
     Column("id", Integer, primary_key=True),
     Column("app", Integer, nullable=False),
     Column("visitor_id", String, nullable=False),
-    Column(
-        "identifier_keys",
-        LargeBinary,
-        nullable=False,
-        comment="as in identifiers, one after the other: of what the visitor says, strongest first, then its own",
-    ),
+    Column("known_by", LargeBinary, nullable=False, comment="keys as in identifiers, see identity/claim.py"),
+    Column("received", BigInteger, nullable=False, comment="Unix milliseconds"),
     sqlite_autoincrement=True,
 )
 

@@ -14,16 +14,21 @@ def clean_url(url: str) -> str:
 
     So it is with the fragment. A password before the host is removed, and in the path an address of a person.
     """
+    return _clean(url, 0)
+
+
+def _clean(url: str, depth: int) -> str:
+    """An address that stands in so many others."""
     if "?" not in url and "#" not in url and "@" not in url and "%" not in url and ";" not in url:
         return url
     base, found, fragment = url.partition("#")
     base, asked, query = base.partition("?")
-    base = _clean_base(base)
+    base = _clean_base(base, depth)
     if asked:
-        query = _clean_query(query)
+        query = _clean_query(query, depth)
         base += f"?{query}" if query else ""
     if found:
-        fragment = _clean_fragment(fragment)
+        fragment = _clean_fragment(fragment, depth)
         base += f"#{fragment}" if fragment else ""
     return base
 
@@ -35,7 +40,7 @@ def clean_text(text: str) -> str:
     return text
 
 
-def _clean_base(base: str) -> str:
+def _clean_base(base: str, depth: int) -> str:
     """What comes before the query: no `user:password@`, no session id, no email as a part of the path."""
     if "@" in base or "%" in base:
         scheme, found, rest = base.partition("//")
@@ -46,7 +51,7 @@ def _clean_base(base: str) -> str:
             base = _clean_path(base)
     if ";" in base:
         base = "/".join(
-            ";".join(part for place, part in enumerate(segment.split(";")) if not place or not _is_private(part))
+            ";".join(part for place, part in enumerate(segment.split(";")) if not place or not _is_private(part, depth))
             for segment in base.split("/")
         )
     return base
@@ -59,23 +64,23 @@ def _clean_path(path: str) -> str:
 REMOVED = "-removed-"
 
 
-def _clean_query(query: str) -> str:
-    return "&".join([parameter for parameter in query.split("&") if not _is_private(parameter)])
+def _clean_query(query: str, depth: int) -> str:
+    return "&".join([parameter for parameter in query.split("&") if not _is_private(parameter, depth)])
 
 
-def _clean_fragment(fragment: str) -> str:
+def _clean_fragment(fragment: str, depth: int) -> str:
     """`#part`, `#a=1&b=2` or `#/route?a=1`."""
     route, asked, query = fragment.partition("?")
     if "=" in route:
-        route = _clean_query(route)
+        route = _clean_query(route, depth)
     elif _is_secret(route) or _names_person(_decoded(route)):
         route = ""
-    if asked and (query := _clean_query(query)):
+    if asked and (query := _clean_query(query, depth)):
         return f"{route}?{query}"
     return route
 
 
-def _is_private(parameter: str) -> bool:
+def _is_private(parameter: str, depth: int) -> bool:
     """Whether a parameter, `name=value` or a bare value, looks like a secret or names a person."""
     name, found, value = parameter.partition("=")
     if not found:
@@ -88,7 +93,7 @@ def _is_private(parameter: str) -> bool:
         return True
     if says is _Says.HARMLESS or not value:
         return False
-    return says is _Says.PRIVATE or _is_secret(value) or _holds_private(value)
+    return says is _Says.PRIVATE or _is_secret(value) or _holds_private(value, depth + 1)
 
 
 class _Says(Enum):
@@ -115,13 +120,18 @@ def _told_by_name(name: str) -> _Says:
     return _Says.PRIVATE if _PRIVATE_NAME.search(_NOT_ALPHANUMERIC.sub("", name)) else _Says.NOTHING
 
 
-def _holds_private(value: str) -> bool:
+def _holds_private(value: str, depth: int) -> bool:
     """Whether it is itself an address or a query that would have to be cleaned."""
     if "=" not in value and "//" not in value:
         return False
+    if depth > _DEEPEST:
+        return True
     if "?" in value or "#" in value or "//" in value:
-        return clean_url(value) != value
-    return any(_is_private(part) for part in value.split("&"))
+        return _clean(value, depth) != value
+    return any(_is_private(part, depth) for part in value.split("&"))
+
+
+_DEEPEST = 5  # addresses in one another, each of which is read once more; a sign-in has two or three
 
 
 def _decoded(text: str) -> str:
@@ -143,7 +153,7 @@ def _is_secret(value: str) -> bool:
     """Whether it is a JSON web token, or so long and so mixed that no person chose it."""
     if len(value) < _SECRET_FROM:
         return False
-    if _JWT.search(value):
+    if any(found[1] for found in _JWT.finditer(value)):
         return True
     # A chosen text has its digits and capitals in runs: "iPhone-15-Pro-Max-256GB" changes twice, a random text of that
     # length ten times. Of random hexadecimal digits nearly every second pair is a change.
@@ -158,8 +168,11 @@ _CHANGES_PER = 6
 
 _RUNS = re.compile(r"[A-Za-z0-9_\-+/=.~]+")
 _CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.")
-_EMAIL = re.compile(r"[^\s@/?&=:;,<>()]+@[^\s@/?&=:;,<>()]+\.[^\s@/?&=:;,<>().\d]{2,}")
+# Each takes one step along a text of 8,192 characters, whatever stands there: strangers send them. So where a token
+# breaks off, its first part is taken all the same, not to be looked through again; what is before an @ is looked up
+# behind it.
+_JWT = re.compile(r"\beyJ[\w-]{8,}+(\.[\w-]{8,}+\.)?")
+_EMAIL = re.compile(r"@(?<=[^\s@/?&=:;,<>()]@)[^\s@/?&=:;,<>()]+\.[^\s@/?&=:;,<>().\d]{2}")
 _PHONE = re.compile(r"\s*\+[\d\s().-]{7,20}")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 

@@ -1,10 +1,7 @@
 """Who was seen lately by a hash of the day: what a server that starts has to know, so that it splits no visit."""
 
-from typing import Final
-
 from heropixel.events.store import DATABASE, Events
-
-PREFIX: Final = "daily:"  # of visitor ids that are such hashes; the column `actor` knows it too
+from heropixel.values import DAILY
 
 
 def last_seen(events: Events, since: int, most: int) -> dict[str, int]:
@@ -15,7 +12,7 @@ def last_seen(events: Events, since: int, most: int) -> dict[str, int]:
     Raises:
         EventsUnavailable: it cannot be told.
     """
-    rows = events.ask(_LAST_SEEN, since=since, prefix=PREFIX, most=most)
+    rows = events.ask(_LAST_SEEN, since=since, prefix=DAILY, most=most)
     return {visitor_id: at for visitor_id, at in reversed(rows)}  # noqa: C416 - rows are no pairs to mypy
 
 

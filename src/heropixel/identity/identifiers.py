@@ -24,6 +24,7 @@ from heropixel.errors import (
     InvalidText,
     PlaceholderIdentifier,
 )
+from heropixel.values import DAILY
 
 
 class Kind:
@@ -84,7 +85,7 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
 
         Raises:
             InvalidEmail, InvalidDigest, InvalidPhone, InvalidText, FieldTooLong: the field is not what it should be.
-            PlaceholderIdentifier: the field holds something like `undefined`.
+            PlaceholderIdentifier: the field holds something like `undefined`, or a visitor id that is a daily hash.
             ContradictoryIdentifiers: a digest is not one of the email beside it.
         """
         claims = cls(
@@ -94,7 +95,7 @@ class Claims(msgspec.Struct, frozen=True, gc=False):
             parse_digest("sha1", sha1, 20) if sha1 else None,
             parse_digest("md5", md5, 16) if md5 else None,
             normalise_phone(phone) if phone else None,
-            parse_opaque("visitorId", visitor_id) if visitor_id else None,
+            _parse_visitor(visitor_id) if visitor_id else None,
         )
         if claims.email and (md5 or sha1 or sha256):
             claims.check_digests()
@@ -255,6 +256,14 @@ def parse_opaque(field: str, text: str) -> str | None:
         raise InvalidText(field=field)
     _refuse_placeholder(field, text.lower())
     return text
+
+
+def _parse_visitor(text: str) -> str | None:
+    """A visitor id. A daily hash is nobody's: many may have it, and tomorrow somebody else."""
+    visitor_id = parse_opaque("visitorId", text)
+    if visitor_id and visitor_id.startswith(DAILY):
+        raise PlaceholderIdentifier(field="visitorId", value=visitor_id[:40])
+    return visitor_id
 
 
 _HALF_PAIR = re.compile("[\ud800-\udfff]")  # a surrogate, which no encoding can write

@@ -17,10 +17,9 @@ from heropixel.errors import (
     InvalidProperties,
     InvalidTimestamp,
 )
-from heropixel.events.daily_visitors import PREFIX
 from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
 from heropixel.identity.resolve import LateQuestion, Question, Resolution
-from heropixel.values import camel, checked_object, checked_text, milliseconds
+from heropixel.values import DAILY, camel, checked_object, checked_text, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
@@ -146,13 +145,14 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             Refusal: a field is wrong; which one, and why, is its message.
         """
         host = _authorised_host(event.domain, pixel)
+        visitor_id = event.visitor_id
+        if visitor_id and visitor_id.lstrip().startswith(DAILY):  # as an export of ours has them; it is nobody
+            anonymous_visitor = anonymous_visitor or parse_opaque("visitorId", visitor_id) or ""
+            visitor_id = None
         claims = Claims.parse(
-            event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, event.visitor_id
+            event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, visitor_id
         )
         texts: dict[str, Any] = _texts(event)
-        if claims.visitor_id and claims.visitor_id.startswith(PREFIX):  # as an export of ours has them; it is nobody
-            anonymous_visitor = anonymous_visitor or claims.visitor_id
-            claims = msgspec.structs.replace(claims, visitor_id=None)
         if event.ip:
             _check_ip(event.ip)
         if where is not None and not (event.country or event.region or event.city):
@@ -231,7 +231,7 @@ _CLEANED = {
     **dict.fromkeys(("url", "canonical", "referrer"), clean_url),
     **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), clean_text),
 }
-_TEXTS = tuple((name, limit, _CLEANED.get(name)) for name, limit in TEXT_LIMITS.items())
+_TEXTS = tuple((name, camel(name), limit, _CLEANED.get(name)) for name, limit in TEXT_LIMITS.items())
 _NO_TEXTS = (None,) * len(_TEXTS)
 
 
@@ -240,10 +240,14 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
         return given
-    for text, (name, limit, clean) in zip(values, _TEXTS, strict=True):
+    # All at once: nearly always no text has anything that would have to be looked for in each.
+    whole = "".join(filter(None, values))
+    plain = whole.isascii() and "\0" not in whole
+    for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            checked = checked_text(camel(name), text, limit)
-            given[name] = clean(checked) if clean else checked
+            if not plain or len(text) > limit:
+                checked_text(field, text, limit)
+            given[name] = clean(text) if clean else text
     return given
 
 

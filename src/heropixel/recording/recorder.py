@@ -22,7 +22,7 @@ from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.recording.live import Live
-from heropixel.recording.pageview import Pageview, late_question, to_lines
+from heropixel.recording.pageview import BEACON, Pageview, late_question, to_lines
 
 log = structlog.get_logger()
 
@@ -224,13 +224,31 @@ def _append(
     """Resolve and append pageviews, none of them for the second time; keys of `guards` guard those at its places."""
     resolutions = resolver.resolve([pageview.question for pageview in pageviews], now)
     rows = [pageview.resolved(resolution) for pageview, resolution in zip(pageviews, resolutions, strict=True)]
-    journal.append(to_lines(rows), {key: _receipt(resolutions[place]) for key, place in guards.items()}, now)
+    # Nobody asks who it was that came in by the visitors' door, and an empty receipt costs a fifth.
+    receipts = {
+        key: b"" if pageviews[place].question.public else _receipt(resolutions[place]) for key, place in guards.items()
+    }
+    journal.append(to_lines(rows), receipts, now)
     return resolutions
 
 
 def _key(pageview: Pageview) -> bytes:
-    """What an event id is remembered by: it is unique to its pixel."""
-    return hashlib.blake2b(b"%d:%b" % (pageview.row.pixel_id, pageview.row.event_id.encode()), digest_size=16).digest()
+    """What an event id is remembered by: it is unique to its pixel.
+
+    The id of a beacon begins with when it was made, and so does its key: what is remembered together is found together.
+    """
+    row = pageview.row
+    made = _made(row.event_id) if pageview.question.public else b""
+    named = b"%d:%b" % (row.pixel_id, row.event_id.encode())
+    return made + hashlib.blake2b(named, digest_size=16 - len(made)).digest()
+
+
+def _made(event_id: str) -> bytes:
+    """When a beacon was made, as its id says."""
+    try:
+        return bytes.fromhex(event_id[len(BEACON) :][:12])
+    except ValueError:
+        return b""
 
 
 class _Receipt(msgspec.Struct, array_like=True, frozen=True):
@@ -265,12 +283,13 @@ def _answered_before(
 
 
 _SEEN_BEFORE = Resolution(repeated=True)
-_ERASED_SINCE = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
+# She was erased since; or it came in by the visitors' door, as whose imported pageview this one is recorded again.
+_NOT_TOLD = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
 
 
 def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
-    if receipt.user_id and user is None:
-        return _ERASED_SINCE
+    if user is None and not receipt.miss:
+        return _NOT_TOLD
     return Resolution(
         user=user,
         via=receipt.user_id,

@@ -13,6 +13,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("app", sa.Integer, nullable=False),
         sa.Column("visitor_id", sa.String, nullable=False),
-        sa.Column("identifier_keys", sa.LargeBinary, nullable=False),
+        sa.Column("known_by", sa.LargeBinary, nullable=False),
+        sa.Column("received", sa.BigInteger, nullable=False),
         sqlite_autoincrement=True,
     )

@@ -1,0 +1,74 @@
+"""How fast the beacons of browsers are taken, beside the mutation `pageview`, which they share the way with.
+
+The three take turns, and between turns the loader empties the journal. Each beacon has an id that was not used before:
+one that comes again would be dropped.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from benchmarks.backlog import wait_until_loaded
+from benchmarks.beacons import Browsers
+from benchmarks.line import Line
+from benchmarks.load import WARM_UP, drive_requests
+from benchmarks.pageviews import CONNECTIONS, Turns, single_bodies
+from benchmarks.servers import Server
+from benchmarks.stage import Stage
+
+AT_MOST = 8_000  # beacons a second that there are ids for
+COLLECTED, PICTURED = "HTTP/1.1 204 No Content", "HTTP/1.1 200 OK"
+SHARE_OF_PICTURES = 0.9
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """Mutation, `/collect` and `/pixel.gif` in turns; medians of the turns."""
+    server, bodies = stage.server, single_bodies(stage.world, seed=11)
+    mutation, collect, picture = Turns(CONNECTIONS), BeaconTurns(COLLECTED), BeaconTurns(PICTURED)
+    for number in range(stage.scale.rounds):
+        browsers = Browsers(stage.world, seed=100 + number)
+        mutation.take(server, bodies, stage.scale.seconds)
+        wait_until_loaded(server)
+        collect.take_beacons(server, browsers.collects(), stage.scale.seconds)
+        wait_until_loaded(server)
+        picture.take_beacons(server, browsers.pictures(), stage.scale.seconds)
+        wait_until_loaded(server)
+    yield _beside("/collect", collect, "pageview, one a request", mutation, 1.0)
+    yield _beside("/pixel.gif", picture, "pageview, one a request", mutation, SHARE_OF_PICTURES)
+    yield Line("/collect, p99", collect.p99, "ms", "p50", collect.p50)
+    wrong = collect.wrong + picture.wrong
+    yield Line("beacons: wrong answers", wrong, "", "answers", collect.answered + picture.answered, "<=", 0, "measured")
+
+
+def _beside(what: str, turns: Turns, beside: str, other: Turns, share: float) -> Line:
+    return Line(what, turns.rate, "/s", beside, other.rate, ">=", share, note=turns.beside(other))
+
+
+class BeaconTurns(Turns):
+    """Turns of beacons, all of which should be answered alike."""
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(CONNECTIONS)
+        self._expected = expected
+
+    def take_beacons(self, server: Server, requests: Iterator[bytes], seconds: float) -> None:
+        """One turn, as soon as the machine is quiet."""
+        some = [*islice(requests, int(AT_MOST * (WARM_UP + seconds)))]
+        self.wait()
+        self.outcomes.append(drive_requests(server.port, some, connections=CONNECTIONS, seconds=seconds))
+
+    @property
+    def answered(self) -> int:
+        return sum(sum(outcome.answers.values()) for outcome in self.outcomes)
+
+    @property
+    def wrong(self) -> int:
+        """How many were answered otherwise; they are printed."""
+        others = [
+            (answer, count)
+            for outcome in self.outcomes
+            for answer, count in outcome.answers.items()
+            if answer != self._expected
+        ]
+        if others:
+            print(f"wrong answers: {others}")
+        return sum(count for _, count in others)

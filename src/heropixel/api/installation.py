@@ -1,0 +1,31 @@
+"""`verifyInstallation`: whether a page has the tag, and all that it takes."""
+
+from typing import Any
+
+from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
+from heropixel.installation.verify import Verification
+
+
+class VerificationAnswer(Answer):
+    """The answer with what was found on a page."""
+
+    verification: Verification | None = None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The same as plain JSON."""
+        return self.verification.plain() if self.verification else NOTHING
+
+
+@answers(VerificationAnswer)
+async def verify_installation(
+    context: Context, url: str, pixel_id: int | None = None, auth: Credentials | None = None
+) -> VerificationAnswer:
+    """Fetch a page and say what is right on it and what is not."""
+    app = context.authenticate(auth)
+    product = context.product
+    own = {number: pixel for number, pixel in product.registry.pixels.items() if pixel.app == app.number}
+    verification = await product.verifier.verify(url, own, pixel_id)
+    return VerificationAnswer(message=verification.message, verification=verification)

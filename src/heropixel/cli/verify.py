@@ -1,0 +1,70 @@
+"""`heropixel verify`: what was found on a page, check by check, and what to do."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from heropixel.cli.terminal import AsJson, out, print_json
+from heropixel.directory import open_directory
+from heropixel.directory.apps import app_number
+from heropixel.directory.registry import Pixel, read_pixels
+from heropixel.settings import Settings
+from heropixel.troubles import FolderMissing, NotVerified
+
+
+def verify(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The page, such as https://shop.example.com.")],
+    pixel: Annotated[
+        int | None, typer.Option("--pixel", metavar="ID", help="The pixel it is to have; left out: the one it names.")
+    ] = None,
+    app_id: Annotated[
+        str | None, typer.Option("--app", metavar="APPID", help="Whose pixel it is to be; left out: any app's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a page and say whether its tag, its pixel and all around them are right, and what to change if not.
+
+    The exit code is 0 if every check has passed. Pages on this machine and in private networks are fetched too.
+    """
+    from heropixel.installation.addresses import is_any  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.installation.fetch import Fetcher  # noqa: PLC0415 - the same
+    from heropixel.installation.verify import Verifier  # noqa: PLC0415 - the same
+
+    verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, _pixels(context.obj, app_id), pixel))
+    if as_json:
+        print_json(verification.plain())
+    else:
+        table = Table("", "check", "found")
+        for check in verification.checks:
+            table.add_row(_mark(check.passed), check.name, check.found)
+        out.print(table)
+        for check in verification.checks:
+            if check.to_do:
+                out.print(f"{check.name}: {check.to_do}", soft_wrap=True)
+    if not verification.ok:
+        raise NotVerified(open=verification.open, count=len(verification.checks), url=verification.url)
+
+
+def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
+    """The pixels of an app, or all."""
+    if settings.directory_url is None and not settings.data.is_dir():  # asking makes no folder
+        raise FolderMissing(folder=settings.data)
+    directory = open_directory(settings.url_of_directory())
+    try:
+        pixels = read_pixels(directory.connection)
+        if app_id is None:
+            return pixels
+        app = app_number(directory.connection, app_id)
+        return {number: pixel for number, pixel in pixels.items() if pixel.app == app}
+    finally:
+        directory.close()
+
+
+def _mark(passed: bool | None) -> str:  # noqa: FBT001 - what is marked
+    if out.encoding.lower().startswith("utf"):
+        return {True: "✓", False: "✗", None: "?"}[passed]
+    return {True: "ok", False: "no", None: "?"}[passed]

@@ -1,0 +1,136 @@
+"""What there is to judge: the page, the script its tag names, and what the endpoint says to it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import httpx
+
+from heropixel.errors import AddressForbidden
+from heropixel.installation.fetch import Fetched, Fetcher, NotFetched
+from heropixel.installation.tags import Page, Tag, read_page
+from heropixel.installation.urls import Unusable, is_trustworthy, joined, origin_of
+
+Answer = Fetched | str  # a text: why there is none, as the end of a sentence
+
+
+class Evidence(NamedTuple):
+    """All that was seen. What is None was not looked at, since what it hangs on is not there."""
+
+    asked: httpx.URL
+    page: Answer
+    read: Page | None = None
+    tag: Tag | None = None
+    src: httpx.URL | None = None  # of the tag, as the browser asks for it
+    script: Answer | None = None
+    endpoint: httpx.URL | None = None
+    preflight: Answer | None = None
+
+    @property
+    def url(self) -> httpx.URL:
+        """Where the page is in the end."""
+        return self.page.url if isinstance(self.page, Fetched) else self.asked
+
+    @property
+    def origin(self) -> str:
+        """Of the page."""
+        return origin_of(self.url)
+
+
+async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
+    """Fetch the page, and then what it refers to.
+
+    Raises:
+        AddressForbidden: the page is where the fetcher must not go.
+    """
+    try:
+        page = await fetcher.fetch(url, until, headers={"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"})
+    except NotFetched as error:
+        return Evidence(url, str(error))
+    if not httpx.codes.is_success(page.status) or page.media_type not in HTML:
+        return Evidence(url, page)
+    # On a thread: a large page takes longer than others should wait.
+    read = await asyncio.to_thread(read_page, page.url, page.headers, page.body)
+    tag = chosen(read)
+    seen = Evidence(url, page, read, tag)
+    if tag is None or tag.src is None:
+        return seen
+    src = _as_asked_for(tag.src, read)
+    endpoint = _endpoint(tag, src, read)
+    seen = seen._replace(src=src, endpoint=endpoint)
+    script, preflight = await asyncio.gather(
+        _fetch(fetcher, src, seen, until, headers=_of_script(seen)),
+        _fetch(fetcher, endpoint, seen, until, "OPTIONS", _PREFLIGHT, redirects=0),
+    )
+    if not tag.names_pixel and isinstance(script, Fetched) and not is_ours(script):
+        return Evidence(url, page, read)  # another's pixel.js
+    return seen._replace(script=script, preflight=preflight)
+
+
+def is_ours(script: Fetched) -> bool:
+    """Whether a script looks like ours, of whatever version."""
+    return all(word in script.body for word in _OURS)
+
+
+_OURS = (b"heropixel", b"pixelId")  # the name it has in a page, and one it has on the wire: neither is shortened
+
+
+HTML = {"text/html", "application/xhtml+xml"}
+
+
+def chosen(page: Page) -> Tag | None:
+    """Of several tags the one that counts: the first that runs. Each after it finds that there is one, and rests."""
+    ranked = sorted(page.tags, key=lambda tag: (not tag.names_pixel, not tag.runs))
+    return ranked[0] if ranked else None
+
+
+def _as_asked_for(url: httpx.URL, page: Page) -> httpx.URL:
+    if url.scheme == "http" and any(placed.policy.upgrades for placed in page.policies):
+        return url.copy_with(scheme="https")
+    return url
+
+
+def _endpoint(tag: Tag, src: httpx.URL, page: Page) -> httpx.URL | None:
+    """Where the script sends to: what the tag says, or `collect` beside the script."""
+    said = tag.attributes.get("data-endpoint")
+    try:
+        if said:
+            return _as_asked_for(joined(page.base, said), page)
+        return joined(src, "collect")
+    except Unusable:
+        return None
+
+
+def is_mixed(url: httpx.URL, page: httpx.URL) -> bool:
+    """Whether browsers do not load it since the page is secure and it is not."""
+    return page.scheme == "https" and url.scheme == "http" and not is_trustworthy(url)
+
+
+_PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+
+
+def _of_script(seen: Evidence) -> Mapping[str, str]:
+    return {"Origin": seen.origin} if seen.tag and "crossorigin" in seen.tag.attributes else {}
+
+
+async def _fetch(
+    fetcher: Fetcher,
+    url: httpx.URL | None,
+    seen: Evidence,
+    until: float,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    **more: int,
+) -> Answer | None:
+    if url is None:
+        return None
+    if is_mixed(url, seen.url):
+        return "is http on a page that is https: browsers do not load that"
+    if method == "OPTIONS":
+        headers = {"Origin": seen.origin, **(headers or {})}
+    try:
+        return await fetcher.fetch(url, until, method, headers, **more)
+    except NotFetched as error:
+        return str(error)
+    except AddressForbidden:
+        return "is not at a public address, where visitors could reach it"

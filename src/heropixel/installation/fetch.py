@@ -1,0 +1,222 @@
+"""Getting what a stranger names, safely: only from addresses that are allowed, in little time, little of it.
+
+A name is looked up once for each request, and the connection goes to the very address that was judged: whoever owns the
+name cannot answer differently the second time. No cookie, credential or proxy is used.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import NamedTuple
+
+import httpx
+
+from heropixel.errors import AddressForbidden
+from heropixel.installation.addresses import Address
+from heropixel.installation.urls import Unusable, joined
+
+MAX_BYTES = 2_000_000  # of an answer, as it comes and decompressed
+MAX_REDIRECTS = 5
+_MAX_ADDRESSES = 4  # of one name that are tried
+_CONNECT_SECONDS = 3  # for each
+_REDIRECTS = {301, 302, 303, 307, 308}
+_AGENT = f"heropixel/{version('heropixel')} (verify)"
+
+LookUp = Callable[[str, int], Sequence[str]]
+
+
+class NotFetched(Exception):  # noqa: N818 - named as what did not happen
+    """Why there is no answer, as the end of a sentence."""
+
+
+class Fetched(NamedTuple):
+    """An answer."""
+
+    url: httpx.URL  # after the redirects
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    cut: bool = False  # it went on
+    redirected: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """What it says it is, in lower case."""
+        return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def look_up(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host by the system's resolver, which also knows numbers such as 0x7f.1."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+class Fetcher:
+    """Fetches from addresses that are allowed. Whatever it raises says no more of them than it must."""
+
+    def __init__(
+        self,
+        allowed: Callable[[Address], bool],
+        look_up: LookUp = look_up,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allowed = allowed
+        self._look_up = look_up
+        self._tls = tls  # None: what httpx trusts, read when it is first needed, since that takes a while
+
+    async def fetch(
+        self,
+        url: httpx.URL,
+        until: float,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        redirects: int = MAX_REDIRECTS,
+    ) -> Fetched:
+        """The answer, after so many redirects at most; `until` is a time of the event loop.
+
+        Raises:
+            AddressForbidden: it, or what it redirects to, is at an address that is not allowed.
+            NotFetched: there is no answer.
+        """
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._follow(url, method, headers or {}, redirects)
+        except TimeoutError:
+            raise NotFetched("did not answer in full within the time limit") from None
+
+    async def _follow(self, url: httpx.URL, method: str, headers: Mapping[str, str], redirects: int) -> Fetched:
+        for hop in range(redirects + 1):
+            fetched = await self._once(url, method, headers)
+            location = fetched.headers.get("location")
+            if fetched.status not in _REDIRECTS or location is None or redirects == 0:
+                return fetched._replace(redirected=hop > 0)
+            try:
+                url = joined(url, location)
+            except Unusable as error:
+                raise NotFetched(f"redirects to an address that cannot be opened: {error}") from None
+        raise NotFetched(f"redirects more than {redirects} times")
+
+    async def _once(self, url: httpx.URL, method: str, headers: Mapping[str, str]) -> Fetched:
+        failed: httpx.HTTPError | None = None
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(httpx.create_ssl_context)
+        for address in await self._addresses(url):
+            # A transport for each: a kept connection would be taken for another name at the same address.
+            async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
+                try:
+                    response = await transport.handle_async_request(_request(url, address, method, headers))
+                    body, cut = await _read(response)
+                except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                    failed = error
+                except httpx.HTTPError as error:
+                    raise NotFetched(_why(error)) from None
+                else:
+                    return Fetched(url, response.status_code, response.headers, body, cut)
+        raise NotFetched(_why(failed))
+
+    async def _addresses(self, url: httpx.URL) -> list[Address]:
+        """Where to connect to, in the order of the resolver."""
+        host, port = url.raw_host.decode(), url.port or _PORTS[url.scheme]
+        try:
+            found = await _off_the_loop(self._look_up, host, port)
+            addresses = [ipaddress.ip_address(text) for text in found]
+        except (OSError, UnicodeError, ValueError):
+            raise NotFetched(f"cannot be found: {host} has no address") from None
+        allowed = [address for address in dict.fromkeys(addresses) if self._allowed(address)]
+        if addresses and not allowed:
+            raise AddressForbidden(host=host)
+        return allowed[:_MAX_ADDRESSES]
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+async def _off_the_loop(look_up: LookUp, host: str, port: int) -> Sequence[str]:
+    """On a thread of its own: one that hangs takes none of those that others wait for, and holds up no exit."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Sequence[str]] = loop.create_future()
+
+    def settle(found: Sequence[str] | Exception) -> None:
+        if answer.done():  # nobody waits any more
+            return
+        if isinstance(found, Exception):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
+
+    def work() -> None:
+        found: Sequence[str] | Exception
+        try:
+            found = look_up(host, port)
+        except Exception as error:
+            found = error
+        try:
+            loop.call_soon_threadsafe(settle, found)
+        except RuntimeError:  # the loop has ended meanwhile
+            return
+
+    threading.Thread(target=work, daemon=True).start()
+    return await answer
+
+
+def _request(url: httpx.URL, address: Address, method: str, headers: Mapping[str, str]) -> httpx.Request:
+    return httpx.Request(
+        method,
+        url.copy_with(host=str(address), fragment=None),
+        headers={
+            "Host": url.netloc.decode(),
+            "User-Agent": _AGENT,
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+            **headers,
+        },
+        extensions={
+            "sni_hostname": url.raw_host.decode().rstrip("."),
+            "timeout": {"connect": _CONNECT_SECONDS},
+        },
+    )
+
+
+async def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    """The body, decompressed, and whether it was cut."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip", ""):
+        raise NotFetched(f"answers in an encoding that was not asked for ({encoding[:20]})")
+    inflate = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+    body, taken = bytearray(), 0
+    try:
+        async for chunk in response.aiter_raw():
+            taken += len(chunk)
+            # Never more at once than there is room for: a few bytes of gzip may stand for gigabytes.
+            body += inflate.decompress(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
+            if max(taken, len(body)) > MAX_BYTES:
+                return bytes(body[:MAX_BYTES]), True
+    except zlib.error:
+        raise NotFetched("answers with what is no gzip, and says it is") from None
+    finally:
+        await response.aclose()
+    return bytes(body), False
+
+
+def _why(error: httpx.HTTPError | None) -> str:
+    """What went wrong, in words that hold no address."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"has a certificate that is not valid: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "does not speak TLS as it should"
+        if isinstance(cause, ConnectionRefusedError):
+            return "refuses the connection"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.TimeoutException):
+        return "does not answer"
+    if isinstance(error, httpx.ProtocolError):
+        return "does not speak HTTP as it should"
+    return "cannot be connected to"

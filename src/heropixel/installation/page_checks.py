@@ -1,0 +1,145 @@
+"""What is right on the page itself: that it answers, its tag, the pixel of it, and what the pixel allows. Pure."""
+
+import httpx
+
+from heropixel.installation.case import Case, CheckName, Finding, after
+from heropixel.installation.evidence import HTML
+from heropixel.installation.fetch import MAX_BYTES, Fetched
+from heropixel.installation.pasting import domain_command, image_line, shown
+from heropixel.installation.tags import Page, Tag
+
+
+def page_reachable(case: Case) -> Finding:
+    """The page answers with HTML."""
+    page, asked = case.seen.page, shown(case.seen.asked)
+    if isinstance(page, str):
+        return Finding(False, f"{asked} {page}.", f"Make {asked} answer as it should, or verify another page.")
+    url = shown(page.url)
+    if page.status in _KEEPING_OUT:
+        why = "keeps out who is not signed in, or what is not a browser"
+        return Finding(
+            False, f"{url} answers {page.status}: it {why}.", f"Let the user agent heropixel pass at {page.url.host}."
+        )
+    if not httpx.codes.is_success(page.status):
+        return Finding(False, f"{url} answers {page.status}.", "Verify a page that answers 200.")
+    if page.media_type not in HTML:
+        kind = shown(page.media_type, 60) or "nothing that says what it is"
+        return Finding(False, f"{url} is {kind}, not a page.", "Verify a page that is text/html.")
+    more = f", of which the first {MAX_BYTES:,} bytes were read" if page.cut else ""
+    return Finding(True, f"{url} answers {page.status}{more}.")
+
+
+_KEEPING_OUT = {401, 403, 407, 429, 503}
+
+
+def tag_found(case: Case) -> Finding:
+    """There is one tag, and browsers run it."""
+    read, tag = case.seen.read, case.seen.tag
+    if read is None:
+        return after(CheckName.PAGE_REACHABLE)
+    if tag is None:
+        return _no_tag(case, read)
+    paste = case.paste()
+    if tag.src is None:
+        return Finding(False, f"A tag is there that loads nothing: {shown(tag.why)}.", paste)
+    if not tag.names_pixel and read.pushed is None and len(read.tags) == 1:
+        return Finding(False, f"A script {_src(tag)} is there, which names no pixel.", paste)
+    if not tag.runs:
+        kind = f"type {shown(tag.attributes['type'], 60)}" if "type" in tag.attributes else "nomodule"
+        return Finding(
+            None,
+            f"The tag is there with {kind}: browsers run it only once something, such as a consent tool, changes that.",
+            case.paste("Let it run from the start, since without consent it keeps nothing:"),
+        )
+    others = {other.pixel for other in read.tags if other.runs and other.names_pixel and other.pixel != tag.pixel}
+    if others:
+        return Finding(
+            False, f"Several tags are there: only the first counts, that of pixel {tag.pixel}.", case.paste("Leave")
+        )
+    counting = [image for image in read.images if not image.in_noscript]
+    if counting:
+        return Finding(
+            False,
+            "The tag is there, and an image outside of <noscript>: visitors are counted twice.",
+            f"Put it inside: {image_line(counting[0].src)}",
+        )
+    return Finding(True, f"The tag loads {_src(tag)}.")
+
+
+def _no_tag(case: Case, read: Page) -> Finding:
+    paste = case.paste("Paste this into the <head>:")
+    if read.inserted_by:
+        return Finding(
+            None,
+            f"No tag is in the page but {read.inserted_by}, which may insert it: that cannot be seen from outside.",
+            "Open the page in a browser and look for a request to /collect among those of its network tools.",
+        )
+    if read.goes_on_to:
+        return Finding(False, "No tag is there; the page sends browsers on.", f"Verify {shown(read.goes_on_to)}")
+    if read.images:
+        return Finding(False, "Only the image for browsers without JavaScript is there.", paste)
+    if isinstance(case.seen.page, Fetched) and case.seen.page.cut:
+        return Finding(None, f"No tag is in the first {MAX_BYTES:,} bytes of the page.", paste)
+    return Finding(False, "No tag is there.", paste)
+
+
+def _src(tag: Tag) -> str:
+    return shown(tag.src or tag.attributes.get("src", ""))
+
+
+def pixel_known(case: Case) -> Finding:
+    """The tag names a pixel that is there, and the one that was asked for."""
+    read, tag, named = case.seen.read, case.seen.tag, case.named
+    if read is None:
+        return after(CheckName.PAGE_REACHABLE)
+    if named is None:
+        if tag is None:
+            return after(CheckName.TAG_FOUND)
+        said = shown(tag.attributes.get("data-pixel", ""), 40)
+        why = f"data-pixel is {said}, which is no number" if said else "The tag names no pixel"
+        return Finding(False, f"{why}.", case.paste())
+    if case.wanted is not None and named != case.wanted:
+        return Finding(False, f"The tag is for pixel {named}, not for {case.wanted}.", case.paste())
+    if named not in case.pixels:
+        return Finding(False, f"There is no pixel {named}.", case.paste())
+    if len(read.tags) == 1 and read.images and all(image.pixel != named for image in read.images):
+        right = read.images[0].src.copy_set_param("pixelId", str(named))
+        return Finding(
+            False,
+            f"The tag is for pixel {named}, the image for browsers without JavaScript for {read.images[0].pixel}.",
+            f"Write the image as {image_line(right)}",
+        )
+    return Finding(True, f"Pixel {named} is there.")
+
+
+def domain_authorized(case: Case) -> Finding:
+    """The pixel may be used on the host of the page, after its redirects."""
+    if isinstance(case.seen.page, str):
+        return after(CheckName.PAGE_REACHABLE)
+    if case.pixel is None:
+        return after(CheckName.TAG_FOUND if case.named is None else CheckName.PIXEL_KNOWN)
+    if case.pixel.authorises(case.host):
+        return Finding(True, f"Pixel {case.pixel.id} may be used on {case.host}.")
+    return Finding(
+        False,
+        f"Pixel {case.pixel.id} may not be used on {case.host}.",
+        f"Run: {domain_command(case.pixel.id, case.host)}",
+    )
+
+
+def consent_agrees(case: Case) -> Finding:
+    """The tag says of consent what the pixel demands."""
+    tag, pixel = case.seen.tag, case.pixel
+    if tag is None:
+        return after(CheckName.TAG_FOUND)
+    if pixel is None:
+        return after(CheckName.PIXEL_KNOWN)
+    said = tag.attributes.get("data-consent", "required")
+    mode = pixel.consent_mode.lower()
+    if said == mode:
+        return Finding(True, f"Tag and pixel agree: consent is {said}.")
+    return Finding(
+        False,
+        f"The tag says that consent is {shown(said, 40) or 'nothing'}, pixel {pixel.id} that it is {mode}.",
+        case.paste(),
+    )

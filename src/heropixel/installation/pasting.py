@@ -1,0 +1,43 @@
+"""The lines to paste: the tag as it should be, the command for a domain. And texts of pages, made harmless."""
+
+import base64
+import hashlib
+import html
+import unicodedata
+from collections.abc import Mapping
+
+import httpx
+
+from heropixel.directory.hosts import registrable_of
+
+
+def tag_line(attributes: Mapping[str, str]) -> str:
+    """A tag with these attributes."""
+    written = " ".join(f'{name}="{html.escape(shown(value, 500))}"' for name, value in attributes.items())
+    return f"<script defer {written}></script>"
+
+
+def image_line(src: httpx.URL) -> str:
+    """The image for browsers without JavaScript, which says of which page it is."""
+    policy = 'referrerpolicy="no-referrer-when-downgrade"'
+    return f'<noscript><img src="{html.escape(shown(src, 500))}" {policy} width="1" height="1" alt=""></noscript>'
+
+
+def integrity_of(body: bytes) -> str:
+    """The `integrity` of a script."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode()
+
+
+def domain_command(pixel: int, host: str) -> str:
+    """The command that authorises a host; for `www.example.com` the whole of it, which nobody means otherwise."""
+    whole = registrable_of(host)
+    return f"heropixel domains add {whole if host == f'www.{whole}' else host} --pixel {pixel}"
+
+
+def shown(text: str | httpx.URL, limit: int = 200) -> str:
+    """A text of a page as it may be printed: no control characters, which a terminal would obey, and not too long."""
+    cleaned = "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter)[0] == "C" else letter
+        for letter in str(text)[: limit + 1]
+    )
+    return cleaned if len(cleaned) <= limit else f"{cleaned[:limit]}..."

@@ -1,0 +1,84 @@
+"""Verifying: so many pages at the same time at most, each within its time."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from heropixel.directory.registry import Pixel
+from heropixel.errors import InvalidUrl, PixelNotFound, VerificationsBusy
+from heropixel.installation.case import Case
+from heropixel.installation.checks import Check, judged
+from heropixel.installation.evidence import look
+from heropixel.installation.fetch import Fetcher
+from heropixel.installation.pasting import shown
+from heropixel.installation.urls import Unusable, absolute
+
+SECONDS = 10  # for all that is fetched
+MAX_AT_ONCE = 4
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What was found out about a page."""
+
+    url: str  # after the redirects
+    checks: Sequence[Check]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check has passed."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def message(self) -> str:
+        """It in a sentence."""
+        return "Installation verified" if self.ok else f"{self.open} of {len(self.checks)} checks have not passed"
+
+    def plain(self) -> dict[str, Any]:
+        """It as JSON."""
+        checks = [
+            {"name": check.name, "passed": check.passed, "found": check.found, "toDo": check.to_do}
+            for check in self.checks
+        ]
+        return {"url": self.url, "ok": self.ok, "checks": checks}
+
+    @property
+    def open(self) -> int:
+        """How many have not."""
+        return sum(not check.passed for check in self.checks)
+
+
+class Verifier:
+    """Verifies pages for a server."""
+
+    def __init__(self, fetcher: Fetcher, seconds: float = SECONDS) -> None:
+        self._fetcher = fetcher
+        self._seconds = seconds
+        self._under_way = 0
+
+    async def verify(self, url: str, pixels: Mapping[int, Pixel], wanted: int | None = None) -> Verification:
+        """What is found on a page, which may name any of these pixels, or is to name one of them.
+
+        Raises:
+            InvalidUrl: no browser would open a page there.
+            PixelNotFound: the one that is wanted is none of them.
+            AddressForbidden: the page is at an address that must not be fetched from.
+            VerificationsBusy: as many are under way as may be.
+        """
+        if wanted is not None and wanted not in pixels:
+            raise PixelNotFound
+        try:
+            page = absolute(url)
+        except Unusable as error:
+            raise InvalidUrl(why=error) from None
+        if self._under_way >= MAX_AT_ONCE:
+            raise VerificationsBusy(limit=MAX_AT_ONCE)
+        self._under_way += 1
+        try:
+            seen = await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)
+            # On a thread, since a policy may have thousands of sources.
+            checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted))
+        finally:
+            self._under_way -= 1
+        return Verification(shown(seen.url, 2_000), checks)
