@@ -14,13 +14,14 @@ const built = await build({
   minify: true,
   format: "iife",
   target: "es2018",
+  supported: { "optional-catch-binding": true }, // of 2019, and in every browser since spring 2018
   charset: "ascii",
   tsconfigRaw: {}, // else a "use strict" that a module has no need of
   write: false,
 });
 
 // What goes wrong before the first of our own functions runs must not reach the page either.
-const script = `try{${built.outputFiles[0].text.trim().replace(/;$/, "")}}catch(e){}`;
+const script = `try{${built.outputFiles[0].text.trim().replace(/;$/, "")}}catch{}`;
 const file = process.argv[2] || here("../src/heropixel/static/pixel.js");
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, script);

@@ -23,5 +23,5 @@ export const isNone = consent == "none";
 /** Pageviews are counted without being called for. */
 export const isAutomatic = auto != "false";
 
-/** The fragment makes a page of its own, as in `#/prices`. */
-export const hasFragments = hash != null;
+/** Where the address of a page ends; nowhere (none has a space) where fragments make pages of their own. */
+export const fragmentMark = hash == null ? "#" : " ";
