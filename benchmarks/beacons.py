@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from benchmarks.pageviews import single_body
 from benchmarks.world import DOMAIN, UNKNOWN_SHARE, World, email
 
 SITE = f"https://www.{DOMAIN}"
@@ -61,25 +62,17 @@ class Browsers:
             head = self._head(f"GET /pixel.gif?{urlencode(fields)}", ("image", "no-cors"), page)
             yield f"{head}\r\n".encode()
 
+    def mutations(self) -> Iterator[bytes]:
+        """The same as a site's own server would tell it, each a body of the mutation `pageview`."""
+        while True:
+            _, said = self._said(self._claims())
+            told = {"domain": f"www.{DOMAIN}", "userAgent": self._agent(), "eventId": said.pop("id")}
+            yield single_body(self._world, {**said, **told})
+
     def collect(self, claims: dict[str, object]) -> bytes:
         """A request to `/collect` that says who the visitor is."""
-        chance = self.chance
-        page = f"{SITE}/{chance.choice(_PAGES)}"
-        screen = chance.choice(_SYSTEMS)[2]
-        body = msgspec.json.encode(
-            {
-                "pixelId": self._world.pixel,
-                "id": self._id(),
-                "url": page,
-                "title": "Shoes, boots and slippers - the example shop",
-                "referrer": chance.choice(_REFERRERS),
-                "language": "de-CH",
-                "timezone": "Europe/Zurich",
-                "screen": screen,
-                "viewport": screen,
-                **claims,
-            }
-        )
+        page, said = self._said(claims)
+        body = msgspec.json.encode(said)
         head = self._head("POST /collect", ("empty", "cors"), page)
         more = f"Content-Type: text/plain;charset=UTF-8\r\nOrigin: {SITE}\r\nContent-Length: {len(body)}\r\n\r\n"
         return f"{head}{more}".encode() + body
@@ -87,6 +80,24 @@ class Browsers:
     def claims_of(self, user: int) -> dict[str, object]:
         """What a browser that was never seen says of a user."""
         return {**self._consenting(), "sha256": hashlib.sha256(email(user).encode()).hexdigest()}
+
+    def _said(self, claims: dict[str, object]) -> tuple[str, dict[str, object]]:
+        """A page, and what the script says of it."""
+        chance = self.chance
+        page = f"{SITE}/{chance.choice(_PAGES)}"
+        screen = chance.choice(_SYSTEMS)[2]
+        return page, {
+            "pixelId": self._world.pixel,
+            "id": self._id(),
+            "url": page,
+            "title": "Shoes, boots and slippers - the example shop",
+            "referrer": chance.choice(_REFERRERS),
+            "language": "de-CH",
+            "timezone": "Europe/Zurich",
+            "screen": screen,
+            "viewport": screen,
+            **claims,
+        }
 
     def _claims(self) -> dict[str, object]:
         chance = self.chance
@@ -96,6 +107,10 @@ class Browsers:
             return self._consenting()
         user = chance.randrange(self._world.users)
         return self.claims_of(user + self._world.users if chance.random() < UNKNOWN_SHARE else user)
+
+    def _agent(self) -> str:
+        system, platform, _ = self.chance.choice(_SYSTEMS)
+        return _agent(system, self.chance.choice(_VERSIONS), mobile=platform == '"Android"')
 
     def _id(self) -> str:
         """As the script makes them: when, in milliseconds, give or take what clocks and networks do; then chance."""
@@ -115,8 +130,7 @@ class Browsers:
             "Host: 127.0.0.1\r\n"
             "Connection: keep-alive\r\n"
             f"sec-ch-ua-platform: {platform}\r\n"
-            f"User-Agent: Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) "
-            f"Chrome/{version}.0.0.0 {'Mobile ' if mobile else ''}Safari/537.36\r\n"
+            f"User-Agent: {_agent(system, version, mobile=mobile)}\r\n"
             f'sec-ch-ua: "Chromium";v="{version}", "Not=A?Brand";v="24", "Google Chrome";v="{version}"\r\n'
             f"sec-ch-ua-mobile: ?{mobile:d}\r\n"
             "Accept: */*\r\n"
@@ -127,6 +141,11 @@ class Browsers:
             "Accept-Encoding: gzip, deflate, br, zstd\r\n"
             f"Accept-Language: {chance.choice(_LANGUAGES)}\r\n"
         )
+
+
+def _agent(system: str, version: int, *, mobile: bool) -> str:
+    kind = "Mobile " if mobile else ""
+    return f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 {kind}Safari/537.36"
 
 
 def _hex(chance: random.Random) -> str:

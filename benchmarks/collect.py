@@ -1,7 +1,8 @@
 """How fast the beacons of browsers are taken, beside the mutation `pageview`, which they share the way with.
 
-The three take turns, and between turns the loader empties the journal. Each beacon has an id that was not used before:
-one that comes again would be dropped.
+Beside one that says as much as a beacon does, and has an id too, and beside the smallest there is, of a digest alone.
+They take turns, and between turns the loader empties the journal. Each beacon has an id that was not used before: one
+that comes again would be dropped.
 """
 
 from collections.abc import Iterator
@@ -15,28 +16,38 @@ from benchmarks.pageviews import CONNECTIONS, Turns, single_bodies
 from benchmarks.servers import Server
 from benchmarks.stage import Stage
 
-AT_MOST = 8_000  # beacons a second that there are ids for
+AT_MOST = 15_000  # beacons a second that there are ids for
 COLLECTED, PICTURED = "HTTP/1.1 204 No Content", "HTTP/1.1 200 OK"
 SHARE_OF_PICTURES = 0.9
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Mutation, `/collect` and `/pixel.gif` in turns; medians of the turns."""
-    server, bodies = stage.server, single_bodies(stage.world, seed=11)
-    mutation, collect, picture = Turns(CONNECTIONS), BeaconTurns(COLLECTED), BeaconTurns(PICTURED)
+    """Mutations, `/collect` and `/pixel.gif` in turns; medians of the turns."""
+    server, seconds = stage.server, stage.scale.seconds
+    smallest = single_bodies(stage.world, seed=11)
+    small, same = Turns(CONNECTIONS), Turns(CONNECTIONS)
+    collect, picture = BeaconTurns(COLLECTED), BeaconTurns(PICTURED)
     for number in range(stage.scale.rounds):
         browsers = Browsers(stage.world, seed=100 + number)
-        mutation.take(server, bodies, stage.scale.seconds)
+        small.take(server, smallest, seconds)
         wait_until_loaded(server)
-        collect.take_beacons(server, browsers.collects(), stage.scale.seconds)
+        same.take(server, [*islice(browsers.mutations(), _needed(seconds))], seconds)
         wait_until_loaded(server)
-        picture.take_beacons(server, browsers.pictures(), stage.scale.seconds)
+        collect.take_beacons(server, browsers.collects(), seconds)
         wait_until_loaded(server)
-    yield _beside("/collect", collect, "pageview, one a request", mutation, 1.0)
-    yield _beside("/pixel.gif", picture, "pageview, one a request", mutation, SHARE_OF_PICTURES)
+        picture.take_beacons(server, browsers.pictures(), seconds)
+        wait_until_loaded(server)
+    yield _beside("/collect", collect, "pageview that says the same", same, 1.0)
+    yield _beside("/pixel.gif", picture, "pageview that says the same", same, SHARE_OF_PICTURES)
+    yield _beside("/collect", collect, "the smallest pageview", small, 1.0)
+    yield _beside("/pixel.gif", picture, "the smallest pageview", small, SHARE_OF_PICTURES)
     yield Line("/collect, p99", collect.p99, "ms", "p50", collect.p50)
     wrong = collect.wrong + picture.wrong
     yield Line("beacons: wrong answers", wrong, "", "answers", collect.answered + picture.answered, "<=", 0, "measured")
+
+
+def _needed(seconds: float) -> int:
+    return int(AT_MOST * (WARM_UP + seconds))
 
 
 def _beside(what: str, turns: Turns, beside: str, other: Turns, share: float) -> Line:
@@ -52,7 +63,7 @@ class BeaconTurns(Turns):
 
     def take_beacons(self, server: Server, requests: Iterator[bytes], seconds: float) -> None:
         """One turn, as soon as the machine is quiet."""
-        some = [*islice(requests, int(AT_MOST * (WARM_UP + seconds)))]
+        some = [*islice(requests, _needed(seconds))]
         self.wait()
         self.outcomes.append(drive_requests(server.port, some, connections=CONNECTIONS, seconds=seconds))
 

@@ -44,6 +44,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.errors import EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
+from heropixel.identity.claim import settle_claims
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.installation.addresses import is_any, is_public
@@ -107,6 +108,7 @@ def completed(settings: Settings) -> Iterator[tuple[Directory, Events]]:
     try:
         loader = Loader(journal, Linking(directory, clock), lambda: Events(settings.url_of_events()), clock)
         erasures = waiting_erasures(directory.connection)
+        settle_claims(directory, clock())
         loader.load_all()
         erase(directory, loader.connect(), erasures, clock)
         yield directory, loader.connect()
@@ -335,10 +337,14 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         proxy_headers=False,  # heropixel.proxies reads them
         log_config=None,
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 
 
+# Longer than proxies keep theirs (nginx 60, Caddy 120): else one sends a beacon into a connection just closed here, and
+# does not dare to send a POST again.
+_KEEP_ALIVE_SECONDS = 150
 _PING_SECONDS = 20.0  # proxies close what is silent for a minute; whoever has gone without a word is noticed so
 
 

@@ -263,7 +263,7 @@ WRONG: list[tuple[dict[str, Any], str | None]] = [
     ({"consent": True, "visitorId": "daily:" + "0" * 32}, "INVALID_ID"),
     ({"consent": True, "visitorId": VISITOR, "sha256": "known"}, "INVALID_DIGEST"),
     ({"consent": True, "visitorId": VISITOR, "externalId": "undefined"}, "PLACEHOLDER_IDENTIFIER"),
-    ({"title": "x" * 3000}, "FIELD_TOO_LONG"),
+    ({"properties": {"much": "x" * 20_000}}, "FIELD_TOO_LONG"),
     ({"title": "a\0b"}, "INVALID_TEXT"),
     ({"properties": [1]}, "INVALID_PROPERTIES"),
     ({"url": None, "properties": None}, None),  # the Referer is the page
@@ -277,6 +277,14 @@ def test_a_beacon_that_says_something_wrong_is_told_what(
     answer = collect(site, **fields)
     assert (answer.json()["reason"] if answer.content else None) == reason
     assert answer.status_code == (400 if reason else 204)
+
+
+def test_a_text_that_is_too_long_is_cut_and_the_pageview_not_lost(fresh: Server) -> None:
+    long = {"title": "t" * 3_000, "referrer": f"https://www.google.com/{'r' * 9_000}", "language": "l" * 300}
+    agent = "Mozilla/5.0 " + "a" * 2_000
+    assert collect(fresh, headers={"User_Agent": agent}, **long).status_code == 204
+    (row,) = rows_of(fresh)
+    assert [len(row[name]) for name in ("title", "referrer", "language", "userAgent")] == [2_048, 8_192, 256, 512]
 
 
 @pytest.mark.parametrize("size", [70_000, 10_000_000])
@@ -426,3 +434,13 @@ def test_no_address_of_a_visitor_is_in_any_file(world: World) -> None:
     for file in world.folder.rglob("*"):
         if file.is_file():
             assert b"198.51.100.77" not in file.read_bytes(), file
+
+
+def test_a_connection_is_kept_for_longer_than_proxies_keep_theirs(site: Server) -> None:
+    with httpx.Client(limits=httpx.Limits(keepalive_expiry=60)) as proxy:
+        first = proxy.post(f"{site.url}/collect", json=beacon_of(site), headers=headers_of())
+        connection = first.extensions["network_stream"].get_extra_info("client_addr")
+        time.sleep(6)  # uvicorn's own is 5
+        again = proxy.post(f"{site.url}/collect", json=beacon_of(site), headers=headers_of())
+        assert again.status_code == 204
+        assert again.extensions["network_stream"].get_extra_info("client_addr") == connection

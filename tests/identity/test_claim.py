@@ -10,7 +10,9 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.claims import add_claims, waiting_claims
 from heropixel.directory.links import waiting_links
 from heropixel.identity.claim import claim_of, settle_claims
+from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
+from heropixel.identity.person import UserSelector
 from heropixel.identity.resolve import Question, Resolver
 
 INDEX = Index(b"k" * 32)
@@ -101,6 +103,17 @@ def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known
     claim(directory, sha256=digest("anna@example.com"), external_id="c-2", visitor_id=VISITOR)
     settle_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) == bea
+
+
+def test_one_who_was_erased_since_is_not_linked_and_her_browser_is_erased_with_her(
+    directory: Directory, known: int
+) -> None:
+    claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
+    with directory.writing() as connection:
+        forget(connection, INDEX, ErasureRequest(1, UserSelector(email="anna@example.com"), False, "API", 3))
+    settle_claims(directory, now=4)
+    assert who(directory, visitor_id=VISITOR) is None
+    assert [link.user_id for _, link in waiting_links(directory.connection, 10)] == [known], "by which it is found"
 
 
 def test_other_work_has_its_turn_however_many_claims_there_are(

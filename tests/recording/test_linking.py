@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
+from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
@@ -25,6 +26,7 @@ from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Question, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
 from heropixel.journal import open_journal
+from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader
@@ -174,7 +176,7 @@ def test_nobody_is_linked_where_nobody_was_found_or_there_is_no_visitor(
 ) -> None:
     place.beacon(visitor_id=visitor, **who)
     place.load()
-    assert place.whose(visitor or "v") is None
+    assert place.whose("v") is None
     assert place.events.ask(f"SELECT visitor_id FROM {DATABASE}.links") == []
 
 
@@ -186,7 +188,7 @@ def test_nobody_is_linked_where_nobody_was_found_or_there_is_no_visitor(
         (lambda place: place.suppress(ANN), None),
         (lambda place: [place.suppress(ANN), place.unsuppress(ANN)], "a"),
         (lambda place: [place.identify(ANN, BEN), place.suppress(BEN)], None),
-        (lambda place: [place.forget(ANN), place.identify(ANN)], "a"),  # as if it came now
+        (lambda place: [place.forget(ANN), place.identify(ANN)], None),  # that was before
     ],
 )
 def test_whoever_is_erased_or_suppressed_meanwhile_is_not_linked(
@@ -196,6 +198,42 @@ def test_whoever_is_erased_or_suppressed_meanwhile_is_not_linked(
     meanwhile(place)
     place.load()
     assert place.whose("v") == whose
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize(
+    "hers",
+    [
+        [{"visitor_id": "v", "sha256": sha256(ANN)}],
+        [{"sha256": sha256(ANN)}],
+        [{"visitor_id": "v"}, {"visitor_id": "v", "sha256": sha256(ANN)}, {"visitor_id": "v"}],
+    ],
+)
+def test_what_waited_while_she_was_erased_is_erased_with_her_and_never_hers_again(
+    place: Place, hers: list[dict[str, Any]], *, again: bool
+) -> None:
+    for event in hers:
+        place.beacon(url="https://example.com/hers", **event)
+    place.beacon(visitor_id="w", sha256=sha256(BEN), url="https://example.com/bens")
+    place.forget(ANN)
+    if again:
+        place.identify(ANN)
+    waiting = waiting_erasures(place.directory.connection)
+    place.load()
+    erase(place.directory, place.events, waiting, lambda: place.now)
+    place.beacon(visitor_id="v", url="https://example.com/since")
+    place.load()
+    rows = place.events.ask(f"SELECT visitor_id, url, user_id > 0 FROM {DATABASE}.pageviews ORDER BY received")
+    assert [tuple(row) for row in rows] == [
+        *[("", "", 0)] * len(hers),
+        ("w", "https://example.com/bens", 1),
+        ("v", "https://example.com/since", 0),
+    ]
+    assert place.directory.connection.exec_driver_sql("SELECT 1 FROM erasures WHERE known_by IS NOT NULL").all() == []
+    place.identify(ANN, visitor_id="v")
+    tell_links(place.directory, place.events)
+    ann = place.user(email=ANN) or 0
+    assert figures(place.events, place.app, {ann: [ann]})[ann].pageviews == 1
 
 
 @pytest.mark.parametrize("email", [ANN, BEN])

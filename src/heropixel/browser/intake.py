@@ -87,7 +87,7 @@ class Intake:
             await self._record(beacon, sender, pixel, domain, consent, visitor)
         elif beacon.event is BeaconEvent.IDENTIFY and visitor:
             await self._claim(beacon, pixel, visitor)
-        return _cookie_for(visitor, beacon, sender, pixel, domain)
+        return _cookie_for(visitor, beacon, sender, pixel)
 
     def _site_of(self, beacon: Beacon, sender: Sender) -> tuple[Pixel, str]:
         """The pixel, and the host name of the page."""
@@ -168,11 +168,11 @@ def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:
     return new_visitor_id() if sender.first_party and beacon.visitor_id is None else None
 
 
-def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixel, host: str) -> bytes | None:
+def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixel) -> bytes | None:
     """What the browser is to keep from now on; a script could have it kept for seven days only in Safari."""
     if not sender.first_party:
         return None
-    cookie = sender.cookie
+    cookie, host = sender.cookie, sender.origin
     if visitor:
         return None if cookie.visitor_id else set_cookie(visitor, host, secure=sender.secure)
     if beacon.consent is False and pixel.consent_mode == ConsentMode.IMPLIED:

@@ -230,6 +230,7 @@ erasures = Table(
     Column("origin", String, nullable=False, comment="API or COMMAND"),
     Column("requested_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("done_at", BigInteger, comment="Unix milliseconds; null: not yet"),
+    Column("known_by", LargeBinary, comment="the keys of those users, joined, for what waits; null: done, or none"),
 )
 Index("ix_erasures_waiting", erasures.c.requested_at, sqlite_where=erasures.c.done_at.is_(None))
 

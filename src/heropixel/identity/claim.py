@@ -42,7 +42,7 @@ def settle_claims(directory: Directory, now: int) -> None:
                 [
                     Link(claim.app, claim.visitor_id, resolution.via, claim.received)
                     for claim, resolution in zip(claims, found, strict=True)
-                    if resolution.user and resolution.matched_on != "VISITOR_ID"
+                    if resolution.via and resolution.matched_on != "VISITOR_ID"
                 ],
             )
             remove_claims(connection, waiting[-1][0])

@@ -55,7 +55,7 @@ def _forget_user(connection: Connection, index: Index, request: ErasureRequest, 
         "suppressions": _forget_suppressions(connection, request, sorted(keys - visitors)),
         **remove_users(connection, members),
     }
-    return add_erasure(connection, request.app, counts, request.origin, request.now, users=members)
+    return add_erasure(connection, request.app, counts, request.origin, request.now, users=members, keys=keys)
 
 
 def _forget_contact(connection: Connection, index: Index, request: ErasureRequest) -> Erasure:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from heropixel.directory import Directory
+from heropixel.directory.erasures import BeingErased, keys_being_erased
 from heropixel.directory.suppressions import suppressed_among
 from heropixel.directory.users import (
     Found,
@@ -130,18 +131,19 @@ class Resolver:
 def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> list[Resolution]:
     """Answer each as if they came one after the other, and link the visitors; done again it changes nothing.
 
-    A visitor that was linked to somebody else since its pageview was received stays linked to her. `now` is in Unix
-    milliseconds.
+    A visitor that was linked to somebody else since its pageview was received stays linked to her. What was received
+    before somebody was erased is answered as hers while her pageviews are being erased, and so goes with them: with an
+    id alone, as there is no user any more. `now` is in Unix milliseconds.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the directory cannot do it; nobody was linked.
     """
-    group = _look_late(directory.connection, questions, now)
+    group = _look_to_link(directory.connection, questions, now)
     resolutions = group.answer_late(questions)
     if not group.changed:
         return resolutions
     with directory.writing() as connection:
-        group = _look_late(connection, questions, now)
+        group = _look_to_link(connection, questions, now)
         resolutions = group.answer_late(questions)
         put_identifiers(connection, group.new_identifiers.values())
     return resolutions
@@ -159,6 +161,12 @@ def _look_late(connection: Connection, questions: Sequence[LateQuestion], now: i
     return group
 
 
+def _look_to_link(connection: Connection, questions: Sequence[LateQuestion], now: int) -> "_Group":
+    group = _look_late(connection, questions, now)
+    group.erased = keys_being_erased(connection)  # last: whoever is erased in between was found
+    return group
+
+
 class _Group:
     """Decides a group on what was found, and collects what is to be written. Later questions see earlier answers."""
 
@@ -168,6 +176,7 @@ class _Group:
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
         self.linked_at: dict[bytes, int] = {}  # of visitors, where pageviews come late
+        self.erased: dict[bytes, BeingErased] = {}  # the same
         self._found = found
         self._suppressed = suppressed
         self._now = now
@@ -183,7 +192,20 @@ class _Group:
 
     def answer_late(self, questions: Sequence[LateQuestion]) -> list[Resolution]:
         """The same of the visitors' door."""
-        return [self._answer(Question(0, NOBODY, None, received=each.received), each.keys) for each in questions]
+        return [
+            self._erased_since(each) or self._answer(Question(0, NOBODY, None, received=each.received), each.keys)
+            for each in questions
+        ]
+
+    def _erased_since(self, question: LateQuestion) -> Resolution | None:
+        """Who it was, if it was somebody who has been erased since."""
+        for known in question.keys if self.erased else ():
+            being_erased = self.erased.get(known.key)
+            if being_erased and question.received <= being_erased.until:
+                return Resolution(via=being_erased.user, matched_on=known.given)
+            if known.key in self._found:
+                break
+        return None
 
     def _answer(self, question: Question, keys: Sequence[Known]) -> Resolution:
         if question.consent is False:

@@ -152,7 +152,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         claims = Claims.parse(
             event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, visitor_id
         )
-        texts: dict[str, Any] = _texts(event)
+        texts: dict[str, Any] = _texts(event, cut=public)
         if event.ip:
             _check_ip(event.ip)
         if where is not None and not (event.country or event.region or event.city):
@@ -235,7 +235,8 @@ _TEXTS = tuple((name, camel(name), limit, _CLEANED.get(name)) for name, limit in
 _NO_TEXTS = (None,) * len(_TEXTS)
 
 
-def _texts(event: PageviewEvent) -> dict[str, str]:
+def _texts(event: PageviewEvent, *, cut: bool) -> dict[str, str]:
+    """The texts that are given, checked and cleaned; what is longer than it may be is cut, or refused."""
     given: dict[str, str] = {}
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
@@ -246,8 +247,10 @@ def _texts(event: PageviewEvent) -> dict[str, str]:
     for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
             if not plain or len(text) > limit:
-                checked_text(field, text, limit)
-            given[name] = clean(text) if clean else text
+                checked = checked_text(field, text[:limit] if cut else text, limit)
+                given[name] = clean(checked) if clean else checked
+            else:
+                given[name] = clean(text) if clean else text
     return given
 
 

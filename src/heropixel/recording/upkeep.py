@@ -87,8 +87,10 @@ class Upkeep:
         """
         async with self._working:
             await self._in_thread(self._lift_expired)
+            # Before claims are settled: one that came before an erasure tells whose pageviews are to be erased with it.
+            erasures = await self._in_thread(lambda: waiting_erasures(self._directory.connection))
             await self._in_thread(lambda: settle_claims(self._directory, self._clock()))
-            links, erasures = await self._in_thread(self._waiting)
+            links = await self._in_thread(lambda: bool(waiting_links(self._directory.connection, 1)))
             if links:
                 await self._in_thread(self._tell_links)
             if erasures and time.monotonic() >= self._rested_at:
@@ -147,10 +149,6 @@ class Upkeep:
         if expired(self._directory.connection, now):
             with self._directory.writing() as connection:  # asked again: one may have been lengthened meanwhile
                 remove_suppressions(connection, expired(connection, now))
-
-    def _waiting(self) -> tuple[bool, list[Erasure]]:
-        connection = self._directory.connection
-        return bool(waiting_links(connection, 1)), waiting_erasures(connection)
 
     def _tell_links(self) -> None:
         tell_links(self._directory, self._connect())
