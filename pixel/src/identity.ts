@@ -6,7 +6,7 @@ import { dataset } from "./options";
 export type Given = { email?: unknown; sha256?: unknown; externalId?: unknown };
 
 /** What templates, tag managers and JavaScript itself print where a value is missing. */
-const PLACEHOLDER = /^(null|undefined|[0-]*|\$?[{[(<%].*)$/i;
+const PLACEHOLDER = /^(null|undefined|0*|[-$%(<[{].*)$/i;
 
 /** An address, whose domain may still be written in any alphabet. */
 const ADDRESS =
