@@ -9,7 +9,7 @@ import { consent, isAllowed, isOut, settle, visitorId } from "./visitor";
 /** What found no network, for the next page: one beacon a line. */
 let unsent: string = quietly(() => isAllowed() && sessionStorage.heropixel)() || "";
 
-/** Keep them for the next page of a single-page application, and for any other where the visitor consents to storing. */
+/** Keep them for the next page of a single-page application, and for any other where the visitor has consented. */
 export const keep = quietly((bodies: string) => {
   unsent = bodies;
   if (bodies && isAllowed()) sessionStorage.heropixel = bodies;

@@ -6,7 +6,7 @@ import { dataset } from "./options";
 export type Given = { email?: unknown; sha256?: unknown; externalId?: unknown };
 
 /** What templates, tag managers and JavaScript itself print where a value is missing. */
-const PLACEHOLDER = /^(null|undefined|nan|[0-]*|\$?[{[(<%].*)$/i;
+const PLACEHOLDER = /^(null|undefined|0*|[-$%(<[{].*)$/i;
 
 /** An address, whose domain may still be written in any alphabet. */
 const ADDRESS =
@@ -16,7 +16,7 @@ const ADDRESS =
 const DOMAIN = /^(\b[a-z\d-]+\b\.)+[a-z][a-z\d-]*\b$/;
 
 /** What was given, as a trimmed text; `""` for nothing, before any expression has to be compiled for it. */
-const text = (given: any): string => (given && !PLACEHOLDER.test((given = String(given).trim())) && given) || "";
+const text = (given: any): string => given ? (given + "").trim().replace(PLACEHOLDER, "") : "";
 
 /** The strict form: trimmed, lower case, the domain in punycode; throws if it is no address. */
 const normalise = (email: string): string => {

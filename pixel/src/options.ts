@@ -6,22 +6,25 @@ const tag = (document.currentScript || document.querySelector("script[data-pixel
 /** Its options; who the visitor is may be among them, where the page was rendered for somebody. */
 export const { dataset } = tag;
 
-const { pixel, endpoint, consent, auto, hash } = dataset;
-
 /** The number of the pixel. */
-export const pixelId = +pixel!;
+export const pixelId = +dataset.pixel!;
 
 /** Beside the script itself, so that a site which serves it from a path of its own needs no option. */
-export const collectUrl = endpoint || new URL("collect", tag.src);
+export const collectUrl = dataset.endpoint || new URL("collect", tag.src);
 
-/** Consent is taken as given unless it is refused. */
-export const isImplied = consent == "implied";
+/** `required`, `implied` (taken as given unless refused), or `none`: nobody is asked, and there is never an id. */
+const mode = dataset.consent;
 
-/** Nobody is ever asked: there is never an id, and never an identity. */
-export const isNone = consent == "none";
+export const isImplied = mode == "implied";
+
+/** Nothing that is said can allow an id: neither Global Privacy Control nor Do Not Track is overruled. */
+export const isNever =
+  mode == "none" ||
+  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
+  navigator.doNotTrack == "1";
 
 /** Pageviews are counted without being called for. */
-export const isAutomatic = auto != "false";
+export const isAutomatic = dataset.auto != "false";
 
-/** The fragment makes a page of its own, as in `#/prices`. */
-export const hasFragments = hash != null;
+/** Where the address of a page ends; nowhere (none has a space) where fragments make pages of their own. */
+export const fragmentMark = dataset.hash == null ? "#" : " ";

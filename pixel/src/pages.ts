@@ -1,7 +1,7 @@
 /** Which page this is, when it becomes another, and what is told of it. */
 
 import { send, sendUnsent } from "./beacon";
-import { hasFragments, isAutomatic } from "./options";
+import { fragmentMark, isAutomatic } from "./options";
 import { quietly } from "./quiet";
 
 declare const Temporal: { Now: { timeZoneId(): string } };
@@ -12,13 +12,13 @@ const enum Milliseconds {
 
 type Props = { url?: string; title?: string; referrer?: string; websiteId?: number; [property: string]: unknown };
 
-/** The page that was counted last, since a router that repeats itself makes no second pageview; `false` before the first. */
+/** The page that was counted last: a router that repeats itself makes no second pageview. `false` before the first. */
 let counted: string | boolean = !isAutomatic;
 
 /** Where the visitor came from: within a single-page application, the page before. */
 let before = document.referrer;
 
-const address = (): string => location.href.split(hasFragments ? "\n" : "#")[0];
+const address = (): string => location.href.split(fragmentMark)[0];
 
 /** Count a pageview: of the page as it is, or as a call says. */
 export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props = {}): void => {
@@ -32,7 +32,9 @@ export const count = ({ event, websiteId, url, title, referrer, ...properties }:
       canonical: ((document.querySelector("link[rel=canonical]") || {}) as HTMLLinkElement).href,
       language: navigator.language,
       // Intl takes up to 80 ms of a slow telephone the first time it is asked for anything, Temporal none.
-      timezone: (window as { Temporal?: unknown }).Temporal ? Temporal.Now.timeZoneId() : Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timezone: (window as { Temporal?: unknown }).Temporal
+        ? Temporal.Now.timeZoneId()
+        : Intl.DateTimeFormat().resolvedOptions().timeZone,
       screen: screen.width + "x" + screen.height,
       viewport: innerWidth + "x" + innerHeight,
       properties,
@@ -63,7 +65,7 @@ export const follow = (): void => {
   addEventListener("popstate", look);
   addEventListener("pagehide", countOther);
   addEventListener("pageshow", (event) => {
-    if (event.persisted) counted = true; // it comes from the back-forward cache and is seen once more
+    counted = event.persisted || counted; // what comes from the back-forward cache is seen once more
     look();
   });
   look();

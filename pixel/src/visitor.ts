@@ -6,16 +6,12 @@
  */
 
 import { randomHex } from "./hex";
-import { isImplied, isNone } from "./options";
+import { isImplied, isNever } from "./options";
 import { quietly } from "./quiet";
 
 const enum Seconds {
   LIFE = 34190000, // 13 months: the longest that authorities of data protection let consent last
 }
-
-/** Nothing that is said can allow it: neither Global Privacy Control nor Do Not Track is overruled. */
-const isNever =
-  isNone || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack == "1";
 
 /** What was said on this page, until the cookie tells it: the beginning of every id stands for consent. */
 export const enum Word {
