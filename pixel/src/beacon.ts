@@ -2,9 +2,9 @@
 
 import { randomHex } from "./hex";
 import { identity, known } from "./identity";
-import { collectUrl, pixelId } from "./options";
+import { collectUrl, isImplied, pixelId } from "./options";
 import { quietly } from "./quiet";
-import { consent, isAllowed, isOut, settle, visitorId } from "./visitor";
+import { consent, isAllowed, settle, told, visitorId, Word } from "./visitor";
 
 /** What found no network, for the next page: one beacon a line. */
 let unsent: string = quietly(() => isAllowed() && sessionStorage.heropixel)() || "";
@@ -16,15 +16,14 @@ export const keep = quietly((bodies: string) => {
   else delete sessionStorage.heropixel;
 });
 
-/** Post it in a way that outlives the page. */
-const post = (body: string, isFirst?: boolean): void => {
+/** Post it in a way that outlives the page, and do something `after` the answer; without that it is the second time. */
+const post = (body: string, after?: any): void => {
   try {
     fetch(collectUrl, { method: "POST", body, keepalive: true, credentials: "include" })
-      .then((answer) => {
-        if (answer.status == 503) throw 0;
-      })
-      .catch(() => isFirst && keep(unsent + body + "\n"))
-      .then(settle);
+      .then((answer) => answer.status == 503)
+      .catch(() => true)
+      .then((isLost) => isLost && after != null && keep(unsent + body + "\n"))
+      .then(after);
   } catch {
     navigator.sendBeacon(collectUrl, body);
     settle();
@@ -44,16 +43,17 @@ export const sendUnsent = (): void => {
 export const send = (fields: object, pixel = pixelId): void => {
   known.then(
     quietly(() => {
-      if (!isOut())
+      const word = told();
+      if (word != Word.OUT)
         post(
           JSON.stringify({
             pixelId: pixel,
             id: Date.now() + randomHex().slice(13), // the server remembers together what was made together
             ...fields,
-            consent: consent(),
-            ...(isAllowed() && { visitorId: visitorId(), ...identity }),
+            consent: consent(word),
+            ...(isAllowed(word) && { visitorId: visitorId(), ...identity }),
           }),
-          true,
+          (word || isImplied) && settle, // else no cookie can have come, and to look for one costs a millisecond
         );
     }),
   );

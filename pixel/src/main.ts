@@ -52,7 +52,7 @@ const page = window as { heropixel?: any; analyticsLayer?: any };
 const own = (page.heropixel = page.heropixel || []);
 
 /** Says if there is a layer. */
-const readLayer = quietly(() => readList(page.analyticsLayer)); // without one, reading it throws
+const readLayer = quietly(() => page.analyticsLayer && readList(page.analyticsLayer));
 
 const start = (): void => {
   readList(own);

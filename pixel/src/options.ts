@@ -1,7 +1,7 @@
 /** What the tag says: every option is a `data-*` attribute of the script's own element. */
 
 /** The tag. A module has no `currentScript`, hence the second look. */
-const tag = (document.currentScript || document.querySelector("script[data-pixel]")) as HTMLScriptElement;
+const tag = (document.currentScript || document.querySelector("[data-pixel]")) as HTMLScriptElement;
 
 /** Its options; who the visitor is may be among them, where the page was rendered for somebody. */
 export const { dataset } = tag;
@@ -21,7 +21,7 @@ export const isImplied = mode == "implied";
 export const isNever =
   mode == "none" ||
   (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
-  navigator.doNotTrack == "1";
+  (navigator.doNotTrack as unknown) == 1;
 
 /** Pageviews are counted without being called for. */
 export const isAutomatic = dataset.auto != "false";

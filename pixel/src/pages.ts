@@ -29,7 +29,7 @@ export const count = ({ event, websiteId, url, title, referrer, ...properties }:
       url: here,
       referrer: referrer || before,
       title: title || document.title,
-      canonical: ((document.querySelector("link[rel=canonical]") || {}) as HTMLLinkElement).href,
+      canonical: ((document.querySelector("[rel=canonical]") || {}) as HTMLLinkElement).href,
       language: navigator.language,
       // Intl takes up to 80 ms of a slow telephone the first time it is asked for anything, Temporal none.
       timezone: (window as { Temporal?: unknown }).Temporal

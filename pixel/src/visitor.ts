@@ -28,29 +28,31 @@ let made: string | undefined;
 /** The value of our cookie; `""` if there is none, or it must not be read, as in a sandbox. */
 const cookie = quietly(() => (("; " + document.cookie).split("; heropixel=")[1] || "").split(";")[0]);
 
-const isId = (value?: string) => (value && value[3] == ".") as boolean; // `hp1.`, in none of the other words
+const isId = (value?: string) => (value && value[3]) as unknown as boolean; // no other word has a fourth letter
 
 /** Set the cookie, or erase it with `""`, as widely as the browser lets us: on `com`, else on `shop.com`, and so on. */
 const setCookie = quietly((value: string): void => {
   const labels = location.hostname.split(".");
   for (let first = labels.length; first-- && cookie() != value; )
     document.cookie =
-      `heropixel=${value};path=/;samesite=lax;max-age=${value ? Seconds.LIFE : 0};domain=` +
-      labels.slice(first).join(".") +
-      (location.protocol == "https:" ? ";secure" : "");
+      "heropixel=" +
+      value +
+      ";path=/;samesite=lax;max-age=" +
+      (value ? Seconds.LIFE : 0) +
+      (location.protocol[5] ? ";secure" : "") + // the colon of "https:"
+      ";domain=" +
+      labels.slice(first).join(".");
 });
 
 /** What the visitor said, on this page or, as the cookie tells, before. */
-const told = (): string | undefined => (cookie() == Word.OUT ? Word.OUT : said || cookie());
-
-export const isOut = (): boolean => told() == Word.OUT;
+export const told = (kept = cookie()): string | undefined => (kept == Word.OUT ? kept : said || kept);
 
 /** May there be an id, an identity, and a link between the two? */
-export const isAllowed = (): boolean => !isNever && isId(told() || (isImplied ? Word.YES : ""));
+export const isAllowed = (word = told()): boolean => !isNever && isId(word || (isImplied ? Word.YES : ""));
 
 /** What the visitor said, as a beacon tells it; `undefined` if nothing, and where it counts for nothing. */
-export const consent = (): boolean | undefined =>
-  told() == Word.NO ? false : (isAllowed() && !!(said || !isImplied)) || undefined;
+export const consent = (word = told()): boolean | undefined =>
+  word == Word.NO ? false : (isAllowed(word) && !!(said || !isImplied)) || undefined;
 
 /**
  * The visitor's id. A new one is tried on the cookie and taken off again: where the server can set it, it is the server
@@ -70,7 +72,7 @@ export const visitorId = (): string => {
 /** Bring the cookie in line with what was said. Called after each answer too, which may have set it meanwhile. */
 export const settle = quietly((): void => {
   const kept = cookie()!;
-  if (isAllowed()) {
+  if (isAllowed(told(kept))) {
     setCookie(visitorId());
     // From now on the cookie tells it, so that what is said in another tab counts here.
     if (isId(cookie())) said = Word.NOTHING;
@@ -78,4 +80,4 @@ export const settle = quietly((): void => {
 });
 
 /** The visitor gives or refuses consent, or wants no part in this, which is the last word. */
-export const say = (word: Word): unknown => isOut() || (isNever && word == Word.YES) || (said = word);
+export const say = (word: Word): unknown => told() == Word.OUT || (isNever && word == Word.YES) || (said = word);
