@@ -6,8 +6,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.browser.chromium import need_script
-from tests.browser.site import SCRIPT
+from tests.chromium.chromium import need_script
+from tests.chromium.site import SCRIPT
 
 ROOT = Path(__file__).parent.parent
 

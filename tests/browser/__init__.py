@@ -1,1 +1,1 @@
-"""Tests in a real browser: what a page and its visitor notice of the script."""
+"""Tests of what is known of a visitor: consent, the cookie, and counting without one."""

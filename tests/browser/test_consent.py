@@ -1,327 +1,175 @@
-"""Consent in a real browser: what is kept and sent before it, with it, without it, and once it is taken back."""
+"""Whether a visitor may be recognised: every combination of what she says, what her browser keeps, and the pixel."""
 
-import re
-import time
-from typing import Any
+from itertools import product
 
 import pytest
 
-from tests.browser.conftest import Arrive
-from tests.browser.recorded import recorded
-from tests.browser.site import IMPLIED, NONE, REQUIRED, SHOP, Site
-from tests.browser.visit import Visit
-from tests.world import Server
+from heropixel.browser.consent import (
+    NO_COOKIE,
+    Consent,
+    Cookie,
+    asks_for_privacy,
+    consent_of,
+    erase_cookie,
+    is_visitor_id,
+    new_visitor_id,
+    set_cookie,
+)
+from heropixel.directory.consent_modes import ConsentMode
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+ID = "hp1.0123456789abcdef0123456789abcdef"
+OTHER = "hp1.ffffffffffffffffffffffffffffffff"
 
-ID = re.compile("hp1\\.[0-9a-f]{32}")
-DIGEST = "1a" * 32
-LIFE = 34_190_000  # seconds
+YES = Consent(allowed=True, said=True)  # recognised, recorded as given
+IMPLIED = Consent(allowed=True, said=None)  # recognised, recorded as unknown
+GIVEN_IN_VAIN = Consent(allowed=False, said=True)
+UNKNOWN = Consent(allowed=False, said=None)
+NO = Consent(allowed=False, said=False)
 
-# Where the product is, seen from the page.
-OWN_PATH, SAME_SITE, THIRD_PARTY = "", f"t.{SHOP}", "pixel.localhost"
-
-
-def carries_an_identity(beacon: dict[str, Any]) -> bool:
-    return any(beacon.get(name) for name in ("visitorId", "sha256", "externalId"))
-
-
-async def test_without_a_word_nothing_is_kept_and_nobody_is_named(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag(sha256=DIGEST))
-    await visit.go()
-    await visit.run("heropixel.identify({externalId: 'c-1'})")
-    (beacon,) = await visit.sent(1)
-    assert not carries_an_identity(beacon)
-    assert "consent" not in beacon
-    await visit.answered(1)
-    assert await visit.kept() == {}
-
-
-@pytest.mark.parametrize("host", [OWN_PATH, SAME_SITE])
-async def test_with_consent_the_server_sets_the_cookie_of_a_first_party(site: Site, visit: Visit, host: str) -> None:
-    site.put("/", site.tag(host=host))
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("delete Document.prototype.cookie; heropixel.consent(true)")  # the script can set none
-    beacon = (await visit.sent(2))[1]
-    assert (beacon["event"], beacon["consent"]) == ("consent", True)
-    await visit.answered(2)
-    cookie = await visit.cookie()
-    assert cookie
-    assert ID.fullmatch(cookie["value"])
-    assert cookie["domain"] == f".{SHOP}"
-    assert (cookie["path"], cookie["sameSite"], cookie["httpOnly"]) == ("/", "Lax", False)
-    assert abs(cookie["expires"] - time.time() - LIFE) < 60
+KEPT = {
+    "nothing": NO_COOKIE,
+    "an id": Cookie(visitor_id=ID),
+    "a refusal": Cookie(refused=True),
+    "both": Cookie(visitor_id=ID, refused=True),
+}
+# What the script says now, what the browser keeps: what it comes to in each mode.
+COMES_TO = [
+    #      now    kept         REQUIRED IMPLIED  NONE
+    (None, "nothing", UNKNOWN, IMPLIED, UNKNOWN),
+    (None, "an id", YES, IMPLIED, UNKNOWN),
+    (None, "a refusal", NO, NO, NO),
+    (None, "both", NO, NO, NO),
+    (True, "nothing", YES, YES, GIVEN_IN_VAIN),
+    (True, "an id", YES, YES, GIVEN_IN_VAIN),
+    (True, "a refusal", YES, YES, GIVEN_IN_VAIN),
+    (True, "both", YES, YES, GIVEN_IN_VAIN),
+    (False, "nothing", NO, NO, NO),
+    (False, "an id", NO, NO, NO),
+    (False, "a refusal", NO, NO, NO),
+    (False, "both", NO, NO, NO),
+]
 
 
-async def test_with_consent_the_script_sets_the_cookie_before_a_third_party(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag(host=THIRD_PARTY))
-    await visit.page.goto(site.url("/", f"www.{SHOP}"))
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    beacon = (await visit.sent(2))[1]
-    await visit.answered(2)
-    cookie = await visit.cookie()
-    assert cookie
-    assert cookie["value"] == beacon["visitorId"]
-    assert cookie["domain"] == f".{SHOP}"
-    assert (cookie["path"], cookie["sameSite"], cookie["httpOnly"]) == ("/", "Lax", False)
-    assert abs(cookie["expires"] - time.time() - LIFE) < 60
-    assert set(await visit.kept()) == {"cookies"}
-
-
-@pytest.mark.parametrize("host", [OWN_PATH, SAME_SITE, THIRD_PARTY])
-async def test_the_visitor_is_the_same_on_every_page_and_for_both(
-    site: Site, visit: Visit, product: Server, host: str
+@pytest.mark.parametrize(("said", "kept", "required", "implied", "none"), COMES_TO)
+def test_what_a_visitor_says_now_counts_before_what_she_said_and_the_mode_decides_the_rest(
+    said: bool | None, kept: str, required: Consent, implied: Consent, none: Consent
 ) -> None:
-    path = f"/consented-{host}"
-    site.put(path, site.tag(host=host), "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>")
-    site.put("/next", site.tag(host=host))
-    await visit.go(path)
-    first = (await visit.sent(1))[0]
-    assert first["consent"] is True
-    await visit.answered(1)
-    cookie = await visit.cookie()
-    await visit.go("/next")
-    second = (await visit.sent(2))[1]
-    await visit.answered(2)
-    assert second["consent"] is True
-    assert cookie
-    assert first["visitorId"] == second["visitorId"] == cookie["value"]
-    assert await visit.cookie() == cookie, "its life is renewed"
-    (row,) = recorded(product, REQUIRED, site.url(path))
-    assert (row["visitorId"], row["consent"]) == (cookie["value"], True)
+    for mode, expected in (("REQUIRED", required), ("IMPLIED", implied), ("NONE", none)):
+        assert consent_of(mode, said, KEPT[kept], private=False) == expected, mode
 
 
-@pytest.mark.parametrize("host", [OWN_PATH, THIRD_PARTY])
-async def test_consent_that_is_taken_back_takes_everything_away(site: Site, visit: Visit, host: str) -> None:
-    site.put("/", site.tag(host=host), "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>")
-    site.put("/next", site.tag(host=host))
-    await visit.go()
-    await visit.sent(1)
-    await visit.answered(1)
-    await visit.run("heropixel.consent(false)")
-    beacon = (await visit.sent(2))[1]
-    assert (beacon["event"], beacon["consent"]) == ("consent", False)
-    assert not carries_an_identity(beacon)
-    await visit.answered(2)
-    assert await visit.kept() == {}
-    await visit.go("/next")
-    beacon = (await visit.sent(3))[2]
-    assert not carries_an_identity(beacon)
-    assert "consent" not in beacon
-    assert await visit.kept() == {}
+def test_no_combination_was_forgotten() -> None:
+    assert {(said, kept) for said, kept, *_ in COMES_TO} == {*product((None, True, False), KEPT)}
+    assert [*ConsentMode] == ["REQUIRED", "IMPLIED", "NONE"]
 
 
-async def test_an_answer_that_is_late_brings_no_cookie_back(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag(auto="false"))
-    await visit.go()
-    await visit.run("heropixel.consent(true); heropixel.pageview(); heropixel.consent(false)")
-    await visit.sent(3)
-    await visit.answered(3)
-    assert await visit.kept() == {}
+def test_asking_for_privacy_and_having_opted_out_win_over_everything() -> None:
+    for mode, said, cookie in product(ConsentMode, (None, True, False), KEPT.values()):
+        assert consent_of(mode, said, cookie, private=True) == NO
+        for private in (True, False):
+            assert consent_of(mode, said, cookie._replace(opted_out=True), private=private) == NO
 
 
-@pytest.mark.parametrize("word", ["'granted'", "1", "{}", "'true'", "{granted: 'yes'}"])
-async def test_only_true_is_consent(site: Site, visit: Visit, word: str) -> None:
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.run(f"heropixel.consent({word})")
-    (beacon,) = await visit.sent(1)
-    assert beacon["consent"] is False
-    await visit.answered(1)
-    assert await visit.kept() == {}
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (b"", NO_COOKIE),
+        (b"a=b; c=d", NO_COOKIE),
+        (f"heropixel={ID}".encode(), Cookie(ID)),
+        (f"a=b; heropixel={ID}; c=d".encode(), Cookie(ID)),
+        (f"a=b;heropixel={ID};c=d".encode(), Cookie(ID)),
+        (f' heropixel = "{ID}" ;c=d'.encode(), Cookie(ID)),
+        (b"heropixel=no", Cookie(refused=True)),
+        (b"heropixel=out", Cookie(opted_out=True)),
+        (b'heropixel="out"', Cookie(opted_out=True)),
+        # Several: of a host and of the domain above it.
+        (f"heropixel={ID}; heropixel={OTHER}".encode(), Cookie(ID)),
+        (f"heropixel={ID}, heropixel={OTHER}, a=b".encode(), Cookie(ID)),
+        (f"heropixel=nonsense; heropixel={OTHER}".encode(), Cookie(OTHER)),
+        (f"heropixel={ID}; heropixel=no; heropixel=out".encode(), Cookie(ID, refused=True, opted_out=True)),
+        # Not ours, or not whole.
+        (f"notheropixel={ID}".encode(), NO_COOKIE),
+        (f"heropixels={ID}".encode(), NO_COOKIE),
+        (f"my-heropixel=no; x.heropixel=out; HeroPixel={ID}".encode(), NO_COOKIE),
+        (f"other=heropixel={ID}".encode(), NO_COOKIE),
+        (b"heropixel", NO_COOKIE),
+        (b"heropixel=", NO_COOKIE),
+        (b'heropixel="', NO_COOKIE),
+        (b"heropixel=;heropixel==no", NO_COOKIE),
+        (b"heropixel=nope; heropixel=outer; heropixel=NO", NO_COOKIE),
+        (f"heropixel={ID}0".encode(), NO_COOKIE),
+        (f"heropixel={ID[:-1]}".encode(), NO_COOKIE),
+        (f"heropixel={ID.upper()}".encode(), NO_COOKIE),
+        (b"heropixel=hp1." + b"\xff" * 32, NO_COOKIE),
+        (b"heropixel=\xff\x00\r\n; \xf0\x9f", NO_COOKIE),
+        (b"heropixel=" + b"a" * 100_000, NO_COOKIE),
+        (b"heropixel=;" * 10_000 + f"heropixel={ID}".encode(), Cookie(ID)),
+        (b"heropixel \t" * 10_000, NO_COOKIE),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_cookie_header_is_read_and_what_is_strange_in_it_says_nothing(header: bytes, expected: Cookie) -> None:
+    assert Cookie.parse(header) == expected
 
 
-async def test_consent_said_again_on_every_page_is_told_once(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.sent(1)
-    for _ in range(3):
-        await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    await visit.go()
-    await visit.sent(3)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(3)
+@pytest.mark.parametrize(
+    ("headers", "private"),
+    [
+        ({}, False),
+        ({b"sec-gpc": b"1"}, True),
+        ({b"dnt": b"1"}, True),
+        ({b"sec-gpc": b"0", b"dnt": b"1"}, True),
+        ({b"sec-gpc": b"1, 1"}, True),
+        ({b"dnt": b"1xx"}, True),
+        ({b"sec-gpc": b"0", b"dnt": b"0"}, False),
+        ({b"sec-gpc": b"", b"dnt": b"null"}, False),
+        ({b"sec-gpc": b"?1"}, False),
+        ({b"other": b"1"}, False),
+    ],
+)
+def test_a_browser_asks_for_privacy_by_either_signal(headers: dict[bytes, bytes], private: bool) -> None:
+    assert asks_for_privacy(headers) is private
 
 
-async def test_where_consent_is_implied_an_id_is_there_until_it_is_refused(
-    site: Site, visit: Visit, product: Server
-) -> None:
-    site.put("/implied", site.tag(pixel=IMPLIED, consent="implied"))
-    await visit.go("/implied")
-    (beacon,) = await visit.sent(1)
-    assert ID.fullmatch(beacon["visitorId"])
-    assert "consent" not in beacon
-    await visit.answered(1)
-    cookie = await visit.cookie()
-    assert cookie
-    assert cookie["value"] == beacon["visitorId"]
-    await visit.run("heropixel.consent(false)")
-    await visit.sent(2)
-    await visit.answered(2)
-    for count in (3, 4):
-        await visit.go("/implied")
-        beacon = (await visit.sent(count))[-1]
-        assert not carries_an_identity(beacon)
-        assert beacon["consent"] is False
-        assert await visit.kept() == {"cookies": "heropixel=no"}
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(5)
-    await visit.answered(5)
-    cookie = await visit.cookie()
-    assert cookie
-    assert ID.fullmatch(cookie["value"])
-    rows = recorded(product, IMPLIED, site.url("/implied"), 3)
-    assert [row["consent"] for row in rows] == [False, False, None]
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("shop.example.com", "Domain=example.com; "),
+        ("example.com", "Domain=example.com; "),
+        ("www.shop.example.co.uk", "Domain=example.co.uk; "),
+        ("xn--bcher-kva.example", "Domain=xn--bcher-kva.example; "),
+        ("shop.intranet.corp", "Domain=intranet.corp; "),
+        ("anna.github.io", "Domain=anna.github.io; "),
+        ("github.io", ""),  # everybody's
+        ("co.uk", ""),
+        ("localhost", ""),
+        ("intranet", ""),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("2001:db8::1", ""),
+    ],
+)
+def test_the_cookie_is_of_the_whole_site_where_a_browser_takes_that(host: str, domain: str) -> None:
+    assert set_cookie(ID, host, secure=True).decode() == (
+        f"heropixel={ID}; Max-Age=34190000; {domain}Path=/; SameSite=Lax; Secure"
+    )
+    assert set_cookie("no", host, secure=False).decode() == (
+        f"heropixel=no; Max-Age=34190000; {domain}Path=/; SameSite=Lax"
+    )
+    # The same name, domain and path: otherwise the browser would keep what was set.
+    assert erase_cookie(host, secure=True).decode() == f"heropixel=; Max-Age=0; {domain}Path=/; SameSite=Lax; Secure"
+    assert erase_cookie(host, secure=False).decode() == f"heropixel=; Max-Age=0; {domain}Path=/; SameSite=Lax"
 
 
-async def test_where_nobody_is_asked_there_is_never_an_id(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag(pixel=NONE, consent="none", external_id="c-1"))
-    await visit.go()
-    await visit.run("heropixel.consent(true); heropixel.identify({sha256: 'ab'.repeat(32)})")
-    (beacon,) = await visit.sent(1)
-    assert not carries_an_identity(beacon)
-    assert "consent" not in beacon
-    await visit.answered(1)
-    assert await visit.kept() == {}
+def test_a_new_visitor_id_is_one_and_never_the_same() -> None:
+    made = {new_visitor_id() for _ in range(1000)}
+    assert len(made) == 1000
+    assert all(is_visitor_id(one) for one in made)
+    assert Cookie.parse(f"heropixel={new_visitor_id()}".encode()).visitor_id
 
 
-async def test_whoever_has_opted_out_sends_nothing_any_more(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    await visit.run("heropixel.optOut()")
-    await visit.run("heropixel.pageview(); heropixel.consent(true); heropixel.identify({externalId: 'c-1'})")
-    await visit.run("history.pushState({}, '', '/other')")
-    await visit.sent(2)
-    await visit.go()
-    await visit.run("heropixel.consent(true); heropixel.consent(false); heropixel.pageview()")
-    await visit.sent(2)
-    assert await visit.kept() == {"cookies": "heropixel=out"}
-    cookie = await visit.cookie()
-    assert cookie
-    assert abs(cookie["expires"] - time.time() - LIFE) < 60
-
-
-GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
-DNT = "Object.defineProperty(Navigator.prototype, 'doNotTrack', {get: () => '1'})"
-
-
-@pytest.mark.parametrize(("signal", "header"), [(GPC, "Sec-GPC"), (DNT, "DNT")], ids=["GPC", "DNT"])
-@pytest.mark.parametrize(("pixel", "mode"), [(REQUIRED, "required"), (IMPLIED, "implied")])
-async def test_a_browser_that_asks_for_privacy_is_heard_whatever_is_said(
-    site: Site, arrive: Arrive, product: Server, signal: str, header: str, pixel: int, mode: str
-) -> None:
-    path = f"/private-{mode}-{header}"
-    visit = await arrive(extra_http_headers={header: "1"})
-    await visit.context.add_init_script(signal)
-    site.put(path, site.tag(pixel=pixel, consent=mode, external_id="c-1"))
-    await visit.go(path)
-    await visit.run("heropixel.consent(true); heropixel.identify({externalId: 'c-2'})")
-    (beacon,) = await visit.sent(1)
-    assert not carries_an_identity(beacon)
-    assert "consent" not in beacon
-    await visit.run("heropixel.consent(true); heropixel.identify({externalId: 'c-2'})")
-    await visit.sent(1)
-    await visit.answered(1)
-    assert await visit.kept() == {}
-    (row,) = recorded(product, pixel, site.url(path))
-    assert (row["visitorId"][:6], row["userId"], row["consent"]) == ("daily:", None, False)
-
-
-async def test_privacy_that_is_asked_for_later_takes_the_id_away(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag(), "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>")
-    await visit.go()
-    await visit.sent(1)
-    await visit.answered(1)
-    assert await visit.cookie()
-    await visit.context.add_init_script(GPC)
-    await visit.go()
-    beacon = (await visit.sent(2))[1]
-    assert not carries_an_identity(beacon)
-    await visit.answered(2)
-    assert await visit.kept() == {}
-
-
-BLOCKED = """
-for (const [owner, name] of [[Document.prototype, "cookie"], [window, "localStorage"], [window, "sessionStorage"]])
-    Object.defineProperty(owner, name, {
-        get() { throw new DOMException("blocked", "SecurityError") },
-        set() { throw new DOMException("blocked", "SecurityError") },
-    })
-"""
-IGNORED = "Object.defineProperty(Document.prototype, 'cookie', {get: () => '', set() {}})"
-
-
-@pytest.mark.parametrize("blocking", [BLOCKED, IGNORED], ids=["throws", "is ignored"])
-@pytest.mark.parametrize(("pixel", "mode"), [(REQUIRED, "required"), (IMPLIED, "implied")])
-async def test_where_storage_is_blocked_a_visitor_is_counted_without_an_id(
-    site: Site, visit: Visit, blocking: str, pixel: int, mode: str
-) -> None:
-    await visit.context.add_init_script(blocking)
-    site.put("/", site.tag(host=THIRD_PARTY, pixel=pixel, consent=mode))
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true); heropixel.pageview({url: '/x'})")
-    for beacon in (await visit.sent(3))[1:]:
-        assert not beacon.get("visitorId")
-    await visit.run("heropixel.optOut()")
-    await visit.run("heropixel.pageview()")
-    await visit.sent(3)
-
-
-async def test_in_a_sandbox_a_visitor_is_told_without_an_id(site: Site, visit: Visit) -> None:
-    site.put("/outer", body=f"<iframe sandbox='allow-scripts' src='{site.url('/inner')}'></iframe>")
-    site.put(
-        "/inner", site.tag(host=THIRD_PARTY, pixel=IMPLIED, consent="implied"),
-        "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>",
-    )  # fmt: skip
-    await visit.go("/outer")
-    (beacon,) = await visit.sent(1)
-    assert not beacon.get("visitorId")
-
-
-async def test_in_a_frame_of_another_site_no_id_is_made_that_could_not_be_kept(site: Site, visit: Visit) -> None:
-    site.put("/outer", body=f"<iframe src='{site.url('/inner', 'other.localhost')}'></iframe>")
-    site.put("/inner", site.tag(host=THIRD_PARTY, pixel=IMPLIED, consent="implied"))
-    await visit.go("/outer")
-    (beacon,) = await visit.sent(1)
-    assert beacon["visitorId"] == ""
-    await visit.answered(1)
-
-
-async def test_what_is_said_in_another_tab_counts_here(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    await visit.answered(2)
-    other = await visit.context.new_page()
-    await other.goto(site.url())
-    await visit.sent(3)
-    assert carries_an_identity(visit.beacons[2])
-    await other.evaluate("heropixel.consent(false)")
-    await visit.sent(4)
-    await visit.run("heropixel.pageview()")
-    assert not carries_an_identity((await visit.sent(5))[4])
-    await visit.answered(5)
-    assert await visit.kept() == {}
-
-
-async def test_consent_links_whom_the_page_has_named_before(site: Site, visit: Visit, product: Server) -> None:
-    site.put("/linked", site.tag())
-    await visit.go("/linked")
-    await visit.sent(1)
-    await visit.run("heropixel.identify({sha256: 'cd'.repeat(32)})")
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    beacons = await visit.sent(3)
-    assert [beacon.get("event") for beacon in beacons] == [None, "consent", "identify"]
-    assert beacons[2]["sha256"] == "cd" * 32
-    assert beacons[2]["visitorId"] == beacons[1]["visitorId"]
-    await visit.answered(3)
+@pytest.mark.parametrize(
+    "text", ["", "no", "hp1.", ID[4:], f"{ID}\n", f" {ID}", ID.upper(), f"{ID}0", "daily:" + ID[4:]]
+)
+def test_what_is_no_visitor_id_is_not_taken_for_one(text: str) -> None:
+    assert not is_visitor_id(text)

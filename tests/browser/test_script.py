@@ -1,128 +1,72 @@
-"""The script as a file: how large it is, what a strict page lets it do, and that each of its options is documented."""
+"""How the script is served: cached strongly, compressed, and readable by every page."""
 
-import base64
 import gzip
 import hashlib
-import re
-from pathlib import Path
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
-from tests.browser.chromium import need_script
-from tests.browser.site import SCRIPT, Site
-from tests.browser.visit import Visit
+from heropixel.browser.script import Script
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "pixel/src").glob("*.ts"))
-LARGEST = 2_047  # bytes gzipped
-
-in_a_browser = pytest.mark.asyncio(loop_scope="session")
+TEXT = b"console.log('not really');" * 20
+FINGERPRINT = hashlib.sha256(TEXT).hexdigest()[:12]
 
 
-def test_the_script_is_smaller_than_two_kilobytes() -> None:
-    need_script()
-    assert len(gzip.compress(SCRIPT.read_bytes(), 9, mtime=0)) <= LARGEST
+def serving(text: bytes | None) -> httpx.AsyncClient:
+    """A client of a server with this script."""
+    transport = httpx.ASGITransport(Starlette(routes=Script(text).routes()))
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
-def test_the_script_is_ascii_and_makes_no_code_of_text() -> None:
-    need_script()
-    script = SCRIPT.read_bytes().decode("ascii")
-    assert not re.search(r"\beval\b|\bFunction\(|innerHTML|document\.write|createElement|\.style\b", script)
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(TEXT) as client:
+        yield client
 
 
-POLICY = "default-src 'none'; script-src {host}; connect-src {host}; img-src {host}"
+async def test_the_script_is_kept_for_a_day_and_under_its_fingerprint_for_ever(client: httpx.AsyncClient) -> None:
+    assert "max-age=86400" in (await client.get("/pixel.js")).headers["cache-control"]
+    for_ever = await client.get(f"/pixel.{FINGERPRINT}.js")
+    assert (for_ever.status_code, for_ever.content) == (200, TEXT)
+    assert for_ever.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-@in_a_browser
-@pytest.mark.parametrize("host", ["", "pixel.localhost"])
-async def test_a_strict_content_security_policy_allows_the_script(site: Site, visit: Visit, host: str) -> None:
-    allowed = site.product_url(host=host) if host else "'self'"
-    image = site.product_url("/pixel.gif?pixelId=2", host) if host else "/stats/pixel.gif?pixelId=2"
-    site.put(
-        "/strict",
-        site.tag(host=host),
-        f"<img src='{image}' alt=''>",
-        Content_Security_Policy=POLICY.format(host=allowed),
-    )
-    await visit.context.add_init_script(
-        """window.violations = [];
-           addEventListener('securitypolicyviolation', event => violations.push(event.blockedURI))"""
-    )
-    await visit.go("/strict")
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.run("heropixel.identify({email: 'anna@example.com'})")
-    await visit.sent(3)
-    await visit.answered(3)
-    assert await visit.run("violations") == []
+async def test_the_script_comes_compressed_to_whoever_takes_it_so(client: httpx.AsyncClient) -> None:
+    async with client.stream("GET", "/pixel.js", headers={"Accept-Encoding": "br, gzip"}) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert gzip.decompress(b"".join([part async for part in answer.aiter_raw()])) == TEXT
+    plain = await client.get("/pixel.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == TEXT
+    assert plain.headers["vary"] == "accept-encoding"
 
 
-@in_a_browser
-@pytest.mark.parametrize("host", ["", "pixel.localhost"])
-@pytest.mark.parametrize("policy", ["no-referrer", "same-origin", "origin"])
-async def test_a_page_that_tells_no_referrer_is_counted(site: Site, visit: Visit, host: str, policy: str) -> None:
-    site.put("/discreet", site.tag(host=host), Referrer_Policy=policy)
-    await visit.go("/discreet")
-    await visit.sent(1)
-    await visit.answered(1)
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+async def test_a_script_that_has_not_changed_is_not_sent_again(client: httpx.AsyncClient, encoding: str) -> None:
+    tag = (await client.get("/pixel.js", headers={"Accept-Encoding": encoding})).headers["etag"]
+    again = await client.get("/pixel.js", headers={"Accept-Encoding": encoding, "If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await client.get("/pixel.js", headers={"If-None-Match": '"another"'})).status_code == 200
 
 
-@in_a_browser
-async def test_subresource_integrity_lets_the_very_script_pass_and_no_other(site: Site, visit: Visit) -> None:
-    digest = base64.b64encode(hashlib.sha384(SCRIPT.read_bytes()).digest()).decode()
-    name = f"pixel.{hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:12]}.js"
-    tag = site.tag(host="pixel.localhost", script=name)
-    whole = tag.replace("data-pixel", f"integrity='sha384-{digest}' crossorigin data-pixel")
-    site.put("/whole", whole)
-    site.put("/other", whole.replace(f"-{digest[:4]}", "-AAAA"))
-    await visit.go("/whole")
-    await visit.sent(1)
-    await visit.go("/other")
-    await visit.sent(1)
-    assert "integrity" in visit.troubles.pop()
+async def test_every_page_may_read_the_script_which_subresource_integrity_takes(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/pixel.js")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@in_a_browser
-async def test_the_script_touches_nothing_of_the_page(site: Site, visit: Visit) -> None:
-    site.put("/touched", site.tag(), "<p>Hello</p>")
-    await visit.context.add_init_script(
-        """window.changes = [];
-           const note = changes => window.changes.push(...changes.map(change => change.type));
-           const everything = {childList: true, attributes: true, characterData: true, subtree: true};
-           new MutationObserver(note).observe(document, everything)"""
-    )
-    await visit.go("/touched")
-    await visit.run("window.changes.length = 0")
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    assert await visit.run("window.changes") == []
+async def test_a_version_that_is_gone_names_the_one_of_now(client: httpx.AsyncClient) -> None:
+    gone = await client.get("/pixel.000000000000.js")
+    assert gone.status_code == 404
+    assert f"/pixel.{FINGERPRINT}.js" in gone.text
 
 
-def options_read() -> set[str]:
-    """The `data-*` attributes that the sources read, by their names in HTML."""
-    text = "\n".join(source.read_text() for source in SOURCES)
-    named = set(re.findall(r"\bdataset\.(\w+)", text))
-    named |= set(re.findall(r"given\.(email|sha256|externalId)\b", text))  # the dataset is the first that is given
-    return {"data-" + re.sub("[A-Z]", lambda letter: "-" + letter[0].lower(), name) for name in named}
-
-
-def test_every_option_of_the_tag_is_documented() -> None:
-    text = (ROOT / "docs/pixel.md").read_text()
-    assert set(re.findall(r"^\| `(data-[\w-]+)` \|", text, flags=re.MULTILINE)) == options_read()
-
-
-def test_every_call_and_every_field_is_documented() -> None:
-    text = (ROOT / "docs/pixel.md").read_text()
-    sources = {source.stem: source.read_text() for source in SOURCES}
-    listed = sources["main"].partition("const calls")[2].partition("\n};")[0]
-    calls = re.findall(r"^  (\w+)(?:\(|:)", listed, flags=re.MULTILINE)
-    assert {"pageview", "identify", "consent", "optOut"} == set(calls)
-    for call in calls:
-        assert f"heropixel.{call}(" in text
-    pageview = sources["pages"].partition("  send(")[2].partition("},")[0]
-    fields = set(re.findall(r"^      (\w+)[:,]", pageview, flags=re.MULTILINE)) | {"consent", "visitorId"}
-    sent = set(
-        re.findall(r"^\| `(\w+)` \|", text.partition("## What is sent")[2].partition("\n## ")[0], flags=re.MULTILINE)
-    )
-    assert sent == fields | {"pixelId", "id", "event", "sha256", "externalId"}
+async def test_an_installation_without_the_script_says_what_to_install() -> None:
+    async with serving(None) as client:
+        answer = await client.get("/pixel.js")
+    assert answer.status_code == 503
+    assert "Node.js" in answer.text

@@ -71,7 +71,7 @@ VECTORS = json.loads((Path(__file__).parents[1] / "vectors/emails.json").read_te
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: repr(vector["given"])[:40])
 def test_the_server_hashes_an_email_as_the_script_does(vector: dict[str, str | None]) -> None:
-    """The script is tried with the same emails in tests/browser/test_calls.py."""
+    """The script is tried with the same emails in tests/chromium/test_calls.py."""
     try:
         normalised = normalise_email(vector["given"] or "")
     except Refusal:

@@ -32,9 +32,9 @@ from heropixel.browser.sender import Sender
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.enrichment import NOWHERE, host_of, parts_of
-from heropixel.errors import DomainNotAuthorized, InvalidDomain, PixelNotFound
+from heropixel.errors import DomainNotAuthorized, FieldTooLong, InvalidDomain, PixelNotFound, PlaceholderIdentifier
 from heropixel.identity.claim import claim_of
-from heropixel.identity.identifiers import Claims, Index
+from heropixel.identity.identifiers import Claims, Index, parse_opaque
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
 
@@ -113,7 +113,7 @@ class Intake:
             pixel_id=pixel.id,
             domain=host,
             sha256=beacon.sha256 if consent.allowed else None,
-            external_id=beacon.external_id if consent.allowed else None,
+            external_id=_external_id(beacon) if consent.allowed else None,
             visitor_id=visitor,
             consent=consent.said,
             properties=beacon.properties,
@@ -145,7 +145,7 @@ class Intake:
             metrics.beacons.inc()
 
     async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
-        claims = Claims.parse(external_id=beacon.external_id, sha256=beacon.sha256, visitor_id=visitor)
+        claims = Claims.parse(external_id=_external_id(beacon), sha256=beacon.sha256, visitor_id=visitor)
         if claims.external_id or claims.sha256:
             await self._claiming.keep(claim_of(pixel.app, claims, self._index, self._clock()))
 
@@ -156,6 +156,16 @@ _SCHEMES = ("https://", "http://")
 def _wait(seconds: float, whose: str) -> None:
     if seconds:
         raise TooManyBeacons(whose=whose, seconds=ceil(seconds))
+
+
+def _external_id(beacon: Beacon) -> str | None:
+    """What the page calls the visitor. A template that had nothing to say is no reason to lose a pageview."""
+    if not beacon.external_id:
+        return None
+    try:
+        return parse_opaque("externalId", beacon.external_id)
+    except (PlaceholderIdentifier, FieldTooLong):
+        return None
 
 
 def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:

@@ -15,8 +15,8 @@ from heropixel.events.daily_visitors import last_seen
 from heropixel.journal import open_journal
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Row, to_lines
+from tests.browser.clock import Clock
 from tests.recording.no_links import NO_LINKS
-from tests.visitors.clock import Clock
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ANNA = (1, "192.0.2.1", BROWSER)

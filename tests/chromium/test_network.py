@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import Route
 
-from tests.browser.recorded import recorded
-from tests.browser.site import REQUIRED, Site
-from tests.browser.visit import Visit, eventually
+from tests.chromium.recorded import recorded
+from tests.chromium.site import REQUIRED, Site
+from tests.chromium.visit import Visit, eventually
 from tests.world import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

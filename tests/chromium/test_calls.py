@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.site import Site
-from tests.browser.visit import Visit
+from tests.chromium.site import Site
+from tests.chromium.visit import Visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

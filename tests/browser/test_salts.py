@@ -13,7 +13,7 @@ import structlog
 
 from heropixel.browser.salts import Salts
 from heropixel.settings import Settings
-from tests.visitors.clock import Clock
+from tests.browser.clock import Clock
 
 
 @pytest.fixture

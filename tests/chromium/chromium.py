@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.browser.site import SCRIPT
+from tests.chromium.site import SCRIPT
 
 CHROMIUM = shutil.which("chromium")
 

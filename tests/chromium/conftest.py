@@ -12,9 +12,9 @@ from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import create_pixel
-from tests.browser.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
-from tests.browser.site import IMPLIED, NONE, OTHER, REQUIRED, SHOP, Site, serving
-from tests.browser.visit import Visit
+from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
+from tests.chromium.site import IMPLIED, NONE, OTHER, REQUIRED, SHOP, Site, serving
+from tests.chromium.visit import Visit
 from tests.world import Server, World, make_world, running
 
 

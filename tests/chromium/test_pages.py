@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
-from tests.browser.conftest import Arrive
-from tests.browser.recorded import recorded
-from tests.browser.site import OTHER, REQUIRED, SHOP, Site
-from tests.browser.visit import QUIET, Visit, eventually
+from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
+from tests.chromium.conftest import Arrive
+from tests.chromium.recorded import recorded
+from tests.chromium.site import OTHER, REQUIRED, SHOP, Site
+from tests.chromium.visit import QUIET, Visit, eventually
 from tests.world import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
 
-from tests.browser.site import Site
+from tests.chromium.site import Site
 
 QUIET = 0.4  # seconds without a beacon after which none is to come: four times what the script waits for a title
 
