@@ -79,6 +79,11 @@ def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: Wo
     assert as_json(world, "pixels", "show", "3", "--json")["consentMode"] == "NONE"
 
 
+def test_pixels_create_prints_the_tag_to_paste(world: World) -> None:
+    said = command(world, "pixels", "create", "Blog", "--app", world.app_id, "--domain", "example.org")
+    assert '\n<script defer src="https://HOST/pixel.js" data-pixel="2"></script>\n' in said
+
+
 def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: World) -> None:
     assert command(world, "domains", "add", "example.net", "--pixel", "1") == "example.net: added\n"
     assert command(world, "domains", "add", "EXAMPLE.net", "--pixel", "1") == "EXAMPLE.net: was there already\n"

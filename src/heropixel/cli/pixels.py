@@ -21,6 +21,7 @@ from heropixel.directory.pixels import (
     set_consent_mode,
 )
 from heropixel.directory.retentions import set_retention
+from heropixel.installation.pasting import tag_line
 
 pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
 domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
@@ -49,6 +50,8 @@ def create_a_pixel(
         print_json({"id": pixel})
     else:
         out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.")
+        tag = tag_line({"src": "https://HOST/pixel.js", "data-pixel": str(pixel)})
+        out.print(f"For its pages, with HOST where browsers find this server:\n\n{tag}\n", soft_wrap=True)
 
 
 @pixels.command("list")
