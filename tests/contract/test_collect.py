@@ -378,6 +378,12 @@ def test_a_picture_says_nothing_of_who_the_visitor_is(site: Server, field: str) 
     assert picture(site, {field: KNOWN}).headers["heropixel-reason"] == "FORBIDDEN_FIELD"
 
 
+def test_whoever_asks_for_the_head_of_the_picture_has_seen_no_page(fresh: Server) -> None:
+    answer = httpx.head(f"{fresh.url}/pixel.gif?pixelId=1&url={SITE}/", headers=headers_of())
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(GIF)))
+    assert rows_of(fresh) == []
+
+
 def test_who_consents_is_linked_and_who_does_not_is_not(fresh: Server) -> None:
     fresh.pageview(email="known@example.com")
     visitors: list[tuple[str, bool | None, dict[str, str | None]]] = [

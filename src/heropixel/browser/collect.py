@@ -36,23 +36,25 @@ class Collect:
             return
         try:
             form.check(method)
+            if method == "HEAD":  # asks for the head of the picture, and has seen no page
+                await _send(send, form.status, [*form.headers, *allowed], b"")
+                return
             address = self._senders.address_of(scope)
             self._intake.admit(address)
             beacon = await self._beacon(scope, headers, receive)
             cookie = await self._intake.take(beacon, self._senders.sender_of(scope, headers, address))
             if cookie is not None:
                 allowed = [*allowed, (b"set-cookie", cookie)]
-            await _send(send, form.status, [*form.headers, *allowed], form.body, with_body=method != "HEAD")
+            await _send(send, form.status, [*form.headers, *allowed], form.body)
         except (Drop, Refusal) as refused:
             metrics.beacons_dropped.labels(refused.reason).inc()
-            await _refuse(refused, form, allowed, scope, receive, send)
+            await _refuse(refused, form, allowed, receive, send)
         except Exception:
-            await _refuse(unexpected("a beacon failed"), form, allowed, scope, receive, send)
+            await _refuse(unexpected("a beacon failed"), form, allowed, receive, send)
 
     async def _beacon(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Beacon:
         if scope["path"] == PICTURE:
-            query = scope["query_string"]
-            return beacon_in_query(query)
+            return beacon_in_query(scope["query_string"])
         try:
             return beacon_in_body(await read_body(headers, receive, self._max_beacon))
         except BodyTooLarge as error:
@@ -96,14 +98,12 @@ _PICTURE = _Form(
 )
 
 
-async def _refuse(
-    refused: Drop | Refusal, form: _Form, allowed: Headers, scope: Scope, receive: Receive, send: Send
-) -> None:
+async def _refuse(refused: Drop | Refusal, form: _Form, allowed: Headers, receive: Receive, send: Send) -> None:
     """Say why not: in JSON, beside an image in a header."""
     extra = [*allowed, *_more(refused)]
     if form is _PICTURE:
         headers = [*form.headers, *extra, (b"heropixel-reason", refused.reason.encode())]
-        await _send(send, _status(refused), headers, form.body, with_body=scope["method"] != "HEAD")
+        await _send(send, _status(refused), headers, form.body)
         return
     body = msgspec.json.encode({"message": refused.message, "reason": refused.reason})
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *form.headers, *extra]
@@ -129,8 +129,6 @@ def _more(refused: Drop | Refusal) -> Headers:
     return [(b"retry-after", b"5")] if _status(refused) == 503 else []
 
 
-async def _send(
-    send: Send, status: int, headers: Headers, body: bytes, *, with_body: bool = True, more: bool = False
-) -> None:
+async def _send(send: Send, status: int, headers: Headers, body: bytes, *, more: bool = False) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body if with_body else b"", "more_body": more})
+    await send({"type": "http.response.body", "body": body, "more_body": more})
