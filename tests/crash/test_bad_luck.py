@@ -15,6 +15,7 @@ import pytest
 
 from heropixel import folder
 from heropixel.troubles import FolderNotWritable
+from tests.contract.beaconing import VISITOR, collect
 from tests.world import PAGEVIEW, Server, World, command, free_port, running
 
 
@@ -33,6 +34,21 @@ def test_on_a_full_disk_pageviews_are_refused_until_there_is_room(world: World) 
         assert server.stop() == 0
     exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
     assert sorted(exported) == ["after", "before", "full"]
+
+
+def test_on_a_full_disk_beacons_are_told_to_come_again_and_none_is_half_recorded(world: World) -> None:
+    identity = {"consent": True, "visitorId": VISITOR, "externalId": "c-1"}
+    with running(world) as server:
+        assert collect(server).status_code == 204
+        server.loaded(1)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        for fields in ({"id": "a1" * 16}, {"event": "identify", **identity}):
+            answer = collect(server, **fields)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), answer.text
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert collect(server, id="a1" * 16).status_code == 204  # as the script does: the same once more
+        assert server.stop() == 0
+    assert len(command(world, "pageviews", "export").splitlines()) == 2
 
 
 def test_a_second_server_on_the_same_folder_refuses_and_says_which_process_has_it(world: World) -> None:

@@ -118,7 +118,9 @@ async def _refuse(refused: Drop | Refusal, form: _Form, allowed: Headers, receiv
 def _status(refused: Drop | Refusal) -> int:
     if isinstance(refused, Drop):
         return refused.status
-    return {400: 400, 500: 503}[refused.code] if not isinstance(refused, InternalError) else 500
+    if isinstance(refused, InternalError):
+        return 500
+    return 503 if refused.code == 500 else refused.code  # ours, and over soon: it may be sent again
 
 
 def _more(refused: Drop | Refusal) -> Headers:
