@@ -124,9 +124,9 @@ async def test_an_answer_that_is_late_brings_no_cookie_back(site: Site, visit: V
 
 @pytest.mark.parametrize("word", ["'granted'", "1", "{}", "'true'", "{granted: 'yes'}"])
 async def test_only_true_is_consent(site: Site, visit: Visit, word: str) -> None:
-    site.put("/", site.tag())
+    # Before the pageview, with which it goes.
+    site.put("/", site.tag(), f"<script>(heropixel = window.heropixel || []).push(['consent', {word}])</script>")
     await visit.go()
-    await visit.run(f"heropixel.consent({word})")
     (beacon,) = await visit.sent(1)
     assert beacon["consent"] is False
     await visit.answered(1)
