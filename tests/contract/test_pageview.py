@@ -307,8 +307,7 @@ def test_a_match_says_by_what(shop: Server, sent: dict[str, str], matched_on: st
         ({"md5": digest("md5", "miss@example.com")}, "NOT_KNOWN"),
         ({"email": "miss-created@example.com"}, "NOT_KNOWN"),
         ({"email": KNOWN, "consent": False}, "NO_CONSENT"),
-        ({"email": KNOWN, "userAgent": GOOGLEBOT}, "BOT"),
-        ({"email": "miss-bot@example.com", "userAgent": GOOGLEBOT}, "BOT"),
+        ({"md5": digest("md5", "miss-bot@example.com"), "userAgent": GOOGLEBOT}, "BOT"),
         ({"email": KNOWN, "userAgent": GOOGLEBOT, "consent": False}, "NO_CONSENT"),
         ({"userAgent": GOOGLEBOT}, "NO_IDENTIFIER"),
     ],
@@ -316,6 +315,11 @@ def test_a_match_says_by_what(shop: Server, sent: dict[str, str], matched_on: st
 def test_a_miss_says_why(shop: Server, sent: dict[str, Any], reason: str) -> None:
     match = shop.pageview(**sent)["match"]
     assert match == {"found": False, "matchedOn": None, "normalisation": None, "firstSeen": None, "missReason": reason}
+
+
+def test_a_known_user_is_found_whatever_the_user_agent(shop: Server) -> None:
+    assert shop.pageview(email=KNOWN, userAgent=GOOGLEBOT)["message"] == "User Found"
+    assert shop.pageview(email="with-a-bot@example.com", userAgent=GOOGLEBOT)["message"] == "User Created"
 
 
 def test_a_learned_email_is_found_by_every_platforms_form(shop: Server) -> None:

@@ -362,17 +362,29 @@ def test_without_consent_nothing_is_looked_up_linked_or_kept(place: Place) -> No
 # --- bots ---
 
 
-@pytest.mark.parametrize("public", [False, True])
-def test_a_bot_is_not_looked_up_linked_or_learned(place: Place, *, public: bool) -> None:
+def test_a_bot_at_the_visitors_door_is_not_looked_up_linked_or_learned(place: Place) -> None:
     place.know(email=EMAIL)
     before = place.count(identifiers)
     for claims in ({"email": EMAIL, "visitor_id": "v"}, {"email": "new@example.com"}, {"visitor_id": "v"}):
-        question = Question(place.app, Claims.parse(**claims), None, public, bot=True)
+        question = Question(place.app, Claims.parse(**claims), None, public=True, bot=True)
         assert list_statements(place, lambda asked=question: place.resolver.resolve([asked], NOW)) == []
         assert place.resolver.resolve([question], NOW) == [Resolution(miss=Miss.BOT)]
     assert (place.count(users), place.count(identifiers)) == (1, before)
-    refused = Question(place.app, Claims.parse(email=EMAIL), consent=False, bot=True)
+    refused = Question(place.app, Claims.parse(email=EMAIL), consent=False, public=True, bot=True)
     assert place.resolver.resolve([refused], NOW) == [Resolution(miss=Miss.NO_CONSENT)]
+
+
+def test_of_whom_a_server_speaks_with_the_agent_of_a_bot_is_resolved_and_a_miss_says_that_it_was_one(
+    place: Place,
+) -> None:
+    place.know(email=EMAIL)
+    known, unknown = (
+        Question(place.app, Claims.parse(external_id=name, email=email), None, bot=True)
+        for name, email in (("a", EMAIL), ("b", None))
+    )
+    found, missed = place.resolver.resolve([known, unknown], NOW)
+    assert found.user
+    assert missed == Resolution(miss=Miss.BOT)
 
 
 # --- the visitors' door ---

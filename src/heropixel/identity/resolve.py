@@ -43,8 +43,13 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     consent: bool | None
     # It came in by the visitors' door: who it is, is found out after the answer, whose time would tell who is known.
     public: bool = False
-    bot: bool = False  # what asks is no person, whoever it says it is
+    bot: bool = False  # the user agent is surely a bot's
     received: int | None = None  # Unix milliseconds: of what is answered late, when it came
+
+    @property
+    def of_a_bot(self) -> bool:
+        """Whether it is no person, whoever it says it is. A site's own server knows better whom it speaks of."""
+        return self.bot and self.public
 
 
 class LateQuestion(msgspec.Struct, frozen=True, gc=False):
@@ -98,7 +103,7 @@ class Resolver:
         Raises:
             sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was learned or linked.
         """
-        keys = [[] if q.consent is False or q.bot else keys_of(q.claims, q.app, self._index) for q in questions]
+        keys = [[] if q.consent is False or q.of_a_bot else keys_of(q.claims, q.app, self._index) for q in questions]
         wanted = [known.key for q, some in zip(questions, keys, strict=True) if not q.public for known in some]
         group = _look(self._directory.connection, wanted, now) if wanted else _Group({}, {}, now)
         resolutions = group.answer(questions, keys)
@@ -210,7 +215,7 @@ class _Group:
     def _answer(self, question: Question, keys: Sequence[Known]) -> Resolution:
         if question.consent is False:
             return NO_CONSENT
-        if question.bot:
+        if question.of_a_bot:
             return BOT
         if not keys:
             return NO_IDENTIFIER
@@ -233,7 +238,7 @@ class _Group:
         elif learned:
             resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
-            return _resolution(*hits[0]) if hits else NOT_KNOWN
+            return _resolution(*hits[0]) if hits else BOT if question.bot else NOT_KNOWN
         self._link(keys[-1], resolution, self._now if question.received is None else question.received)
         return resolution
 
