@@ -170,9 +170,10 @@ async def test_event_ids_of_the_visitors_door_never_meet_those_of_the_api(place:
     assert place.loading.length() == 2
 
 
-async def test_a_beacon_that_comes_again_by_an_import_of_ours_is_there_and_nobodys(place: Place) -> None:
-    await place.recorder.record([place.pageview(event_id="e-1", visitor_id="v", public=True)])
-    again = await place.record(event_id="beacon:e-1", email="ann@example.com")
+@pytest.mark.parametrize("event_id", ["e-1", "1795707190613b10356d7ebccea18338"])
+async def test_a_beacon_that_comes_again_by_an_import_of_ours_is_there_and_nobodys(place: Place, event_id: str) -> None:
+    await place.recorder.record([place.pageview(event_id=event_id, visitor_id="v", public=True)])
+    again = await place.record(event_id=f"beacon:{event_id}", email="ann@example.com")
     assert (again.repeated, again.user, again.miss) == (True, None, "NOT_KNOWN")
     assert place.loading.length() == 1
 

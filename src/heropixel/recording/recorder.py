@@ -238,7 +238,7 @@ def _key(pageview: Pageview) -> bytes:
     The id of a beacon begins with when it was made, and so does its key: what is remembered together is found together.
     """
     row = pageview.row
-    made = _made(row.event_id) if pageview.question.public else b""
+    made = _made(row.event_id) if row.event_id.startswith(BEACON) else b""  # also where it is imported
     named = b"%d:%b" % (row.pixel_id, row.event_id.encode())
     return made + hashlib.blake2b(named, digest_size=16 - len(made)).digest()
 
@@ -271,18 +271,17 @@ def _answered_before(
     guarded: Mapping[bytes, Pageview], resolver: Resolver, journal: Journal, now: int
 ) -> dict[bytes | int, Resolution]:
     found = journal.receipts([*guarded], now)
-    answers: dict[bytes | int, Resolution] = dict.fromkeys(found, _SEEN_BEFORE)
+    answers: dict[bytes | int, Resolution] = dict.fromkeys(found, _NOT_TOLD)
     receipts = {
         key: msgspec.msgpack.decode(receipt, type=_Receipt)
         for key, receipt in found.items()
-        if not guarded[key].question.public  # nobody asks who that was
+        if receipt and not guarded[key].question.public  # nobody asks who that was
     }
     known = resolver.users([receipt.user_id for receipt in receipts.values() if receipt.user_id])
     answers.update((key, _remembered(receipt, known.get(receipt.user_id))) for key, receipt in receipts.items())
     return answers
 
 
-_SEEN_BEFORE = Resolution(repeated=True)
 # She was erased since; or it came in by the visitors' door, as whose imported pageview this one is recorded again.
 _NOT_TOLD = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
 
