@@ -59,6 +59,14 @@ def test_every_reason_for_which_a_beacon_is_dropped_is_documented() -> None:
     assert documented.keys() - told == {f"`{REPLAYED}`", f"`{OPTED_OUT}`"}
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/pixel.md"])
+def test_the_tag_of_the_documentation_is_the_one_that_making_a_pixel_prints(page: str, tmp_path: Path) -> None:
+    world = make_world(tmp_path / "data")
+    said = command(world, "pixels", "create", "Shop", "--app", world.app_id)
+    printed = next(line for line in said.splitlines() if line.startswith("<script"))
+    assert printed.replace('"2"', '"1"') in (ROOT / page).read_text().splitlines()
+
+
 def test_every_field_of_a_beacon_is_documented() -> None:
     table = (DOCS / "collect.md").read_text().partition("\n## GET /pixel.gif")[0]
     documented = {

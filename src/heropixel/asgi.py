@@ -8,6 +8,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+def peer_of(scope: Scope) -> str:
+    """The address at the other end of the connection; empty where there is none."""
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
 def cut(scope: Scope) -> None:
     """End a connection whose other side does not even take what would end it well."""
     abort = scope.get("heropixel.abort")

@@ -1,12 +1,13 @@
 """A browser as the server sees it: beacons with the headers that Chromium sends."""
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from tests.world import Server
+from tests.world import Server, exported
 
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
@@ -14,6 +15,10 @@ CHROME = (
 )
 SITE = "https://shop.example.com"
 VISITOR = "hp1." + "a1" * 16
+KNOWN, SUPPRESSED, UNKNOWN = (
+    hashlib.sha256(f"{name}@example.com".encode()).hexdigest() for name in ("known", "suppressed", "unknown")
+)
+NO_LIMITS: dict[str, Any] = {"address_rate": "0", "pixel_rate": "0"}
 
 
 def headers_of(site: str = SITE, more: Mapping[str, str | None] | None = None) -> dict[str, str]:
@@ -68,3 +73,13 @@ def counted(server: Server, metric: str) -> float:
     """What a metric says."""
     lines = httpx.get(f"{server.url}/metrics").text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
+
+
+def rows_of(server: Server) -> list[dict[str, Any]]:
+    """Every pageview the server has, loaded or not."""
+    return exported(server.world)
+
+
+def told(response: httpx.Response) -> tuple[Any, ...]:
+    """All of an answer but the time of day."""
+    return response.status_code, [pair for pair in response.headers.raw if pair[0].lower() != b"date"], response.content

@@ -17,7 +17,7 @@ from heropixel.api.listeners import Listeners
 from heropixel.api.live import Subscription
 from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
 from heropixel.api.operations import Operations, Outcome, Response
-from heropixel.asgi import Receive, Scope, Send
+from heropixel.asgi import Receive, Scope, Send, peer_of
 from heropixel.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.errors import TooManyListeners
@@ -181,12 +181,8 @@ def context_of(
     return Context(
         product,
         parse_basic(authorization.decode("latin-1")) if authorization else None,
-        place=place_headers.place_of(_peer(scope), headers) if place_headers else NOWHERE,
+        place=place_headers.place_of(peer_of(scope), headers) if place_headers else NOWHERE,
     )
-
-
-def _peer(scope: Scope) -> str:
-    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 PERSISTED_QUERY_NOT_SUPPORTED = Response(

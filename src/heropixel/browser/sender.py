@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from heropixel.asgi import Scope
+from heropixel.asgi import Scope, peer_of
 from heropixel.browser.consent import Cookie, asks_for_privacy
 from heropixel.browser.drops import OriginMissing
 from heropixel.directory.hosts import registrable_of
@@ -86,11 +86,6 @@ class Senders:
             if told.country:
                 return told
         return self._places.place_of(address) if self._places else NOWHERE
-
-
-def peer_of(scope: Scope) -> str:
-    """The address at the other end of the connection."""
-    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 # Characters, of the user agent and of client hints: those of browsers have 400, and the rules of bots take 50 ms for

@@ -22,7 +22,7 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import NO_EMAIL, NOBODY, Claims, Form, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, Index, Kind, Known, keys_of
 
 
 class Miss(StrEnum):
@@ -44,7 +44,6 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     # It came in by the visitors' door: who it is, is found out after the answer, whose time would tell who is known.
     public: bool = False
     bot: bool = False  # the user agent is surely a bot's
-    received: int | None = None  # Unix milliseconds: of what is answered late, when it came
 
     @property
     def of_a_bot(self) -> bool:
@@ -197,10 +196,7 @@ class _Group:
 
     def answer_late(self, questions: Sequence[LateQuestion]) -> list[Resolution]:
         """The same of the visitors' door."""
-        return [
-            self._erased_since(each) or self._answer(Question(0, NOBODY, None, received=each.received), each.keys)
-            for each in questions
-        ]
+        return [self._erased_since(each) or self._decide(each.keys, each.received) for each in questions]
 
     def _erased_since(self, question: LateQuestion) -> Resolution | None:
         """Who it was, if it was somebody who has been erased since."""
@@ -221,6 +217,10 @@ class _Group:
             return NO_IDENTIFIER
         if question.public:
             return Resolution(known_by=tuple(keys))
+        return self._decide(keys, self._now, question)
+
+    def _decide(self, keys: Sequence[Known], seen_at: int, told: Question | None = None) -> Resolution:
+        """Whose the keys are that were seen together then (Unix milliseconds); learned is only what the API told."""
         if self._suppressed and any(known.key in self._suppressed for known in keys):
             return SUPPRESSED
         if len(keys) == 1 and keys[0].kind != Kind.VISITOR_ID and keys[0].key in self._found:
@@ -232,14 +232,14 @@ class _Group:
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
         if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
             return SUPPRESSED
-        learned = self._learn(question, keys) if question.claims.email else None
+        learned = self._learn(told, keys) if told and told.claims.email else None
         if strong:
             resolution = _resolution(*strong[0])
         elif learned:
             resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
-            return _resolution(*hits[0]) if hits else BOT if question.bot else NOT_KNOWN
-        self._link(keys[-1], resolution, self._now if question.received is None else question.received)
+            return _resolution(*hits[0]) if hits else BOT if told and told.bot else NOT_KNOWN
+        self._link(keys[-1], resolution, seen_at)
         return resolution
 
     def _learn(self, question: Question, keys: Sequence[Known]) -> User | None:

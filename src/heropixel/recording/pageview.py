@@ -246,11 +246,10 @@ def _texts(event: PageviewEvent, *, cut: bool) -> dict[str, str]:
     plain = whole.isascii() and "\0" not in whole
     for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            if not plain or len(text) > limit:
-                checked = checked_text(field, text[:limit] if cut else text, limit)
-                given[name] = clean(checked) if clean else checked
-            else:
-                given[name] = clean(text) if clean else text
+            kept = text[:limit] if cut else text
+            if not plain or len(kept) > limit:
+                checked_text(field, kept, limit)
+            given[name] = clean(kept) if clean else kept
     return given
 
 
