@@ -447,6 +447,16 @@ def test_finding_links_nobody_and_linking_is_seen_by_what_follows(place: Place) 
     assert place.ask(visitor_id="v").found
 
 
+def test_over_the_api_a_visitor_is_linked_anew_also_when_the_clock_was_put_back(place: Place) -> None:
+    place.know(email=EMAIL)
+    bob = place.know(external_id="bob")
+    place.resolver.resolve([place.question(email=EMAIL, visitor_id="v")], NOW + 86_400_000)
+    place.resolver.resolve([place.question(external_id="bob", visitor_id="v")], NOW)
+    alone = place.ask(visitor_id="v")
+    assert alone.user is not None
+    assert alone.user.id == bob
+
+
 @pytest.mark.parametrize("size", [1, 7, 300])
 def test_a_group_that_links_late_is_one_statement_a_table(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
@@ -454,7 +464,7 @@ def test_a_group_that_links_late_is_one_statement_a_table(place: Place, size: in
     asked = [
         late(place, sha256=digest("sha256", f"{number}@example.com"), visitor_id=f"v{number}") for number in range(size)
     ]
-    looked = ["SELECT FROM identifiers", "SELECT FROM identifiers", "SELECT FROM erasures"]
+    looked = ["SELECT FROM identifiers", "SELECT FROM erasures"]
     wrote = ["BEGIN IMMEDIATE", *looked, "INSERT INTO identifiers", "COMMIT"]
     assert list_statements(place, lambda: link(place.directory, asked, NOW)) == looked + wrote
     assert list_statements(place, lambda: link(place.directory, asked, NOW)) == looked

@@ -27,6 +27,7 @@ class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
     user: User
     form: int
     via: int  # the id that the identifier stands under: the user's own, or one that was merged into hers
+    linked_at: int = 0  # of a visitor: since when it is the user's, in Unix milliseconds; 0: not known
 
 
 # An identifier to be written: key, user id, kind, form, whether it is lone, which is made of no contact that is stored,
@@ -38,7 +39,7 @@ _SELF = "json_array(u.id, u.external_id, u.traits, u.created_at, u.suppressed_un
 _OTHER = "json_array(o.id, o.external_id, o.traits, o.created_at, o.suppressed_until)"
 _USER = f"CASE WHEN u.merged_into IS NULL THEN {_SELF} ELSE {_OTHER} END"
 _BY_KEY = (
-    f"SELECT json_group_array(json_array(hex(i.key), json_array({_USER}, i.form, u.id)))"  # noqa: S608 - constants
+    f"SELECT json_group_array(json_array(hex(i.key), json_array({_USER}, i.form, u.id, coalesce(i.linked_at, 0))))"  # noqa: S608 - constants
     ", EXISTS (SELECT 1 FROM suppressed)"
     " FROM identifiers i JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE i.key IN"
 )
@@ -103,18 +104,6 @@ def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
         # As the primary key is sorted: neighbours share pages, which counts when a million are written.
         sorted(new, key=itemgetter(0)),
     )
-
-
-def linked_since(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
-    """Since when these visitors are their users', in Unix milliseconds; 0: since before it was written down."""
-    return {
-        bytes.fromhex(key): linked_at
-        for (text,) in select_in(connection, _LINKED_AT, keys)
-        for key, linked_at in msgspec.json.decode(text, type=list[tuple[str, int]])
-    }
-
-
-_LINKED_AT = "SELECT json_group_array(json_array(hex(key), coalesce(linked_at, 0))) FROM identifiers WHERE key IN"
 
 
 def add_contacts(connection: Connection, new: Iterable[tuple[int, str, str]]) -> None:

@@ -17,7 +17,6 @@ from heropixel.directory.users import (
     add_contacts,
     add_users,
     find_by_ids,
-    linked_since,
     look_for,
     put_identifiers,
     reserve_ids,
@@ -159,10 +158,7 @@ def _look(connection: Connection, keys: Sequence[bytes], now: int) -> "_Group":
 
 
 def _look_late(connection: Connection, questions: Sequence[LateQuestion], now: int) -> "_Group":
-    group = _look(connection, [known.key for question in questions for known in question.keys], now)
-    visitors = {question.keys[-1].key for question in questions if question.keys[-1].kind == Kind.VISITOR_ID}
-    group.linked_at = linked_since(connection, [*visitors])
-    return group
+    return _look(connection, [known.key for question in questions for known in question.keys], now)
 
 
 def _look_to_link(connection: Connection, questions: Sequence[LateQuestion], now: int) -> "_Group":
@@ -179,8 +175,7 @@ class _Group:
         self.new_users: list[User] = []
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
-        self.linked_at: dict[bytes, int] = {}  # of visitors, where pageviews come late
-        self.erased: dict[bytes, BeingErased] = {}  # the same
+        self.erased: dict[bytes, BeingErased] = {}  # where pageviews come late
         self._found = found
         self._suppressed = suppressed
         self._now = now
@@ -228,6 +223,8 @@ class _Group:
             only = self._found[keys[0].key]
             return SUPPRESSED if only.user.suppressed_until > self._now else _resolution(keys[0], only)
         hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
+        if not hits and told is None:  # nearly always, at the visitors' door
+            return NOT_KNOWN
         # A visitor is a browser, and browsers are shared: it never decides against what names a person.
         strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
         if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
@@ -239,7 +236,7 @@ class _Group:
             resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
             return _resolution(*hits[0]) if hits else BOT if told and told.bot else NOT_KNOWN
-        self._link(keys[-1], resolution, seen_at)
+        self._link(keys[-1], resolution, seen_at, late=told is None)
         return resolution
 
     def _learn(self, question: Question, keys: Sequence[Known]) -> User | None:
@@ -259,19 +256,18 @@ class _Group:
         self.new_users.append(user)
         return user
 
-    def _link(self, last: Known, resolution: Resolution, seen_at: int) -> None:
+    def _link(self, last: Known, resolution: Resolution, seen_at: int, *, late: bool) -> None:
         """Link the visitor, which comes last among the keys, unless it is this user's already or another's since."""
         user = resolution.user
         if user is None or last.kind != Kind.VISITOR_ID:
             return
         linked = self._found.get(last.key)
-        if linked is None or (linked.user.id != user.id and self.linked_at.get(last.key, 0) <= seen_at):
+        if linked is None or (linked.user.id != user.id and not (late and linked.linked_at > seen_at)):
             self._give(last, user, resolution.via, seen_at)
-            self.linked_at[last.key] = seen_at
 
     def _give(self, known: Known, user: User, via: int, linked_at: int | None = None) -> None:
         self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.lone, linked_at)
-        self._found[known.key] = Found(user, known.form, via)
+        self._found[known.key] = Found(user, known.form, via, linked_at or 0)
 
 
 _FORMS = tuple(Form)  # by number: looked up, not made, at each pageview
