@@ -7,20 +7,20 @@ from functools import cache, lru_cache
 import idna
 from publicsuffixlist import PublicSuffixList
 
+from heropixel.remembering import remembered
+
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 _NUMERIC = re.compile(r"[0-9.]+")
 
 
+_LONGEST = 1_000  # characters: a host name has 253 at most, written in any alphabet
+
+
+@remembered(longest=_LONGEST)
 def normalise_host(text: str) -> str | None:
     """Lower case, in punycode, without a trailing dot; None where it is no host name and no IP address."""
-    return _normalised(text) if len(text) <= _LONGEST else None
-
-
-_LONGEST = 1_000  # characters: a host name has 253 at most, written in any alphabet; what is remembered is bounded
-
-
-@lru_cache(maxsize=10_000)
-def _normalised(text: str) -> str | None:
+    if len(text) > _LONGEST:
+        return None
     host = text.strip().lower().removesuffix(".")
     if not host.isascii():
         try:

@@ -1,11 +1,11 @@
 """The parts of an address: host name, path, query, and the campaign its query names. Pure."""
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from heropixel.directory.hosts import normalise_host
+from heropixel.remembering import remembered
 
 
 class Parts(NamedTuple):
@@ -37,16 +37,14 @@ def referring_host(referrer: str) -> str:
     return host_of(host)
 
 
+_LONGEST = 300  # characters: a host name has 253 at most
+
+
+@remembered(longest=_LONGEST)
 def host_of(authority: str) -> str:
     """The host name of `user@host:port`, normalised; empty where it is none."""
-    return _host_of(authority) if len(authority) <= _LONGEST else ""
-
-
-_LONGEST = 300  # characters: a host name has 253 at most, and what is remembered is bounded
-
-
-@lru_cache(maxsize=10_000)
-def _host_of(authority: str) -> str:
+    if len(authority) > _LONGEST:
+        return ""
     host = authority.rpartition("@")[2]
     return normalise_host(_PORT.sub("", host)) or ""
 

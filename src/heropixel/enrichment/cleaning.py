@@ -5,8 +5,9 @@ It stands at the door, since the journal is a store too; so what has nothing to 
 
 import re
 from enum import Enum, auto
-from functools import lru_cache
 from urllib.parse import unquote
+
+from heropixel.remembering import remembered
 
 
 def clean_url(url: str) -> str:
@@ -104,16 +105,8 @@ class _Says(Enum):
     NOTHING = auto()
 
 
+@remembered(longest=100)
 def _says_name(name: str) -> _Says:
-    # Names are few, and remembered; but whoever sends long ones is not to fill the memory with them.
-    return _told_by_name(name) if len(name) <= _LONGEST_REMEMBERED else _told_by_name.__wrapped__(name)
-
-
-_LONGEST_REMEMBERED = 100  # characters
-
-
-@lru_cache(maxsize=10_000)
-def _told_by_name(name: str) -> _Says:
     name = _decoded(name).lower()
     if name in HARMLESS:
         return _Says.HARMLESS

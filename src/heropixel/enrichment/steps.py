@@ -2,11 +2,11 @@
 
 from importlib.metadata import version
 
-from heropixel.enrichment.address import campaign_of, host_of, parts_of, referring_host
 from heropixel.enrichment.agent import device_named, seen_with, usual_names
 from heropixel.enrichment.bots import judge
-from heropixel.enrichment.channel import click_of, origin_of
-from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.channel import origin_of
+from heropixel.enrichment.cleaning import clean_url
+from heropixel.enrichment.page import page_of, referrer_of
 from heropixel.enrichment.row import Row
 
 # Ours, to be raised whenever a rule of this folder changes, and those of the packages that know agents and suffixes.
@@ -29,42 +29,35 @@ def prepare() -> None:
     enrich(Row(0, 0, 0, 0, "", "example.com", url=url, referrer="https://www.example.org/", user_agent=agent))
 
 
-def clean(row: Row) -> None:
-    """Take secrets and addresses of people away, also from what was recorded before the door did it."""
-    if row.url:
-        row.url = clean_url(row.url)
-    if row.canonical:
-        row.canonical = clean_url(row.canonical)
-    if row.referrer:
-        row.referrer = clean_url(row.referrer)
-
-
 def put_address(row: Row) -> None:
-    """Host name, path and query of the page."""
+    """Host name, path and query of the page; secrets and addresses of people are taken away, if the door has not."""
     if row.url:
-        host, row.path, row.query = parts_of(row.url)
-        row.hostname = host_of(host) or row.domain
+        page = page_of(row.url)
+        row.url, row.path, row.query = page.url, page.path, page.query
+        row.hostname = page.host or row.domain
     else:
         row.hostname, row.path, row.query = row.domain, "", ""
+    if row.canonical:
+        row.canonical = clean_url(row.canonical)
 
 
 def put_campaign(row: Row) -> None:
     """The UTM fields of the address, where they were not given."""
     if "utm_" in row.query:
-        for name, value in campaign_of(row.query).items():
+        for name, value in page_of(row.url).campaign.items():
             if not getattr(row, name):
-                setattr(row, name, clean_text(value))
+                setattr(row, name, value)
 
 
 def put_origin(row: Row) -> None:
     """Where the visit came from, and by what kind of way."""
-    row.referrer_host = referring_host(row.referrer) if row.referrer else ""
+    row.referrer, row.referrer_host = referrer_of(row.referrer) if row.referrer else ("", "")
     row.source, row.channel = origin_of(
         row.referrer_host,
         row.hostname,
         row.utm_source,
         row.utm_medium,
-        click_of(row.query) if row.query else "",
+        page_of(row.url).click if row.query else "",
     )
 
 
@@ -89,4 +82,4 @@ def flag_bot(row: Row) -> None:
 
 
 # In this order: a step uses what those before it have put.
-STEPS = (clean, put_address, put_campaign, put_origin, put_agent, flag_bot)
+STEPS = (put_address, put_campaign, put_origin, put_agent, flag_bot)
