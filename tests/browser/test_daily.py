@@ -14,7 +14,7 @@ from heropixel.events import DATABASE, Events, EventsThread
 from heropixel.events.daily_visitors import last_seen
 from heropixel.journal import open_journal
 from heropixel.recording.loader import Loader
-from heropixel.recording.pageview import Row, to_lines
+from heropixel.recording.pageview import Entry, to_lines
 from tests.browser.clock import Clock
 from tests.recording.no_links import NO_LINKS
 
@@ -219,11 +219,11 @@ def asking(open_events: Callable[[], Events]) -> Iterator[EventsThread]:
     thread.close()
 
 
-def row(visitor_id: str, at: int, pixel: int = 1) -> Row:
-    return Row(1, pixel, at / 1000, at / 1000, f"beacon:{at}", "example.com", visitor_id=visitor_id)
+def row(visitor_id: str, at: int, pixel: int = 1) -> Entry:
+    return Entry(1, pixel, at / 1000, at / 1000, f"beacon:{at}", "example.com", visitor_id=visitor_id)
 
 
-def insert(events: Events, *rows: Row) -> None:
+def insert(events: Events, *rows: Entry) -> None:
     lines = to_lines([*rows]).splitlines()
     numbered = [json.dumps({**json.loads(line), "journal_position": at}) for at, line in enumerate(lines)]
     events.insert("\n".join(numbered).encode(), str(rows))

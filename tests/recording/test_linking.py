@@ -29,7 +29,7 @@ from heropixel.journal import open_journal
 from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
-from heropixel.recording.loader import Loader
+from heropixel.recording.loader import Loader, rows_of
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder, write
 from heropixel.sightings import figures
@@ -341,15 +341,15 @@ def test_a_batch_that_is_linked_again_changes_nothing_that_was_told_since(place:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     batch = place.journal.take(10)
     assert batch is not None
-    place.linking.settle(batch.payloads)  # and dies
+    list(rows_of(batch, place.linking))  # and dies
     place.identify(BEN, visitor_id="v")
     place.load()
     assert place.whose("v") == "b"
     place.forget(BEN)
-    place.linking.settle(batch.payloads)
+    list(rows_of(batch, place.linking))
     assert place.whose("v") == "a"
     place.forget(ANN)
-    place.linking.settle(batch.payloads)
+    list(rows_of(batch, place.linking))
     assert place.user(visitor_id="v") is None
 
 
@@ -420,8 +420,8 @@ def test_a_row_of_the_journal_holds_no_identifier_that_can_be_read(place: Place)
     (payload,) = batch.payloads
     assert b'"known_by":[' in payload
     assert not any(who in payload for who in (sha256(ANN).encode(), b"c-ann", b"ann@"))
-    (settled,) = place.linking.settle([payload])
-    assert b"known_by" not in settled
+    (row,) = rows_of(batch, place.linking)
+    assert b"known_by" not in row
 
 
 # --- live ---

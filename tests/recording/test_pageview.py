@@ -26,7 +26,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, Form
 from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Question, Resolution
-from heropixel.recording.pageview import TEXT_LIMITS, Pageview, PageviewEvent, Row, to_lines
+from heropixel.recording.pageview import TEXT_LIMITS, Entry, Pageview, PageviewEvent, to_lines
 from heropixel.values import MAX_OBJECT
 
 NOW = 1_800_000_000_123  # milliseconds
@@ -48,7 +48,7 @@ def test_the_least_that_can_be_sent_is_a_pageview_of_now() -> None:
     assert pageview.question == Question(3, Claims(), None)
     assert pageview.guarded is False
     assert re.fullmatch("[0-9a-f]{32}", pageview.row.event_id)
-    assert pageview.row == Row(
+    assert pageview.row == Entry(
         app=3,
         pixel_id=7,
         timestamp=NOW / 1000,

@@ -18,7 +18,6 @@ from heropixel.events.erasing import (
     outdated_months,
 )
 from heropixel.events.pageviews import EXPORT_COLUMNS, export
-from heropixel.recording.pageview import Row
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 
@@ -65,12 +64,6 @@ def test_what_is_inserted_comes_out_under_the_names_of_the_api(events: Events) -
     assert (first["eventId"], first["timestamp"], first["userId"]) == ("e-1000", 1_800_000_000_123, "7")
     assert (first["title"], first["properties"], first["consent"]) == ("Tea", {"a": [1]}, True)
     assert second["url"] is None
-
-
-def test_every_column_of_a_pageview_has_a_place(events: Events) -> None:
-    described = events._client.query(f"DESCRIBE {DATABASE}.pageviews").result_rows
-    # By what it is to be found out whose a row is, is gone by then: see recording/linking.py.
-    assert set(Row.__struct_fields__) - {"known_by"} <= {column[0] for column in described}
 
 
 def test_the_same_token_again_inserts_nothing(events: Events) -> None:

@@ -6,11 +6,9 @@ where somebody is known, and so the time would tell who is (docs/decisions/0011)
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from heropixel.directory import Directory
 from heropixel.identity.resolve import link
-from heropixel.recording.pageview import Row, late_question, put_resolution
+from heropixel.recording.pageview import Entry, late_question, put_resolution
 
 # At once: whoever is to be learned by a pageview of the API waits for the lock so long.
 MAX_GROUP = 1024
@@ -23,8 +21,8 @@ class Linking:
         self._directory = directory
         self._clock = clock
 
-    def settle(self, payloads: Sequence[bytes]) -> list[bytes]:
-        """Rows of the journal, with whose they are; the visitors are linked to them when it returns.
+    def settle(self, entries: Sequence[Entry]) -> None:
+        """Let entries of the journal say whose they are; the visitors are linked to them when it returns.
 
         Done again it links nobody anew: not to a user who was erased or is suppressed by now, nor a visitor that was
         linked to somebody else since. One who was merged is whoever speaks for her.
@@ -32,18 +30,9 @@ class Linking:
         Raises:
             sqlalchemy.exc.DBAPIError: the directory cannot do it; some may be linked.
         """
-        settled = [*payloads]
-        # The others are not read. In a text the quotes are escaped.
-        waiting = [place for place, payload in enumerate(payloads) if b'"known_by":[' in payload]
+        waiting = [entry for entry in entries if entry.known_by]
         for start in range(0, len(waiting), MAX_GROUP):
-            places = waiting[start : start + MAX_GROUP]
-            rows = [_DECODER.decode(payloads[place]) for place in places]
-            resolutions = link(self._directory, [late_question(row) for row in rows], self._clock())
-            for place, row, resolution in zip(places, rows, resolutions, strict=True):
-                put_resolution(row, resolution)
-                settled[place] = _ENCODER.encode(row)
-        return settled
-
-
-_DECODER = msgspec.json.Decoder(Row)
-_ENCODER = msgspec.json.Encoder()
+            group = waiting[start : start + MAX_GROUP]
+            resolutions = link(self._directory, [late_question(entry) for entry in group], self._clock())
+            for entry, resolution in zip(group, resolutions, strict=True):
+                put_resolution(entry, resolution)

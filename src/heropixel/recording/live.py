@@ -8,15 +8,16 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable
+from copy import copy
 from typing import Protocol
 
-import msgspec
 import structlog
 
-from heropixel import enrichment, metrics
+from heropixel import metrics
+from heropixel.enrichment import Row, enrich
 from heropixel.errors import InternalError, Refusal, TooManyToTell
 from heropixel.identity.resolve import Resolution
-from heropixel.recording.pageview import Pageview, Row
+from heropixel.recording.pageview import Pageview
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ SLICE = 0.002  # seconds of telling between two turns of the event loop, each of
 CHECK_SECONDS = 0.5  # a secret may end by itself
 CHECK_AT_ONCE = 500  # channels, a millisecond
 
-Payload = Callable[[enrichment.Row], str | None]
+Payload = Callable[[Row], str | None]
 
 
 class Listener(Protocol):
@@ -171,15 +172,15 @@ def _check(channel: Channel) -> None:
         _end(channel, refusal)
 
 
-def _enriched(row: Row, resolution: Resolution) -> enrichment.Row:
+def _enriched(row: Row, resolution: Resolution) -> Row:
     """The row as the loader will make it, under the user who speaks for the one it is recorded under."""
-    enriched = enrichment.enrich(msgspec.convert(row, enrichment.Row, from_attributes=True))
+    enriched = enrich(copy(row))
     if resolution.user is not None:
         enriched.user_id = resolution.user.id
     return enriched
 
 
-def _tell(channel: Channel, enriched: enrichment.Row) -> None:
+def _tell(channel: Channel, enriched: Row) -> None:
     try:
         payload = channel.payload(enriched)
     except Exception:

@@ -5,8 +5,9 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from typing import TypeVar
 
 import msgspec
@@ -14,11 +15,12 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
-from heropixel.enrichment import Row, enrich, prepare
+from heropixel.enrichment import enrich, prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
 from heropixel.recording.linking import Linking
+from heropixel.recording.pageview import Entry
 
 log = structlog.get_logger()
 
@@ -125,7 +127,7 @@ class Loader:
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:
-            load(batch._replace(payloads=self._linking.settle(batch.payloads)), events)
+            load(batch, [*rows_of(batch, self._linking)], events)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
         metrics.journal_pageviews.set(self._journal.length())
@@ -175,9 +177,8 @@ def give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
-def load(batch: Batch, events: Events) -> None:
-    """Insert a batch, each entry exactly once however often this is called for it."""
-    rows = [enriched(payload, position) for position, payload in enumerate(batch.payloads, batch.first)]
+def load(batch: Batch, rows: Sequence[bytes], events: Events) -> None:
+    """Insert the rows of a batch, each exactly once however often this is called for it."""
     token = f"{batch.first}-{batch.last}"
     events.insert(b"\n".join(rows), token)
     if batch.repeated:
@@ -189,19 +190,38 @@ def load(batch: Batch, events: Events) -> None:
         events.link(batch.first, batch.last)  # the engine writes rows first, then what follows from them
 
 
-def enriched(payload: bytes, position: int) -> bytes:
-    """A row of the journal as the event store takes it. One that the rules fail at is loaded without what they make."""
+def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
+    """The entries of a batch as rows of the event store: linked, with what the rules make of them.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the directory cannot tell who it was; some may be linked.
+    """
+    for start in range(0, len(batch.payloads), _AT_ONCE):
+        payloads = batch.payloads[start : start + _AT_ONCE]
+        entries = [_DECODER.decode(payload) for payload in payloads]
+        linking.settle(entries)
+        for position, entry in enumerate(entries, batch.first + start):
+            entry.journal_position = position
+            yield _enriched(entry)
+
+
+_AT_ONCE = 2_000  # entries are read: a bound on memory
+
+
+def _enriched(entry: Entry) -> bytes:
+    """An entry with what the rules make of it; one that they fail at is as it was."""
+    before = copy(entry)
     try:
-        row = _DECODER.decode(payload)
-        row.journal_position = position
-        return _ENCODER.encode(enrich(row))
+        return _ENCODER.encode(enrich(entry))
     except Exception as error:  # one strange row must not keep all others waiting
         # Neither its text nor a traceback: they may name a person.
         log.warning(
-            "a pageview is loaded as it is: the rules fail at it", position=position, error=type(error).__name__
+            "a pageview is loaded as it is: the rules fail at it",
+            position=entry.journal_position,
+            error=type(error).__name__,
         )
-        return payload[:-1] + b',"journal_position":%d}' % position
+        return _ENCODER.encode(before)
 
 
-_DECODER = msgspec.json.Decoder(Row)
+_DECODER = msgspec.json.Decoder(Entry)
 _ENCODER = msgspec.json.Encoder()

@@ -9,7 +9,7 @@ import msgspec
 
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
-from heropixel.enrichment import Place, clean_text, clean_url, is_surely_bot
+from heropixel.enrichment import Place, Row, clean_text, clean_url, is_surely_bot
 from heropixel.errors import (
     DomainNotAuthorized,
     InvalidDomain,
@@ -62,48 +62,9 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     utm_content: str | None = None
 
 
-class Row(msgspec.Struct, omit_defaults=True, gc=False):
-    """What the event store keeps of a pageview, by its column names; the loader adds the position."""
+class Entry(Row, forbid_unknown_fields=False):
+    """A row of the event store, as it waits in the journal."""
 
-    app: int
-    pixel_id: int
-    timestamp: float  # Unix seconds, to the millisecond
-    received: float
-    event_id: str
-    domain: str
-    consent: str = "unknown"
-    properties: str = ""
-    visitor_id: str = ""
-    session_id: str = ""
-    url: str = ""
-    canonical: str = ""
-    title: str = ""
-    description: str = ""
-    referrer: str = ""
-    user_agent: str = ""
-    client_hints: str = ""
-    language: str = ""
-    timezone: str = ""
-    screen: str = ""
-    viewport: str = ""
-    country: str = ""
-    region: str = ""
-    city: str = ""
-    utm_source: str = ""
-    utm_medium: str = ""
-    utm_campaign: str = ""
-    utm_term: str = ""
-    utm_content: str = ""
-    # Where the caller knows them, and not the user agent they are made of.
-    browser: str = ""
-    browser_version: str = ""
-    os: str = ""
-    os_version: str = ""
-    device: str = ""
-    # Whose it is: known, and set, once the pageview is resolved.
-    user_id: int = 0
-    resolution: str = ""
-    matched_on: str = ""
     # Until the loader has found out who it was: by what. It goes no further.
     known_by: tuple[Known, ...] = ()
 
@@ -120,7 +81,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
 
     question: Question
-    row: Row
+    row: Entry
     guarded: bool  # the caller gave the event id: it is recorded once
 
     @classmethod
@@ -167,7 +128,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         agent = texts.get("user_agent")
         bot = bool(agent) and is_claimed and is_surely_bot(agent, texts.get("client_hints", ""))
         received = now / 1000
-        row = Row(  # by place: by name it takes three times as long
+        row = Entry(  # by place: by name it takes three times as long
             pixel.app,
             pixel.id,
             received if event.timestamp in (None, "") else parse_timestamp(event.timestamp, now, since) / 1000,
@@ -180,14 +141,14 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         )
         return cls(Question(pixel.app, claims, event.consent, public, bot), row, guarded=bool(event_id))
 
-    def resolved(self, resolution: Resolution) -> Row:
+    def resolved(self, resolution: Resolution) -> Entry:
         """The row, with whose it is."""
         row = self.row
         put_resolution(row, resolution)
         return row
 
 
-def put_resolution(row: Row, resolution: Resolution) -> None:
+def put_resolution(row: Entry, resolution: Resolution) -> None:
     """Let a row say whose it is; or by what that is to be found out."""
     row.known_by = resolution.known_by
     if not resolution.known_by:
@@ -196,12 +157,12 @@ def put_resolution(row: Row, resolution: Resolution) -> None:
         row.matched_on = resolution.matched_on or ""
 
 
-def late_question(row: Row) -> LateQuestion:
+def late_question(row: Entry) -> LateQuestion:
     """What is still to be answered of a row of the visitors' door: who it was."""
     return LateQuestion(row.known_by, round(row.received * 1000))
 
 
-def to_lines(rows: Sequence[Row]) -> bytes:
+def to_lines(rows: Sequence[Entry]) -> bytes:
     """Rows as the journal keeps them and the event store takes them: JSON Lines."""
     return _ENCODER.encode_lines(rows)
 
