@@ -143,11 +143,15 @@ def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> l
     """
     group = _look_to_link(directory.connection, questions, now)
     resolutions = group.answer_late(questions)
-    if not group.changed:
+    # A second look, under the lock, at those alone that what is to be written concerns.
+    places = [place for place, each in enumerate(questions) if group.changes(each.keys)]
+    if not places:
         return resolutions
     with directory.writing() as connection:
-        group = _look_to_link(connection, questions, now)
-        resolutions = group.answer_late(questions)
+        linking = [questions[place] for place in places]
+        group = _look_to_link(connection, linking, now)
+        for place, resolution in zip(places, group.answer_late(linking), strict=True):
+            resolutions[place] = resolution
         put_identifiers(connection, group.new_identifiers.values())
     return resolutions
 
@@ -184,6 +188,10 @@ class _Group:
     def changed(self) -> bool:
         """Whether there is anything to write; what is new always brings an identifier."""
         return bool(self.new_identifiers)
+
+    def changes(self, keys: Sequence[Known]) -> bool:
+        """Whether there is anything to write about one of these keys."""
+        return bool(self.new_identifiers) and any(known.key in self.new_identifiers for known in keys)
 
     def answer(self, questions: Sequence[Question], keys: Sequence[list[Known]]) -> list[Resolution]:
         """An answer to each question, in order."""
