@@ -84,6 +84,20 @@ def test_pixels_create_prints_the_tag_to_paste(world: World) -> None:
     assert '\n<script defer src="https://HOST/pixel.js" data-pixel="2"></script>\n' in said
 
 
+@pytest.mark.parametrize("mode", ["implied", "none"])
+def test_the_tag_says_what_consent_the_pixel_demands(world: World, mode: str) -> None:
+    said = command(world, "pixels", "create", "Blog", "--app", world.app_id, "--consent", mode)
+    assert f'data-pixel="2" data-consent="{mode}"></script>\n' in said
+
+
+@pytest.mark.parametrize(
+    ("mode", "tag"),
+    [("implied", 'data-consent="implied"'), ("none", 'data-consent="none"'), ("required", "without data-consent")],
+)
+def test_pixels_consent_says_what_the_tags_have_to_say(world: World, mode: str, tag: str) -> None:
+    assert f"Its tags have to say so: {tag}." in command(world, "pixels", "consent", "1", mode)
+
+
 def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: World) -> None:
     assert command(world, "domains", "add", "example.net", "--pixel", "1") == "example.net: added\n"
     assert command(world, "domains", "add", "EXAMPLE.net", "--pixel", "1") == "EXAMPLE.net: was there already\n"

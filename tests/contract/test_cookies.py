@@ -12,6 +12,7 @@ from tests.world import Server, command, exported, make_world, running
 OWN = f"heropixel={VISITOR}; Max-Age=34190000; Domain=example.com; Path=/; SameSite=Lax; Secure"
 GONE = "heropixel=; Max-Age=0; Domain=example.com; Path=/; SameSite=Lax; Secure"
 NO = OWN.replace(VISITOR, "no")
+OUT = OWN.replace(VISITOR, "out")
 NEW = "a new id"
 
 PIXELS = {"REQUIRED": 1, "IMPLIED": 2, "NONE": 3}
@@ -44,10 +45,11 @@ COOKIES: list[tuple[str, bool | None, str | None, str | None, bool, str | None]]
     ("IMPLIED", None, None, None, False, NEW),
     ("IMPLIED", False, None, VISITOR, False, NO),
     ("IMPLIED", None, None, "no", False, None),
-    ("IMPLIED", False, None, "no", False, None),
+    ("IMPLIED", False, None, "no", False, NO),  # the script has set it, and in Safari that lasts a week
     ("IMPLIED", True, VISITOR, "no", False, OWN),  # asked again, and consents
     ("IMPLIED", None, VISITOR, None, True, None),
-    ("IMPLIED", None, None, "out", False, None),
+    ("IMPLIED", None, None, "out", False, OUT),  # as above
+    ("REQUIRED", True, VISITOR, "out", False, OUT),
     ("NONE", None, VISITOR, None, False, None),
     ("NONE", True, VISITOR, None, False, None),
     ("NONE", True, VISITOR, VISITOR, False, GONE),

@@ -10,8 +10,8 @@ from heropixel.directory.hosts import is_address, is_public_suffix, registrable_
 
 NAME: Final = "heropixel"
 REFUSED: Final = "no"  # where consent is implied, so that the next page does not imply it again
-OPTED_OUT: Final = "out"  # `heropixel.optOut()`: the script sends nothing, and what comes all the same is dropped
-LIFE: Final = 34_190_000  # seconds: 13 months, and never renewed
+OUT: Final = "out"  # `heropixel.optOut()`: the script sends nothing, and what comes all the same is dropped
+LIFE: Final = 34_190_000  # seconds: 13 months; that of an id is never renewed
 
 
 class Cookie(NamedTuple):
@@ -85,7 +85,7 @@ def asks_for_privacy(headers: Mapping[bytes, bytes]) -> bool:
 
 
 def set_cookie(value: str, host: str, *, secure: bool) -> bytes:
-    """A `Set-Cookie` with a visitor id, REFUSED or OPTED_OUT, for all of the site that a normalised host is of."""
+    """A `Set-Cookie` with a visitor id, REFUSED or OUT, for all of the site that a normalised host is of."""
     return f"{NAME}={value}; Max-Age={LIFE}{_attributes(host, secure=secure)}".encode()
 
 

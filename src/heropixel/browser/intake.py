@@ -12,6 +12,7 @@ from heropixel.browser.beacon import Beacon, BeaconEvent
 from heropixel.browser.buckets import Buckets, address_key
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.consent import (
+    OUT,
     REFUSED,
     Consent,
     consent_of,
@@ -80,7 +81,7 @@ class Intake:
         _wait(self._by_pixel.take(pixel.id), "pixel")
         if sender.cookie.opted_out:
             metrics.beacons_dropped.labels(OPTED_OUT).inc()
-            return None
+            return set_cookie(OUT, sender.origin, secure=sender.secure) if sender.first_party else None
         consent = consent_of(pixel.consent_mode, beacon.consent, sender.cookie, private=sender.private)
         visitor = _visitor_of(beacon, sender) if consent.allowed else None
         if beacon.event is BeaconEvent.PAGEVIEW:
@@ -186,6 +187,6 @@ def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixe
     if visitor:
         return None if cookie.visitor_id else set_cookie(visitor, host, secure=sender.secure)
     if beacon.consent is False and pixel.consent_mode == ConsentMode.IMPLIED:
-        return None if cookie.refused else set_cookie(REFUSED, host, secure=sender.secure)
+        return set_cookie(REFUSED, host, secure=sender.secure)  # also where the script has set it: it would not last
     # Whoever asks for privacy now may have consented before.
     return erase_cookie(host, secure=sender.secure) if cookie.visitor_id or beacon.consent is False else None

@@ -21,7 +21,7 @@ from heropixel.directory.pixels import (
     set_consent_mode,
 )
 from heropixel.directory.retentions import set_retention
-from heropixel.installation.pasting import tag_line
+from heropixel.installation.pasting import consent_attribute, tag_line
 
 pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
 domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def create_a_pixel(
         print_json({"id": pixel})
     else:
         out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.")
-        tag = tag_line({"src": "https://HOST/pixel.js", "data-pixel": str(pixel)})
+        tag = tag_line({"src": "https://HOST/pixel.js", "data-pixel": str(pixel), **consent_attribute(consent)})
         out.print(f"For its pages, with HOST where browsers find this server:\n\n{tag}\n", soft_wrap=True)
 
 
@@ -132,6 +132,8 @@ def set_consent(
         find_pixel(connection, pixel)
         set_consent_mode(connection, pixel, mode)
     out.print(f"Visitors of pixel {pixel} are {_RECOGNISED[mode]} ({mode}).")
+    said = " ".join(f'{name}="{value}"' for name, value in consent_attribute(mode).items())
+    out.print(f"Its tags have to say so: {said or 'without data-consent'}.", soft_wrap=True)
 
 
 class Pageviews(StrEnum):

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
 from heropixel.installation.evidence import Evidence, is_mixed, is_ours
 from heropixel.installation.fetch import Fetched
-from heropixel.installation.pasting import integrity_of, tag_line
+from heropixel.installation.pasting import consent_attribute, integrity_of, tag_line
 
 
 class CheckName(StrEnum):
@@ -57,8 +56,7 @@ class Case(NamedTuple):
         pixel = self.pixel or self._likely()
         right = self._right()
         attributes = {"src": right.pop("src").strip(), "data-pixel": str(pixel.id) if pixel else "ID"}
-        if pixel and pixel.consent_mode != ConsentMode.REQUIRED:
-            attributes["data-consent"] = pixel.consent_mode.lower()
+        attributes |= consent_attribute(pixel.consent_mode) if pixel else {}
         line = tag_line({**attributes, **right, **more})
         unknown = [said for sign, said in _UNKNOWN.items() if sign in line]
         return f"{how} {line}" + (f" ({', '.join(unknown)})" if unknown else "")

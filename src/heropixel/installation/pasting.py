@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import registrable_of
 
 
@@ -15,6 +16,11 @@ def tag_line(attributes: Mapping[str, str]) -> str:
     """A tag with these attributes."""
     written = " ".join(f'{name}="{html.escape(shown(value, 500))}"' for name, value in attributes.items())
     return f"<script defer {written}></script>"
+
+
+def consent_attribute(mode: str) -> dict[str, str]:
+    """By which a tag says what consent its pixel demands; nothing where a tag without it says the same."""
+    return {} if mode == ConsentMode.REQUIRED else {"data-consent": mode.lower()}
 
 
 def image_line(src: httpx.URL) -> str:
