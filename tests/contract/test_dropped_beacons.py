@@ -50,6 +50,20 @@ def test_the_domains_of_the_pixel_are_checked_against_origin_or_referer_and_the_
     assert (answer.json()["reason"] if answer.content else None) == reason
 
 
+def test_the_operator_reads_once_which_site_is_none_of_the_domains_and_how_to_authorise_it(site: Server) -> None:
+    for _ in range(3):
+        collect(site, "https://www.forgotten.test")
+    said = [line for line in site.log.read_text().splitlines() if "forgotten.test" in line]
+    assert len(said) == 1
+    assert "heropixel domains add forgotten.test --pixel 1" in said[0]
+
+
+def test_strangers_who_name_ever_other_sites_do_not_fill_the_log(site: Server) -> None:
+    for number in range(110):
+        collect(site, f"https://{number}.flooding.test")
+    assert 0 < site.log.read_text().count(".flooding.test --pixel") <= 100
+
+
 FORBIDDEN: dict[str, Any] = {
     "email": "known@example.com",
     "md5": hashlib.md5(b"known@example.com").hexdigest(),

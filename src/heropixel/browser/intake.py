@@ -7,6 +7,8 @@ recorder and used by nobody here, and links are written later (docs/decisions/00
 from collections.abc import Callable
 from math import ceil
 
+import structlog
+
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, BeaconEvent
 from heropixel.browser.buckets import Buckets, address_key
@@ -36,8 +38,11 @@ from heropixel.enrichment import NOWHERE, host_of, parts_of
 from heropixel.errors import DomainNotAuthorized, FieldTooLong, InvalidDomain, PixelNotFound, PlaceholderIdentifier
 from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index, parse_opaque
+from heropixel.installation.pasting import domain_command
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
+
+log = structlog.get_logger()
 
 
 class Intake:
@@ -62,6 +67,7 @@ class Intake:
         self._by_address = by_address
         self._by_pixel = by_pixel
         self._clock = clock
+        self._told: set[tuple[int, str]] = set()  # pixels, and sites where they may not be used
 
     def admit(self, address: str) -> None:
         """Count a beacon of this address, before anything of it is looked at.
@@ -95,17 +101,30 @@ class Intake:
         pixel = self._registry.pixels.get(beacon.pixel_id)
         if pixel is None:
             raise PixelNotFound
-        if not pixel.authorises(sender.origin):
-            raise DomainNotAuthorized
+        self._check_domain(pixel, sender.origin)
         url = beacon.url or sender.page
         if not url:
             raise MalformedBeacon(why="url: it is missing")
         host = host_of(parts_of(url).host) if url.startswith(_SCHEMES) else ""
         if not host:
             raise InvalidDomain
-        if host != sender.origin and not pixel.authorises(host):
-            raise DomainNotAuthorized
+        if host != sender.origin:
+            self._check_domain(pixel, host)
         return pixel, host
+
+    def _check_domain(self, pixel: Pixel, host: str) -> None:
+        """Raise DomainNotAuthorized if the pixel may not be used there; the operator reads of it once."""
+        if pixel.authorises(host):
+            return
+        if len(self._told) < _MOST_TOLD and (pixel.id, host) not in self._told:
+            self._told.add((pixel.id, host))
+            log.warning(
+                "beacons for a pixel come from a site that is none of its domains, and are dropped",
+                pixel=pixel.id,
+                site=host,
+                if_it_is_yours=domain_command(pixel.id, host),
+            )
+        raise DomainNotAuthorized
 
     async def _record(
         self, beacon: Beacon, sender: Sender, pixel: Pixel, host: str, consent: Consent, visitor: str | None
@@ -152,6 +171,7 @@ class Intake:
 
 
 _SCHEMES = ("https://", "http://")
+_MOST_TOLD = 100  # strangers can name any site: they are not to fill the log
 
 
 def _wait(seconds: float, whose: str) -> None:
