@@ -4,7 +4,7 @@ import httpx
 
 from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import HTML
-from heropixel.installation.fetch import MAX_BYTES, Fetched
+from heropixel.installation.fetch import MAX_BYTES, Fetched, NotFetched
 from heropixel.installation.pasting import domain_command, image_line, shown
 from heropixel.installation.tags import Page, Tag
 
@@ -12,7 +12,7 @@ from heropixel.installation.tags import Page, Tag
 def page_reachable(case: Case) -> Finding:
     """The page answers with HTML."""
     page, asked = case.seen.page, shown(case.seen.asked)
-    if isinstance(page, str):
+    if isinstance(page, NotFetched):
         return Finding(False, f"{asked} {page}.", f"Make {asked} answer as it should, or verify another page.")
     url = shown(page.url)
     if page.status in _KEEPING_OUT:
@@ -114,7 +114,7 @@ def pixel_known(case: Case) -> Finding:
 
 def domain_authorized(case: Case) -> Finding:
     """The pixel may be used on the host of the page, after its redirects."""
-    if isinstance(case.seen.page, str):
+    if isinstance(case.seen.page, NotFetched):
         return after(CheckName.PAGE_REACHABLE)
     if case.pixel is None:
         return after(CheckName.TAG_FOUND if case.named is None else CheckName.PIXEL_KNOWN)

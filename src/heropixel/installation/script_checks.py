@@ -8,7 +8,7 @@ import httpx
 
 from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import Evidence, is_mixed, is_ours
-from heropixel.installation.fetch import Fetched
+from heropixel.installation.fetch import Fetched, NotFetched
 from heropixel.installation.pasting import integrity_of, shown
 from heropixel.installation.policy import Kind, Request
 from heropixel.installation.tags import Page, Tag
@@ -21,7 +21,7 @@ def script_reachable(case: Case) -> Finding:
     if script is None or seen.src is None or seen.tag is None:
         return after(CheckName.TAG_FOUND)
     src = shown(seen.src)
-    fault = script if isinstance(script, str) else _fault_of(script, seen, seen.tag)
+    fault = str(script) if isinstance(script, NotFetched) else _fault_of(script, seen, seen.tag)
     if fault is None:
         return Finding(True, f"{src} answers with the script.")
     if is_mixed(seen.src, seen.url):
@@ -52,7 +52,7 @@ def _may_read(fetched: Fetched, seen: Evidence) -> bool:
 def integrity(case: Case) -> Finding:
     """What the tag says of the script's content is true."""
     seen, tag = case.seen, case.seen.tag
-    if tag is None or seen.src is None or isinstance(seen.page, str):
+    if tag is None or seen.src is None or isinstance(seen.page, NotFetched):
         return after(CheckName.TAG_FOUND)
     said = tag.attributes.get("integrity", "")
     demanded = "script" in seen.page.headers.get("integrity-policy", "").partition("blocked-destinations")[2]
@@ -94,7 +94,7 @@ def endpoint_reachable(case: Case) -> Finding:
         said = shown(seen.tag.attributes.get("data-endpoint", ""))
         return Finding(False, f"data-endpoint is {said}, which cannot be opened.", case.paste())
     url = shown(seen.endpoint)
-    fault = seen.preflight if isinstance(seen.preflight, str) else _refusal(seen.preflight, seen.origin)
+    fault = str(seen.preflight) if isinstance(seen.preflight, NotFetched) else _refusal(seen.preflight, seen.origin)
     if fault is None:
         return Finding(True, f"{url} takes pageviews of {seen.origin}.")
     named = "data-endpoint" in seen.tag.attributes
