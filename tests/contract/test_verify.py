@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.installation.sites import Site, page, redirect, script, site
-from tests.world import Server, World, command, make_world, running
+from tests.world import Server, World, command, free_port, make_world, running
 
 VERIFY = """
 mutation Verify($auth: AuthInput, $url: String!, $pixelId: Int) {
@@ -173,6 +173,16 @@ def test_the_command_works_beside_a_server_and_without_one(believing: Server, sh
     shop.answers["/"] = page(TAG.format(believing.url))
     printed = command(believing.world, "verify", shop.url(), expect=0 if BUILT else 9, COLUMNS="200")
     assert printed.count("✓") == (9 if BUILT else 8)
+
+
+def test_the_command_knows_that_no_server_has_the_folder_open(world: World, shop: Site) -> None:
+    shop.answers["/"] = page(TAG.format(f"http://127.0.0.1:{free_port()}"))
+    serve = "SCRIPT_REACHABLE: No server has this data folder open: run `heropixel serve`."
+    assert serve in command(world, "verify", shop.url(), expect=9)
+    with running(world):
+        assert "heropixel serve" not in command(world, "verify", shop.url(), expect=9)
+    elsewhere = f"sqlite:///{world.folder}/directory.sqlite3"  # other machines may serve it from folders of their own
+    assert "heropixel serve" not in command(world, "verify", shop.url(), expect=9, HEROPIXEL_DIRECTORY_URL=elsewhere)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ import asyncio
 import base64
 import hashlib
 import re
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
+from heropixel.browser.script import NOT_BUILT
 from heropixel.directory.registry import Pixel
 from heropixel.errors import AddressForbidden, InvalidUrl, PixelNotFound, VerificationsBusy
 from heropixel.installation.addresses import is_any, is_public
@@ -121,8 +123,9 @@ async def test_a_page_with_everything_right_passes_every_check(
         (Reply(b"no", 503), False, "answers 503: it keeps out", "Let the user agent heropixel pass at shop.example"),
         (Reply(b"{}", 200, {"content-type": "application/json"}), False, "application/json, not a page", "text/html"),
         (Reply(b"{}", 200, {}), False, "nothing that says what it is, not a page", "text/html"),
-        (redirect("/"), False, "redirects more than 5 times", "Make http://shop.example"),
+        (redirect("/"), False, "redirects more than 5 times", "end at a page: often one leads from http to https"),
         (redirect("ftp://shop.example/"), False, "must begin with https://", "Make http://shop.example"),
+        (redirect("http://x.example:3/"), False, "/ leads to http://x.example:3/, which refuses", "at x.example:3, or"),
         (page(TAG), True, "answers 200", ""),
         (page("x" * 3_000_000), True, "the first 2,000,000 bytes", ""),
     ],
@@ -135,6 +138,21 @@ async def test_a_page_that_cannot_be_judged_says_why_and_nothing_else_is_told(
     if not passes:
         assert passed(verification) == {name: False if name == "PAGE_REACHABLE" else None for name in ORDER}
         assert "comes first" in said(verification, "TAG_FOUND")[1]
+
+
+async def test_a_page_that_nobody_answers_for_says_by_what_cause_and_what_to_do_about_it(shop: Site) -> None:
+    def unknown(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    nowhere = await Verifier(Fetcher(is_any, unknown), 5).verify("http://shop.example/", PIXELS)
+    refused = await Verifier(Fetcher(is_any, here), 5).verify("http://shop.example:3/", PIXELS)
+    plain = await Verifier(Fetcher(is_any, here), 5).verify(f"https://shop.example:{shop.port}/", PIXELS)
+    for verification, found, to_do in (
+        (nowhere, "shop.example has no address", "Check how shop.example is written"),
+        (refused, "refuses the connection", "Start what is to answer at shop.example:3, or"),
+        (plain, "answers in plain http, not by TLS", f"Write http://shop.example:{shop.port} for a trial, or"),
+    ):
+        assert_says(said(verification, "PAGE_REACHABLE"), False, found, to_do)
 
 
 def assert_says(check: tuple[bool | None, str, str], passes: bool | None, found: str, to_do: str) -> None:
@@ -242,24 +260,89 @@ async def test_the_domain_is_that_after_the_redirects(shop: Site) -> None:
         shop, redirect(shop.url("/home", "elsewhere.example")), host="shop.example", others={"/home": page(TAG)}
     )
     assert verification.url == shop.url("/home", "elsewhere.example")
+    leads = f"{shop.url(host='shop.example')} leads to {verification.url}, which answers 200."
+    assert said(verification, "PAGE_REACHABLE")[1] == leads
     assert_says(said(verification, "DOMAIN_AUTHORIZED"), False, "elsewhere.example", "domains add elsewhere.example")
 
 
+OURS = "answer with /pixel.js of this server"
+BEHIND = "to the address and port that heropixel listens on (docs/proxying.md)"
+
+
 @pytest.mark.parametrize(
-    ("reply", "found"),
+    ("reply", "found", "to_do"),
     [
-        (Reply(b"gone", 404), "answers 404"),
-        (page("<p>login"), "is text/html, not text/javascript"),
-        (Reply(OUR_SCRIPT, 200, {}), "is of no media type, not text/javascript"),
-        (script(b"alert(1)"), "is another script"),
-        (script(b""), "is another script"),
-        (redirect("/pixel.js"), "redirects more than 5 times"),
-        (redirect("http://shop.example:3/"), "refuses the connection"),
+        (Reply(b"gone", 404), "answers 404", OURS),
+        (page("<p>login"), "is text/html, not text/javascript", OURS),
+        (Reply(OUR_SCRIPT, 200, {}), "is of no media type, not text/javascript", OURS),
+        (script(b"alert(1)"), "is another script", OURS),
+        (script(b""), "is another script", OURS),
+        (redirect("/pixel.js"), "redirects more than 5 times", "Let its redirects end"),
+        (redirect("http://shop.example:3/"), "refuses the connection", "Start what is to answer at shop.example:3, or"),
+        (
+            redirect("http://x.example:3/"),
+            "/pixel.js leads to http://x.example:3/, which refuses",
+            "at x.example:3, or",
+        ),
+        (Reply(b"Bad Gateway", 502), "answers 502: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(b"", 503), "answers 503: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(b"", 504), "answers 504: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(NOT_BUILT.encode(), 503), "answers 503: the script was not built into it", "run `make setup`"),
     ],
 )
-async def test_a_script_that_is_not_there_or_not_ours_is_told(shop: Site, reply: Reply, found: str) -> None:
+async def test_a_script_that_is_not_there_or_not_ours_is_told(shop: Site, reply: Reply, found: str, to_do: str) -> None:
     verification = await verify(shop, page(TAG), others={"/pixel.js": reply})
-    assert_says(said(verification, "SCRIPT_REACHABLE"), False, found, "answer with /pixel.js of this server")
+    assert_says(said(verification, "SCRIPT_REACHABLE"), False, found, to_do)
+
+
+async def test_a_script_on_another_host_than_the_tag_says_is_told_with_both(shop: Site) -> None:
+    elsewhere = shop.url("/there.js", "px.example")
+    others = {"/pixel.js": redirect(elsewhere), "/there.js": script()}
+    verification = await verify(shop, page(TAG), others=others)
+    leads = f"{shop.url('/pixel.js', 'shop.example')} leads to {elsewhere}, which answers with the script."
+    assert said(verification, "SCRIPT_REACHABLE") == (True, leads, "")
+
+
+async def test_the_placeholder_of_the_printed_tag_is_told_for_what_it_is(shop: Site) -> None:
+    verification = await verify(shop, page('<script defer src="https://HOST/pixel.js" data-pixel="1"></script>'))
+    for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
+        write = "HOST is a placeholder: write the name under which browsers reach this server."
+        assert_says(said(verification, name), False, "https://host/", write)
+
+
+async def test_a_tag_with_https_for_a_server_of_plain_http_is_told_both_ways_out(shop: Site) -> None:
+    plain = shop.url("", "px.example")
+    html = f"<script src='{plain.replace('http:', 'https:')}/pixel.js' data-pixel=1></script>"
+    verification = await verify(shop, page(html))
+    for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
+        ways = f"Write {plain} for a trial, or put a proxy with TLS in front of it (docs/proxying.md)."
+        assert_says(said(verification, name), False, "answers in plain http, not by TLS", ways)
+
+
+async def test_a_page_that_is_https_is_told_of_the_proxy_alone(tmp_path: Path, shop: Site) -> None:
+    made = certificates(tmp_path, "shop.example")
+    with site(made.server) as secure:
+        src = shop.url("/pixel.js", "px.example").replace("http:", "https:")
+        secure.answers["/"] = page(f"<script src='{src}' data-pixel=1></script>")
+        verifier = Verifier(Fetcher(is_any, here, made.trusting), 5)
+        verification = await verifier.verify(secure.url(host="shop.example"), PIXELS)
+    ways = "Put a proxy with TLS in front of it (docs/proxying.md)."
+    assert said(verification, "SCRIPT_REACHABLE")[2] == ways
+
+
+@pytest.mark.parametrize(
+    ("src", "reply"),
+    [("http://shop.example:3/pixel.js", Reply()), ("/pixel.js", Reply(b"", 502))],
+)
+async def test_where_no_server_runs_that_is_what_is_told(shop: Site, src: str, reply: Reply) -> None:
+    shop.answers |= {"/": page(TAG.replace("/pixel.js", src)), "/pixel.js": reply, "/collect": reply}
+    verifier = Verifier(Fetcher(is_any, here), 5)
+    verification = await verifier.verify(shop.url(host="shop.example"), PIXELS, serving=False)
+    for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
+        run = "No server has this data folder open: run `heropixel serve`."
+        assert said(verification, name)[2] == run
+    verification = await verifier.verify(shop.url(host="shop.example"), PIXELS)
+    assert "heropixel serve" not in said(verification, "SCRIPT_REACHABLE")[2]
 
 
 @pytest.mark.parametrize(
@@ -310,25 +393,29 @@ async def test_a_page_that_demands_integrity_gets_it(shop: Site) -> None:
     assert_says(said(await verify(shop, only_styles), "INTEGRITY"), True, "needs none", "")
 
 
+TO_COLLECT = "to /collect of this server"
+
+
 @pytest.mark.parametrize(
-    ("attributes", "path", "reply", "found"),
+    ("attributes", "path", "reply", "found", "to_do"),
     [
-        ("", "/collect", Reply(b"", 404), "answers a preflight (OPTIONS) with 404, not with 204"),
-        ("", "/collect", Reply(b"", 405), "answers a preflight (OPTIONS) with 405, not with 204"),
-        ("", "/collect", redirect("/there"), "answers a preflight (OPTIONS) with 302, not with 204"),
-        ("", "/collect", page("<p>"), "does not allow http://shop.example"),
-        ("", "/collect", preflight("*"), "does not allow http://shop.example"),
-        ("", "/collect", preflight("http://another.example"), "does not allow http://shop.example"),
-        ("data-endpoint=/t/c", "/t/c", Reply(b"", 500), "/t/c answers a preflight (OPTIONS) with 500"),
-        ("data-endpoint=http://px.example:3/c", "/x", Reply(), "http://px.example:3/c refuses the connection"),
+        ("", "/collect", Reply(b"", 404), "answers a preflight (OPTIONS) with 404, not with 204", TO_COLLECT),
+        ("", "/collect", Reply(b"", 405), "answers a preflight (OPTIONS) with 405, not with 204", TO_COLLECT),
+        ("", "/collect", redirect("/there"), "answers a preflight (OPTIONS) with 302, not with 204", TO_COLLECT),
+        ("", "/collect", page("<p>"), "does not allow http://shop.example", TO_COLLECT),
+        ("", "/collect", preflight("*"), "does not allow http://shop.example", TO_COLLECT),
+        ("", "/collect", preflight("http://another.example"), "does not allow http://shop.example", TO_COLLECT),
+        ("", "/collect", Reply(b"", 502), "answers 502: a proxy answers, and heropixel behind it does not", BEHIND),
+        ("data-endpoint=/t/c", "/t/c", Reply(b"", 500), "/t/c answers a preflight (OPTIONS) with 500", TO_COLLECT),
+        ("data-endpoint=http://px.example:3/c", "/x", Reply(), "px.example:3/c refuses", "at px.example:3, or"),
     ],
 )
 async def test_an_endpoint_that_takes_nothing_is_told(
-    shop: Site, attributes: str, path: str, reply: Reply, found: str
+    shop: Site, attributes: str, path: str, reply: Reply, found: str, to_do: str
 ) -> None:
     html = TAG.replace("defer", f"defer {attributes}")
     verification = await verify(shop, page(html), others={path: reply})
-    assert_says(said(verification, "ENDPOINT_REACHABLE"), False, found, "to /collect of this server")
+    assert_says(said(verification, "ENDPOINT_REACHABLE"), False, found, to_do)
 
 
 async def test_an_endpoint_that_is_no_address_is_told(shop: Site) -> None:
@@ -428,7 +515,7 @@ async def test_a_secure_page_loads_nothing_that_is_not_and_is_told_so(tmp_path: 
         assert 'data-endpoint="https://shop' in said(verification, "ENDPOINT_REACHABLE")[2]
         untrusting = Verifier(Fetcher(is_any, here), 5)
         verification = await untrusting.verify(url, PIXELS)
-        assert_says(said(verification, "PAGE_REACHABLE"), False, "certificate that is not valid", "Make https://")
+        assert_says(said(verification, "PAGE_REACHABLE"), False, "certificate that is not valid", "SSL_CERT_FILE")
 
 
 async def test_of_what_the_page_says_nothing_reaches_a_terminal_that_it_would_obey(shop: Site) -> None:
@@ -493,7 +580,7 @@ async def test_so_many_are_verified_at_the_same_time_and_all_within_their_time(s
     with pytest.raises(VerificationsBusy):
         await verifier.verify(shop.url(), PIXELS)
     for verification in await asyncio.gather(*running):
-        assert_says(said(verification, "PAGE_REACHABLE"), False, "within the time limit", "Make http")
+        assert_says(said(verification, "PAGE_REACHABLE"), False, "within the time limit", "Let 127.0.0.1:")
     assert loop.time() - began < 3
     shop.answers["/"] = page(TAG)
     assert (await verifier.verify(shop.url(host="shop.example"), PIXELS)).ok  # there is room again

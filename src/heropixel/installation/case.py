@@ -32,6 +32,7 @@ class Case(NamedTuple):
     seen: Evidence
     pixels: Mapping[int, Pixel]  # that the tag may name
     wanted: int | None  # which it is to name
+    serving: bool = True  # False: it is known that no server has the folder open
 
     @property
     def named(self) -> int | None:

@@ -38,6 +38,7 @@ class Cause(Enum):
     REFUSED = auto()
     SILENT = auto()
     CERTIFICATE = auto()
+    NO_TLS = auto()
     REDIRECTS = auto()
     OTHER = auto()
 
@@ -222,12 +223,18 @@ async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
     return bytes(body), False
 
 
+# What OpenSSL calls it, before 3.2 and since.
+_WITHOUT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
+
+
 def _not_fetched(url: httpx.URL, error: httpx.HTTPError | None) -> NotFetched:
     """What went wrong, in words that hold no address."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NotFetched(url, f"has a certificate that is not valid: {cause.verify_message}", Cause.CERTIFICATE)
+        if isinstance(cause, ssl.SSLError) and cause.reason in _WITHOUT_TLS:
+            return NotFetched(url, "answers in plain http, not by TLS", Cause.NO_TLS)
         if isinstance(cause, ssl.SSLError):
             return NotFetched(url, "does not speak TLS as it should")
         if isinstance(cause, ConnectionRefusedError):

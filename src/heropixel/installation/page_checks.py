@@ -5,16 +5,18 @@ import httpx
 from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import HTML
 from heropixel.installation.fetch import MAX_BYTES, Fetched, NotFetched
-from heropixel.installation.pasting import domain_command, image_line, shown
+from heropixel.installation.pasting import domain_command, image_line, reached, shown
+from heropixel.installation.remedies import remedy
 from heropixel.installation.tags import Page, Tag
 
 
 def page_reachable(case: Case) -> Finding:
     """The page answers with HTML."""
-    page, asked = case.seen.page, shown(case.seen.asked)
+    page, asked = case.seen.page, case.seen.asked
+    url = reached(asked, page.url)
     if isinstance(page, NotFetched):
-        return Finding(False, f"{asked} {page}.", f"Make {asked} answer as it should, or verify another page.")
-    url = shown(page.url)
+        otherwise = f"Make {shown(asked)} answer as it should, or verify another page."
+        return Finding(False, f"{url} {page}.", remedy(page, otherwise))
     if page.status in _KEEPING_OUT:
         why = "keeps out who is not signed in, or what is not a browser"
         return Finding(

@@ -57,8 +57,12 @@ class Verifier:
         self._seconds = seconds
         self._under_way = 0
 
-    async def verify(self, url: str, pixels: Mapping[int, Pixel], wanted: int | None = None) -> Verification:
+    async def verify(
+        self, url: str, pixels: Mapping[int, Pixel], wanted: int | None = None, *, serving: bool = True
+    ) -> Verification:
         """What is found on a page, which may name any of these pixels, or is to name one of them.
+
+        `serving` is False where it is known that no server runs which could answer.
 
         Raises:
             InvalidUrl: no browser would open a page there.
@@ -78,7 +82,7 @@ class Verifier:
         try:
             seen = await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)
             # On a thread, since a policy may have thousands of sources.
-            checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted))
+            checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted, serving))
         finally:
             self._under_way -= 1
         return Verification(shown(seen.url, 2_000), checks)
