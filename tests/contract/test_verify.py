@@ -1,6 +1,7 @@
 """Whether a page is set up right, from outside: the mutation `verifyInstallation` and the command `verify`."""
 
 import json
+import re
 import shutil
 import threading
 import time
@@ -131,6 +132,28 @@ def test_another_apps_pixel_is_not_known(believing: Server, shop: Site) -> None:
     (known,) = (check for check in answer["verification"]["checks"] if check["name"] == "PIXEL_KNOWN")
     assert (known["passed"], known["found"]) == (False, "There is no pixel 1.")
     assert verify(believing, shop.url(), other, pixelId=1)["reason"] == "PIXEL_NOT_FOUND"
+
+
+def test_of_the_pixels_for_a_page_only_those_of_the_app_are_named(believing: Server, shop: Site) -> None:
+    other = json.loads(command(believing.world, "apps", "create", "Other", "--json"))
+    command(believing.world, "pixels", "create", "Theirs", "--app", other["appId"], "--domain", "127.0.0.1")
+    shop.answers["/"] = page('<script src="/pixel.js" data-pixel="99"></script>')
+    ours, both = (
+        "There is no pixel 99; on 127.0.0.1 may be used: 1 (Site).",
+        re.compile(r"1 \(Site\), \d+ \(Theirs\)\."),
+    )
+    told = command(believing.world, "verify", shop.url(), "--json", expect=9)
+    assert both.search(told)
+    told = command(believing.world, "verify", shop.url(), "--app", believing.world.app_id, "--json", expect=9)
+    assert ours in told
+    until = time.monotonic() + 5
+    while "Theirs" not in (answer := json.dumps(verify(believing, shop.url(), other))) and time.monotonic() < until:
+        time.sleep(0.05)  # until the new pixel is noticed
+    assert "Theirs" in answer
+    assert "Site" not in answer
+    answer = json.dumps(verify(believing, shop.url()))
+    assert ours in answer
+    assert "Theirs" not in answer
 
 
 def test_the_server_answers_others_meanwhile(believing: Server, shop: Site) -> None:

@@ -31,9 +31,9 @@ from tests.installation.sites import (
 )
 
 PIXELS = {
-    1: Pixel(1, 1, frozenset(), frozenset({"shop.example"})),
+    1: Pixel(1, 1, frozenset(), frozenset({"shop.example"}), name="Web"),
     2: Pixel(2, 1, frozenset({"www.other.example"}), frozenset()),
-    3: Pixel(3, 1, frozenset(), frozenset({"shop.example"}), "IMPLIED"),
+    3: Pixel(3, 1, frozenset(), frozenset({"shop.example"}), "IMPLIED", "Shop"),
 }
 TAG = '<script defer src="/pixel.js" data-pixel="1"></script>'
 PUSH = "<script>analyticsLayer.push({event: 'pageview', websiteId: 1})</script>"
@@ -205,6 +205,10 @@ async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(s
     assert PASTE.format("1") in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"))  # of two, nobody knows which
     assert PASTE.format("ID") in said(verification, "TAG_FOUND")[2]
+    assert (
+        "ID is one of these, which may be used on shop.example: 1 (Web), 3 (Shop)" in said(verification, "TAG_FOUND")[2]
+    )
+    verification = await verify(shop, page("<p>"), host="elsewhere.example")
     assert "ID is that of a pixel, see heropixel pixels list" in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"), pixels={2: PIXELS[2]})
     assert said(verification, "TAG_FOUND")[2] == f"{PASTE.format(2)} (HOST is the name of this server)"
@@ -212,10 +216,13 @@ async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(s
     assert 'data-pixel="3" data-consent="implied"' in said(verification, "TAG_FOUND")[2]
 
 
+ID = 'data-pixel="ID"></script> (ID is one of these'
+
+
 @pytest.mark.parametrize(
     ("html", "wanted", "found", "to_do"),
     [
-        (TAG.replace('"1"', '"7"'), None, "There is no pixel 7", 'data-pixel="ID"'),
+        (TAG.replace('"1"', '"7"'), None, "There is no pixel 7; on shop.example may be used: 1 (Web), 3 (Shop)", ID),
         (TAG.replace('"1"', '"7"'), 1, "The tag is for pixel 7, not for 1", TAG),
         (TAG.replace('"1"', '"2"'), 1, "The tag is for pixel 2, not for 1", TAG),
         (TAG.replace('"1"', '"one"'), 1, "data-pixel is one, which is no number", TAG),
@@ -232,6 +239,19 @@ async def test_a_wrong_pixel_is_told_with_the_tag_of_the_right_one(
     shop: Site, html: str, wanted: int | None, found: str, to_do: str
 ) -> None:
     assert_says(said(await verify(shop, page(html), wanted=wanted), "PIXEL_KNOWN"), False, found, to_do)
+
+
+async def test_pixels_with_many_or_strange_names_are_named_within_limits(shop: Site) -> None:
+    many = {
+        number: Pixel(number, 1, frozenset(), frozenset({"shop.example"}), name="\x1b" + "x" * 1_000)
+        for number in range(1, 100)
+    }
+    found = said(await verify(shop, page(TAG.replace('"1"', '"100"')), pixels=many), "PIXEL_KNOWN")[1]
+    assert "\x1b" not in found
+    assert found.endswith("...), and 89 more.")
+    assert len(found) < 1_000
+    away = said(await verify(shop, page(TAG.replace('"1"', '"7"')), host="elsewhere.example"), "PIXEL_KNOWN")[1]
+    assert away == "There is no pixel 7."
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def pixel_known(case: Case) -> Finding:
     if case.wanted is not None and named != case.wanted:
         return Finding(False, f"The tag is for pixel {named}, not for {case.wanted}.", case.paste())
     if named not in case.pixels:
-        return Finding(False, f"There is no pixel {named}.", case.paste())
+        fitting = f"; on {case.host} may be used: {case.fitting}" if case.fitting else ""
+        return Finding(False, f"There is no pixel {named}{fitting}.", case.paste())
     if len(read.tags) == 1 and read.images and all(image.pixel != named for image in read.images):
         right = read.images[0].src.copy_set_param("pixelId", str(named))
         return Finding(
