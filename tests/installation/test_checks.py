@@ -171,7 +171,14 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
     ("html", "passes", "found", "to_do"),
     [
         ("<p>", False, "No tag is there", PASTE.format("1")),
-        (f"<!-- {TAG} -->", False, "No tag is there", PASTE.format("1")),
+        (
+            f"<!-- {TAG} -->",
+            False,
+            "No tag is there but in a comment",
+            f"out of the comment, or p{PASTE[1:].format('1')}",
+        ),
+        (f"<!-- {TAG}", False, "No tag is there but in a comment", f"out of the comment, or p{PASTE[1:].format('1')}"),
+        ("<!-- pixel.js data-pixel=1 -->", False, "No tag is there.", PASTE.format("1")),
         (f"<template>{TAG}</template>", False, "No tag is there", PASTE.format("1")),
         ("<noscript><img src='/pixel.gif?pixelId=1'></noscript>", False, "Only the image", PASTE.format("1")),
         ("<script src='https://www.googletagmanager.com/gtm.js'></script>", None, "Google Tag Manager", "/collect"),
@@ -189,7 +196,13 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
         ('<script src="/other/pixel.js"></script>', False, "No tag is there", PASTE.format("1")),
         (TAG.replace("defer", 'type="text/plain"'), None, "type text/plain", TAG),
         (TAG.replace("defer", "nomodule"), None, "with nomodule", TAG),
-        (TAG.replace('"1"', '"2"') + TAG, False, "only the first counts, that of pixel 2", 'data-pixel="1"'),
+        (
+            TAG.replace('"1"', '"2"') + TAG,
+            False,
+            "only the first counts, that of pixel 2",
+            f"Remove the other tag; keep only {TAG}",
+        ),
+        (TAG.replace('"1"', '"2"') + TAG + TAG, False, "that of pixel 2", f"Remove the other tags; keep only {TAG}"),
         (f"{TAG}<img src='/pixel.gif?pixelId=1'>", False, "counted twice", '<noscript><img src="http://shop.example'),
     ],
 )
@@ -198,6 +211,20 @@ async def test_a_tag_that_is_missing_or_does_not_run_is_told(
 ) -> None:
     verification = await verify(shop, page(html), wanted=1, others={"/other/pixel.js": script(b"theirs")})
     assert_says(said(verification, "TAG_FOUND"), passes, found, to_do)
+
+
+@pytest.mark.parametrize(
+    ("html", "remark"),
+    [
+        (TAG, ""),
+        (TAG + TAG, " It is there twice: one is enough."),
+        (TAG + TAG + TAG, " It is there 3 times: one is enough."),
+        (TAG + '<script src="/pixel.js"></script>', ""),
+    ],
+)
+async def test_a_tag_that_is_there_several_times_passes_with_a_remark(shop: Site, html: str, remark: str) -> None:
+    check = said(await verify(shop, page(html)), "TAG_FOUND")
+    assert check == (True, f"The tag loads {shop.url('/pixel.js', 'shop.example')}.{remark}", "")
 
 
 async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(shop: Site) -> None:
@@ -211,7 +238,10 @@ async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(s
     verification = await verify(shop, page("<p>"), host="elsewhere.example")
     assert "ID is that of a pixel, see heropixel pixels list" in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"), pixels={2: PIXELS[2]})
-    assert said(verification, "TAG_FOUND")[2] == f"{PASTE.format(2)} (HOST is the name of this server)"
+    assert (
+        said(verification, "TAG_FOUND")[2]
+        == f"{PASTE.format(2)} (HOST is the name under which browsers reach this server)"
+    )
     verification = await verify(shop, page("<p>"), wanted=3)
     assert 'data-pixel="3" data-consent="implied"' in said(verification, "TAG_FOUND")[2]
 

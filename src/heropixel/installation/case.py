@@ -71,7 +71,7 @@ class Case(NamedTuple):
         if pixel and pixel.consent_mode != ConsentMode.REQUIRED:
             attributes["data-consent"] = pixel.consent_mode.lower()
         line = tag_line({**attributes, **right, **more})
-        unknown = ["HOST is the name of this server"] if "https://HOST/" in line else []
+        unknown = ["HOST is the name under which browsers reach this server"] if "https://HOST/" in line else []
         if pixel is None:
             those = f"one of these, which may be used on {self.host}: {self.fitting}" if self.fitting else _ANY
             unknown.append(f"ID is {those}")

@@ -53,11 +53,11 @@ def tag_found(case: Case) -> Finding:
             f"The tag is there with {kind}: browsers run it only once something, such as a consent tool, changes that.",
             case.paste("Let it run from the start, since without consent it keeps nothing:"),
         )
-    others = {other.pixel for other in read.tags if other.runs and other.names_pixel and other.pixel != tag.pixel}
-    if others:
-        return Finding(
-            False, f"Several tags are there: only the first counts, that of pixel {tag.pixel}.", case.paste("Leave")
-        )
+    named = [other.pixel for other in read.tags if other.runs and other.names_pixel]
+    if any(pixel != tag.pixel for pixel in named):
+        remove = f"Remove the other tag{'s' if len(named) > 2 else ''}; keep only"
+        found = f"Several tags are there: only the first counts, that of pixel {tag.pixel}."
+        return Finding(False, found, case.paste(remove))
     counting = [image for image in read.images if not image.in_noscript]
     if counting:
         return Finding(
@@ -65,7 +65,13 @@ def tag_found(case: Case) -> Finding:
             "The tag is there, and an image outside of <noscript>: visitors are counted twice.",
             f"Put it inside: {image_line(counting[0].src)}",
         )
-    return Finding(True, f"The tag loads {_src(tag)}.")
+    return Finding(True, f"The tag loads {_src(tag)}.{_again(len(named))}")
+
+
+def _again(times: int) -> str:
+    if times <= 1:
+        return ""
+    return f" It is there {'twice' if times == 2 else f'{times} times'}: one is enough."
 
 
 def _no_tag(case: Case, read: Page) -> Finding:
@@ -80,6 +86,9 @@ def _no_tag(case: Case, read: Page) -> Finding:
         return Finding(False, "No tag is there; the page sends browsers on.", f"Verify {shown(read.goes_on_to)}")
     if read.images:
         return Finding(False, "Only the image for browsers without JavaScript is there.", paste)
+    if read.commented:
+        paste = case.paste("Take it out of the comment, or paste this into the <head>:")
+        return Finding(False, "No tag is there but in a comment, where browsers do not look.", paste)
     if isinstance(case.seen.page, Fetched) and case.seen.page.cut:
         return Finding(None, f"No tag is in the first {MAX_BYTES:,} bytes of the page.", paste)
     return Finding(False, "No tag is there.", paste)
