@@ -116,6 +116,23 @@ async def test_a_page_with_everything_right_passes_every_check(
 
 
 @pytest.mark.parametrize(
+    ("answer", "wanted", "message"),
+    [
+        (page(TAG), None, "Installation verified"),
+        (page(TAG), 2, "2 checks have failed"),
+        (page(TAG.replace("defer", "nomodule")), None, "1 check could not be made"),
+        (page("<script src='https://www.googletagmanager.com/gtm.js'></script>"), 1, "7 checks could not be made"),
+        (page(TAG.replace('"1"', '"7"')), None, "1 check has failed, 2 could not be made"),
+        (Reply(b"", 404), None, "1 check has failed, 8 could not be made"),
+    ],
+)
+async def test_what_has_failed_and_what_could_not_be_told_are_counted_apart(
+    shop: Site, answer: Reply, wanted: int | None, message: str
+) -> None:
+    assert (await verify(shop, answer, wanted=wanted)).message == message
+
+
+@pytest.mark.parametrize(
     ("answer", "passes", "found", "to_do"),
     [
         (Reply(b"gone", 404), False, "answers 404", "a page that answers 200"),

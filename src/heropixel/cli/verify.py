@@ -48,7 +48,7 @@ def verify(
             if check.to_do:
                 out.print(f"{check.name}: {check.to_do}", soft_wrap=True)
     if not verification.ok:
-        raise NotVerified(open=verification.open, count=len(verification.checks), url=verification.url)
+        raise NotVerified(url=verification.url, what=verification.message)
 
 
 def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:

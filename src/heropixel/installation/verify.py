@@ -33,7 +33,13 @@ class Verification(msgspec.Struct, frozen=True):
     @property
     def message(self) -> str:
         """It in a sentence."""
-        return "Installation verified" if self.ok else f"{self.open} of {len(self.checks)} checks have not passed"
+        failed = sum(check.passed is False for check in self.checks)
+        unmade = sum(check.passed is None for check in self.checks)
+        said = [f"{failed} {'check has' if failed == 1 else 'checks have'} failed"] if failed else []
+        if unmade:
+            what = "" if failed else "check " if unmade == 1 else "checks "
+            said.append(f"{unmade} {what}could not be made")
+        return ", ".join(said) or "Installation verified"
 
     def plain(self) -> dict[str, Any]:
         """It as JSON."""
@@ -42,11 +48,6 @@ class Verification(msgspec.Struct, frozen=True):
             for check in self.checks
         ]
         return {"url": self.url, "ok": self.ok, "checks": checks}
-
-    @property
-    def open(self) -> int:
-        """How many have not."""
-        return sum(not check.passed for check in self.checks)
 
 
 class Verifier:
