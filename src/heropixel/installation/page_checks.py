@@ -132,9 +132,11 @@ def domain_authorized(case: Case) -> Finding:
         return after(CheckName.TAG_FOUND if case.named is None else CheckName.PIXEL_KNOWN)
     if case.pixel.authorises(case.host):
         return Finding(True, f"Pixel {case.pixel.id} may be used on {case.host}.")
+    asked = case.seen.asked
+    led = f", where {shown(asked)} leads" if asked.host != case.seen.url.host else ""
     return Finding(
         False,
-        f"Pixel {case.pixel.id} may not be used on {case.host}.",
+        f"Pixel {case.pixel.id} may not be used on {case.host}{led}.",
         f"Run: {domain_command(case.pixel.id, case.host)}",
     )
 

@@ -7,11 +7,11 @@ import re
 import httpx
 
 from heropixel.installation.case import Case, CheckName, Finding, after
-from heropixel.installation.evidence import Answer, Evidence, is_mixed, is_ours
-from heropixel.installation.fetch import Cause, Fetched, NotFetched
+from heropixel.installation.evidence import Evidence, is_ours
+from heropixel.installation.fetch import Fetched, NotFetched
 from heropixel.installation.pasting import integrity_of, reached, shown
 from heropixel.installation.policy import Kind, Request
-from heropixel.installation.remedies import plain_origin, remedy
+from heropixel.installation.remedies import is_of_proxy, is_unbuilt, remedy_of_ours
 from heropixel.installation.tags import Page, Tag
 from heropixel.installation.urls import origin_of
 
@@ -26,52 +26,13 @@ def script_reachable(case: Case) -> Finding:
     if fault is None:
         return Finding(True, f"{src} answers with the script.")
     otherwise = f"Make {shown(seen.src)} answer with /pixel.js of this server."
-    if _is_unbuilt(script):
-        otherwise = "In a checkout install Node 18 or later with npm, run `make setup`, and start the server again."
-    return Finding(False, f"{src} {fault}.", _to_do(case, seen.src, script, otherwise))
-
-
-def _to_do(case: Case, asked: httpx.URL, answer: Answer, otherwise: str) -> str:
-    """What to do about an address of this server that does not answer as it should."""
-    page = case.seen.url
-    if _is_placeholder(asked, case.seen.tag):
-        return "HOST is a placeholder: write the name under which browsers reach this server."
-    if is_mixed(asked, page):
-        return case.paste()
-    if not case.serving and (_is_behind(answer) or (isinstance(answer, NotFetched) and answer.cause == Cause.REFUSED)):
-        return "No server has this data folder open: run `heropixel serve`."
-    if _is_behind(answer):
-        return (
-            f"Let the proxy pass {shown(asked)} to the address and port that heropixel listens on (docs/proxying.md)."
-        )
-    if isinstance(answer, NotFetched):
-        return remedy(answer, otherwise, http_will_do=not is_mixed(httpx.URL(plain_origin(answer.url)), page))
-    return otherwise
-
-
-def _is_placeholder(url: httpx.URL, tag: Tag | None) -> bool:
-    """Whether the tag was pasted as it was printed."""
-    return url.host == "host" and tag is not None and any("//HOST" in value for value in tag.attributes.values())
-
-
-def _is_behind(answer: Answer) -> bool:
-    """Whether a proxy answers in place of the server behind it, which does not."""
-    return isinstance(answer, Fetched) and answer.status in _OF_PROXIES and not _is_unbuilt(answer)
-
-
-_OF_PROXIES = {502, 503, 504}
-_BEHIND = "a proxy answers, and heropixel behind it does not"
-
-
-def _is_unbuilt(script: Answer) -> bool:
-    """Whether our server says that it has no script."""
-    return isinstance(script, Fetched) and script.body.startswith(b"The pixel script was not built")
+    return Finding(False, f"{src} {fault}.", remedy_of_ours(case, seen.src, script, otherwise))
 
 
 def _fault_of(script: Fetched, seen: Evidence, tag: Tag) -> str | None:
-    if _is_unbuilt(script):
+    if is_unbuilt(script):
         return f"answers {script.status}: the script was not built into it"
-    if _is_behind(script):
+    if is_of_proxy(script):
         return f"answers {script.status}: {_BEHIND}"
     if script.status != httpx.codes.OK:
         return f"answers {script.status}"
@@ -84,6 +45,7 @@ def _fault_of(script: Fetched, seen: Evidence, tag: Tag) -> str | None:
     return None
 
 
+_BEHIND = "a proxy answers, and heropixel behind it does not"
 _JAVASCRIPT = {f"{family}/{name}" for family in ("text", "application") for name in ("javascript", "x-javascript")}
 
 
@@ -142,11 +104,11 @@ def endpoint_reachable(case: Case) -> Finding:
         return Finding(True, f"{url} takes pageviews of {seen.origin}.")
     beside = "" if "data-endpoint" in seen.tag.attributes else ", or name it by data-endpoint"
     otherwise = f"Let your proxy pass {url} to /collect of this server{beside}."
-    return Finding(False, f"{url} {fault}.", _to_do(case, seen.endpoint, seen.preflight, otherwise))
+    return Finding(False, f"{url} {fault}.", remedy_of_ours(case, seen.endpoint, seen.preflight, otherwise))
 
 
 def _refusal(answer: Fetched, origin: str) -> str | None:
-    if _is_behind(answer):
+    if is_of_proxy(answer):
         return f"answers {answer.status}: {_BEHIND}"
     if not httpx.codes.is_success(answer.status):
         return f"answers a preflight (OPTIONS) with {answer.status}, not with 204"
