@@ -90,7 +90,7 @@ class AppNotFound(Trouble):
 
 
 class NotVerified(Trouble):
-    """{open} of {count} checks have not passed at {url}."""
+    """At {url} {what}."""
 
     exit_code = 9
 

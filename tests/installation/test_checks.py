@@ -4,12 +4,14 @@ import asyncio
 import base64
 import hashlib
 import re
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
+from heropixel.browser.script import NOT_BUILT
 from heropixel.directory.registry import Pixel
 from heropixel.errors import AddressForbidden, InvalidUrl, PixelNotFound, VerificationsBusy
 from heropixel.installation.addresses import is_any, is_public
@@ -29,9 +31,9 @@ from tests.installation.sites import (
 )
 
 PIXELS = {
-    1: Pixel(1, 1, frozenset(), frozenset({"shop.example"})),
+    1: Pixel(1, 1, frozenset(), frozenset({"shop.example"}), name="Web"),
     2: Pixel(2, 1, frozenset({"www.other.example"}), frozenset()),
-    3: Pixel(3, 1, frozenset(), frozenset({"shop.example"}), "IMPLIED"),
+    3: Pixel(3, 1, frozenset(), frozenset({"shop.example"}), "IMPLIED", "Shop"),
 }
 TAG = '<script defer src="/pixel.js" data-pixel="1"></script>'
 PUSH = "<script>analyticsLayer.push({event: 'pageview', websiteId: 1})</script>"
@@ -114,6 +116,23 @@ async def test_a_page_with_everything_right_passes_every_check(
 
 
 @pytest.mark.parametrize(
+    ("answer", "wanted", "message"),
+    [
+        (page(TAG), None, "Installation verified"),
+        (page(TAG), 2, "2 checks have failed"),
+        (page(TAG.replace("defer", "nomodule")), None, "1 check could not be made"),
+        (page("<script src='https://www.googletagmanager.com/gtm.js'></script>"), 1, "7 checks could not be made"),
+        (page(TAG.replace('"1"', '"7"')), None, "1 check has failed, 2 could not be made"),
+        (Reply(b"", 404), None, "1 check has failed, 8 could not be made"),
+    ],
+)
+async def test_what_has_failed_and_what_could_not_be_told_are_counted_apart(
+    shop: Site, answer: Reply, wanted: int | None, message: str
+) -> None:
+    assert (await verify(shop, answer, wanted=wanted)).message == message
+
+
+@pytest.mark.parametrize(
     ("answer", "passes", "found", "to_do"),
     [
         (Reply(b"gone", 404), False, "answers 404", "a page that answers 200"),
@@ -121,8 +140,9 @@ async def test_a_page_with_everything_right_passes_every_check(
         (Reply(b"no", 503), False, "answers 503: it keeps out", "Let the user agent heropixel pass at shop.example"),
         (Reply(b"{}", 200, {"content-type": "application/json"}), False, "application/json, not a page", "text/html"),
         (Reply(b"{}", 200, {}), False, "nothing that says what it is, not a page", "text/html"),
-        (redirect("/"), False, "redirects more than 5 times", "Make http://shop.example"),
+        (redirect("/"), False, "redirects more than 5 times", "end at a page: often one leads from http to https"),
         (redirect("ftp://shop.example/"), False, "must begin with https://", "Make http://shop.example"),
+        (redirect("http://x.example:3/"), False, "/ leads to http://x.example:3/, which refuses", "at x.example:3, or"),
         (page(TAG), True, "answers 200", ""),
         (page("x" * 3_000_000), True, "the first 2,000,000 bytes", ""),
     ],
@@ -135,6 +155,21 @@ async def test_a_page_that_cannot_be_judged_says_why_and_nothing_else_is_told(
     if not passes:
         assert passed(verification) == {name: False if name == "PAGE_REACHABLE" else None for name in ORDER}
         assert "comes first" in said(verification, "TAG_FOUND")[1]
+
+
+async def test_a_page_that_nobody_answers_for_says_by_what_cause_and_what_to_do_about_it(shop: Site) -> None:
+    def unknown(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    nowhere = await Verifier(Fetcher(is_any, unknown), 5).verify("http://shop.example/", PIXELS)
+    refused = await Verifier(Fetcher(is_any, here), 5).verify("http://shop.example:3/", PIXELS)
+    plain = await Verifier(Fetcher(is_any, here), 5).verify(f"https://shop.example:{shop.port}/", PIXELS)
+    for verification, found, to_do in (
+        (nowhere, "shop.example has no address", "Check how shop.example is written"),
+        (refused, "refuses the connection", "Start what is to answer at shop.example:3, or"),
+        (plain, "answers in plain http, not by TLS", f"Write http://shop.example:{shop.port} for a trial, or"),
+    ):
+        assert_says(said(verification, "PAGE_REACHABLE"), False, found, to_do)
 
 
 def assert_says(check: tuple[bool | None, str, str], passes: bool | None, found: str, to_do: str) -> None:
@@ -153,7 +188,14 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
     ("html", "passes", "found", "to_do"),
     [
         ("<p>", False, "No tag is there", PASTE.format("1")),
-        (f"<!-- {TAG} -->", False, "No tag is there", PASTE.format("1")),
+        (
+            f"<!-- {TAG} -->",
+            False,
+            "No tag is there but in a comment",
+            f"out of the comment, or p{PASTE[1:].format('1')}",
+        ),
+        (f"<!-- {TAG}", False, "No tag is there but in a comment", f"out of the comment, or p{PASTE[1:].format('1')}"),
+        ("<!-- pixel.js data-pixel=1 -->", False, "No tag is there.", PASTE.format("1")),
         (f"<template>{TAG}</template>", False, "No tag is there", PASTE.format("1")),
         ("<noscript><img src='/pixel.gif?pixelId=1'></noscript>", False, "Only the image", PASTE.format("1")),
         ("<script src='https://www.googletagmanager.com/gtm.js'></script>", None, "Google Tag Manager", "/collect"),
@@ -171,7 +213,13 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
         ('<script src="/other/pixel.js"></script>', False, "No tag is there", PASTE.format("1")),
         (TAG.replace("defer", 'type="text/plain"'), None, "type text/plain", TAG),
         (TAG.replace("defer", "nomodule"), None, "with nomodule", TAG),
-        (TAG.replace('"1"', '"2"') + TAG, False, "only the first counts, that of pixel 2", 'data-pixel="1"'),
+        (
+            TAG.replace('"1"', '"2"') + TAG,
+            False,
+            "only the first counts, that of pixel 2",
+            f"Remove the other tag; keep only {TAG}",
+        ),
+        (TAG.replace('"1"', '"2"') + TAG + TAG, False, "that of pixel 2", f"Remove the other tags; keep only {TAG}"),
         (f"{TAG}<img src='/pixel.gif?pixelId=1'>", False, "counted twice", '<noscript><img src="http://shop.example'),
     ],
 )
@@ -182,22 +230,46 @@ async def test_a_tag_that_is_missing_or_does_not_run_is_told(
     assert_says(said(verification, "TAG_FOUND"), passes, found, to_do)
 
 
+@pytest.mark.parametrize(
+    ("html", "remark"),
+    [
+        (TAG, ""),
+        (TAG + TAG, " It is there twice: one is enough."),
+        (TAG + TAG + TAG, " It is there 3 times: one is enough."),
+        (TAG + '<script src="/pixel.js"></script>', ""),
+    ],
+)
+async def test_a_tag_that_is_there_several_times_passes_with_a_remark(shop: Site, html: str, remark: str) -> None:
+    check = said(await verify(shop, page(html)), "TAG_FOUND")
+    assert check == (True, f"The tag loads {shop.url('/pixel.js', 'shop.example')}.{remark}", "")
+
+
 async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(shop: Site) -> None:
     verification = await verify(shop, page("<p>"), pixels={1: PIXELS[1], 2: PIXELS[2]})
     assert PASTE.format("1") in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"))  # of two, nobody knows which
     assert PASTE.format("ID") in said(verification, "TAG_FOUND")[2]
+    assert (
+        "ID is one of these, which may be used on shop.example: 1 (Web), 3 (Shop)" in said(verification, "TAG_FOUND")[2]
+    )
+    verification = await verify(shop, page("<p>"), host="elsewhere.example")
     assert "ID is that of a pixel, see heropixel pixels list" in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"), pixels={2: PIXELS[2]})
-    assert said(verification, "TAG_FOUND")[2] == f"{PASTE.format(2)} (HOST is the name of this server)"
+    assert (
+        said(verification, "TAG_FOUND")[2]
+        == f"{PASTE.format(2)} (HOST is the name under which browsers reach this server)"
+    )
     verification = await verify(shop, page("<p>"), wanted=3)
     assert 'data-pixel="3" data-consent="implied"' in said(verification, "TAG_FOUND")[2]
+
+
+ID = 'data-pixel="ID"></script> (ID is one of these'
 
 
 @pytest.mark.parametrize(
     ("html", "wanted", "found", "to_do"),
     [
-        (TAG.replace('"1"', '"7"'), None, "There is no pixel 7", 'data-pixel="ID"'),
+        (TAG.replace('"1"', '"7"'), None, "There is no pixel 7; on shop.example may be used: 1 (Web), 3 (Shop)", ID),
         (TAG.replace('"1"', '"7"'), 1, "The tag is for pixel 7, not for 1", TAG),
         (TAG.replace('"1"', '"2"'), 1, "The tag is for pixel 2, not for 1", TAG),
         (TAG.replace('"1"', '"one"'), 1, "data-pixel is one, which is no number", TAG),
@@ -214,6 +286,19 @@ async def test_a_wrong_pixel_is_told_with_the_tag_of_the_right_one(
     shop: Site, html: str, wanted: int | None, found: str, to_do: str
 ) -> None:
     assert_says(said(await verify(shop, page(html), wanted=wanted), "PIXEL_KNOWN"), False, found, to_do)
+
+
+async def test_pixels_with_many_or_strange_names_are_named_within_limits(shop: Site) -> None:
+    many = {
+        number: Pixel(number, 1, frozenset(), frozenset({"shop.example"}), name="\x1b" + "x" * 1_000)
+        for number in range(1, 100)
+    }
+    found = said(await verify(shop, page(TAG.replace('"1"', '"100"')), pixels=many), "PIXEL_KNOWN")[1]
+    assert "\x1b" not in found
+    assert found.endswith("...), and 89 more.")
+    assert len(found) < 1_000
+    away = said(await verify(shop, page(TAG.replace('"1"', '"7"')), host="elsewhere.example"), "PIXEL_KNOWN")[1]
+    assert away == "There is no pixel 7."
 
 
 @pytest.mark.parametrize(
@@ -242,24 +327,90 @@ async def test_the_domain_is_that_after_the_redirects(shop: Site) -> None:
         shop, redirect(shop.url("/home", "elsewhere.example")), host="shop.example", others={"/home": page(TAG)}
     )
     assert verification.url == shop.url("/home", "elsewhere.example")
-    assert_says(said(verification, "DOMAIN_AUTHORIZED"), False, "elsewhere.example", "domains add elsewhere.example")
+    leads = f"{shop.url(host='shop.example')} leads to {verification.url}, which answers 200."
+    assert said(verification, "PAGE_REACHABLE")[1] == leads
+    where = f"elsewhere.example, where {shop.url(host='shop.example')} leads."
+    assert_says(said(verification, "DOMAIN_AUTHORIZED"), False, where, "domains add elsewhere.example")
+
+
+OURS = "answer with /pixel.js of this server"
+BEHIND = "to the address and port that heropixel listens on (docs/proxying.md)"
 
 
 @pytest.mark.parametrize(
-    ("reply", "found"),
+    ("reply", "found", "to_do"),
     [
-        (Reply(b"gone", 404), "answers 404"),
-        (page("<p>login"), "is text/html, not text/javascript"),
-        (Reply(OUR_SCRIPT, 200, {}), "is of no media type, not text/javascript"),
-        (script(b"alert(1)"), "is another script"),
-        (script(b""), "is another script"),
-        (redirect("/pixel.js"), "redirects more than 5 times"),
-        (redirect("http://shop.example:3/"), "refuses the connection"),
+        (Reply(b"gone", 404), "answers 404", OURS),
+        (page("<p>login"), "is text/html, not text/javascript", OURS),
+        (Reply(OUR_SCRIPT, 200, {}), "is of no media type, not text/javascript", OURS),
+        (script(b"alert(1)"), "is another script", OURS),
+        (script(b""), "is another script", OURS),
+        (redirect("/pixel.js"), "redirects more than 5 times", "Let its redirects end"),
+        (redirect("http://shop.example:3/"), "refuses the connection", "Start what is to answer at shop.example:3, or"),
+        (
+            redirect("http://x.example:3/"),
+            "/pixel.js leads to http://x.example:3/, which refuses",
+            "at x.example:3, or",
+        ),
+        (Reply(b"Bad Gateway", 502), "answers 502: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(b"", 503), "answers 503: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(b"", 504), "answers 504: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(NOT_BUILT.encode(), 503), "answers 503: the script was not built into it", "run `make setup`"),
     ],
 )
-async def test_a_script_that_is_not_there_or_not_ours_is_told(shop: Site, reply: Reply, found: str) -> None:
+async def test_a_script_that_is_not_there_or_not_ours_is_told(shop: Site, reply: Reply, found: str, to_do: str) -> None:
     verification = await verify(shop, page(TAG), others={"/pixel.js": reply})
-    assert_says(said(verification, "SCRIPT_REACHABLE"), False, found, "answer with /pixel.js of this server")
+    assert_says(said(verification, "SCRIPT_REACHABLE"), False, found, to_do)
+
+
+async def test_a_script_on_another_host_than_the_tag_says_is_told_with_both(shop: Site) -> None:
+    elsewhere = shop.url("/there.js", "px.example")
+    others = {"/pixel.js": redirect(elsewhere), "/there.js": script()}
+    verification = await verify(shop, page(TAG), others=others)
+    leads = f"{shop.url('/pixel.js', 'shop.example')} leads to {elsewhere}, which answers with the script."
+    assert said(verification, "SCRIPT_REACHABLE") == (True, leads, "")
+
+
+async def test_the_placeholder_of_the_printed_tag_is_told_for_what_it_is(shop: Site) -> None:
+    verification = await verify(shop, page('<script defer src="https://HOST/pixel.js" data-pixel="1"></script>'))
+    for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
+        write = "HOST is a placeholder: write the name under which browsers reach this server."
+        assert_says(said(verification, name), False, "https://host/", write)
+
+
+async def test_a_tag_with_https_for_a_server_of_plain_http_is_told_both_ways_out(shop: Site) -> None:
+    plain = shop.url("", "px.example")
+    html = f"<script src='{plain.replace('http:', 'https:')}/pixel.js' data-pixel=1></script>"
+    verification = await verify(shop, page(html))
+    for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
+        ways = f"Write {plain} for a trial, or put a proxy with TLS in front of it (docs/proxying.md)."
+        assert_says(said(verification, name), False, "answers in plain http, not by TLS", ways)
+
+
+async def test_a_page_that_is_https_is_told_of_the_proxy_alone(tmp_path: Path, shop: Site) -> None:
+    made = certificates(tmp_path, "shop.example")
+    with site(made.server) as secure:
+        src = shop.url("/pixel.js", "px.example").replace("http:", "https:")
+        secure.answers["/"] = page(f"<script src='{src}' data-pixel=1></script>")
+        verifier = Verifier(Fetcher(is_any, here, made.trusting), 5)
+        verification = await verifier.verify(secure.url(host="shop.example"), PIXELS)
+    ways = "Put a proxy with TLS in front of it (docs/proxying.md)."
+    assert said(verification, "SCRIPT_REACHABLE")[2] == ways
+
+
+@pytest.mark.parametrize(
+    ("src", "reply"),
+    [("http://shop.example:3/pixel.js", Reply()), ("/pixel.js", Reply(b"", 502))],
+)
+async def test_where_no_server_runs_that_is_what_is_told(shop: Site, src: str, reply: Reply) -> None:
+    shop.answers |= {"/": page(TAG.replace("/pixel.js", src)), "/pixel.js": reply, "/collect": reply}
+    verifier = Verifier(Fetcher(is_any, here), 5)
+    verification = await verifier.verify(shop.url(host="shop.example"), PIXELS, serving=False)
+    for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
+        run = "No server has this data folder open: run `heropixel serve`."
+        assert said(verification, name)[2] == run
+    verification = await verifier.verify(shop.url(host="shop.example"), PIXELS)
+    assert "heropixel serve" not in said(verification, "SCRIPT_REACHABLE")[2]
 
 
 @pytest.mark.parametrize(
@@ -310,25 +461,29 @@ async def test_a_page_that_demands_integrity_gets_it(shop: Site) -> None:
     assert_says(said(await verify(shop, only_styles), "INTEGRITY"), True, "needs none", "")
 
 
+TO_COLLECT = "to /collect of this server"
+
+
 @pytest.mark.parametrize(
-    ("attributes", "path", "reply", "found"),
+    ("attributes", "path", "reply", "found", "to_do"),
     [
-        ("", "/collect", Reply(b"", 404), "answers a preflight (OPTIONS) with 404, not with 204"),
-        ("", "/collect", Reply(b"", 405), "answers a preflight (OPTIONS) with 405, not with 204"),
-        ("", "/collect", redirect("/there"), "answers a preflight (OPTIONS) with 302, not with 204"),
-        ("", "/collect", page("<p>"), "does not allow http://shop.example"),
-        ("", "/collect", preflight("*"), "does not allow http://shop.example"),
-        ("", "/collect", preflight("http://another.example"), "does not allow http://shop.example"),
-        ("data-endpoint=/t/c", "/t/c", Reply(b"", 500), "/t/c answers a preflight (OPTIONS) with 500"),
-        ("data-endpoint=http://px.example:3/c", "/x", Reply(), "http://px.example:3/c refuses the connection"),
+        ("", "/collect", Reply(b"", 404), "answers a preflight (OPTIONS) with 404, not with 204", TO_COLLECT),
+        ("", "/collect", Reply(b"", 405), "answers a preflight (OPTIONS) with 405, not with 204", TO_COLLECT),
+        ("", "/collect", redirect("/there"), "answers a preflight (OPTIONS) with 302, not with 204", TO_COLLECT),
+        ("", "/collect", page("<p>"), "does not allow http://shop.example", TO_COLLECT),
+        ("", "/collect", preflight("*"), "does not allow http://shop.example", TO_COLLECT),
+        ("", "/collect", preflight("http://another.example"), "does not allow http://shop.example", TO_COLLECT),
+        ("", "/collect", Reply(b"", 502), "answers 502: a proxy answers, and heropixel behind it does not", BEHIND),
+        ("data-endpoint=/t/c", "/t/c", Reply(b"", 500), "/t/c answers a preflight (OPTIONS) with 500", TO_COLLECT),
+        ("data-endpoint=http://px.example:3/c", "/x", Reply(), "px.example:3/c refuses", "at px.example:3, or"),
     ],
 )
 async def test_an_endpoint_that_takes_nothing_is_told(
-    shop: Site, attributes: str, path: str, reply: Reply, found: str
+    shop: Site, attributes: str, path: str, reply: Reply, found: str, to_do: str
 ) -> None:
     html = TAG.replace("defer", f"defer {attributes}")
     verification = await verify(shop, page(html), others={path: reply})
-    assert_says(said(verification, "ENDPOINT_REACHABLE"), False, found, "to /collect of this server")
+    assert_says(said(verification, "ENDPOINT_REACHABLE"), False, found, to_do)
 
 
 async def test_an_endpoint_that_is_no_address_is_told(shop: Site) -> None:
@@ -428,7 +583,7 @@ async def test_a_secure_page_loads_nothing_that_is_not_and_is_told_so(tmp_path: 
         assert 'data-endpoint="https://shop' in said(verification, "ENDPOINT_REACHABLE")[2]
         untrusting = Verifier(Fetcher(is_any, here), 5)
         verification = await untrusting.verify(url, PIXELS)
-        assert_says(said(verification, "PAGE_REACHABLE"), False, "certificate that is not valid", "Make https://")
+        assert_says(said(verification, "PAGE_REACHABLE"), False, "certificate that is not valid", "SSL_CERT_FILE")
 
 
 async def test_of_what_the_page_says_nothing_reaches_a_terminal_that_it_would_obey(shop: Site) -> None:
@@ -493,7 +648,7 @@ async def test_so_many_are_verified_at_the_same_time_and_all_within_their_time(s
     with pytest.raises(VerificationsBusy):
         await verifier.verify(shop.url(), PIXELS)
     for verification in await asyncio.gather(*running):
-        assert_says(said(verification, "PAGE_REACHABLE"), False, "within the time limit", "Make http")
+        assert_says(said(verification, "PAGE_REACHABLE"), False, "within the time limit", "Let 127.0.0.1:")
     assert loop.time() - began < 3
     shop.answers["/"] = page(TAG)
     assert (await verifier.verify(shop.url(host="shop.example"), PIXELS)).ok  # there is room again

@@ -246,7 +246,7 @@ async def test_a_certificate_is_checked_for_the_name_and_not_for_the_address(
             await fetch(shop.url(host="shop.example"))
         monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
         assert (await fetch(shop.url(host="shop.example"))).body == b"secure"
-    with site() as plain, pytest.raises(NotFetched, match="does not speak TLS"):
+    with site() as plain, pytest.raises(NotFetched, match="answers in plain http, not by TLS"):
         await fetch(plain.url().replace("http:", "https:"))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from heropixel.installation.tags import Page, read_page
 
+COMMENTED = "<!-- <script defer src=x\n data-pixel=1></script> -->"
 URL = httpx.URL("https://shop.example/a/b")
 TAG = '<script defer src="https://px.example/pixel.js" data-pixel="1"></script>'
 
@@ -251,6 +252,10 @@ def test_where_a_page_sends_the_browser_is_told(content: str, where: str) -> Non
         "</a>",
         "<!--",
         "<!-->",
+        "<!--<script-->",
+        "<!--<script ",
+        "<!--<script" + " " * 500_000,
+        "<!--<script data-pixel-->",
         "<a b='",
         '<a b="c" ',
         "<a ' ",
@@ -286,3 +291,25 @@ def test_a_page_that_is_made_to_keep_a_reader_busy_is_read_in_seconds(again: str
 @pytest.mark.parametrize("page", [f"<img a='&#{'1' * 100_000}'>{TAG}", f"<p {'a ' * 100_000}>{TAG}"])
 def test_one_odd_element_hides_no_tag(page: str) -> None:
     assert len(read(page).tags) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "commented"),
+    [
+        (COMMENTED, True),
+        (f"<p>text</p>{COMMENTED}<p>", True),
+        (f"<body>{COMMENTED[:-4]}", True),
+        (f"<!-- a --><!-- b -->{COMMENTED}", True),
+        (f"<template>{COMMENTED}</template>", False),
+        (f"<noscript>{COMMENTED}</noscript>", False),
+        (f"<textarea>{COMMENTED}</textarea>", False),
+        ("<!-- <script></script> data-pixel=1 -->", False),
+        ("<!-- <scripts data-pixel=1> -->", False),
+        ("<!x <script data-pixel=1>", False),
+        (f"<p title='{COMMENTED.replace(chr(39), chr(34))}'>", False),
+        ("", False),
+    ],
+)
+def test_a_tag_in_a_comment_is_no_tag_and_is_noticed(page: str, commented: bool) -> None:
+    found = read(page)
+    assert (found.tags, found.commented) == ([], commented)

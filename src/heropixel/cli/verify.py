@@ -11,6 +11,7 @@ from heropixel.cli.terminal import AsJson, out, print_json
 from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number
 from heropixel.directory.registry import Pixel, read_pixels
+from heropixel.folder import holder_of
 from heropixel.settings import Settings
 from heropixel.troubles import FolderMissing, NotVerified
 
@@ -34,7 +35,8 @@ def verify(
     from heropixel.installation.fetch import Fetcher  # noqa: PLC0415 - the same
     from heropixel.installation.verify import Verifier  # noqa: PLC0415 - the same
 
-    verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, _pixels(context.obj, app_id), pixel))
+    pixels, serving = _pixels(context.obj, app_id), _may_be_serving(context.obj)
+    verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, pixels, pixel, serving=serving))
     if as_json:
         print_json(verification.plain())
     else:
@@ -46,7 +48,7 @@ def verify(
             if check.to_do:
                 out.print(f"{check.name}: {check.to_do}", soft_wrap=True)
     if not verification.ok:
-        raise NotVerified(open=verification.open, count=len(verification.checks), url=verification.url)
+        raise NotVerified(url=verification.url, what=verification.message)
 
 
 def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
@@ -62,6 +64,14 @@ def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
         return {number: pixel for number, pixel in pixels.items() if pixel.app == app}
     finally:
         directory.close()
+
+
+def _may_be_serving(settings: Settings) -> bool:
+    """Whether a server may answer: one here, or, of a directory that others open too, one with another folder."""
+    if settings.directory_url is not None:
+        return True
+    holder = holder_of(settings.data)
+    return holder is not None and holder.url != ""
 
 
 def _mark(passed: bool | None) -> str:  # noqa: FBT001 - what is marked

@@ -53,6 +53,7 @@ class Pixel(msgspec.Struct, frozen=True):
     exact: frozenset[str]
     with_subdomains: frozenset[str]
     consent_mode: str = ConsentMode.REQUIRED
+    name: str = ""
 
     def authorises(self, host: str) -> bool:
         """Whether the pixel may be used on this (normalised) host."""
@@ -122,8 +123,10 @@ def read_pixels(connection: Connection) -> dict[int, Pixel]:
     for pixel, host, subdomains in connection.execute(select(domains.c.pixel, domains.c.host, domains.c.subdomains)):
         (below if subdomains else exact).setdefault(pixel, set()).add(host)
     return {
-        pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())), consent_mode)
-        for pixel, app, consent_mode in connection.execute(select(pixels.c.id, pixels.c.app, pixels.c.consent_mode))
+        pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())), *more)
+        for pixel, app, *more in connection.execute(
+            select(pixels.c.id, pixels.c.app, pixels.c.consent_mode, pixels.c.name)
+        )
     }
 
 

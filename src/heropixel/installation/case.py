@@ -8,7 +8,7 @@ from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
 from heropixel.installation.evidence import Evidence, is_mixed, is_ours
 from heropixel.installation.fetch import Fetched
-from heropixel.installation.pasting import consent_attribute, integrity_of, tag_line
+from heropixel.installation.pasting import consent_attribute, integrity_of, shown, tag_line
 
 
 class CheckName(StrEnum):
@@ -31,6 +31,7 @@ class Case(NamedTuple):
     seen: Evidence
     pixels: Mapping[int, Pixel]  # that the tag may name
     wanted: int | None  # which it is to name
+    serving: bool = True  # False: it is known that no server has the folder open
 
     @property
     def named(self) -> int | None:
@@ -51,6 +52,16 @@ class Case(NamedTuple):
         """Of the page, as the door normalises it."""
         return normalise_host(self.seen.url.host) or ""
 
+    @property
+    def fitting(self) -> str:
+        """The pixels that may be used on the page, with their names; empty where none may."""
+        fit = [f"{pixel.id} ({shown(pixel.name, 40)})" for pixel in self._authorised()]
+        more = f", and {len(fit) - _MAX_NAMED} more" if len(fit) > _MAX_NAMED else ""
+        return ", ".join(fit[:_MAX_NAMED]) + more
+
+    def _authorised(self) -> list[Pixel]:
+        return [pixel for pixel in self.pixels.values() if pixel.authorises(self.host)]
+
     def paste(self, how: str = "Write it as", **more: str) -> str:
         """What to do: the tag as it should be in all of it, so that pasting the same line mends all that is in it."""
         pixel = self.pixel or self._likely()
@@ -58,7 +69,10 @@ class Case(NamedTuple):
         attributes = {"src": right.pop("src").strip(), "data-pixel": str(pixel.id) if pixel else "ID"}
         attributes |= consent_attribute(pixel.consent_mode) if pixel else {}
         line = tag_line({**attributes, **right, **more})
-        unknown = [said for sign, said in _UNKNOWN.items() if sign in line]
+        unknown = ["HOST is the name under which browsers reach this server"] if "https://HOST/" in line else []
+        if pixel is None:
+            those = f"one of these, which may be used on {self.host}: {self.fitting}" if self.fitting else _ANY
+            unknown.append(f"ID is {those}")
         return f"{how} {line}" + (f" ({', '.join(unknown)})" if unknown else "")
 
     def _right(self) -> dict[str, str]:
@@ -78,15 +92,13 @@ class Case(NamedTuple):
 
     def _likely(self) -> Pixel | None:
         """Which pixel is meant, where only one can be."""
-        likely = [pixel for pixel in self.pixels.values() if pixel.authorises(self.host)] or list(self.pixels.values())
+        likely = self._authorised() or list(self.pixels.values())
         return likely[0] if len(likely) == 1 else None
 
 
 _KEPT = ("src", "data-endpoint", "data-auto", "data-hash", "nonce", "integrity", "crossorigin")
-_UNKNOWN = {
-    "https://HOST/": "HOST is the name of this server",
-    'data-pixel="ID"': "ID is that of a pixel, see heropixel pixels list",
-}
+_ANY = "that of a pixel, see heropixel pixels list"
+_MAX_NAMED = 10
 
 
 class Finding(NamedTuple):

@@ -11,7 +11,7 @@ from heropixel.installation.fetch import Fetched, Fetcher, NotFetched
 from heropixel.installation.tags import Page, Tag, read_page
 from heropixel.installation.urls import Unusable, is_trustworthy, joined, origin_of
 
-Answer = Fetched | str  # a text: why there is none, as the end of a sentence
+Answer = Fetched | NotFetched
 
 
 class Evidence(NamedTuple):
@@ -46,7 +46,7 @@ async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
     try:
         page = await fetcher.fetch(url, until, headers={"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"})
     except NotFetched as error:
-        return Evidence(url, str(error))
+        return Evidence(url, error)
     if not httpx.codes.is_success(page.status) or page.media_type not in HTML:
         return Evidence(url, page)
     # On a thread: a large page takes longer than others should wait.
@@ -125,12 +125,12 @@ async def _fetch(
     if url is None:
         return None
     if is_mixed(url, seen.url):
-        return "is http on a page that is https: browsers do not load that"
+        return NotFetched(url, "is http on a page that is https: browsers do not load that")
     if method == "OPTIONS":
         headers = {"Origin": seen.origin, **(headers or {})}
     try:
         return await fetcher.fetch(url, until, method, headers, **more)
     except NotFetched as error:
-        return str(error)
+        return error
     except AddressForbidden:
-        return "is not at a public address, where visitors could reach it"
+        return NotFetched(url, "is not at a public address, where visitors could reach it")

@@ -11,6 +11,7 @@ import ssl
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -30,8 +31,25 @@ _AGENT = f"heropixel/{version('heropixel')} (verify)"
 LookUp = Callable[[str, int], Sequence[str]]
 
 
+class Cause(Enum):
+    """What keeps an answer away, as far as there is something to do about it."""
+
+    NO_ADDRESS = auto()
+    REFUSED = auto()
+    SILENT = auto()
+    CERTIFICATE = auto()
+    NO_TLS = auto()
+    REDIRECTS = auto()
+    OTHER = auto()
+
+
 class NotFetched(Exception):  # noqa: N818 - named as what did not happen
-    """Why there is no answer, as the end of a sentence."""
+    """Why there is no answer, as the end of a sentence, and where."""
+
+    def __init__(self, url: httpx.URL, why: str, cause: Cause = Cause.OTHER) -> None:
+        super().__init__(why)
+        self.url = url  # after the redirects, as far as they went
+        self.cause = cause
 
 
 class Fetched(NamedTuple):
@@ -87,9 +105,10 @@ class Fetcher:
             async with asyncio.timeout_at(until):
                 return await self._follow(url, method, headers or {}, redirects)
         except TimeoutError:
-            raise NotFetched("did not answer in full within the time limit") from None
+            raise NotFetched(url, "did not answer in full within the time limit", Cause.SILENT) from None
 
     async def _follow(self, url: httpx.URL, method: str, headers: Mapping[str, str], redirects: int) -> Fetched:
+        asked = url
         for hop in range(redirects + 1):
             fetched = await self._once(url, method, headers)
             location = fetched.headers.get("location")
@@ -98,8 +117,8 @@ class Fetcher:
             try:
                 url = joined(url, location)
             except Unusable as error:
-                raise NotFetched(f"redirects to an address that cannot be opened: {error}") from None
-        raise NotFetched(f"redirects more than {redirects} times")
+                raise NotFetched(url, f"redirects to an address that cannot be opened: {error}") from None
+        raise NotFetched(asked, f"redirects more than {redirects} times", Cause.REDIRECTS)
 
     async def _once(self, url: httpx.URL, method: str, headers: Mapping[str, str]) -> Fetched:
         failed: httpx.HTTPError | None = None
@@ -110,14 +129,14 @@ class Fetcher:
             async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
                 try:
                     response = await transport.handle_async_request(_request(url, address, method, headers))
-                    body, cut = await _read(response)
+                    body, cut = await _read(url, response)
                 except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                     failed = error
                 except httpx.HTTPError as error:
-                    raise NotFetched(_why(error)) from None
+                    raise _not_fetched(url, error) from None
                 else:
                     return Fetched(url, response.status_code, response.headers, body, cut)
-        raise NotFetched(_why(failed))
+        raise _not_fetched(url, failed)
 
     async def _addresses(self, url: httpx.URL) -> list[Address]:
         """Where to connect to, in the order of the resolver."""
@@ -126,7 +145,7 @@ class Fetcher:
             found = await _off_the_loop(self._look_up, host, port)
             addresses = [ipaddress.ip_address(text) for text in found]
         except (OSError, UnicodeError, ValueError):
-            raise NotFetched(f"cannot be found: {host} has no address") from None
+            raise NotFetched(url, f"cannot be found: {host} has no address", Cause.NO_ADDRESS) from None
         allowed = [address for address in dict.fromkeys(addresses) if self._allowed(address)]
         if addresses and not allowed:
             raise AddressForbidden(host=host)
@@ -183,11 +202,11 @@ def _request(url: httpx.URL, address: Address, method: str, headers: Mapping[str
     )
 
 
-async def _read(response: httpx.Response) -> tuple[bytes, bool]:
+async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
     """The body, decompressed, and whether it was cut."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
-        raise NotFetched(f"answers in an encoding that was not asked for ({encoding[:20]})")
+        raise NotFetched(url, f"answers in an encoding that was not asked for ({encoding[:20]})")
     inflate = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
     body, taken = bytearray(), 0
     try:
@@ -198,25 +217,31 @@ async def _read(response: httpx.Response) -> tuple[bytes, bool]:
             if max(taken, len(body)) > MAX_BYTES:
                 return bytes(body[:MAX_BYTES]), True
     except zlib.error:
-        raise NotFetched("answers with what is no gzip, and says it is") from None
+        raise NotFetched(url, "answers with what is no gzip, and says it is") from None
     finally:
         await response.aclose()
     return bytes(body), False
 
 
-def _why(error: httpx.HTTPError | None) -> str:
+# What OpenSSL calls it, before 3.2 and since.
+_WITHOUT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
+
+
+def _not_fetched(url: httpx.URL, error: httpx.HTTPError | None) -> NotFetched:
     """What went wrong, in words that hold no address."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"has a certificate that is not valid: {cause.verify_message}"
+            return NotFetched(url, f"has a certificate that is not valid: {cause.verify_message}", Cause.CERTIFICATE)
+        if isinstance(cause, ssl.SSLError) and cause.reason in _WITHOUT_TLS:
+            return NotFetched(url, "answers in plain http, not by TLS", Cause.NO_TLS)
         if isinstance(cause, ssl.SSLError):
-            return "does not speak TLS as it should"
+            return NotFetched(url, "does not speak TLS as it should")
         if isinstance(cause, ConnectionRefusedError):
-            return "refuses the connection"
+            return NotFetched(url, "refuses the connection", Cause.REFUSED)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
-        return "does not answer"
+        return NotFetched(url, "does not answer", Cause.SILENT)
     if isinstance(error, httpx.ProtocolError):
-        return "does not speak HTTP as it should"
-    return "cannot be connected to"
+        return NotFetched(url, "does not speak HTTP as it should")
+    return NotFetched(url, "cannot be connected to")

@@ -38,17 +38,17 @@ _OF_HEAD = {"html", "head", "base", "basefont", "bgsound", "link", "meta", "nofr
 
 
 class Element(NamedTuple):
-    """A start tag."""
+    """A start tag, or a comment, which has no name."""
 
     name: str
     attributes: Mapping[str, str]
-    text: str = ""  # of a script: what stands in it
+    text: str = ""  # of a script and a comment: what stands in it
     in_noscript: bool = False  # only browsers without JavaScript see it
     in_head: bool = False
 
 
 def elements(page: str) -> Iterator[Element]:
-    """The scripts, images, `meta` and `base` of a page. What is in a comment or a template is left out."""
+    """The scripts, images, `meta`, `base` and comments of a page. What is in a template is left out."""
     yield from _elements(page, in_noscript=False)
 
 
@@ -60,6 +60,7 @@ def _elements(page: str, *, in_noscript: bool) -> Iterator[Element]:
         tag = _tag(page, place)
         if tag is None or tag.name == "plaintext":
             return
+        begin = place
         in_head = in_head and (tag.closing or not tag.name or tag.name in _OF_HEAD)
         place = _end_of_text(page, tag, in_noscript=in_noscript)
         text = page[tag.end : place]
@@ -67,6 +68,8 @@ def _elements(page: str, *, in_noscript: bool) -> Iterator[Element]:
             templates.take(tag)
         elif tag.closing or templates.inert:
             pass
+        elif page.startswith("<!--", begin):
+            yield Element("", {}, page[begin : tag.end], in_noscript, in_head)
         elif tag.name == "noscript" and not in_noscript:
             yield from _elements(text, in_noscript=True)
         elif tag.name in _WANTED:
@@ -130,7 +133,7 @@ def _comment(page: str, place: int) -> _Tag | None:
         if page.startswith(empty, place):
             return _Tag(False, "", {}, place + len(empty))
     found = _COMMENT_END.search(page, place + 4)
-    return _Tag(False, "", {}, found.end()) if found else None
+    return _Tag(False, "", {}, found.end() if found else len(page))
 
 
 def _attributes(text: str) -> dict[str, str]:

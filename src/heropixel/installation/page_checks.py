@@ -4,17 +4,19 @@ import httpx
 
 from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import HTML
-from heropixel.installation.fetch import MAX_BYTES, Fetched
-from heropixel.installation.pasting import domain_command, image_line, shown
+from heropixel.installation.fetch import MAX_BYTES, Fetched, NotFetched
+from heropixel.installation.pasting import domain_command, image_line, reached, shown
+from heropixel.installation.remedies import remedy
 from heropixel.installation.tags import Page, Tag
 
 
 def page_reachable(case: Case) -> Finding:
     """The page answers with HTML."""
-    page, asked = case.seen.page, shown(case.seen.asked)
-    if isinstance(page, str):
-        return Finding(False, f"{asked} {page}.", f"Make {asked} answer as it should, or verify another page.")
-    url = shown(page.url)
+    page, asked = case.seen.page, case.seen.asked
+    url = reached(asked, page.url)
+    if isinstance(page, NotFetched):
+        otherwise = f"Make {shown(asked)} answer as it should, or verify another page."
+        return Finding(False, f"{url} {page}.", remedy(page, otherwise))
     if page.status in _KEEPING_OUT:
         why = "keeps out who is not signed in, or what is not a browser"
         return Finding(
@@ -51,11 +53,11 @@ def tag_found(case: Case) -> Finding:
             f"The tag is there with {kind}: browsers run it only once something, such as a consent tool, changes that.",
             case.paste("Let it run from the start, since without consent it keeps nothing:"),
         )
-    others = {other.pixel for other in read.tags if other.runs and other.names_pixel and other.pixel != tag.pixel}
-    if others:
-        return Finding(
-            False, f"Several tags are there: only the first counts, that of pixel {tag.pixel}.", case.paste("Leave")
-        )
+    named = [other.pixel for other in read.tags if other.runs and other.names_pixel]
+    if any(pixel != tag.pixel for pixel in named):
+        remove = f"Remove the other tag{'s' if len(named) > 2 else ''}; keep only"
+        found = f"Several tags are there: only the first counts, that of pixel {tag.pixel}."
+        return Finding(False, found, case.paste(remove))
     counting = [image for image in read.images if not image.in_noscript]
     if counting:
         return Finding(
@@ -63,7 +65,13 @@ def tag_found(case: Case) -> Finding:
             "The tag is there, and an image outside of <noscript>: visitors are counted twice.",
             f"Put it inside: {image_line(counting[0].src)}",
         )
-    return Finding(True, f"The tag loads {_src(tag)}.")
+    return Finding(True, f"The tag loads {_src(tag)}.{_again(len(named))}")
+
+
+def _again(times: int) -> str:
+    if times <= 1:
+        return ""
+    return f" It is there {'twice' if times == 2 else f'{times} times'}: one is enough."
 
 
 def _no_tag(case: Case, read: Page) -> Finding:
@@ -78,6 +86,9 @@ def _no_tag(case: Case, read: Page) -> Finding:
         return Finding(False, "No tag is there; the page sends browsers on.", f"Verify {shown(read.goes_on_to)}")
     if read.images:
         return Finding(False, "Only the image for browsers without JavaScript is there.", paste)
+    if read.commented:
+        paste = case.paste("Take it out of the comment, or paste this into the <head>:")
+        return Finding(False, "No tag is there but in a comment, where browsers do not look.", paste)
     if isinstance(case.seen.page, Fetched) and case.seen.page.cut:
         return Finding(None, f"No tag is in the first {MAX_BYTES:,} bytes of the page.", paste)
     return Finding(False, "No tag is there.", paste)
@@ -101,7 +112,8 @@ def pixel_known(case: Case) -> Finding:
     if case.wanted is not None and named != case.wanted:
         return Finding(False, f"The tag is for pixel {named}, not for {case.wanted}.", case.paste())
     if named not in case.pixels:
-        return Finding(False, f"There is no pixel {named}.", case.paste())
+        fitting = f"; on {case.host} may be used: {case.fitting}" if case.fitting else ""
+        return Finding(False, f"There is no pixel {named}{fitting}.", case.paste())
     if len(read.tags) == 1 and read.images and all(image.pixel != named for image in read.images):
         right = read.images[0].src.copy_set_param("pixelId", str(named))
         return Finding(
@@ -114,15 +126,17 @@ def pixel_known(case: Case) -> Finding:
 
 def domain_authorized(case: Case) -> Finding:
     """The pixel may be used on the host of the page, after its redirects."""
-    if isinstance(case.seen.page, str):
+    if isinstance(case.seen.page, NotFetched):
         return after(CheckName.PAGE_REACHABLE)
     if case.pixel is None:
         return after(CheckName.TAG_FOUND if case.named is None else CheckName.PIXEL_KNOWN)
     if case.pixel.authorises(case.host):
         return Finding(True, f"Pixel {case.pixel.id} may be used on {case.host}.")
+    asked = case.seen.asked
+    led = f", where {shown(asked)} leads" if asked.host != case.seen.url.host else ""
     return Finding(
         False,
-        f"Pixel {case.pixel.id} may not be used on {case.host}.",
+        f"Pixel {case.pixel.id} may not be used on {case.host}{led}.",
         f"Run: {domain_command(case.pixel.id, case.host)}",
     )
 

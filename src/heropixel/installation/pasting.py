@@ -40,6 +40,11 @@ def domain_command(pixel: int, host: str) -> str:
     return f"heropixel domains add {whole if host == f'www.{whole}' else host} --pixel {pixel}"
 
 
+def reached(asked: httpx.URL, url: httpx.URL) -> str:
+    """The subject of a sentence on what was asked for, which names both where redirects lead to another host."""
+    return shown(asked) if asked.host == url.host else f"{shown(asked)} leads to {shown(url)}, which"
+
+
 def shown(text: str | httpx.URL, limit: int = 200) -> str:
     """A text of a page as it may be printed: no control characters, which a terminal would obey, and not too long."""
     cleaned = "".join(

@@ -7,10 +7,11 @@ import re
 import httpx
 
 from heropixel.installation.case import Case, CheckName, Finding, after
-from heropixel.installation.evidence import Evidence, is_mixed, is_ours
-from heropixel.installation.fetch import Fetched
-from heropixel.installation.pasting import integrity_of, shown
+from heropixel.installation.evidence import Evidence, is_ours
+from heropixel.installation.fetch import Fetched, NotFetched
+from heropixel.installation.pasting import integrity_of, reached, shown
 from heropixel.installation.policy import Kind, Request
+from heropixel.installation.remedies import is_of_proxy, is_unbuilt, remedy_of_ours
 from heropixel.installation.tags import Page, Tag
 from heropixel.installation.urls import origin_of
 
@@ -20,16 +21,19 @@ def script_reachable(case: Case) -> Finding:
     seen, script = case.seen, case.seen.script
     if script is None or seen.src is None or seen.tag is None:
         return after(CheckName.TAG_FOUND)
-    src = shown(seen.src)
-    fault = script if isinstance(script, str) else _fault_of(script, seen, seen.tag)
+    src = reached(seen.src, script.url)
+    fault = str(script) if isinstance(script, NotFetched) else _fault_of(script, seen, seen.tag)
     if fault is None:
         return Finding(True, f"{src} answers with the script.")
-    if is_mixed(seen.src, seen.url):
-        return Finding(False, f"{src} {fault}.", case.paste())
-    return Finding(False, f"{src} {fault}.", f"Make {src} answer with /pixel.js of this server.")
+    otherwise = f"Make {shown(seen.src)} answer with /pixel.js of this server."
+    return Finding(False, f"{src} {fault}.", remedy_of_ours(case, seen.src, script, otherwise))
 
 
 def _fault_of(script: Fetched, seen: Evidence, tag: Tag) -> str | None:
+    if is_unbuilt(script):
+        return f"answers {script.status}: the script was not built into it"
+    if is_of_proxy(script):
+        return f"answers {script.status}: {_BEHIND}"
     if script.status != httpx.codes.OK:
         return f"answers {script.status}"
     if script.media_type not in _JAVASCRIPT:
@@ -41,6 +45,7 @@ def _fault_of(script: Fetched, seen: Evidence, tag: Tag) -> str | None:
     return None
 
 
+_BEHIND = "a proxy answers, and heropixel behind it does not"
 _JAVASCRIPT = {f"{family}/{name}" for family in ("text", "application") for name in ("javascript", "x-javascript")}
 
 
@@ -52,7 +57,7 @@ def _may_read(fetched: Fetched, seen: Evidence) -> bool:
 def integrity(case: Case) -> Finding:
     """What the tag says of the script's content is true."""
     seen, tag = case.seen, case.seen.tag
-    if tag is None or seen.src is None or isinstance(seen.page, str):
+    if tag is None or seen.src is None or isinstance(seen.page, NotFetched):
         return after(CheckName.TAG_FOUND)
     said = tag.attributes.get("integrity", "")
     demanded = "script" in seen.page.headers.get("integrity-policy", "").partition("blocked-destinations")[2]
@@ -94,17 +99,17 @@ def endpoint_reachable(case: Case) -> Finding:
         said = shown(seen.tag.attributes.get("data-endpoint", ""))
         return Finding(False, f"data-endpoint is {said}, which cannot be opened.", case.paste())
     url = shown(seen.endpoint)
-    fault = seen.preflight if isinstance(seen.preflight, str) else _refusal(seen.preflight, seen.origin)
+    fault = str(seen.preflight) if isinstance(seen.preflight, NotFetched) else _refusal(seen.preflight, seen.origin)
     if fault is None:
         return Finding(True, f"{url} takes pageviews of {seen.origin}.")
-    named = "data-endpoint" in seen.tag.attributes
-    if is_mixed(seen.endpoint, seen.url):
-        return Finding(False, f"{url} {fault}.", case.paste())
-    beside = "" if named else ", or name it by data-endpoint"
-    return Finding(False, f"{url} {fault}.", f"Let your proxy pass {url} to /collect of this server{beside}.")
+    beside = "" if "data-endpoint" in seen.tag.attributes else ", or name it by data-endpoint"
+    otherwise = f"Let your proxy pass {url} to /collect of this server{beside}."
+    return Finding(False, f"{url} {fault}.", remedy_of_ours(case, seen.endpoint, seen.preflight, otherwise))
 
 
 def _refusal(answer: Fetched, origin: str) -> str | None:
+    if is_of_proxy(answer):
+        return f"answers {answer.status}: {_BEHIND}"
     if not httpx.codes.is_success(answer.status):
         return f"answers a preflight (OPTIONS) with {answer.status}, not with 204"
     if answer.headers.get("access-control-allow-origin") != origin:

@@ -72,6 +72,7 @@ class Page:
         self.base = url  # against which a relative address is read
         self.inserted_by = ""  # what may insert a tag once the page runs
         self.pushed: int | None = None  # the pixel of an `analyticsLayer.push`
+        self.commented = False  # a tag stands in a comment
         self.goes_on_to: str | None = None  # where the page sends the browser
         self._url = url
         self._based = False
@@ -80,6 +81,8 @@ class Page:
     def take(self, element: Element, at: int) -> None:
         """Look at the next element."""
         match element.name:
+            case "" if not element.in_noscript:
+                self.commented = self.commented or _COMMENTED.search(element.text) is not None
             case "base" if not self._based and "href" in element.attributes:
                 self._based = True
                 self.base = _joined(self._url, element.attributes["href"]) or self._url
@@ -124,6 +127,7 @@ def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
 
 _MAX = 10  # of a kind: a page with more is made to keep us busy
 _MAX_POLICY = 16_384  # characters
+_COMMENTED = re.compile(r"<script(?=\s)[^<>]*\sdata-pixel", re.IGNORECASE)
 _NAME = re.compile(r"/pixel(\.[0-9a-f]{12})?\.js", re.IGNORECASE)
 
 

@@ -33,7 +33,13 @@ class Verification(msgspec.Struct, frozen=True):
     @property
     def message(self) -> str:
         """It in a sentence."""
-        return "Installation verified" if self.ok else f"{self.open} of {len(self.checks)} checks have not passed"
+        failed = sum(check.passed is False for check in self.checks)
+        unmade = sum(check.passed is None for check in self.checks)
+        said = [f"{failed} {'check has' if failed == 1 else 'checks have'} failed"] if failed else []
+        if unmade:
+            what = "" if failed else "check " if unmade == 1 else "checks "
+            said.append(f"{unmade} {what}could not be made")
+        return ", ".join(said) or "Installation verified"
 
     def plain(self) -> dict[str, Any]:
         """It as JSON."""
@@ -42,11 +48,6 @@ class Verification(msgspec.Struct, frozen=True):
             for check in self.checks
         ]
         return {"url": self.url, "ok": self.ok, "checks": checks}
-
-    @property
-    def open(self) -> int:
-        """How many have not."""
-        return sum(not check.passed for check in self.checks)
 
 
 class Verifier:
@@ -57,8 +58,12 @@ class Verifier:
         self._seconds = seconds
         self._under_way = 0
 
-    async def verify(self, url: str, pixels: Mapping[int, Pixel], wanted: int | None = None) -> Verification:
+    async def verify(
+        self, url: str, pixels: Mapping[int, Pixel], wanted: int | None = None, *, serving: bool = True
+    ) -> Verification:
         """What is found on a page, which may name any of these pixels, or is to name one of them.
+
+        `serving` is False where it is known that no server runs which could answer.
 
         Raises:
             InvalidUrl: no browser would open a page there.
@@ -78,7 +83,7 @@ class Verifier:
         try:
             seen = await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)
             # On a thread, since a policy may have thousands of sources.
-            checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted))
+            checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted, serving))
         finally:
             self._under_way -= 1
         return Verification(shown(seen.url, 2_000), checks)

@@ -1,0 +1,72 @@
+"""What to do about an address that does not answer as it should, by what keeps it from that. Pure."""
+
+import httpx
+
+from heropixel.installation.case import Case
+from heropixel.installation.evidence import Answer, is_mixed
+from heropixel.installation.fetch import Cause, Fetched, NotFetched
+from heropixel.installation.pasting import shown
+from heropixel.installation.tags import Tag
+
+
+def remedy_of_ours(case: Case, asked: httpx.URL, answer: Answer, otherwise: str) -> str:
+    """What to do where it is this server that should answer."""
+    page = case.seen.url
+    if _is_placeholder(asked, case.seen.tag):
+        return "HOST is a placeholder: write the name under which browsers reach this server."
+    if is_mixed(asked, page):
+        return case.paste()
+    refused = isinstance(answer, NotFetched) and answer.cause == Cause.REFUSED
+    if not case.serving and (refused or is_of_proxy(answer)):
+        return "No server has this data folder open: run `heropixel serve`."
+    if is_of_proxy(answer):
+        where = "the address and port that heropixel listens on (docs/proxying.md)"
+        return f"Let the proxy pass {shown(asked)} to {where}."
+    if is_unbuilt(answer):
+        return "In a checkout install Node 18 or later with npm, run `make setup`, and start the server again."
+    if isinstance(answer, NotFetched):
+        return remedy(answer, otherwise, http_will_do=not is_mixed(_in_plain(answer.url), page))
+    return otherwise
+
+
+def _is_placeholder(url: httpx.URL, tag: Tag | None) -> bool:
+    """Whether the tag was pasted as it was printed."""
+    return url.host == "host" and tag is not None and any("//HOST" in value for value in tag.attributes.values())
+
+
+def is_of_proxy(answer: Answer) -> bool:
+    """Whether a proxy answers in place of the server behind it, which does not."""
+    return isinstance(answer, Fetched) and answer.status in (502, 503, 504) and not is_unbuilt(answer)
+
+
+def is_unbuilt(answer: Answer) -> bool:
+    """Whether it is our server, which says that it has no script."""
+    return isinstance(answer, Fetched) and answer.body.startswith(b"The pixel script was not built")
+
+
+def remedy(absent: NotFetched, otherwise: str, *, http_will_do: bool = True) -> str:
+    """What to do where nobody answers; `otherwise` if the cause leaves open what."""
+    url = absent.url
+    host, where = shown(url.host), url.netloc.decode()
+    match absent.cause:
+        case Cause.NO_ADDRESS:
+            return f"Check how {host} is written; if that is right, give the name an address in the DNS."
+        case Cause.REFUSED:
+            return f"Start what is to answer at {where}, or write the address at which it does."
+        case Cause.SILENT:
+            return f"Let {where} answer in time, and to everybody: a firewall may stand before it."
+        case Cause.CERTIFICATE:
+            its_own = "if an authority of your own has signed it, let SSL_CERT_FILE name that one's"
+            return f"Give {host} a certificate that browsers take; {its_own}."
+        case Cause.NO_TLS:
+            plain = f"Write {shown(_in_plain(url))} for a trial, or put" if http_will_do else "Put"
+            return f"{plain} a proxy with TLS in front of it (docs/proxying.md)."
+        case Cause.REDIRECTS:
+            return "Let its redirects end at a page: often one leads from http to https, or to www, and another back."
+        case Cause.OTHER:
+            return otherwise
+
+
+def _in_plain(url: httpx.URL) -> httpx.URL:
+    """Where the same port is spoken to without TLS."""
+    return httpx.URL(scheme="http", host=url.host, port=url.port or 443)
