@@ -23,8 +23,8 @@ export const isNever =
   (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
   (navigator.doNotTrack as unknown) == 1;
 
-/** Pageviews are counted without being called for. */
-export const isAutomatic = dataset.auto != "false";
+/** Only calls count pageviews. */
+export const isManual = dataset.auto == "false";
 
 /** Where the address of a page ends; nowhere (none has a space) where fragments make pages of their own. */
 export const fragmentMark = dataset.hash == null ? "#" : " ";
