@@ -18,9 +18,9 @@ const mode = dataset.consent;
 export const isImplied = mode == "implied";
 
 /** Nothing that is said can allow an id: neither Global Privacy Control nor Do Not Track is overruled. */
-export const isNever =
+export const isNever = (): boolean =>
   mode == "none" ||
-  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
+  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl! ||
   (navigator.doNotTrack as unknown) == 1;
 
 /** Only calls count pageviews. */

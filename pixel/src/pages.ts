@@ -1,6 +1,6 @@
 /** Which page this is, when it becomes another, and what is told of it. */
 
-import { send, sendUnsent } from "./beacon";
+import { send } from "./beacon";
 import { fragmentMark, isManual } from "./options";
 import { quietly } from "./quiet";
 
@@ -23,7 +23,6 @@ const address = (): string => location.href.split(fragmentMark)[0];
 /** Count a pageview: of the page as it is, or as a call says. */
 export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props = {}): void => {
   const here = url ? new URL(url, location.href).href : (counted = address());
-  sendUnsent();
   send(
     {
       url: here,

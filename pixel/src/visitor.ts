@@ -48,7 +48,7 @@ const setCookie = quietly((value: string): void => {
 export const told = (kept = cookie()): string | undefined => (kept == Word.OUT ? kept : said || kept);
 
 /** May there be an id, an identity, and a link between the two? */
-export const isAllowed = (word = told()): boolean => !isNever && isId(word || (isImplied ? Word.YES : ""));
+export const isAllowed = (word = told()): boolean => isId(word || (isImplied ? Word.YES : "")) && !isNever();
 
 /** What the visitor said, as a beacon tells it; `undefined` if nothing, and where it counts for nothing. */
 export const consent = (word = told()): boolean | undefined =>
@@ -80,4 +80,4 @@ export const settle = quietly((): void => {
 });
 
 /** The visitor gives or refuses consent, or wants no part in this, which is the last word. */
-export const say = (word: Word): unknown => told() == Word.OUT || (isNever && word == Word.YES) || (said = word);
+export const say = (word: Word): unknown => told() == Word.OUT || (isNever() && word == Word.YES) || (said = word);
