@@ -5,7 +5,7 @@
  * consent), `no` (refused where consent is implied) or `out` (opted out).
  */
 
-import { randomHex } from "./hex";
+import { hex } from "./hex";
 import { isImplied, isNever } from "./options";
 import { quietly } from "./quiet";
 
@@ -62,7 +62,7 @@ export const visitorId = (): string => {
   const kept = cookie()!;
   if (isId(kept)) return kept;
   if (made == null) {
-    setCookie((made = Word.YES + randomHex()));
+    setCookie((made = Word.YES + hex(crypto.getRandomValues(new Uint8Array(16)))));
     if (cookie() != made) made = "";
     setCookie("");
   }
