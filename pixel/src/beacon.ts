@@ -1,13 +1,12 @@
 /** One message to the server, and what becomes of it where the network fails. */
 
-import { randomHex } from "./hex";
 import { identity, known } from "./identity";
 import { collectUrl, isImplied, pixelId } from "./options";
 import { quietly } from "./quiet";
 import { consent, isAllowed, settle, told, visitorId, Word } from "./visitor";
 
-/** What found no network, for the next page: one beacon a line. */
-let unsent: string = quietly(() => isAllowed() && sessionStorage.heropixel)() || "";
+/** What found no network, for the next page: one beacon a line; not looked up before the first is sent. */
+let unsent: string;
 
 /** Keep them for the next page of a single-page application, and for any other where the visitor has consented. */
 export const keep = quietly((bodies: string) => {
@@ -20,9 +19,9 @@ export const keep = quietly((bodies: string) => {
 const post = (body: string, after?: any): void => {
   try {
     fetch(collectUrl, { method: "POST", body, keepalive: true, credentials: "include" })
-      .then((answer) => answer.status == 503)
-      .catch(() => true)
-      .then((isLost) => isLost && after != null && keep(unsent + body + "\n"))
+      .then((answer) => answer.status != 503)
+      .catch(() => {})
+      .then((isTaken) => isTaken || after == null || keep(unsent + body + "\n"))
       .then(after);
   } catch {
     navigator.sendBeacon(collectUrl, body);
@@ -30,31 +29,33 @@ const post = (body: string, after?: any): void => {
   }
 };
 
-/** Post a second and last time what was not; by its id the server knows it, should it have arrived after all. */
-export const sendUnsent = (): void => {
-  for (const body of unsent.split("\n"))
-    if (body) {
-      keep("");
-      post(body);
-    }
-};
-
 /** Tell the server something, with what is known of the visitor as far as consent allows. */
-export const send = (fields: object, pixel = pixelId): void => {
+export const send = (fields: { event?: string; [field: string]: unknown }, pixel = pixelId): void => {
   known.then(
     quietly(() => {
       const word = told();
-      if (word != Word.OUT)
-        post(
-          JSON.stringify({
-            pixelId: pixel,
-            id: Date.now() + randomHex().slice(13), // the server remembers together what was made together
-            ...fields,
-            consent: consent(word),
-            ...(isAllowed(word) && { visitorId: visitorId(), ...identity }),
-          }),
-          (word || isImplied) && settle, // else no cookie can have come, and to look for one costs a millisecond
-        );
+      if (word == Word.OUT) return;
+      if (unsent == null) unsent = quietly(() => isAllowed(word) && sessionStorage.heropixel)() || "";
+      // A pageview takes along, a second and last time, what was lost; by its id the server knows what arrived.
+      if (!fields.event)
+        unsent.split("\n").forEach((body) => {
+          if (body) {
+            keep("");
+            post(body);
+          }
+        });
+      post(
+        JSON.stringify({
+          pixelId: pixel,
+          // The server remembers together what was made together. An id has to be unique, and nothing more: random
+          // digits that nobody can guess would cost a page as much as all else that stands here.
+          id: Date.now() + Math.random().toFixed(19).slice(2),
+          ...fields,
+          consent: consent(word),
+          ...(isAllowed(word) && { visitorId: visitorId(), ...identity }),
+        }),
+        (word || isImplied) && settle, // else no cookie can have come, and to look for one costs a millisecond
+      );
     }),
   );
 };

@@ -1,6 +1,3 @@
 /** Bytes as lower-case hexadecimal digits. */
 export const hex = (bytes: ArrayBuffer | Uint8Array): string =>
   [...new Uint8Array(bytes)].map((byte) => (byte + 256).toString(16).slice(1)).join("");
-
-/** 128 random bits. */
-export const randomHex = (): string => hex(crypto.getRandomValues(new Uint8Array(16)));

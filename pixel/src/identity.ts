@@ -5,23 +5,19 @@ import { dataset } from "./options";
 
 export type Given = { email?: unknown; sha256?: unknown; externalId?: unknown };
 
-/** What templates, tag managers and JavaScript itself print where a value is missing. */
-const PLACEHOLDER = /^(null|undefined|0*|[-$%(<[{].*)$/i;
+// Expressions stand where they are used: most pages name nobody, and shall not pay for making them.
 
-/** An address, whose domain may still be written in any alphabet. */
-const ADDRESS =
-  /^(?!\.|.*\.[.@]|.{255})([^\0- \s"(),:-<>@[-\]]{1,64}@)([^\0- \s"(),:-<>@[-\]/?#%]+)$/;
-
-/** A host name in ASCII; `\b` stands where a label must not begin or end with a hyphen. */
-const DOMAIN = /^(\b[a-z\d-]+\b\.)+[a-z][a-z\d-]*\b$/;
-
-/** What was given, as a trimmed text; `""` for nothing, before any expression has to be compiled for it. */
-const text = (given: any): string => given ? (given + "").trim().replace(PLACEHOLDER, "") : "";
+/** What was given, as a trimmed text; `""` for nothing, and for what is printed where a value is missing. */
+const text = (given: any): string =>
+  given ? (given + "").trim().replace(/^(null|undefined|0*|[-$%(<[{].*)$/i, "") : "";
 
 /** The strict form: trimmed, lower case, the domain in punycode; throws if it is no address. */
 const normalise = (email: string): string => {
-  const [, local, domain] = ADDRESS.exec(email.toLowerCase())!;
-  return local + DOMAIN.exec(new URL("http://" + domain).hostname)![0];
+  // An address, whose domain may still be written in any alphabet.
+  const [, local, domain] =
+    /^(?!\.|.*\.[.@]|.{255})([^\0- \s"(),:-<>@[-\]]{1,64}@)([^\0- \s"(),:-<>@[-\]/?#%]+)$/.exec(email.toLowerCase())!;
+  // A host name in ASCII; `\b` stands where a label must not begin or end with a hyphen.
+  return local + /^(\b[a-z\d-]+\b\.)+[a-z][a-z\d-]*\b$/.exec(new URL("http://" + domain).hostname)![0];
 };
 
 /** Who it is as far as was said on this page. It is kept nowhere else. */

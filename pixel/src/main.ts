@@ -2,10 +2,12 @@
 
 import { keep } from "./beacon";
 import { learn, type Given } from "./identity";
-import { isAutomatic } from "./options";
+import { isManual } from "./options";
 import { count, follow, tell } from "./pages";
 import { quietly } from "./quiet";
 import { consent, isAllowed, say, settle, Word } from "./visitor";
+
+declare const window: { heropixel?: any; analyticsLayer?: any };
 
 const calls: { [name: string]: (given?: any) => void } = {
   pageview: count,
@@ -37,27 +39,26 @@ const calls: { [name: string]: (given?: any) => void } = {
 /** Make a call of `["pageview", {...}]` or, in the layer's way of saying it, of `{event: "pageview", ...}`. */
 const read = quietly((call: any) => calls[call.event || call[0]](call.event ? call : call[1]));
 
-/** Read what a page has pushed, and from now on what it pushes; says that it did. */
-const readList = (list: any[]): boolean => {
+/** Read what a page has pushed, and from now on what it pushes; it is returned. */
+const readList = (list: any[]): any[] => {
   const { push } = list;
   list.push = (...entries) => {
     entries.forEach(read);
     return push.apply(list, entries);
   };
   list.forEach(read);
-  return true;
+  return list;
 };
 
-const page = window as { heropixel?: any; analyticsLayer?: any };
-const own = (page.heropixel = page.heropixel || []);
+const own = (window.heropixel = window.heropixel || []);
 
-/** Says if there is a layer. */
-const readLayer = quietly(() => page.analyticsLayer && readList(page.analyticsLayer));
+/** The layer, if there is one. */
+const readLayer = quietly(() => window.analyticsLayer && readList(window.analyticsLayer));
 
 const start = (): void => {
   readList(own);
   readLayer() || addEventListener("load", readLayer); // pages may make it after we were loaded
-  if (isAutomatic) follow();
+  if (!isManual) follow();
 };
 
 if (!own.pageview) {

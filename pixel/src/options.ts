@@ -18,13 +18,13 @@ const mode = dataset.consent;
 export const isImplied = mode == "implied";
 
 /** Nothing that is said can allow an id: neither Global Privacy Control nor Do Not Track is overruled. */
-export const isNever =
+export const isNever = (): boolean =>
   mode == "none" ||
-  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
+  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl! ||
   (navigator.doNotTrack as unknown) == 1;
 
-/** Pageviews are counted without being called for. */
-export const isAutomatic = dataset.auto != "false";
+/** Only calls count pageviews. */
+export const isManual = dataset.auto == "false";
 
 /** Where the address of a page ends; nowhere (none has a space) where fragments make pages of their own. */
 export const fragmentMark = dataset.hash == null ? "#" : " ";

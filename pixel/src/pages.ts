@@ -1,7 +1,7 @@
 /** Which page this is, when it becomes another, and what is told of it. */
 
-import { send, sendUnsent } from "./beacon";
-import { fragmentMark, isAutomatic } from "./options";
+import { send } from "./beacon";
+import { fragmentMark, isManual } from "./options";
 import { quietly } from "./quiet";
 
 declare const Temporal: { Now: { timeZoneId(): string } };
@@ -13,7 +13,7 @@ const enum Milliseconds {
 type Props = { url?: string; title?: string; referrer?: string; websiteId?: number; [property: string]: unknown };
 
 /** The page that was counted last: a router that repeats itself makes no second pageview. `false` before the first. */
-let counted: string | boolean = !isAutomatic;
+let counted: string | boolean = isManual;
 
 /** Where the visitor came from: within a single-page application, the page before. */
 let before = document.referrer;
@@ -23,7 +23,6 @@ const address = (): string => location.href.split(fragmentMark)[0];
 /** Count a pageview: of the page as it is, or as a call says. */
 export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props = {}): void => {
   const here = url ? new URL(url, location.href).href : (counted = address());
-  sendUnsent();
   send(
     {
       url: here,
@@ -53,20 +52,23 @@ const countOther = quietly(() => address() != counted && count());
 
 const look = (): unknown => setTimeout(countOther, Milliseconds.SETTLING);
 
+/** The page is left. Only then can it come back, from the back-forward cache, and is seen once more. */
+const leave = (): void => {
+  countOther();
+  counted = true;
+  addEventListener("pageshow", look);
+};
+
 /** Count this page and those to come. */
 export const follow = (): void => {
   for (const name of ["pushState", "replaceState"] as const) {
     const original = history[name];
-    history[name] = function (...given) {
-      original.apply(this, given);
+    history[name] = (...given) => {
+      original.apply(history, given);
       look();
     };
   }
   addEventListener("popstate", look);
-  addEventListener("pagehide", countOther);
-  addEventListener("pageshow", (event) => {
-    counted = event.persisted || counted; // what comes from the back-forward cache is seen once more
-    look();
-  });
+  addEventListener("pagehide", leave);
   look();
 };

@@ -5,7 +5,7 @@
  * consent), `no` (refused where consent is implied) or `out` (opted out).
  */
 
-import { randomHex } from "./hex";
+import { hex } from "./hex";
 import { isImplied, isNever } from "./options";
 import { quietly } from "./quiet";
 
@@ -48,7 +48,7 @@ const setCookie = quietly((value: string): void => {
 export const told = (kept = cookie()): string | undefined => (kept == Word.OUT ? kept : said || kept);
 
 /** May there be an id, an identity, and a link between the two? */
-export const isAllowed = (word = told()): boolean => !isNever && isId(word || (isImplied ? Word.YES : ""));
+export const isAllowed = (word = told()): boolean => isId(word || (isImplied ? Word.YES : "")) && !isNever();
 
 /** What the visitor said, as a beacon tells it; `undefined` if nothing, and where it counts for nothing. */
 export const consent = (word = told()): boolean | undefined =>
@@ -62,7 +62,7 @@ export const visitorId = (): string => {
   const kept = cookie()!;
   if (isId(kept)) return kept;
   if (made == null) {
-    setCookie((made = Word.YES + randomHex()));
+    setCookie((made = Word.YES + hex(crypto.getRandomValues(new Uint8Array(16)))));
     if (cookie() != made) made = "";
     setCookie("");
   }
@@ -80,4 +80,4 @@ export const settle = quietly((): void => {
 });
 
 /** The visitor gives or refuses consent, or wants no part in this, which is the last word. */
-export const say = (word: Word): unknown => told() == Word.OUT || (isNever && word == Word.YES) || (said = word);
+export const say = (word: Word): unknown => told() == Word.OUT || (isNever() && word == Word.YES) || (said = word);
