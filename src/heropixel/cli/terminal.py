@@ -29,10 +29,26 @@ WhichApp = Annotated[str, typer.Argument(metavar="APPID", help="The app, see `he
 PixelId = Annotated[int, typer.Option("--pixel", metavar="ID", help="The pixel, see `heropixel pixels list`.")]
 
 
-@contextmanager
-def directory_of(context: typer.Context) -> Iterator[Directory]:
-    """The directory of the folder that the command was given."""
+def settings_of(context: typer.Context) -> Settings:
+    """The settings of a command that begins no world: its folder is there.
+
+    Raises:
+        FolderMissing: it is not.
+    """
     settings: Settings = context.obj
+    if settings.directory_url is None:
+        folder.there(settings.data)
+    return settings
+
+
+@contextmanager
+def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator[Directory]:
+    """The directory of the folder that the command was given. One that begins a world makes the folder too.
+
+    Raises:
+        FolderMissing: there is none.
+    """
+    settings: Settings = context.obj if beginning else settings_of(context)
     folder.make(settings.data)
     directory = open_directory(settings.url_of_directory())
     try:
@@ -42,11 +58,11 @@ def directory_of(context: typer.Context) -> Iterator[Directory]:
 
 
 @contextmanager
-def writing(context: typer.Context) -> Iterator[Any]:
-    """A transaction in the directory, and the time in Unix milliseconds."""
+def writing(context: typer.Context, *, beginning: bool = False) -> Iterator[Any]:
+    """A transaction in the directory, see `directory_of`, and the time in Unix milliseconds."""
     from heropixel.server import clock  # noqa: PLC0415 - only commands that write need the time
 
-    with directory_of(context) as directory, directory.writing() as connection:
+    with directory_of(context, beginning=beginning) as directory, directory.writing() as connection:
         yield connection, clock()
 
 

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from heropixel.cli.terminal import AsJson, out, print_json
+from heropixel.cli.terminal import AsJson, out, print_json, settings_of
 from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number
 from heropixel.directory.registry import Pixel, read_pixels
 from heropixel.settings import Settings
-from heropixel.troubles import FolderMissing, NotVerified
+from heropixel.troubles import NotVerified
 
 
 def verify(
@@ -34,7 +34,7 @@ def verify(
     from heropixel.installation.fetch import Fetcher  # noqa: PLC0415 - the same
     from heropixel.installation.verify import Verifier  # noqa: PLC0415 - the same
 
-    verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, _pixels(context.obj, app_id), pixel))
+    verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, _pixels(settings_of(context), app_id), pixel))
     if as_json:
         print_json(verification.plain())
     else:
@@ -51,8 +51,6 @@ def verify(
 
 def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
     """The pixels of an app, or all."""
-    if settings.directory_url is None and not settings.data.is_dir():  # asking makes no folder
-        raise FolderMissing(folder=settings.data)
     directory = open_directory(settings.url_of_directory())
     try:
         pixels = read_pixels(directory.connection)
