@@ -322,6 +322,17 @@ def test_a_name_is_printed_as_it_is(world: World) -> None:
     assert "[/foo] [red]x[/red]" in command(world, "apps", "list", COLUMNS="200")
 
 
+def test_where_no_terminal_is_nothing_is_cut_or_folded(world: World) -> None:
+    name, domains = "x" * 250, [f"{'shop' * 15}.{'long' * 15}.example{number}.org" for number in range(9)]
+    words = [word for domain in domains for word in ("--domain", domain)]
+    said = command(world, "pixels", "create", name, "--app", world.app_id, *words)
+    assert ", ".join(domains) in said
+    (row,) = (line for line in command(world, "pixels", "list").splitlines() if name in line)
+    assert world.app_id in row
+    assert ", ".join(domains) in row
+    assert f"Pixel 2 is now called {name}." in command(world, "pixels", "rename", "2", name).splitlines()
+
+
 def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
     folder, exported = tmp_path / "data", tmp_path / "pageviews.jsonl"
     folder.mkdir(mode=0o755)

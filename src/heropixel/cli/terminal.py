@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from heropixel import folder
 from heropixel.directory import Directory, open_directory
@@ -19,9 +19,19 @@ from heropixel.settings import Settings
 if TYPE_CHECKING:
     from heropixel.transfer.rejected import Rejections
 
-# Names and paths are printed as they are: neither markup nor numbers in colour.
-out = Console(markup=False, highlight=False)
-notes = Console(stderr=True, markup=False, highlight=False)
+WIDEST = 1_000_000  # columns
+
+
+def _console(*, stderr: bool) -> Console:
+    # Names and paths are printed as they are: neither markup nor numbers in colour.
+    console = Console(stderr=stderr, markup=False, highlight=False)
+    if not console.is_terminal:  # whoever reads it has no edge: an id that is cut, or a line that is two, is of no use
+        console.width = WIDEST
+    return console
+
+
+out = _console(stderr=False)
+notes = _console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 AppId = Annotated[str, typer.Option("--app", metavar="APPID", help="The app, see `heropixel apps list`.")]
@@ -81,11 +91,11 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
 
 
 def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
-    """A table for people, or JSON for scripts."""
+    """A table for people, whose cells are folded and never cut, or JSON for scripts."""
     if as_json:
         print_json(rows)
         return
-    table = Table(*columns)
+    table = Table(*(Column(heading, overflow="fold") for heading in columns))
     for row in rows:
         table.add_row(*map(_cell, row.values()))
     out.print(table)

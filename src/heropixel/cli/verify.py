@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from heropixel.cli.terminal import AsJson, out, print_json, settings_of
 from heropixel.directory import open_directory
@@ -38,7 +38,7 @@ def verify(
     if as_json:
         print_json(verification.plain())
     else:
-        table = Table("", "check", "found")
+        table = Table("", "check", Column("found", overflow="fold"))
         for check in verification.checks:
             table.add_row(_mark(check.passed), check.name, check.found)
         out.print(table)
