@@ -63,5 +63,6 @@ def import_a_file(
     log_to_stderr()
     with progress_bar(file.name) as progress:
         imported = asyncio.run(import_pageviews(settings, file, pixel_id, tool, zone, progress))
-    counts = {name: getattr(imported, name) for name in ("recorded", "already_there", "no_pageviews")}
-    print_imported(counts, imported.rejections, as_json=as_json)
+    counts = {name: getattr(imported, name) for name in ("recorded", "already_there")}
+    left_out = {"no_pageviews": imported.no_pageviews}
+    print_imported(file, counts, imported.rejections, left_out=left_out, as_json=as_json)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -15,6 +16,7 @@ from rich.table import Column, Table
 from heropixel import folder
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
+from heropixel.troubles import NothingTaken
 
 if TYPE_CHECKING:
     from heropixel.transfer.rejected import Rejections
@@ -101,8 +103,20 @@ def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool)
     out.print(table)
 
 
-def print_imported(counts: Mapping[str, int], rejections: "Rejections", *, as_json: bool) -> None:
-    """What became of the rows of a file; of those that were rejected why, most frequent first, and where they are."""
+def print_imported(
+    file: Path, counts: Mapping[str, int], rejections: "Rejections", *, left_out: Mapping[str, int], as_json: bool
+) -> None:
+    """What became of the rows of a file; of those that were rejected why, most frequent first, and where they are.
+
+    Raises:
+        NothingTaken: all that were not left out were rejected.
+    """
+    _print_counts({**counts, **left_out}, rejections, as_json=as_json)
+    if rejections.rejected and not any(counts.values()):
+        raise NothingTaken(path=file, rejected=rejections.file)
+
+
+def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_json: bool) -> None:
     if as_json:
         file = str(rejections.file) if rejections.file else None
         print_json({**counts, "rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file})

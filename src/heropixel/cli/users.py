@@ -62,10 +62,10 @@ def import_a_file(
         number = app_number(directory.connection, app_id)
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
         imported = import_users(file, directory, index, number, clock, progress, max_joined)
-    counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged", "erased")}
-    print_imported(counts, imported.rejections, as_json=as_json)
     if imported.erased and not as_json:
         notes.print(f"{imported.erased} people were erased, are not to be known again, and were left out.")
+    counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged")}
+    print_imported(file, counts, imported.rejections, left_out={"erased": imported.erased}, as_json=as_json)
 
 
 @users.command("show")
