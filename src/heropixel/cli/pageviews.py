@@ -12,6 +12,7 @@ from heropixel.cli.serve import log_to_stderr
 from heropixel.cli.terminal import AsJson, PixelId, notes, print_imported, progress_bar, settings_of
 from heropixel.pageviews_import import From
 from heropixel.transfer import Format
+from heropixel.values import counted
 
 pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=True)
 
@@ -27,7 +28,7 @@ def export_pageviews(
 
     settings = settings_of(context)
     count = write_to(output, lambda file: export(settings, as_format, file))
-    notes.print(f"{count} pageviews")
+    notes.print(counted(count, "pageviews"))
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -6,6 +6,7 @@ import typer
 
 from heropixel.cli.serve import log_to_stderr
 from heropixel.cli.terminal import AsJson, out, print_json, progress_bar, settings_of
+from heropixel.values import counted
 
 
 def reprocess(
@@ -28,4 +29,4 @@ def reprocess(
     if as_json:
         print_json({"judged": count.judged, "changed": count.changed})
     else:
-        out.print(f"{count.judged} pageviews judged anew, {count.changed} came out otherwise")
+        out.print(f"{counted(count.judged, 'pageviews')} judged anew, {count.changed} came out otherwise")
