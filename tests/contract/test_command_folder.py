@@ -1,12 +1,16 @@
 """Which commands begin a world, and what the others say where there is none."""
 
+import os
+import pty
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from heropixel.cli import app as heropixel_app
 from tests.test_docs import commands_of
-from tests.world import command
+from tests.world import HEROPIXEL, World, command
 
 APP = ("--app", "app_0")
 PIXEL = ("--pixel", "1")
@@ -63,6 +67,34 @@ def test_where_there_is_no_folder_a_command_that_begins_no_world_says_so_and_mak
     said = command(None, *words.split(), *OTHERS[words], expect=2, HEROPIXEL_DATA=str(folder))
     assert f"There is no folder {folder}. Is --data right? `heropixel apps create`" in said
     assert not folder.exists()
+
+
+def test_on_a_terminal_a_command_says_once_which_folder_it_is_if_that_was_not_named(world: World) -> None:
+    here = {**os.environ, "COLUMNS": "200"}
+    words = ("suppressions", "add", *ANNA, "--app", world.app_id)  # opens the directory twice
+    assert on_terminal(*words, at=world.folder.parent, environment=here).splitlines() == [
+        f"In the folder {world.folder}: neither --data nor HEROPIXEL_DATA names one."
+    ]
+    named = {**here, "HEROPIXEL_DATA": str(world.folder)}
+    assert on_terminal("pixels", "list", at=world.folder.parent, environment=named) == ""
+    said = subprocess.run(
+        [*HEROPIXEL, "pixels", "list"], cwd=world.folder.parent, env=here, capture_output=True, check=True
+    )
+    assert said.stderr == b"", "nobody looks on"
+
+
+def on_terminal(*words: str, at: Path, environment: dict[str, str]) -> str:
+    """What a command prints on its standard error, where that is a terminal."""
+    ours, its = pty.openpty()
+    done = subprocess.run([*HEROPIXEL, *words], cwd=at, env=environment, stdout=subprocess.PIPE, stderr=its, check=True)
+    os.close(its)
+    with open(ours, "rb") as terminal:
+        try:
+            said = terminal.read1()
+        except OSError:  # as Linux tells that nothing was written
+            said = b""
+    assert done.stdout
+    return re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
 
 
 def test_making_an_app_begins_a_world(tmp_path: Path) -> None:
