@@ -88,11 +88,11 @@ def on_terminal(*words: str, at: Path, environment: dict[str, str]) -> str:
     ours, its = pty.openpty()
     done = subprocess.run([*HEROPIXEL, *words], cwd=at, env=environment, stdout=subprocess.PIPE, stderr=its, check=True)
     os.close(its)
-    with open(ours, "rb") as terminal:
-        try:
-            said = terminal.read1()
-        except OSError:  # as Linux tells that nothing was written
-            said = b""
+    try:
+        said = os.read(ours, 10_000)
+    except OSError:  # as Linux tells that nothing was written
+        said = b""
+    os.close(ours)
     assert done.stdout
     return re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
 

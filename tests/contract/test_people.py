@@ -331,7 +331,7 @@ def test_one_is_counted_as_one_and_two_as_two(shop: People) -> None:
     shop.see("/a", email="ann@example.com")
     eventually(lambda: len(shop.pages(email="ann@example.com")), 1)
     ann, bob = {"email": "ann@example.com"}, {"email": "bob@example.com"}
-    asked = (
+    asked: tuple[tuple[str, str, str, Any, str], ...] = (
         ("query", "userSessions", "by: UserSelector!", ann, "1 session"),
         ("query", "userPageviews", "by: UserSelector!", ann, "1 pageview"),
         ("query", "users", "first: Int", 2, "1 user"),
