@@ -88,18 +88,15 @@ def test_every_metric_is_documented() -> None:
 
 def test_every_command_is_documented() -> None:
     documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel ")}
-    assert documented == set(_commands(heropixel_app, "heropixel"))
+    assert documented == {f"heropixel {words}" for words in commands_of(heropixel_app)}
 
 
-def _commands(app: typer.Typer, prefix: str) -> list[str]:
-    own = [
-        f"{prefix} {command.name or command.callback.__name__}"
-        for command in app.registered_commands
-        if command.callback
-    ]
+def commands_of(app: typer.Typer) -> list[str]:
+    """The words of every command there is."""
+    own = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        own += _commands(group.typer_instance, f"{prefix} {group.name}")
+        own += [f"{group.name} {words}" for words in commands_of(group.typer_instance)]
     return own
 
 

@@ -201,7 +201,7 @@ VALUES = st.binary(max_size=200) | st.lists(PIECES, max_size=40).map(b"".join)
 @given(peer=st.text(max_size=50) | st.ip_addresses().map(str), values=st.lists(VALUES, max_size=4))
 def test_nothing_that_is_written_there_ends_in_an_error(peer: str, values: list[bytes]) -> None:
     for header in (LISTED, "Forwarded"):
-        proxies = Proxies.parse("0.0.0.0/0, ::/0", header)
+        proxies = Proxies.parse("0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1", header)
         headers = [(header.lower().encode(), value) for value in values] + [(b"host", value) for value in values]
         assert isinstance(proxies.address_of(peer, headers), str)
         assert isinstance(proxies.forwarded_host(peer, headers), str)
@@ -240,6 +240,14 @@ def test_a_header_made_to_be_slow_to_read_is_not(evil: bytes) -> None:
         ("10.0.0.0/99", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used"),
         ("proxy.example", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used"),
         ("10.0.0.1 10.0.0.2", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used"),
+        (
+            "0.0.0.0/0",
+            LISTED,
+            r"HEROPIXEL_TRUSTED_PROXIES cannot be used: 0\.0\.0\.0/0 is everybody, .* or 10\.0\.0\.0/8",
+        ),
+        ("10.0.0.0/8, ::/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::/0 is everybody"),
+        ("10.1.2.3/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: 10.1.2.3/0 is everybody"),
+        ("::ffff:0:0/96", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::ffff:0:0/96 is everybody"),
         ("", "", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),
         ("", "X-Forwarded-For, Forwarded", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),
         ("", "X-Forwarded-For:", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),

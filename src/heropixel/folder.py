@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from heropixel.troubles import FolderInUse, FolderNotWritable, KeyUnusable
+from heropixel.troubles import FolderInUse, FolderMissing, FolderNotWritable, KeyUnusable
 
 _LOCK = "heropixel.lock"
 _KEY = "directory.key"
@@ -41,6 +41,22 @@ def make(folder: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
+    return folder
+
+
+def there(folder: Path) -> Path:
+    """The folder, which has to be there already: whoever mistypes its name is told so, and gets no empty one.
+
+    Raises:
+        FolderMissing: it is not.
+        FolderNotWritable: this user may not even look.
+    """
+    try:
+        is_there = folder.is_dir()
+    except OSError as error:
+        raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
+    if not is_there:
+        raise FolderMissing(folder=folder)
     return folder
 
 

@@ -149,9 +149,14 @@ class _Hop(NamedTuple):
 
 
 def _network(text: str) -> Network:
-    network = ipaddress.ip_network(text, strict=False)
+    network: Network = ipaddress.ip_network(text, strict=False)
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
-        return ipaddress.ip_network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
+        network = ipaddress.IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
+    if not network.prefixlen:
+        raise ValueError(
+            f"{text} is everybody, and whoever asks could say any address; name the addresses and networks that your "
+            "proxies connect from, such as 127.0.0.1 or 10.0.0.0/8"
+        )
     return network
 
 

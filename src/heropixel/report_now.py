@@ -17,7 +17,6 @@ from heropixel.reports.question import Question, ReportInput
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.server import clock, completed
 from heropixel.settings import Settings
-from heropixel.troubles import FolderMissing
 
 _MORE_SECONDS = 60  # for what is still in the journal
 
@@ -34,13 +33,10 @@ def tell(settings: Settings, given: ReportInput) -> Told:
 
     Raises:
         Refusal: it cannot be asked so.
-        FolderMissing: there is none.
         FolderInUse: another command holds the folder.
         ServerUnreachable, ServerRefused: the process that holds the folder does not answer, or not this.
         EventsUnavailable: the event store cannot be read.
     """
-    if settings.directory_url is None and not settings.data.is_dir():  # asking makes no folder
-        raise FolderMissing(folder=settings.data)
     directory = open_directory(settings.url_of_directory())
     try:
         pixels = read_pixels(directory.connection)

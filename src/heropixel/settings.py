@@ -1,15 +1,19 @@
 """Every setting, its default and its meaning, once. Each is read from the environment as `HEROPIXEL_` and its name."""
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_PREFIX = "HEROPIXEL_"
+
 
 class Settings(BaseSettings):
     """How this server is run."""
 
-    model_config = SettingsConfigDict(env_prefix="HEROPIXEL_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, env_ignore_empty=True)
 
     data: Path = Field(Path("data"), description="The folder of the embedded stores.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
@@ -101,3 +105,12 @@ class Settings(BaseSettings):
     def url_of_events(self) -> str:
         """Where the event store is."""
         return self.events_url or f"chdb://{self.data.absolute() / 'events'}"
+
+
+def no_settings(variables: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Of the names of variables those that look like a setting and are none, each with the one that may be meant."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in variables:
+        name = variable.upper().removeprefix(_PREFIX)  # they are read in any letter case
+        if name != variable.upper() and name not in known:
+            yield variable, next((_PREFIX + meant for meant in get_close_matches(name, known, 1)), None)

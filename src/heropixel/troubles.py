@@ -89,6 +89,12 @@ class AppNotFound(Trouble):
     exit_code = 7
 
 
+class NothingTaken(Trouble):
+    """Not a single row of {path} was taken. Mend what {rejected} says of them, and import it again."""
+
+    exit_code = 1
+
+
 class NotVerified(Trouble):
     """At {url} {what}."""
 

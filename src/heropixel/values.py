@@ -83,6 +83,11 @@ def milliseconds(value: str | float) -> int:
     return round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
 
 
+def counted(number: int, things: str) -> str:
+    """`2 sessions`, `1 session`: a number of things whose plural ends in s."""
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
+
+
 def snake(name: str) -> str:
     """`eventId` as Python writes it, and `from` too."""
     written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,29 @@ def test_importing_users_counts_bad_rows_and_does_not_stop(world: World, tmp_pat
     assert rejected[0]["Email"] == "not an address"
 
 
+def test_an_import_of_which_not_a_single_row_was_taken_ends_with_1(world: World, tmp_path: Path) -> None:
+    users, pageviews = tmp_path / "users.csv", tmp_path / "pageviews.csv"
+    users.write_text("email,md5\nnot an address,\n,nonsense\n")
+    pageviews.write_text("pixelId,domain,url,timestamp\n1,example.org,https://example.org/,1764000000\n")
+    app = ("--app", world.app_id)
+    for what, file, whose, rejected in (
+        ("users", users, app, 2),
+        ("suppressions", users, app, 2),
+        ("pageviews", pageviews, ("--pixel", "1"), 1),
+    ):
+        said = command(world, what, "import", str(file), *whose, expect=1)
+        assert f"{rejected} rejected" in said
+        assert f"heropixel: Not a single row of {file} was taken" in said
+        said = command(world, what, "import", str(file), *whose, "--json", expect=1)
+        assert json.loads(said.splitlines()[0])["rejected"] == rejected
+    users.write_text("email\n")
+    command(world, "users", "import", str(users), *app)
+    users.write_text("email\nnot an address\nanna@example.com\n")
+    for _ in range(2):  # known already is taken, too
+        command(world, "users", "import", str(users), *app)
+        command(world, "suppressions", "import", str(users), *app)
+
+
 def test_importing_users_joins_no_more_than_the_setting_says(world: World, tmp_path: Path) -> None:
     file = tmp_path / "till.csv"
     file.write_text("email,external_id\n" + "".join(f"{n}@example.com,till\n" for n in range(4)))
@@ -308,6 +332,28 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert "Traceback" not in said
 
 
+def test_a_variable_that_is_no_setting_is_told_at_the_start(world: World) -> None:
+    with running(world, adress_rate="secret", nonsense="1", pixel_rate="0") as server:
+        lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    assert [(line["event"], line["level"]) for line in lines] == [
+        ("HEROPIXEL_ADRESS_RATE is no setting; did you mean HEROPIXEL_ADDRESS_RATE?", "warning"),
+        ("HEROPIXEL_NONSENSE is no setting; see docs/settings.md", "warning"),
+    ]
+
+
+def test_what_libraries_log_is_json_as_well(world: World) -> None:
+    with running(world) as server:
+        address = server.http.base_url
+        with socket.create_connection((address.host, address.port), timeout=10) as raw:
+            raw.sendall(b"nonsense\r\n\r\n")
+            assert raw.recv(100).startswith(b"HTTP/1.1 400")
+        assert server.stop() == 0
+        _ready, *lines = server.log.read_text().splitlines()
+    (line,) = map(json.loads, lines)
+    assert (line["event"], line["level"]) == ("Invalid HTTP request received.", "warning")
+    assert set(line) == {"event", "level", "timestamp"}
+
+
 def test_a_key_that_cannot_be_used_is_not_shown(world: World) -> None:
     secret = "0123456789abcdef" * 4 + "xy"
     assert secret[:8] not in command(world, "apps", "list", expect=2, HEROPIXEL_KEY=secret)
@@ -334,6 +380,17 @@ def test_a_key_that_is_gone_is_not_replaced(world: World, tmp_path: Path) -> Non
 def test_a_name_is_printed_as_it_is(world: World) -> None:
     command(world, "apps", "create", "[/foo] [red]x[/red]")
     assert "[/foo] [red]x[/red]" in command(world, "apps", "list", COLUMNS="200")
+
+
+def test_where_no_terminal_is_nothing_is_cut_or_folded(world: World) -> None:
+    name, domains = "x" * 250, [f"{'shop' * 15}.{'long' * 15}.example{number}.org" for number in range(9)]
+    words = [word for domain in domains for word in ("--domain", domain)]
+    said = command(world, "pixels", "create", name, "--app", world.app_id, *words)
+    assert ", ".join(domains) in said
+    (row,) = (line for line in command(world, "pixels", "list").splitlines() if name in line)
+    assert world.app_id in row
+    assert ", ".join(domains) in row
+    assert f"Pixel 2 is now called {name}." in command(world, "pixels", "rename", "2", name).splitlines()
 
 
 def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_the_commands_erase_whether_a_server_runs_or_not(world: World, serving: 
         if not serving:
             server.stop()
         said = command(world, "users", "forget", *app, "--email", "ann@example.com", "--tombstone")
-        assert "1 pageviews" in said
+        assert "1 pageview" in said
         receipt = said.split(":")[0]
         shown = json.loads(command(world, "erasures", "show", receipt, *app, "--json"))
         assert (shown["id"], shown["done"], shown["erased"]["pageviews"]) == (receipt, True, 1)

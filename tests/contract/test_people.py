@@ -327,6 +327,28 @@ def test_pageviews_of_a_user_are_listed_newest_first_and_stay_right_while_they_a
     assert (two["nodes"], three["nodes"]) == ([{"url": "/7"}], [{"url": "/6"}]), "a cursor lies between two of one time"
 
 
+def test_one_is_counted_as_one_and_two_as_two(shop: People) -> None:
+    shop.see("/a", email="ann@example.com")
+    eventually(lambda: len(shop.pages(email="ann@example.com")), 1)
+    ann, bob = {"email": "ann@example.com"}, {"email": "bob@example.com"}
+    asked: tuple[tuple[str, str, str, Any, str], ...] = (
+        ("query", "userSessions", "by: UserSelector!", ann, "1 session"),
+        ("query", "userPageviews", "by: UserSelector!", ann, "1 pageview"),
+        ("query", "users", "first: Int", 2, "1 user"),
+        ("mutation", "identifyMany", "users: [UserInput!]!", [ann], "1 of 1 user taken"),
+        ("mutation", "identifyMany", "users: [UserInput!]!", [ann, bob], "2 of 2 users taken"),
+        ("mutation", "suppress", "contacts: [ContactInput!]!", [bob], "1 of 1 contact suppressed"),
+        ("mutation", "pageviews", "events: [PageviewEventInput!]!", [], "0 of 0 pageviews recorded"),
+    )
+    for kind, what, argument, value, says in asked:
+        name = argument.partition(":")[0]
+        answer = shop(
+            f"{kind} ($auth: AuthInput, ${argument}) {{ {what}(auth: $auth, {name}: ${name}) {{ message }} }}",
+            **{name: value},
+        )
+        assert answer["message"] == says
+
+
 def test_sessions_of_a_user_are_listed_newest_first(shop: People) -> None:
     now = int(time.time()) - 86_400
     for minutes, url in ((0, "/a"), (29, "/b"), (60, "/c"), (200, "/d")):

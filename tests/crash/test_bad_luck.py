@@ -137,7 +137,7 @@ def _refused_as_nobody(data: Path, open_it: Callable[[Path], object]) -> str:
 
 
 def test_a_folder_that_cannot_be_made_is_named() -> None:
-    assert "/dev/null/data" in command(None, "--data", "/dev/null/data", "apps", "list", expect=4)
+    assert "/dev/null/data" in command(None, "--data", "/dev/null/data", "apps", "create", "Shop", expect=4)
 
 
 def test_the_wrong_key_is_refused(world: World) -> None:

@@ -18,7 +18,7 @@ from heropixel.reports.dimensions import COLUMNS, OF_SESSION, USER
 from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
 from heropixel.unexpected import unexpected
-from heropixel.values import camel, date_time
+from heropixel.values import camel, counted, date_time
 
 NOTHING = msgspec.Raw(b"{}")
 
@@ -86,7 +86,7 @@ class PageviewsAnswer(Answer):
     def of(cls, results: Sequence[PageviewAnswer]) -> Self:
         """The answer with one answer for each pageview."""
         recorded = sum(result.code == 200 for result in results)
-        return cls(message=f"{recorded} of {len(results)} pageviews recorded", results=results)
+        return cls(message=f"{recorded} of {counted(len(results), 'pageviews')} recorded", results=results)
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer

@@ -13,6 +13,7 @@ import msgspec
 
 from heropixel.api.answers import NOTHING, Answer
 from heropixel.errors import InvalidCursor, InvalidPage
+from heropixel.values import counted
 
 
 class Page(NamedTuple):
@@ -72,7 +73,7 @@ class ListAnswer(Answer):
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         )
-        message = f"{len(edges)} {cls.LIST}" if total is None else f"{len(edges)} of {total}"
+        message = counted(len(edges), cls.LIST) if total is None else f"{len(edges)} of {total}"
         return cls(message=message, edges=edges, page_info=info, total_count=total)
 
     @property

@@ -21,7 +21,7 @@ from heropixel.reports.listing import ListQuestion, Place
 from heropixel.reports.question import Question, ReportInput, check_pixels, check_traffic
 from heropixel.reports.ranges import Range, RangeInput, parse_range
 from heropixel.reports.wall_clock import zone_of
-from heropixel.values import date_time
+from heropixel.values import counted, date_time
 
 # The values of dimensions that have no others.
 KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
@@ -104,8 +104,7 @@ async def report(context: Context, report: ReportInput, auth: Credentials | None
         row_count="rowCount" in context.selected,
     )
     made = await product.reporting.report(app, question, wanted)
-    count = len(made.rows)
-    return ReportAnswer(message="1 row" if count == 1 else f"{count} rows", asked=question, report=made)
+    return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
 
 
 _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")

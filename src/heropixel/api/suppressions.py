@@ -14,7 +14,7 @@ from heropixel.directory.registry import App
 from heropixel.directory.suppressions import Suppression, count_suppressions, list_suppressions
 from heropixel.errors import Refusal, TooManyContacts
 from heropixel.identity.suppress import Contact, ContactInput, Outcome, expiry, suppress_many, unsuppress_many
-from heropixel.values import date_time
+from heropixel.values import counted, date_time
 
 
 class ContactAnswer(Answer):
@@ -48,7 +48,7 @@ class SuppressAnswer(Answer):
     def of(cls, results: Sequence[ContactAnswer], done: str) -> "SuppressAnswer":
         """The answer with one for each contact."""
         taken = sum(result.status is Outcome.SUCCESS for result in results)
-        return cls(message=f"{taken} of {len(results)} contacts {done}", results=results)
+        return cls(message=f"{taken} of {counted(len(results), 'contacts')} {done}", results=results)
 
     @property
     def summary(self) -> Summary | None:

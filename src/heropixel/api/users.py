@@ -15,7 +15,7 @@ from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUs
 from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
-from heropixel.values import date_time
+from heropixel.values import counted, date_time
 
 
 class IdentifyAnswer(Answer):
@@ -93,7 +93,7 @@ async def identify_many(
         for person in checked
     ]
     taken = sum(result.code == 200 for result in results)
-    return IdentifyManyAnswer(message=f"{taken} of {len(results)} users taken", results=results)
+    return IdentifyManyAnswer(message=f"{taken} of {counted(len(results), 'users')} taken", results=results)
 
 
 def _checked(user: UserInput) -> Person | Refusal:

@@ -36,7 +36,7 @@ def create_an_app(
     as_json: AsJson = False,
 ) -> None:
     """Make an app. Its secret is shown now and never again."""
-    with writing(context) as (connection, now):
+    with writing(context, beginning=True) as (connection, now):
         made = create_app(connection, name, now)
     _show_secret(made, as_json=as_json)
 

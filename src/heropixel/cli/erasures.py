@@ -9,6 +9,7 @@ from heropixel.directory.apps import app_number
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
 from heropixel.settings import Settings
+from heropixel.values import counted
 
 erasures = typer.Typer(help="Erasures: receipts of what was erased.", no_args_is_help=True)
 
@@ -44,7 +45,7 @@ def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
     if as_json:
         print_json(_shown(erasure))
         return
-    counts = ", ".join(f"{count} {what}" for what, count in erasure.counts.items())
+    counts = ", ".join(counted(count, what) for what, count in erasure.counts.items())
     out.print(f"{erasure.id}: erased {counts or 'nothing yet'}", soft_wrap=True)
     if erasure.done_at is None:
         notes.print(

@@ -9,9 +9,10 @@ import typer
 
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.serve import log_to_stderr
-from heropixel.cli.terminal import AsJson, PixelId, notes, print_imported, progress_bar
+from heropixel.cli.terminal import AsJson, PixelId, notes, print_imported, progress_bar, settings_of
 from heropixel.pageviews_import import From
 from heropixel.transfer import Format
+from heropixel.values import counted
 
 pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=True)
 
@@ -25,8 +26,9 @@ def export_pageviews(
     """Write every pageview, those that are still in the journal included."""
     from heropixel.pageviews_export import export  # noqa: PLC0415 - only this command pays for its imports
 
-    count = write_to(output, lambda file: export(context.obj, as_format, file))
-    notes.print(f"{count} pageviews")
+    settings = settings_of(context)
+    count = write_to(output, lambda file: export(settings, as_format, file))
+    notes.print(counted(count, "pageviews"))
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -58,8 +60,10 @@ def import_a_file(
     """
     from heropixel.pageviews_import.importing import import_pageviews  # noqa: PLC0415 - only this command pays for its imports
 
+    settings = settings_of(context)
     log_to_stderr()
     with progress_bar(file.name) as progress:
-        imported = asyncio.run(import_pageviews(context.obj, file, pixel_id, tool, zone, progress))
-    counts = {name: getattr(imported, name) for name in ("recorded", "already_there", "no_pageviews")}
-    print_imported(counts, imported.rejections, as_json=as_json)
+        imported = asyncio.run(import_pageviews(settings, file, pixel_id, tool, zone, progress))
+    counts = {name: getattr(imported, name) for name in ("recorded", "already_there")}
+    left_out = {"no_pageviews": imported.no_pageviews}
+    print_imported(file, counts, imported.rejections, left_out=left_out, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
-from heropixel.cli.terminal import AsJson
+from heropixel.cli.terminal import AsJson, settings_of
 from heropixel.errors import InvalidFilter
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
@@ -85,7 +85,7 @@ def report(
         compare=other if compare else None,
         limit=limit,
     )
-    told = tell(context.obj, given)
+    told = tell(settings_of(context), given)
     if as_json:
         print_as_json(told)
     elif as_csv:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from heropixel.cli.terminal import out, print_json
+from heropixel.cli.terminal import WIDEST, out, print_json
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
 from heropixel.reports.figures import Figures, VisitorFigure, field_of
 from heropixel.reports.question import Metric, Question
@@ -22,17 +22,15 @@ if TYPE_CHECKING:
 
 def print_as_table(told: "Told") -> None:
     """For people. Bars take the room that is left, and no figure is ever cut; where nobody looks on, nothing is."""
-    figures = Measurement.get(out, out.options.update(width=_WIDEST), _table(told, 0))
-    width = out.width if out.is_terminal else _WIDEST
-    room = min(width - figures.maximum - _FRAME, _BAR)
-    wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, width)
+    figures = Measurement.get(out, out.options.update(width=WIDEST), _table(told, 0))
+    room = min(out.width - figures.maximum - _FRAME, _BAR)
+    wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, out.width)
     table = _table(told, room if room >= _SHORTEST_BAR else 0)
     # Its own console: a table that is wider than the terminal is cut to it.
     Console(width=max(wanted, figures.minimum), markup=False, highlight=False).print(table)
     out.print(_about(told), soft_wrap=True)
 
 
-_WIDEST = 1_000  # columns
 _BAR = 24
 _SHORTEST_BAR = 6
 _FRAME = 3  # columns around a bar

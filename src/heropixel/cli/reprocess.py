@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from heropixel.cli.serve import log_to_stderr
-from heropixel.cli.terminal import AsJson, out, print_json, progress_bar
+from heropixel.cli.terminal import AsJson, out, print_json, progress_bar, settings_of
+from heropixel.values import counted
 
 
 def reprocess(
@@ -21,10 +22,11 @@ def reprocess(
     """
     from heropixel.reprocessing import reprocess as reprocess_them  # noqa: PLC0415 - only this command pays for its imports
 
+    settings = settings_of(context)
     log_to_stderr()
     with progress_bar("judging anew") as progress:
-        count = reprocess_them(context.obj, lambda count: progress(count.judged, count.total), everything=everything)
+        count = reprocess_them(settings, lambda count: progress(count.judged, count.total), everything=everything)
     if as_json:
         print_json({"judged": count.judged, "changed": count.changed})
     else:
-        out.print(f"{count.judged} pageviews judged anew, {count.changed} came out otherwise")
+        out.print(f"{counted(count.judged, 'pageviews')} judged anew, {count.changed} came out otherwise")

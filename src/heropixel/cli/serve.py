@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import structlog
 import typer
 
 from heropixel.cli.terminal import out
-from heropixel.settings import Settings
+from heropixel.settings import Settings, no_settings
+
+log = structlog.get_logger()
 
 
 def serve(
@@ -33,6 +36,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
     log_to_stderr()
+    _warn_of_no_settings()
     first_request = _sample_world(settings, sample) if sample else None
 
     def ready(url: str) -> None:
@@ -61,16 +65,28 @@ def _sample_world(settings: Settings, users_file: Path) -> Any:  # noqa: ANN401 
     return make_sample_world(settings, users_file)
 
 
+def _warn_of_no_settings() -> None:
+    for variable, meant in no_settings(sorted(os.environ)):
+        hint = f"did you mean {meant}?" if meant else "see docs/settings.md"
+        log.warning(f"{variable} is no setting; {hint}")  # its value may be a secret
+
+
 def log_to_stderr() -> None:
-    """Keep the log apart from what a command prints."""
+    """Keep the log apart from what a command prints: our own, and the warnings of libraries in the same form."""
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    processors: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*processors, renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
+    formatter = structlog.stdlib.ProcessorFormatter
+    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries.setFormatter(
+        formatter(foreign_pre_chain=processors, processors=[formatter.remove_processors_meta, renderer])
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries])

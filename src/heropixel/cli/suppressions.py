@@ -44,7 +44,7 @@ def import_a_file(
         number = app_number(directory.connection, app_id)
         imported = import_suppressions(file, directory, index_of(context.obj, directory), number, clock, progress)
     counts = {name: getattr(imported, name) for name in ("suppressed", "already_suppressed")}
-    print_imported(counts, imported.rejections, as_json=as_json)
+    print_imported(file, counts, imported.rejections, left_out={}, as_json=as_json)
 
 
 @suppressions.command("add")

@@ -4,24 +4,36 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from heropixel import folder
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
+from heropixel.troubles import NothingTaken
 
 if TYPE_CHECKING:
     from heropixel.transfer.rejected import Rejections
 
-# Names and paths are printed as they are: neither markup nor numbers in colour.
-out = Console(markup=False, highlight=False)
-notes = Console(stderr=True, markup=False, highlight=False)
+WIDEST = 1_000_000  # columns
+
+
+def _console(*, stderr: bool) -> Console:
+    # Names and paths are printed as they are: neither markup nor numbers in colour.
+    console = Console(stderr=stderr, markup=False, highlight=False)
+    if not console.is_terminal:  # whoever reads it has no edge: an id that is cut, or a line that is two, is of no use
+        console.width = WIDEST
+    return console
+
+
+out = _console(stderr=False)
+notes = _console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 AppId = Annotated[str, typer.Option("--app", metavar="APPID", help="The app, see `heropixel apps list`.")]
@@ -29,10 +41,33 @@ WhichApp = Annotated[str, typer.Argument(metavar="APPID", help="The app, see `he
 PixelId = Annotated[int, typer.Option("--pixel", metavar="ID", help="The pixel, see `heropixel pixels list`.")]
 
 
-@contextmanager
-def directory_of(context: typer.Context) -> Iterator[Directory]:
-    """The directory of the folder that the command was given."""
+def settings_of(context: typer.Context) -> Settings:
+    """The settings of a command that begins no world: its folder is there.
+
+    Raises:
+        FolderMissing: it is not.
+    """
     settings: Settings = context.obj
+    if settings.directory_url is None:
+        folder.there(settings.data)
+    if "data" not in settings.model_fields_set and notes.is_terminal and not context.meta.get(_FOLDER_SAID):
+        context.meta[_FOLDER_SAID] = True
+        where = settings.data.absolute()
+        notes.print(f"In the folder {where}: neither --data nor HEROPIXEL_DATA names one.", style="dim", soft_wrap=True)
+    return settings
+
+
+_FOLDER_SAID = "heropixel.folder-said"
+
+
+@contextmanager
+def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator[Directory]:
+    """The directory of the folder that the command was given. One that begins a world makes the folder too.
+
+    Raises:
+        FolderMissing: there is none.
+    """
+    settings: Settings = context.obj if beginning else settings_of(context)
     folder.make(settings.data)
     directory = open_directory(settings.url_of_directory())
     try:
@@ -42,11 +77,11 @@ def directory_of(context: typer.Context) -> Iterator[Directory]:
 
 
 @contextmanager
-def writing(context: typer.Context) -> Iterator[Any]:
-    """A transaction in the directory, and the time in Unix milliseconds."""
+def writing(context: typer.Context, *, beginning: bool = False) -> Iterator[Any]:
+    """A transaction in the directory, see `directory_of`, and the time in Unix milliseconds."""
     from heropixel.server import clock  # noqa: PLC0415 - only commands that write need the time
 
-    with directory_of(context) as directory, directory.writing() as connection:
+    with directory_of(context, beginning=beginning) as directory, directory.writing() as connection:
         yield connection, clock()
 
 
@@ -65,18 +100,30 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
 
 
 def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
-    """A table for people, or JSON for scripts."""
+    """A table for people, whose cells are folded and never cut, or JSON for scripts."""
     if as_json:
         print_json(rows)
         return
-    table = Table(*columns)
+    table = Table(*(Column(heading, overflow="fold") for heading in columns))
     for row in rows:
         table.add_row(*map(_cell, row.values()))
     out.print(table)
 
 
-def print_imported(counts: Mapping[str, int], rejections: "Rejections", *, as_json: bool) -> None:
-    """What became of the rows of a file; of those that were rejected why, most frequent first, and where they are."""
+def print_imported(
+    file: Path, counts: Mapping[str, int], rejections: "Rejections", *, left_out: Mapping[str, int], as_json: bool
+) -> None:
+    """What became of the rows of a file; of those that were rejected why, most frequent first, and where they are.
+
+    Raises:
+        NothingTaken: all that were not left out were rejected.
+    """
+    _print_counts({**counts, **left_out}, rejections, as_json=as_json)
+    if rejections.rejected and not any(counts.values()):
+        raise NothingTaken(path=file, rejected=rejections.file)
+
+
+def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_json: bool) -> None:
     if as_json:
         file = str(rejections.file) if rejections.file else None
         print_json({**counts, "rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file})

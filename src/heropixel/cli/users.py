@@ -35,6 +35,7 @@ from heropixel.directory.users import User
 from heropixel.errors import InvalidSearch
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import Format, write_rows
+from heropixel.values import counted
 
 if TYPE_CHECKING:
     from heropixel.directory.people import Listed
@@ -62,10 +63,10 @@ def import_a_file(
         number = app_number(directory.connection, app_id)
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
         imported = import_users(file, directory, index, number, clock, progress, max_joined)
-    counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged", "erased")}
-    print_imported(counts, imported.rejections, as_json=as_json)
     if imported.erased and not as_json:
         notes.print(f"{imported.erased} people were erased, are not to be known again, and were left out.")
+    counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged")}
+    print_imported(file, counts, imported.rejections, left_out={"erased": imported.erased}, as_json=as_json)
 
 
 @users.command("show")
@@ -193,7 +194,7 @@ def redact_contacts(context: typer.Context) -> None:
     with directory_of(context) as directory:
         stores_emails(directory, wanted=False)
         redacted = redact(directory)
-    out.print(f"{redacted} contacts removed; from now on only digests are stored.")
+    out.print(f"{counted(redacted, 'contacts')} removed; from now on only digests are stored.")
     notes.print("Start the server anew, if one runs, and have HEROPIXEL_STORE_EMAILS nowhere set to true.")
 
 
@@ -266,7 +267,7 @@ def export_users(
         number = app_number(directory.connection, app_id)
         rows = map(_listed, all_people(directory.connection, number))
         count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
-    notes.print(f"{count} users")
+    notes.print(counted(count, "users"))
 
 
 def _listed(person: "Listed") -> dict[str, Any]:

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
-from heropixel.cli.terminal import AsJson, out, print_json
+from heropixel.cli.terminal import AsJson, out, print_json, settings_of
 from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number
 from heropixel.directory.registry import Pixel, read_pixels
 from heropixel.folder import holder_of
 from heropixel.settings import Settings
-from heropixel.troubles import FolderMissing, NotVerified
+from heropixel.troubles import NotVerified
 
 
 def verify(
@@ -35,12 +35,13 @@ def verify(
     from heropixel.installation.fetch import Fetcher  # noqa: PLC0415 - the same
     from heropixel.installation.verify import Verifier  # noqa: PLC0415 - the same
 
-    pixels, serving = _pixels(context.obj, app_id), _may_be_serving(context.obj)
+    settings = settings_of(context)
+    pixels, serving = _pixels(settings, app_id), _may_be_serving(settings)
     verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, pixels, pixel, serving=serving))
     if as_json:
         print_json(verification.plain())
     else:
-        table = Table("", "check", "found")
+        table = Table("", "check", Column("found", overflow="fold"))
         for check in verification.checks:
             table.add_row(_mark(check.passed), check.name, check.found)
         out.print(table)
@@ -53,8 +54,6 @@ def verify(
 
 def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
     """The pixels of an app, or all."""
-    if settings.directory_url is None and not settings.data.is_dir():  # asking makes no folder
-        raise FolderMissing(folder=settings.data)
     directory = open_directory(settings.url_of_directory())
     try:
         pixels = read_pixels(directory.connection)

@@ -1,0 +1,103 @@
+"""Which commands begin a world, and what the others say where there is none."""
+
+import os
+import pty
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from heropixel.cli import app as heropixel_app
+from tests.test_docs import commands_of
+from tests.world import HEROPIXEL, World, command
+
+APP = ("--app", "app_0")
+PIXEL = ("--pixel", "1")
+ANNA = ("--email", "anna@example.com")
+
+BEGINNING = {"serve", "apps create"}
+
+# Of each other command the words that it cannot do without.
+OTHERS = {
+    "report": PIXEL,
+    "verify": ("http://127.0.0.1/",),
+    "reprocess": (),
+    "apps list": (),
+    "apps show": ("app_0",),
+    "apps rotate": ("app_0",),
+    "apps revoke": ("app_0", "secret"),
+    "pixels create": ("Web", *APP),
+    "pixels list": (),
+    "pixels show": ("1",),
+    "pixels rename": ("1", "Web"),
+    "pixels retain": ("1", "--for-ever"),
+    "pixels consent": ("1", "none"),
+    "pixels delete": ("1", "--pageviews", "keep"),
+    "domains add": ("example.com", *PIXEL),
+    "domains remove": ("example.com", *PIXEL),
+    "users import": ("people.csv", *APP),
+    "users show": (*ANNA, *APP),
+    "users list": APP,
+    "users export": APP,
+    "users identify": (*ANNA, *APP),
+    "users redact": (),
+    "users forget": (*ANNA, *APP),
+    "merges add": ("1", "2", *APP),
+    "merges undo": ("1", *APP),
+    "erasures show": ("era_0", *APP),
+    "suppressions import": ("people.csv", *APP),
+    "suppressions add": (*ANNA, *APP),
+    "suppressions list": APP,
+    "suppressions remove": (*ANNA, *APP),
+    "pageviews export": (),
+    "pageviews import": ("pageviews.csv", *PIXEL),
+}
+
+
+def test_every_command_is_one_that_begins_a_world_or_one_of_the_others() -> None:
+    assert {*commands_of(heropixel_app)} == BEGINNING | OTHERS.keys()
+
+
+@pytest.mark.parametrize("words", OTHERS)
+def test_where_there_is_no_folder_a_command_that_begins_no_world_says_so_and_makes_none(
+    words: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shpo"
+    said = command(None, *words.split(), *OTHERS[words], expect=2, HEROPIXEL_DATA=str(folder))
+    assert f"There is no folder {folder}. Is --data right? `heropixel apps create`" in said
+    assert not folder.exists()
+
+
+def test_on_a_terminal_a_command_says_once_which_folder_it_is_if_that_was_not_named(world: World) -> None:
+    here = {**os.environ, "COLUMNS": "200"}
+    words = ("suppressions", "add", *ANNA, "--app", world.app_id)  # opens the directory twice
+    assert on_terminal(*words, at=world.folder.parent, environment=here).splitlines() == [
+        f"In the folder {world.folder}: neither --data nor HEROPIXEL_DATA names one."
+    ]
+    named = {**here, "HEROPIXEL_DATA": str(world.folder)}
+    assert on_terminal("pixels", "list", at=world.folder.parent, environment=named) == ""
+    said = subprocess.run(
+        [*HEROPIXEL, "pixels", "list"], cwd=world.folder.parent, env=here, capture_output=True, check=True
+    )
+    assert said.stderr == b"", "nobody looks on"
+
+
+def on_terminal(*words: str, at: Path, environment: dict[str, str]) -> str:
+    """What a command prints on its standard error, where that is a terminal."""
+    ours, its = pty.openpty()
+    done = subprocess.run([*HEROPIXEL, *words], cwd=at, env=environment, stdout=subprocess.PIPE, stderr=its, check=True)
+    os.close(its)
+    try:
+        said = os.read(ours, 10_000)
+    except OSError:  # as Linux tells that nothing was written
+        said = b""
+    os.close(ours)
+    assert done.stdout
+    return re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
+
+
+def test_making_an_app_begins_a_world(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "shop"
+    command(None, "--data", str(folder), "apps", "create", "Shop")
+    assert "Shop" in command(None, "--data", str(folder), "apps", "list")
