@@ -19,7 +19,7 @@ export const keep = quietly((bodies: string) => {
 const post = (body: string, after?: any): void => {
   try {
     fetch(collectUrl, { method: "POST", body, keepalive: true, credentials: "include" })
-      .then((answer) => answer.status != 503)
+      .then((answer) => answer.status < 502) // else it has no room, or is not there behind its proxy
       .catch(() => {})
       .then((isTaken) => isTaken || after == null || keep(unsent + body + "\n"))
       .then(after);
@@ -34,7 +34,7 @@ export const send = (fields: { event?: string; [field: string]: unknown }, pixel
   known.then(
     quietly(() => {
       const word = told();
-      if (word == Word.OUT) return;
+      if (word == Word.OUT && !fields.event) return; // that she opts out is the last it is told
       if (unsent == null) unsent = quietly(() => isAllowed(word) && sessionStorage.heropixel)() || "";
       // A pageview takes along, a second and last time, what was lost; by its id the server knows what arrived.
       if (!fields.event)

@@ -20,12 +20,13 @@ const calls: { [name: string]: (given?: any) => void } = {
   consent(given: any) {
     const isGiven = (given.granted || given) === true;
     const before = consent();
-    say(isGiven ? Word.YES : given == Word.OUT ? given : Word.NO);
+    const taken = say(isGiven ? Word.YES : given == Word.OUT ? given : Word.NO);
     if (!isGiven) {
       keep(""); // no word of before is sent any more
       settle();
     }
-    if (consent() != before) {
+    // Of an opt-out it is told though it may change nothing of the consent: a cookie of the server's lives longer.
+    if (consent() != before || taken == Word.OUT) {
       tell("consent");
       calls.identify({}); // what was said before
     }

@@ -4,7 +4,7 @@
 const tag = (document.currentScript || document.querySelector("[data-pixel]")) as HTMLScriptElement;
 
 /** Its options; who the visitor is may be among them, where the page was rendered for somebody. */
-export const { dataset } = tag;
+export const dataset = tag.dataset;
 
 /** The number of the pixel. */
 export const pixelId = +dataset.pixel!;
@@ -12,14 +12,12 @@ export const pixelId = +dataset.pixel!;
 /** Beside the script itself, so that a site which serves it from a path of its own needs no option. */
 export const collectUrl = dataset.endpoint || new URL("collect", tag.src);
 
-/** `required`, `implied` (taken as given unless refused), or `none`: nobody is asked, and there is never an id. */
-const mode = dataset.consent;
-
-export const isImplied = mode == "implied";
+/** Consent is taken as given unless refused; else it is `required`, or `none`: nobody is asked, there is never an id. */
+export const isImplied = dataset.consent == "implied";
 
 /** Nothing that is said can allow an id: neither Global Privacy Control nor Do Not Track is overruled. */
 export const isNever = (): boolean =>
-  mode == "none" ||
+  dataset.consent == "none" ||
   (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl! ||
   (navigator.doNotTrack as unknown) == 1;
 

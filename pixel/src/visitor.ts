@@ -52,7 +52,7 @@ export const isAllowed = (word = told()): boolean => isId(word || (isImplied ? W
 
 /** What the visitor said, as a beacon tells it; `undefined` if nothing, and where it counts for nothing. */
 export const consent = (word = told()): boolean | undefined =>
-  word == Word.NO ? false : (isAllowed(word) && !!(said || !isImplied)) || undefined;
+  word && !isId(word) ? false : (isAllowed(word) && !!(said || !isImplied)) || undefined;
 
 /**
  * The visitor's id. A new one is tried on the cookie and taken off again: where the server can set it, it is the server
@@ -79,5 +79,5 @@ export const settle = quietly((): void => {
   } else setCookie(said == Word.OUT || (said == Word.NO && isImplied) ? said : isId(kept) ? "" : kept);
 });
 
-/** The visitor gives or refuses consent, or wants no part in this, which is the last word. */
+/** The visitor gives or refuses consent, or wants no part in this, which is the last word; the word, if it is taken. */
 export const say = (word: Word): unknown => told() == Word.OUT || (isNever() && word == Word.YES) || (said = word);

@@ -195,16 +195,43 @@ async def test_whoever_has_opted_out_sends_nothing_any_more(site: Site, visit: V
     await visit.run("heropixel.consent(true)")
     await visit.sent(2)
     await visit.run("heropixel.optOut()")
+    last = (await visit.sent(3))[2]  # that she does, and nothing of her
+    assert (last["event"], last["consent"]) == ("consent", False)
+    assert not carries_an_identity(last)
     await visit.run("heropixel.pageview(); heropixel.consent(true); heropixel.identify({externalId: 'c-1'})")
-    await visit.run("history.pushState({}, '', '/other')")
-    await visit.sent(2)
+    await visit.run("heropixel.optOut(); history.pushState({}, '', '/other')")
+    await visit.sent(3)
     await visit.go()
-    await visit.run("heropixel.consent(true); heropixel.consent(false); heropixel.pageview()")
-    await visit.sent(2)
+    await visit.run("heropixel.consent(true); heropixel.consent(false); heropixel.optOut(); heropixel.pageview()")
+    await visit.sent(3)
     assert await visit.kept() == {"cookies": "heropixel=out"}
     cookie = await visit.cookie()
     assert cookie
     assert abs(cookie["expires"] - time.time() - LIFE) < 60
+
+
+@pytest.mark.parametrize(
+    ("calls", "word"),
+    [
+        (["heropixel.consent(false)"], "no"),
+        (["heropixel.optOut()"], "out"),
+        (["heropixel.consent(false)", "heropixel.optOut()"], "out"),
+        (["heropixel.consent(true)", "heropixel.optOut()"], "out"),
+    ],
+)
+async def test_a_no_and_an_opt_out_are_set_by_the_server_since_safari_forgets_what_a_script_sets(
+    site: Site, visit: Visit, calls: list[str], word: str
+) -> None:
+    site.put("/", site.tag(pixel=IMPLIED, consent="implied"))
+    await visit.go()
+    await visit.sent(1)
+    await visit.answered(1)
+    for number, call in enumerate(calls, 2):
+        async with visit.page.expect_response("**/collect") as answered:
+            await visit.run(call)
+        await visit.sent(number)
+    headers = await (await answered.value).all_headers()
+    assert headers["set-cookie"].startswith(f"heropixel={word}; Max-Age={LIFE}; Domain={SHOP}; ")
 
 
 GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
@@ -271,7 +298,7 @@ async def test_where_storage_is_blocked_a_visitor_is_counted_without_an_id(
         assert not beacon.get("visitorId")
     await visit.run("heropixel.optOut()")
     await visit.run("heropixel.pageview()")
-    await visit.sent(3)
+    await visit.sent(4)
 
 
 async def test_in_a_sandbox_a_visitor_is_told_without_an_id(site: Site, visit: Visit) -> None:

@@ -64,8 +64,12 @@ async def test_it_is_sent_once_more_and_not_for_ever(site: Site, visit: Visit) -
     assert [ids.count(one) for one in dict.fromkeys(ids)] == [2, 2, 1]
 
 
-@pytest.mark.parametrize(("status", "times"), [(503, 2), (429, 1), (400, 1), (500, 1)])
-async def test_only_a_store_that_is_busy_is_asked_again(site: Site, visit: Visit, status: int, times: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "times"), [(503, 2), (502, 2), (504, 2), (521, 2), (429, 1), (400, 1), (500, 1), (501, 1)]
+)
+async def test_only_a_server_that_is_busy_or_not_there_behind_its_proxy_is_asked_again(
+    site: Site, visit: Visit, status: int, times: int
+) -> None:
     site.put("/app", site.tag())
     await visit.context.route("**/collect", lambda route: route.fulfill(status=status))
     await visit.go("/app")
