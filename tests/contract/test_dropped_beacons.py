@@ -38,6 +38,7 @@ SITES = [
     ({"Origin": "https://example.com"}, "javascript:alert(1)//example.com/", 400, "INVALID_DOMAIN"),
     ({"Origin": "https://example.com"}, "about:srcdoc", 400, "INVALID_DOMAIN"),
     ({"Origin": "https://example.com"}, "https://", 400, "INVALID_DOMAIN"),
+    ({"Origin": "https://example.com"}, "https://[::1%;reboot;]/", 400, "INVALID_DOMAIN"),
 ]
 
 
@@ -56,12 +57,6 @@ def test_the_operator_reads_once_which_site_is_none_of_the_domains_and_how_to_au
     said = [line for line in site.log.read_text().splitlines() if "forgotten.test" in line]
     assert len(said) == 1
     assert "heropixel domains add forgotten.test --pixel 1" in said[0]
-
-
-def test_strangers_who_name_ever_other_sites_do_not_fill_the_log(site: Server) -> None:
-    for number in range(110):
-        collect(site, f"https://{number}.flooding.test")
-    assert 0 < site.log.read_text().count(".flooding.test --pixel") <= 100
 
 
 FORBIDDEN: dict[str, Any] = {

@@ -616,7 +616,7 @@ async def test_a_script_that_is_not_public_is_not_fetched_and_fails_its_check(sh
     verifier = Verifier(Fetcher(lambda address: str(address) == "127.0.0.1", looks_up), 5)
     verification = await verifier.verify(shop.url(host="shop.example"), PIXELS)
     for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
-        assert_says(said(verification, name), False, "is not at a public address", "of this server")
+        assert_says(said(verification, name), False, "leads to, an address that is not public", "of this server")
     assert [asked.path for asked in shop.asked] == ["/"]
 
 

@@ -273,6 +273,22 @@ def test_a_row_that_the_rules_fail_at_is_loaded_without_them_and_stops_no_other(
     assert "anna" not in str(said)
 
 
+def test_an_entry_that_cannot_be_read_is_loaded_as_it_is_and_stops_no_other(
+    events: Events, journals: tuple[Journal, Journal]
+) -> None:
+    appender, loading = journals
+    appender.append(ROW % 1 + (ROW % 2)[:-2] + b',"browser":null}\n' + ROW % 3, {}, NOW)
+    with structlog.testing.capture_logs() as said:
+        loader_of(loading, lambda: events).load_all()
+    assert told(events, "event_id", "channel", "rules") == [
+        ("e-1", "DIRECT", RULES),
+        ("e-2", "", ""),
+        ("e-3", "DIRECT", RULES),
+    ]
+    assert len(said) == 1
+    assert "cannot be read" in said[0]["event"]
+
+
 def test_every_row_of_a_batch_is_the_same_when_the_batch_is_repeated(journals: tuple[Journal, Journal]) -> None:
     appender, loading = journals
     append(appender, 1)

@@ -7,8 +7,6 @@ recorder and used by nobody here, and links are written later (docs/decisions/00
 from collections.abc import Callable
 from math import ceil
 
-import structlog
-
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, BeaconEvent
 from heropixel.browser.buckets import Buckets, address_key
@@ -32,17 +30,15 @@ from heropixel.browser.drops import (
     TooManyBeacons,
 )
 from heropixel.browser.sender import Sender
+from heropixel.browser.strangers import Strangers
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.enrichment import NOWHERE, host_of, parts_of
 from heropixel.errors import DomainNotAuthorized, FieldTooLong, InvalidDomain, PixelNotFound, PlaceholderIdentifier
 from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index, parse_opaque
-from heropixel.installation.pasting import domain_command
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
-
-log = structlog.get_logger()
 
 
 class Intake:
@@ -67,7 +63,7 @@ class Intake:
         self._by_address = by_address
         self._by_pixel = by_pixel
         self._clock = clock
-        self._told: set[tuple[int, str]] = set()  # pixels, and sites where they may not be used
+        self._strangers = Strangers(clock)
 
     def admit(self, address: str) -> None:
         """Count a beacon of this address, before anything of it is looked at.
@@ -113,18 +109,10 @@ class Intake:
         return pixel, host
 
     def _check_domain(self, pixel: Pixel, host: str) -> None:
-        """Raise DomainNotAuthorized if the pixel may not be used there; the operator reads of it once."""
-        if pixel.authorises(host):
-            return
-        if len(self._told) < _MOST_TOLD and (pixel.id, host) not in self._told:
-            self._told.add((pixel.id, host))
-            log.warning(
-                "beacons for a pixel come from a site that is none of its domains, and are dropped",
-                pixel=pixel.id,
-                site=host,
-                if_it_is_yours=domain_command(pixel.id, host),
-            )
-        raise DomainNotAuthorized
+        """Raise DomainNotAuthorized if the pixel may not be used there."""
+        if not pixel.authorises(host):
+            self._strangers.note(pixel.id, host)
+            raise DomainNotAuthorized
 
     async def _record(
         self, beacon: Beacon, sender: Sender, pixel: Pixel, host: str, consent: Consent, visitor: str | None
@@ -171,7 +159,6 @@ class Intake:
 
 
 _SCHEMES = ("https://", "http://")
-_MOST_TOLD = 100  # strangers can name any site: they are not to fill the log
 
 
 def _wait(seconds: float, whose: str) -> None:
@@ -207,6 +194,8 @@ def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixe
     if visitor:
         return None if cookie.visitor_id else set_cookie(visitor, host, secure=sender.secure)
     if beacon.consent is False and pixel.consent_mode == ConsentMode.IMPLIED:
-        return set_cookie(REFUSED, host, secure=sender.secure)  # also where the script has set it: it would not last
+        # What the script has set would not last. But not with each pageview: she may say yes before its answer comes.
+        is_known = cookie.refused and beacon.event is not BeaconEvent.CONSENT
+        return None if is_known else set_cookie(REFUSED, host, secure=sender.secure)
     # Whoever asks for privacy now may have consented before.
     return erase_cookie(host, secure=sender.secure) if cookie.visitor_id or beacon.consent is False else None

@@ -13,13 +13,13 @@ _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a
 _NUMERIC = re.compile(r"[0-9.]+")
 
 
-_LONGEST = 1_000  # characters: a host name has 253 at most, written in any alphabet
+_MAX_WRITTEN = 1_000  # characters: a host name has 253 at most, and may be written in any alphabet
 
 
-@remembered(longest=_LONGEST)
+@remembered(longest=_MAX_WRITTEN)
 def normalise_host(text: str) -> str | None:
     """Lower case, in punycode, without a trailing dot; None where it is no host name and no IP address."""
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_WRITTEN:
         return None
     host = text.strip().lower().removesuffix(".")
     if not host.isascii():
@@ -33,6 +33,8 @@ def normalise_host(text: str) -> str | None:
 
 
 def _normalise_address(host: str) -> str | None:
+    if "%" in host:  # a zone of IPv6 (RFC 6874): any text may stand there, and it means something on one machine alone
+        return None
     try:
         return str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
     except ValueError:

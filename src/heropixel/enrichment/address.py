@@ -37,13 +37,13 @@ def referring_host(referrer: str) -> str:
     return host_of(host)
 
 
-_LONGEST = 300  # characters: a host name has 253 at most
+_MAX_AUTHORITY = 300  # characters: a host name has 253 at most
 
 
-@remembered(longest=_LONGEST)
+@remembered(longest=_MAX_AUTHORITY)
 def host_of(authority: str) -> str:
     """The host name of `user@host:port`, normalised; empty where it is none."""
-    if len(authority) > _LONGEST:
+    if len(authority) > _MAX_AUTHORITY:
         return ""
     host = authority.rpartition("@")[2]
     return normalise_host(_PORT.sub("", host)) or ""

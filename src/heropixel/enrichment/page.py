@@ -1,11 +1,9 @@
 """What the addresses of a page and of its referrer tell, remembered: few pages are most of what is seen. Pure."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from heropixel.enrichment.address import campaign_of, host_of, parts_of, referring_host
-from heropixel.enrichment.channel import click_of
-from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.address import host_of, parts_of, referring_host
+from heropixel.enrichment.cleaning import clean_url
 from heropixel.remembering import remembered
 
 
@@ -16,8 +14,6 @@ class Page(NamedTuple):
     host: str  # normalised; empty where it has none
     path: str
     query: str
-    campaign: Mapping[str, str]  # its UTM fields that are not empty
-    click: str  # the name of its click id
 
 
 class Referrer(NamedTuple):
@@ -27,8 +23,7 @@ class Referrer(NamedTuple):
     host: str  # normalised; empty where it has none
 
 
-# Of what the door has cleaned: a secret would not be remembered for long, but it is not to be at all.
-_LONGEST, _MOST = 500, 5_000
+_LONGEST, _MOST = 500, 5_000  # some 5 MB
 
 
 @remembered(longest=_LONGEST, most=_MOST)
@@ -36,8 +31,7 @@ def page_of(url: str) -> Page:
     """A page, by its address."""
     url = clean_url(url)
     authority, path, query = parts_of(url)
-    campaign = {name: clean_text(value) for name, value in campaign_of(query).items()} if "utm_" in query else {}
-    return Page(url, host_of(authority), path, query, campaign, click_of(query) if query else "")
+    return Page(url, host_of(authority), path, query)
 
 
 @remembered(longest=_LONGEST, most=_MOST)

@@ -2,10 +2,11 @@
 
 from importlib.metadata import version
 
+from heropixel.enrichment.address import campaign_of
 from heropixel.enrichment.agent import device_named, seen_with, usual_names
 from heropixel.enrichment.bots import judge
-from heropixel.enrichment.channel import origin_of
-from heropixel.enrichment.cleaning import clean_url
+from heropixel.enrichment.channel import click_of, origin_of
+from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.page import page_of, referrer_of
 from heropixel.enrichment.row import Row
 
@@ -29,35 +30,42 @@ def prepare() -> None:
     enrich(Row(0, 0, 0, 0, "", "example.com", url=url, referrer="https://www.example.org/", user_agent=agent))
 
 
-def put_address(row: Row) -> None:
-    """Host name, path and query of the page; secrets and addresses of people are taken away, if the door has not."""
+def clean(row: Row) -> None:
+    """Take secrets and addresses of people away, also from what was recorded before the door did it."""
     if row.url:
-        page = page_of(row.url)
-        row.url, row.path, row.query = page.url, page.path, page.query
-        row.hostname = page.host or row.domain
-    else:
-        row.hostname, row.path, row.query = row.domain, "", ""
+        row.url = page_of(row.url).url
     if row.canonical:
         row.canonical = clean_url(row.canonical)
+    if row.referrer:
+        row.referrer = referrer_of(row.referrer).url
+
+
+def put_address(row: Row) -> None:
+    """Host name, path and query of the page."""
+    if row.url:
+        page = page_of(row.url)
+        row.hostname, row.path, row.query = page.host or row.domain, page.path, page.query
+    else:
+        row.hostname, row.path, row.query = row.domain, "", ""
 
 
 def put_campaign(row: Row) -> None:
     """The UTM fields of the address, where they were not given."""
     if "utm_" in row.query:
-        for name, value in page_of(row.url).campaign.items():
+        for name, value in campaign_of(row.query).items():
             if not getattr(row, name):
-                setattr(row, name, value)
+                setattr(row, name, clean_text(value))
 
 
 def put_origin(row: Row) -> None:
     """Where the visit came from, and by what kind of way."""
-    row.referrer, row.referrer_host = referrer_of(row.referrer) if row.referrer else ("", "")
+    row.referrer_host = referrer_of(row.referrer).host if row.referrer else ""
     row.source, row.channel = origin_of(
         row.referrer_host,
         row.hostname,
         row.utm_source,
         row.utm_medium,
-        page_of(row.url).click if row.query else "",
+        click_of(row.query) if row.query else "",
     )
 
 
@@ -82,4 +90,4 @@ def flag_bot(row: Row) -> None:
 
 
 # In this order: a step uses what those before it have put.
-STEPS = (put_address, put_campaign, put_origin, put_agent, flag_bot)
+STEPS = (clean, put_address, put_campaign, put_origin, put_agent, flag_bot)

@@ -133,4 +133,4 @@ async def _fetch(
     except NotFetched as error:
         return error
     except AddressForbidden:
-        return NotFetched(url, "is not at a public address, where visitors could reach it")
+        return NotFetched(url, "is at, or leads to, an address that is not public, where visitors cannot reach it")

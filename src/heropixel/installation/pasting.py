@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import shlex
 import unicodedata
 from collections.abc import Mapping
 
@@ -37,7 +38,7 @@ def integrity_of(body: bytes) -> str:
 def domain_command(pixel: int, host: str) -> str:
     """The command that authorises a host; for `www.example.com` the whole of it, which nobody means otherwise."""
     whole = registrable_of(host)
-    return f"heropixel domains add {whole if host == f'www.{whole}' else host} --pixel {pixel}"
+    return f"heropixel domains add {shlex.quote(whole if host == f'www.{whole}' else host)} --pixel {pixel}"
 
 
 def reached(asked: httpx.URL, url: httpx.URL) -> str:

@@ -198,14 +198,24 @@ def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
     """
     for start in range(0, len(batch.payloads), _AT_ONCE):
         payloads = batch.payloads[start : start + _AT_ONCE]
-        entries = [_DECODER.decode(payload) for payload in payloads]
-        linking.settle(entries)
-        for position, entry in enumerate(entries, batch.first + start):
-            entry.journal_position = position
-            yield _enriched(entry)
+        entries = [_read(payload, position) for position, payload in enumerate(payloads, batch.first + start)]
+        linking.settle([entry for entry in entries if entry is not None])
+        for position, (entry, payload) in enumerate(zip(entries, payloads, strict=True), batch.first + start):
+            yield _enriched(entry) if entry else payload[:-1] + b',"journal_position":%d}' % position
 
 
 _AT_ONCE = 2_000  # entries are read: a bound on memory
+
+
+def _read(payload: bytes, position: int) -> Entry | None:
+    """An entry of the journal; None where it is none that is known."""
+    try:
+        entry = _DECODER.decode(payload)
+    except msgspec.MsgspecError as error:
+        _say_as_it_is("it cannot be read", position, error)
+        return None
+    entry.journal_position = position
+    return entry
 
 
 def _enriched(entry: Entry) -> bytes:
@@ -213,14 +223,14 @@ def _enriched(entry: Entry) -> bytes:
     before = copy(entry)
     try:
         return _ENCODER.encode(enrich(entry))
-    except Exception as error:  # one strange row must not keep all others waiting
-        # Neither its text nor a traceback: they may name a person.
-        log.warning(
-            "a pageview is loaded as it is: the rules fail at it",
-            position=entry.journal_position,
-            error=type(error).__name__,
-        )
+    except Exception as error:
+        _say_as_it_is("the rules fail at it", entry.journal_position, error)
         return _ENCODER.encode(before)
+
+
+def _say_as_it_is(why: str, position: int, error: Exception) -> None:
+    """One strange row must not keep all others waiting. Neither its text nor a traceback: they may name a person."""
+    log.warning(f"a pageview is loaded as it is: {why}", position=position, error=type(error).__name__)
 
 
 _DECODER = msgspec.json.Decoder(Entry)

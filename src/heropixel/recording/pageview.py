@@ -63,7 +63,7 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
 
 
 class Entry(Row, forbid_unknown_fields=False):
-    """A row of the event store, as it waits in the journal; what another version has written more is passed over."""
+    """A row of the event store, as it waits in the journal; fields of another version are passed over."""
 
     # Until the loader has found out who it was: by what. It goes no further.
     known_by: tuple[Known, ...] = ()
