@@ -15,13 +15,13 @@ export const keep = quietly((bodies: string) => {
   else delete sessionStorage.heropixel;
 });
 
-/** Post it in a way that outlives the page, and do something `after` the answer; without that it is the second time. */
-const post = (body: string, after?: any): void => {
+/** Post it in a way that outlives the page, and do something `after` the answer. */
+const post = (body: string, after: any, isSecond?: boolean): void => {
   try {
     fetch(collectUrl, { method: "POST", body, keepalive: true, credentials: "include" })
       .then((answer) => answer.status < 502) // else it has no room, or is not there behind its proxy
       .catch(() => {})
-      .then((isTaken) => isTaken || after == null || keep(unsent + body + "\n"))
+      .then((isTaken) => isTaken || isSecond || keep(unsent + body + "\n"))
       .then(after);
   } catch {
     navigator.sendBeacon(collectUrl, body);
@@ -38,10 +38,10 @@ export const send = (fields: { event?: string; [field: string]: unknown }, pixel
       if (unsent == null) unsent = quietly(() => isAllowed(word) && sessionStorage.heropixel)() || "";
       // A pageview takes along, a second and last time, what was lost; by its id the server knows what arrived.
       if (!fields.event)
-        unsent.split("\n").forEach((body) => {
+        unsent.split("\n").map((body) => {
           if (body) {
             keep("");
-            post(body);
+            post(body, settle, true); // its answer may bring a cookie back to whom has said no since
           }
         });
       post(

@@ -38,16 +38,16 @@ const calls: { [name: string]: (given?: any) => void } = {
 };
 
 /** Make a call of `["pageview", {...}]` or, in the layer's way of saying it, of `{event: "pageview", ...}`. */
-const read = quietly((call: any) => calls[call.event || call[0]](call.event ? call : call[1]));
+const read = quietly((call: any) => calls[call.event || call[0]](call.event ? call : call[1] || {}));
 
 /** Read what a page has pushed, and from now on what it pushes; it is returned. */
 const readList = (list: any[]): any[] => {
   const { push } = list;
   list.push = (...entries) => {
-    entries.forEach(read);
+    entries.map(read);
     return push.apply(list, entries);
   };
-  list.forEach(read);
+  list.map(read); // not forEach: each byte counts, and the names are in the script already
   return list;
 };
 

@@ -21,14 +21,14 @@ let before = document.referrer;
 const address = (): string => location.href.split(fragmentMark)[0];
 
 /** Count a pageview: of the page as it is, or as a call says. */
-export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props = {}): void => {
+export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props): void => {
   const here = url ? new URL(url, location.href).href : (counted = address());
   send(
     {
       url: here,
       referrer: referrer || before,
       title: title || document.title,
-      canonical: ((document.querySelector("[rel=canonical]") || {}) as HTMLLinkElement).href,
+      canonical: ((document.querySelector("[rel=canonical]") || 0) as HTMLLinkElement).href,
       language: navigator.language,
       // Intl takes up to 80 ms of a slow telephone the first time it is asked for anything, Temporal none.
       timezone: (window as { Temporal?: unknown }).Temporal
@@ -48,7 +48,7 @@ export const tell = (event: string): void => {
   if (counted) send({ event, url: address() });
 };
 
-const countOther = quietly(() => address() != counted && count());
+const countOther = quietly(() => address() != counted && count({}));
 
 const look = (): unknown => setTimeout(countOther, Milliseconds.SETTLING);
 

@@ -1,10 +1,12 @@
 """Consent in a real browser: what is kept and sent before it, with it, without it, and once it is taken back."""
 
+import json
 import re
 import time
 from typing import Any
 
 import pytest
+from playwright.async_api import Route
 
 from tests.chromium.conftest import Arrive
 from tests.chromium.recorded import recorded
@@ -118,6 +120,51 @@ async def test_an_answer_that_is_late_brings_no_cookie_back(site: Site, visit: V
     await visit.go()
     await visit.run("heropixel.consent(true); heropixel.pageview(); heropixel.consent(false)")
     await visit.sent(3)
+    await visit.answered(3)
+    assert await visit.kept() == {}
+
+
+async def test_what_was_lost_before_a_no_and_is_sent_again_after_it_brings_no_cookie_back(
+    site: Site, visit: Visit
+) -> None:
+    lost: list[Route] = []
+
+    async def lose_pageviews(route: Route) -> None:
+        if "event" in json.loads(route.request.post_data or "{}"):
+            await route.continue_()
+        else:
+            lost.append(route)
+
+    site.put("/", site.tag())
+    await visit.go()
+    await visit.sent(1)
+    await visit.run("heropixel.consent(true)")
+    await visit.sent(2)
+    await visit.answered(2)
+    await visit.context.route("**/collect", lose_pageviews)
+    await visit.run("heropixel.pageview()")
+    await visit.sent(3)
+    await visit.run("heropixel.consent(false)")
+    await visit.sent(4)
+    for route in lost:
+        await route.abort()
+    await visit.context.unroute("**/collect")
+    await visit.run("heropixel.pageview()")
+    assert (await visit.sent(6))[4] == visit.beacons[2]
+    await visit.answered(5)
+    assert await visit.kept() == {}
+
+
+@pytest.mark.parametrize("word", ["undefined", "null", "0", "false", "'denied'", "{granted: false}"])
+async def test_whatever_else_a_banner_hands_over_is_a_no(site: Site, visit: Visit, word: str) -> None:
+    site.put("/", site.tag())
+    await visit.go()
+    await visit.sent(1)
+    await visit.run("heropixel.consent(true)")
+    await visit.sent(2)
+    await visit.answered(2)
+    await visit.run(f"heropixel.consent({word})")
+    assert (await visit.sent(3))[2]["consent"] is False
     await visit.answered(3)
     assert await visit.kept() == {}
 
