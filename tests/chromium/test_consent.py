@@ -124,6 +124,16 @@ async def test_an_answer_that_is_late_brings_no_cookie_back(site: Site, visit: V
     assert await visit.kept() == {}
 
 
+async def consent_on_a_page(site: Site, visit: Visit) -> None:
+    """Two beacons: a pageview, and that she consents."""
+    site.put("/", site.tag())
+    await visit.go()
+    await visit.sent(1)
+    await visit.run("heropixel.consent(true)")
+    await visit.sent(2)
+    await visit.answered(2)
+
+
 async def test_what_was_lost_before_a_no_and_is_sent_again_after_it_brings_no_cookie_back(
     site: Site, visit: Visit
 ) -> None:
@@ -135,12 +145,7 @@ async def test_what_was_lost_before_a_no_and_is_sent_again_after_it_brings_no_co
         else:
             lost.append(route)
 
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    await visit.answered(2)
+    await consent_on_a_page(site, visit)
     await visit.context.route("**/collect", lose_pageviews)
     await visit.run("heropixel.pageview()")
     await visit.sent(3)
@@ -157,12 +162,7 @@ async def test_what_was_lost_before_a_no_and_is_sent_again_after_it_brings_no_co
 
 @pytest.mark.parametrize("word", ["undefined", "null", "0", "false", "'denied'", "{granted: false}"])
 async def test_whatever_else_a_banner_hands_over_is_a_no(site: Site, visit: Visit, word: str) -> None:
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    await visit.answered(2)
+    await consent_on_a_page(site, visit)
     await visit.run(f"heropixel.consent({word})")
     assert (await visit.sent(3))[2]["consent"] is False
     await visit.answered(3)
