@@ -369,12 +369,7 @@ async def test_in_a_frame_of_another_site_no_id_is_made_that_could_not_be_kept(s
 
 
 async def test_what_is_said_in_another_tab_counts_here(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag())
-    await visit.go()
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    await visit.sent(2)
-    await visit.answered(2)
+    await consent_on_a_page(site, visit)
     other = await visit.context.new_page()
     await other.goto(site.url())
     await visit.sent(3)

@@ -29,9 +29,10 @@ from heropixel.journal import open_journal
 from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
-from heropixel.recording.loader import Loader, rows_of
+from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder, write
+from heropixel.recording.rows import rows_of
 from heropixel.sightings import figures
 from tests.recording.no_links import NO_LINKS
 

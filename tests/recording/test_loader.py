@@ -17,7 +17,9 @@ from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
 from heropixel.journal import Journal, open_journal
 from heropixel.recording import loader as module
-from heropixel.recording.loader import NICE, Loader, load, rows_of
+from heropixel.recording import rows
+from heropixel.recording.loader import NICE, Loader, load
+from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
 
 NOW = 1_800_000_000_000
@@ -263,7 +265,7 @@ def test_a_row_that_the_rules_fail_at_is_loaded_without_them_and_stops_no_other(
             raise ValueError("anna@example.com")
         return enrich(row)
 
-    monkeypatch.setattr(module, "enrich", fail_at_some)
+    monkeypatch.setattr(rows, "enrich", fail_at_some)
     append(appender, 1, 2, 3)
     with structlog.testing.capture_logs() as said:
         loader_of(loading, lambda: events).load_all()

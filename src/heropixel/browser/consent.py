@@ -10,7 +10,7 @@ from heropixel.directory.hosts import is_address, is_public_suffix, registrable_
 
 NAME: Final = "heropixel"
 REFUSED: Final = "no"  # where consent is implied, so that the next page does not imply it again
-OUT: Final = "out"  # `heropixel.optOut()`: the script sends nothing, and what comes all the same is dropped
+OUT: Final = "out"  # `heropixel.optOut()`: the script sends nothing more, and what comes all the same is dropped
 LIFE: Final = 34_190_000  # seconds: 13 months; that of an id is never renewed
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import structlog
 
+from heropixel.browser.salts import DAY
 from heropixel.installation.pasting import domain_command
 
 log = structlog.get_logger()
 
-DAY = 86_400_000  # milliseconds
 MOST = 20  # sites of a pixel, a day: strangers can name any, and are not to fill the log
 
 

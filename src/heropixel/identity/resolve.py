@@ -144,7 +144,7 @@ def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> l
     group = _look_to_link(directory.connection, questions, now)
     resolutions = group.answer_late(questions)
     # A second look, under the lock, at those alone that what is to be written concerns.
-    places = [place for place, each in enumerate(questions) if group.changes(each.keys)]
+    places = [place for place, each in enumerate(questions) if group.concerns(each.keys)]
     if not places:
         return resolutions
     with directory.writing() as connection:
@@ -189,8 +189,8 @@ class _Group:
         """Whether there is anything to write; what is new always brings an identifier."""
         return bool(self.new_identifiers)
 
-    def changes(self, keys: Sequence[Known]) -> bool:
-        """Whether there is anything to write about one of these keys."""
+    def concerns(self, keys: Sequence[Known]) -> bool:
+        """Whether what is to be written is about one of these keys."""
         return bool(self.new_identifiers) and any(known.key in self.new_identifiers for known in keys)
 
     def answer(self, questions: Sequence[Question], keys: Sequence[list[Known]]) -> list[Resolution]:

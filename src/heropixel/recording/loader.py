@@ -5,22 +5,20 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from typing import TypeVar
 
-import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
-from heropixel.enrichment import enrich, prepare
+from heropixel.enrichment import prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
 from heropixel.recording.linking import Linking
-from heropixel.recording.pageview import Entry
+from heropixel.recording.rows import rows_of
 
 log = structlog.get_logger()
 
@@ -188,50 +186,3 @@ def load(batch: Batch, rows: Sequence[bytes], events: Events) -> None:
             lines = b"\n".join(rows[position - batch.first] for position in missing)
             events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")
         events.link(batch.first, batch.last)  # the engine writes rows first, then what follows from them
-
-
-def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
-    """The entries of a batch as rows of the event store: linked, with what the rules make of them.
-
-    Raises:
-        sqlalchemy.exc.DBAPIError: the directory cannot tell who it was; some may be linked.
-    """
-    for start in range(0, len(batch.payloads), _AT_ONCE):
-        payloads = batch.payloads[start : start + _AT_ONCE]
-        entries = [_read(payload, position) for position, payload in enumerate(payloads, batch.first + start)]
-        linking.settle([entry for entry in entries if entry is not None])
-        for position, (entry, payload) in enumerate(zip(entries, payloads, strict=True), batch.first + start):
-            yield _enriched(entry) if entry else payload[:-1] + b',"journal_position":%d}' % position
-
-
-_AT_ONCE = 2_000  # entries are read: a bound on memory
-
-
-def _read(payload: bytes, position: int) -> Entry | None:
-    """An entry of the journal; None where it is none that is known."""
-    try:
-        entry = _DECODER.decode(payload)
-    except msgspec.MsgspecError as error:
-        _say_as_it_is("it cannot be read", position, error)
-        return None
-    entry.journal_position = position
-    return entry
-
-
-def _enriched(entry: Entry) -> bytes:
-    """An entry with what the rules make of it; one that they fail at is as it was."""
-    before = copy(entry)
-    try:
-        return _ENCODER.encode(enrich(entry))
-    except Exception as error:
-        _say_as_it_is("the rules fail at it", entry.journal_position, error)
-        return _ENCODER.encode(before)
-
-
-def _say_as_it_is(why: str, position: int, error: Exception) -> None:
-    """One strange row must not keep all others waiting. Neither its text nor a traceback: they may name a person."""
-    log.warning(f"a pageview is loaded as it is: {why}", position=position, error=type(error).__name__)
-
-
-_DECODER = msgspec.json.Decoder(Entry)
-_ENCODER = msgspec.json.Encoder()
