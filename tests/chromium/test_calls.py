@@ -1,6 +1,7 @@
 """What a page may call, in both of the ways there are, before the script is there and after."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.chromium.visit import Visit
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EMAILS = json.loads((Path(__file__).parents[1] / "vectors/emails.json").read_text())
+README = Path(__file__).parents[2] / "README.md"
 ANNA = next(email["sha256"] for email in EMAILS if email["given"] == "anna@example.com")
 
 QUEUE = "<script>window.heropixel = window.heropixel || []; {}</script>"
@@ -176,3 +178,13 @@ async def test_methods_stand_on_their_own(site: Site, visit: Visit) -> None:
     await visit.run("heropixel.push(['pageview', {a: 2}], ['pageview', {a: 3}])")
     beacons: list[dict[str, Any]] = await visit.sent(3)
     assert [beacon["properties"]["a"] for beacon in beacons] == [1, 2, 3]
+
+
+async def test_what_the_readme_puts_into_a_page_names_the_visitor_once_she_consents(site: Site, visit: Visit) -> None:
+    section = README.read_text().partition("## On a web page")[2].partition("\n## ")[0]
+    _tag, snippet = re.findall(r"```html\n(.*?)```", section, re.DOTALL)
+    site.put("/", snippet, site.tag())
+    await visit.go()
+    assert "sha256" not in (await visit.sent(1))[0]
+    await visit.run("heropixel.push(['consent', true])")
+    assert (await visit.sent(3))[2]["sha256"] == ANNA
