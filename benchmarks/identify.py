@@ -23,7 +23,7 @@ from heropixel.identity.identifiers import Claims
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Question, Resolver
-from heropixel.server import index_of
+from heropixel.processes.index import index_of
 from heropixel.settings import Settings
 
 USERS_A_SECOND = 8_000

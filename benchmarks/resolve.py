@@ -13,7 +13,7 @@ from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.identity.identifiers import Claims
 from heropixel.identity.resolve import Question, Resolver
-from heropixel.server import index_of
+from heropixel.processes.index import index_of
 from heropixel.settings import Settings
 
 GROUP = 64  # pageviews, about what waits while the last group is written

@@ -35,8 +35,7 @@ def test_no_file_is_longer_than_one_reads_at_a_sitting(file: Path) -> None:
 
 
 def test_only_server_and_commands_know_the_settings() -> None:
-    allowed = {"settings.py", "server.py", "cli", "sample.py", "erasing_now.py", "pageviews_export.py"}
-    allowed |= {"pageviews_import", "report_now.py", "reprocessing.py"}
+    allowed = {"settings.py", "server.py", "sample.py", "cli", "processes"}
     package = ROOT / "src/heropixel"
     knowing = {file.relative_to(package).parts[0] for file in SOURCES if "heropixel.settings" in file.read_text()}
     assert knowing <= allowed

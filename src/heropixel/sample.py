@@ -8,13 +8,14 @@ from pathlib import Path
 import msgspec
 
 from heropixel import folder
+from heropixel.clock import clock
 from heropixel.directory import open_directory
 from heropixel.directory.apps import NewApp, app_number, create_app, list_apps
 from heropixel.directory.pixels import create_pixel
 from heropixel.identity.identifiers import normalise_email
-from heropixel.server import clock, index_of
+from heropixel.importing.users import import_users
+from heropixel.processes.index import index_of
 from heropixel.settings import Settings
-from heropixel.users_import import import_users
 
 _FILE = "sample.json"  # keeps the sample's credentials: this world is to be looked at, not to be trusted
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from sqlalchemy import event
 
-from heropixel.api.context import Context
+from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
@@ -18,10 +17,11 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.events import Events, EventsThread
+from heropixel.events.asking import AskingHere
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person
-from tests.api.product import AT_MOST, product
+from tests.api.parts import resolvers
 from tests.world import make_world
 
 INDEX = Index(b"k" * 32)
@@ -54,17 +54,17 @@ class Place:
         self._see(world.pixel)
         self.thread = DirectoryThread(self.directory.another())
         self.events = EventsThread(lambda: Counted(self.url))
-        asked = product(
+        people = resolvers(
             registry=self.registry,
             directory=self.thread,
             searching=self.thread,
-            events=self.events,
+            asking=AskingHere(self.events),
             clock=lambda: NOW,
             index=INDEX,
-            at_most=msgspec.structs.replace(AT_MOST, page=PEOPLE),
+            max_page=PEOPLE,
         )
-        self.context = Context(asked, Credentials(world.app_id, world.secret))
-        self.operations = Operations(load_schema(), Limits(1000, 10, 10, 10, 100), 100)
+        self.context = Context(Callers(self.registry, lambda: NOW), Credentials(world.app_id, world.secret))
+        self.operations = Operations(load_schema(people), Limits(1000, 10, 10, 10, 100), 100)
 
     def _tell(self, directory: Directory) -> None:
         persons = [

@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-from graphql import ExecutionResult, Executor, execute_subscription_event, parse, validate
+from graphql import ExecutionResult, Executor, GraphQLSchema, execute_subscription_event, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heropixel.api.context import Context
+from heropixel.api.context import Callers, Context
 from heropixel.api.limits import Limits
-from heropixel.api.operations import Operations
+from heropixel.api.operations import Operations, Response
 from heropixel.api.plans import plan, plan_events
 from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
@@ -24,12 +24,22 @@ from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
-from tests.api.product import product
+from tests.api.parts import resolvers
 from tests.world import World, make_world
 
-SCHEMA = load_schema()
+SCHEMA = load_schema(resolvers())  # to be planned on
 LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000)
 NOW = 1_800_000_000_000
+
+
+class Running(NamedTuple):
+    """A request, and a schema whose resolvers have parts."""
+
+    context: Context
+    schema: GraphQLSchema
+
+    async def run(self, query: str, variables: dict[str, Any]) -> Response:
+        return await Operations(self.schema, LIMITS, 1).run(query, variables, None, self.context)
 
 
 class Decided:
@@ -54,12 +64,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="module")
-def context(world: World) -> Iterator[Context]:
+def running(world: World) -> Iterator[Running]:
     directory = open_directory(world.settings.url_of_directory())
     registry, thread = Registry(directory), DirectoryThread(directory.another())
     index = Index(b"k" * 32)
-    made = product(registry=registry, recorder=Decided(), directory=thread, clock=lambda: NOW, index=index)
-    yield Context(made, None)
+    parts = {"registry": registry, "recorder": Decided(), "directory": thread, "clock": lambda: NOW, "index": index}
+    yield Running(Context(Callers(registry, lambda: NOW), None), load_schema(resolvers(**parts)))
     thread.close()
     directory.close()
 
@@ -128,14 +138,16 @@ def test_other_shapes_are_left_to_graphql_core(query: str) -> None:
     + ["__weakref__", "__annotations__", "__module__", "__getattribute__", "__eq__", "__struct_fields__", "v_"],
 )
 @pytest.mark.parametrize("required", ["", "!"])
-async def test_a_variable_may_have_any_name(name: str, required: str, context: Context, world: World) -> None:
+async def test_a_variable_may_have_any_name(name: str, required: str, running: Running, world: World) -> None:
     query = (
         f"mutation($auth: AuthInput, ${name}: String{required}) {{ pageview(auth: $auth, event: "
         f'{{pixelId: 1, domain: "example.com", externalId: ${name}, email: "a@example.com"}})'
         " { user { externalId } } }"
     )
     assert is_planned(query)
-    answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, name: "found"}, None, context)
+    answer = await Operations(running.schema, LIMITS, 1).run(
+        query, {"auth": world.auth, name: "found"}, None, running.context
+    )
     assert answer.body == {"data": {"pageview": {"user": {"externalId": "found"}}}}
 
 
@@ -150,21 +162,23 @@ async def test_a_variable_may_have_any_name(name: str, required: str, context: C
     ],
 )
 async def test_what_is_not_of_its_type_is_an_error(
-    declared: str, written: str, variables: dict[str, Any], message: str, context: Context
+    declared: str, written: str, variables: dict[str, Any], message: str, running: Running
 ) -> None:
     head = f"({declared})" if declared else ""
     query = f'mutation{head} {{ pageview(event: {{pixelId: 1, domain: "x", {written}}}) {{ code }} }}'
-    body = (await Operations(SCHEMA, LIMITS, 1).run(query, variables, None, context)).body
+    body = (await Operations(running.schema, LIMITS, 1).run(query, variables, None, running.context)).body
     assert "data" not in body
     assert message in body["errors"][0]["message"]
 
 
-async def test_one_object_for_a_list_is_a_list_of_one(context: Context, world: World) -> None:
+async def test_one_object_for_a_list_is_a_list_of_one(running: Running, world: World) -> None:
     query = (
         "mutation($auth: AuthInput, $d: String!) "
         "{ pageviews(auth: $auth, events: {pixelId: 1, domain: $d}) { results { message } } }"
     )
-    answer = await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, "d": "example.com"}, None, context)
+    answer = await Operations(running.schema, LIMITS, 1).run(
+        query, {"auth": world.auth, "d": "example.com"}, None, running.context
+    )
     assert answer.body == {"data": {"pageviews": {"results": [{"message": "User Not Found"}]}}}
 
 
@@ -173,7 +187,7 @@ async def test_one_object_for_a_list_is_a_list_of_one(context: Context, world: W
     [({}, '{"b":[null,1]}'), ({"x": None}, '{"a":null,"b":[null,1]}'), ({"x": [2]}, '{"a":[2],"b":[[2],1]}')],
 )
 async def test_a_variable_inside_of_json_that_is_not_given_is_left_out(
-    variables: dict[str, Any], kept: str, context: Context, world: World, monkeypatch: pytest.MonkeyPatch
+    variables: dict[str, Any], kept: str, running: Running, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded: list[str] = []
 
@@ -186,7 +200,7 @@ async def test_a_variable_inside_of_json_that_is_not_given_is_left_out(
         "mutation($auth: AuthInput, $x: JSON) { pageview(auth: $auth, event: "
         '{pixelId: 1, domain: "example.com", properties: {a: $x, b: [$x, 1]}}) { code } }'
     )
-    await Operations(SCHEMA, LIMITS, 1).run(query, {"auth": world.auth, **variables}, None, context)
+    await Operations(running.schema, LIMITS, 1).run(query, {"auth": world.auth, **variables}, None, running.context)
     assert recorded == [kept]
 
 
@@ -318,27 +332,27 @@ seen = {"requests": 0, "valid": 0, "planned": 0, "fast": 0}
 
 @given(data=st.data())
 @settings(max_examples=800, deadline=None)
-def test_the_fast_path_equals_graphql_core(data: st.DataObject, context: Context, world: World) -> None:
+def test_the_fast_path_equals_graphql_core(data: st.DataObject, running: Running, world: World) -> None:
     import asyncio
 
     query, variables = data.draw(requests(world.auth))
-    operations = Operations(SCHEMA, LIMITS, max_documents=10)
+    operations = Operations(running.schema, LIMITS, max_documents=10)
 
     async def both() -> None:
-        fast = await operations.run(query, variables, None, context)
+        fast = await operations.run(query, variables, None, running.context)
         seen["requests"] += 1
         prepared = operations._prepared.get(query)
         if prepared is None:  # it does not validate: there is no execution to compare
             assert "errors" in fast.body
             return
         seen["valid"] += 1
-        slow = await operations.execute(prepared.document, variables, None, context)
+        slow = await operations.execute(prepared.document, variables, None, running.context)
         assert msgspec.json.encode(fast.body) == msgspec.json.encode(slow.body)
         assert fast.outcome == slow.outcome
         if prepared.plan is not None:
             seen["planned"] += 1
             try:
-                await prepared.plan.run(variables, context)
+                await prepared.plan.run(variables, running.context)
                 seen["fast"] += 1
             except msgspec.ValidationError:
                 pass

@@ -11,8 +11,10 @@ import structlog
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.salts import Salts
 from heropixel.events import DATABASE, Events, EventsThread
+from heropixel.events.asking import Asking, AskingHere
 from heropixel.events.daily_visitors import last_seen
 from heropixel.journal import open_journal
+from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Entry, to_lines
 from tests.browser.clock import Clock
@@ -213,9 +215,9 @@ def events(open_events: Callable[[], Events]) -> Iterator[Events]:
 
 
 @pytest.fixture
-def asking(open_events: Callable[[], Events]) -> Iterator[EventsThread]:
+def asking(open_events: Callable[[], Events]) -> Iterator[Asking]:
     thread = EventsThread(open_events)
-    yield thread
+    yield AskingHere(thread)
     thread.close()
 
 
@@ -229,8 +231,14 @@ def insert(events: Events, *rows: Entry) -> None:
     events.insert("\n".join(numbered).encode(), str(rows))
 
 
-async def nothing_waits() -> None:
-    """The journal is empty."""
+async def _nothing() -> int:
+    return 0
+
+
+async def _reached(_position: int) -> None: ...
+
+
+NOTHING_WAITS = Backlog(_nothing, _reached)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +251,7 @@ async def nothing_waits() -> None:
     ],
 )
 async def test_a_restart_does_not_split_a_visit(
-    folder: Path, clock: Clock, events: Events, asking: EventsThread, stopped: str, next_: str, same: bool
+    folder: Path, clock: Clock, events: Events, asking: Asking, stopped: str, next_: str, same: bool
 ) -> None:
     before = hashes_of(folder, clock)
     clock.jump_to(stopped)
@@ -254,26 +262,30 @@ async def test_a_restart_does_not_split_a_visit(
     insert(events, *seen, row(first, clock()))
     clock.wait(minutes=1)
     after = hashes_of(folder, clock)
-    await remember_visits(after, asking, nothing_waits, clock)
+    await remember_visits(after, asking, NOTHING_WAITS, clock)
     clock.go_to(next_)
     assert (after.visitor_of(*ANNA) == first) is same
 
 
 async def test_after_a_crash_visits_go_on_that_are_still_in_the_journal(
-    folder: Path, clock: Clock, events: Events, asking: EventsThread, open_events: Callable[[], Events]
+    folder: Path, clock: Clock, events: Events, asking: Asking, open_events: Callable[[], Events]
 ) -> None:
     clock.go_to("2026-11-26T23:50")
     before = hashes_of(folder, clock)
     first = before.visitor_of(*ANNA)
     appender, loading = open_journal(f"sqlite:///{folder / 'journal.sqlite3'}")
     appender.append(to_lines([row(first, clock())]), {}, clock())
+    end = appender.end()
     appender.close()
+
+    async def accepted() -> int:
+        return end
 
     clock.go_to("2026-11-27T00:05")
     loader = Loader(loading, NO_LINKS, open_events, clock)
     after = hashes_of(folder, clock)
     running = asyncio.create_task(loader.run())
-    await remember_visits(after, asking, loader.catch_up, clock)
+    await remember_visits(after, asking, Backlog(accepted, loader.reach), clock)
     loader.stop()
     await running
     loading.close()
@@ -284,7 +296,7 @@ async def test_without_the_event_store_visitors_are_counted_all_the_same(folder:
     asking = EventsThread(lambda: Events("clickhouse://127.0.0.1:9/away"))
     hashes = hashes_of(folder, clock)
     with structlog.testing.capture_logs() as said:
-        await remember_visits(hashes, asking, nothing_waits, clock)
+        await remember_visits(hashes, AskingHere(asking), NOTHING_WAITS, clock)
     asking.close()
     assert "visits that were under way before the start are not known" in {line["event"] for line in said}
     assert hashes.visitor_of(*ANNA)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from heropixel.operators_line import line_to_holder
+from heropixel.operating.line import line_to_holder
 from heropixel.reports.question import ReportInput
 from heropixel.reports.ranges import RangeInput
 from heropixel.troubles import ServerRefused
@@ -361,10 +361,10 @@ def test_the_command_says_what_is_wrong_and_how_to_ask_it_right(
 def test_a_server_that_refuses_the_commands_report_says_why(server: Server) -> None:
     for pixels in ([], [987654]):
         asked = msgspec.json.encode(ReportInput(pixels, RangeInput(name="TODAY")))
-        with line_to_holder(server.world.folder, 60) as line:
+        with line_to_holder(server.world.folder) as line:
             assert line
             with pytest.raises(ServerRefused, match=r"^Pixel not found\.$"):
-                line.post("/operator/report", asked)
+                line.post("/operator/report", asked, 60)
 
 
 def test_a_table_fits_the_terminal_and_cuts_no_figure(told: World) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from heropixel.enrichment import NOWHERE, Place, PlaceHeaders, Places, whereabouts
-from heropixel.proxies import Proxies
 from heropixel.troubles import PlacesUnusable, SettingUnusable
+from heropixel.wire.proxies import Proxies
 from tests.enrichment.mmdb import write
 
 BERLIN = {

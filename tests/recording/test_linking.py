@@ -19,6 +19,7 @@ from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
+from heropixel.events.people import activity
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Told, identify_many
@@ -26,14 +27,13 @@ from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Question, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
 from heropixel.journal import open_journal
-from heropixel.recording.afterwards import erase, tell_links
 from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder, write
 from heropixel.recording.rows import rows_of
-from heropixel.sightings import figures
+from heropixel.upkeep.erasing import erase, tell_links
 from tests.recording.no_links import NO_LINKS
 
 INDEX = Index(b"k" * 32)
@@ -156,7 +156,7 @@ def test_earlier_anonymous_pageviews_of_the_visitor_count_as_the_users(place: Pl
     place.beacon(visitor_id="v")
     place.load()
     ann = place.user(email=ANN) or 0
-    assert figures(place.events, place.app, {ann: [ann]})[ann].pageviews == 4
+    assert activity(place.events, place.app, {ann: [ann]})[ann].pageviews == 4
     rows = place.events.ask(f"SELECT user_id, matched_on FROM {DATABASE}.pageviews ORDER BY received")
     assert [tuple(row) for row in rows] == [(0, ""), (0, ""), (0, ""), (ann, "SHA256"), (ann, "VISITOR_ID")]
 
@@ -234,7 +234,7 @@ def test_what_waited_while_she_was_erased_is_erased_with_her_and_never_hers_agai
     place.identify(ANN, visitor_id="v")
     tell_links(place.directory, place.events)
     ann = place.user(email=ANN) or 0
-    assert figures(place.events, place.app, {ann: [ann]})[ann].pageviews == 1
+    assert activity(place.events, place.app, {ann: [ann]})[ann].pageviews == 1
 
 
 @pytest.mark.parametrize("email", [ANN, BEN])

@@ -190,13 +190,15 @@ async def test_a_loader_that_is_stopped_while_the_store_is_away_keeps_what_is_le
     assert loading.length() == 1
 
 
-async def test_catching_up_returns_when_everything_is_there(events: Events, journals: tuple[Journal, Journal]) -> None:
+async def test_reaching_a_position_returns_when_everything_below_it_is_there(
+    events: Events, journals: tuple[Journal, Journal]
+) -> None:
     appender, loading = journals
     loader = loader_of(loading, lambda: events)
     running = asyncio.create_task(loader.run())
     for number in range(5):
         append(appender, number)
-        await asyncio.wait_for(loader.catch_up(), 20)
+        await asyncio.wait_for(loader.reach(appender.end()), 20)
         assert len(loaded(events)) == number + 1
     loader.stop()
     await asyncio.wait_for(running, 20)

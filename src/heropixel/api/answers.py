@@ -133,9 +133,9 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "externalId": lambda profile: profile.user.external_id,
         "traits": lambda profile: traits(profile.user),
         "firstSeen": lambda profile: date_time(profile.user.created_at),
-        "firstPageview": lambda profile: date_time(profile.figures.first),
-        "lastSeen": lambda profile: date_time(profile.figures.last),
-        "pageviewCount": lambda profile: profile.figures.pageviews,
+        "firstPageview": lambda profile: date_time(profile.activity.first),
+        "lastSeen": lambda profile: date_time(profile.activity.last),
+        "pageviewCount": lambda profile: profile.activity.pageviews,
     },
     "Pageview": {
         **{name: itemgetter(name) for name in EXPORT_COLUMNS},

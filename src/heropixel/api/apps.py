@@ -1,5 +1,6 @@
 """The app that is calling, and its secrets: `app`, `rotateSecret`, `revokeSecret`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -8,7 +9,8 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory import apps as directory
-from heropixel.directory.registry import App
+from heropixel.directory.changing import RegistryChanges
+from heropixel.directory.registry import App, Registry
 
 
 class AppAnswer(Answer):
@@ -38,35 +40,41 @@ def _plain(app: App) -> dict[str, Any]:
     return {"id": app.id, "name": app.name}
 
 
-@answers(AppAnswer)
-async def app(context: Context, auth: Credentials | None = None) -> AppAnswer:
-    """The app the credentials belong to."""
-    return AppAnswer(app=_with_working_secrets(context.authenticate(auth), context))
+class Apps:
+    """Resolves the app that is calling, and its secrets."""
 
+    def __init__(self, *, registry: Registry, changes: RegistryChanges, clock: Callable[[], int]) -> None:
+        self._registry = registry
+        self._changes = changes
+        self._clock = clock
 
-@answers(SecretAnswer)
-async def rotate_secret(context: Context, grace_seconds: int = 0, auth: Credentials | None = None) -> SecretAnswer:
-    """Give the app a new secret."""
-    app, now = context.authenticate(auth), context.product.clock()
-    made = await context.product.change_registry(
-        lambda connection: directory.rotate_secret(connection, app.number, grace_seconds, now)
-    )
-    return SecretAnswer(message="Secret rotated", app=_anew(app, context), app_secret=made)
+    @answers(AppAnswer)
+    async def app(self, context: Context, auth: Credentials | None = None) -> AppAnswer:
+        """The app the credentials belong to."""
+        return AppAnswer(app=self._with_working_secrets(context.authenticate(auth)))
 
+    @answers(SecretAnswer)
+    async def rotate_secret(
+        self, context: Context, grace_seconds: int = 0, auth: Credentials | None = None
+    ) -> SecretAnswer:
+        """Give the app a new secret."""
+        app, now = context.authenticate(auth), self._clock()
+        made = await self._changes.write(
+            lambda connection: directory.rotate_secret(connection, app.number, grace_seconds, now)
+        )
+        return SecretAnswer(message="Secret rotated", app=self._anew(app), app_secret=made)
 
-@answers(AppAnswer)
-async def revoke_secret(context: Context, id: str, auth: Credentials | None = None) -> AppAnswer:  # noqa: A002 - the schema's
-    """Make one secret of the app stop working at once."""
-    app, now = context.authenticate(auth), context.product.clock()
-    await context.product.change_registry(lambda connection: directory.revoke_secret(connection, app.number, id, now))
-    return AppAnswer(message="Secret revoked", app=_anew(app, context))
+    @answers(AppAnswer)
+    async def revoke_secret(self, context: Context, id: str, auth: Credentials | None = None) -> AppAnswer:  # noqa: A002 - the schema's
+        """Make one secret of the app stop working at once."""
+        app, now = context.authenticate(auth), self._clock()
+        await self._changes.write(lambda connection: directory.revoke_secret(connection, app.number, id, now))
+        return AppAnswer(message="Secret revoked", app=self._anew(app))
 
+    def _anew(self, app: App) -> App:
+        """The app as it is after a change."""
+        return self._with_working_secrets(self._registry.apps[app.id])
 
-def _anew(app: App, context: Context) -> App:
-    """The app as it is after a change."""
-    return _with_working_secrets(context.product.registry.apps[app.id], context)
-
-
-def _with_working_secrets(app: App, context: Context) -> App:
-    now = context.product.clock()
-    return msgspec.structs.replace(app, secrets=tuple(secret for secret in app.secrets if secret.works(now)))
+    def _with_working_secrets(self, app: App) -> App:
+        now = self._clock()
+        return msgspec.structs.replace(app, secrets=tuple(secret for secret in app.secrets if secret.works(now)))

@@ -1,82 +1,47 @@
-"""What a resolver may use: the credentials of the request and the parts of the product below the door."""
+"""What a resolver knows of a request: who sent it, which fields it selects, and where a trusted proxy saw it."""
 
-import asyncio
 from collections.abc import Callable
-from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection
 
-from heropixel.api.credentials import Credentials, Key, authenticate
+from heropixel.api.credentials import Credentials, Key
 from heropixel.directory.registry import App, Registry
-from heropixel.directory.thread import DirectoryThread
-from heropixel.enrichment import NOWHERE, Place, Places
-from heropixel.events import EventsThread
-from heropixel.identity.identifiers import Index
-from heropixel.installation.verify import Verifier
-from heropixel.recording.live import Live
-from heropixel.recording.recorder import Recorder
-from heropixel.recording.upkeep import Upkeep
-from heropixel.reports.reporting import Reporting
-
-T = TypeVar("T")
+from heropixel.enrichment import NOWHERE, Place
 
 
-class AtMost(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a thing there may be."""
-
-    events: int  # in one call, and users
-    contacts: int  # in one call
-    page: int  # nodes in one page of a list
-    joined: int  # users by one identifier
-
-
-class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts below the door, wired once."""
+class Callers(msgspec.Struct, frozen=True):
+    """Tells callers by their credentials."""
 
     registry: Registry
-    index: Index
-    directory: DirectoryThread
-    searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
-    events: EventsThread
-    recorder: Recorder
-    live: Live
-    upkeep: Upkeep
-    reporting: Reporting
-    verifier: Verifier
-    places: Places | None = None
     clock: Callable[[], int]  # Unix milliseconds
-    at_most: AtMost
 
-    async def change_registry(self, change: Callable[[Connection], T]) -> T:
-        """Change apps, pixels or domains; the next request to this server sees it.
+    def app(self, key: Key) -> App:
+        """The app that a key opens.
 
         Raises:
-            DirectoryUnavailable: the directory cannot be written now.
+            InvalidCredentials: it opens none; whether there is such an app cannot be told, nor timed.
         """
-        answer = await self.directory.write(change)
-        await asyncio.to_thread(self.registry.refresh)
-        return answer
+        return key.app(self.registry, self.clock())
 
 
 class Context(msgspec.Struct, frozen=True):
     """One request."""
 
-    product: Product
+    callers: Callers
     basic: Credentials | None
     selected: frozenset[str] = frozenset()  # of a query that looks ahead: the names of the fields that are asked for
     place: Place = NOWHERE  # of the caller, where a trusted proxy says it
 
     def authenticate(self, argument: Credentials | None) -> App:
-        """The app that is calling.
+        """The app that is calling. The argument wins where there are credentials in both places.
 
         Raises:
-            InvalidCredentials: it is none.
+            InvalidCredentials: there are none, or they are wrong; which of the two cannot be told, nor timed.
         """
-        return authenticate(self.product.registry, argument, self.basic, self.product.clock())
+        return self.callers.app(self.key(argument))
 
     def key(self, argument: Credentials | None) -> Key:
-        """The same for what goes on after the request: to be asked for the app again and again.
+        """The key of what goes on after the request: it is asked for its app again and again.
 
         Raises:
             InvalidCredentials: there are no credentials.

@@ -10,19 +10,19 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import parse_basic
 from heropixel.api.event_stream import COMPLETE, EventStream, event_of
 from heropixel.api.listeners import Listeners
 from heropixel.api.live import Subscription
 from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
 from heropixel.api.operations import Operations, Outcome, Response
-from heropixel.asgi import Receive, Scope, Send, peer_of
-from heropixel.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.unexpected import unexpected
+from heropixel.wire.asgi import Receive, Scope, Send, peer_of
+from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 
 
 class Request(NamedTuple):
@@ -54,14 +54,14 @@ class GraphQLEndpoint:
     def __init__(
         self,
         operations: Operations,
-        product: Product,
+        callers: Callers,
         max_body: int,
         listeners: Listeners,
         max_unread: int,
         place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
-        self._product = product
+        self._callers = callers
         self._max_body = max_body
         self._listeners = listeners
         self._max_unread = max_unread
@@ -87,7 +87,7 @@ class GraphQLEndpoint:
             ):
                 media = Media.EVENTS
                 subscribed = self._operations.subscribe(
-                    *request, context_of(self._product, scope, headers, self._place_headers)
+                    *request, context_of(self._callers, scope, headers, self._place_headers)
                 )
                 if isinstance(subscribed, Subscription):
                     await self._stream(subscribed, scope, receive, send)
@@ -127,7 +127,7 @@ class GraphQLEndpoint:
             return PERSISTED_QUERY_NOT_SUPPORTED
         return await self._operations.run(
             *request,
-            context_of(self._product, scope, headers, self._place_headers),
+            context_of(self._callers, scope, headers, self._place_headers),
             only_queries=scope["method"] != "POST",
         )
 
@@ -174,12 +174,12 @@ class GraphQLEndpoint:
 
 
 def context_of(
-    product: Product, scope: Scope, headers: Mapping[bytes, bytes], place_headers: PlaceHeaders | None
+    callers: Callers, scope: Scope, headers: Mapping[bytes, bytes], place_headers: PlaceHeaders | None
 ) -> Context:
     """What the head of a request says of who sends it."""
     authorization = headers.get(b"authorization")
     return Context(
-        product,
+        callers,
         parse_basic(authorization.decode("latin-1")) if authorization else None,
         place=place_headers.place_of(peer_of(scope), headers) if place_headers else NOWHERE,
     )

@@ -1,5 +1,6 @@
 """What is erased: people (`forget`), pixels (`deletePixel`), and the receipts of both (`erasure`)."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -8,9 +9,12 @@ from sqlalchemy import Connection
 from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.directory.pixels import delete_pixel, find_pixel
+from heropixel.directory.thread import DirectoryThread
 from heropixel.identity.forget import ErasureRequest, forget
+from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.values import date_time
 
@@ -40,47 +44,63 @@ class ErasureAnswer(Answer):
         }
 
 
-@answers(ErasureAnswer)
-async def forget_user(
-    context: Context, *, by: UserSelector, tombstone: bool = False, auth: Credentials | None = None
-) -> ErasureAnswer:
-    """Erase a person."""
-    app, product = context.authenticate(auth), context.product
-    request = ErasureRequest(app.number, by, tombstone, "API", product.clock())
-    erasure = await product.directory.write(lambda connection: forget(connection, product.index, request))
-    log.info("a person was erased", receipt=erasure.id, app=app.id, **erasure.counts)  # the audit line
-    return ErasureAnswer(message="Person erased", erasure=await _awaited(context, erasure))
+class Erasures:
+    """Resolves what is erased."""
 
+    def __init__(
+        self,
+        *,
+        directory: DirectoryThread,
+        changes: RegistryChanges,
+        index: Index,
+        hurry: Callable[[float], Awaitable[None]],
+        clock: Callable[[], int],
+    ) -> None:
+        self._directory = directory
+        self._changes = changes
+        self._index = index
+        self._hurry = hurry
+        self._clock = clock
 
-@answers(ErasureAnswer)
-async def delete_a_pixel(
-    context: Context,
-    id: int,  # noqa: A002 - the schema's
-    pageviews: str,
-    auth: Credentials | None = None,
-) -> ErasureAnswer:
-    """Delete a pixel, and its pageviews or not."""
-    app, product = context.authenticate(auth), context.product
-    now = product.clock()
+    @answers(ErasureAnswer)
+    async def forget_user(
+        self, context: Context, *, by: UserSelector, tombstone: bool = False, auth: Credentials | None = None
+    ) -> ErasureAnswer:
+        """Erase a person."""
+        app = context.authenticate(auth)
+        request = ErasureRequest(app.number, by, tombstone, "API", self._clock())
+        erasure = await self._directory.write(lambda connection: forget(connection, self._index, request))
+        log.info("a person was erased", receipt=erasure.id, app=app.id, **erasure.counts)  # the audit line
+        return ErasureAnswer(message="Person erased", erasure=await self._awaited(erasure))
 
-    def delete(connection: Connection) -> Erasure | None:
-        find_pixel(connection, id, app.number)
-        return delete_pixel(connection, id, erase=pageviews == "ERASE", origin="API", now=now)
+    @answers(ErasureAnswer)
+    async def delete_a_pixel(
+        self,
+        context: Context,
+        id: int,  # noqa: A002 - the schema's
+        pageviews: str,
+        auth: Credentials | None = None,
+    ) -> ErasureAnswer:
+        """Delete a pixel, and its pageviews or not."""
+        app = context.authenticate(auth)
+        now = self._clock()
 
-    erasure = await product.change_registry(delete)
-    return ErasureAnswer(message="Pixel deleted", erasure=erasure and await _awaited(context, erasure))
+        def delete(connection: Connection) -> Erasure | None:
+            find_pixel(connection, id, app.number)
+            return delete_pixel(connection, id, erase=pageviews == "ERASE", origin="API", now=now)
 
+        erasure = await self._changes.write(delete)
+        return ErasureAnswer(message="Pixel deleted", erasure=erasure and await self._awaited(erasure))
 
-@answers(ErasureAnswer)
-async def erasure(context: Context, id: str, auth: Credentials | None = None) -> ErasureAnswer:  # noqa: A002 - the schema's
-    """What became of an erasure."""
-    app = context.authenticate(auth)
-    found = await context.product.directory.read(lambda connection: find_erasure(connection, app.number, id))
-    return ErasureAnswer(message="Done" if found.done_at else "Pageviews are being erased", erasure=found)
+    @answers(ErasureAnswer)
+    async def erasure(self, context: Context, id: str, auth: Credentials | None = None) -> ErasureAnswer:  # noqa: A002 - the schema's
+        """What became of an erasure."""
+        app = context.authenticate(auth)
+        found = await self._directory.read(lambda connection: find_erasure(connection, app.number, id))
+        return ErasureAnswer(message="Done" if found.done_at else "Pageviews are being erased", erasure=found)
 
-
-async def _awaited(context: Context, erasure: Erasure) -> Erasure:
-    if erasure.done_at:
-        return erasure
-    await context.product.upkeep.hurry(_WAIT_SECONDS)
-    return await context.product.directory.read(lambda connection: find_erasure(connection, erasure.app, erasure.id))
+    async def _awaited(self, erasure: Erasure) -> Erasure:
+        if erasure.done_at:
+            return erasure
+        await self._hurry(_WAIT_SECONDS)
+        return await self._directory.read(lambda connection: find_erasure(connection, erasure.app, erasure.id))

@@ -13,9 +13,9 @@ import msgspec
 from heropixel import metrics
 from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
 from heropixel.api.live import Subscription, error_of
-from heropixel.asgi import Receive, Scope, Send, cut
 from heropixel.errors import Refusal, TooSlow
 from heropixel.unexpected import unexpected
+from heropixel.wire.asgi import Receive, Scope, Send, cut
 
 KEEP_ALIVE_SECONDS = 15.0  # proxies close what is silent for a minute
 

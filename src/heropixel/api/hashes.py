@@ -47,17 +47,20 @@ class HashPreviewAnswer(Answer):
         return {each.form: each._asdict() for each in self.hashes} if self.hashes is not None else NOTHING
 
 
-@answers(HashPreviewAnswer)
-async def hash_preview(
-    context: Context, email: str | None = None, phone: str | None = None, auth: Credentials | None = None
-) -> HashPreviewAnswer:
-    """Every form of an email, of a telephone number, or of both."""
-    context.authenticate(auth)
-    normal = normalise_email(email) if email else None
-    number = normalise_phone(phone) if phone else None
-    if not (normal or number):
-        raise InvalidSelector
-    forms = [(form.name, text) for form, text in email_forms(normal)] if normal else []
-    if number:
-        forms += zip(("PHONE_WITH_PLUS", "PHONE_WITHOUT_PLUS"), phone_forms(number), strict=True)
-    return HashPreviewAnswer(hashes=[Hashes.of(form, text) for form, text in forms])
+class HashPreviews:
+    """Resolves the digests of contacts."""
+
+    @answers(HashPreviewAnswer)
+    async def hash_preview(
+        self, context: Context, email: str | None = None, phone: str | None = None, auth: Credentials | None = None
+    ) -> HashPreviewAnswer:
+        """Every form of an email, of a telephone number, or of both."""
+        context.authenticate(auth)
+        normal = normalise_email(email) if email else None
+        number = normalise_phone(phone) if phone else None
+        if not (normal or number):
+            raise InvalidSelector
+        forms = [(form.name, text) for form, text in email_forms(normal)] if normal else []
+        if number:
+            forms += zip(("PHONE_WITH_PLUS", "PHONE_WITHOUT_PLUS"), phone_forms(number), strict=True)
+        return HashPreviewAnswer(hashes=[Hashes.of(form, text) for form, text in forms])

@@ -5,7 +5,8 @@ from typing import Any
 from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.installation.verify import Verification
+from heropixel.directory.registry import Registry
+from heropixel.installation.verify import Verification, Verifier
 
 
 class VerificationAnswer(Answer):
@@ -19,13 +20,19 @@ class VerificationAnswer(Answer):
         return self.verification.plain() if self.verification else NOTHING
 
 
-@answers(VerificationAnswer)
-async def verify_installation(
-    context: Context, url: str, pixel_id: int | None = None, auth: Credentials | None = None
-) -> VerificationAnswer:
-    """Fetch a page and say what is right on it and what is not."""
-    app = context.authenticate(auth)
-    product = context.product
-    own = {number: pixel for number, pixel in product.registry.pixels.items() if pixel.app == app.number}
-    verification = await product.verifier.verify(url, own, pixel_id)
-    return VerificationAnswer(message=verification.message, verification=verification)
+class Installations:
+    """Resolves whether the tag is right on a page."""
+
+    def __init__(self, *, registry: Registry, verifier: Verifier) -> None:
+        self._registry = registry
+        self._verifier = verifier
+
+    @answers(VerificationAnswer)
+    async def verify_installation(
+        self, context: Context, url: str, pixel_id: int | None = None, auth: Credentials | None = None
+    ) -> VerificationAnswer:
+        """Fetch a page and say what is right on it and what is not."""
+        app = context.authenticate(auth)
+        own = {number: pixel for number, pixel in self._registry.pixels.items() if pixel.app == app.number}
+        verification = await self._verifier.verify(url, own, pixel_id)
+        return VerificationAnswer(message=verification.message, verification=verification)

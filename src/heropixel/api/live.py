@@ -9,13 +9,13 @@ import msgspec
 from graphql import GraphQLError
 
 from heropixel import metrics
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import Credentials, Key
-from heropixel.api.reports import KNOWN, own_pixels
 from heropixel.enrichment import Row
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS, exported
-from heropixel.recording import live
+from heropixel.recording.live import Channel, Listener, Live
+from heropixel.reports.asked import KNOWN, own_pixels
 from heropixel.reports.filters import Filter, FilterInput, matches, parse_filter, value_of
 from heropixel.reports.question import Traffic, check_pixels, check_traffic
 from heropixel.unexpected import unexpected
@@ -51,7 +51,8 @@ def subscribing(subscribe: Callable[P, R]) -> Callable[P, R]:
 class Audience(NamedTuple):
     """Who listens, and to what: checked."""
 
-    product: Product
+    callers: Callers
+    live: Live
     key: Key
     app: int
     pixels: frozenset[int] | None
@@ -68,10 +69,9 @@ class Audience(NamedTuple):
         Raises:
             InvalidCredentials, PixelNotFound: not any more.
         """
-        registry = self.product.registry
-        app = self.key.app(registry, self.product.clock())
+        app = self.callers.app(self.key)
         for pixel_id in self.pixels or ():
-            pixel = registry.pixels.get(pixel_id)
+            pixel = self.callers.registry.pixels.get(pixel_id)
             if pixel is None or pixel.app != app.number:
                 raise PixelNotFound
 
@@ -79,13 +79,13 @@ class Audience(NamedTuple):
         """Whether a pageview is among those that were asked for."""
         return row.bot in self.traffic and matches(self.filter, lambda dimension: value_of(row, dimension))
 
-    def channel(self, body: Body) -> live.Channel:
+    def channel(self, body: Body) -> Channel:
         """What all hear who ask the same; `body` makes the response of a pageview."""
 
         def payload(row: Row) -> str | None:
             return msgspec.json.encode(body(shown(row))).decode() if self.wants(row) else None
 
-        return live.Channel(self.app, self.pixels, payload, self.check)
+        return Channel(self.app, self.pixels, payload, self.check)
 
 
 class Subscription(NamedTuple):
@@ -95,28 +95,35 @@ class Subscription(NamedTuple):
     body: Body
     asked: Hashable  # the same for those who asked the same
 
-    def join(self, listener: live.Listener) -> Callable[[], None]:
+    def join(self, listener: Listener) -> Callable[[], None]:
         """Let a listener hear it; what is returned ends it."""
         key = (self.asked, self.audience.key)
-        return self.audience.product.live.join(key, lambda: self.audience.channel(self.body), listener)
+        return self.audience.live.join(key, lambda: self.audience.channel(self.body), listener)
 
 
-@subscribing
-def pageview_recorded(
-    context: Context,
-    traffic: list[str],
-    auth: Credentials | None = None,
-    pixel_ids: list[int] | None = None,
-    filter: FilterInput | None = None,  # noqa: A002 - its name in the schema
-) -> Audience:
-    """Listen to the pageviews of pixels."""
-    product = context.product
-    key = context.key(auth)
-    app = key.app(product.registry, product.clock()).number
-    pixels = None
-    if pixel_ids is not None:
-        pixels = frozenset(check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)))
-    return Audience(product, key, app, pixels, parse_filter(filter, KNOWN), frozenset(check_traffic(traffic)))
+class LivePageviews:
+    """Resolves the subscription to pageviews as they are recorded."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    @subscribing
+    def pageview_recorded(
+        self,
+        context: Context,
+        traffic: list[str],
+        auth: Credentials | None = None,
+        pixel_ids: list[int] | None = None,
+        filter: FilterInput | None = None,  # noqa: A002 - its name in the schema
+    ) -> Audience:
+        """Listen to the pageviews of pixels."""
+        key, callers = context.key(auth), context.callers
+        app = callers.app(key).number
+        pixels = None
+        if pixel_ids is not None:
+            pixels = frozenset(check_pixels(pixel_ids, own_pixels(callers.registry.pixels, app)))
+        kinds = frozenset(check_traffic(traffic))
+        return Audience(callers, self._live, key, app, pixels, parse_filter(filter, KNOWN), kinds)
 
 
 _ATTRIBUTES = attrgetter(*(snake(name) for name in EXPORT_COLUMNS))

@@ -4,7 +4,7 @@ What is asked for is read for all of a page at once: three statements of the dir
 questions to the event store (and one for whom it has seen since).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -18,20 +18,14 @@ from heropixel.api.users import plain_user
 from heropixel.directory.merges import Merge, members_of, merges_of
 from heropixel.directory.people import Listed, Search, count_people, is_learned, list_people, with_contacts
 from heropixel.directory.pixels import PixelRow, find_pixels
+from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
+from heropixel.events.asking import Asking
+from heropixel.events.pageviews import ListPlace
+from heropixel.events.people import NEVER_SEEN, Activity, Session
+from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
-from heropixel.sightings import (
-    NEVER_SEEN,
-    Figures,
-    Place,
-    Session,
-    figures,
-    pageviews_of,
-    seen_since,
-    session_counts,
-    sessions_of,
-)
 from heropixel.values import date_time
 
 
@@ -42,7 +36,7 @@ class Profile(msgspec.Struct, frozen=True):
     learned: bool
     emails: Sequence[str]
     phones: Sequence[str]
-    figures: Figures
+    activity: Activity
     session_count: int
     pixels: Sequence[PixelRow]
 
@@ -114,122 +108,147 @@ class UserSessionsAnswer(ListAnswer):
         }
 
 
-@answers(UserAnswer)
-async def user(context: Context, by: UserSelector, auth: Credentials | None = None) -> UserAnswer:
-    """One user, with what is known of her."""
-    app, index = context.authenticate(auth).number, context.product.index
+class People:
+    """Resolves the people an app knows, and their activity."""
 
-    def read(connection: Connection) -> tuple[list[Listed], list[Merge]]:
-        found = by.find(connection, app, index)
-        listed = with_contacts(connection, [(found, is_learned(connection, found.id))])
-        return listed, merges_of(connection, found.id)
+    def __init__(
+        self,
+        *,
+        directory: DirectoryThread,
+        searching: DirectoryThread,
+        asking: Asking,
+        index: Index,
+        clock: Callable[[], int],
+        max_page: int,
+    ) -> None:
+        self._directory = directory
+        self._searching = searching
+        self._asking = asking
+        self._index = index
+        self._clock = clock
+        self._max_page = max_page
 
-    listed, merges = await context.product.directory.read(read)
-    (profile,) = await _profiles(context, app, listed)
-    suppressed = profile.user.suppressed_until > context.product.clock()
-    return UserAnswer(user=profile, merges=merges, suppressed=suppressed)
+    @answers(UserAnswer)
+    async def user(self, context: Context, by: UserSelector, auth: Credentials | None = None) -> UserAnswer:
+        """One user, with what is known of her."""
+        app, index = context.authenticate(auth).number, self._index
 
+        def read(connection: Connection) -> tuple[list[Listed], list[Merge]]:
+            found = by.find(connection, app, index)
+            listed = with_contacts(connection, [(found, is_learned(connection, found.id))])
+            return listed, merges_of(connection, found.id)
 
-@answers(UsersAnswer)
-async def users(
-    context: Context,
-    first: int = 50,
-    after: str | None = None,
-    search: UserSearch | None = None,
-    order_by: str = "OLDEST",
-    auth: Credentials | None = None,
-) -> UsersAnswer:
-    """The users of the app."""
-    app, product = context.authenticate(auth).number, context.product
-    page = Page.parse(UsersAnswer.LIST, first, after, product.at_most.page)
-    wanted = await _search(context, app, search or UserSearch())
+        listed, merges = await self._directory.read(read)
+        (profile,) = await self._profiles(context, app, listed)
+        suppressed = profile.user.suppressed_until > self._clock()
+        return UserAnswer(user=profile, merges=merges, suppressed=suppressed)
 
-    def read(connection: Connection) -> list[Listed]:
-        return list_people(connection, app, wanted, page.after, page.first + 1, newest=order_by == "NEWEST")
+    @answers(UsersAnswer)
+    async def users(
+        self,
+        context: Context,
+        first: int = 50,
+        after: str | None = None,
+        search: UserSearch | None = None,
+        order_by: str = "OLDEST",
+        auth: Credentials | None = None,
+    ) -> UsersAnswer:
+        """The users of the app."""
+        app = context.authenticate(auth).number
+        page = Page.parse(UsersAnswer.LIST, first, after, self._max_page)
+        wanted = await self._search(app, search or UserSearch())
 
-    # Without a search a page is a few steps in an index; with one it may be a walk through all of them.
-    reading = product.searching if any(part is not None for part in wanted) else product.directory
-    listed = await reading.read(read)
-    total = None
-    if "totalCount" in context.selected:
-        total = await product.searching.read(lambda connection: count_people(connection, app, wanted))
-    profiles = await _profiles(context, app, listed)
-    return UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+        def read(connection: Connection) -> list[Listed]:
+            return list_people(connection, app, wanted, page.after, page.first + 1, newest=order_by == "NEWEST")
 
+        # Without a search a page is a few steps in an index; with one it may be a walk through all of them.
+        reading = self._searching if any(part is not None for part in wanted) else self._directory
+        listed = await reading.read(read)
+        total = None
+        if "totalCount" in context.selected:
+            total = await self._searching.read(lambda connection: count_people(connection, app, wanted))
+        profiles = await self._profiles(context, app, listed)
+        return UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
 
-async def _search(context: Context, app: int, given: UserSearch) -> Search:
-    search, since = given.search(), given.instant()
-    if since is None:
-        return search
-    return search._replace(seen=await context.product.events.read(lambda events: seen_since(events, app, since)))
+    async def _search(self, app: int, given: UserSearch) -> Search:
+        search, since = given.search(), given.instant()
+        if since is None:
+            return search
+        return search._replace(seen=await self._asking.seen_since(app, since))
+
+    async def _profiles(self, context: Context, app: int, listed: Sequence[Listed]) -> list[Profile]:
+        """These people, with as much of what was seen of them as was asked for."""
+        persons = {each.user.id: each.members for each in listed}
+        seen: dict[int, Activity] = {}
+        sessions: dict[int, int] = {}
+        pixels: dict[int, PixelRow] = {}
+        if persons and context.selected & _SEEN:
+            seen = await self._asking.activity(app, persons)
+        if persons and "sessionCount" in context.selected:
+            sessions = await self._asking.session_counts(app, persons)
+        if seen and "pixels" in context.selected:
+            ids = {pixel for each in seen.values() for pixel in each.pixels}
+            pixels = await self._directory.read(lambda connection: find_pixels(connection, ids, app))
+        return [
+            _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels) for each in listed
+        ]
+
+    @answers(UserPageviewsAnswer)
+    async def user_pageviews(
+        self,
+        context: Context,
+        by: UserSelector,
+        first: int = 50,
+        after: str | None = None,
+        auth: Credentials | None = None,
+    ) -> UserPageviewsAnswer:
+        """The pageviews of one user, newest first."""
+        app = context.authenticate(auth).number
+        page = Page.parse(UserPageviewsAnswer.LIST, first, after, self._max_page)
+        persons = await self._person(app, by)
+        before = None if page.after is None else ListPlace(page.after, page.tie)
+        rows = await self._asking.pageviews_of(app, persons, before, page.first + 1)
+        total = None
+        if "totalCount" in context.selected:
+            counted = await self._asking.activity(app, persons)
+            total = sum(each.pageviews for each in counted.values())
+        places = {id(row): place for place, row in rows}
+        return UserPageviewsAnswer.of([row for _, row in rows], page, total, lambda row: places[id(row)])
+
+    @answers(UserSessionsAnswer)
+    async def user_sessions(
+        self,
+        context: Context,
+        by: UserSelector,
+        first: int = 50,
+        after: str | None = None,
+        auth: Credentials | None = None,
+    ) -> UserSessionsAnswer:
+        """The sessions of one user, newest first."""
+        app = context.authenticate(auth).number
+        page = Page.parse(UserSessionsAnswer.LIST, first, after, self._max_page)
+        persons = await self._person(app, by)
+        rows = await self._asking.sessions_of(app, persons, page.after, page.first + 1)
+        total = None
+        if "totalCount" in context.selected:
+            counted = await self._asking.session_counts(app, persons)
+            total = sum(counted.values())
+        return UserSessionsAnswer.of(rows, page, total, lambda session: session.started)
+
+    async def _person(self, app: int, by: UserSelector) -> dict[int, list[int]]:
+        """The ids of one person, by her own."""
+
+        def read(connection: Connection) -> dict[int, list[int]]:
+            found = by.find(connection, app, self._index)
+            return {found.id: members_of(connection, found.id)}
+
+        return await self._directory.read(read)
 
 
 _SEEN = {"firstPageview", "lastSeen", "pageviewCount", "pixels"}
 
 
-async def _profiles(context: Context, app: int, listed: Sequence[Listed]) -> list[Profile]:
-    """These people, with as much of what was seen of them as was asked for."""
-    people, product = {each.user.id: each.members for each in listed}, context.product
-    seen: dict[int, Figures] = {}
-    sessions: dict[int, int] = {}
-    pixels: dict[int, PixelRow] = {}
-    if people and context.selected & _SEEN:
-        seen = await product.events.read(lambda events: figures(events, app, people))
-    if people and "sessionCount" in context.selected:
-        sessions = await product.events.read(lambda events: session_counts(events, app, people))
-    if seen and "pixels" in context.selected:
-        ids = {pixel for each in seen.values() for pixel in each.pixels}
-        pixels = await product.directory.read(lambda connection: find_pixels(connection, ids, app))
-    return [
-        _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels) for each in listed
-    ]
-
-
-def _profile(listed: Listed, seen: Figures, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
+def _profile(listed: Listed, seen: Activity, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
     user, learned, _, emails, phones = listed
     on = [pixels[pixel] for pixel in seen.pixels if pixel in pixels]
     return Profile(user, learned, emails, phones, seen, session_count, on)
-
-
-@answers(UserPageviewsAnswer)
-async def user_pageviews(
-    context: Context, by: UserSelector, first: int = 50, after: str | None = None, auth: Credentials | None = None
-) -> UserPageviewsAnswer:
-    """The pageviews of one user, newest first."""
-    app, events = context.authenticate(auth).number, context.product.events
-    page = Page.parse(UserPageviewsAnswer.LIST, first, after, context.product.at_most.page)
-    people = await _person(context, app, by)
-    before = None if page.after is None else Place(page.after, page.tie)
-    rows = await events.read(lambda events: pageviews_of(events, app, people, before, page.first + 1))
-    total = None
-    if "totalCount" in context.selected:
-        counted = await events.read(lambda events: figures(events, app, people))
-        total = sum(each.pageviews for each in counted.values())
-    places = {id(row): place for place, row in rows}
-    return UserPageviewsAnswer.of([row for _, row in rows], page, total, lambda row: places[id(row)])
-
-
-@answers(UserSessionsAnswer)
-async def user_sessions(
-    context: Context, by: UserSelector, first: int = 50, after: str | None = None, auth: Credentials | None = None
-) -> UserSessionsAnswer:
-    """The sessions of one user, newest first."""
-    app, events = context.authenticate(auth).number, context.product.events
-    page = Page.parse(UserSessionsAnswer.LIST, first, after, context.product.at_most.page)
-    people = await _person(context, app, by)
-    rows = await events.read(lambda events: sessions_of(events, app, people, page.after, page.first + 1))
-    total = None
-    if "totalCount" in context.selected:
-        counted = await events.read(lambda events: session_counts(events, app, people))
-        total = sum(counted.values())
-    return UserSessionsAnswer.of(rows, page, total, lambda session: session.started)
-
-
-async def _person(context: Context, app: int, by: UserSelector) -> dict[int, list[int]]:
-    """The ids of one person, by her own."""
-
-    def read(connection: Connection) -> dict[int, list[int]]:
-        found = by.find(connection, app, context.product.index)
-        return {found.id: members_of(connection, found.id)}
-
-    return await context.product.directory.read(read)

@@ -1,5 +1,6 @@
 """The pixels of an app and their domains: asked for, made, updated; domains added and removed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,9 +10,11 @@ from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory import pixels as directory
+from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import PixelRow
 from heropixel.directory.retentions import MAX_DAYS, set_retention
+from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import InvalidRetention, NothingToUpdate
 from heropixel.values import date_time
 
@@ -49,102 +52,114 @@ def _plain(pixel: PixelRow) -> dict[str, Any]:
     }
 
 
-@answers(PixelAnswer)
-async def pixel(context: Context, id: int, auth: Credentials | None = None) -> PixelAnswer:  # noqa: A002 - the schema's
-    """One pixel of the app."""
-    app = context.authenticate(auth)
-    found = await context.product.directory.read(lambda connection: directory.find_pixel(connection, id, app.number))
-    return PixelAnswer(pixel=found)
+class Pixels:
+    """Resolves the pixels of an app and their domains."""
 
+    def __init__(
+        self, *, directory: DirectoryThread, changes: RegistryChanges, clock: Callable[[], int], max_page: int
+    ) -> None:
+        self._directory = directory
+        self._changes = changes
+        self._clock = clock
+        self._max_page = max_page
 
-@answers(PixelsAnswer)
-async def pixels(
-    context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
-) -> PixelsAnswer:
-    """The pixels of the app, oldest first."""
-    app = context.authenticate(auth)
-    page = Page.parse(PixelsAnswer.LIST, first, after, context.product.at_most.page)
+    @answers(PixelAnswer)
+    async def pixel(self, context: Context, id: int, auth: Credentials | None = None) -> PixelAnswer:  # noqa: A002 - the schema's
+        """One pixel of the app."""
+        app = context.authenticate(auth)
+        found = await self._directory.read(lambda connection: directory.find_pixel(connection, id, app.number))
+        return PixelAnswer(pixel=found)
 
-    def read(connection: Connection) -> tuple[list[PixelRow], int]:
-        rows = directory.list_pixels(connection, app.number, page.after or 0, page.first + 1)
-        return rows, directory.count_pixels(connection, app.number)
+    @answers(PixelsAnswer)
+    async def pixels(
+        self, context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
+    ) -> PixelsAnswer:
+        """The pixels of the app, oldest first."""
+        app = context.authenticate(auth)
+        page = Page.parse(PixelsAnswer.LIST, first, after, self._max_page)
 
-    rows, total = await context.product.directory.read(read)
-    return PixelsAnswer.of(rows, page, total, lambda row: row.id)
+        def read(connection: Connection) -> tuple[list[PixelRow], int]:
+            rows = directory.list_pixels(connection, app.number, page.after or 0, page.first + 1)
+            return rows, directory.count_pixels(connection, app.number)
 
+        rows, total = await self._directory.read(read)
+        return PixelsAnswer.of(rows, page, total, lambda row: row.id)
 
-@answers(PixelAnswer)
-async def create_pixel(
-    context: Context,
-    name: str,
-    domains: list[str] | None = None,
-    retention_days: int | None = None,
-    consent_mode: str = ConsentMode.REQUIRED,
-    auth: Credentials | None = None,
-) -> PixelAnswer:
-    """Make a pixel."""
-    app, now = context.authenticate(auth), context.product.clock()
+    @answers(PixelAnswer)
+    async def create_pixel(
+        self,
+        context: Context,
+        name: str,
+        domains: list[str] | None = None,
+        retention_days: int | None = None,
+        consent_mode: str = ConsentMode.REQUIRED,
+        auth: Credentials | None = None,
+    ) -> PixelAnswer:
+        """Make a pixel."""
+        app, now = context.authenticate(auth), self._clock()
 
-    def create(connection: Connection) -> PixelRow:
-        made = directory.create_pixel(connection, app.number, name, domains or [], now, consent_mode)
-        if retention_days is not None:
-            set_retention(connection, made, retention_days)
-        return directory.find_pixel(connection, made)
+        def create(connection: Connection) -> PixelRow:
+            made = directory.create_pixel(connection, app.number, name, domains or [], now, consent_mode)
+            if retention_days is not None:
+                set_retention(connection, made, retention_days)
+            return directory.find_pixel(connection, made)
 
-    return PixelAnswer(message="Pixel created", pixel=await context.product.change_registry(create))
+        return PixelAnswer(message="Pixel created", pixel=await self._changes.write(create))
 
+    @answers(PixelAnswer)
+    async def update_pixel(
+        self,
+        context: Context,
+        id: int,  # noqa: A002 - the schema's
+        name: str | None = None,
+        retention_days: int | None = None,
+        keep_forever: bool = False,  # noqa: FBT001 - an argument of the schema, always by name
+        consent_mode: str | None = None,
+        auth: Credentials | None = None,
+    ) -> PixelAnswer:
+        """Give a pixel another name, another retention or another consent mode, or several of them."""
+        app = context.authenticate(auth)
 
-@answers(PixelAnswer)
-async def update_pixel(
-    context: Context,
-    id: int,  # noqa: A002 - the schema's
-    name: str | None = None,
-    retention_days: int | None = None,
-    keep_forever: bool = False,  # noqa: FBT001 - an argument of the schema, always by name
-    consent_mode: str | None = None,
-    auth: Credentials | None = None,
-) -> PixelAnswer:
-    """Give a pixel another name, another retention or another consent mode, or several of them."""
-    app = context.authenticate(auth)
+        def change(connection: Connection) -> PixelRow:
+            directory.find_pixel(connection, id, app.number)
+            if retention_days is not None and keep_forever:
+                raise InvalidRetention(limit=MAX_DAYS)
+            if name is None and retention_days is None and not keep_forever and consent_mode is None:
+                raise NothingToUpdate  # rather than success: a null may have been meant to take the retention away
+            if name is not None:
+                directory.rename_pixel(connection, id, name)
+            if retention_days is not None or keep_forever:
+                set_retention(connection, id, retention_days)
+            if consent_mode is not None:
+                directory.set_consent_mode(connection, id, consent_mode)
+            return directory.find_pixel(connection, id)
 
-    def change(connection: Connection) -> PixelRow:
-        directory.find_pixel(connection, id, app.number)
-        if retention_days is not None and keep_forever:
-            raise InvalidRetention(limit=MAX_DAYS)
-        if name is None and retention_days is None and not keep_forever and consent_mode is None:
-            raise NothingToUpdate  # rather than success: a null may have been meant to take the retention away
-        if name is not None:
-            directory.rename_pixel(connection, id, name)
-        if retention_days is not None or keep_forever:
-            set_retention(connection, id, retention_days)
-        if consent_mode is not None:
-            directory.set_consent_mode(connection, id, consent_mode)
-        return directory.find_pixel(connection, id)
+        return PixelAnswer(message="Pixel updated", pixel=await self._changes.write(change))
 
-    return PixelAnswer(message="Pixel updated", pixel=await context.product.change_registry(change))
+    @answers(PixelAnswer)
+    async def add_domain(
+        self, context: Context, pixel_id: int, domain: str, auth: Credentials | None = None
+    ) -> PixelAnswer:
+        """Let a pixel be used on a domain."""
+        app = context.authenticate(auth)
 
+        def add(connection: Connection) -> tuple[bool, PixelRow]:
+            directory.find_pixel(connection, pixel_id, app.number)
+            return directory.add_domain(connection, pixel_id, domain), directory.find_pixel(connection, pixel_id)
 
-@answers(PixelAnswer)
-async def add_domain(context: Context, pixel_id: int, domain: str, auth: Credentials | None = None) -> PixelAnswer:
-    """Let a pixel be used on a domain."""
-    app = context.authenticate(auth)
+        added, row = await self._changes.write(add)
+        return PixelAnswer(message="Domain added" if added else "Domain was already there", pixel=row)
 
-    def add(connection: Connection) -> tuple[bool, PixelRow]:
-        directory.find_pixel(connection, pixel_id, app.number)
-        return directory.add_domain(connection, pixel_id, domain), directory.find_pixel(connection, pixel_id)
+    @answers(PixelAnswer)
+    async def remove_domain(
+        self, context: Context, pixel_id: int, domain: str, auth: Credentials | None = None
+    ) -> PixelAnswer:
+        """Let a pixel no longer be used on a domain."""
+        app = context.authenticate(auth)
 
-    added, row = await context.product.change_registry(add)
-    return PixelAnswer(message="Domain added" if added else "Domain was already there", pixel=row)
+        def remove(connection: Connection) -> tuple[bool, PixelRow]:
+            directory.find_pixel(connection, pixel_id, app.number)
+            return directory.remove_domain(connection, pixel_id, domain), directory.find_pixel(connection, pixel_id)
 
-
-@answers(PixelAnswer)
-async def remove_domain(context: Context, pixel_id: int, domain: str, auth: Credentials | None = None) -> PixelAnswer:
-    """Let a pixel no longer be used on a domain."""
-    app = context.authenticate(auth)
-
-    def remove(connection: Connection) -> tuple[bool, PixelRow]:
-        directory.find_pixel(connection, pixel_id, app.number)
-        return directory.remove_domain(connection, pixel_id, domain), directory.find_pixel(connection, pixel_id)
-
-    removed, row = await context.product.change_registry(remove)
-    return PixelAnswer(message="Domain removed" if removed else "Domain was not there", pixel=row)
+        removed, row = await self._changes.write(remove)
+        return PixelAnswer(message="Domain removed" if removed else "Domain was not there", pixel=row)

@@ -35,7 +35,7 @@ from graphql.pyutils import Undefined
 from graphql.utilities.coerce_input_value import coerce_input_literal
 
 from heropixel.api.context import Context
-from heropixel.api.schema import INPUTS, RESOLVERS, Resolver, getter
+from heropixel.api.schema import INPUTS, RESOLVER, Resolver, getter
 
 Project = Callable[[Any], Any]
 
@@ -135,8 +135,9 @@ class _Planner:
         name = node.name.value
         if name == "__typename":
             return Step(key, None, lambda _variables: {}, lambda _answer: root.name)
-        project = _projection(get_named_type(root.fields[name].type), node)
-        return Step(key, RESOLVERS[root.name][name], self._arguments(root, node), project)
+        field = root.fields[name]
+        project = _projection(get_named_type(field.type), node)
+        return Step(key, field.extensions[RESOLVER], self._arguments(root, node), project)
 
     def _arguments(self, root: GraphQLObjectType, node: FieldNode) -> Callable[[Any], dict[str, Any]]:
         definitions = root.fields[node.name.value].args

@@ -1,7 +1,7 @@
 """What the pageviews say: `report`, and the list `pageviews`."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,21 +10,19 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.directory.registry import Pixel
-from heropixel.enrichment import Bot, Channel, Device
-from heropixel.errors import PixelNotFound
+from heropixel.directory.registry import Registry
+from heropixel.events.pageviews import ListPlace
 from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, Row, Wanted
+from heropixel.reports.asked import KNOWN, own_pixels
 from heropixel.reports.figures import Figures
 from heropixel.reports.filters import FilterInput, parse_filter
-from heropixel.reports.listing import ListQuestion, Place
+from heropixel.reports.listing import ListQuestion
 from heropixel.reports.question import Question, ReportInput, check_pixels, check_traffic
 from heropixel.reports.ranges import Range, RangeInput, parse_range
+from heropixel.reports.reporting import Reporting
 from heropixel.reports.wall_clock import zone_of
 from heropixel.values import counted, date_time
-
-# The values of dimensions that have no others.
-KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
 
 
 class ReportAnswer(Answer):
@@ -93,73 +91,64 @@ class PageviewListAnswer(ListAnswer):
         return {**node, "timestamp": date_time(node["timestamp"])}
 
 
-@answers(ReportAnswer)
-async def report(context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
-    """Figures over a range of time."""
-    app, product = context.authenticate(auth).number, context.product
-    question = Question.parse(report, own_pixels(product.registry.pixels, app), KNOWN, product.reporting.now())
-    wanted = Wanted(
-        totals="totals" in context.selected,
-        comparison_totals="comparisonTotals" in context.selected,
-        row_count="rowCount" in context.selected,
-    )
-    made = await product.reporting.report(app, question, wanted)
-    return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
+class Reports:
+    """Resolves reports and lists of pageviews."""
+
+    def __init__(self, *, registry: Registry, reporting: Reporting, max_page: int) -> None:
+        self._registry = registry
+        self._reporting = reporting
+        self._max_page = max_page
+
+    @answers(ReportAnswer)
+    async def report(self, context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
+        """Figures over a range of time."""
+        app = context.authenticate(auth).number
+        question = Question.parse(report, own_pixels(self._registry.pixels, app), KNOWN, self._reporting.now())
+        wanted = Wanted(
+            totals="totals" in context.selected,
+            comparison_totals="comparisonTotals" in context.selected,
+            row_count="rowCount" in context.selected,
+        )
+        made = await self._reporting.report(app, question, wanted)
+        return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
+
+    @answers(PageviewListAnswer)
+    async def pageviews(
+        self,
+        context: Context,
+        pixel_ids: Sequence[int],
+        range: RangeInput | None = None,  # noqa: A002 - the schema's
+        timezone: str = "UTC",
+        filter: FilterInput | None = None,  # noqa: A002 - the schema's
+        traffic: Sequence[str] = ("PEOPLE",),
+        first: int = 50,
+        after: str | None = None,
+        auth: Credentials | None = None,
+    ) -> PageviewListAnswer:
+        """Single pageviews, newest first."""
+        app = context.authenticate(auth).number
+        question = ListQuestion(
+            check_pixels(pixel_ids, own_pixels(self._registry.pixels, app)),
+            parse_range(range or _LAST_30_DAYS, zone_of(timezone), self._reporting.now()),
+            parse_filter(filter, KNOWN),
+            check_traffic(traffic),
+        )
+        page = Page.parse(
+            f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
+            first,
+            after,
+            self._max_page,
+        )
+        beyond = None if page.after is None else ListPlace(page.after, page.tie)
+        listed = await self._reporting.pageviews(app, question, beyond, page.first + 1)
+        total = await self._reporting.count(app, question) if "totalCount" in context.selected else None
+        places = {id(row): place for place, row in listed}
+        return PageviewListAnswer.of([row for _, row in listed], page, total, lambda row: places[id(row)])
 
 
 _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
 
 
-@answers(PageviewListAnswer)
-async def pageviews(
-    context: Context,
-    pixel_ids: Sequence[int],
-    range: RangeInput | None = None,  # noqa: A002 - the schema's
-    timezone: str = "UTC",
-    filter: FilterInput | None = None,  # noqa: A002 - the schema's
-    traffic: Sequence[str] = ("PEOPLE",),
-    first: int = 50,
-    after: str | None = None,
-    auth: Credentials | None = None,
-) -> PageviewListAnswer:
-    """Single pageviews, newest first."""
-    app, product = context.authenticate(auth).number, context.product
-    question = ListQuestion(
-        check_pixels(pixel_ids, own_pixels(product.registry.pixels, app)),
-        parse_range(range or _LAST_30_DAYS, zone_of(timezone), product.reporting.now()),
-        parse_filter(filter, KNOWN),
-        check_traffic(traffic),
-    )
-    page = Page.parse(
-        f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
-        first,
-        after,
-        product.at_most.page,
-    )
-    beyond = None if page.after is None else Place(page.after, page.tie)
-    listed = await product.reporting.pageviews(app, question, beyond, page.first + 1)
-    total = await product.reporting.count(app, question) if "totalCount" in context.selected else None
-    places = {id(row): place for place, row in listed}
-    return PageviewListAnswer.of([row for _, row in listed], page, total, lambda row: places[id(row)])
-
-
 def _digest(*asked: object) -> str:
     """What tells one question from another, as it was asked: the last 30 days move between two pages."""
     return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()
-
-
-def operators_question(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> tuple[int, Question]:
-    """What an operator asks, who is of no app: the app of the pixels, and the question.
-
-    Raises:
-        Refusal: it cannot be asked so.
-    """
-    first = pixels.get(given.pixel_ids[0]) if given.pixel_ids else None
-    if first is None:
-        raise PixelNotFound
-    return first.app, Question.parse(given, own_pixels(pixels, first.app), KNOWN, now)
-
-
-def own_pixels(pixels: Mapping[int, Pixel], app: int) -> dict[int, Pixel]:
-    """The pixels of an app."""
-    return {number: pixel for number, pixel in pixels.items() if pixel.app == app}

@@ -23,21 +23,9 @@ from graphql import (
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined
 
-from heropixel.api import (
-    apps,
-    erasures,
-    hashes,
-    installation,
-    live,
-    pageviews,
-    people,
-    pixels,
-    reports,
-    suppressions,
-    users,
-)
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
+from heropixel.api.resolvers import Resolvers
 from heropixel.api.selection import selected
 from heropixel.identity.person import UserInput, UserSelector
 from heropixel.identity.search import TraitInput, UserSearch
@@ -49,46 +37,6 @@ from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.values import snake
 
 Resolver = Callable[..., Awaitable[Answer]]
-
-RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
-    "Query": {
-        "app": apps.app,
-        "pixel": pixels.pixel,
-        "pixels": pixels.pixels,
-        "user": people.user,
-        "users": people.users,
-        "userPageviews": people.user_pageviews,
-        "userSessions": people.user_sessions,
-        "report": reports.report,
-        "pageviews": reports.pageviews,
-        "previewMerge": users.preview_merge,
-        "suppressions": suppressions.suppressions,
-        "erasure": erasures.erasure,
-        "hashPreview": hashes.hash_preview,
-    },
-    "Mutation": {
-        "pageview": pageviews.pageview,
-        "pageviews": pageviews.pageviews,
-        "identify": users.identify,
-        "identifyMany": users.identify_many,
-        "mergeUsers": users.merge_users,
-        "unmerge": users.unmerge_users,
-        "suppress": suppressions.suppress,
-        "unsuppress": suppressions.unsuppress,
-        "forget": erasures.forget_user,
-        "createPixel": pixels.create_pixel,
-        "updatePixel": pixels.update_pixel,
-        "deletePixel": erasures.delete_a_pixel,
-        "addDomain": pixels.add_domain,
-        "removeDomain": pixels.remove_domain,
-        "verifyInstallation": installation.verify_installation,
-        "rotateSecret": apps.rotate_secret,
-        "revokeSecret": apps.revoke_secret,
-    },
-}
-
-# What starts each subscription.
-SUBSCRIBERS: Mapping[str, Callable[..., Any]] = {"pageviewRecorded": live.pageview_recorded}
 
 # The Python type of each input object.
 INPUTS: Mapping[str, type[Any]] = {
@@ -106,6 +54,9 @@ INPUTS: Mapping[str, type[Any]] = {
     "ConditionInput": ConditionInput,
     "ReportOrder": ReportOrder,
 }
+
+# Under this name a field of the schema keeps what resolves it, for plans that do without graphql-core's executor.
+RESOLVER = "heropixel.resolver"
 
 # What is dear and asked for by few: these queries find out first what was selected.
 LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions", "report", "pageviews"}
@@ -135,8 +86,8 @@ ANSWERS = {
 }
 
 
-def load_schema() -> GraphQLSchema:
-    """The schema of `schema.graphql`, ready to be executed."""
+def load_schema(resolvers: Resolvers | None = None) -> GraphQLSchema:
+    """The schema of `schema.graphql`, ready to be executed; without resolvers it can only be read."""
     schema = build_schema(sdl())
     for name, bound in schema.type_map.items():
         if name.startswith("__"):
@@ -145,7 +96,9 @@ def load_schema() -> GraphQLSchema:
             case GraphQLInterfaceType():
                 bound.resolve_type = lambda answer, *_: ANSWERS[type(answer).__name__]
             case GraphQLObjectType(name="Subscription"):
-                _bind_subscriptions(bound)
+                _bind_subscriptions(bound, resolvers)
+            case GraphQLObjectType(name="Query" | "Mutation"):
+                _bind_root(bound, resolvers)
             case GraphQLObjectType():
                 _bind_fields(bound)
             case GraphQLInputObjectType():
@@ -162,21 +115,28 @@ def sdl() -> str:
     return (resources.files("heropixel.api") / "schema.graphql").read_text()
 
 
+def _bind_root(bound: GraphQLObjectType, resolvers: Resolvers | None) -> None:
+    for name, field in bound.fields.items():
+        _bind_arguments(field)
+        resolver = resolvers and resolvers.of(bound.name, name)
+        if resolver:
+            looks_ahead = bound.name == "Query" and name in LOOKING_AHEAD
+            field.resolve = _looking_ahead(resolver) if looks_ahead else _root(resolver)
+            field.extensions[RESOLVER] = resolver
+
+
+def _bind_subscriptions(bound: GraphQLObjectType, resolvers: Resolvers | None) -> None:
+    for name, field in bound.fields.items():
+        _bind_arguments(field)
+        subscribe = resolvers and resolvers.of(bound.name, name)
+        if subscribe:
+            field.subscribe = _root(subscribe)
+            field.resolve = lambda event, _info, **_arguments: event
+
+
 def _bind_fields(bound: GraphQLObjectType) -> None:
     for name, field in bound.fields.items():
-        if bound.name in RESOLVERS:
-            make = _looking_ahead if bound.name == "Query" and name in LOOKING_AHEAD else _root
-            field.resolve = make(RESOLVERS[bound.name][name])
-            _bind_arguments(field)
-        else:
-            field.resolve = _leaf(getter(bound.name, name))
-
-
-def _bind_subscriptions(bound: GraphQLObjectType) -> None:
-    for name, field in bound.fields.items():
-        field.subscribe = _root(SUBSCRIBERS[name])
-        field.resolve = lambda event, _info, **_arguments: event
-        _bind_arguments(field)
+        field.resolve = _leaf(getter(bound.name, name))
 
 
 def _bind_arguments(field: GraphQLField) -> None:

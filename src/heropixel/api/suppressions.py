@@ -12,7 +12,9 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import App
 from heropixel.directory.suppressions import Suppression, count_suppressions, list_suppressions
+from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import Refusal, TooManyContacts
+from heropixel.identity.identifiers import Index
 from heropixel.identity.suppress import Contact, ContactInput, Outcome, expiry, suppress_many, unsuppress_many
 from heropixel.values import counted, date_time
 
@@ -81,57 +83,84 @@ class SuppressionsAnswer(ListAnswer):
         }
 
 
-@answers(SuppressAnswer)
-async def suppress(
-    context: Context,
-    contacts: list[ContactInput],
-    reason: str | None = None,
-    expires_at: str | float | None = None,
-    auth: Credentials | None = None,
-) -> SuppressAnswer:
-    """Suppress contacts, all in one transaction."""
-    app, now = _checked(context, contacts, auth), context.product.clock()
-    end = expiry(expires_at, now)
+class Suppressions:
+    """Resolves the contacts that must not be resolved."""
 
-    def parse(contact: ContactInput) -> Contact:
-        return contact.contact(reason, end)
+    def __init__(
+        self, *, directory: DirectoryThread, index: Index, clock: Callable[[], int], max_contacts: int, max_page: int
+    ) -> None:
+        self._directory = directory
+        self._index = index
+        self._clock = clock
+        self._max_contacts = max_contacts
+        self._max_page = max_page
 
-    return SuppressAnswer.of(await _change(context, app, contacts, parse, suppress_many), "suppressed")
+    @answers(SuppressAnswer)
+    async def suppress(
+        self,
+        context: Context,
+        contacts: list[ContactInput],
+        reason: str | None = None,
+        expires_at: str | float | None = None,
+        auth: Credentials | None = None,
+    ) -> SuppressAnswer:
+        """Suppress contacts, all in one transaction."""
+        app, now = self._checked(context, contacts, auth), self._clock()
+        end = expiry(expires_at, now)
 
+        def parse(contact: ContactInput) -> Contact:
+            return contact.contact(reason, end)
 
-@answers(SuppressAnswer)
-async def unsuppress(context: Context, contacts: list[ContactInput], auth: Credentials | None = None) -> SuppressAnswer:
-    """Let contacts be resolved again, all in one transaction."""
-    app = _checked(context, contacts, auth)
-    return SuppressAnswer.of(
-        await _change(context, app, contacts, ContactInput.contact, unsuppress_many), "not suppressed any more"
-    )
+        return SuppressAnswer.of(await self._change(app, contacts, parse, suppress_many), "suppressed")
 
+    @answers(SuppressAnswer)
+    async def unsuppress(
+        self, context: Context, contacts: list[ContactInput], auth: Credentials | None = None
+    ) -> SuppressAnswer:
+        """Let contacts be resolved again, all in one transaction."""
+        app = self._checked(context, contacts, auth)
+        return SuppressAnswer.of(
+            await self._change(app, contacts, ContactInput.contact, unsuppress_many), "not suppressed any more"
+        )
 
-def _checked(context: Context, contacts: Sequence[ContactInput], auth: Credentials | None) -> App:
-    app, limit = context.authenticate(auth), context.product.at_most.contacts
-    if len(contacts) > limit:
-        raise TooManyContacts(count=len(contacts), limit=limit)
-    return app
+    def _checked(self, context: Context, contacts: Sequence[ContactInput], auth: Credentials | None) -> App:
+        app, limit = context.authenticate(auth), self._max_contacts
+        if len(contacts) > limit:
+            raise TooManyContacts(count=len(contacts), limit=limit)
+        return app
 
+    async def _change(
+        self,
+        app: App,
+        contacts: Sequence[ContactInput],
+        parse: Callable[[ContactInput], Contact],
+        change: Callable[..., list[Outcome]],
+    ) -> list[ContactAnswer]:
+        """Change all that can be parsed, in one transaction; a bad one is answered by itself."""
+        now = self._clock()
+        parsed = [_parsed(contact, parse) for contact in contacts]
+        good = [contact for contact in parsed if isinstance(contact, Contact)]
 
-async def _change(
-    context: Context,
-    app: App,
-    contacts: Sequence[ContactInput],
-    parse: Callable[[ContactInput], Contact],
-    change: Callable[..., list[Outcome]],
-) -> list[ContactAnswer]:
-    """Change all that can be parsed, in one transaction; a bad one is answered by itself."""
-    product, now = context.product, context.product.clock()
-    parsed = [_parsed(contact, parse) for contact in contacts]
-    good = [contact for contact in parsed if isinstance(contact, Contact)]
+        def changing(connection: Connection) -> list[Outcome]:
+            return change(connection, app.number, self._index, good, now)
 
-    def changing(connection: Connection) -> list[Outcome]:
-        return change(connection, app.number, product.index, good, now)
+        changed = iter([_answered(outcome) for outcome in await self._directory.write(changing)])
+        return [next(changed) if isinstance(contact, Contact) else contact for contact in parsed]
 
-    changed = iter([_answered(outcome) for outcome in await product.directory.write(changing)])
-    return [next(changed) if isinstance(contact, Contact) else contact for contact in parsed]
+    @answers(SuppressionsAnswer)
+    async def suppressions(
+        self, context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
+    ) -> SuppressionsAnswer:
+        """The suppressions of the app that hold, oldest first."""
+        app, now = context.authenticate(auth), self._clock()
+        page = Page.parse(SuppressionsAnswer.LIST, first, after, self._max_page)
+
+        def read(connection: Connection) -> tuple[list[Suppression], int | None]:
+            rows = list_suppressions(connection, app.number, page.after or 0, page.first + 1, now)
+            return rows, count_suppressions(connection, app.number, now) if "totalCount" in context.selected else None
+
+        rows, total = await self._directory.read(read)
+        return SuppressionsAnswer.of(rows, page, total, lambda row: row.id)
 
 
 def _parsed(contact: ContactInput, parse: Callable[[ContactInput], Contact]) -> Contact | ContactAnswer:
@@ -150,19 +179,3 @@ _MESSAGES = {
     Outcome.ALREADY_SUPPRESSED: "Was suppressed already",
     Outcome.NOT_SUPPRESSED: "Was not suppressed",
 }
-
-
-@answers(SuppressionsAnswer)
-async def suppressions(
-    context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
-) -> SuppressionsAnswer:
-    """The suppressions of the app that hold, oldest first."""
-    app, now = context.authenticate(auth), context.product.clock()
-    page = Page.parse(SuppressionsAnswer.LIST, first, after, context.product.at_most.page)
-
-    def read(connection: Connection) -> tuple[list[Suppression], int | None]:
-        rows = list_suppressions(connection, app.number, page.after or 0, page.first + 1, now)
-        return rows, count_suppressions(connection, app.number, now) if "totalCount" in context.selected else None
-
-    rows, total = await context.product.directory.read(read)
-    return SuppressionsAnswer.of(rows, page, total, lambda row: row.id)

@@ -1,6 +1,6 @@
 """Telling who somebody is: `identify`, `identifyMany`, `previewMerge`, `mergeUsers`, `unmerge`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,8 +10,10 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import Merge, merges_of
 from heropixel.directory.registry import App
+from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
 from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUsers
+from heropixel.identity.identifiers import Index
 from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
@@ -69,31 +71,104 @@ def plain_user(user: User) -> dict[str, Any]:
     }
 
 
-@answers(IdentifyAnswer)
-async def identify(context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
-    """Create, complete or merge the user of these identifiers."""
-    told = _told(context, context.authenticate(auth), [user.person()])
-    (identified,) = await context.product.directory.write(lambda connection: identify_within(connection, told))
-    return IdentifyAnswer.of(identified)
+class UnmergeAnswer(Answer):
+    """The answer with the two users who were one."""
+
+    users: list[User] | None = None
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - see Answer
+        """The two."""
+        return {"users": [plain_user(user) for user in self.users]} if self.users else NOTHING
 
 
-@answers(IdentifyManyAnswer)
-async def identify_many(
-    context: Context, users: list[UserInput], auth: Credentials | None = None
-) -> IdentifyManyAnswer:
-    """The same for many in one transaction. A bad one is answered by itself and spoils no other."""
-    app, limit = context.authenticate(auth), context.product.at_most.events
-    if len(users) > limit:
-        raise TooManyUsers(count=len(users), limit=limit)
-    checked = [_checked(user) for user in users]
-    told = _told(context, app, [person for person in checked if isinstance(person, Person)])
-    identified = iter(await context.product.directory.write(lambda connection: identify_within(connection, told)))
-    results = [
-        _answered(next(identified)) if isinstance(person, Person) else IdentifyAnswer.refused(person)
-        for person in checked
-    ]
-    taken = sum(result.code == 200 for result in results)
-    return IdentifyManyAnswer(message=f"{taken} of {counted(len(results), 'users')} taken", results=results)
+class Identities:
+    """Resolves who somebody is: users are created, completed, merged and split."""
+
+    def __init__(
+        self, *, directory: DirectoryThread, index: Index, clock: Callable[[], int], max_users: int, max_joined: int
+    ) -> None:
+        self._directory = directory
+        self._index = index
+        self._clock = clock
+        self._max_users = max_users
+        self._max_joined = max_joined
+
+    @answers(IdentifyAnswer)
+    async def identify(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
+        """Create, complete or merge the user of these identifiers."""
+        told = self._told(context.authenticate(auth), [user.person()])
+        (identified,) = await self._directory.write(lambda connection: identify_within(connection, told))
+        return IdentifyAnswer.of(identified)
+
+    @answers(IdentifyManyAnswer)
+    async def identify_many(
+        self, context: Context, users: list[UserInput], auth: Credentials | None = None
+    ) -> IdentifyManyAnswer:
+        """The same for many in one transaction. A bad one is answered by itself and spoils no other."""
+        app, limit = context.authenticate(auth), self._max_users
+        if len(users) > limit:
+            raise TooManyUsers(count=len(users), limit=limit)
+        checked = [_checked(user) for user in users]
+        told = self._told(app, [person for person in checked if isinstance(person, Person)])
+        identified = iter(await self._directory.write(lambda connection: identify_within(connection, told)))
+        results = [
+            _answered(next(identified)) if isinstance(person, Person) else IdentifyAnswer.refused(person)
+            for person in checked
+        ]
+        taken = sum(result.code == 200 for result in results)
+        return IdentifyManyAnswer(message=f"{taken} of {counted(len(results), 'users')} taken", results=results)
+
+    @answers(IdentifyAnswer)
+    async def preview_merge(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
+        """What `identify` would do; nothing is done."""
+        told = self._told(context.authenticate(auth), [user.person()])
+
+        def preview(connection: Connection) -> tuple[Identified, list[Merge]]:
+            connection.exec_driver_sql("SAVEPOINT preview")
+            try:
+                (identified,) = identify_within(connection, told)
+                made = merges_of(connection, identified.user.id) if identified.user else []
+            finally:
+                connection.exec_driver_sql("ROLLBACK TO preview")
+            return identified, [merge for merge in made if merge.merged_at == told.now and merge.undone_at is None]
+
+        identified, made = await self._directory.write(preview)
+        answer = IdentifyAnswer.of(identified)
+        answer.merges = made
+        return answer
+
+    @answers(IdentifyAnswer)
+    async def merge_users(
+        self, context: Context, one: UserSelector, other: UserSelector, auth: Credentials | None = None
+    ) -> IdentifyAnswer:
+        """Merge two users by hand."""
+        app = context.authenticate(auth)
+        now = self._clock()
+
+        def merging(connection: Connection) -> tuple[Identified, list[Merge]]:
+            first, second = (by.find(connection, app.number, self._index) for by in (one, other))
+            identified = merge_by_hand(connection, first, second, Origin.API, now)
+            return identified, merges_of(connection, first.id)
+
+        identified, merges = await self._directory.write(merging)
+        answer = IdentifyAnswer.of(identified)
+        answer.merges = merges
+        return answer
+
+    @answers(UnmergeAnswer)
+    async def unmerge_users(self, context: Context, id: str, auth: Credentials | None = None) -> UnmergeAnswer:  # noqa: A002 - the schema's
+        """Undo a merge."""
+        app = context.authenticate(auth)
+        now = self._clock()
+
+        def undo(connection: Connection) -> list[User]:
+            return undo_merge(connection, app.number, self._index, id, now)
+
+        return UnmergeAnswer(message="Users unmerged", users=await self._directory.write(undo))
+
+    def _told(self, app: App, persons: Sequence[Person]) -> Told:
+        return Told.of(app.number, persons, self._index, Origin.API, self._clock(), self._max_joined)
 
 
 def _checked(user: UserInput) -> Person | Refusal:
@@ -108,70 +183,3 @@ def _answered(identified: Identified) -> IdentifyAnswer:
         return IdentifyAnswer.of(identified)
     except Refusal as refusal:
         return IdentifyAnswer.refused(refusal)
-
-
-@answers(IdentifyAnswer)
-async def preview_merge(context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
-    """What `identify` would do; nothing is done."""
-    told = _told(context, context.authenticate(auth), [user.person()])
-
-    def preview(connection: Connection) -> tuple[Identified, list[Merge]]:
-        connection.exec_driver_sql("SAVEPOINT preview")
-        try:
-            (identified,) = identify_within(connection, told)
-            made = merges_of(connection, identified.user.id) if identified.user else []
-        finally:
-            connection.exec_driver_sql("ROLLBACK TO preview")
-        return identified, [merge for merge in made if merge.merged_at == told.now and merge.undone_at is None]
-
-    identified, made = await context.product.directory.write(preview)
-    answer = IdentifyAnswer.of(identified)
-    answer.merges = made
-    return answer
-
-
-@answers(IdentifyAnswer)
-async def merge_users(
-    context: Context, one: UserSelector, other: UserSelector, auth: Credentials | None = None
-) -> IdentifyAnswer:
-    """Merge two users by hand."""
-    app, product = context.authenticate(auth), context.product
-    now = product.clock()
-
-    def merging(connection: Connection) -> tuple[Identified, list[Merge]]:
-        first, second = (by.find(connection, app.number, product.index) for by in (one, other))
-        identified = merge_by_hand(connection, first, second, Origin.API, now)
-        return identified, merges_of(connection, first.id)
-
-    identified, merges = await product.directory.write(merging)
-    answer = IdentifyAnswer.of(identified)
-    answer.merges = merges
-    return answer
-
-
-class UnmergeAnswer(Answer):
-    """The answer with the two users who were one."""
-
-    users: list[User] | None = None
-
-    @property
-    def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The two."""
-        return {"users": [plain_user(user) for user in self.users]} if self.users else NOTHING
-
-
-@answers(UnmergeAnswer)
-async def unmerge_users(context: Context, id: str, auth: Credentials | None = None) -> UnmergeAnswer:  # noqa: A002 - the schema's
-    """Undo a merge."""
-    app, product = context.authenticate(auth), context.product
-    now = product.clock()
-
-    def undo(connection: Connection) -> list[User]:
-        return undo_merge(connection, app.number, product.index, id, now)
-
-    return UnmergeAnswer(message="Users unmerged", users=await product.directory.write(undo))
-
-
-def _told(context: Context, app: App, persons: Sequence[Person]) -> Told:
-    product = context.product
-    return Told.of(app.number, persons, product.index, Origin.API, product.clock(), product.at_most.joined)

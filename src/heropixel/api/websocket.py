@@ -14,17 +14,17 @@ import msgspec
 from graphql import OperationType
 
 from heropixel import metrics
-from heropixel.api.context import Context, Product
+from heropixel.api.context import Callers, Context
 from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, context_of, well_formed
 from heropixel.api.listeners import GOING_SECONDS, Listeners, Outbox
 from heropixel.api.live import error_of
 from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
 from heropixel.api.operations import Operations, Outcome, Response
-from heropixel.asgi import Receive, Scope, Send, cut
 from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
 from heropixel.unexpected import unexpected
+from heropixel.wire.asgi import Receive, Scope, Send, cut
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
@@ -46,13 +46,13 @@ class WebSocketDoor:
     def __init__(
         self,
         operations: Operations,
-        product: Product,
+        callers: Callers,
         listeners: Listeners,
         limits: SocketLimits,
         place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
-        self._product = product
+        self._callers = callers
         self._listeners = listeners
         self._limits = limits
         self._place_headers = place_headers
@@ -62,7 +62,7 @@ class WebSocketDoor:
         await receive()  # websocket.connect
         offered = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
-        context = context_of(self._product, scope, dict(scope["headers"]), self._place_headers)
+        context = context_of(self._callers, scope, dict(scope["headers"]), self._place_headers)
         socket = Socket(self._operations, context, self._limits, receive, send)
         close: Close | None
         if not offered:

@@ -6,8 +6,6 @@ from typing import NamedTuple
 import msgspec
 
 from heropixel import metrics
-from heropixel.asgi import Receive, Scope, Send
-from heropixel.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.browser.beacon import Beacon, beacon_in_body, beacon_in_query
 from heropixel.browser.cross_origin import Headers, allowing, preflight
 from heropixel.browser.drops import BeaconTooLarge, Drop, MalformedBeacon, MethodNotAllowed, TooManyBeacons
@@ -15,6 +13,8 @@ from heropixel.browser.intake import Intake
 from heropixel.browser.sender import Senders
 from heropixel.errors import InternalError, Refusal
 from heropixel.unexpected import unexpected
+from heropixel.wire.asgi import Receive, Scope, Send
+from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 
 
 class Collect:

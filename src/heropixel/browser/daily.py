@@ -2,15 +2,15 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
 
 from heropixel.browser.salts import Salts
 from heropixel.errors import EventStoreUnavailable
-from heropixel.events import EventsThread
-from heropixel.events.daily_visitors import last_seen
+from heropixel.events.asking import Asking
+from heropixel.recording.backlog import Backlog
 from heropixel.reports.session_sql import PAUSE
 from heropixel.values import DAILY
 
@@ -89,21 +89,18 @@ def _hash_in(visitor_id: str) -> bytes | None:
     return visitor if DAILY + visitor.hex() == visitor_id and len(visitor) == 16 else None
 
 
-async def remember_visits(
-    hashes: DailyHashes, events: EventsThread, catch_up: Callable[[], Awaitable[None]], clock: Callable[[], int]
-) -> None:
+async def remember_visits(hashes: DailyHashes, asking: Asking, backlog: Backlog, clock: Callable[[], int]) -> None:
     """Let visits go on that were under way before a restart: those of the event store, then those of the journal.
 
-    `catch_up` returns once what was in the journal is in the event store. Without the event store a visit that goes on
-    over the next midnight is counted as two.
+    Without the event store a visit that goes on over the next midnight is counted as two.
     """
-    await _remember(hashes, events, clock() - PAUSE)
-    await catch_up()
-    await _remember(hashes, events, clock() - PAUSE)
+    await _remember(hashes, asking, clock() - PAUSE)
+    await backlog.drain()
+    await _remember(hashes, asking, clock() - PAUSE)
 
 
-async def _remember(hashes: DailyHashes, events: EventsThread, since: int) -> None:
+async def _remember(hashes: DailyHashes, asking: Asking, since: int) -> None:
     try:
-        hashes.remember(await events.read(lambda store: last_seen(store, since, MOST_SEEN)))
+        hashes.remember(await asking.last_seen(since, MOST_SEEN))
     except EventStoreUnavailable:
         log.warning("visits that were under way before the start are not known")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from heropixel.asgi import Scope, peer_of
 from heropixel.browser.consent import Cookie, asks_for_privacy
 from heropixel.browser.drops import OriginMissing
 from heropixel.directory.hosts import registrable_of
 from heropixel.enrichment import NO_HINTS, NOWHERE, Place, PlaceHeaders, Places, host_of, parts_of
-from heropixel.proxies import Proxies
 from heropixel.recording.pageview import TEXT_LIMITS
+from heropixel.wire.asgi import Scope, peer_of
+from heropixel.wire.proxies import Proxies
 
 _NOT_SAID = (b"", b"null")
 

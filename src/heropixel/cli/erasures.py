@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from heropixel.cli.terminal import AppId, AsJson, date_time, directory_of, notes, out, print_json, reading
+from heropixel.cli.terminal import AppId, AsJson, date_time, directory_of, notes, out, print_json, reading, settings_of
 from heropixel.directory.apps import app_number
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
-from heropixel.settings import Settings
+from heropixel.troubles import FolderInUse
 from heropixel.values import counted
 
 erasures = typer.Typer(help="Erasures: receipts of what was erased.", no_args_is_help=True)
@@ -29,12 +29,14 @@ def show_an_erasure(
 
 def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
     """See that an erasure is done, as far as that is possible now, and print it."""
-    from heropixel.erasing_now import erase_now  # noqa: PLC0415 - only commands that erase pay for its imports
+    from heropixel.processes.command import operations  # noqa: PLC0415 - only commands that erase pay for its imports
 
-    settings: Settings = context.obj
     with directory_of(context) as directory:
         try:
-            erasure = erase_now(settings, directory, erasure)
+            with operations(settings_of(context), "erasing") as holder:
+                erasure = holder.finish(directory, erasure)
+        except FolderInUse:
+            pass  # by another command, which erases nothing
         except EventsUnavailable:
             notes.print("The event store cannot be reached now.", style="yellow")
     print_erasure(erasure, as_json=as_json)

@@ -37,7 +37,7 @@ def undo_a_merge(
 ) -> None:
     """Take a merge back: both users are as they were; what was told since stays with the older one."""
     from heropixel.identity.unmerge import undo_merge  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.server import index_of  # noqa: PLC0415
+    from heropixel.processes.index import index_of  # noqa: PLC0415
 
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)

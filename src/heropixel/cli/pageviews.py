@@ -9,9 +9,9 @@ import typer
 
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.serve import log_to_stderr
-from heropixel.cli.terminal import AsJson, PixelId, notes, print_imported, progress_bar, settings_of
-from heropixel.pageviews_import import From
-from heropixel.transfer import Format
+from heropixel.cli.terminal import AsJson, PixelId, directory_of, notes, print_imported, progress_bar, settings_of
+from heropixel.importing.tools import From
+from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
 
 pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=True)
@@ -24,10 +24,11 @@ def export_pageviews(
     output: Output = None,
 ) -> None:
     """Write every pageview, those that are still in the journal included."""
-    from heropixel.pageviews_export import export  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.events.pageviews import EXPORT_COLUMNS  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.processes.command import operations  # noqa: PLC0415 - the same
 
-    settings = settings_of(context)
-    count = write_to(output, lambda file: export(settings, as_format, file))
+    with operations(settings_of(context), "pageviews export") as holder:
+        count = write_to(output, lambda file: write_rows(holder.export(), file, as_format, EXPORT_COLUMNS))
     notes.print(counted(count, "pageviews"))
 
 
@@ -58,12 +59,16 @@ def import_a_file(
     Rows that cannot be used are written with their reason to FILE.rejected and do not stop the rest. Importing a file
     again records nothing twice, also after an import that was interrupted.
     """
-    from heropixel.pageviews_import.importing import import_pageviews  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.directory.registry import read_pixels  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.importing.pageviews import import_pageviews  # noqa: PLC0415 - the same
+    from heropixel.importing.tools.tool import Site  # noqa: PLC0415 - the same
+    from heropixel.processes.command import operations  # noqa: PLC0415 - the same
 
-    settings = settings_of(context)
     log_to_stderr()
-    with progress_bar(file.name) as progress:
-        imported = asyncio.run(import_pageviews(settings, file, pixel_id, tool, zone, progress))
+    with directory_of(context) as directory:
+        site = Site.of(pixel_id, read_pixels(directory.connection), zone)
+    with operations(settings_of(context), "pageviews import") as holder, progress_bar(file.name) as progress:
+        imported = asyncio.run(import_pageviews(holder.recording(pixel_id), file, site, tool, progress))
     counts = {name: getattr(imported, name) for name in ("recorded", "already_there")}
     left_out = {"no_pageviews": imported.no_pageviews}
     print_imported(file, counts, imported.rejections, left_out=left_out, as_json=as_json)

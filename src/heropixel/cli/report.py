@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
-from heropixel.cli.terminal import AsJson, settings_of
+from heropixel.cli.terminal import AsJson, directory_of, settings_of
+from heropixel.clock import clock
 from heropixel.errors import InvalidFilter
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
@@ -61,8 +62,9 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
 ) -> None:
     """Tell what the pageviews of a pixel say, those still in the journal included."""
-    from heropixel.report_now import tell  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.server import clock  # noqa: PLC0415 - the same
+    from heropixel.directory.registry import read_pixels  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.operating.reporting import checked, tell  # noqa: PLC0415 - the same
+    from heropixel.processes.command import operations  # noqa: PLC0415 - the same
 
     if sum(given is not None for given in (since, named, start or end)) > 1:
         raise typer.BadParameter("give one of --last, --range, and --from with --to")
@@ -85,7 +87,10 @@ def report(
         compare=other if compare else None,
         limit=limit,
     )
-    told = tell(settings_of(context), given)
+    with directory_of(context) as directory:
+        question = checked(given, read_pixels(directory.connection), clock())
+    with operations(settings_of(context), "report") as holder:
+        told = tell(holder, given, question)
     if as_json:
         print_as_json(told)
     elif as_csv:

@@ -17,7 +17,7 @@ from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
 
 if TYPE_CHECKING:
-    from heropixel.report_now import Told
+    from heropixel.operating.reporting import Told
 
 
 def print_as_table(told: "Told") -> None:

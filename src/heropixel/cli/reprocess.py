@@ -16,17 +16,17 @@ def reprocess(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Judge pageviews anew by the rules of this version: bots, browsers, channels, and what addresses must not hold.
+    """Reprocess pageviews by the rules of this version: bots, browsers, channels, and what addresses must not hold.
 
-    Only those that other rules have judged, unless all are wanted. It may be interrupted, and goes on when run again.
+    Only those that other rules have processed, unless all are wanted. It may be interrupted, and goes on when run
+    again.
     """
-    from heropixel.reprocessing import reprocess as reprocess_them  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.processes.command import operations  # noqa: PLC0415 - only this command pays for its imports
 
-    settings = settings_of(context)
     log_to_stderr()
-    with progress_bar("judging anew") as progress:
-        count = reprocess_them(settings, lambda count: progress(count.judged, count.total), everything=everything)
+    with operations(settings_of(context), "reprocess") as holder, progress_bar("reprocessing") as progress:
+        count = holder.reprocess(lambda count: progress(count.reprocessed, count.total), everything=everything)
     if as_json:
-        print_json({"judged": count.judged, "changed": count.changed})
+        print_json({"judged": count.reprocessed, "changed": count.changed})
     else:
-        out.print(f"{counted(count.judged, 'pageviews')} judged anew, {count.changed} came out otherwise")
+        out.print(f"{counted(count.reprocessed, 'pageviews')} reprocessed, {count.changed} came out otherwise")

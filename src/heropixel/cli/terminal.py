@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Column, Table
 
 from heropixel import folder
+from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
 from heropixel.troubles import NothingTaken
@@ -79,7 +80,6 @@ def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator
 @contextmanager
 def writing(context: typer.Context, *, beginning: bool = False) -> Iterator[Any]:
     """A transaction in the directory, see `directory_of`, and the time in Unix milliseconds."""
-    from heropixel.server import clock  # noqa: PLC0415 - only commands that write need the time
 
     with directory_of(context, beginning=beginning) as directory, directory.writing() as connection:
         yield connection, clock()
@@ -88,7 +88,6 @@ def writing(context: typer.Context, *, beginning: bool = False) -> Iterator[Any]
 @contextmanager
 def reading(context: typer.Context) -> Iterator[Any]:
     """The directory to read from, and the time in Unix milliseconds."""
-    from heropixel.server import clock  # noqa: PLC0415 - only commands that ask for the time need it
 
     with directory_of(context) as directory:
         yield directory.connection, clock()

@@ -30,6 +30,7 @@ from heropixel.cli.terminal import (
     print_rows,
     progress_bar,
 )
+from heropixel.clock import clock
 from heropixel.directory.apps import app_number
 from heropixel.directory.users import User
 from heropixel.errors import InvalidSearch
@@ -56,8 +57,8 @@ def import_a_file(
     Columns: email, md5, sha1, sha256, phone, external_id; any other column becomes a trait. Rows that cannot be used
     are written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
     """
-    from heropixel.server import clock, index_of  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.users_import import import_users  # noqa: PLC0415
+    from heropixel.importing.users import import_users  # noqa: PLC0415
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only this command pays for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
@@ -87,7 +88,7 @@ def show_a_user(
     from heropixel.directory.merges import merges_of  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415
     from heropixel.identity.person import UserSelector  # noqa: PLC0415
-    from heropixel.server import clock, index_of  # noqa: PLC0415
+    from heropixel.processes.index import index_of  # noqa: PLC0415
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
@@ -133,7 +134,7 @@ def identify_a_user(
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
     from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415
     from heropixel.identity.person import UserInput  # noqa: PLC0415
-    from heropixel.server import clock, index_of  # noqa: PLC0415
+    from heropixel.processes.index import index_of  # noqa: PLC0415
 
     try:
         given = decode(traits.encode())
@@ -171,7 +172,7 @@ def forget_a_user(
     from heropixel.cli.erasures import finish  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.forget import ErasureRequest, forget  # noqa: PLC0415
     from heropixel.identity.person import UserSelector  # noqa: PLC0415
-    from heropixel.server import clock, index_of  # noqa: PLC0415
+    from heropixel.processes.index import index_of  # noqa: PLC0415
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import maxminddb
 from maxminddb import InvalidDatabaseError, Reader
 
-from heropixel.proxies import Proxies
 from heropixel.troubles import PlacesUnusable, SettingUnusable
+from heropixel.wire.proxies import Proxies
 
 
 class Place(NamedTuple):

@@ -1,11 +1,11 @@
 """Pageviews as they are handed out: single ones by their place, and all of them for an export."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from heropixel.events.stitching import ANONYMOUS
+from heropixel.events.stitching import ANONYMOUS, FIRST_USER
 from heropixel.events.store import DATABASE, Events
 
 # What is handed out of a pageview, by the names of the API, and its type. A timestamp is in Unix milliseconds.
@@ -24,6 +24,13 @@ EXPORT_COLUMNS: dict[str, type] = {
     "botReasons": list,
     "rules": str,
 }
+
+
+class ListPlace(NamedTuple):
+    """Where a pageview stands in a list: later ones first, of one instant the one recorded last."""
+
+    timestamp: int  # Unix milliseconds
+    position: int  # in the journal
 
 
 def pageviews_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict[int, dict[str, Any]]:
@@ -104,7 +111,7 @@ _OWNED = f"""
     FROM {DATABASE}.pageviews
     INNER JOIN
     (
-        SELECT app, visitor_id, argMin(user_id, (linked_at, user_id)) AS owner
+        SELECT app, visitor_id, {FIRST_USER} AS owner
         FROM {DATABASE}.links GROUP BY app, visitor_id
     ) AS owners USING (app, visitor_id)
     WHERE {ANONYMOUS}
@@ -120,4 +127,23 @@ _AT_PLACES = f"""
     WHERE pixel_id IN {{pixels:Array(Int32)}}
         AND pageviews.timestamp IN arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {{timestamps:Array(Int64)}})
         AND journal_position IN {{positions:Array(UInt64)}}
+"""  # noqa: S608 - constants
+
+
+def known_event_ids(events: Events, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
+    """Those of the event ids that pageviews of a pixel have between two instants, in Unix milliseconds.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    rows = events.ask(_KNOWN, pixel=pixel, event_ids=list(event_ids), first=first, last=last)
+    return [event_id for (event_id,) in rows]
+
+
+# By the primary key, so that it reads one pixel's rows of the time in question and no others.
+_KNOWN = f"""
+    SELECT DISTINCT event_id FROM {DATABASE}.pageviews
+    WHERE pixel_id = {{pixel:Int32}} AND event_id IN {{event_ids:Array(String)}}
+        AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
+        AND timestamp <= fromUnixTimestamp64Milli({{last:Int64}}, 'UTC')
 """  # noqa: S608 - constants

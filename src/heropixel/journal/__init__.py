@@ -57,6 +57,20 @@ class Journal(Protocol):
     def length(self) -> int:
         """How many entries there are."""
 
+    def end(self) -> int:
+        """The position that the next entry gets: all that were appended before have lower ones.
+
+        Raises:
+            JournalUnavailable: it cannot be read.
+        """
+
+    def loaded(self) -> int:
+        """The position up to which entries were released: all with lower ones are in the event store.
+
+        Raises:
+            JournalUnavailable: it cannot be read.
+        """
+
     def expire(self, now: int) -> None:
         """Forget receipts older than 24 hours; where they are many, some of them at each call.
 

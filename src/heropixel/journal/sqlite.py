@@ -177,6 +177,20 @@ class SqliteJournal:
         return int(count)
 
     @_or_unavailable
+    def end(self) -> int:
+        """See `Journal.end`."""
+        (position,) = self._connection.execute("SELECT next FROM state").fetchone()
+        return int(position)
+
+    @_or_unavailable
+    def loaded(self) -> int:
+        """See `Journal.loaded`."""
+        (position,) = self._connection.execute(
+            "SELECT coalesce((SELECT min(first) FROM groups), next) FROM state"
+        ).fetchone()
+        return int(position)
+
+    @_or_unavailable
     def expire(self, now: int) -> None:
         """See `Journal.expire`."""
         for _ in range(_EXPIRE_TRANSACTIONS):

@@ -50,7 +50,8 @@ class Loader:
         self._clock = clock
         self._events: Events | None = None
         self._wanted = asyncio.Event()
-        self._empty = asyncio.Event()
+        self._loaded = 0  # the position in the journal below which all is in the event store
+        self._advanced = asyncio.Condition()
         self._stopping = False
         self._failing = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=give_way)
@@ -80,8 +81,9 @@ class Loader:
                 continue
             self._report_success()
             retry = FIRST_RETRY
+            async with self._advanced:
+                self._advanced.notify_all()
             if loaded < MAX_BATCH:
-                self._empty.set()
                 if last_round:
                     return
                 await self._pause(PAUSE)
@@ -91,13 +93,12 @@ class Loader:
         self._stopping = True
         self._wanted.set()
 
-    async def catch_up(self) -> None:
-        """Load what is in the journal now, and return when it is there."""
-        # A batch may be under way that began before this call: what it leaves is the next one's.
-        for _ in range(2):
-            self._empty.clear()
-            self._wanted.set()
-            await self._empty.wait()
+    async def reach(self, position: int) -> None:
+        """Load up to a position of the journal; return when all entries below it are in the event store."""
+        async with self._advanced:
+            while self._loaded < position:
+                self._wanted.set()
+                await self._advanced.wait()
 
     async def between_batches(self, work: Callable[[Events], R]) -> R:
         """Do something to the event store while nothing is loaded into it.
@@ -128,6 +129,7 @@ class Loader:
             load(batch, [*rows_of(batch, self._linking)], events)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
+        self._loaded = self._journal.loaded()
         metrics.journal_pageviews.set(self._journal.length())
         self._journal.expire(self._clock())
         return len(batch.payloads) if batch else 0

@@ -1,7 +1,7 @@
 """Pageviews that happened before they are told of: checked and recorded like any other, each of them once for ever."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -17,8 +17,8 @@ from heropixel.errors import (
     Refusal,
     StorageUnavailable,
 )
-from heropixel.events import DATABASE, EventsThread
-from heropixel.recording.loader import Loader
+from heropixel.events.asking import Asking
+from heropixel.recording.backlog import Backlog
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
 from heropixel.values import checked_text
@@ -50,6 +50,9 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
     reason: str = ""
 
 
+# Records a group of past pageviews, and answers what became of each.
+Record = Callable[[Sequence[PastPageview]], Awaitable[list[Outcome]]]
+
 SINCE = 631_152_000_000  # 1990-01-01: no website is older
 
 _CATCH_UP_SECONDS = 60
@@ -63,14 +66,6 @@ _NO_TIMESTAMP = Outcome(
 )
 _NO_PIXEL = Outcome(Became.REFUSED, PixelNotFound().message)
 
-# By the primary key, so that it reads one pixel's rows of the time in question and no others.
-_KNOWN = f"""
-    SELECT DISTINCT event_id FROM {DATABASE}.pageviews
-    WHERE pixel_id = {{pixel:Int32}} AND event_id IN {{event_ids:Array(String)}}
-        AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
-        AND timestamp <= fromUnixTimestamp64Milli({{last:Int64}}, 'UTC')
-"""  # noqa: S608 - constants
-
 
 class PastRecorder:
     """Records past pageviews that have event ids of their own: the same one again, whenever it comes, is not recorded.
@@ -83,15 +78,15 @@ class PastRecorder:
         self,
         registry: Registry,
         recorder: Recorder,
-        loader: Loader,
-        events: EventsThread,
+        backlog: Backlog,
+        asking: Asking,
         clock: Callable[[], int],
         where: Where | None = None,
     ) -> None:
         self._registry = registry
         self._recorder = recorder
-        self._loader = loader
-        self._events = events
+        self._backlog = backlog
+        self._asking = asking
         self._clock = clock
         self._where = where
         self._recording = asyncio.Lock()
@@ -103,12 +98,7 @@ class PastRecorder:
             EventsUnavailable: the event store did not take it within a minute.
         """
         await asyncio.to_thread(self._registry.refresh)  # the pixel may have been made a moment ago
-        await self._recorder.settle()
-        try:
-            async with asyncio.timeout(_CATCH_UP_SECONDS):
-                await self._loader.catch_up()
-        except TimeoutError:
-            raise EventsUnavailable("the event store cannot be reached, or has much to load") from None
+        await self._backlog.drain(_CATCH_UP_SECONDS)
 
     async def record(self, pixel: int, pageviews: Sequence[PastPageview]) -> list[Outcome]:
         """Record some pageviews of a pixel, those that are good and new, and answer what became of each.
@@ -146,15 +136,11 @@ class PastRecorder:
     async def _loaded(self, pixel: int, pageviews: dict[str, Pageview]) -> list[str]:
         if not pageviews:
             return []
-        instants = [pageview.row.timestamp for pageview in pageviews.values()]
-        range_ = {"first": round(min(instants) * 1000), "last": round(max(instants) * 1000)}
+        instants = [round(pageview.row.timestamp * 1000) for pageview in pageviews.values()]
         try:
-            rows = await self._events.read(
-                lambda events: events.ask(_KNOWN, pixel=pixel, event_ids=[*pageviews], **range_)
-            )
+            return await self._asking.known_event_ids(pixel, [*pageviews], min(instants), max(instants))
         except EventStoreUnavailable as error:
             raise EventsUnavailable("the event store cannot be reached") from error
-        return [event_id for (event_id,) in rows]
 
     async def _record_patiently(self, pageviews: Sequence[Pageview]) -> None:
         """Record, after what comes from people who are there now."""

@@ -98,10 +98,15 @@ class Recorder:
             raise StorageUnavailable from error
         return [key in receipts for key in keys]
 
-    async def settle(self) -> None:
-        """Wait until what was taken on before this call is answered; what fails meanwhile is its caller's."""
-        with contextlib.suppress(Refusal):
+    async def accepted(self) -> int:
+        """The position in the journal below which everything lies that was taken on before this call.
+
+        Raises:
+            JournalUnavailable: the journal cannot be read.
+        """
+        with contextlib.suppress(Refusal):  # what fails meanwhile is its caller's
             await self.record(())
+        return await self._loop.run_in_executor(self._thread, self._journal.end)
 
     async def drain(self) -> None:
         """Wait until everything that was taken on is answered, and let go of the thread."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from heropixel.events import DATABASE, Events
-from heropixel.events.pageviews import pageviews_at
+from heropixel.events.pageviews import ListPlace, pageviews_at
 from heropixel.reports.dimensions import IS_USER, USER
 from heropixel.reports.filter_sql import FilterSql
 from heropixel.reports.filters import Filter, conditions
@@ -24,22 +24,15 @@ class ListQuestion(msgspec.Struct, frozen=True):
     traffic: tuple[Traffic, ...]
 
 
-class Place(NamedTuple):
-    """Where a pageview stands in a list: later ones first, of one instant the one recorded last."""
-
-    timestamp: int  # Unix milliseconds
-    position: int
-
-
 class Listed(NamedTuple):
     """A pageview under the names of the API, and its place."""
 
-    place: Place
+    place: ListPlace
     pageview: dict[str, Any]
 
 
 def list_pageviews(
-    events: Events, people: People, app: int, question: ListQuestion, after: Place | None, limit: int
+    events: Events, people: People, app: int, question: ListQuestion, after: ListPlace | None, limit: int
 ) -> list[Listed]:
     """So many pageviews beyond a place, each under the user whose it is by now.
 
@@ -60,9 +53,9 @@ def list_pageviews(
         limit=limit,
     )
     found = pageviews_at(events, [(pixel, at, position) for pixel, at, position in rows])
-    users = _users_of(events, people, app, question.pixels, [Place(at, position) for _, at, position in rows])
+    users = _users_of(events, people, app, question.pixels, [ListPlace(at, position) for _, at, position in rows])
     return [
-        Listed(Place(at, position), found[position] | {"userId": users.get(position)})
+        Listed(ListPlace(at, position), found[position] | {"userId": users.get(position)})
         for _, at, position in rows
         if position in found  # not what was erased between the questions
     ]
@@ -79,7 +72,7 @@ def count_pageviews(events: Events, people: People, app: int, question: ListQues
     return int(count)
 
 
-_BEYOND_ALL = Place(1 << 52, 0)
+_BEYOND_ALL = ListPlace(1 << 52, 0)
 
 
 def _asked(events: Events, people: People, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
@@ -96,7 +89,7 @@ def _asked(events: Events, people: People, app: int, question: ListQuestion) -> 
 
 
 def _users_of(
-    events: Events, people: People, app: int, pixels: Sequence[int], places: Sequence[Place]
+    events: Events, people: People, app: int, pixels: Sequence[int], places: Sequence[ListPlace]
 ) -> dict[int, str | None]:
     """The users of pageviews, by their journal positions: told of the time in which these happened, and no other."""
     if not places:

@@ -13,6 +13,7 @@ from itertools import chain, count
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from heropixel.events import DATABASE, Events
+from heropixel.events.stitching import FIRST_USER
 from heropixel.reports.ranges import Range
 
 EXACT_PAGEVIEWS = 3_000_000  # up to so many, or so many visitors, each visitor is counted: a bound on memory
@@ -169,7 +170,7 @@ _OF_RANGE = """
 _ADD_STITCHED = f"""
     INSERT INTO {{table}} SELECT actor, {{owner}} FROM
     (
-        SELECT actor, argMin(user_id, (linked_at, user_id)) AS owner
+        SELECT actor, {FIRST_USER} AS owner
         FROM {DATABASE}.links
         WHERE app = {{app}} AND actor IN
         (

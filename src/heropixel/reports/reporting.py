@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.errors import DirectoryUnavailable, EventsTooSlow, EventsUnavailable, ReportsBusy, ReportTooSlow
 from heropixel.events import Events, EventsThread
+from heropixel.events.pageviews import ListPlace
 from heropixel.reports.ask import Report, Wanted
-from heropixel.reports.listing import Listed, ListQuestion, Place, count_pageviews, list_pageviews
+from heropixel.reports.listing import Listed, ListQuestion, count_pageviews, list_pageviews
 from heropixel.reports.people import People
 from heropixel.reports.question import Question
 from heropixel.reports.shared_reading import Asked, SharedReading
@@ -82,7 +83,9 @@ class Reporting:
             self._answering = asyncio.create_task(self._answer_groups())
         return await self._counted(call.answer)
 
-    async def pageviews(self, app: int, question: ListQuestion, after: Place | None, limit: int) -> Sequence[Listed]:
+    async def pageviews(
+        self, app: int, question: ListQuestion, after: ListPlace | None, limit: int
+    ) -> Sequence[Listed]:
         """So many pageviews beyond a place, newest first.
 
         Raises:

@@ -1,0 +1,76 @@
+"""Questions with names to the event store: what a caller may ask, whichever process has the store open."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from heropixel.events import daily_visitors, pageviews, people
+from heropixel.events.pageviews import ListPlace
+from heropixel.events.people import Activity, Persons, Session
+from heropixel.events.thread import EventsThread
+
+
+class Asking(Protocol):
+    """What may be asked of the event store. An answer knows everything that was loaded before it was asked for.
+
+    Every question raises EventStoreUnavailable where the store cannot be asked now. Instants are in Unix milliseconds.
+    """
+
+    async def activity(self, app: int, persons: Persons) -> dict[int, Activity]:
+        """What is known of all pageviews of these persons; who was never seen is left out."""
+
+    async def session_counts(self, app: int, persons: Persons) -> dict[int, int]:
+        """How many sessions these persons had; who was never seen is left out."""
+
+    async def pageviews_of(
+        self, app: int, persons: Persons, before: ListPlace | None, limit: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """So many pageviews beyond a place, newest first, under the names of the API."""
+
+    async def sessions_of(self, app: int, persons: Persons, before: int | None, limit: int) -> list[Session]:
+        """So many sessions that started before an instant, newest first."""
+
+    async def seen_since(self, app: int, since: int) -> list[int]:
+        """Every user of an app with a pageview at this instant or later."""
+
+    async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
+        """Those of the event ids that pageviews of a pixel between two instants have."""
+
+    async def last_seen(self, since: int, most: int) -> dict[str, int]:
+        """The daily hashes that were seen since then, each with when it was last; oldest first, of many the latest."""
+
+
+class AskingHere:
+    """Asks the event store that this process has open, on a thread of its own; see `Asking`."""
+
+    def __init__(self, thread: EventsThread) -> None:
+        self._read = thread.read
+
+    async def activity(self, app: int, persons: Persons) -> dict[int, Activity]:
+        """See `Asking.activity`."""
+        return await self._read(lambda events: people.activity(events, app, persons))
+
+    async def session_counts(self, app: int, persons: Persons) -> dict[int, int]:
+        """See `Asking.session_counts`."""
+        return await self._read(lambda events: people.session_counts(events, app, persons))
+
+    async def pageviews_of(
+        self, app: int, persons: Persons, before: ListPlace | None, limit: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """See `Asking.pageviews_of`."""
+        return await self._read(lambda events: people.pageviews_of(events, app, persons, before, limit))
+
+    async def sessions_of(self, app: int, persons: Persons, before: int | None, limit: int) -> list[Session]:
+        """See `Asking.sessions_of`."""
+        return await self._read(lambda events: people.sessions_of(events, app, persons, before, limit))
+
+    async def seen_since(self, app: int, since: int) -> list[int]:
+        """See `Asking.seen_since`."""
+        return await self._read(lambda events: people.seen_since(events, app, since))
+
+    async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
+        """See `Asking.known_event_ids`."""
+        return await self._read(lambda events: pageviews.known_event_ids(events, pixel, event_ids, first, last))
+
+    async def last_seen(self, since: int, most: int) -> dict[str, int]:
+        """See `Asking.last_seen`."""
+        return await self._read(lambda events: daily_visitors.last_seen(events, since, most))

@@ -1,0 +1,186 @@
+"""What the event store knows of people: when they were seen, on which pixels, their pageviews and their sessions.
+
+A person is asked for by all her user ids. Her pageviews are those of these users, and the anonymous ones of visitors
+whose earliest link is to one of them.
+
+A session is a run of her pageviews, whatever the pixel or the browser. It ends after 30 minutes without a pageview,
+unless the next one comes with the same session id as the one before; one that goes on is cut every 24 hours.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from heropixel.events import DATABASE, Events
+from heropixel.events.pageviews import ListPlace, pageviews_at
+from heropixel.events.stitching import ANONYMOUS, FIRST_USER, OWNERS
+
+# The ids of all users of a person, by the id of the surviving one.
+Persons = Mapping[int, Sequence[int]]
+
+
+class Activity(NamedTuple):
+    """What is known of all pageviews of a person. Times are in Unix milliseconds."""
+
+    pageviews: int
+    first: int | None
+    last: int | None
+    pixels: Sequence[int]  # ids, in order
+
+
+NEVER_SEEN = Activity(0, None, None, ())
+
+
+class Session(NamedTuple):
+    """A visit of a person. Times are in Unix milliseconds."""
+
+    started: int
+    ended: int
+    pageviews: int
+    entry_url: str | None
+    exit_url: str | None
+
+
+def activity(events: Events, app: int, people: Persons) -> dict[int, Activity]:
+    """The activity of these people; one who was never seen is left out.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    rows = events.ask(_ACTIVITY, **_who(app, people))
+    return {person: Activity(count, first, last, pixels) for person, count, first, last, pixels in rows}
+
+
+def session_counts(events: Events, app: int, people: Persons) -> dict[int, int]:
+    """How many sessions these people had; one who was never seen is left out.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    counted: Iterable[tuple[int, int]] = map(tuple, events.ask(_SESSION_COUNTS, **_who(app, people)))
+    return dict(counted)
+
+
+def pageviews_of(
+    events: Events, app: int, people: Persons, before: ListPlace | None, limit: int
+) -> list[tuple[ListPlace, dict[str, Any]]]:
+    """So many pageviews beyond a place, newest first, under the names of the API.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    after = before or _BEYOND_ALL
+    rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
+    found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position in rows])
+    # What was erased between the two questions is left out.
+    return [(ListPlace(timestamp, position), found[position]) for _, timestamp, position in rows if position in found]
+
+
+def sessions_of(events: Events, app: int, people: Persons, before: int | None, limit: int) -> list[Session]:
+    """So many sessions that started before an instant, newest first.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    before = _BEYOND_ALL.timestamp if before is None else before
+    rows = events.ask(_SESSIONS, **_who(app, people), before=before, limit=limit)
+    pages = pageviews_at(events, [end for _, _, _, *ends in rows for end in ends])
+
+    def url(end: tuple[int, int, int]) -> str | None:
+        page = pages.get(end[2])
+        return page["url"] if page else None
+
+    return [Session(started, ended, count, url(entry), url(exit_)) for started, ended, count, entry, exit_ in rows]
+
+
+def seen_since(events: Events, app: int, since: int) -> list[int]:
+    """Every user of an app with a pageview at this instant (Unix milliseconds) or later.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    return [row[0] for row in events.ask(_SEEN_SINCE, app=app, since=since)]
+
+
+def _who(app: int, people: Persons) -> dict[str, Any]:
+    pairs: Iterator[tuple[int, int]] = ((user, person) for person, users in people.items() for user in users)
+    users, persons = zip(*pairs, strict=True)
+    return {"app": app, "users": list(users), "persons": list(persons)}
+
+
+_BEYOND_ALL = ListPlace(1 << 52, 0)
+
+# Their pageviews, by the columns of the projection `by_person`, which is what makes this fast.
+_THEIRS = f"""
+    SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, session_id, journal_position
+    FROM {DATABASE}.pageviews
+    WHERE app = {{app:UInt32}} AND
+        (user_id IN {{users:Array(UInt64)}}
+        OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({OWNERS}))))
+"""  # noqa: S608 - constants
+
+# The same, each with its person.
+_OF_PERSONS = f"""
+    SELECT *,
+        transform(if(user_id = 0, owner, user_id), {{users:Array(UInt64)}}, {{persons:Array(UInt64)}}, 0) AS person
+    FROM ({_THEIRS}) AS theirs LEFT JOIN ({OWNERS}) AS owners USING (visitor_id)
+"""  # noqa: S608 - constants
+
+_ACTIVITY = f"""
+    SELECT person, count(), min(at), max(at), arraySort(groupUniqArray(pixel_id)) FROM ({_OF_PERSONS}) GROUP BY person
+"""  # noqa: S608 - constants
+
+_PLACES = f"""
+    SELECT pixel_id, at, journal_position FROM ({_THEIRS})
+    WHERE (at, journal_position) < ({{timestamp:Int64}}, {{position:UInt64}})
+    ORDER BY at DESC, journal_position DESC
+    LIMIT {{limit:UInt32}}
+"""  # noqa: S608 - constants
+
+_PAUSE = 30 * 60_000  # milliseconds without a pageview that end a session
+_LONGEST = 24 * 3_600_000  # milliseconds of a session
+
+# A run is numbered by how many have begun before it, and cut into pieces by the time from its first pageview.
+_IN_SESSIONS = f"""
+    SELECT *, intDiv(at - min(at) OVER (PARTITION BY person, run), {_LONGEST}) AS piece
+    FROM
+    (
+        SELECT *, sum(begins) OVER (PARTITION BY person ORDER BY at, journal_position) AS run
+        FROM
+        (
+            SELECT *, at - lagInFrame(at) OVER previous >= {_PAUSE}
+                AND (session_id = '' OR session_id != lagInFrame(session_id) OVER previous) AS begins
+            FROM ({_OF_PERSONS})
+            WINDOW previous AS
+                (PARTITION BY person ORDER BY at, journal_position ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+        )
+    )
+"""  # noqa: S608 - constants
+
+_SESSION_COUNTS = f"SELECT person, uniqExact(run, piece) FROM ({_IN_SESSIONS}) GROUP BY person"  # noqa: S608 - constants
+
+_SESSIONS = f"""
+    SELECT min(at) AS started, max(at), count(),
+        argMin((pixel_id, at, journal_position), (at, journal_position)),
+        argMax((pixel_id, at, journal_position), (at, journal_position))
+    FROM ({_IN_SESSIONS})
+    GROUP BY run, piece
+    HAVING started < {{before:Int64}}
+    ORDER BY started DESC
+    LIMIT {{limit:UInt32}}
+"""  # noqa: S608 - constants
+
+_SEEN_SINCE = f"""
+    SELECT DISTINCT user_id FROM
+    (
+        SELECT user_id FROM {DATABASE}.pageviews
+        WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND user_id != 0
+        UNION ALL
+        SELECT {FIRST_USER} FROM {DATABASE}.links
+        WHERE app = {{app:UInt32}} AND visitor_id IN
+        (
+            SELECT visitor_id FROM {DATABASE}.pageviews
+            WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND {ANONYMOUS}
+        )
+        GROUP BY visitor_id
+    )
+"""  # noqa: S608 - constants

@@ -1,0 +1,130 @@
+"""Rows to reprocess: they are read, and what the rules of today make of them is written in their place."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from heropixel.events.store import DATABASE, Events
+
+
+class Share(NamedTuple):
+    """Rows of one month with neighbouring journal positions."""
+
+    partition: str
+    first: int
+    last: int
+    rows: int
+
+
+class Wanted(NamedTuple):
+    """Which rows are reprocessed: those that other rules than `rules` have processed, or all."""
+
+    rules: str
+    everything: bool
+
+
+_SHARE = 50_000  # rows: some 50 MB of them in memory
+
+
+def shares_to_reprocess(events: Events, wanted: Wanted) -> list[Share]:
+    """All rows to reprocess, in small shares.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    return [Share(*row) for row in events.ask(_SHARES, share=_SHARE, **wanted._asdict())]
+
+
+def rows_of(events: Events, share: Share, wanted: Wanted, columns: Sequence[str]) -> Sequence[Sequence[Any]]:
+    """The rows of a share: the journal position of each, and these columns.
+
+    Raises:
+        EventsUnavailable: it cannot be told.
+    """
+    named = ", ".join(columns)
+    return events.ask(
+        f"SELECT journal_position, {named} FROM {DATABASE}.pageviews"  # noqa: S608 - constants
+        f" WHERE {_OF_RANGE} AND _partition_id = {{partition:String}}",
+        partition=share.partition,
+        first=share.first,
+        last=share.last,
+        **wanted._asdict(),
+    )
+
+
+class Reprocessed:
+    """What the rules make of some rows: gathered in a table that is in memory only, then put in place at once.
+
+    A table, since a statement that held the rows would be as long as they are; and a column store rewrites whole parts
+    however few of their rows it is told to change.
+    """
+
+    def __init__(self, events: Events, columns: Sequence[str]) -> None:
+        self._events = events
+        self._columns = columns
+        self._leave_out: list[int] = []
+        self.gathered = 0
+        events.change(f"DROP TABLE IF EXISTS {_TABLE}")
+        types = ", ".join(f"{column} {_TYPES.get(column, 'String')}" for column in columns)
+        events.change(
+            f"CREATE TABLE {_TABLE} (journal_position UInt64, there Bool, {types})"
+            " ENGINE = Join(ANY, LEFT, journal_position) SETTINGS persistent = 0"
+        )
+
+    def gather(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take rows that are to be changed, each with its journal position and all columns."""
+        if rows:
+            self._events.insert_into(_TABLE, _ENCODER.encode_lines([{**row, "there": True} for row in rows]))
+            self.gathered += len(rows)
+
+    def leave_out(self, positions: Sequence[int]) -> None:
+        """Leave rows as they are, so that they are reprocessed another time."""
+        self._leave_out += positions
+
+    def put(self, partition: str, first: int, last: int, wanted: Wanted) -> None:
+        """Put what was gathered in its place; all rows from `first` to `last` are processed by `wanted.rules` then.
+
+        Raises:
+            EventsUnavailable: some of it may be done; the rest is still to be reprocessed.
+        """
+        part = f"IN PARTITION ID '{int(partition)}'"
+        rewrite = ""
+        if self.gathered:
+            put = ", ".join(f"{column} = {_told(column)}" for column in self._columns)
+            rewrite = f"UPDATE {put} {part} WHERE {_OF_RANGE} AND {_told('there')}, "
+        self._events.change(
+            f"ALTER TABLE {DATABASE}.pageviews {rewrite}UPDATE rules = {{rules:String}} {part} WHERE {_OF_RANGE}"
+            " AND journal_position NOT IN {leave_out:Array(UInt64)}",
+            first=first,
+            last=last,
+            leave_out=self._leave_out,
+            **wanted._asdict(),
+        )
+        self._events.change(f"TRUNCATE TABLE {_TABLE}")
+        self._leave_out, self.gathered = [], 0
+
+    def close(self) -> None:
+        """Let go of what was gathered: it holds what people have looked at."""
+        self._events.change(f"DROP TABLE IF EXISTS {_TABLE}")
+
+
+_TABLE = f"{DATABASE}.reprocessed"
+_TYPES = {"bot_reasons": "Array(String)"}
+_ENCODER = msgspec.json.Encoder()
+
+
+def _told(column: str) -> str:
+    return f"joinGet('{_TABLE}', '{column}', journal_position)"
+
+
+# An erased pageview has nothing left to process: what was made of it before stays.
+_TO_REPROCESS = "({everything:Bool} OR rules != {rules:String}) AND resolution != 'ERASED'"
+_OF_RANGE = f"{_TO_REPROCESS} AND journal_position BETWEEN {{first:UInt64}} AND {{last:UInt64}}"
+
+_SHARES = f"""
+    SELECT _partition_id, min(journal_position), max(journal_position), count()
+    FROM {DATABASE}.pageviews WHERE {_TO_REPROCESS}
+    GROUP BY _partition_id, intDiv(journal_position, {{share:UInt64}})
+    ORDER BY 1, 2
+"""  # noqa: S608 - constants

@@ -1,0 +1,1 @@
+"""What files say becomes users, suppressions and pageviews."""

@@ -1,0 +1,130 @@
+"""Matomo's visit log: visits with their actions, as `Live.getLastVisitsDetails` answers them, as JSON or CSV."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
+
+from heropixel.importing.tools.cells import LowerCase, Table, text_of, texts
+from heropixel.importing.tools.own_ids import OwnIds
+from heropixel.importing.tools.tool import Site
+from heropixel.recording.pageview import PageviewEvent
+from heropixel.recording.past import PastPageview
+from heropixel.transfer import Row
+from heropixel.transfer.converting import UnusableRow
+
+# What is kept as it comes, and is of the whole visit: a field of a pageview, and the columns it is in.
+VISIT: Final[Table] = {
+    "external_id": ["userid"],
+    "language": ["languagecode"],
+    "screen": ["resolution"],
+    "city": ["city"],
+    "utm_source": ["campaignsource"],
+    "utm_medium": ["campaignmedium"],
+    "utm_campaign": ["campaignname"],
+    "utm_content": ["campaigncontent"],
+    "utm_term": ["campaignkeyword"],
+}
+SEEN_WITH: Final[Table] = {
+    "browser": ["browsername"],
+    "browser_version": ["browserversion"],
+    "os": ["operatingsystemname"],
+    "os_version": ["operatingsystemversion"],
+    "device": ["devicetype"],
+}
+ACTION: Final[Table] = {"title": ["pagetitle", "title"]}
+
+PAGEVIEW = "action"  # among the types of actions; others are downloads, links out, events, searches, goals, orders
+
+_OF_ACTION = re.compile(r"actiondetails[ _](\d+)[ _](\w+)")  # the columns of CSV
+
+
+class Matomo:
+    """The pages of a visit become pageviews."""
+
+    wants: ClassVar[str] = "Matomo's visit log (Live.getLastVisitsDetails) as .json or .csv, with actionDetails"
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._columns = LowerCase()
+        self._action_columns = LowerCase()
+        self._ids = OwnIds()
+
+    @staticmethod
+    def recognises(names: frozenset[str]) -> bool:
+        """See `Tool.recognises`."""
+        return "actiondetails" in names or any(map(_OF_ACTION.fullmatch, names))
+
+    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+        """See `Tool.pageviews`."""
+        visit = self._columns.cells(row.values)
+        visit_id = text_of(visit, "idvisit") or self._ids.of(row.values)
+        of_visit, seen_with = _of_visit(visit), texts(visit, SEEN_WITH)
+        referrer = text_of(visit, "referrerurl")
+        for number, action in enumerate(self._actions(visit)):
+            if text_of(action, "type") != PAGEVIEW:
+                yield None
+                continue
+            event_id = f"matomo:{visit_id}.{text_of(action, 'pageid') or f'n{number}'}"
+            yield PastPageview(self._event(action, event_id, {**of_visit, "referrer": referrer}), **seen_with)
+            referrer = ""  # the other pages were reached from within the site
+
+    def _event(self, action: Mapping[str, Any], event_id: str, of_visit: Mapping[str, Any]) -> PageviewEvent:
+        url = text_of(action, "url")
+        if url and "://" not in url:  # as older versions wrote it
+            url = f"https://{url}"
+        return PageviewEvent(
+            self._site.pixel,
+            _host(url) or self._site.domain,
+            timestamp=text_of(action, "timestamp"),
+            event_id=event_id,
+            url=url,
+            **texts(action, ACTION),
+            **of_visit,
+        )
+
+    def _actions(self, visit: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The actions of a visit, a list in JSON, columns with their numbers in CSV."""
+        listed = visit.get("actiondetails")
+        if listed is None:
+            yield from _from_columns(visit)
+        elif isinstance(listed, list):
+            for action in listed:
+                if not isinstance(action, dict):
+                    raise UnusableRow("actionDetails is no list of actions")
+                yield self._action_columns.cells(action)
+        else:
+            raise UnusableRow("actionDetails is no list of actions")
+
+
+def _from_columns(visit: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    actions: dict[int, dict[str, Any]] = {}
+    for name, value in visit.items():
+        if value not in (None, "") and (found := _OF_ACTION.fullmatch(name)):
+            actions.setdefault(int(found[1]), {})[found[2]] = value
+    for _, action in sorted(actions.items()):
+        yield action
+
+
+def _of_visit(visit: Mapping[str, Any]) -> dict[str, Any]:
+    """What all pageviews of a visit have alike."""
+    fields = texts(visit, VISIT)
+    for field, column in (("visitor_id", "visitorid"), ("session_id", "idvisit")):
+        if text := text_of(visit, column):
+            fields[field] = f"matomo:{text}"  # which is to meet none of ours
+    country, region = text_of(visit, "countrycode").upper(), text_of(visit, "regioncode").upper()
+    if country:
+        fields["country"] = country
+        if region:
+            fields["region"] = f"{country}-{region}"
+    if text_of(visit, "referrertype") == "campaign":  # where no plugin keeps the parts of a campaign
+        fields.setdefault("utm_campaign", text_of(visit, "referrername"))
+        fields.setdefault("utm_term", text_of(visit, "referrerkeyword"))
+    return fields
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        raise UnusableRow("url is no URL") from None

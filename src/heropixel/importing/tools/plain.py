@@ -1,0 +1,89 @@
+"""Pageviews by the field names of the API: what `heropixel pageviews export` writes, or any other program."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import msgspec
+
+from heropixel.events.pageviews import EXPORT_COLUMNS
+from heropixel.importing.tools.cells import text_of
+from heropixel.importing.tools.own_ids import OwnIds
+from heropixel.importing.tools.tool import Site
+from heropixel.recording.pageview import PageviewEvent
+from heropixel.recording.past import PastPageview
+from heropixel.strict_json import JsonRefused, decode
+from heropixel.transfer import Row
+from heropixel.transfer.converting import UnusableRow
+
+_FIELDS = {field.encode_name: field.name for field in msgspec.structs.fields(PageviewEvent)}
+_SEEN_WITH = {
+    "browser": "browser",
+    "browserVersion": "browser_version",
+    "os": "os",
+    "osVersion": "os_version",
+    "device": "device",
+}
+# Of an export: which pixel it was there, and what that server made of the pageview.
+_NOT_TAKEN = {"pixelId"} | (EXPORT_COLUMNS.keys() - _FIELDS.keys() - _SEEN_WITH.keys())
+
+_CONSENT = {"": None, "true": True, "false": False}
+
+
+class Plain:
+    """A row becomes a pageview, and whoever it names is found or learned as if it had been sent to the API."""
+
+    wants: ClassVar[str] = "heropixel's own pageviews as .jsonl, .csv or .parquet, with timestamp and domain"
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._ids = OwnIds()
+
+    @staticmethod
+    def recognises(names: frozenset[str]) -> bool:
+        """See `Tool.recognises`."""
+        return "timestamp" in names and bool(names & {"domain", "url", "eventid", "pixelid", "visitorid"})
+
+    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+        """See `Tool.pageviews`."""
+        event: dict[str, Any] = {}
+        seen_with: dict[str, str] = {}
+        for name, value in row.values.items():
+            if name in _NOT_TAKEN or value is None or value == "":
+                continue
+            if field := _FIELDS.get(name):
+                event[field] = _value(name, row.values)
+            elif field := _SEEN_WITH.get(name):
+                seen_with[field] = text_of(row.values, name)
+            else:
+                raise UnusableRow(f"{name[:60]} is no field of a pageview")
+        event.setdefault("domain", self._site.domain)
+        if "event_id" not in event:
+            event["event_id"] = f"heropixel:{self._ids.of(row.values)}"
+        yield PastPageview(PageviewEvent(pixel_id=self._site.pixel, **event), **seen_with)
+
+
+def _value(name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401 - as PageviewEvent has it
+    if name == "consent":
+        return _consent(values[name])
+    if name == "properties":
+        return _properties(values[name])
+    return text_of(values, name)
+
+
+def _consent(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    try:
+        return _CONSENT[str(value).strip().lower()]
+    except KeyError:
+        raise UnusableRow("consent is neither true nor false") from None
+
+
+def _properties(value: object) -> object:
+    """An object; CSV and Parquet have it as text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return decode(value.encode())
+    except JsonRefused:
+        raise UnusableRow("properties is no JSON object") from None

@@ -1,0 +1,58 @@
+"""Whose export a file is: told by its columns, or by its first record."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+from heropixel.importing.tools import From
+from heropixel.importing.tools.matomo import Matomo
+from heropixel.importing.tools.plain import Plain
+from heropixel.importing.tools.plausible import Plausible
+from heropixel.importing.tools.tool import Tool
+from heropixel.importing.tools.umami import Umami
+from heropixel.transfer import BadRow, Row, Source
+from heropixel.troubles import FileUnusable
+
+_TOOLS: dict[From, type[Tool]] = {
+    From.PLAUSIBLE: Plausible,
+    From.UMAMI: Umami,
+    From.MATOMO: Matomo,
+    From.HEROPIXEL: Plain,
+}
+
+_LOOKED_AT = 100  # rows: where none of them can be read, there is nothing to be told by
+
+
+def recognise(source: Source, tool: From | None) -> tuple[type[Tool], Iterator[Row | BadRow]]:
+    """The reader of a file, of the tool that is named or else recognised; and all of its rows.
+
+    Raises:
+        FileUnusable: it is no export of that tool, or of none that is known.
+    """
+    rows = iter(source)
+    first = list(islice(rows, 1 if source.columns else _LOOKED_AT))
+    columns = source.columns or next((list(row.values) for row in first if isinstance(row, Row)), [])
+    names = frozenset(name.strip().lower() for name in columns)
+    candidates = [_TOOLS[tool]] if tool else list(_TOOLS.values())
+    if not columns and not first:  # an empty file of JSON: nothing is to be read
+        return candidates[-1], rows
+    for candidate in candidates:
+        if candidate.recognises(names):
+            return candidate, chain(first, rows)
+    raise _unknown(source.path, names, candidates)
+
+
+def _unknown(path: Path, names: frozenset[str], candidates: list[type[Tool]]) -> FileUnusable:
+    if Plausible in candidates:
+        if names >= {"name", "visitors", "pageviews"} and "date" not in names:
+            return FileUnusable(
+                path=path,
+                why="it has no dates: export from Plausible's Imports & exports, and take imported_pages_*.csv of it",
+            )
+        if names >= {"date", "visitors"}:
+            return FileUnusable(
+                path=path, why="it counts no pages: of a Plausible export only imported_pages_*.csv can be imported"
+            )
+    what = ", ".join(sorted(names))[:200] or "nothing that can be read"
+    wanted = "; ".join(candidate.wants for candidate in candidates)
+    return FileUnusable(path=path, why=f"it has {what}; wanted is {wanted}")

@@ -1,0 +1,77 @@
+"""Umami's export: rows of its table `website_event`, as CSV or JSON."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+from heropixel.importing.tools.cells import LowerCase, Table, instant_of, text_of, texts
+from heropixel.importing.tools.own_ids import OwnIds
+from heropixel.importing.tools.tool import Site
+from heropixel.recording.pageview import PageviewEvent
+from heropixel.recording.past import PastPageview
+from heropixel.transfer import Row
+
+# What is kept as it comes: a field of a pageview, and the columns it is in.
+EVENT: Final[Table] = {
+    "title": ["page_title"],
+    "screen": ["screen"],
+    "language": ["language"],
+    "country": ["country"],
+    "region": ["region", "subdivision1"],
+    "city": ["city"],
+    "utm_source": ["utm_source"],
+    "utm_medium": ["utm_medium"],
+    "utm_campaign": ["utm_campaign"],
+    "utm_content": ["utm_content"],
+    "utm_term": ["utm_term"],
+}
+SEEN_WITH: Final[Table] = {"browser": ["browser"], "os": ["os"], "device": ["device"]}
+
+PAGEVIEW = "1"  # among the event types
+
+
+class Umami:
+    """A row becomes a pageview. Its session is its visitor: Umami's lasts for a month, or what the site chose."""
+
+    wants: ClassVar[str] = "Umami's website_event as .csv or .json, with created_at and url_path"
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._columns = LowerCase()
+        self._ids = OwnIds()
+
+    @staticmethod
+    def recognises(names: frozenset[str]) -> bool:
+        """See `Tool.recognises`."""
+        return names >= {"created_at", "url_path"}
+
+    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+        """See `Tool.pageviews`."""
+        cells = self._columns.cells(row.values)
+        if (text_of(cells, "event_type") or PAGEVIEW) != PAGEVIEW:
+            yield None
+            return
+        domain = text_of(cells, "hostname") or self._site.domain
+        event = PageviewEvent(
+            self._site.pixel,
+            domain,
+            timestamp=instant_of(cells, "created_at", self._site.zone),
+            event_id=f"umami:{text_of(cells, 'event_id') or self._ids.of(row.values)}",
+            visitor_id=_named(cells, "session_id"),
+            session_id=_named(cells, "visit_id"),
+            url=_url(cells, domain, "url"),
+            referrer=_url(cells, text_of(cells, "referrer_domain"), "referrer"),
+            **texts(cells, EVENT),
+        )
+        yield PastPageview(event, **texts(cells, SEEN_WITH))
+
+
+def _named(cells: Mapping[str, Any], column: str) -> str:
+    """An id of Umami's, which is to meet none of ours."""
+    text = text_of(cells, column)
+    return f"umami:{text}" if text else ""
+
+
+def _url(cells: Mapping[str, Any], host: str, which: str) -> str:
+    """Put together again; whether it was `http` was not kept."""
+    query = text_of(cells, f"{which}_query").removeprefix("?")
+    return f"https://{host}{text_of(cells, f'{which}_path')}{'?' if query else ''}{query}" if host else ""

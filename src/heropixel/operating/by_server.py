@@ -1,0 +1,75 @@
+"""Operations by the server that holds the folder."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from heropixel.directory import Directory
+from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.errors import EventsUnavailable
+from heropixel.operating.line import OperatorsLine
+from heropixel.recording.past import Outcome, PastPageview, Record
+from heropixel.reports.ask import Report
+from heropixel.reports.question import ReportInput
+from heropixel.upkeep.reprocessing import Count
+
+# How long the server may be silent, in seconds.
+_BACKLOG = 90  # it takes what is in the journal first, for a minute at most
+_REPROCESSING = 3600  # a piece of millions of rows says nothing until it is done
+
+_ERASING_SECONDS = 60
+_LOOK_SECONDS = 0.1
+
+
+class ByServer:
+    """See `Operations`."""
+
+    def __init__(self, line: OperatorsLine, report_seconds: int) -> None:
+        self._line = line
+        self._report_seconds = report_seconds
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """See `Operations.export`."""
+        return map(msgspec.json.decode, self._line.lines("GET", "/operator/pageviews", _BACKLOG))
+
+    def report(self, given: ReportInput) -> Report:
+        """See `Operations.report`."""
+        seconds = self._report_seconds + _BACKLOG
+        answer = self._line.post("/operator/report", msgspec.json.encode(given), seconds)
+        return msgspec.json.decode(answer, type=Report)
+
+    def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
+        """See `Operations.reprocess`."""
+        count = Count(0, 0, 0)
+        lines = self._line.lines("POST", f"/operator/reprocess?all={everything:d}", _REPROCESSING)
+        for said in map(msgspec.json.decode, lines):
+            if isinstance(said, str):
+                raise EventsUnavailable(said)
+            count = Count(*said)
+            progress(count)
+        return count
+
+    @asynccontextmanager
+    async def recording(self, pixel: int) -> AsyncIterator[Record]:
+        """See `Operations.recording`."""
+
+        async def record(pageviews: Sequence[PastPageview]) -> list[Outcome]:
+            # On a thread, which sends while the next pageviews are read; and what was begun is always finished.
+            body = msgspec.json.Encoder().encode_lines(pageviews)
+            answer = await asyncio.to_thread(self._line.post, f"/operator/pageviews?pixel={pixel}", body, _BACKLOG)
+            return msgspec.json.decode(answer, type=list[Outcome])
+
+        await asyncio.to_thread(self._line.post, "/operator/catch-up", b"", _BACKLOG)
+        yield record
+
+    def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
+        """See `Operations.finish`."""
+        until = time.monotonic() + _ERASING_SECONDS
+        while erasure.done_at is None and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+            erasure = find_erasure(directory.connection, erasure.app, erasure.id)
+        return erasure

@@ -1,0 +1,148 @@
+"""The server's end of the operators' line: operations, to whoever has the token in the folder's lock file."""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial, wraps
+from itertools import islice
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from heropixel.directory.merges import speakers
+from heropixel.directory.registry import Registry
+from heropixel.directory.thread import DirectoryThread
+from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
+from heropixel.events import Events
+from heropixel.events.pageviews import export
+from heropixel.recording.backlog import Backlog
+from heropixel.recording.past import PastPageview, PastRecorder
+from heropixel.reports.ask import EVERYTHING
+from heropixel.reports.asked import operators_question
+from heropixel.reports.question import ReportInput
+from heropixel.reports.reporting import Reporting
+from heropixel.upkeep.reprocessing import Count, counted, pieces_to_reprocess, reprocess_piece, total
+from heropixel.upkeep.upkeep import Upkeep
+
+_CATCH_UP_SECONDS = 60
+_ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
+
+Answering = Callable[[Request], Awaitable[Response]]
+
+
+class OperatorsDoor:
+    """Exports pageviews, records those of an import, reports of them, and has them reprocessed.
+
+    To whoever has not the token there is no such door.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        registry: Registry,
+        directory: DirectoryThread,
+        backlog: Backlog,
+        upkeep: Upkeep,
+        reporting: Reporting,
+        past: PastRecorder,
+        open_events: Callable[[], Events],
+    ) -> None:
+        self._token = token
+        self._registry = registry
+        self._directory = directory
+        self._backlog = backlog
+        self._upkeep = upkeep
+        self._reporting = reporting
+        self._past = past
+        self._open_events = open_events
+
+    def routes(self) -> list[Route]:
+        """Where it is knocked."""
+        return [
+            Route("/operator/pageviews", self._guarded(self._export), methods=["GET"]),
+            Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
+            Route("/operator/report", self._guarded(self._report), methods=["POST"]),
+            Route("/operator/reprocess", self._guarded(self._reprocess), methods=["POST"]),
+            Route("/operator/catch-up", self._guarded(self._catch_up), methods=["POST"]),
+        ]
+
+    def _guarded(self, answer: Answering) -> Answering:
+        @wraps(answer)
+        async def guarded(request: Request) -> Response:
+            given = request.headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+                return PlainTextResponse("Not Found", status_code=404)
+            try:
+                return await answer(request)
+            except StoreUnavailable as error:
+                return PlainTextResponse(str(error), status_code=503)
+
+        return guarded
+
+    async def _export(self, _request: Request) -> Response:
+        """Every pageview as JSON Lines, those still in the journal included."""
+        try:
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
+                await self._backlog.drain()
+                await self._upkeep.work()
+        except (TimeoutError, EventsUnavailable):
+            return PlainTextResponse("The event store cannot be reached", status_code=503)
+        merged = await self._directory.read(speakers)
+        return StreamingResponse(self._lines(merged), media_type="application/jsonl")
+
+    def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
+        events = self._open_events()  # one of its own: the loader goes on meanwhile
+        try:
+            rows = export(events, merged)
+            while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
+                yield b"\n".join(chunk) + b"\n"
+        finally:
+            events.close()
+
+    async def _record(self, request: Request) -> Response:
+        """Past pageviews of one pixel, as JSON Lines; answers what became of each."""
+        pageviews = _PAST.decode_lines(await request.body())
+        outcomes = await self._past.record(int(request.query_params["pixel"]), pageviews)
+        return Response(msgspec.json.encode(outcomes), media_type="application/json")
+
+    async def _report(self, request: Request) -> Response:
+        """A report about pixels of one app, those pageviews that are still in the journal included."""
+        given = _REPORT.decode(await request.body())
+        await self._past.catch_up()
+        try:
+            app, question = operators_question(given, self._registry.pixels, self._reporting.now())
+            report = await self._reporting.report(app, question, EVERYTHING)
+        except EventStoreUnavailable as refusal:
+            return PlainTextResponse(refusal.message, status_code=503)
+        except Refusal as refusal:
+            return PlainTextResponse(refusal.message, status_code=400)
+        return Response(msgspec.json.encode(report), media_type="application/json")
+
+    async def _reprocess(self, request: Request) -> Response:
+        """Reprocess pageviews; a line for each piece, with how many were done, or why it ended."""
+        everything = request.query_params.get("all") == "1"
+        upkeep = self._upkeep
+        pieces = await upkeep.alone(lambda events: pieces_to_reprocess(events, everything=everything))
+
+        async def lines() -> AsyncIterator[bytes]:
+            count = Count(0, 0, total(pieces))
+            try:
+                for piece in pieces:
+                    changed = await upkeep.alone(partial(reprocess_piece, piece=piece, everything=everything))
+                    count = counted(count, piece, changed)
+                    yield msgspec.json.encode(count) + b"\n"
+            except EventsUnavailable as error:
+                yield msgspec.json.encode(str(error)) + b"\n"
+
+        return StreamingResponse(lines(), media_type="application/jsonl")
+
+    async def _catch_up(self, _request: Request) -> Response:
+        await self._past.catch_up()
+        return Response(status_code=204)
+
+
+_PAST = msgspec.json.Decoder(PastPageview)
+_REPORT = msgspec.json.Decoder(ReportInput)

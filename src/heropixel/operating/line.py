@@ -1,0 +1,75 @@
+"""The command's end of the operator's door: a line to the server that holds the folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from heropixel import folder
+from heropixel.errors import EventsUnavailable
+from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
+
+_CONNECT_SECONDS = 5
+
+
+class OperatorsLine:
+    """Asks the server that holds a folder. Several threads may ask at the same time."""
+
+    def __init__(self, data: Path, holder: folder.Holder, http: httpx.Client) -> None:
+        self._data = data
+        self._holder = holder
+        self._http = http
+
+    def post(self, path: str, body: bytes, seconds: float) -> bytes:
+        """What is answered; the server may be silent for so long.
+
+        Raises:
+            ServerUnreachable: the server does not answer.
+            ServerRefused: it does not do this; the message is its own.
+            EventsUnavailable: a store of its cannot do it now.
+        """
+        with self._asking("POST", path, body, seconds) as response:
+            return response.read()
+
+    def lines(self, method: str, path: str, seconds: float) -> Iterator[str]:
+        """What is answered, line by line while it comes; the server may be silent for so long.
+
+        Raises:
+            ServerUnreachable, ServerRefused, EventsUnavailable: see `post`.
+        """
+        with self._asking(method, path, b"", seconds) as response:
+            yield from response.iter_lines()
+
+    @contextmanager
+    def _asking(self, method: str, path: str, body: bytes, seconds: float) -> Iterator[httpx.Response]:
+        try:
+            timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
+            with self._http.stream(method, f"{self._holder.url}{path}", content=body, timeout=timeout) as response:
+                if response.status_code == httpx.codes.BAD_REQUEST:
+                    raise ServerRefused(why=response.read().decode())
+                if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                    raise EventsUnavailable(response.read().decode())
+                yield response.raise_for_status()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServerUnreachable(folder=self._data, process=self._holder, why=error) from None
+
+
+@contextmanager
+def line_to_holder(data: Path) -> Iterator[OperatorsLine | None]:
+    """A line to the server that holds the folder; None where nobody holds it.
+
+    Raises:
+        FolderInUse: a command holds it, which answers nobody.
+    """
+    holder = folder.holder_of(data)
+    if holder is None:
+        yield None
+        return
+    if not holder.url:
+        raise FolderInUse(process=holder, folder=data)
+    with httpx.Client(
+        headers={"Authorization": f"Bearer {holder.token}"},
+        trust_env=False,  # it is this machine: a proxy would get the token, and could not reach it
+    ) as http:
+        yield OperatorsLine(data, holder, http)

@@ -1,0 +1,44 @@
+"""`heropixel report`: the question is fixed to instants, so that whoever answers it a moment later counts the same."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from heropixel.directory.registry import Pixel
+from heropixel.operating.operations import Operations
+from heropixel.reports.ask import Report
+from heropixel.reports.asked import operators_question
+from heropixel.reports.question import Question, ReportInput
+from heropixel.reports.ranges import ComparisonInput, RangeInput
+
+
+class Told(NamedTuple):
+    """A report, and the question that it answers."""
+
+    question: Question
+    report: Report
+
+
+def checked(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> Question:
+    """The question, before anything is opened for it. `now` is in Unix milliseconds.
+
+    Raises:
+        Refusal: it cannot be asked so.
+    """
+    return operators_question(given, pixels, now)[1]
+
+
+def tell(operations: Operations, given: ReportInput, question: Question) -> Told:
+    """The answer to a question that was checked.
+
+    Raises:
+        ServerUnreachable, ServerRefused, EventsUnavailable: see `Operations.report`.
+    """
+    now, before = question.range, question.comparison
+    fixed = msgspec.structs.replace(
+        given,
+        range=RangeInput(from_=now.start, to=now.end),
+        compare=ComparisonInput(from_=before.start, to=before.end) if before else None,
+    )
+    return Told(question, operations.report(fixed))

@@ -1,0 +1,1 @@
+"""Which parts there are, and how they are opened: in the order of the way of a pageview."""

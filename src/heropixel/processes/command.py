@@ -1,0 +1,118 @@
+"""The process of a command: has the server that holds the folder do it, or does it itself where none runs."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any
+
+from heropixel import folder
+from heropixel.clock import clock
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
+from heropixel.directory.merges import speakers
+from heropixel.directory.registry import read_pixels
+from heropixel.events import Events
+from heropixel.events.pageviews import export
+from heropixel.identity.claim import settle_claims
+from heropixel.journal import open_journal
+from heropixel.operating.by_server import ByServer
+from heropixel.operating.line import line_to_holder
+from heropixel.operating.operations import Operations
+from heropixel.processes.steps import (
+    backlog_of,
+    events_of,
+    opened_asking,
+    opened_loader,
+    opened_recorder,
+    opened_stores,
+    past_recorder,
+    places_of,
+)
+from heropixel.recording.linking import Linking
+from heropixel.recording.loader import Loader
+from heropixel.recording.past import Record
+from heropixel.reports.ask import EVERYTHING, Report, ask
+from heropixel.reports.asked import operators_question
+from heropixel.reports.people import People
+from heropixel.reports.question import ReportInput
+from heropixel.settings import Settings
+from heropixel.upkeep.erasing import erase
+from heropixel.upkeep.reprocessing import Count, reprocess_all
+
+
+@contextmanager
+def operations(settings: Settings, command: str) -> Iterator[Operations]:
+    """What the command may have done, by whoever holds the folder; while it is done here, this process does.
+
+    Raises:
+        FolderInUse: another command holds the folder.
+        FolderNotWritable: this user may not write there.
+    """
+    with line_to_holder(settings.data) as line:
+        if line:
+            yield ByServer(line, settings.report_seconds)
+        else:
+            with folder.held(settings.data, f"heropixel {command}"):
+                yield Here(settings)
+
+
+class Here:
+    """Operations in this process, which holds the folder; see `Operations`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """See `Operations.export`."""
+        with self._drained() as (directory, events):
+            yield from export(events, speakers(directory.connection))
+
+    def report(self, given: ReportInput) -> Report:
+        """See `Operations.report`."""
+        with self._drained() as (directory, events):
+            app, question = operators_question(given, read_pixels(directory.connection), clock())
+            people = People(lambda of: speakers(directory.connection, of))
+            return ask(events, partial(people.scope, events, app, question.pixels), question, EVERYTHING)
+
+    def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
+        """See `Operations.reprocess`."""
+        with self._drained() as (_, events):
+            return reprocess_all(events, progress, everything=everything)
+
+    @asynccontextmanager
+    async def recording(self, pixel: int) -> AsyncIterator[Record]:
+        """See `Operations.recording`."""
+        settings = self._settings
+        async with (
+            opened_stores(settings) as stores,
+            opened_loader(settings, stores) as loader,
+            opened_recorder(settings, stores) as recorder,
+        ):
+            with opened_asking(settings) as asking:
+                backlog = backlog_of(recorder, loader)
+                past = past_recorder(stores, recorder, backlog, asking, places_of(settings))
+                await past.catch_up()
+                yield lambda pageviews: past.record(pixel, pageviews)
+
+    def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
+        """See `Operations.finish`."""
+        with self._drained():
+            pass
+        return find_erasure(directory.connection, erasure.app, erasure.id)
+
+    @contextmanager
+    def _drained(self) -> Iterator[tuple[Directory, Events]]:
+        """The directory and the event store, after everything that waited was loaded and erased."""
+        appending, loading = open_journal(self._settings.url_of_journal())
+        appending.close()
+        directory = open_directory(self._settings.url_of_directory())
+        try:
+            loader = Loader(loading, Linking(directory, clock), events_of(self._settings), clock)
+            erasures = waiting_erasures(directory.connection)
+            settle_claims(directory, clock())
+            loader.load_all()
+            erase(directory, loader.connect(), erasures, clock)
+            yield directory, loader.connect()
+        finally:
+            directory.close()
+            loading.close()

@@ -1,0 +1,273 @@
+"""The process of a server: all parts in the order of the way of a pageview, and the doors before them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from heropixel import metrics
+from heropixel.api.apps import Apps
+from heropixel.api.context import Callers
+from heropixel.api.endpoint import GraphQLEndpoint
+from heropixel.api.erasures import Erasures
+from heropixel.api.hashes import HashPreviews
+from heropixel.api.installation import Installations
+from heropixel.api.limits import Limits
+from heropixel.api.listeners import Listeners
+from heropixel.api.live import LivePageviews
+from heropixel.api.operations import Operations
+from heropixel.api.pageviews import Pageviews
+from heropixel.api.people import People
+from heropixel.api.pixels import Pixels
+from heropixel.api.reports import Reports
+from heropixel.api.resolvers import Resolvers
+from heropixel.api.schema import load_schema
+from heropixel.api.suppressions import Suppressions
+from heropixel.api.users import Identities
+from heropixel.api.websocket import SocketLimits, WebSocketDoor
+from heropixel.browser.buckets import Buckets
+from heropixel.browser.claiming import Claiming
+from heropixel.browser.collect import COLLECT, PICTURE, Collect
+from heropixel.browser.daily import DailyHashes, remember_visits
+from heropixel.browser.intake import Intake
+from heropixel.browser.salts import Salts
+from heropixel.browser.script import Script
+from heropixel.browser.sender import Senders
+from heropixel.clock import clock
+from heropixel.directory.changing import RegistryChanges
+from heropixel.directory.thread import DirectoryThread
+from heropixel.enrichment import PlaceHeaders, Places
+from heropixel.events.asking import Asking
+from heropixel.installation.addresses import is_any, is_public
+from heropixel.installation.fetch import Fetcher
+from heropixel.installation.verify import Verifier
+from heropixel.operating.door import OperatorsDoor
+from heropixel.processes.steps import (
+    Stores,
+    backlog_of,
+    events_of,
+    opened_asking,
+    opened_directory_thread,
+    opened_live,
+    opened_loader,
+    opened_recorder,
+    opened_reporting,
+    opened_stores,
+    opened_upkeep,
+    past_recorder,
+    places_of,
+    running,
+)
+from heropixel.recording.backlog import Backlog
+from heropixel.recording.live import Live
+from heropixel.recording.recorder import Recorder
+from heropixel.reports.reporting import Reporting
+from heropixel.settings import Settings
+from heropixel.upkeep.upkeep import Upkeep
+from heropixel.wire.asgi import Receive, Scope, Send
+from heropixel.wire.proxies import Proxies
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Parts(NamedTuple):
+    """All parts below the doors."""
+
+    stores: Stores
+    directory: DirectoryThread
+    searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
+    recorder: Recorder
+    backlog: Backlog
+    live: Live
+    upkeep: Upkeep
+    asking: Asking
+    reporting: Reporting
+    places: Places | None
+
+
+class Doors(NamedTuple):
+    """What HTTP requests come in by, and who is connected for longer than a request."""
+
+    application: Application
+    listeners: Listeners
+
+
+@asynccontextmanager
+async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """All parts of a folder that is held; on leaving, what was accepted is finished.
+
+    Raises:
+        Trouble: a part cannot be opened.
+    """
+    places = places_of(settings)
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(opened_stores(settings))
+        loader = await stack.enter_async_context(opened_loader(settings, stores))
+        live = stack.enter_context(opened_live(stores))
+        recorder = await stack.enter_async_context(opened_recorder(settings, stores, live))
+        backlog = backlog_of(recorder, loader)
+        yield Parts(
+            stores=stores,
+            directory=stack.enter_context(opened_directory_thread(stores)),
+            searching=stack.enter_context(opened_directory_thread(stores)),
+            recorder=recorder,
+            backlog=backlog,
+            live=live,
+            upkeep=stack.enter_context(opened_upkeep(settings, stores, backlog, loader)),
+            asking=stack.enter_context(opened_asking(settings)),
+            reporting=stack.enter_context(opened_reporting(settings, stores)),
+            places=places,
+        )
+
+
+@asynccontextmanager
+async def opened_doors(settings: Settings, token: str) -> AsyncIterator[Doors]:
+    """The doors of a folder that is held, with all parts below them. `token` opens the operators' door.
+
+    Raises:
+        Trouble: a part cannot be opened, or a setting cannot be used.
+    """
+    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+    place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
+    async with (
+        opened_parts(settings) as parts,
+        opened_collect(settings, parts, Senders(proxies, place_headers, parts.places)) as collect,
+    ):
+        listeners = Listeners(settings.max_listeners)
+        operations = Operations(load_schema(resolvers_of(settings, parts)), limits_of(settings), settings.max_documents)
+        callers = Callers(parts.stores.registry, clock)
+        yield Doors(
+            dispatching(
+                GraphQLEndpoint(operations, callers, settings.max_body, listeners, settings.max_unread, place_headers),
+                WebSocketDoor(
+                    operations,
+                    callers,
+                    listeners,
+                    SocketLimits(settings.max_subscriptions, settings.max_unread),
+                    place_headers,
+                ),
+                collect,
+                others_of(operators_door(settings, parts, token)),
+            ),
+            listeners,
+        )
+
+
+def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
+    """The resolvers of the API, each with its parts."""
+    registry, index, directory = parts.stores.registry, parts.stores.index, parts.directory
+    changes, max_page = RegistryChanges(directory, registry), settings.max_page
+    return Resolvers(
+        apps=Apps(registry=registry, changes=changes, clock=clock),
+        erasures=Erasures(directory=directory, changes=changes, index=index, hurry=parts.upkeep.hurry, clock=clock),
+        hashes=HashPreviews(),
+        identities=Identities(
+            directory=directory,
+            index=index,
+            clock=clock,
+            max_users=settings.max_events,
+            max_joined=settings.max_joined,
+        ),
+        installations=Installations(
+            registry=registry, verifier=Verifier(Fetcher(is_any if settings.verify_private else is_public))
+        ),
+        live=LivePageviews(parts.live),
+        pageviews=Pageviews(
+            registry=registry,
+            recorder=parts.recorder,
+            places=parts.places,
+            clock=clock,
+            max_events=settings.max_events,
+        ),
+        people=People(
+            directory=directory,
+            searching=parts.searching,
+            asking=parts.asking,
+            index=index,
+            clock=clock,
+            max_page=max_page,
+        ),
+        pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
+        reports=Reports(registry=registry, reporting=parts.reporting, max_page=max_page),
+        suppressions=Suppressions(
+            directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page
+        ),
+    )
+
+
+@asynccontextmanager
+async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> AsyncIterator[Collect]:
+    """What takes the beacons of browsers, and what it remembers of a day."""
+    salts = Salts(settings.folder_of_journal(), clock)
+    hashes = DailyHashes(salts, clock)
+    intake = Intake(
+        registry=parts.stores.registry,
+        recorder=parts.recorder,
+        claiming=Claiming(parts.directory),
+        index=parts.stores.index,
+        hashes=hashes,
+        by_address=Buckets(settings.address_rate, settings.address_burst),
+        by_pixel=Buckets(settings.pixel_rate, settings.pixel_burst),
+        clock=clock,
+    )
+    remembering = remember_visits(hashes, parts.asking, parts.backlog, clock)
+    with running(salts.keep_destroying()), running(remembering):
+        yield Collect(intake, senders, settings.max_beacon)
+
+
+def operators_door(settings: Settings, parts: Parts, token: str) -> OperatorsDoor:
+    """What commands ask of this server."""
+    return OperatorsDoor(
+        token,
+        registry=parts.stores.registry,
+        directory=parts.directory,
+        backlog=parts.backlog,
+        upkeep=parts.upkeep,
+        reporting=parts.reporting,
+        past=past_recorder(parts.stores, parts.recorder, parts.backlog, parts.asking, parts.places),
+        open_events=events_of(settings),
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits of GraphQL documents."""
+    return Limits(
+        settings.max_tokens, settings.max_depth, settings.max_aliases, settings.max_root_fields, settings.max_fields
+    )
+
+
+def others_of(door: OperatorsDoor) -> Starlette:
+    """The paths that are asked for seldom."""
+    return Starlette(
+        routes=[Route("/health", _health), Route("/metrics", _metrics), *Script.built().routes(), *door.routes()]
+    )
+
+
+def dispatching(graphql: Application, websocket: Application, collect: Application, others: Application) -> Application:
+    """The ASGI application."""
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        # The way of every pageview goes straight through; a router costs as much as resolving one.
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await graphql(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] in (COLLECT, PICTURE):
+            await collect(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == "/graphql":
+            await websocket(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return dispatch
+
+
+async def _health(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,25 @@
+"""The index of identifiers, with the key that the directory was made with."""
+
+from heropixel import folder
+from heropixel.directory import Directory
+from heropixel.directory.keys import check_key, has_key, stores_emails
+from heropixel.identity.identifiers import Index
+from heropixel.settings import Settings
+from heropixel.troubles import KeyMissing
+
+
+def index_of(settings: Settings, directory: Directory) -> Index:
+    """The index of the directory's identifiers, with the key from the settings or from the data folder.
+
+    Raises:
+        KeyMissing: the directory was made with another key, which is not there.
+        KeyUnusable: what should hold it does not.
+    """
+    if settings.key:
+        key: bytes | None = bytes.fromhex(settings.key)
+    else:
+        key = folder.key_of(settings.data, make_one=not has_key(directory))
+    if key is None:
+        raise KeyMissing
+    check_key(directory, key)
+    return Index(key, readable=stores_emails(directory, wanted=settings.store_emails))

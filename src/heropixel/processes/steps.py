@@ -1,0 +1,180 @@
+"""How each part of the product is opened and closed. A process opens those that it has, in the order given here.
+
+They are closed in the opposite order, so that what was accepted finishes its way: doors, writer, loader, stores.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+import structlog
+
+from heropixel.clock import clock
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.merges import speakers
+from heropixel.directory.registry import Registry
+from heropixel.directory.thread import DirectoryThread
+from heropixel.enrichment import NOWHERE, Places, whereabouts
+from heropixel.errors import EventsUnavailable
+from heropixel.events import Bounds, Events, EventsThread
+from heropixel.events.asking import Asking, AskingHere
+from heropixel.identity.identifiers import Index
+from heropixel.identity.resolve import Resolver
+from heropixel.journal import Journal, open_journal
+from heropixel.processes.index import index_of
+from heropixel.recording.backlog import Backlog
+from heropixel.recording.linking import Linking
+from heropixel.recording.live import Live
+from heropixel.recording.loader import Loader, give_way
+from heropixel.recording.past import PastRecorder
+from heropixel.recording.recorder import Recorder
+from heropixel.reports.reporting import Reporting
+from heropixel.settings import Settings
+from heropixel.upkeep.upkeep import Upkeep
+
+log = structlog.get_logger()
+
+
+class _Closes(Protocol):
+    def close(self) -> object: ...
+
+
+C = TypeVar("C", bound=_Closes)
+
+
+class Stores(msgspec.Struct, frozen=True):
+    """The directory and the two ends of the journal, and what is known of them in memory."""
+
+    directory: Directory
+    registry: Registry
+    index: Index
+    appending: Journal
+    loading: Journal
+
+
+@asynccontextmanager
+async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Open directory and journal, make or migrate them, and keep apps and pixels in memory.
+
+    Raises:
+        Trouble: a store, or the key of the directory, cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(closing(open_directory(settings.url_of_directory())))
+        index = index_of(settings, directory)
+        appending, loading = (stack.enter_context(closing(end)) for end in open_journal(settings.url_of_journal()))
+        registry = Registry(directory)
+        stack.enter_context(running(registry.keep_fresh()))
+        yield Stores(directory, registry, index, appending, loading)
+
+
+def events_of(settings: Settings) -> Callable[[], Events]:
+    """What opens the event store: each thread that asks it has a connection of its own."""
+    return lambda: Events(settings.url_of_events())
+
+
+@asynccontextmanager
+async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
+    """Load the journal into the event store, and once more what is left at the end."""
+    with closing(stores.directory.another()) as directory:
+        loader = Loader(stores.loading, Linking(directory, clock), events_of(settings), clock)
+        try:
+            await loader.open()
+        except EventsUnavailable as error:
+            said = str(error)[:500]
+            log.warning("starting without the event store: pageviews are accepted and load later", error=said)
+        loading = asyncio.create_task(loader.run())
+        try:
+            yield loader
+        finally:
+            loader.stop()
+            await loading
+
+
+@contextmanager
+def opened_live(stores: Stores) -> Iterator[Live]:
+    """Tell subscribers of pageviews as they are recorded."""
+    live = Live(lambda: stores.registry.pixels)
+    with running(live.keep_checking()):
+        yield live
+
+
+_RESOLVING_WAITS = 5  # seconds: behind a pageview that waits to learn somebody wait all others
+
+
+@asynccontextmanager
+async def opened_recorder(settings: Settings, stores: Stores, live: Live | None = None) -> AsyncIterator[Recorder]:
+    """Record pageviews, and finish those that were accepted at the end."""
+    with closing(stores.directory.another(_RESOLVING_WAITS)) as directory:
+        resolver = Resolver(directory, stores.index)
+        recorder = Recorder(resolver, stores.appending, clock, settings.max_waiting, live)
+        try:
+            yield recorder
+        finally:
+            await recorder.drain()
+
+
+@contextmanager
+def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: Loader) -> Iterator[Upkeep]:
+    """Erase, expire and reprocess in the background."""
+    upkeep = Upkeep(stores.directory.another(), events_of(settings), stores.registry, backlog, loader, clock)
+    with closing(upkeep), running(upkeep.run()):
+        yield upkeep
+
+
+@contextmanager
+def opened_asking(settings: Settings) -> Iterator[Asking]:
+    """Ask the event store about people and pageviews."""
+    with closing(EventsThread(events_of(settings))) as thread:
+        yield AskingHere(thread)
+
+
+@contextmanager
+def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
+    """Answer reports, behind whatever else the event store is asked."""
+    bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
+    with (
+        closing(stores.directory.another()) as merges,
+        closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)) as thread,
+    ):
+        yield Reporting(thread, lambda app: speakers(merges.connection, app), settings.report_seconds, clock)
+
+
+@contextmanager
+def opened_directory_thread(stores: Stores) -> Iterator[DirectoryThread]:
+    """Read and change the directory from an event loop."""
+    with closing(DirectoryThread(stores.directory.another())) as thread:
+        yield thread
+
+
+def backlog_of(recorder: Recorder, loader: Loader) -> Backlog:
+    """What was accepted and is not loaded yet."""
+    return Backlog(recorder.accepted, loader.reach)
+
+
+def places_of(settings: Settings) -> Places | None:
+    """What tells where an address is, where the operator has named a file.
+
+    Raises:
+        PlacesUnusable: the file cannot be read.
+    """
+    return Places(settings.places) if settings.places else None
+
+
+def past_recorder(
+    stores: Stores, recorder: Recorder, backlog: Backlog, asking: Asking, places: Places | None
+) -> PastRecorder:
+    """What records past pageviews, which came from no proxy that could say where from."""
+    return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE))
+
+
+@contextmanager
+def running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
+    """Have something done in the background meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()

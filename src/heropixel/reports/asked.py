@@ -1,0 +1,29 @@
+"""What a question may name: the pixels of whoever asks, and the values of dimensions that have no others."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from heropixel.directory.registry import Pixel
+from heropixel.enrichment import Bot, Channel, Device
+from heropixel.errors import PixelNotFound
+from heropixel.reports.question import Question, ReportInput
+
+# The values of dimensions that have no others.
+KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
+
+
+def operators_question(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> tuple[int, Question]:
+    """What an operator asks, who is of no app: the app of the pixels, and the question.
+
+    Raises:
+        Refusal: it cannot be asked so.
+    """
+    first = pixels.get(given.pixel_ids[0]) if given.pixel_ids else None
+    if first is None:
+        raise PixelNotFound
+    return first.app, Question.parse(given, own_pixels(pixels, first.app), KNOWN, now)
+
+
+def own_pixels(pixels: Mapping[int, Pixel], app: int) -> dict[int, Pixel]:
+    """The pixels of an app."""
+    return {number: pixel for number, pixel in pixels.items() if pixel.app == app}

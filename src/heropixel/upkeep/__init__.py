@@ -1,0 +1,1 @@
+"""What is done to pageviews after they were loaded: erasing, retention, reprocessing."""

@@ -1,0 +1,1 @@
+"""HTTP below the doors: ASGI, connections, bodies, proxies."""

@@ -1,0 +1,31 @@
+"""Connections that the application can cut: closing one well waits for a reader, who may never read again."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from wsproto.events import Request
+
+from heropixel.wire.one_write import OneWriteProtocol
+
+
+class AbortableHttp(OneWriteProtocol):
+    """HTTP/1.1, with `heropixel.abort` in the scope of each request."""
+
+    def on_message_begin(self) -> None:
+        """Prepare the scope."""
+        super().on_message_begin()
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # a type without room for more
+        scope["heropixel.abort"] = self.transport.abort
+
+
+class AbortableWebSocket(WSProtocol):
+    """A WebSocket, with `heropixel.abort` in its scope."""
+
+    transport: asyncio.Transport
+
+    def handle_connect(self, event: Request) -> None:
+        """Prepare the scope, and start the application on it."""
+        super().handle_connect(event)
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # as above
+        scope["heropixel.abort"] = self.transport.abort
