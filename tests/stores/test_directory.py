@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from heropixel import folder
@@ -16,6 +17,7 @@ from heropixel.directory.apps import app_number, create_app, rotate_secret
 from heropixel.directory.keys import check_key
 from heropixel.directory.pixels import add_domain, create_pixel, set_consent_mode
 from heropixel.directory.registry import Registry
+from heropixel.directory.schema import MIGRATIONS, NEWEST
 from heropixel.directory.tables import app_of_user, metadata
 from heropixel.directory.users import reserve_ids
 from heropixel.troubles import FolderFromNewerVersion, KeyMissing, UnknownStore
@@ -58,6 +60,15 @@ def test_a_fresh_directory_equals_a_migrated_one(tmp_path: Path) -> None:
     migrated, fresh = (schema(f"sqlite:///{tmp_path / name}") for name in ("migrated", "fresh"))
     assert migrated == fresh
     assert migrated["without rowid"] == ("contacts", "identifiers", "suppressed")
+
+
+def test_the_newest_schema_is_the_one_that_alembic_migrates_to(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
+    directory = open_directory(url)
+    migrated = directory.connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    directory.close()
+    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    assert [NEWEST] == heads == [migrated]
 
 
 def test_a_directory_from_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from heropixel.directory.apps import hash_secret
-from heropixel.directory.registry import App, Registry, Secret
+from heropixel.directory.apps import Secret, hash_secret
+from heropixel.directory.registry import App, Registry
 from heropixel.errors import InvalidCredentials
 
 

@@ -3,20 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
-from heropixel.troubles import FolderFromNewerVersion, UnknownStore
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
+from heropixel.directory.schema import migrate
+from heropixel.troubles import UnknownStore
 
 
 class Directory:
@@ -112,21 +106,3 @@ def _sqlite(url: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to this version."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.connect() as connection:
-        # Nothing to do is the usual case, and Alembic's own way to find that out takes a hundred times longer.
-        at = MigrationContext.configure(connection).get_current_revision()
-        scripts = ScriptDirectory.from_config(config)
-        if at == scripts.get_current_head():
-            return
-        if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
-            where = engine.url.database or str(engine.url)
-            raise FolderFromNewerVersion(store="The directory", where=where)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()

@@ -4,10 +4,11 @@ import hashlib
 import secrets as random
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from heropixel.directory.names import usable_name
-from heropixel.directory.registry import Secret, bump_revision
+from heropixel.directory.revision import bump_revision
 from heropixel.directory.tables import apps, secrets
 from heropixel.errors import InvalidGrace, LastSecret, SecretNotFound, TooManySecrets
 from heropixel.troubles import AppNotFound
@@ -18,6 +19,23 @@ APP_PREFIX = "app_"
 
 MAX_GRACE_SECONDS = 30 * 24 * 3600
 MAX_SECRETS = 5  # each is compared at every request of the app
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """What is known of a secret. Times are in Unix milliseconds."""
+
+    sha256: bytes
+    created_at: int
+    expires_at: int | None  # it works before; None: until it is rotated or revoked
+
+    @property
+    def id(self) -> str:
+        """What it is called by where it may be shown: the beginning of its SHA-256."""
+        return self.sha256.hex()[:12]
+
+    def works(self, now: int) -> bool:
+        """Whether it opens anything at this time."""
+        return self.expires_at is None or now < self.expires_at
 
 
 class NewApp(NamedTuple):

@@ -9,8 +9,8 @@ from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.erasures import Erasure, add_erasure
 from heropixel.directory.hosts import is_public_suffix, is_registrable, normalise_host
 from heropixel.directory.names import usable_name
-from heropixel.directory.registry import bump_revision
 from heropixel.directory.retentions import set_retention
+from heropixel.directory.revision import bump_revision
 from heropixel.directory.tables import apps, domains, pixels, retentions
 from heropixel.errors import DomainUnusable, PixelNotFound
 

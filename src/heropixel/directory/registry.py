@@ -6,33 +6,18 @@ from collections.abc import Mapping
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import Directory
+from heropixel.directory.apps import Secret
 from heropixel.directory.consent_modes import ConsentMode
-from heropixel.directory.tables import apps, domains, pixels, secrets, state
+from heropixel.directory.revision import read_revision
+from heropixel.directory.tables import apps, domains, pixels, secrets
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.3  # the promise is "within a second"; one look costs a few microseconds
-
-
-class Secret(msgspec.Struct, frozen=True):
-    """What is known of a secret. Times are in Unix milliseconds."""
-
-    sha256: bytes
-    created_at: int
-    expires_at: int | None  # it works before; None: until it is rotated or revoked
-
-    @property
-    def id(self) -> str:
-        """What it is called by where it may be shown: the beginning of its SHA-256."""
-        return self.sha256.hex()[:12]
-
-    def works(self, now: int) -> bool:
-        """Whether it opens anything at this time."""
-        return self.expires_at is None or now < self.expires_at
 
 
 class App(msgspec.Struct, frozen=True):
@@ -128,13 +113,3 @@ def read_pixels(connection: Connection) -> dict[int, Pixel]:
             select(pixels.c.id, pixels.c.app, pixels.c.consent_mode, pixels.c.name)
         )
     }
-
-
-def read_revision(connection: Connection) -> int:
-    """A number that is another one after every change."""
-    return int(connection.execute(select(state.c.revision)).scalar_one())
-
-
-def bump_revision(connection: Connection) -> None:
-    """Tell every process that any of this or a retention has changed; within the transaction that changes it."""
-    connection.execute(update(state).values(revision=state.c.revision + 1))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
-from heropixel.directory.registry import bump_revision
+from heropixel.directory.revision import bump_revision
 from heropixel.directory.tables import retentions
 from heropixel.errors import InvalidRetention
 

@@ -8,8 +8,8 @@ import structlog
 
 from heropixel import metrics
 from heropixel.directory import Directory
-from heropixel.directory.registry import read_revision
 from heropixel.directory.retentions import read_retentions
+from heropixel.directory.revision import read_revision
 from heropixel.events import Events
 from heropixel.events.erasing import delete_from_month, drop_month, newest_receipt, outdated_months
 

@@ -1,0 +1,47 @@
+"""The schema of a directory: whether it is this version's, and bringing it there."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect
+
+from heropixel.troubles import FolderFromNewerVersion
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Each file is a step, named for its number and what it does: the last one is this version's. Alembic knows the same
+# from reading them all.
+_STEPS = sorted(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+NEWEST = _STEPS[-1]
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to this version.
+
+    Raises:
+        FolderFromNewerVersion: a later version of heropixel has been at it.
+    """
+    at = _revision(engine)
+    if at == NEWEST:  # as nearly always: importing Alembic would take half of a command's time
+        return
+    if at is not None and at not in _STEPS:
+        raise FolderFromNewerVersion(store="The directory", where=engine.url.database or str(engine.url))
+    _upgrade(engine)
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        at = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return None if at is None else str(at)
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - only where there is something to migrate
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
