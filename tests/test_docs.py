@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-import typer
 from graphql import GraphQLEnumType
+from typer.core import TyperGroup
 
 from heropixel import metrics
 from heropixel.api.schema import load_schema
 from heropixel.browser.beacon import Beacon
 from heropixel.browser.drops import OPTED_OUT, REPLAYED, all_drops
-from heropixel.cli import app as heropixel_app
+from heropixel.cli.later import COMMANDS, command_of
 from heropixel.errors import all_refusals
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
@@ -88,16 +88,17 @@ def test_every_metric_is_documented() -> None:
 
 def test_every_command_is_documented() -> None:
     documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel ")}
-    assert documented == {f"heropixel {words}" for words in commands_of(heropixel_app)}
+    assert documented == {f"heropixel {words}" for words in every_command()}
 
 
-def commands_of(app: typer.Typer) -> list[str]:
+def every_command() -> list[str]:
     """The words of every command there is."""
-    own = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        own += [f"{group.name} {words}" for words in commands_of(group.typer_instance)]
-    return own
+    found = {name: command_of(name) for name in COMMANDS}
+    return [" ".join([name, *word]) for name, command in found.items() for word in _words_below(command)]
+
+
+def _words_below(command: object) -> list[list[str]]:
+    return [[word] for word in command.commands] if isinstance(command, TyperGroup) else [[]]
 
 
 def test_every_exit_code_is_documented() -> None:

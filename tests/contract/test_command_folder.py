@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from heropixel.cli import app as heropixel_app
-from tests.test_docs import commands_of
+from tests.test_docs import every_command
 from tests.world import HEROPIXEL, World, command
 
 APP = ("--app", "app_0")
@@ -56,7 +55,7 @@ OTHERS = {
 
 
 def test_every_command_is_one_that_begins_a_world_or_one_of_the_others() -> None:
-    assert {*commands_of(heropixel_app)} == BEGINNING | OTHERS.keys()
+    assert {*every_command()} == BEGINNING | OTHERS.keys()
 
 
 @pytest.mark.parametrize("words", OTHERS)

@@ -5,30 +5,13 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
-from heropixel.cli import (
-    apps,
-    erasures,
-    merges,
-    pageviews,
-    pixels,
-    report,
-    reprocess,
-    serve,
-    suppressions,
-    users,
-    verify,
-)
-from heropixel.cli.terminal import notes, out
+from heropixel.cli.later import COMMANDS, Later
 from heropixel.errors import Refusal, StoreUnavailable
-from heropixel.settings import Settings
 from heropixel.troubles import SettingUnusable, StoreFailed, Trouble
 
 app = typer.Typer(
@@ -38,26 +21,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(serve.serve)
-app.command()(report.report)
-app.command()(verify.verify)
-app.command()(reprocess.reprocess)
-app.add_typer(apps.apps, name="apps")
-app.add_typer(pixels.pixels, name="pixels")
-app.add_typer(pixels.domains, name="domains")
-app.add_typer(users.users, name="users")
-app.add_typer(merges.merges, name="merges")
-app.add_typer(suppressions.suppressions, name="suppressions")
-app.add_typer(erasures.erasures, name="erasures")
-app.add_typer(pageviews.pageviews, name="pageviews")
+for name, line in COMMANDS.items():
+    app.command(name, help=line, cls=Later)(lambda: None)
 
 
 def main() -> NoReturn:
     """Run the command. Its exit code is 0 when it did what it was told; see `troubles.py` for the others."""
     os.umask(0o077)  # whatever is written holds people's data: it is for its owner alone
-    # What is imported stays; and a collector that looks at every 700th object made takes a third of an import's time.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.disable()  # until the command is imported, see `later.py`: to look for garbage takes a fifth of that time
     # A thread back from SQLite waits this long for the interpreter at most, not 5 ms: groups are written faster.
     sys.setswitchinterval(0.0005)
     try:
@@ -68,10 +39,20 @@ def main() -> NoReturn:
         _fail(f"{refusal.message}. {refusal.hint}".strip(), refusal.exit_code)
     except BrokenPipeError:  # whoever read what is printed has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (DBAPIError, sqlite3.Error, StoreUnavailable, OSError) as error:
+    except Exception as error:
+        if not _is_of_a_store(error):
+            raise
         failed = StoreFailed(why=getattr(error, "orig", None) or error)
         _fail(failed.message, failed.exit_code)
+    finally:
+        gc.freeze()  # or the interpreter looks through all that was imported once more before it ends: 0.1 s
     sys.exit(0)
+
+
+def _is_of_a_store(error: Exception) -> bool:
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - most commands do not fail, and `--help` needs no store
+
+    return isinstance(error, (DBAPIError, sqlite3.Error, StoreUnavailable, OSError))
 
 
 def _data_first(words: Sequence[str]) -> list[str]:
@@ -89,12 +70,18 @@ def _data_first(words: Sequence[str]) -> list[str]:
 
 
 def _fail(message: str, exit_code: int) -> NoReturn:
+    from heropixel.cli.terminal import notes  # noqa: PLC0415 - most commands do not fail
+
     notes.print(f"heropixel: {message}", style="red", soft_wrap=True)
     sys.exit(exit_code)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - other commands do not ask for it
+
+        from heropixel.cli.terminal import out  # noqa: PLC0415 - the same
+
         out.print(f"heropixel {version('heropixel')}")
         raise typer.Exit
 
@@ -116,6 +103,10 @@ def choose_folder(
     ] = None,
 ) -> None:
     """Keep the settings for the command that follows."""
+    from pydantic import ValidationError  # noqa: PLC0415 - `--help` needs no settings
+
+    from heropixel.settings import Settings  # noqa: PLC0415 - the same
+
     try:
         context.obj = Settings() if data is None else Settings(data=data)
     except ValidationError as error:

@@ -6,6 +6,10 @@ import typer
 
 from heropixel.cli.terminal import AppId, directory_of, out, writing
 from heropixel.directory.apps import app_number
+from heropixel.identity.find import find_by_id
+from heropixel.identity.identify import Origin, Result, merge_by_hand
+from heropixel.identity.unmerge import undo_merge
+from heropixel.processes.index import index_of
 
 merges = typer.Typer(help="Merges: users who are one person.", no_args_is_help=True)
 
@@ -18,9 +22,6 @@ def merge_two_users(
     app_id: AppId,
 ) -> None:
     """Merge two users by hand, also such as were taken apart. The older stays, the newer goes on resolving to it."""
-    from heropixel.identity.find import find_by_id  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.identity.identify import Origin, Result, merge_by_hand  # noqa: PLC0415
-
     with writing(context) as (connection, now):
         app = app_number(connection, app_id)
         first, second = find_by_id(connection, app, one), find_by_id(connection, app, other)
@@ -36,9 +37,6 @@ def undo_a_merge(
     app_id: AppId,
 ) -> None:
     """Take a merge back: both users are as they were; what was told since stays with the older one."""
-    from heropixel.identity.unmerge import undo_merge  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.processes.index import index_of  # noqa: PLC0415
-
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):

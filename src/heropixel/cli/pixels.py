@@ -1,4 +1,4 @@
-"""`heropixel pixels` and `heropixel domains`: what a pageview is counted for, and where."""
+"""`heropixel pixels`: what a pageview is counted for."""
 
 import sys
 from enum import StrEnum
@@ -6,17 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from heropixel.cli.terminal import AppId, AsJson, PixelId, directory_of, out, print_json, print_rows, writing
+from heropixel.cli.erasures import finish
+from heropixel.cli.terminal import AppId, AsJson, directory_of, out, print_json, print_rows, writing
 from heropixel.directory.apps import app_number
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import (
     PixelRow,
-    add_domain,
     create_pixel,
     delete_pixel,
     find_pixel,
     list_pixels,
-    remove_domain,
     rename_pixel,
     set_consent_mode,
 )
@@ -24,7 +23,6 @@ from heropixel.directory.retentions import set_retention
 from heropixel.installation.pasting import consent_attribute, tag_line
 
 pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
-domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
 
 WhichPixel = Annotated[int, typer.Argument(metavar="ID", help="The pixel, see `heropixel pixels list`.")]
 
@@ -151,8 +149,6 @@ def delete_a_pixel(
     as_json: AsJson = False,
 ) -> None:
     """Delete a pixel with its domains. Nothing is counted for it any more, and its id is never given out again."""
-    from heropixel.cli.erasures import finish  # noqa: PLC0415 - only this command pays for its imports
-
     with writing(context) as (connection, now):
         find_pixel(connection, pixel)
         erasure = delete_pixel(connection, pixel, erase=pageviews is Pageviews.ERASE, origin="COMMAND", now=now)
@@ -176,31 +172,3 @@ def _shown(row: PixelRow) -> dict[str, Any]:
         "retentionDays": row.retention_days,
         "consentMode": row.consent_mode,
     }
-
-
-@domains.command("add")
-def add_domains(
-    context: typer.Context,
-    domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
-    pixel: PixelId,
-) -> None:
-    """Let a pixel be used on more domains."""
-    with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
-        added = {name: add_domain(connection, pixel, name) for name in domain}
-    for name, new in added.items():
-        out.print(f"{name}: {'added' if new else 'was there already'}")
-
-
-@domains.command("remove")
-def remove_domains(
-    context: typer.Context,
-    domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
-    pixel: PixelId,
-) -> None:
-    """Let a pixel no longer be used on domains."""
-    with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
-        removed = {name: remove_domain(connection, pixel, name) for name in dict.fromkeys(domain)}
-    for name, gone in removed.items():
-        out.print(f"{name}: {'removed' if gone else 'was not there'}")

@@ -10,7 +10,10 @@ import typer
 from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
 from heropixel.cli.terminal import AsJson, directory_of, settings_of
 from heropixel.clock import clock
+from heropixel.directory.registry import read_pixels
 from heropixel.errors import InvalidFilter
+from heropixel.operating.reporting import checked, tell
+from heropixel.processes.command import operations
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import Metric, ReportInput, Traffic
@@ -62,10 +65,6 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
 ) -> None:
     """Tell what the pageviews of a pixel say, those still in the journal included."""
-    from heropixel.directory.registry import read_pixels  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.operating.reporting import checked, tell  # noqa: PLC0415 - the same
-    from heropixel.processes.command import operations  # noqa: PLC0415 - the same
-
     if sum(given is not None for given in (since, named, start or end)) > 1:
         raise typer.BadParameter("give one of --last, --range, and --from with --to")
     if as_json and as_csv:

@@ -6,6 +6,7 @@ import typer
 
 from heropixel.cli.serve import log_to_stderr
 from heropixel.cli.terminal import AsJson, out, print_json, progress_bar, settings_of
+from heropixel.processes.command import operations
 from heropixel.values import counted
 
 
@@ -21,8 +22,6 @@ def reprocess(
     Only those that other rules have processed, unless all are wanted. It may be interrupted, and goes on when run
     again.
     """
-    from heropixel.processes.command import operations  # noqa: PLC0415 - only this command pays for its imports
-
     log_to_stderr()
     with operations(settings_of(context), "reprocess") as holder, progress_bar("reprocessing") as progress:
         count = holder.reprocess(lambda count: progress(count.reprocessed, count.total), everything=everything)

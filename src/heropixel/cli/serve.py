@@ -54,7 +54,7 @@ def serve(
 def _loop_factory() -> Any:  # noqa: ANN401 - a type of uvloop's
     if sys.platform == "win32":
         return None
-    import uvloop  # noqa: PLC0415
+    import uvloop  # noqa: PLC0415 - not everywhere
 
     return uvloop.new_event_loop
 

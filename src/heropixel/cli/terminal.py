@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from heropixel import folder
@@ -80,7 +79,6 @@ def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator
 @contextmanager
 def writing(context: typer.Context, *, beginning: bool = False) -> Iterator[Any]:
     """A transaction in the directory, see `directory_of`, and the time in Unix milliseconds."""
-
     with directory_of(context, beginning=beginning) as directory, directory.writing() as connection:
         yield connection, clock()
 
@@ -88,7 +86,6 @@ def writing(context: typer.Context, *, beginning: bool = False) -> Iterator[Any]
 @contextmanager
 def reading(context: typer.Context) -> Iterator[Any]:
     """The directory to read from, and the time in Unix milliseconds."""
-
     with directory_of(context) as directory:
         yield directory.connection, clock()
 
@@ -151,6 +148,14 @@ def date_time(milliseconds: int | None) -> str | None:
 @contextmanager
 def progress_bar(what: str) -> Iterator[Any]:
     """A bar, told how much of how much is done; nothing where standard error is no terminal."""
+    from rich.progress import (  # noqa: PLC0415 - only commands that take long pay for its imports
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from heropixel.cli.erasures import finish
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.identifiers import (
     Emails,
@@ -57,8 +58,8 @@ def import_a_file(
     Columns: email, md5, sha1, sha256, phone, external_id; any other column becomes a trait. Rows that cannot be used
     are written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
     """
-    from heropixel.importing.users import import_users  # noqa: PLC0415
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only this command pays for its imports
+    from heropixel.importing.users import import_users  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
@@ -86,9 +87,9 @@ def show_a_user(
 ) -> None:
     """Show one user, named by exactly one identifier, with what is known of her."""
     from heropixel.directory.merges import merges_of  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415
-    from heropixel.identity.person import UserSelector  # noqa: PLC0415
-    from heropixel.processes.index import index_of  # noqa: PLC0415
+    from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
@@ -132,9 +133,9 @@ def identify_a_user(
 ) -> None:
     """Tell who somebody is: create, complete or merge the user of these identifiers."""
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
-    from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415
-    from heropixel.identity.person import UserInput  # noqa: PLC0415
-    from heropixel.processes.index import index_of  # noqa: PLC0415
+    from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.person import UserInput  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
 
     try:
         given = decode(traits.encode())
@@ -169,10 +170,9 @@ def forget_a_user(
     as_json: AsJson = False,
 ) -> None:
     """Erase one person, named by exactly one identifier, from everywhere. Pageviews are counted on, without a name."""
-    from heropixel.cli.erasures import finish  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.identity.forget import ErasureRequest, forget  # noqa: PLC0415
-    from heropixel.identity.person import UserSelector  # noqa: PLC0415
-    from heropixel.processes.index import index_of  # noqa: PLC0415
+    from heropixel.identity.forget import ErasureRequest, forget  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
@@ -222,7 +222,7 @@ def list_users(
     A search looks at every user until it has enough.
     """
     from heropixel.directory.people import list_people  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415
+    from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415 - only these commands pay for its imports
 
     wanted = UserSearch(email_prefix, TraitInput(*_name_and_value(trait)) if trait else None, None, learned).search()
     with directory_of(context) as directory:

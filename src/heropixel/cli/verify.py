@@ -12,6 +12,9 @@ from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number
 from heropixel.directory.registry import Pixel, read_pixels
 from heropixel.folder import holder_of
+from heropixel.installation.addresses import is_any
+from heropixel.installation.fetch import Fetcher
+from heropixel.installation.verify import Verifier
 from heropixel.settings import Settings
 from heropixel.troubles import NotVerified
 
@@ -31,10 +34,6 @@ def verify(
 
     The exit code is 0 if every check has passed. Pages on this machine and in private networks are fetched too.
     """
-    from heropixel.installation.addresses import is_any  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.installation.fetch import Fetcher  # noqa: PLC0415 - the same
-    from heropixel.installation.verify import Verifier  # noqa: PLC0415 - the same
-
     settings = settings_of(context)
     pixels, serving = _pixels(settings, app_id), _may_be_serving(settings)
     verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, pixels, pixel, serving=serving))

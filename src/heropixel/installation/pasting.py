@@ -6,11 +6,13 @@ import html
 import shlex
 import unicodedata
 from collections.abc import Mapping
-
-import httpx
+from typing import TYPE_CHECKING
 
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.hosts import registrable_of
+
+if TYPE_CHECKING:  # `heropixel pixels` needs lines to paste, and nothing of HTTP
+    import httpx
 
 
 def tag_line(attributes: Mapping[str, str]) -> str:
@@ -24,7 +26,7 @@ def consent_attribute(mode: str) -> dict[str, str]:
     return {} if mode == ConsentMode.REQUIRED else {"data-consent": mode.lower()}
 
 
-def image_line(src: httpx.URL) -> str:
+def image_line(src: "httpx.URL") -> str:
     """The image for browsers without JavaScript, which says of which page it is."""
     policy = 'referrerpolicy="no-referrer-when-downgrade"'
     return f'<noscript><img src="{html.escape(shown(src, 500))}" {policy} width="1" height="1" alt=""></noscript>'
@@ -41,12 +43,12 @@ def domain_command(pixel: int, host: str) -> str:
     return f"heropixel domains add {shlex.quote(whole if host == f'www.{whole}' else host)} --pixel {pixel}"
 
 
-def reached(asked: httpx.URL, url: httpx.URL) -> str:
+def reached(asked: "httpx.URL", url: "httpx.URL") -> str:
     """The subject of a sentence on what was asked for, which names both where redirects lead to another host."""
     return shown(asked) if asked.host == url.host else f"{shown(asked)} leads to {shown(url)}, which"
 
 
-def shown(text: str | httpx.URL, limit: int = 200) -> str:
+def shown(text: "str | httpx.URL", limit: int = 200) -> str:
     """A text of a page as it may be printed: no control characters, which a terminal would obey, and not too long."""
     cleaned = "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter)[0] == "C" else letter

@@ -1,0 +1,38 @@
+"""`heropixel domains`: where a pixel may be used."""
+
+from typing import Annotated
+
+import typer
+
+from heropixel.cli.terminal import PixelId, out, writing
+from heropixel.directory.pixels import add_domain, find_pixel, remove_domain
+
+domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
+
+
+@domains.command("add")
+def add_domains(
+    context: typer.Context,
+    domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
+    pixel: PixelId,
+) -> None:
+    """Let a pixel be used on more domains."""
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        added = {name: add_domain(connection, pixel, name) for name in domain}
+    for name, new in added.items():
+        out.print(f"{name}: {'added' if new else 'was there already'}")
+
+
+@domains.command("remove")
+def remove_domains(
+    context: typer.Context,
+    domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
+    pixel: PixelId,
+) -> None:
+    """Let a pixel no longer be used on domains."""
+    with writing(context) as (connection, _):
+        find_pixel(connection, pixel)
+        removed = {name: remove_domain(connection, pixel, name) for name in dict.fromkeys(domain)}
+    for name, gone in removed.items():
+        out.print(f"{name}: {'removed' if gone else 'was not there'}")

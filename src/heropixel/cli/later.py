@@ -1,0 +1,50 @@
+"""The commands as `--help` lists them. Each is imported when it is called: all together take a second."""
+
+import gc
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+# By its name what it is for; the module of that name in this package has it, and says the same.
+COMMANDS = {
+    "serve": "Take pageviews over GraphQL until told to stop.",
+    "report": "Tell what the pageviews of a pixel say, those still in the journal included.",
+    "verify": (
+        "Fetch a page and say whether its tag, its pixel and all around them are right, and what to change if not."
+    ),
+    "reprocess": (
+        "Reprocess pageviews by the rules of this version: bots, browsers, channels, and what addresses must not hold."
+    ),
+    "apps": "Apps: the credentials of those who send pageviews.",
+    "pixels": "Pixels: what a pageview is counted for.",
+    "domains": "Domains: where a pixel may be used.",
+    "users": "Users: the people an app knows.",
+    "merges": "Merges: users who are one person.",
+    "suppressions": "Suppressions: contacts that must not be resolved.",
+    "erasures": "Erasures: receipts of what was erased.",
+    "pageviews": "Pageviews: what was recorded.",
+}
+
+
+class Later(TyperCommand):
+    """Stands for a command until it is called."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - typer hides its types of these
+        """Hand its words to the command itself."""
+        command = command_of(str(self.name))
+        gc.freeze()  # what is imported stays: the collector need not look at it again and again
+        gc.set_threshold(100_000, 20, 100)  # nor at every 700th object made: that takes a third of an import's time
+        gc.enable()
+        return command.make_context(info_name, args, parent, **extra)
+
+
+def command_of(name: str) -> Any:  # noqa: ANN401 - as above
+    """The command of that name."""
+    found = getattr(import_module(f"heropixel.cli.{name}"), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
