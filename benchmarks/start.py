@@ -1,5 +1,7 @@
-"""How soon a new server process gives its first "User Found", beside how soon the bare echo answers."""
+"""How soon a new server process gives its first "User Found", beside how soon the bare echo answers. And commands."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from statistics import median
@@ -21,6 +23,28 @@ def measure(stage: Stage) -> Iterator[Line]:
         product.append(_seconds(lambda: spawn_product(world.folder), body, b"User Found"))
         echo.append(_seconds(spawn_echo, body, body))
     yield Line("start to first answer", median(product[1:]), "s", "bare echo", median(echo[1:]), "<=", 3, "measured")
+    yield _command("--help", stage)
+    yield _command("apps list", stage, "--data", str(world.folder))
+
+
+BARE = [sys.executable, "-c", "import sqlalchemy, typer"]
+
+
+def _command(words: str, stage: Stage, *more: str) -> Line:
+    """A command from its first moment to its last, beside the import of the two largest libraries it is made of."""
+    product: list[float] = []
+    bare: list[float] = []
+    for _ in range(2 * stage.scale.starts + 1):
+        product.append(_ran([sys.executable, "-m", "heropixel.cli", *more, *words.split()]))
+        bare.append(_ran(BARE))
+    what, beside = f"heropixel {words}", "import of SQLAlchemy and Typer"
+    return Line(what, median(product[1:]), "s", beside, median(bare[1:]), "<=", 0.35, "measured")
+
+
+def _ran(words: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
 
 
 def _seconds(spawn: Callable[[], Server], body: bytes, expected: bytes) -> float:
