@@ -17,11 +17,12 @@ help:
 	@echo "make lint   style, types and import rules"
 	@echo "make check  what CI runs: lint and test"
 
-# The script that pages load is built with Node; everything else works without it.
+# The script that pages load is built with Node 18 or later: the machine's own, or one in the environment.
 NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && echo yes)
+NPM := $(if $(NODE),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm)
 SCRIPT := src/heropixel/static/pixel.js
 
-setup: .venv/.ready $(if $(NODE),$(SCRIPT),without-node)
+setup: .venv/.ready $(SCRIPT)
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
@@ -32,17 +33,16 @@ setup: .venv/.ready $(if $(NODE),$(SCRIPT),without-node)
 	$(UV) sync --locked --compile-bytecode --quiet
 	@touch $@
 
-pixel/node_modules/.ready: pixel/package.json pixel/package-lock.json
-	npm ci --prefix pixel --ignore-scripts --no-audit --no-fund --silent
+$(BIN)/npm: .venv/.ready
+	$(UV) sync --locked --group build --compile-bytecode --quiet
+	@touch $@
+
+pixel/node_modules/.ready: pixel/package.json pixel/package-lock.json $(if $(NODE),,$(BIN)/npm)
+	$(NPM) ci --prefix pixel --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 $(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
-	npm run --prefix pixel --silent build
-
-.PHONY: without-node
-without-node:
-	@echo "pixel.js, the script for web pages, is not built: install Node 18 or later and npm (Debian: apt install nodejs npm) and run make setup again."
-	@test -z "$$CI"
+	$(NPM) run --prefix pixel --silent build
 
 run: setup
 	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv
@@ -58,6 +58,6 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(if $(NODE),npm run --prefix pixel --silent check)
+	$(NPM) run --prefix pixel --silent check
 
 check: lint test

@@ -1,4 +1,4 @@
-"""Refuses to pack the product without the script that pages load, which only a machine with Node can build."""
+"""Refuses to pack the product without the script that pages load, which `make setup` builds."""
 
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,4 @@ class ScriptIsThere(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  the caller's signature
         """Raise where the script is missing."""
         if version != "editable" and not (Path(self.root) / SCRIPT).exists():
-            raise FileNotFoundError(
-                f"{SCRIPT} is missing. Install Node 18 or later and npm, run `make setup`, and build again."
-            )
+            raise FileNotFoundError(f"{SCRIPT} is missing. Run `make setup`, and build again.")

@@ -27,7 +27,7 @@ def test_a_wheel_has_the_script_in_it(tmp_path: Path) -> None:
         assert packed.read("heropixel/static/pixel.js") == SCRIPT.read_bytes()
 
 
-def test_without_the_script_there_is_no_wheel_but_a_sentence_that_says_what_to_install(tmp_path: Path) -> None:
+def test_without_the_script_there_is_no_wheel_but_a_sentence_that_says_what_to_do(tmp_path: Path) -> None:
     package = tmp_path / "project/src/heropixel"
     package.mkdir(parents=True)
     shutil.copy(ROOT / "src/heropixel/__init__.py", package)
@@ -35,4 +35,4 @@ def test_without_the_script_there_is_no_wheel_but_a_sentence_that_says_what_to_i
         shutil.copy(ROOT / name, tmp_path / "project")
     done = build(tmp_path / "project", tmp_path)
     assert done.returncode != 0
-    assert "pixel.js is missing. Install Node 18 or later and npm, run `make setup`, and build again." in done.stderr
+    assert "pixel.js is missing. Run `make setup`, and build again." in done.stderr

@@ -65,8 +65,8 @@ async def test_a_version_that_is_gone_names_the_one_of_now(client: httpx.AsyncCl
     assert f"/pixel.{FINGERPRINT}.js" in gone.text
 
 
-async def test_an_installation_without_the_script_says_what_to_install() -> None:
+async def test_an_installation_without_the_script_says_what_to_do() -> None:
     async with serving(None) as client:
         answer = await client.get("/pixel.js")
     assert answer.status_code == 503
-    assert "Node.js" in answer.text
+    assert "make setup" in answer.text

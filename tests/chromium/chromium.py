@@ -26,7 +26,7 @@ ARGUMENTS = [
 
 def need_script() -> None:
     """Skip where the script was not built."""
-    _need(SCRIPT.exists(), "There is no pixel.js: install Node 18 or later and npm, and run `make setup`.")
+    _need(SCRIPT.exists(), "There is no pixel.js: run `make setup`.")
 
 
 def need_chromium() -> None:

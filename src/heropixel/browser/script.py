@@ -9,8 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 NOT_BUILT = (
-    "The pixel script was not built into this installation. In a checkout, install Node.js 18 or later with npm, then"
-    " run `make setup` and start the server again."
+    "The pixel script was not built into this installation. In a checkout, run `make setup` and start the server again."
 )
 _A_DAY = "public, max-age=86400, stale-while-revalidate=604800"  # seconds
 _FOR_EVER = "public, max-age=31536000, immutable"  # a year, the longest that RFC 9111 knows a use for

@@ -23,7 +23,7 @@ def remedy_of_ours(case: Case, asked: httpx.URL, answer: Answer, otherwise: str)
         where = "the address and port that heropixel listens on (docs/proxying.md)"
         return f"Let the proxy pass {shown(asked)} to {where}."
     if is_unbuilt(answer):
-        return "In a checkout install Node 18 or later with npm, run `make setup`, and start the server again."
+        return "In a checkout run `make setup`, and start the server again."
     if isinstance(answer, NotFetched):
         return remedy(answer, otherwise, http_will_do=not is_mixed(_in_plain(answer.url), page))
     return otherwise
