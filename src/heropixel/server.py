@@ -12,7 +12,7 @@ import uvicorn
 
 from heropixel import folder
 from heropixel.api.listeners import Listeners
-from heropixel.processes.doors import opened_doors
+from heropixel.processes.doors import opened_parts, served
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
 from heropixel.wire.abortable import AbortableHttp, AbortableWebSocket
@@ -28,7 +28,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         listening = _listen(settings)
         token = secrets.token_urlsafe(32)
         announce(_url_of(listening), token)
-        async with opened_doors(settings, token) as doors:
+        async with opened_parts(settings) as parts, served(settings, parts, token) as doors:
             server = uvicorn.Server(_uvicorn(doors.application, settings))
             _stop_on_signals(server, doors.listeners)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))

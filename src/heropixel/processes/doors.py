@@ -126,18 +126,15 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 
 @asynccontextmanager
-async def opened_doors(settings: Settings, token: str) -> AsyncIterator[Doors]:
-    """The doors of a folder that is held, with all parts below them. `token` opens the operators' door.
+async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[Doors]:
+    """The doors before the parts. `token` opens the operators' door.
 
     Raises:
-        Trouble: a part cannot be opened, or a setting cannot be used.
+        SettingUnusable: a setting of proxies cannot be used.
     """
     proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
     place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
-    async with (
-        opened_parts(settings) as parts,
-        opened_collect(settings, parts, Senders(proxies, place_headers, parts.places)) as collect,
-    ):
+    async with opened_collect(settings, parts, Senders(proxies, place_headers, parts.places)) as collect:
         listeners = Listeners(settings.max_listeners)
         operations = Operations(load_schema(resolvers_of(settings, parts)), limits_of(settings), settings.max_documents)
         callers = Callers(parts.stores.registry, clock)
