@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "",
-        description="Networks of your proxies (`10.0.0.0/8, ::1`), whose headers are trusted, see proxying.md. Left out: none.",
+        description="Networks of your trusted proxies (`10.0.0.0/8, ::1`), see proxying.md. Left out: none.",
     )
     address_header: str = Field(
         "X-Forwarded-For",
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     )
     verify_private: bool = Field(
         False,
-        description="True: `verifyInstallation` also fetches pages from private addresses, for any client with credentials.",
+        description="True: `verifyInstallation` may fetch private addresses, for any client with credentials.",
     )
     max_waiting: int = Field(
         10_000, description="Pageviews that may wait to be recorded; more are refused as OVERLOADED."
