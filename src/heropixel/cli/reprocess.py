@@ -13,7 +13,7 @@ from heropixel.values import counted
 def reprocess(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Judge every pageview anew, not only those of other rules.")
+        bool, typer.Option("--all", help="Reprocess every pageview, not only those of other rules.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
