@@ -136,8 +136,18 @@ async def test_what_has_failed_and_what_could_not_be_told_are_counted_apart(
     ("answer", "passes", "found", "to_do"),
     [
         (Reply(b"gone", 404), False, "answers 404", "a page that answers 200"),
-        (Reply(b"no", 403), False, "answers 403: it keeps out", "Allow the user agent heropixel at shop.example"),
-        (Reply(b"no", 503), False, "answers 503: it keeps out", "Allow the user agent heropixel at shop.example"),
+        (
+            Reply(b"no", 403),
+            False,
+            "answers 403: it requires a sign-in, or blocks clients that are not browsers",
+            "Allow the user agent heropixel at shop.example",
+        ),
+        (
+            Reply(b"no", 503),
+            False,
+            "answers 503: it requires a sign-in, or blocks clients that are not browsers",
+            "Allow the user agent heropixel at shop.example",
+        ),
         (Reply(b"{}", 200, {"content-type": "application/json"}), False, "application/json, not a page", "text/html"),
         (Reply(b"{}", 200, {}), False, "of no media type, not a page", "text/html"),
         (redirect("/"), False, "redirects more than 5 times", "end at a page: often one redirects from http to https"),
@@ -216,10 +226,15 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
         (
             TAG.replace('"1"', '"2"') + TAG,
             False,
-            "only the first counts, that of pixel 2",
+            "only the first counts, which is for pixel 2",
             f"Remove the other tag; keep only {TAG}",
         ),
-        (TAG.replace('"1"', '"2"') + TAG + TAG, False, "that of pixel 2", f"Remove the other tags; keep only {TAG}"),
+        (
+            TAG.replace('"1"', '"2"') + TAG + TAG,
+            False,
+            "which is for pixel 2",
+            f"Remove the other tags; keep only {TAG}",
+        ),
         (f"{TAG}<img src='/pixel.gif?pixelId=1'>", False, "counted twice", '<noscript><img src="http://shop.example'),
     ],
 )
@@ -270,7 +285,12 @@ ID = 'data-pixel="ID"></script> (ID is one of these'
 @pytest.mark.parametrize(
     ("html", "wanted", "found", "to_do"),
     [
-        (TAG.replace('"1"', '"7"'), None, "There is no pixel 7; on shop.example may be used: 1 (Web), 3 (Shop)", ID),
+        (
+            TAG.replace('"1"', '"7"'),
+            None,
+            "There is no pixel 7; these may be used on shop.example: 1 (Web), 3 (Shop)",
+            ID,
+        ),
         (TAG.replace('"1"', '"7"'), 1, "The tag is for pixel 7, not for 1", TAG),
         (TAG.replace('"1"', '"2"'), 1, "The tag is for pixel 2, not for 1", TAG),
         (TAG.replace('"1"', '"one"'), 1, "data-pixel is one, which is not a number", TAG),
@@ -553,11 +573,11 @@ async def test_what_a_policy_forbids_is_told_with_what_to_write(
 @pytest.mark.parametrize(
     ("pixel", "attribute", "found", "paste"),
     [
-        (1, 'data-consent="implied"', "is implied, pixel 1 that it is required", 'data-pixel="1">'),
-        (1, 'data-consent="none"', "is none, pixel 1 that it is required", 'data-pixel="1">'),
-        (1, 'data-consent="Required"', "consent is Required", 'data-pixel="1">'),
-        (3, "", "is required, pixel 3 that it is implied", 'data-pixel="3" data-consent="implied">'),
-        (3, 'data-consent="IMPLIED"', "consent is IMPLIED", 'data-pixel="3" data-consent="implied">'),
+        (1, 'data-consent="implied"', "Consent is implied in the tag, and required for pixel 1", 'data-pixel="1">'),
+        (1, 'data-consent="none"', "Consent is none in the tag, and required for pixel 1", 'data-pixel="1">'),
+        (1, 'data-consent="Required"', "Consent is Required in the tag", 'data-pixel="1">'),
+        (3, "", "Consent is required in the tag, and implied for pixel 3", 'data-pixel="3" data-consent="implied">'),
+        (3, 'data-consent="IMPLIED"', "Consent is IMPLIED in the tag", 'data-pixel="3" data-consent="implied">'),
     ],
 )
 async def test_consent_that_tag_and_pixel_do_not_agree_on_is_told(

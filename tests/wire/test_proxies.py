@@ -243,11 +243,11 @@ def test_a_header_made_to_be_slow_to_read_is_not(evil: bytes) -> None:
         (
             "0.0.0.0/0",
             LISTED,
-            r"HEROPIXEL_TRUSTED_PROXIES cannot be used: 0\.0\.0\.0/0 is everybody, .* or 10\.0\.0\.0/8",
+            r"HEROPIXEL_TRUSTED_PROXIES cannot be used: 0\.0\.0\.0/0 is every address, .* or 10\.0\.0\.0/8",
         ),
-        ("10.0.0.0/8, ::/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::/0 is everybody"),
-        ("10.1.2.3/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: 10.1.2.3/0 is everybody"),
-        ("::ffff:0:0/96", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::ffff:0:0/96 is everybody"),
+        ("10.0.0.0/8, ::/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::/0 is every address"),
+        ("10.1.2.3/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: 10.1.2.3/0 is every address"),
+        ("::ffff:0:0/96", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::ffff:0:0/96 is every address"),
         ("", "", "HEROPIXEL_ADDRESS_HEADER cannot be used: it must be the name of one header"),
         (
             "",
