@@ -33,7 +33,7 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a page and say whether its tag, its pixel and all around them are right, and what to change if not.
+    """Fetch a page, check its tag, its pixel and everything around them, and say what to change.
 
     The exit code is 0 if every check has passed. Pages on this machine and in private networks are fetched too.
     """
