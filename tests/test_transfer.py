@@ -157,10 +157,10 @@ def test_ten_thousand_wrong_quotes_are_ten_thousand_bad_rows(folder: Path) -> No
         ("users.csv.gz", b"a,b\n1,2\n", "it cannot be read (Not a gzipped file"),
         ("users.parquet", b"", "it cannot be read (Parquet file size is 0 bytes)"),
         ("users.parquet", b"a,b\n1,2\n" * 9, "it cannot be read (Parquet magic bytes not found"),
-        ("users.xlsx", b"", "its name has to end in one of .csv, "),
-        ("users.parquet.gz", b"", "its name has to end in one of .csv, "),
-        ("users", b"", "its name has to end in one of .csv, "),
-        ("csv", b"", "its name has to end in one of .csv, "),
+        ("users.xlsx", b"", "its name must end in one of .csv, "),
+        ("users.parquet.gz", b"", "its name must end in one of .csv, "),
+        ("users", b"", "its name must end in one of .csv, "),
+        ("csv", b"", "its name must end in one of .csv, "),
     ],
 )
 def test_a_file_without_rows_to_read_says_why(folder: Path, name: str, content: bytes, why: str) -> None:
@@ -271,11 +271,11 @@ def test_a_bad_object_of_an_array_spoils_only_itself(folder: Path, content: byte
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b'[{"a": 1}', "the file breaks off: its array is not closed"),
-        (b'[{"a": 1}, {"a', "the file breaks off within an object (at byte 11)"),
-        (b'[{"a": 1}, 2]', "it is no JSON array of objects (at byte 11)"),
-        (b'[{"a": 1}] 2', "it is no JSON array of objects (at byte 11)"),
-        (b"users", "it is no JSON array of objects (at byte 0)"),
+        (b'[{"a": 1}', "the file is incomplete: its array is not closed"),
+        (b'[{"a": 1}, {"a', "the file ends within an object (at byte 11)"),
+        (b'[{"a": 1}, 2]', "it is not a JSON array of objects (at byte 11)"),
+        (b'[{"a": 1}] 2', "it is not a JSON array of objects (at byte 11)"),
+        (b"users", "it is not a JSON array of objects (at byte 0)"),
         (b'[{"a": "' + b"x" * (2 << 24) + b'"}]', "an object is longer than 16777216 bytes (at byte 1)"),
     ],
     ids=lambda value: str(value)[:40],

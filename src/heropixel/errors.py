@@ -68,13 +68,13 @@ class InvalidName(Refusal):
 
 
 class InvalidRetention(Refusal):
-    """retentionDays must be from 1 to {limit}; to keep pageviews for ever, give keepForever instead of it"""
+    """retentionDays must be from 1 to {limit}; to keep pageviews for ever, give keepForever instead"""
 
     hint = "Give --days or --for-ever, and not both."
 
 
 class NothingToUpdate(Refusal):
-    """Nothing is to be updated: give a name, retentionDays, keepForever or consentMode"""
+    """There is nothing to update: give a name, retentionDays, keepForever or consentMode"""
 
 
 class InvalidGrace(Refusal):
@@ -82,18 +82,18 @@ class InvalidGrace(Refusal):
 
 
 class SecretNotFound(Refusal):
-    """The app has no working secret of that id"""
+    """The app has no working secret with that id"""
 
     exit_code = 7
     hint = "See `heropixel apps show`."
 
 
 class LastSecret(Refusal):
-    """This is the only secret that will go on working: rotate it instead"""
+    """This is the only secret that does not expire: rotate it instead"""
 
 
 class TooManySecrets(Refusal):
-    """The app has {limit} secrets that work: revoke one of them first"""
+    """The app has {limit} working secrets, which is the limit: revoke one first"""
 
 
 class InvalidPage(Refusal):
@@ -101,15 +101,15 @@ class InvalidPage(Refusal):
 
 
 class InvalidCursor(Refusal):
-    """after is not a cursor of this list: send the endCursor of the page before, and all else as it was"""
+    """after is not a cursor of this list: send the endCursor of the page before, with all other arguments unchanged"""
 
 
 class InvalidSearch(Refusal):
-    """The search cannot be made: {why}"""
+    """The search is not valid: {why}"""
 
 
 class InvalidTimezone(Refusal):
-    """timezone must be a name of the IANA database such as Europe/Zurich, or UTC; {timezone} is none"""
+    """timezone must be a name of the IANA database such as Europe/Zurich, or UTC; {timezone} is not one"""
 
 
 class InvalidRange(Refusal):
@@ -117,7 +117,7 @@ class InvalidRange(Refusal):
 
 
 class TooManyPoints(Refusal):
-    """{count} points of time are asked for, {limit} are allowed: ask for a shorter range or longer steps"""
+    """The report has {count} points of time, {limit} are allowed: ask for a shorter range or longer steps"""
 
 
 class InvalidFilter(Refusal):
@@ -129,16 +129,16 @@ class InvalidOrder(Refusal):
 
 
 class InvalidReport(Refusal):
-    """The report cannot be asked for: {why}"""
+    """The report is not valid: {why}"""
 
 
 class ReportTooSlow(Refusal):
-    """The report took longer than {seconds} s or more memory than it may: ask for a shorter range, fewer dimensions or
-    a narrower filter"""
+    """The report needs longer than {seconds} s, or more memory than allowed: ask for a shorter range, fewer dimensions
+    or a narrower filter"""
 
 
 class ReportsBusy(Refusal):
-    """More reports are waiting than the server takes on: ask again in a moment"""
+    """Too many reports are waiting: try again in a moment"""
 
     code = 500
 
@@ -148,12 +148,12 @@ class InvalidUrl(Refusal):
 
 
 class AddressForbidden(Refusal):
-    """{host} has no public address, and from others the server fetches nothing: `heropixel verify` does, or the
-    setting HEROPIXEL_VERIFY_PRIVATE lets the server"""
+    """{host} has no public address, and the server fetches only from public ones: use `heropixel verify`, or set
+    HEROPIXEL_VERIFY_PRIVATE to true"""
 
 
 class VerificationsBusy(Refusal):
-    """{limit} pages are being verified, the most at the same time: ask again in a moment"""
+    """{limit} pages are being verified, which is the limit: try again in a moment"""
 
     code = 500
 
@@ -203,11 +203,11 @@ class InvalidTraits(Refusal):
 
 
 class IdentifierMissing(Refusal):
-    """Nothing names the user: give an externalId, email, digest or phone; a visitorId names only a browser"""
+    """No identifier names the user: give an externalId, email, digest or phone; a visitorId names only a browser"""
 
 
 class InvalidSelector(Refusal):
-    """Name exactly one user, by one identifier or by the id; to preview hashes, an email, a phone or both"""
+    """Name exactly one user, by one identifier or by the id; to preview hashes, give an email, a phone or both"""
 
 
 class UserNotFound(Refusal):
@@ -217,7 +217,7 @@ class UserNotFound(Refusal):
 
 
 class MergeNotFound(Refusal):
-    """There is no such merge that holds"""
+    """There is no such merge, or it is undone already"""
 
     exit_code = 7
 
@@ -229,15 +229,15 @@ class ErasureNotFound(Refusal):
 
 
 class PersonErased(Refusal):
-    """This person was erased and is not to be known again: lift it with `unsuppress` if she asks for that"""
+    """This person was erased and must not be learned again: lift it with `unsuppress` if the person asks for that"""
 
 
 class NoContact(Refusal):
-    """Nothing names a contact: give an email, a digest of one, or a phone"""
+    """No contact is given: give an email, a digest of one, or a phone"""
 
 
 class InvalidExpiry(Refusal):
-    """expiresAt must be Unix seconds or milliseconds or a date of ISO 8601, and in the future"""
+    """expiresAt must be Unix seconds, Unix milliseconds or an ISO 8601 date, and in the future"""
 
 
 class TooManyContacts(Refusal):
@@ -257,19 +257,19 @@ class TooManyEvents(Refusal):
 
 
 class TooManySubscriptions(Refusal):
-    """{limit} subscriptions are open on this socket, the most that one takes: end one, or open another socket"""
+    """{limit} subscriptions are open on this socket, which is the limit: end one, or open another socket"""
 
 
 class TooManyListeners(Refusal):
-    """{limit} sockets and event streams are open, the most that the server takes: try again in a moment"""
+    """{limit} sockets and event streams are open, which is the limit: try again in a moment"""
 
 
 class TooSlow(Refusal):
-    """Too slow: {count} pageviews wait unread, the most that are kept. Read faster, or ask for fewer"""
+    """Too slow: {count} pageviews wait unread, which is the limit. Read faster, or ask for fewer"""
 
 
 class TooManyToTell(Refusal):
-    """More pageviews are recorded than can be told live: ask for fewer pixels"""
+    """More pageviews are recorded than can be sent live: ask for fewer pixels"""
 
 
 class Overloaded(Refusal):
@@ -279,21 +279,21 @@ class Overloaded(Refusal):
 
 
 class DirectoryUnavailable(Refusal):
-    """The directory cannot do it now and nothing was changed: try again in a moment"""
+    """The directory cannot be used now, and nothing was changed: try again in a moment"""
 
     code = 500
     exit_code = 8
 
 
 class EventStoreUnavailable(Refusal):
-    """What was seen cannot be told now, since the event store is away: try again in a moment"""
+    """Pageviews cannot be read now: the event store is not reachable. Try again in a moment"""
 
     code = 500
     exit_code = 8
 
 
 class StorageUnavailable(Refusal):
-    """The pageview could not be made durable and was not recorded: send it again in a moment"""
+    """The pageview could not be stored durably and was not recorded: send it again in a moment"""
 
     code = 500
 

@@ -19,9 +19,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
 
-    directory_url: str | None = Field(None, description="The directory. Left out: SQLite in the data folder.")
-    journal_url: str | None = Field(None, description="The journal. Left out: SQLite in the data folder.")
-    events_url: str | None = Field(None, description="The event store. Left out: chDB in the data folder.")
+    directory_url: str | None = Field(
+        None, description="The URL of the directory. Left out: SQLite in the data folder."
+    )
+    journal_url: str | None = Field(None, description="The URL of the journal. Left out: SQLite in the data folder.")
+    events_url: str | None = Field(None, description="The URL of the event store. Left out: chDB in the data folder.")
     key: str | None = Field(
         None,
         pattern="^([0-9a-fA-F]{2}){32,64}$",
@@ -30,64 +32,68 @@ class Settings(BaseSettings):
 
     store_emails: bool | None = Field(
         None,
-        description="False: of emails and telephone numbers only digests. Left out: as it was last set, at first true.",
+        description="False: store only digests of emails and telephone numbers. Left out: as last set, at first true.",
     )
 
     places: Path | None = Field(
         None,
-        description="A file in MaxMind's format that tells where an `ip` is, see enrichment.md. Left out: nothing.",
+        description="A file in MaxMind's format with the place of an `ip`, see enrichment.md. Left out: no places.",
     )
     trusted_proxies: str = Field(
         "",
-        description="Networks of proxies that say who calls (`10.0.0.0/8, ::1`), see proxying.md. Left out: none.",
+        description="Networks of your trusted proxies (`10.0.0.0/8, ::1`), see proxying.md. Left out: none.",
     )
     address_header: str = Field(
         "X-Forwarded-For",
-        description="The one header in which they give the visitor's address, as `Forwarded` or `CF-Connecting-IP`.",
+        description="The one header in which they give the visitor's address, such as `CF-Connecting-IP`, `Forwarded`.",
     )
     place_headers: str = Field(
         "",
-        description="Headers of country, region and city, as `CF-IPCountry, CF-Region, CF-IPCity`. Left out: none.",
+        description="Headers of country, region, city, such as `CF-IPCountry, CF-Region, CF-IPCity`. Left out: none.",
     )
 
     address_rate: float = Field(
-        20, ge=0, allow_inf_nan=False, description="Beacons a second by one address, IPv6 by its /64. 0: no limit."
+        20, ge=0, allow_inf_nan=False, description="Beacons a second from one address, IPv6 by its /64. 0: no limit."
     )
-    address_burst: int = Field(200, ge=1, description="Beacons that one address may send at once.")
+    address_burst: int = Field(200, ge=1, description="Beacons that one address may send in a burst.")
     pixel_rate: float = Field(
         5_000, ge=0, allow_inf_nan=False, description="Beacons a second for one pixel. 0: no limit."
     )
-    pixel_burst: int = Field(20_000, ge=1, description="Beacons that one pixel may be sent at once.")
+    pixel_burst: int = Field(20_000, ge=1, description="Beacons that one pixel may receive in a burst.")
 
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
-    max_beacon: int = Field(65_536, description="Bytes in a beacon of a browser, which itself sends no more.")
+    max_beacon: int = Field(65_536, description="Bytes in a beacon; browsers send no more than the default.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call, users in one `identifyMany` call.")
     max_joined: int = Field(
-        5, ge=2, description="Users that one identifier joins; one that would join more is no one's."
+        5, ge=2, description="Users that one identifier may join; an identifier that would join more joins none."
     )
     max_contacts: int = Field(10_000, description="Contacts in one `suppress` or `unsuppress` call.")
     max_page: int = Field(100, description="Nodes in one page of a list.")
     max_tokens: int = Field(2_000, description="Tokens in a GraphQL document.")
     max_depth: int = Field(20, description="Levels of fields in a GraphQL document.")
     max_aliases: int = Field(30, description="Aliases in a GraphQL document, fragments counted each time.")
-    max_root_fields: int = Field(10, description="Fields at the root: pageviews, or guesses at a secret.")
+    max_root_fields: int = Field(
+        10, description="Root fields in a GraphQL document: it limits pageviews, and guesses at a secret."
+    )
     max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
     max_documents: int = Field(1_000, description="Prepared GraphQL documents kept in memory.")
     report_seconds: int = Field(30, ge=1, description="How long one report may take.")
     report_memory: int = Field(
         1_000_000_000,
         ge=100_000_000,
-        description="Bytes of memory that one report may take; beyond a quarter, the disk.",
+        description="Bytes of memory that one report may use; beyond a quarter of it, the disk is used.",
     )
     verify_private: bool = Field(
         False,
-        description="True: `verifyInstallation` fetches pages from private addresses too, for whoever has credentials.",
+        description="True: `verifyInstallation` may fetch private addresses, for any client with credentials.",
     )
-    max_waiting: int = Field(10_000, description="Pageviews waiting to be recorded; more are refused as OVERLOADED.")
+    max_waiting: int = Field(
+        10_000, description="Pageviews that may wait to be recorded; more are refused as OVERLOADED."
+    )
     max_listeners: int = Field(2_000, description="WebSockets and event streams open at the same time.")
-    max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests under way on it.")
-    max_unread: int = Field(1_000, description="Pageviews waiting for one subscriber to read; then it is dropped.")
-    drain_seconds: int = Field(5, description="How long a stopping server finishes what it has.")
+    max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests in progress on it.")
+    max_unread: int = Field(1_000, description="Unread pageviews of one subscriber; with more, it is dropped.")
+    drain_seconds: int = Field(5, description="How long a stopping server may take to finish its requests.")
 
     def url_of_directory(self) -> str:
         """Where the directory is."""

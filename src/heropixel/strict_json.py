@@ -95,7 +95,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> None:
     names = Counter(name for name, _ in pairs)
     for name, count in names.items():
         if count > 1:
-            raise JsonRefused(f'the name "{name[:40]}" stands {count} times in one object')
+            raise JsonRefused(f'the name "{name[:40]}" is given {count} times in one object')
 
 
 def holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON

@@ -57,28 +57,28 @@ class SettingUnusable(Trouble):
 
 
 class PlacesUnusable(Trouble):
-    """{path} cannot be read as a file of places ({why}). HEROPIXEL_PLACES names one in MaxMind's format (.mmdb), see
-    docs/enrichment.md; without the setting nobody is placed."""
+    """{path} cannot be read as a file of places ({why}). HEROPIXEL_PLACES must name one in MaxMind's format (.mmdb),
+    see docs/enrichment.md; without the setting no places are looked up."""
 
     exit_code = 2
 
 
 class KeyUnusable(Trouble):
-    """{path} does not hold a key, which is 64 to 128 hexadecimal digits. Put the right one back from your backup:
-    without it nobody can be found."""
+    """{path} does not hold a key, which is 64 to 128 hexadecimal digits. Restore the right one from your backup:
+    without it no user can be found."""
 
     exit_code = 6
 
 
 class KeyMissing(Trouble):
-    """The directory was made with another key. Put the right `directory.key` back beside it, or set HEROPIXEL_KEY:
-    without it nobody can be found."""
+    """The directory was made with another key. Restore the right `directory.key` beside it, or set HEROPIXEL_KEY:
+    without it no user can be found."""
 
     exit_code = 6
 
 
 class StoreFailed(Trouble):
-    """A store cannot do it now: {why}. Nothing was half done; try again when that is mended."""
+    """A store cannot be used now: {why}. Nothing was left half done; correct the cause and try again."""
 
     exit_code = 8
 
@@ -90,7 +90,8 @@ class AppNotFound(Trouble):
 
 
 class NothingTaken(Trouble):
-    """Not a single row of {path} was taken. Mend what {rejected} says of them, and import it again."""
+    """Not a single row of {path} was imported. Correct the rows by the reasons in {rejected}, and import the file
+    again."""
 
     exit_code = 1
 
@@ -114,7 +115,7 @@ class ServerRefused(Trouble):
 
 
 class ServerUnreachable(Trouble):
-    """The folder {folder} is held by {process}, which does not answer ({why}). Wait until it is ready, or stop it and
+    """The folder {folder} is open in {process}, which does not answer ({why}). Wait until it is ready, or stop it and
     try again."""
 
     exit_code = 3

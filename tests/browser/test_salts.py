@@ -244,7 +244,7 @@ def test_on_a_full_disk_the_salt_is_in_memory_alone_and_in_the_folder_when_there
             salts.destroy_old()
             assert salts.today() == alone
             assert names(folder) == [], "nothing is left of the attempt"
-        assert [line["event"] for line in said] == ["salts are kept in memory alone"]
+        assert [line["event"] for line in said] == ["salts cannot be written, and are kept in memory only"]
         assert alone.hex() not in str(said)
         salts.destroy_old()
     assert salts.today() == alone == (folder / "salt-2026-11-26").read_bytes()
@@ -281,7 +281,7 @@ def test_in_a_folder_that_cannot_be_used_salts_live_and_end_in_memory(tmp_path: 
         assert first not in salts._held.values()
     events = [line["event"] for line in said]
     assert len(events) == len(set(events)), "each is said once"
-    assert "salts are kept in memory alone" in events
+    assert "salts cannot be written, and are kept in memory only" in events
 
 
 @pytest.mark.parametrize(

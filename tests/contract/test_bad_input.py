@@ -234,7 +234,7 @@ ONCE = [
 
 @pytest.mark.parametrize("body", TWICE)
 def test_a_name_that_stands_twice_in_an_object_is_400_and_named(server: Server, body: str) -> None:
-    assert re.search(r'the name ".*" stands 2 times in one object', told(send(server, body.encode()), 400))
+    assert re.search(r'the name ".*" is given 2 times in one object', told(send(server, body.encode()), 400))
 
 
 @pytest.mark.parametrize("body", ONCE)

@@ -96,7 +96,7 @@ def test_the_tag_says_what_consent_the_pixel_demands(world: World, mode: str) ->
     [("implied", 'data-consent="implied"'), ("none", 'data-consent="none"'), ("required", "without data-consent")],
 )
 def test_pixels_consent_says_what_the_tags_have_to_say(world: World, mode: str, tag: str) -> None:
-    assert f"Its tags have to say so: {tag}." in command(world, "pixels", "consent", "1", mode)
+    assert f"Its tags must say the same: {tag}." in command(world, "pixels", "consent", "1", mode)
 
 
 def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: World) -> None:
@@ -180,7 +180,7 @@ def test_an_import_of_which_not_a_single_row_was_taken_ends_with_1(world: World,
     ):
         said = command(world, what, "import", str(file), *whose, expect=1)
         assert f"{rejected} rejected" in said
-        assert f"heropixel: Not a single row of {file} was taken" in said
+        assert f"heropixel: Not a single row of {file} was imported" in said
         said = command(world, what, "import", str(file), *whose, "--json", expect=1)
         assert json.loads(said.splitlines()[0])["rejected"] == rejected
     users.write_text("email\n")
@@ -336,8 +336,8 @@ def test_a_variable_that_is_no_setting_is_told_at_the_start(world: World) -> Non
     with running(world, adress_rate="secret", nonsense="1", pixel_rate="0") as server:
         lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
     assert [(line["event"], line["level"]) for line in lines] == [
-        ("HEROPIXEL_ADRESS_RATE is no setting; did you mean HEROPIXEL_ADDRESS_RATE?", "warning"),
-        ("HEROPIXEL_NONSENSE is no setting; see docs/settings.md", "warning"),
+        ("HEROPIXEL_ADRESS_RATE is not a setting; did you mean HEROPIXEL_ADDRESS_RATE?", "warning"),
+        ("HEROPIXEL_NONSENSE is not a setting; see docs/settings.md", "warning"),
     ]
 
 

@@ -72,7 +72,7 @@ def test_on_a_terminal_a_command_says_once_which_folder_it_is_if_that_was_not_na
     here = {**os.environ, "COLUMNS": "200"}
     words = ("suppressions", "add", *ANNA, "--app", world.app_id)  # opens the directory twice
     assert on_terminal(*words, at=world.folder.parent, environment=here).splitlines() == [
-        f"In the folder {world.folder}: neither --data nor HEROPIXEL_DATA names one."
+        f"Using the folder {world.folder}: neither --data nor HEROPIXEL_DATA names one."
     ]
     named = {**here, "HEROPIXEL_DATA": str(world.folder)}
     assert on_terminal("pixels", "list", at=world.folder.parent, environment=named) == ""

@@ -216,7 +216,7 @@ def test_pageviews_are_judged_anew_by_command(world: World, served: bool) -> Non
         rows = exported(world)
     assert said == {"judged": 3, "changed": 3}
     assert [(row["channel"], row.get("bot"), row["rules"]) for row in rows] == [("DIRECT", None, RULES)] * 3
-    assert "0 pageviews judged anew" in command(world, "reprocess")
+    assert "0 pageviews reprocessed" in command(world, "reprocess")
     assert json.loads(command(world, "reprocess", "--all", "--json")) == {"judged": 3, "changed": 0}
 
 

@@ -165,8 +165,8 @@ def test_a_thousand_at_once_are_taken_and_one_more_is_refused(shop: Growth) -> N
 @pytest.mark.parametrize(
     ("user", "reason", "says"),
     [
-        ({}, "IDENTIFIER_MISSING", "Nothing names the user"),
-        ({"email": "", "traits": {}}, "IDENTIFIER_MISSING", "Nothing names the user"),
+        ({}, "IDENTIFIER_MISSING", "No identifier names the user"),
+        ({"email": "", "traits": {}}, "IDENTIFIER_MISSING", "No identifier names the user"),
         ({"visitorId": "v"}, "IDENTIFIER_MISSING", "a visitorId names only a browser"),
         ({"email": "ann"}, "INVALID_EMAIL", "email"),
         ({"emails": ["ann@example.com", "b"]}, "INVALID_EMAIL", "email"),
@@ -252,7 +252,7 @@ def test_the_commands_tell_and_show_by_the_same_words_and_rules(world: World) ->
     for words, exit_code, says in (
         (("show", *app, "--email", "nobody@example.com"), 7, "User not found"),
         (("show", *app), 2, "Name exactly one user"),
-        (("identify", *app), 2, "Nothing names the user"),
+        (("identify", *app), 2, "No identifier names the user"),
         (("identify", *app, "--email", "nonsense"), 2, "email is not an email address"),
         (("identify", *app, "--external-id", "x", "--traits", "nonsense"), 2, "traits must be a JSON object"),
         (("identify", *app, "--external-id", "x", "--traits", "[]"), 2, "traits must be a JSON object"),
@@ -326,7 +326,7 @@ def test_two_users_are_merged_by_hand_and_taken_apart_by_the_api_and_the_command
         assert shop(query, one={"id": new}, other={"externalId": "nobody"})["reason"] == "USER_NOT_FOUND"
         app = ("--app", shop.auth["appId"])
         undone = command(world, "merges", "undo", merged["merges"][0]["id"], *app)
-        assert undone.strip() == f"{old} and {new} are two again"
+        assert undone.strip() == f"{old} and {new} are two users again"
         assert shop.user(externalId="new")["user"]["id"] == new
         assert command(world, "merges", "add", new, old, *app).strip() == f"merged into {old}"
         assert command(world, "merges", "add", new, old, *app).strip() == f"both were already {old}"

@@ -184,7 +184,7 @@ def test_a_consent_mode_that_there_is_not_is_refused_as_graphql_does(shop: Shop)
         ("retentionDays: 0", "INVALID_RETENTION", "from 1 to 36500"),
         ("retentionDays: -1", "INVALID_RETENTION", "from 1 to 36500"),
         ('name: "Other", retentionDays: 36501', "INVALID_RETENTION", "from 1 to 36500"),
-        ("retentionDays: 7, keepForever: true", "INVALID_RETENTION", "give keepForever instead of it"),
+        ("retentionDays: 7, keepForever: true", "INVALID_RETENTION", "give keepForever instead"),
         ("keepForever: false", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
         ("consentMode: null", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
         ("retentionDays: null", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
@@ -422,7 +422,7 @@ def test_the_commands_do_the_same_by_the_same_rules(commanded: World) -> None:
     assert "90" in command(commanded, "pixels", "list")
     for words in (["--days", "0"], ["--days", "36501"], ["--days", "9", "--for-ever"], []):
         said = command(commanded, "pixels", "retain", "1", *words, expect=2)
-        assert "give --days or --for-ever" in said.lower()
+        assert "give either --days or --for-ever" in said.lower()
     assert "kept for ever" in command(commanded, "pixels", "retain", "1", "--for-ever")
     assert json.loads(command(commanded, "pixels", "list", "--json"))[0]["retentionDays"] is None
     assert "Pixel not found" in command(commanded, "pixels", "retain", "99", "--days", "9", expect=7)

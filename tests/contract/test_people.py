@@ -429,7 +429,7 @@ def test_without_the_event_store_people_are_listed_and_what_was_seen_of_them_is_
             assert (answer["code"], answer["reason"], answer["data"]) == (500, "EVENT_STORE_UNAVAILABLE", {})
             assert "127.0.0.1" not in answer["message"]
         until = time.monotonic() + 20
-        while "is to be told waits in the directory" not in server.log.read_text():
+        while "could not be applied to the event store and wait in the directory" not in server.log.read_text():
             assert time.monotonic() < until
             time.sleep(0.1)
 
@@ -451,7 +451,7 @@ def test_the_commands_list_and_export_the_people_of_an_app(world: World) -> None
     assert listed("--email-prefix", "u2@") == ["u-2"]
     assert listed("--trait", 'plan="pro"') == ["u-1", "u-3"]
     assert listed("--learned") == []
-    assert listed("--told", "--trait", "plan=free") == ["u-2"], "what is no JSON is a string"
+    assert listed("--told", "--trait", "plan=free") == ["u-2"], "a value that is not JSON is a string"
     assert "u2@example.com" in command(world, "users", "list", *app)
     for words in (("--limit", "0"), ("--trait", "plan"), ("--trait", "plan=[1]")):
         command(world, "users", "list", *app, *words, expect=2)

@@ -194,11 +194,11 @@ for _ in range(5):
     [
         ({"timezone": "Mars/Olympus"}, "INVALID_TIMEZONE", "a name of the IANA database such as Europe/Zurich"),
         ({"range": {"from": "2026-01-02", "to": "2026-01-01"}}, "INVALID_RANGE", "range.from must be before range.to"),
-        ({"range": {"from": "2026-01-02"}}, "INVALID_RANGE", "it must have a beginning and an end"),
+        ({"range": {"from": "2026-01-02"}}, "INVALID_RANGE", "so that it has a beginning and an end"),
         ({"range": {}}, "INVALID_RANGE", "range needs a name, or both from and to"),
-        ({"range": {"name": "TODAY", "from": 1}}, "INVALID_RANGE", "not both"),
+        ({"range": {"name": "TODAY", "from": 1}}, "INVALID_RANGE", "give either its name, TODAY, or from and to"),
         ({"range": {"from": "1999-01-01", "to": "2026-01-01"}}, "INVALID_RANGE", "longer than 3660 days"),
-        ({"range": {"from": "soon", "to": "later"}}, "INVALID_RANGE", "a day or time of ISO 8601 such as 2026-11-01"),
+        ({"range": {"from": "soon", "to": "later"}}, "INVALID_RANGE", "an ISO 8601 day or time such as 2026-11-01"),
         ({"range": {"from": "2026-02-30", "to": "2026-03-01"}}, "INVALID_RANGE", "range.from must be"),
         ({"range": {"from": "9" * 400, "to": "2026-03-01"}}, "INVALID_RANGE", "range.from must be"),
         ({"compare": {"from": "2026-02-01"}}, "INVALID_RANGE", "compare needs a name, or both from and to"),
@@ -209,17 +209,17 @@ for _ in range(5):
             "INVALID_FILTER",
             "DEVICE has no value TOASTER",
         ),
-        ({"filter": {"on": {"dimension": "USER", "is": ["anna"]}}}, "INVALID_FILTER", "anna is no id of a user"),
+        ({"filter": {"on": {"dimension": "USER", "is": ["anna"]}}}, "INVALID_FILTER", "anna is not an id of a user"),
         ({"filter": DEEP}, "INVALID_FILTER", "nested too deeply, 5 levels of and, or, not are allowed"),
         ({"filter": {}}, "INVALID_FILTER", "give exactly one of and, or, not, on"),
         ({"filter": {"and": []}}, "INVALID_FILTER", "and is an empty list"),
         ({"filter": {"on": {"dimension": "PAGE"}}}, "INVALID_FILTER", "exactly one of is, isNot, contains"),
         ({"filter": {"on": {"dimension": "PAGE", "is": []}}}, "INVALID_FILTER", "1 to 100 values"),
-        ({"filter": {"on": {"dimension": "PAGE", "is": ["\0"]}}}, "INVALID_FILTER", "holds what no text holds"),
-        ({"filter": {"on": {"dimension": "PAGE", "contains": [""]}}}, "INVALID_FILTER", "ask for it with is"),
-        ({"filter": {"on": {"dimension": "DAY", "is": ["x"]}}}, "INVALID_FILTER", "ask for another range instead"),
+        ({"filter": {"on": {"dimension": "PAGE", "is": ["\0"]}}}, "INVALID_FILTER", "contains invalid characters"),
+        ({"filter": {"on": {"dimension": "PAGE", "contains": [""]}}}, "INVALID_FILTER", "use is instead"),
+        ({"filter": {"on": {"dimension": "DAY", "is": ["x"]}}}, "INVALID_FILTER", "use another range instead"),
         ({"filter": {"or": [DEEP["not"]["not"]] * 51}}, "INVALID_FILTER", "more than 50 conditions"),
-        ({"dimensions": ["DAY", "HOUR"]}, "INVALID_REPORT", "only one can be asked for"),
+        ({"dimensions": ["DAY", "HOUR"]}, "INVALID_REPORT", "only one dimension of time is allowed"),
         ({"dimensions": ["PAGE", "PAGE"]}, "INVALID_REPORT", "a dimension twice"),
         ({"dimensions": ["PAGE", "OS", "CITY", "USER", "DAY"]}, "INVALID_REPORT", "5 dimensions, 4 are allowed"),
         ({"metrics": []}, "INVALID_REPORT", "at least one"),
@@ -228,9 +228,9 @@ for _ in range(5):
         ({"pixelIds": []}, "INVALID_REPORT", "1 to 100 pixels"),
         ({"traffic": []}, "INVALID_REPORT", "PEOPLE, BOTS, AI_AGENTS"),
         ({"pixelIds": [1, 987654]}, "PIXEL_NOT_FOUND", "Pixel not found"),
-        ({"orderBy": [{"metric": "SESSIONS"}]}, "INVALID_ORDER", "none of the metrics that are asked for"),
-        ({"orderBy": [{"dimension": "PAGE"}]}, "INVALID_ORDER", "none of the dimensions that are asked for"),
-        ({"orderBy": [{}]}, "INVALID_ORDER", "a metric or a dimension, and not both"),
+        ({"orderBy": [{"metric": "SESSIONS"}]}, "INVALID_ORDER", "not one of the metrics of the report"),
+        ({"orderBy": [{"dimension": "PAGE"}]}, "INVALID_ORDER", "not one of the dimensions of the report"),
+        ({"orderBy": [{}]}, "INVALID_ORDER", "either a metric or a dimension"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_how_to_ask_it_right(
@@ -274,7 +274,7 @@ def test_a_cursor_from_another_question_is_refused_with_what_to_send(site: Site)
     ):
         answer = site.list(first=1, after=cursor, **other)
         assert (answer["code"], answer["reason"]) == (400, "INVALID_CURSOR"), other
-        assert "send the endCursor of the page before, and all else as it was" in answer["message"]
+        assert "send the endCursor of the page before, with all other arguments unchanged" in answer["message"]
     assert site.list(after="nonsense")["reason"] == "INVALID_CURSOR"
     assert site.list(filter={"on": {"dimension": "ENTRY_PAGE", "is": ["/"]}})["reason"] == "INVALID_FILTER"
 
@@ -344,11 +344,11 @@ def test_the_command_filters_and_takes_ranges_in_a_time_zone(told: World) -> Non
         (["--pixel", "9"], 7, "heropixel pixels list"),
         (["--pixel", "1", "--last", "2y"], 2, "24h, 30d, 8w or 12mo"),
         (["--pixel", "1", "--filter", "page"], 2, "page=/tea"),
-        (["--pixel", "1", "--filter", "pag=/tea"], 2, "pag is no dimension; there are minute, hour"),
+        (["--pixel", "1", "--filter", "pag=/tea"], 2, "pag is not a dimension; the dimensions are minute, hour"),
         (["--pixel", "1", "--timezone", "Mars"], 2, "Europe/Zurich"),
         (["--pixel", "1", "--to", "2026-01-01"], 2, "both from and to"),
-        (["--pixel", "1", "--from", "2026-01-01", "--last", "7d"], 2, "give one of --last, --range"),
-        (["--pixel", "1", "--json", "--csv"], 2, "and not both"),
+        (["--pixel", "1", "--from", "2026-01-01", "--last", "7d"], 2, "give only one of --last, --range"),
+        (["--pixel", "1", "--json", "--csv"], 2, "give either --json or --csv"),
         (["--pixel", "1", "--by", "minute"], 2, "2000 are allowed"),
     ],
 )

@@ -70,7 +70,7 @@ def test_each_contact_has_an_answer_of_its_own_and_there_is_a_summary(team: Team
     assert answer["data"]["summary"]["already_suppressed"] == 1
     lifted = team.unsuppress({"email": "bob@example.com"}, {"email": "carl@example.com"}, {})
     assert [each["status"] for each in lifted["results"]] == ["success", "not_suppressed", "invalid"]
-    assert lifted["message"] == "1 of 3 contacts not suppressed any more"
+    assert lifted["message"] == "1 of 3 contacts no longer suppressed"
     listed = team.suppressions()
     assert [(each["by"], each["contact"], each["reason"]) for each in listed["nodes"]] == [
         ("EMAIL", "ann@example.com", "staff")
@@ -165,13 +165,13 @@ def test_the_command_imports_lists_and_removes_by_the_same_rules_and_a_running_s
             "--expires",
             "2100-01-01",
         )
-        assert [command(world, *add).strip() for _ in range(2)] == ["suppressed", "was suppressed already"]
+        assert [command(world, *add).strip() for _ in range(2)] == ["suppressed", "was already suppressed"]
         assert server.pageview(email="dora@example.com")["match"]["missReason"] == "SUPPRESSED"
         remove = ("suppressions", "remove", *app, "--email", "ann@example.com")
         assert [command(world, *remove).strip() for _ in range(2)] == ["resolved again", "was not suppressed"]
         assert server.pageview(email="ann@example.com")["message"] == "User Created"
     for words, says in (
-        (("remove", *app), "Nothing names a contact"),
+        (("remove", *app), "No contact is given"),
         (("remove", *app, "--md5", "12"), "md5 is not a digest"),
         (("add", *app, "--email", "ann@example.com", "--expires", "2001-01-01"), "expiresAt must be"),
         (("import", str(tmp_path / "none.csv"), *app), "none.csv"),

@@ -72,7 +72,7 @@ def test_what_is_wrong_is_told_with_code_200_and_what_to_do(believing: Server, s
     assert check == {
         "name": "CONSENT_AGREES",
         "passed": False,
-        "found": "The tag says that consent is none, pixel 1 that it is required.",
+        "found": "Consent is none in the tag, and required for pixel 1.",
         "toDo": 'Write it as <script defer src="/pixel.js" data-pixel="1"></script>',
     }
 

@@ -81,7 +81,7 @@ def test_a_file_that_was_replaced_is_opened_within_a_minute(tmp_path: Path) -> N
 def test_a_file_that_cannot_be_read_is_said_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "noise.mmdb").write_bytes(b"noise" * 1000)
     for name in ("noise.mmdb", "missing.mmdb", "."):
-        with pytest.raises(PlacesUnusable, match="HEROPIXEL_PLACES names one in MaxMind's format"):
+        with pytest.raises(PlacesUnusable, match="HEROPIXEL_PLACES must name one in MaxMind's format"):
             Places(tmp_path / name)
 
 

@@ -308,19 +308,19 @@ def test_the_fields_of_the_api_are_taken_and_what_the_other_server_made_of_them_
 @pytest.mark.parametrize(
     ("tool", "row", "reason"),
     [
-        (Plausible, {"date": "yesterday", "page": "/", "pageviews": "1"}, "date is no day"),
-        (Plausible, {"date": "9999-12-31", "page": "/", "pageviews": "1"}, "date is no day"),
+        (Plausible, {"date": "yesterday", "page": "/", "pageviews": "1"}, "date is not a day"),
+        (Plausible, {"date": "9999-12-31", "page": "/", "pageviews": "1"}, "date is not a day"),
         (Plausible, {"date": "2024-01-05", "page": "/", "pageviews": "many"}, "pageviews is no whole number"),
         (Plausible, {"date": "2024-01-05", "page": "/", "pageviews": "-1"}, "pageviews is no whole number"),
         (Umami, {**UMAMI_ROW, "created_at": "soon"}, "created_at is no time"),
         (Umami, {**UMAMI_ROW, "created_at": ""}, "created_at is no time"),
         (Umami, {**UMAMI_ROW, "page_title": ["Tea"]}, "page_title is neither a text nor a number"),
-        (Matomo, {**MATOMO_VISIT, "actionDetails": "none"}, "actionDetails is no list of actions"),
-        (Matomo, {**MATOMO_VISIT, "actionDetails": [7]}, "actionDetails is no list of actions"),
-        (Matomo, {"actionDetails": [{"type": "action", "url": "https://["}]}, "url is no URL"),
-        (Plain, {"timestamp": TEN, "visitor": "v"}, "visitor is no field of a pageview"),
+        (Matomo, {**MATOMO_VISIT, "actionDetails": "none"}, "actionDetails is not a list of actions"),
+        (Matomo, {**MATOMO_VISIT, "actionDetails": [7]}, "actionDetails is not a list of actions"),
+        (Matomo, {"actionDetails": [{"type": "action", "url": "https://["}]}, "url is not a URL"),
+        (Plain, {"timestamp": TEN, "visitor": "v"}, "visitor is not a field of a pageview"),
         (Plain, {"timestamp": TEN, "consent": "perhaps"}, "consent is neither true nor false"),
-        (Plain, {"timestamp": TEN, "properties": "{"}, "properties is no JSON object"),
+        (Plain, {"timestamp": TEN, "properties": "{"}, "properties is not a JSON object"),
     ],
     ids=str,
 )
@@ -347,7 +347,7 @@ def imported(world: World, file: Path, *more: str) -> dict[str, Any]:
 
 def test_the_help_says_what_plausible_does_not_know(world: World) -> None:
     said = " ".join(command(world, "pageviews", "import", "--help").split())
-    assert "Plausible's export knows no visitors" in said
+    assert "Plausible's export has no visitors" in said
 
 
 def test_the_door_by_which_a_server_records_them_stays_shut_without_its_token(world: World) -> None:
@@ -444,7 +444,7 @@ def test_rejected_rows_stand_beside_the_file_with_their_reasons(world_of_both: W
         ({"timestamp": TEN, "eventId": "null"}, "eventId holds a placeholder"),
         ({"timestamp": TEN, "city": "x" * 300}, "city is longer than 256 characters"),
         ({"timestamp": TEN, "browser": "x" * 300}, "browser is longer than 256 characters"),
-        ({"timestamp": TEN, "mail": "anna@example.com"}, "mail is no field of a pageview"),
+        ({"timestamp": TEN, "mail": "anna@example.com"}, "mail is not a field of a pageview"),
     ]
     good = json.dumps({"timestamp": 700_000_000, "domain": "example.com"})
     lines = [good, *(json.dumps(row) for row, _ in rows), "{", good]
@@ -485,16 +485,21 @@ print(Events(sys.argv[1]).ask(question))
     ("name", "content", "more", "says"),
     [
         ("pages.csv", "name,visitors,pageviews\n/,1,2\n", (), "it has no dates"),
-        ("imported_visitors.csv", "date,visitors,pageviews\n2024-01-05,1,2\n", (), "it counts no pages"),
+        ("imported_visitors.csv", "date,visitors,pageviews\n2024-01-05,1,2\n", (), "it has no pages"),
         ("people.csv", "email,plan\nanna@example.com,pro\n", (), "it has email, plan; wanted is Plausible's"),
         ("website_event.csv", csv_of([UMAMI_ROW]), ("--from", "matomo"), "wanted is Matomo's visit log"),
         ("error.json", '{"result":"error","message":"no access"}', (), "it has message, result; wanted is"),
         ("noise.jsonl", "noise\nnoise\n", (), "it has nothing that can be read"),
-        ("visits.json", json.dumps([MATOMO_VISIT])[:-40], (), "the file breaks off within an object"),
-        ("visits.json", json.dumps([MATOMO_VISIT])[:-1], (), "the file breaks off: its array is not closed"),
-        ("visits.json", '[{"idVisit": 1, "actionDetails": []}, 7]', (), "it is no JSON array of objects (at byte 38)"),
-        ("visits.xml", "<result/>", (), "its name has to end in one of .csv"),
-        ("rows.jsonl", "", ("--timezone", "Mars/Olympus"), "is no time zone such as Europe/Paris"),
+        ("visits.json", json.dumps([MATOMO_VISIT])[:-40], (), "the file ends within an object"),
+        ("visits.json", json.dumps([MATOMO_VISIT])[:-1], (), "the file is incomplete: its array is not closed"),
+        (
+            "visits.json",
+            '[{"idVisit": 1, "actionDetails": []}, 7]',
+            (),
+            "it is not a JSON array of objects (at byte 38)",
+        ),
+        ("visits.xml", "<result/>", (), "its name must end in one of .csv"),
+        ("rows.jsonl", "", ("--timezone", "Mars/Olympus"), "is not a time zone such as Europe/Paris"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 60 else "",
 )

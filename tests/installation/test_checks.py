@@ -136,11 +136,21 @@ async def test_what_has_failed_and_what_could_not_be_told_are_counted_apart(
     ("answer", "passes", "found", "to_do"),
     [
         (Reply(b"gone", 404), False, "answers 404", "a page that answers 200"),
-        (Reply(b"no", 403), False, "answers 403: it keeps out", "Let the user agent heropixel pass at shop.example"),
-        (Reply(b"no", 503), False, "answers 503: it keeps out", "Let the user agent heropixel pass at shop.example"),
+        (
+            Reply(b"no", 403),
+            False,
+            "answers 403: it requires a sign-in, or blocks clients that are not browsers",
+            "Allow the user agent heropixel at shop.example",
+        ),
+        (
+            Reply(b"no", 503),
+            False,
+            "answers 503: it requires a sign-in, or blocks clients that are not browsers",
+            "Allow the user agent heropixel at shop.example",
+        ),
         (Reply(b"{}", 200, {"content-type": "application/json"}), False, "application/json, not a page", "text/html"),
-        (Reply(b"{}", 200, {}), False, "nothing that says what it is, not a page", "text/html"),
-        (redirect("/"), False, "redirects more than 5 times", "end at a page: often one leads from http to https"),
+        (Reply(b"{}", 200, {}), False, "of no media type, not a page", "text/html"),
+        (redirect("/"), False, "redirects more than 5 times", "end at a page: often one redirects from http to https"),
         (redirect("ftp://shop.example/"), False, "must begin with https://", "Make http://shop.example"),
         (redirect("http://x.example:3/"), False, "/ leads to http://x.example:3/, which refuses", "at x.example:3, or"),
         (page(TAG), True, "answers 200", ""),
@@ -154,7 +164,7 @@ async def test_a_page_that_cannot_be_judged_says_why_and_nothing_else_is_told(
     assert_says(said(verification, "PAGE_REACHABLE"), passes, found, to_do)
     if not passes:
         assert passed(verification) == {name: False if name == "PAGE_REACHABLE" else None for name in ORDER}
-        assert "comes first" in said(verification, "TAG_FOUND")[1]
+        assert "has to pass first" in said(verification, "TAG_FOUND")[1]
 
 
 async def test_a_page_that_nobody_answers_for_says_by_what_cause_and_what_to_do_about_it(shop: Site) -> None:
@@ -166,8 +176,8 @@ async def test_a_page_that_nobody_answers_for_says_by_what_cause_and_what_to_do_
     plain = await Verifier(Fetcher(is_any, here), 5).verify(f"https://shop.example:{shop.port}/", PIXELS)
     for verification, found, to_do in (
         (nowhere, "shop.example has no address", "Check how shop.example is written"),
-        (refused, "refuses the connection", "Start what is to answer at shop.example:3, or"),
-        (plain, "answers in plain http, not by TLS", f"Write http://shop.example:{shop.port} for a trial, or"),
+        (refused, "refuses the connection", "Start the server that should answer at shop.example:3, or"),
+        (plain, "answers in plain http, not over TLS", f"Write http://shop.example:{shop.port} for a trial, or"),
     ):
         assert_says(said(verification, "PAGE_REACHABLE"), False, found, to_do)
 
@@ -176,7 +186,7 @@ def assert_says(check: tuple[bool | None, str, str], passes: bool | None, found:
     assert check[0] is passes, check
     assert found in check[1], check
     assert to_do in check[2], check
-    assert (check[2] == "") is (passes is True or "comes first" in check[1]), check
+    assert (check[2] == "") is (passes is True or "has to pass first" in check[1]), check
     assert check[1].endswith("."), check
     assert "\n" not in check[1] + check[2]
 
@@ -187,20 +197,20 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
 @pytest.mark.parametrize(
     ("html", "passes", "found", "to_do"),
     [
-        ("<p>", False, "No tag is there", PASTE.format("1")),
+        ("<p>", False, "The page has no tag", PASTE.format("1")),
         (
             f"<!-- {TAG} -->",
             False,
-            "No tag is there but in a comment",
+            "The tag is in a comment",
             f"out of the comment, or p{PASTE[1:].format('1')}",
         ),
-        (f"<!-- {TAG}", False, "No tag is there but in a comment", f"out of the comment, or p{PASTE[1:].format('1')}"),
-        ("<!-- pixel.js data-pixel=1 -->", False, "No tag is there.", PASTE.format("1")),
-        (f"<template>{TAG}</template>", False, "No tag is there", PASTE.format("1")),
-        ("<noscript><img src='/pixel.gif?pixelId=1'></noscript>", False, "Only the image", PASTE.format("1")),
+        (f"<!-- {TAG}", False, "The tag is in a comment", f"out of the comment, or p{PASTE[1:].format('1')}"),
+        ("<!-- pixel.js data-pixel=1 -->", False, "The page has no tag.", PASTE.format("1")),
+        (f"<template>{TAG}</template>", False, "The page has no tag", PASTE.format("1")),
+        ("<noscript><img src='/pixel.gif?pixelId=1'></noscript>", False, "only the image", PASTE.format("1")),
         ("<script src='https://www.googletagmanager.com/gtm.js'></script>", None, "Google Tag Manager", "/collect"),
         (PUSH, None, "analyticsLayer", "/collect"),
-        ("<meta http-equiv=refresh content='0; url=/home'>", False, "sends browsers on", "/home"),
+        ("<meta http-equiv=refresh content='0; url=/home'>", False, "redirects browsers to another page", "/home"),
         ("x" * 2_100_000 + TAG, None, "in the first 2,000,000 bytes", PASTE.format("1")),
         ("<script data-pixel=1></script>", False, "loads nothing: it has no src", PASTE.format("1")[28:]),
         (
@@ -210,16 +220,21 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
             PASTE.format(1)[28:],
         ),
         ('<script src="/pixel.js"></script>', False, "names no pixel", TAG),
-        ('<script src="/other/pixel.js"></script>', False, "No tag is there", PASTE.format("1")),
+        ('<script src="/other/pixel.js"></script>', False, "The page has no tag", PASTE.format("1")),
         (TAG.replace("defer", 'type="text/plain"'), None, "type text/plain", TAG),
         (TAG.replace("defer", "nomodule"), None, "with nomodule", TAG),
         (
             TAG.replace('"1"', '"2"') + TAG,
             False,
-            "only the first counts, that of pixel 2",
+            "only the first counts, which is for pixel 2",
             f"Remove the other tag; keep only {TAG}",
         ),
-        (TAG.replace('"1"', '"2"') + TAG + TAG, False, "that of pixel 2", f"Remove the other tags; keep only {TAG}"),
+        (
+            TAG.replace('"1"', '"2"') + TAG + TAG,
+            False,
+            "which is for pixel 2",
+            f"Remove the other tags; keep only {TAG}",
+        ),
         (f"{TAG}<img src='/pixel.gif?pixelId=1'>", False, "counted twice", '<noscript><img src="http://shop.example'),
     ],
 )
@@ -250,14 +265,15 @@ async def test_the_only_pixel_that_may_be_used_on_the_page_is_the_one_to_paste(s
     verification = await verify(shop, page("<p>"))  # of two, nobody knows which
     assert PASTE.format("ID") in said(verification, "TAG_FOUND")[2]
     assert (
-        "ID is one of these, which may be used on shop.example: 1 (Web), 3 (Shop)" in said(verification, "TAG_FOUND")[2]
+        "ID is one of these pixels, which may be used on shop.example: 1 (Web), 3 (Shop)"
+        in said(verification, "TAG_FOUND")[2]
     )
     verification = await verify(shop, page("<p>"), host="elsewhere.example")
-    assert "ID is that of a pixel, see heropixel pixels list" in said(verification, "TAG_FOUND")[2]
+    assert "ID is the id of a pixel, see heropixel pixels list" in said(verification, "TAG_FOUND")[2]
     verification = await verify(shop, page("<p>"), pixels={2: PIXELS[2]})
     assert (
         said(verification, "TAG_FOUND")[2]
-        == f"{PASTE.format(2)} (HOST is the name under which browsers reach this server)"
+        == f"{PASTE.format(2)} (HOST is the host name under which browsers reach this server)"
     )
     verification = await verify(shop, page("<p>"), wanted=3)
     assert 'data-pixel="3" data-consent="implied"' in said(verification, "TAG_FOUND")[2]
@@ -269,10 +285,15 @@ ID = 'data-pixel="ID"></script> (ID is one of these'
 @pytest.mark.parametrize(
     ("html", "wanted", "found", "to_do"),
     [
-        (TAG.replace('"1"', '"7"'), None, "There is no pixel 7; on shop.example may be used: 1 (Web), 3 (Shop)", ID),
+        (
+            TAG.replace('"1"', '"7"'),
+            None,
+            "There is no pixel 7; these may be used on shop.example: 1 (Web), 3 (Shop)",
+            ID,
+        ),
         (TAG.replace('"1"', '"7"'), 1, "The tag is for pixel 7, not for 1", TAG),
         (TAG.replace('"1"', '"2"'), 1, "The tag is for pixel 2, not for 1", TAG),
-        (TAG.replace('"1"', '"one"'), 1, "data-pixel is one, which is no number", TAG),
+        (TAG.replace('"1"', '"one"'), 1, "data-pixel is one, which is not a number", TAG),
         (TAG.replace('"1"', '""'), 1, "The tag names no pixel", TAG),
         (
             f"{TAG}<noscript><img src='/pixel.gif?pixelId=2&title=x'></noscript>",
@@ -346,15 +367,19 @@ BEHIND = "to the address and port that heropixel listens on (docs/proxying.md)"
         (script(b"alert(1)"), "is another script", OURS),
         (script(b""), "is another script", OURS),
         (redirect("/pixel.js"), "redirects more than 5 times", "Let its redirects end"),
-        (redirect("http://shop.example:3/"), "refuses the connection", "Start what is to answer at shop.example:3, or"),
+        (
+            redirect("http://shop.example:3/"),
+            "refuses the connection",
+            "Start the server that should answer at shop.example:3, or",
+        ),
         (
             redirect("http://x.example:3/"),
             "/pixel.js leads to http://x.example:3/, which refuses",
             "at x.example:3, or",
         ),
-        (Reply(b"Bad Gateway", 502), "answers 502: a proxy answers, and heropixel behind it does not", BEHIND),
-        (Reply(b"", 503), "answers 503: a proxy answers, and heropixel behind it does not", BEHIND),
-        (Reply(b"", 504), "answers 504: a proxy answers, and heropixel behind it does not", BEHIND),
+        (Reply(b"Bad Gateway", 502), "answers 502: a proxy answers, but heropixel behind it does not", BEHIND),
+        (Reply(b"", 503), "answers 503: a proxy answers, but heropixel behind it does not", BEHIND),
+        (Reply(b"", 504), "answers 504: a proxy answers, but heropixel behind it does not", BEHIND),
         (Reply(NOT_BUILT.encode(), 503), "answers 503: the script was not built into it", "run `make setup`"),
     ],
 )
@@ -374,7 +399,7 @@ async def test_a_script_on_another_host_than_the_tag_says_is_told_with_both(shop
 async def test_the_placeholder_of_the_printed_tag_is_told_for_what_it_is(shop: Site) -> None:
     verification = await verify(shop, page('<script defer src="https://HOST/pixel.js" data-pixel="1"></script>'))
     for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
-        write = "HOST is a placeholder: write the name under which browsers reach this server."
+        write = "HOST is a placeholder: write the host name under which browsers reach this server."
         assert_says(said(verification, name), False, "https://host/", write)
 
 
@@ -384,7 +409,7 @@ async def test_a_tag_with_https_for_a_server_of_plain_http_is_told_both_ways_out
     verification = await verify(shop, page(html))
     for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
         ways = f"Write {plain} for a trial, or put a proxy with TLS in front of it (docs/proxying.md)."
-        assert_says(said(verification, name), False, "answers in plain http, not by TLS", ways)
+        assert_says(said(verification, name), False, "answers in plain http, not over TLS", ways)
 
 
 async def test_a_page_that_is_https_is_told_of_the_proxy_alone(tmp_path: Path, shop: Site) -> None:
@@ -436,13 +461,13 @@ CROSS = {"access_control_allow_origin": "*"}
 @pytest.mark.parametrize(
     ("attributes", "headers", "passes", "found"),
     [
-        ("", {}, True, "has none, and needs none"),
-        (f"integrity='{INTEGRITY}' crossorigin", CROSS, True, "fits the script"),
-        (f"integrity='{WRONG} {INTEGRITY}' crossorigin", CROSS, True, "fits the script"),
-        (f"integrity='{WRONG}' crossorigin", CROSS, False, "does not fit the script"),
+        ("", {}, True, "has no integrity, and needs none"),
+        (f"integrity='{INTEGRITY}' crossorigin", CROSS, True, "matches the script"),
+        (f"integrity='{WRONG} {INTEGRITY}' crossorigin", CROSS, True, "matches the script"),
+        (f"integrity='{WRONG}' crossorigin", CROSS, False, "does not match the script"),
         (f"integrity='{INTEGRITY}'", CROSS, False, "integrity without crossorigin"),
-        ("integrity='sha1-abc' crossorigin", CROSS, False, "does not fit the script"),
-        (f"integrity='{INTEGRITY} sha512-AAAA' crossorigin", CROSS, False, "does not fit the script"),
+        ("integrity='sha1-abc' crossorigin", CROSS, False, "does not match the script"),
+        (f"integrity='{INTEGRITY} sha512-AAAA' crossorigin", CROSS, False, "does not match the script"),
     ],
 )
 async def test_integrity_that_does_not_fit_is_told_with_what_does(
@@ -473,7 +498,7 @@ TO_COLLECT = "to /collect of this server"
         ("", "/collect", page("<p>"), "does not allow http://shop.example", TO_COLLECT),
         ("", "/collect", preflight("*"), "does not allow http://shop.example", TO_COLLECT),
         ("", "/collect", preflight("http://another.example"), "does not allow http://shop.example", TO_COLLECT),
-        ("", "/collect", Reply(b"", 502), "answers 502: a proxy answers, and heropixel behind it does not", BEHIND),
+        ("", "/collect", Reply(b"", 502), "answers 502: a proxy answers, but heropixel behind it does not", BEHIND),
         ("data-endpoint=/t/c", "/t/c", Reply(b"", 500), "/t/c answers a preflight (OPTIONS) with 500", TO_COLLECT),
         ("data-endpoint=http://px.example:3/c", "/x", Reply(), "px.example:3/c refuses", "at px.example:3, or"),
     ],
@@ -548,11 +573,11 @@ async def test_what_a_policy_forbids_is_told_with_what_to_write(
 @pytest.mark.parametrize(
     ("pixel", "attribute", "found", "paste"),
     [
-        (1, 'data-consent="implied"', "is implied, pixel 1 that it is required", 'data-pixel="1">'),
-        (1, 'data-consent="none"', "is none, pixel 1 that it is required", 'data-pixel="1">'),
-        (1, 'data-consent="Required"', "consent is Required", 'data-pixel="1">'),
-        (3, "", "is required, pixel 3 that it is implied", 'data-pixel="3" data-consent="implied">'),
-        (3, 'data-consent="IMPLIED"', "consent is IMPLIED", 'data-pixel="3" data-consent="implied">'),
+        (1, 'data-consent="implied"', "Consent is implied in the tag, and required for pixel 1", 'data-pixel="1">'),
+        (1, 'data-consent="none"', "Consent is none in the tag, and required for pixel 1", 'data-pixel="1">'),
+        (1, 'data-consent="Required"', "Consent is Required in the tag", 'data-pixel="1">'),
+        (3, "", "Consent is required in the tag, and implied for pixel 3", 'data-pixel="3" data-consent="implied">'),
+        (3, 'data-consent="IMPLIED"', "Consent is IMPLIED in the tag", 'data-pixel="3" data-consent="implied">'),
     ],
 )
 async def test_consent_that_tag_and_pixel_do_not_agree_on_is_told(
@@ -571,8 +596,8 @@ async def test_a_secure_page_loads_nothing_that_is_not_and_is_told_so(tmp_path: 
         url = secure.url(host="shop.example")
         secure.answers["/"] = page(f"<script src='{plain.url('/pixel.js', 'shop.example')}' data-pixel=1></script>")
         verification = await verifier.verify(url, PIXELS)
-        assert_says(said(verification, "SCRIPT_REACHABLE"), False, "browsers do not load that", 'src="https://shop')
-        assert_says(said(verification, "ENDPOINT_REACHABLE"), False, "browsers do not load that", 'src="https://shop')
+        assert_says(said(verification, "SCRIPT_REACHABLE"), False, "browsers do not load it", 'src="https://shop')
+        assert_says(said(verification, "ENDPOINT_REACHABLE"), False, "browsers do not load it", 'src="https://shop')
         assert plain.asked == []
         upgraded = f"<script src='http://shop.example:{secure.port}/pixel.js' data-pixel=1></script>"
         secure.answers["/"] = page(upgraded, content_security_policy="upgrade-insecure-requests")

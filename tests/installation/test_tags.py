@@ -136,7 +136,7 @@ def test_a_relative_address_is_read_against_the_page_and_its_base(before: str, s
         ("", "it has no src"),
         ("  ", "it has no src"),
         ("javascript:void(0)", "it must begin with https:// or http://"),
-        ("https://a:b@px.example/pixel.js", "it holds a user name or a password"),
+        ("https://a:b@px.example/pixel.js", "it contains a user name or a password"),
         ("https://px.example:25/pixel.js", "browsers open no page on port 25"),
     ],
 )

@@ -387,7 +387,7 @@ async def test_a_loader_says_that_it_waits_for_the_directory(place: Place, monke
     assert pauses == [1, 2]
     assert [entry["event"] for entry in said] == [
         "pageviews wait in the journal: the directory cannot be written",
-        "what they waited for is back, loading them",
+        "pageviews are loaded from the journal again",
     ]
     assert place.whose("v") == "a"
 

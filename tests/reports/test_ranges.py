@@ -172,7 +172,7 @@ def test_more_points_than_are_allowed_are_refused_with_how_many_are() -> None:
     start = instant("2026-01-01 00:00")
     assert len(buckets("MINUTE", Range(start, start + MAX_POINTS * 60_000), ZURICH)) == MAX_POINTS
     for minutes in (MAX_POINTS + 1, 5_000_000):
-        with pytest.raises(TooManyPoints, match=f"{minutes} points of time are asked for, 2000 are allowed"):
+        with pytest.raises(TooManyPoints, match=f"{minutes} points of time, 2000 are allowed"):
             buckets("MINUTE", Range(start, start + minutes * 60_000), ZURICH)
 
 

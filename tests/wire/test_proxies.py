@@ -243,15 +243,19 @@ def test_a_header_made_to_be_slow_to_read_is_not(evil: bytes) -> None:
         (
             "0.0.0.0/0",
             LISTED,
-            r"HEROPIXEL_TRUSTED_PROXIES cannot be used: 0\.0\.0\.0/0 is everybody, .* or 10\.0\.0\.0/8",
+            r"HEROPIXEL_TRUSTED_PROXIES cannot be used: 0\.0\.0\.0/0 is every address, .* or 10\.0\.0\.0/8",
         ),
-        ("10.0.0.0/8, ::/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::/0 is everybody"),
-        ("10.1.2.3/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: 10.1.2.3/0 is everybody"),
-        ("::ffff:0:0/96", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::ffff:0:0/96 is everybody"),
-        ("", "", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),
-        ("", "X-Forwarded-For, Forwarded", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),
-        ("", "X-Forwarded-For:", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),
-        ("", "Für", "HEROPIXEL_ADDRESS_HEADER cannot be used: it is the name of one header"),
+        ("10.0.0.0/8, ::/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::/0 is every address"),
+        ("10.1.2.3/0", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: 10.1.2.3/0 is every address"),
+        ("::ffff:0:0/96", LISTED, "HEROPIXEL_TRUSTED_PROXIES cannot be used: ::ffff:0:0/96 is every address"),
+        ("", "", "HEROPIXEL_ADDRESS_HEADER cannot be used: it must be the name of one header"),
+        (
+            "",
+            "X-Forwarded-For, Forwarded",
+            "HEROPIXEL_ADDRESS_HEADER cannot be used: it must be the name of one header",
+        ),
+        ("", "X-Forwarded-For:", "HEROPIXEL_ADDRESS_HEADER cannot be used: it must be the name of one header"),
+        ("", "Für", "HEROPIXEL_ADDRESS_HEADER cannot be used: it must be the name of one header"),
     ],
 )
 def test_settings_that_cannot_be_used_are_said_at_the_start(trusted: str, header: str, says: str) -> None:

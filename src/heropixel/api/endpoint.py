@@ -149,7 +149,7 @@ class GraphQLEndpoint:
         except BodyTooLarge as refused:
             raise self._too_large(unread=refused.unread) from None
         except BodyBroken:  # nobody reads this, but what came is not executed
-            raise HttpRefused(400, "The body breaks off.") from None
+            raise HttpRefused(400, "The body is incomplete.") from None
         return body if encoding == b"identity" else self._decompressed(body)
 
     def _decompressed(self, body: bytes) -> bytes:
@@ -157,17 +157,17 @@ class GraphQLEndpoint:
         try:
             plain = inflater.decompress(body, self._max_body + 1)
         except zlib.error:
-            raise HttpRefused(400, "The body is not the gzip that Content-Encoding says it is.") from None
+            raise HttpRefused(400, "The body is not gzip, as Content-Encoding says.") from None
         if len(plain) > self._max_body:
             raise self._too_large(unread=False)
         if not inflater.eof or inflater.unused_data:
-            raise HttpRefused(400, "The body is not one whole gzip stream.")
+            raise HttpRefused(400, "The body is not one complete gzip stream.")
         return plain
 
     def _too_large(self, *, unread: bool) -> HttpRefused:
         return HttpRefused(
             413,
-            f"The body is larger than {self._max_body} bytes, the most that is taken: send fewer pageviews at once.",
+            f"The body is larger than {self._max_body} bytes, which is the limit: send fewer pageviews at once.",
             ((b"connection", b"close"),) if unread else (),
             unread=unread,
         )
@@ -195,7 +195,7 @@ def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
         return decode(body)
     except JsonRefused as refused:
-        raise HttpRefused(400, f"The body is not the JSON it should be: {refused}.") from None
+        raise HttpRefused(400, f"The body is not valid JSON: {refused}.") from None
 
 
 _MAX_URL = 60_000  # from 65,536 on the HTTP server refuses it before we see it, as 400
@@ -215,7 +215,7 @@ def _from_url(query_string: bytes, max_length: int) -> dict[str, Any]:
             try:
                 given[name] = decode(given[name].encode())
             except JsonRefused as refused:
-                raise HttpRefused(400, f"{name} is not the JSON it should be: {refused}.") from None
+                raise HttpRefused(400, f"{name} is not valid JSON: {refused}.") from None
     return given
 
 

@@ -120,7 +120,7 @@ class Suppressions:
         """Let contacts be resolved again, all in one transaction."""
         app = self._checked(context, contacts, auth)
         return SuppressAnswer.of(
-            await self._change(app, contacts, ContactInput.contact, unsuppress_many), "not suppressed any more"
+            await self._change(app, contacts, ContactInput.contact, unsuppress_many), "no longer suppressed"
         )
 
     def _checked(self, context: Context, contacts: Sequence[ContactInput], auth: Credentials | None) -> App:
@@ -176,6 +176,6 @@ def _answered(outcome: Outcome) -> ContactAnswer:
 
 _MESSAGES = {
     Outcome.SUCCESS: "Done",
-    Outcome.ALREADY_SUPPRESSED: "Was suppressed already",
+    Outcome.ALREADY_SUPPRESSED: "Was already suppressed",
     Outcome.NOT_SUPPRESSED: "Was not suppressed",
 }

@@ -92,13 +92,13 @@ def beacon_in_query(query: bytes) -> Beacon:
     try:
         pairs = [*_pairs_of(query)]
     except ValueError:
-        raise MalformedBeacon(why="the query is not UTF-8, percent-encoded, or has too many fields") from None
+        raise MalformedBeacon(why="the query is not percent-encoded UTF-8, or has too many fields") from None
     given: dict[str, Any] = {}
     for name, value in pairs:
         if name not in OF_PICTURES:
             raise _not_taken(name)
         if name in given:
-            raise MalformedBeacon(why=f"{name} stands twice in the query")
+            raise MalformedBeacon(why=f"{name} is given twice in the query")
         given[name] = _VALUES[name](value) if name in _VALUES else value
     try:
         return _checked(msgspec.convert(given, Beacon))
@@ -162,7 +162,7 @@ def _checked(beacon: Beacon) -> Beacon:
     if beacon.id and not _HEX.fullmatch(beacon.id):
         raise InvalidId(field="id", form="32 hexadecimal digits in lower case")
     if beacon.event is BeaconEvent.CONSENT and beacon.consent is None:
-        raise MalformedBeacon(why="consent: it is what this event is about")
+        raise MalformedBeacon(why="consent: this event must give it")
     return beacon
 
 

@@ -60,7 +60,7 @@ class Collect:
         except BodyTooLarge as error:
             raise BeaconTooLarge(limit=self._max_beacon, unread=error.unread) from None
         except BodyBroken:
-            raise MalformedBeacon(why="it breaks off") from None
+            raise MalformedBeacon(why="it is incomplete") from None
 
 
 COLLECT, PICTURE = "/collect", "/pixel.gif"

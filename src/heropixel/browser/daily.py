@@ -103,4 +103,4 @@ async def _remember(hashes: DailyHashes, asking: Asking, since: int) -> None:
     try:
         hashes.remember(await asking.last_seen(since, MOST_SEEN))
     except EventStoreUnavailable:
-        log.warning("visits that were under way before the start are not known")
+        log.warning("visits from before the start could not be read: their visitors may be counted twice")

@@ -21,7 +21,7 @@ class Drop(Explained):
 
 
 class MalformedBeacon(Drop):
-    """The beacon is not what it should be: {why}"""
+    """The beacon is not valid: {why}"""
 
 
 class ForbiddenField(Drop):
@@ -43,7 +43,7 @@ class MethodNotAllowed(Drop):
 
 
 class BeaconTooLarge(Drop):
-    """The beacon is larger than {limit} bytes, the most that is taken"""
+    """The beacon is larger than {limit} bytes, which is the limit"""
 
     status = 413
 

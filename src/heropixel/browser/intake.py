@@ -179,7 +179,7 @@ def _external_id(beacon: Beacon) -> str | None:
 def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:
     """The visitor's own id: the cookie's, that of the page, or a new one where a cookie can keep it."""
     if beacon.visitor_id and not is_visitor_id(beacon.visitor_id):
-        raise InvalidId(field="visitorId", form="one that the script has made")
+        raise InvalidId(field="visitorId", form="an id that the script has made")
     if sender.cookie.visitor_id or beacon.visitor_id:
         return sender.cookie.visitor_id or beacon.visitor_id
     # A script whose browser keeps no cookie sends "": a new id for each of its pages would make many visitors of one.

@@ -78,7 +78,7 @@ class Salts:
                 self._let_go(day)
             for path, day in found.items():
                 if day in over:
-                    with self._said("a salt whose time is over cannot be destroyed", path):
+                    with self._said("an expired salt cannot be destroyed", path):
                         _destroy(path)
             for day in [*self._held]:
                 self._follow(day)
@@ -136,7 +136,7 @@ class Salts:
 
     def _shared(self, day: int, salt: bytes) -> bytes:
         """The salt of a day as its file has it: this one, if there was none or there can be no file."""
-        with self._said("salts are kept in memory alone", self._folder):
+        with self._said("salts cannot be written, and are kept in memory only", self._folder):
             path = self._path(day)
             there = _salt_in(path)
             if there is None:

@@ -42,7 +42,7 @@ class Script:
     async def _of_fingerprint(self, request: Request) -> Response:
         if request.path_params["fingerprint"] != self.fingerprint:
             return PlainTextResponse(
-                f"This version of the script is not there any more; the one of now is /pixel.{self.fingerprint}.js",
+                f"This version of the script does not exist any more; the current one is /pixel.{self.fingerprint}.js",
                 status_code=404,
                 headers={"access-control-allow-origin": "*"},
             )

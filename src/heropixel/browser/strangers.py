@@ -29,7 +29,7 @@ class Strangers:
         if site not in told and len(told) < MOST:
             told.add(site)
             log.warning(
-                "beacons for a pixel come from a site that is none of its domains, and are dropped",
+                "beacons for a pixel come from a site that is not one of its domains, and are dropped",
                 pixel=pixel,
                 site=site,
                 if_it_is_yours=domain_command(pixel, site),

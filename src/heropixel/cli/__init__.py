@@ -16,7 +16,7 @@ from heropixel.troubles import SettingUnusable, StoreFailed, Trouble
 
 app = typer.Typer(
     name="heropixel",
-    help="A pixel server that tells who is on your site, from your own data, on your own machine.",
+    help="A pixel server that tells you who is on your site, from your own data, on your own machine.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -26,13 +26,13 @@ from heropixel.directory.apps import (
     rotate_secret,
 )
 
-apps = typer.Typer(help="Apps: the credentials of those who send pageviews.", no_args_is_help=True)
+apps = typer.Typer(help="Apps: the credentials for sending pageviews.", no_args_is_help=True)
 
 
 @apps.command("create")
 def create_an_app(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A name to know it by.")],
+    name: Annotated[str, typer.Argument(help="The name of the app.")],
     as_json: AsJson = False,
 ) -> None:
     """Make an app. Its secret is shown now and never again."""
@@ -45,10 +45,10 @@ def create_an_app(
 def rotate_a_secret(
     context: typer.Context,
     app_id: WhichApp,
-    grace: Annotated[int, typer.Option(metavar="SECONDS", help="How long the secrets before work on.")] = 0,
+    grace: Annotated[int, typer.Option(metavar="SECONDS", help="How long the earlier secrets still work.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Give an app a new secret; those before stop working at once, or after a grace time."""
+    """Give an app a new secret; the earlier ones stop working at once, or after a grace time."""
     with writing(context) as (connection, now):
         made = NewApp(app_id, rotate_secret(connection, app_number(connection, app_id), grace, now))
     _show_secret(made, as_json=as_json)
@@ -68,7 +68,7 @@ def revoke_a_secret(
 
 @apps.command("show")
 def show_an_app(context: typer.Context, app_id: WhichApp, as_json: AsJson = False) -> None:
-    """Show the secrets of an app that work: what may be shown of them."""
+    """Show the working secrets of an app: their ids and dates."""
     with reading(context) as (connection, now):
         secrets = list_secrets(connection, app_number(connection, app_id), now)
     shown = [
@@ -83,7 +83,7 @@ def _show_secret(made: NewApp, *, as_json: bool) -> None:
         print_json({"appId": made.app_id, "appSecret": made.secret})
         return
     out.print(f"appId:     {made.app_id}\nappSecret: {made.secret}", soft_wrap=True)
-    notes.print("Keep the secret now: only a hash of it is stored, it cannot be shown again.", style="yellow")
+    notes.print("Keep the secret now: only its hash is stored, so it cannot be shown again.", style="yellow")
 
 
 @apps.command("list")

@@ -16,7 +16,7 @@ def add_domains(
     domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
     pixel: PixelId,
 ) -> None:
-    """Let a pixel be used on more domains."""
+    """Allow a pixel on more domains."""
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         added = {name: add_domain(connection, pixel, name) for name in domain}
@@ -30,7 +30,7 @@ def remove_domains(
     domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
     pixel: PixelId,
 ) -> None:
-    """Let a pixel no longer be used on domains."""
+    """Stop allowing a pixel on domains."""
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         removed = {name: remove_domain(connection, pixel, name) for name in dict.fromkeys(domain)}

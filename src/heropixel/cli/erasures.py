@@ -38,7 +38,7 @@ def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
         except FolderInUse:
             pass  # by another command, which erases nothing
         except EventsUnavailable:
-            notes.print("The event store cannot be reached now.", style="yellow")
+            notes.print("The event store is not reachable now.", style="yellow")
     print_erasure(erasure, as_json=as_json)
 
 
@@ -51,7 +51,7 @@ def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
     out.print(f"{erasure.id}: erased {counts or 'nothing yet'}", soft_wrap=True)
     if erasure.done_at is None:
         notes.print(
-            f"Its pageviews are still to be erased, by the server that runs or the next one that does; see"
+            f"Its pageviews are not erased yet: the running server erases them, or the next one that starts; see"
             f" `heropixel erasures show {erasure.id}`.",
             style="yellow",
             soft_wrap=True,

@@ -9,16 +9,14 @@ from typer.core import TyperCommand
 
 # By its name what it is for; the module of that name in this package has it, and says the same.
 COMMANDS = {
-    "serve": "Take pageviews over GraphQL until told to stop.",
-    "report": "Tell what the pageviews of a pixel say, those still in the journal included.",
-    "verify": (
-        "Fetch a page and say whether its tag, its pixel and all around them are right, and what to change if not."
-    ),
+    "serve": "Accept pageviews until it is stopped.",
+    "report": "Print a report on the pageviews of a pixel, including those still in the journal.",
+    "verify": ("Fetch a page, check its tag, its pixel and everything around them, and say what to change."),
     "reprocess": (
-        "Reprocess pageviews by the rules of this version: bots, browsers, channels, and what addresses must not hold."
+        "Enrich pageviews again with the rules of this version: bots, browsers, channels, and secrets in addresses."
     ),
-    "apps": "Apps: the credentials of those who send pageviews.",
-    "pixels": "Pixels: what a pageview is counted for.",
+    "apps": "Apps: the credentials for sending pageviews.",
+    "pixels": "Pixels: what pageviews are counted for.",
     "domains": "Domains: where a pixel may be used.",
     "users": "Users: the people an app knows.",
     "merges": "Merges: users who are one person.",

@@ -21,7 +21,7 @@ def merge_two_users(
     other: Annotated[str, typer.Argument(metavar="ID", help="The server's id of the other.")],
     app_id: AppId,
 ) -> None:
-    """Merge two users by hand, also such as were taken apart. The older stays, the newer goes on resolving to it."""
+    """Merge two users by hand, also if they were unmerged. The older id stays, the newer resolves to it."""
     with writing(context) as (connection, now):
         app = app_number(connection, app_id)
         first, second = find_by_id(connection, app, one), find_by_id(connection, app, other)
@@ -36,9 +36,9 @@ def undo_a_merge(
     merge: Annotated[str, typer.Argument(metavar="ID", help="The merge, see `heropixel users show`.")],
     app_id: AppId,
 ) -> None:
-    """Take a merge back: both users are as they were; what was told since stays with the older one."""
+    """Undo a merge: both users are as they were. What was set since stays with the older one."""
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
         users = undo_merge(connection, app_number(connection, app_id), index, merge, now)
-    out.print(" and ".join(str(user.id) for user in users) + " are two again")
+    out.print(" and ".join(str(user.id) for user in users) + " are two users again")

@@ -23,7 +23,7 @@ def export_pageviews(
     as_format: AsFormat = Format.JSONL,
     output: Output = None,
 ) -> None:
-    """Write every pageview, those that are still in the journal included."""
+    """Export every pageview, including those still in the journal."""
     from heropixel.events.pageviews import EXPORT_COLUMNS  # noqa: PLC0415 - only this command pays for its imports
     from heropixel.processes.command import operations  # noqa: PLC0415 - the same
 
@@ -36,7 +36,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
-        raise typer.BadParameter(f"{name} is no time zone such as Europe/Paris") from None
+        raise typer.BadParameter(f"{name} is not a time zone such as Europe/Paris") from None
 
 
 @pageviews.command("import")
@@ -49,13 +49,13 @@ def import_a_file(
     ] = None,
     zone: Annotated[
         ZoneInfo,
-        typer.Option("--timezone", metavar="ZONE", parser=_zone, help="Of days and times that come without one."),
+        typer.Option("--timezone", metavar="ZONE", parser=_zone, help="The time zone of days and times without one."),
     ] = "UTC",  # type: ignore[assignment]  # parsed like what is given
     as_json: AsJson = False,
 ) -> None:
-    """Import pageviews that another tool has counted, or another heropixel.
+    """Import the pageviews of another tool, or of another heropixel.
 
-    Plausible's export knows no visitors: its pageviews count as pageviews and nothing else, evenly over their day.
+    Plausible's export has no visitors: its pageviews count only as pageviews, spread evenly over their day.
     Rows that cannot be used are written with their reason to FILE.rejected and do not stop the rest. Importing a file
     again records nothing twice, also after an import that was interrupted.
     """

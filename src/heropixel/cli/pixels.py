@@ -22,7 +22,7 @@ from heropixel.directory.pixels import (
 from heropixel.directory.retentions import set_retention
 from heropixel.installation.pasting import consent_attribute, tag_line
 
-pixels = typer.Typer(help="Pixels: what a pageview is counted for.", no_args_is_help=True)
+pixels = typer.Typer(help="Pixels: what pageviews are counted for.", no_args_is_help=True)
 
 WhichPixel = Annotated[int, typer.Argument(metavar="ID", help="The pixel, see `heropixel pixels list`.")]
 
@@ -30,14 +30,14 @@ WhichPixel = Annotated[int, typer.Argument(metavar="ID", help="The pixel, see `h
 @pixels.command("create")
 def create_a_pixel(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A name to know it by.")],
+    name: Annotated[str, typer.Argument(help="The name of the pixel.")],
     app_id: AppId,
     domain: Annotated[
         list[str] | None,
-        typer.Option(help="Where it may be used; example.com stands for its subdomains too. May be given again."),
+        typer.Option(help="Where it may be used; example.com includes its subdomains. May be given again."),
     ] = None,
     consent: Annotated[
-        ConsentMode, typer.Option(case_sensitive=False, help="What consent its visitors have to give.")
+        ConsentMode, typer.Option(case_sensitive=False, help="What consent its visitors must give.")
     ] = ConsentMode.REQUIRED,
     as_json: AsJson = False,
 ) -> None:
@@ -89,20 +89,21 @@ def retain_pageviews(
     context: typer.Context,
     pixel: WhichPixel,
     days: Annotated[
-        int | None, typer.Option(metavar="N", help="For how long, 1 to 36,500; older ones go by whole months.")
+        int | None,
+        typer.Option(metavar="N", help="For how many days, 1 to 36,500; older pageviews are dropped by whole months."),
     ] = None,
-    for_ever: Annotated[bool, typer.Option("--for-ever", help="Drop none from now on.")] = False,
+    for_ever: Annotated[bool, typer.Option("--for-ever", help="Keep all pageviews from now on.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before pageviews are dropped.")] = False,
 ) -> None:
-    """Say for how many days the pageviews of a pixel are kept. What is older is dropped by the server, for good."""
+    """Set for how many days the pageviews of a pixel are kept. The server drops older ones for good."""
     if for_ever == (days is not None):
-        raise typer.BadParameter("give --days or --for-ever, and not both")
+        raise typer.BadParameter("give either --days or --for-ever")
     if days is not None and not yes and sys.stdin.isatty():
-        typer.confirm(f"Pageviews of pixel {pixel} older than {days} days are dropped for good. Go on?", abort=True)
+        typer.confirm(f"Pageviews of pixel {pixel} older than {days} days are dropped for good. Continue?", abort=True)
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         set_retention(connection, pixel, days)
-    kept = "for ever" if days is None else f"for {days} days, and older ones dropped by whole months"
+    kept = "for ever" if days is None else f"for {days} days, and older ones are dropped by whole months"
     out.print(f"The pageviews of pixel {pixel} are kept {kept}.")
 
 
@@ -125,13 +126,13 @@ def set_consent(
         ),
     ],
 ) -> None:
-    """Say what consent the visitors of a pixel have to give before one of them is recognised."""
+    """Set what consent visitors of a pixel must give before they are recognised."""
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         set_consent_mode(connection, pixel, mode)
     out.print(f"Visitors of pixel {pixel} are {_RECOGNISED[mode]} ({mode}).")
     said = " ".join(f'{name}="{value}"' for name, value in consent_attribute(mode).items())
-    out.print(f"Its tags have to say so: {said or 'without data-consent'}.", soft_wrap=True)
+    out.print(f"Its tags must say the same: {said or 'without data-consent'}.", soft_wrap=True)
 
 
 class Pageviews(StrEnum):

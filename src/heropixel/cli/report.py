@@ -35,40 +35,44 @@ Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type:
 def report(
     context: typer.Context,
     pixel: Annotated[list[int], typer.Option("--pixel", metavar="ID", help="The pixel; several are counted as one.")],
-    by: Annotated[list[By] | None, typer.Option(help="By what; may be given again.")] = None,
-    metric: Annotated[list[Figure] | None, typer.Option(help="Which figures; may be given again.")] = None,
+    by: Annotated[list[By] | None, typer.Option(help="The dimension of the rows; may be given again.")] = None,
+    metric: Annotated[list[Figure] | None, typer.Option(help="The figure to show; may be given again.")] = None,
     since: Annotated[
         str | None,
         typer.Option(
             "--last",
             metavar="TIME",
-            help="24h, 30d, 8w or 12mo until now, that which is under way being one of them. [default: 30d]",
+            help="24h, 30d, 8w or 12mo until now, including the current one. [default: 30d]",
         ),
     ] = None,
     named: Annotated[Named | None, typer.Option("--range", help="Instead of --last: a range by its name.")] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: from when.")] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="Until when, that day included. Left out: now.")
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: the first day.")
     ] = None,
-    zone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of the days, such as Europe/Paris.")] = "UTC",
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="The last day, included. Left out: now.")
+    ] = None,
+    zone: Annotated[
+        str, typer.Option("--timezone", metavar="ZONE", help="The time zone of the days, such as Europe/Paris.")
+    ] = "UTC",
     condition: Annotated[
         list[str] | None,
         typer.Option(
             "--filter",
-            help="dimension=value; != is not, ~ contains, * anything, | or. All that are given hold.",
+            help="dimension=value; != is not, ~ contains, * anything, | or. All of them must match.",
         ),
     ] = None,
     traffic: Annotated[list[Whose] | None, typer.Option(help="Whose pageviews; may be given again.")] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="Beside the same figures of as much time before.")] = False,
-    limit: Annotated[int, typer.Option(help="How many rows, or series of a time series.")] = 20,
+    compare: Annotated[bool, typer.Option("--compare", help="Compare with the period before.")] = False,
+    limit: Annotated[int, typer.Option(help="How many rows, or how many series over time.")] = 20,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
 ) -> None:
-    """Tell what the pageviews of a pixel say, those still in the journal included."""
+    """Print a report on the pageviews of a pixel, including those still in the journal."""
     if sum(given is not None for given in (since, named, start or end)) > 1:
-        raise typer.BadParameter("give one of --last, --range, and --from with --to")
+        raise typer.BadParameter("give only one of --last, --range, or --from with --to")
     if as_json and as_csv:
-        raise typer.BadParameter("give --json or --csv, and not both")
+        raise typer.BadParameter("give either --json or --csv")
     asked, other = RangeInput(name=named.name if named else None), ComparisonInput(name="PREVIOUS_PERIOD")
     if start or end:
         asked = RangeInput(from_=start, to=end or clock())
@@ -110,9 +114,9 @@ def _condition(text: str) -> FilterInput:
     """
     found = _CONDITION.fullmatch(text.strip())
     if not found:
-        raise InvalidFilter(why=f"{text[:60]} is not such as page=/tea, country!=CH, source~goo")
+        raise InvalidFilter(why=f"{text[:60]} is not a filter such as page=/tea, country!=CH, source~goo")
     if found[1] not in {*By}:
-        raise InvalidFilter(why=f"{found[1][:40]} is no dimension; there are {', '.join(By)}")
+        raise InvalidFilter(why=f"{found[1][:40]} is not a dimension; the dimensions are {', '.join(By)}")
     dimension, values = By(found[1]).name, found[3].split("|")
     match found[2]:
         case "~":

@@ -159,7 +159,7 @@ def _about(told: Told) -> str:
             f"{visitors.identified_users:,} by user, {visitors.visitor_ids:,} by visitor id,"
             f" {visitors.daily_hashes:,} by a hash that changes daily"
         )
-        lines.append(f"Visitors are told apart: {parts}{'' if visitors.exact else '; estimated, at most 1 % off'}.")
+        lines.append(f"Visitors: {parts}{'' if visitors.exact else '; estimated, at most 1 % off'}.")
     return " ".join(lines)
 
 

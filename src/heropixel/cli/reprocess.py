@@ -13,14 +13,13 @@ from heropixel.values import counted
 def reprocess(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Judge every pageview anew, not only those of other rules.")
+        bool, typer.Option("--all", help="Reprocess every pageview, not only those of other rules.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Reprocess pageviews by the rules of this version: bots, browsers, channels, and what addresses must not hold.
+    """Enrich pageviews again with the rules of this version: bots, browsers, channels, and secrets in addresses.
 
-    Only those that other rules have processed, unless all are wanted. It may be interrupted, and goes on when run
-    again.
+    Without --all, only those of other rules. It may be interrupted, and continues when it is run again.
     """
     log_to_stderr()
     with operations(settings_of(context), "reprocess") as holder, progress_bar("reprocessing") as progress:
@@ -28,4 +27,4 @@ def reprocess(
     if as_json:
         print_json({"judged": count.reprocessed, "changed": count.changed})
     else:
-        out.print(f"{counted(count.reprocessed, 'pageviews')} reprocessed, {count.changed} came out otherwise")
+        out.print(f"{counted(count.reprocessed, 'pageviews')} reprocessed, {count.changed} changed")

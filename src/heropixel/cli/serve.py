@@ -23,10 +23,12 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on. [default: 8000]")] = None,
     sample: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Make a small world of the users in this file first, if there is none yet."),
+        typer.Option(
+            metavar="FILE", help="First make sample data with the users in this file, if there is no data yet."
+        ),
     ] = None,
 ) -> None:
-    """Take pageviews over GraphQL until told to stop."""
+    """Accept pageviews until it is stopped."""
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # until the server, which has something to finish, has its own
@@ -40,7 +42,7 @@ def serve(
     first_request = _sample_world(settings, sample) if sample else None
 
     def ready(url: str) -> None:
-        out.print(f"heropixel takes pageviews at {url}/graphql")
+        out.print(f"heropixel accepts pageviews at {url}/graphql")
         if first_request:
             out.print(
                 f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",
@@ -68,7 +70,7 @@ def _sample_world(settings: Settings, users_file: Path) -> Any:  # noqa: ANN401 
 def _warn_of_no_settings() -> None:
     for variable, meant in no_settings(sorted(os.environ)):
         hint = f"did you mean {meant}?" if meant else "see docs/settings.md"
-        log.warning(f"{variable} is no setting; {hint}")  # its value may be a secret
+        log.warning(f"{variable} is not a setting; {hint}")  # its value may be a secret
 
 
 def log_to_stderr() -> None:

@@ -33,7 +33,7 @@ def import_a_file(
     app_id: AppId,
     as_json: AsJson = False,
 ) -> None:
-    """Suppress the contacts of a file.
+    """Suppress the contacts in a file.
 
     Columns: email, md5, sha1, sha256, phone; reason; expires_at (a date, or Unix seconds). Rows that cannot be used are
     written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
@@ -60,7 +60,7 @@ def add_a_suppression(
     reason: Annotated[str, typer.Option(help="Why.")] = "",
     expires: Annotated[str | None, typer.Option(metavar="DATE", help="When it ends. Left out: never.")] = None,
 ) -> None:
-    """Let a contact be counted and not resolved, linked or learned."""
+    """Suppress one contact: it is counted, and not resolved, linked or learned."""
     from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
         ContactInput,
         Outcome,
@@ -74,7 +74,7 @@ def add_a_suppression(
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
         (outcome,) = suppress_many(connection, app_number(connection, app_id), index, [contact], now)
-    out.print("suppressed" if outcome is Outcome.SUCCESS else "was suppressed already")
+    out.print("suppressed" if outcome is Outcome.SUCCESS else "was already suppressed")
 
 
 @suppressions.command("list")
@@ -82,10 +82,10 @@ def list_all_suppressions(
     context: typer.Context,
     app_id: AppId,
     limit: Annotated[int, typer.Option(min=1, help="How many to show at most.")] = 100,
-    after: Annotated[int, typer.Option(metavar="ID", help="Show those younger than this one.")] = 0,
+    after: Annotated[int, typer.Option(metavar="ID", help="Show those after this one.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Show the suppressions that hold, oldest first."""
+    """Show the suppressions in force, oldest first."""
     with reading(context) as (connection, now):
         number = app_number(connection, app_id)
         rows = list_suppressions(connection, number, after, limit, now)
@@ -103,7 +103,7 @@ def list_all_suppressions(
     ]
     print_rows(shown, ["id", "by", "contact", "reason", "createdAt", "expiresAt"], as_json=as_json)
     if len(rows) == limit:
-        notes.print(f"{total} in all; go on with --after {rows[-1].id}, or show more with --limit.")
+        notes.print(f"{total} in all; continue with --after {rows[-1].id}, or show more with --limit.")
 
 
 @suppressions.command("remove")
@@ -116,7 +116,7 @@ def remove_a_suppression(
     sha256: Sha256 = None,
     phone: Phone = None,
 ) -> None:
-    """Let a contact be resolved again."""
+    """Lift a suppression: the contact is resolved again."""
     from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
         ContactInput,
         Outcome,

@@ -53,7 +53,9 @@ def settings_of(context: typer.Context) -> Settings:
     if "data" not in settings.model_fields_set and notes.is_terminal and not context.meta.get(_FOLDER_SAID):
         context.meta[_FOLDER_SAID] = True
         where = settings.data.absolute()
-        notes.print(f"In the folder {where}: neither --data nor HEROPIXEL_DATA names one.", style="dim", soft_wrap=True)
+        notes.print(
+            f"Using the folder {where}: neither --data nor HEROPIXEL_DATA names one.", style="dim", soft_wrap=True
+        )
     return settings
 
 

@@ -66,7 +66,7 @@ def import_a_file(
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
         imported = import_users(file, directory, index, number, clock, progress, max_joined)
     if imported.erased and not as_json:
-        notes.print(f"{imported.erased} people were erased, are not to be known again, and were left out.")
+        notes.print(f"{imported.erased} people were erased, must not be learned again, and were left out.")
     counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged")}
     print_imported(file, counts, imported.rejections, left_out={"erased": imported.erased}, as_json=as_json)
 
@@ -85,7 +85,7 @@ def show_a_user(
     visitor_id: VisitorId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one user, named by exactly one identifier, with what is known of her."""
+    """Show one user, named by exactly one identifier, with everything known of them."""
     from heropixel.directory.merges import merges_of  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
@@ -128,10 +128,10 @@ def identify_a_user(
     sha256: Sha256 = None,
     phone: Phone = None,
     visitor_id: VisitorId = None,
-    traits: Annotated[str, typer.Option(metavar="JSON", help="What you know of her: a JSON object.")] = "{}",
+    traits: Annotated[str, typer.Option(metavar="JSON", help="What you know of the user: a JSON object.")] = "{}",
     as_json: AsJson = False,
 ) -> None:
-    """Tell who somebody is: create, complete or merge the user of these identifiers."""
+    """Say who somebody is: create, complete or merge the user of these identifiers."""
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
     from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserInput  # noqa: PLC0415 - only these commands pay for its imports
@@ -169,7 +169,7 @@ def forget_a_user(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Erase one person, named by exactly one identifier, from everywhere. Pageviews are counted on, without a name."""
+    """Erase one person, named by exactly one identifier, everywhere. Their pageviews still count, without a name."""
     from heropixel.identity.forget import ErasureRequest, forget  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
@@ -185,10 +185,10 @@ def forget_a_user(
 
 @users.command("redact")
 def redact_contacts(context: typer.Context) -> None:
-    """Remove every email and telephone number that is stored, of all apps, and store none from now on.
+    """Remove every stored email and telephone number of all apps, and store no more from now on.
 
-    Whoever is known by one is found by its digests as before; it cannot be shown again. A server that runs has to be
-    started anew. Traits are not looked into.
+    Users are found by the digests as before, but the addresses cannot be shown again. Restart a running server.
+    Traits are not searched for addresses.
     """
     from heropixel.directory.keys import redact, stores_emails  # noqa: PLC0415 - only this command pays for its imports
 
@@ -196,7 +196,7 @@ def redact_contacts(context: typer.Context) -> None:
         stores_emails(directory, wanted=False)
         redacted = redact(directory)
     out.print(f"{counted(redacted, 'contacts')} removed; from now on only digests are stored.")
-    notes.print("Start the server anew, if one runs, and have HEROPIXEL_STORE_EMAILS nowhere set to true.")
+    notes.print("Restart the server, if one runs, and set HEROPIXEL_STORE_EMAILS nowhere to true.")
 
 
 @users.command("list")
@@ -204,22 +204,26 @@ def list_users(
     context: typer.Context,
     app_id: AppId,
     email_prefix: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only those with an email address that begins so.")
+        str | None, typer.Option(metavar="TEXT", help="Only users with an email address that begins so.")
     ] = None,
     trait: Annotated[
         str | None,
-        typer.Option(metavar="NAME=JSON", help="Only those with this trait; what is no JSON is a string: plan=pro."),
+        typer.Option(
+            metavar="NAME=JSON", help="Only users with this trait; a value that is not JSON is a string: plan=pro."
+        ),
     ] = None,
     learned: Annotated[
         bool | None,
-        typer.Option("--learned/--told", help="Only those whom pageviews alone told of, or only those you told of."),
+        typer.Option(
+            "--learned/--told", help="Only users learned from pageviews, or only users from identify and imports."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List the users of an app, who was first heard of first: what the directory knows, not what was seen of them.
+    """List the users of an app, first seen first: what the directory knows, without their activity.
 
-    A search looks at every user until it has enough.
+    A search reads users until it has enough.
     """
     from heropixel.directory.people import list_people  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415 - only these commands pay for its imports
@@ -261,7 +265,7 @@ EXPORTED: dict[str, type] = {
 def export_users(
     context: typer.Context, app_id: AppId, as_format: AsFormat = Format.JSONL, output: Output = None
 ) -> None:
-    """Write every user of an app with what the directory knows of her."""
+    """Export every user of an app, with what the directory knows of them."""
     from heropixel.directory.people import all_people  # noqa: PLC0415 - as above
 
     with directory_of(context) as directory:

@@ -23,14 +23,17 @@ def verify(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="The page, such as https://shop.example.com.")],
     pixel: Annotated[
-        int | None, typer.Option("--pixel", metavar="ID", help="The pixel it is to have; left out: the one it names.")
+        int | None,
+        typer.Option(
+            "--pixel", metavar="ID", help="The pixel that the page should have; left out: the one that the tag names."
+        ),
     ] = None,
     app_id: Annotated[
-        str | None, typer.Option("--app", metavar="APPID", help="Whose pixel it is to be; left out: any app's.")
+        str | None, typer.Option("--app", metavar="APPID", help="The app of the pixel; left out: any app.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a page and say whether its tag, its pixel and all around them are right, and what to change if not.
+    """Fetch a page, check its tag, its pixel and everything around them, and say what to change.
 
     The exit code is 0 if every check has passed. Pages on this machine and in private networks are fetched too.
     """

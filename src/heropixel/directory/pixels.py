@@ -118,7 +118,9 @@ def remove_domain(connection: Connection, pixel: int, domain: str) -> bool:
 def _usable_host(domain: str) -> str:
     host = normalise_host(domain)
     if host is None:
-        raise DomainUnusable(domain=domain[:100], why="it is not a host name; give it bare, such as example.com")
+        raise DomainUnusable(
+            domain=domain[:100], why="it is not a host name; give only the host name, such as example.com"
+        )
     return host
 
 

@@ -126,7 +126,7 @@ class PlaceHeaders:
             return None
         names = [part.strip().lower().encode() for part in place_headers.split(",")]
         if len(names) > len(Place._fields):
-            why = "it takes three names at most: those of country, region and city"
+            why = "it may hold at most three names: those of country, region and city"
             raise SettingUnusable(setting="HEROPIXEL_PLACE_HEADERS", why=why)
         if not proxies:
             why = "it is not set, and without it HEROPIXEL_PLACE_HEADERS has no effect"

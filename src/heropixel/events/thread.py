@@ -28,7 +28,7 @@ class EventsThread:
         """What it answers.
 
         Raises:
-            EventStoreUnavailable: the event store cannot be asked now.
+            EventStoreUnavailable: the event store cannot be read now.
             EventsTooSlow: it takes more than the connection allows.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, ask)
@@ -41,7 +41,7 @@ class EventsThread:
         except EventsTooSlow:
             raise
         except EventsUnavailable as error:
-            log.warning("the event store cannot be asked", error=str(error)[:500])
+            log.warning("the event store cannot be read", error=str(error)[:500])
             self._close()
             raise EventStoreUnavailable from error
 

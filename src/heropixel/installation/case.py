@@ -69,9 +69,9 @@ class Case(NamedTuple):
         attributes = {"src": right.pop("src").strip(), "data-pixel": str(pixel.id) if pixel else "ID"}
         attributes |= consent_attribute(pixel.consent_mode) if pixel else {}
         line = tag_line({**attributes, **right, **more})
-        unknown = ["HOST is the name under which browsers reach this server"] if "https://HOST/" in line else []
+        unknown = ["HOST is the host name under which browsers reach this server"] if "https://HOST/" in line else []
         if pixel is None:
-            those = f"one of these, which may be used on {self.host}: {self.fitting}" if self.fitting else _ANY
+            those = f"one of these pixels, which may be used on {self.host}: {self.fitting}" if self.fitting else _ANY
             unknown.append(f"ID is {those}")
         return f"{how} {line}" + (f" ({', '.join(unknown)})" if unknown else "")
 
@@ -97,7 +97,7 @@ class Case(NamedTuple):
 
 
 _KEPT = ("src", "data-endpoint", "data-auto", "data-hash", "nonce", "integrity", "crossorigin")
-_ANY = "that of a pixel, see heropixel pixels list"
+_ANY = "the id of a pixel, see heropixel pixels list"
 _MAX_NAMED = 10
 
 
@@ -111,4 +111,4 @@ class Finding(NamedTuple):
 
 def after(name: CheckName) -> Finding:
     """What a check answers that rests on another."""
-    return Finding(None, f"Not looked at: {name} comes first.")
+    return Finding(None, f"Not checked: {name} has to pass first.")

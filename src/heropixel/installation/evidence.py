@@ -125,7 +125,7 @@ async def _fetch(
     if url is None:
         return None
     if is_mixed(url, seen.url):
-        return NotFetched(url, "is http on a page that is https: browsers do not load that")
+        return NotFetched(url, "is http on an https page: browsers do not load it")
     if method == "OPTIONS":
         headers = {"Origin": seen.origin, **(headers or {})}
     try:

@@ -105,7 +105,7 @@ class Fetcher:
             async with asyncio.timeout_at(until):
                 return await self._follow(url, method, headers or {}, redirects)
         except TimeoutError:
-            raise NotFetched(url, "did not answer in full within the time limit", Cause.SILENT) from None
+            raise NotFetched(url, "did not answer completely within the time limit", Cause.SILENT) from None
 
     async def _follow(self, url: httpx.URL, method: str, headers: Mapping[str, str], redirects: int) -> Fetched:
         asked = url
@@ -206,7 +206,7 @@ async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
     """The body, decompressed, and whether it was cut."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
-        raise NotFetched(url, f"answers in an encoding that was not asked for ({encoding[:20]})")
+        raise NotFetched(url, f"answers in an encoding that was not requested ({encoding[:20]})")
     inflate = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
     body, taken = bytearray(), 0
     try:
@@ -217,7 +217,7 @@ async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
             if max(taken, len(body)) > MAX_BYTES:
                 return bytes(body[:MAX_BYTES]), True
     except zlib.error:
-        raise NotFetched(url, "answers with what is no gzip, and says it is") from None
+        raise NotFetched(url, "says that its answer is gzip, and it is not") from None
     finally:
         await response.aclose()
     return bytes(body), False
@@ -234,14 +234,14 @@ def _not_fetched(url: httpx.URL, error: httpx.HTTPError | None) -> NotFetched:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NotFetched(url, f"has a certificate that is not valid: {cause.verify_message}", Cause.CERTIFICATE)
         if isinstance(cause, ssl.SSLError) and cause.reason in _WITHOUT_TLS:
-            return NotFetched(url, "answers in plain http, not by TLS", Cause.NO_TLS)
+            return NotFetched(url, "answers in plain http, not over TLS", Cause.NO_TLS)
         if isinstance(cause, ssl.SSLError):
-            return NotFetched(url, "does not speak TLS as it should")
+            return NotFetched(url, "does not answer with valid TLS")
         if isinstance(cause, ConnectionRefusedError):
             return NotFetched(url, "refuses the connection", Cause.REFUSED)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return NotFetched(url, "does not answer", Cause.SILENT)
     if isinstance(error, httpx.ProtocolError):
-        return NotFetched(url, "does not speak HTTP as it should")
-    return NotFetched(url, "cannot be connected to")
+        return NotFetched(url, "does not answer with valid HTTP")
+    return NotFetched(url, "does not accept the connection")

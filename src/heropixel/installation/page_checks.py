@@ -15,17 +15,17 @@ def page_reachable(case: Case) -> Finding:
     page, asked = case.seen.page, case.seen.asked
     url = reached(asked, page.url)
     if isinstance(page, NotFetched):
-        otherwise = f"Make {shown(asked)} answer as it should, or verify another page."
+        otherwise = f"Make {shown(asked)} answer correctly, or verify another page."
         return Finding(False, f"{url} {page}.", remedy(page, otherwise))
     if page.status in _KEEPING_OUT:
-        why = "keeps out who is not signed in, or what is not a browser"
+        why = "requires a sign-in, or blocks clients that are not browsers"
         return Finding(
-            False, f"{url} answers {page.status}: it {why}.", f"Let the user agent heropixel pass at {page.url.host}."
+            False, f"{url} answers {page.status}: it {why}.", f"Allow the user agent heropixel at {page.url.host}."
         )
     if not httpx.codes.is_success(page.status):
         return Finding(False, f"{url} answers {page.status}.", "Verify a page that answers 200.")
     if page.media_type not in HTML:
-        kind = shown(page.media_type, 60) or "nothing that says what it is"
+        kind = shown(page.media_type, 60) or "of no media type"
         return Finding(False, f"{url} is {kind}, not a page.", "Verify a page that is text/html.")
     more = f", of which the first {MAX_BYTES:,} bytes were read" if page.cut else ""
     return Finding(True, f"{url} answers {page.status}{more}.")
@@ -43,27 +43,27 @@ def tag_found(case: Case) -> Finding:
         return _no_tag(case, read)
     paste = case.paste()
     if tag.src is None:
-        return Finding(False, f"A tag is there that loads nothing: {shown(tag.why)}.", paste)
+        return Finding(False, f"The tag loads nothing: {shown(tag.why)}.", paste)
     if not tag.names_pixel and read.pushed is None and len(read.tags) == 1:
-        return Finding(False, f"A script {_src(tag)} is there, which names no pixel.", paste)
+        return Finding(False, f"The script {_src(tag)} is there, but names no pixel.", paste)
     if not tag.runs:
         kind = f"type {shown(tag.attributes['type'], 60)}" if "type" in tag.attributes else "nomodule"
         return Finding(
             None,
             f"The tag is there with {kind}: browsers run it only once something, such as a consent tool, changes that.",
-            case.paste("Let it run from the start, since without consent it keeps nothing:"),
+            case.paste("Let it run from the start: without consent it stores nothing:"),
         )
     named = [other.pixel for other in read.tags if other.runs and other.names_pixel]
     if any(pixel != tag.pixel for pixel in named):
         remove = f"Remove the other tag{'s' if len(named) > 2 else ''}; keep only"
-        found = f"Several tags are there: only the first counts, that of pixel {tag.pixel}."
+        found = f"There are several tags: only the first counts, which is for pixel {tag.pixel}."
         return Finding(False, found, case.paste(remove))
     counting = [image for image in read.images if not image.in_noscript]
     if counting:
         return Finding(
             False,
-            "The tag is there, and an image outside of <noscript>: visitors are counted twice.",
-            f"Put it inside: {image_line(counting[0].src)}",
+            "There is the tag, and an image outside of <noscript>: visitors are counted twice.",
+            f"Put the image inside: {image_line(counting[0].src)}",
         )
     return Finding(True, f"The tag loads {_src(tag)}.{_again(len(named))}")
 
@@ -79,19 +79,21 @@ def _no_tag(case: Case, read: Page) -> Finding:
     if read.inserted_by:
         return Finding(
             None,
-            f"No tag is in the page but {read.inserted_by}, which may insert it: that cannot be seen from outside.",
-            "Open the page in a browser and look for a request to /collect among those of its network tools.",
+            f"The page has no tag, but {read.inserted_by}, which may insert it: that cannot be seen from outside.",
+            "Open the page in a browser and look for a request to /collect in its network tools.",
         )
     if read.goes_on_to:
-        return Finding(False, "No tag is there; the page sends browsers on.", f"Verify {shown(read.goes_on_to)}")
+        return Finding(
+            False, "The page has no tag, and redirects browsers to another page.", f"Verify {shown(read.goes_on_to)}"
+        )
     if read.images:
-        return Finding(False, "Only the image for browsers without JavaScript is there.", paste)
+        return Finding(False, "The page has no tag, only the image for browsers without JavaScript.", paste)
     if read.commented:
         paste = case.paste("Take it out of the comment, or paste this into the <head>:")
-        return Finding(False, "No tag is there but in a comment, where browsers do not look.", paste)
+        return Finding(False, "The tag is in a comment, which browsers ignore.", paste)
     if isinstance(case.seen.page, Fetched) and case.seen.page.cut:
-        return Finding(None, f"No tag is in the first {MAX_BYTES:,} bytes of the page.", paste)
-    return Finding(False, "No tag is there.", paste)
+        return Finding(None, f"There is no tag in the first {MAX_BYTES:,} bytes of the page.", paste)
+    return Finding(False, "The page has no tag.", paste)
 
 
 def _src(tag: Tag) -> str:
@@ -107,12 +109,12 @@ def pixel_known(case: Case) -> Finding:
         if tag is None:
             return after(CheckName.TAG_FOUND)
         said = shown(tag.attributes.get("data-pixel", ""), 40)
-        why = f"data-pixel is {said}, which is no number" if said else "The tag names no pixel"
+        why = f"data-pixel is {said}, which is not a number" if said else "The tag names no pixel"
         return Finding(False, f"{why}.", case.paste())
     if case.wanted is not None and named != case.wanted:
         return Finding(False, f"The tag is for pixel {named}, not for {case.wanted}.", case.paste())
     if named not in case.pixels:
-        fitting = f"; on {case.host} may be used: {case.fitting}" if case.fitting else ""
+        fitting = f"; these may be used on {case.host}: {case.fitting}" if case.fitting else ""
         return Finding(False, f"There is no pixel {named}{fitting}.", case.paste())
     if len(read.tags) == 1 and read.images and all(image.pixel != named for image in read.images):
         right = read.images[0].src.copy_set_param("pixelId", str(named))
@@ -154,6 +156,6 @@ def consent_agrees(case: Case) -> Finding:
         return Finding(True, f"Tag and pixel agree: consent is {said}.")
     return Finding(
         False,
-        f"The tag says that consent is {shown(said, 40) or 'nothing'}, pixel {pixel.id} that it is {mode}.",
+        f"Consent is {shown(said, 40) or 'empty'} in the tag, and {mode} for pixel {pixel.id}.",
         case.paste(),
     )

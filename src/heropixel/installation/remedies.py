@@ -13,7 +13,7 @@ def remedy_of_ours(case: Case, asked: httpx.URL, answer: Answer, otherwise: str)
     """What to do where it is this server that should answer."""
     page = case.seen.url
     if _is_placeholder(asked, case.seen.tag):
-        return "HOST is a placeholder: write the name under which browsers reach this server."
+        return "HOST is a placeholder: write the host name under which browsers reach this server."
     if is_mixed(asked, page):
         return case.paste()
     refused = isinstance(answer, NotFetched) and answer.cause == Cause.REFUSED
@@ -52,17 +52,19 @@ def remedy(absent: NotFetched, otherwise: str, *, http_will_do: bool = True) -> 
         case Cause.NO_ADDRESS:
             return f"Check how {host} is written; if that is right, give the name an address in the DNS."
         case Cause.REFUSED:
-            return f"Start what is to answer at {where}, or write the address at which it does."
+            return f"Start the server that should answer at {where}, or write the address where it does."
         case Cause.SILENT:
-            return f"Let {where} answer in time, and to everybody: a firewall may stand before it."
+            return f"Let {where} answer in time, and to everybody: a firewall may block it."
         case Cause.CERTIFICATE:
-            its_own = "if an authority of your own has signed it, let SSL_CERT_FILE name that one's"
-            return f"Give {host} a certificate that browsers take; {its_own}."
+            its_own = "if it is signed by an authority of your own, let SSL_CERT_FILE name the authority's certificate"
+            return f"Give {host} a certificate that browsers accept; {its_own}."
         case Cause.NO_TLS:
             plain = f"Write {shown(_in_plain(url))} for a trial, or put" if http_will_do else "Put"
             return f"{plain} a proxy with TLS in front of it (docs/proxying.md)."
         case Cause.REDIRECTS:
-            return "Let its redirects end at a page: often one leads from http to https, or to www, and another back."
+            return (
+                "Let its redirects end at a page: often one redirects from http to https, or to www, and another back."
+            )
         case Cause.OTHER:
             return otherwise
 

@@ -45,7 +45,7 @@ def _fault_of(script: Fetched, seen: Evidence, tag: Tag) -> str | None:
     return None
 
 
-_BEHIND = "a proxy answers, and heropixel behind it does not"
+_BEHIND = "a proxy answers, but heropixel behind it does not"
 _JAVASCRIPT = {f"{family}/{name}" for family in ("text", "application") for name in ("javascript", "x-javascript")}
 
 
@@ -62,19 +62,19 @@ def integrity(case: Case) -> Finding:
     said = tag.attributes.get("integrity", "")
     demanded = "script" in seen.page.headers.get("integrity-policy", "").partition("blocked-destinations")[2]
     if not said and not demanded:
-        return Finding(True, "The tag has none, and needs none.")
+        return Finding(True, "The tag has no integrity, and needs none.")
     if not isinstance(seen.script, Fetched) or seen.script.status != httpx.codes.OK or seen.script.cut:
         return after(CheckName.SCRIPT_REACHABLE)
     paste = case.paste(integrity=integrity_of(seen.script.body), crossorigin="anonymous")
     if not said:
         return Finding(
-            False, "The tag has no integrity, and the page runs no script without (Integrity-Policy).", paste
+            False, "The tag has no integrity, and the page runs no script without it (Integrity-Policy).", paste
         )
     if not _fits(said, seen.script.body):
-        return Finding(False, "The integrity of the tag does not fit the script: browsers do not run it.", paste)
+        return Finding(False, "The integrity of the tag does not match the script: browsers do not run it.", paste)
     if "crossorigin" not in tag.attributes and origin_of(seen.src) != seen.origin:
         return Finding(False, "The tag has integrity without crossorigin: browsers do not run it.", paste)
-    return Finding(True, "The integrity of the tag fits the script.")
+    return Finding(True, "The integrity of the tag matches the script.")
 
 
 _HASH = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})(?:\?.*)?")
@@ -101,7 +101,7 @@ def endpoint_reachable(case: Case) -> Finding:
     url = shown(seen.endpoint)
     fault = str(seen.preflight) if isinstance(seen.preflight, NotFetched) else _refusal(seen.preflight, seen.origin)
     if fault is None:
-        return Finding(True, f"{url} takes pageviews of {seen.origin}.")
+        return Finding(True, f"{url} accepts pageviews from {seen.origin}.")
     beside = "" if "data-endpoint" in seen.tag.attributes else ", or name it by data-endpoint"
     otherwise = f"Let your proxy pass {url} to /collect of this server{beside}."
     return Finding(False, f"{url} {fault}.", remedy_of_ours(case, seen.endpoint, seen.preflight, otherwise))

@@ -57,7 +57,7 @@ def _usable(url: httpx.URL) -> httpx.URL:
     if normalise_host(url.host) is None:
         raise Unusable("it has no host name")
     if url.userinfo:
-        raise Unusable("it holds a user name or a password")
+        raise Unusable("it contains a user name or a password")
     if url.port is not None and (url.port in CLOSED_PORTS or url.port > 65_535):
         raise Unusable(f"browsers open no page on port {url.port}")
     return url

@@ -89,7 +89,7 @@ class OperatorsDoor:
                 await self._backlog.drain()
                 await self._upkeep.work()
         except (TimeoutError, EventsUnavailable):
-            return PlainTextResponse("The event store cannot be reached", status_code=503)
+            return PlainTextResponse("The event store is not reachable", status_code=503)
         merged = await self._directory.read(speakers)
         return StreamingResponse(self._lines(merged), media_type="application/jsonl")
 

@@ -84,7 +84,7 @@ async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loa
             await loader.open()
         except EventsUnavailable as error:
             said = str(error)[:500]
-            log.warning("starting without the event store: pageviews are accepted and load later", error=said)
+            log.warning("starting without the event store: pageviews are accepted and loaded later", error=said)
         loading = asyncio.create_task(loader.run())
         try:
             yield loader

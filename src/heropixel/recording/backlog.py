@@ -28,4 +28,4 @@ class Backlog:
             async with asyncio.timeout(seconds):
                 await self._reach(await self._accepted())
         except TimeoutError:
-            raise EventsUnavailable("the event store cannot be reached, or has much to load") from None
+            raise EventsUnavailable("the event store is not reachable, or has much to load") from None

@@ -144,7 +144,7 @@ class Live:
         try:
             enriched = _enriched(row, resolution)
         except Exception:
-            log.exception("a pageview cannot be told live")  # the loader says more of what cannot be enriched
+            log.exception("a pageview cannot be sent live")  # the loader says more of what cannot be enriched
             return
         for channel in channels:
             _tell(channel, enriched)

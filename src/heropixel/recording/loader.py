@@ -156,7 +156,7 @@ class Loader:
             self._failing = True
             what = "the loader failed"
             if isinstance(error, StoreUnavailable):
-                what = "the event store cannot be reached"
+                what = "the event store is not reachable"
             elif isinstance(error, DBAPIError):
                 what = "the directory cannot be written"
             # The driver's sentence; the whole text might hold people's data.
@@ -167,7 +167,7 @@ class Loader:
     def _report_success(self) -> None:
         if self._failing:
             self._failing = False
-            log.info("what they waited for is back, loading them")
+            log.info("pageviews are loaded from the journal again")
 
 
 def give_way() -> None:

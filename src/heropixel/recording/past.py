@@ -140,7 +140,7 @@ class PastRecorder:
         try:
             return await self._asking.known_event_ids(pixel, [*pageviews], min(instants), max(instants))
         except EventStoreUnavailable as error:
-            raise EventsUnavailable("the event store cannot be reached") from error
+            raise EventsUnavailable("the event store is not reachable") from error
 
     async def _record_patiently(self, pageviews: Sequence[Pageview]) -> None:
         """Record, after what comes from people who are there now."""

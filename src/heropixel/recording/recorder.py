@@ -189,7 +189,7 @@ class Recorder:
         if not self._failing:
             self._failing = True
             # The first argument is the driver's sentence; the whole text might hold what was to be written.
-            log.error("pageviews cannot be made durable and are refused", error=str(error.args[0]))
+            log.error("pageviews cannot be stored durably and are refused", error=str(error.args[0]))
 
     def _report_success(self) -> None:
         if self._failing:

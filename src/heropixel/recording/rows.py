@@ -48,13 +48,13 @@ def _enriched(entry: Entry) -> bytes:
     try:
         return _ENCODER.encode(enrich(entry))
     except Exception as error:
-        _say_as_it_is("the rules fail at it", entry.journal_position, error)
+        _say_as_it_is("the rules fail on it", entry.journal_position, error)
         return _ENCODER.encode(before)
 
 
 def _say_as_it_is(why: str, position: int, error: Exception) -> None:
     """One strange row must not keep all others waiting. Neither its text nor a traceback: they may name a person."""
-    log.warning(f"a pageview is loaded as it is: {why}", position=position, error=type(error).__name__)
+    log.warning(f"a pageview is loaded without enrichment: {why}", position=position, error=type(error).__name__)
 
 
 _DECODER = msgspec.json.Decoder(Entry)

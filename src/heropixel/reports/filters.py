@@ -137,9 +137,9 @@ class _Parser:
 
     def _check_dimension(self, dimension: str) -> None:
         if dimension in TIMES:
-            raise InvalidFilter(why=f"{dimension} is a dimension of time: ask for another range instead")
+            raise InvalidFilter(why=f"{dimension} is a dimension of time: use another range instead")
         if dimension in OF_SESSION and not self._of_sessions:
-            raise InvalidFilter(why=f"{dimension} is known of reports only, not of single pageviews")
+            raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews")
 
     def _values(self, dimension: str, operator: Operator, values: Sequence[str]) -> Sequence[str]:
         if not 1 <= len(values) <= MAX_VALUES:
@@ -155,14 +155,14 @@ class _Parser:
 
 def _check_value(dimension: str, operator: Operator, value: str) -> None:
     if len(value) > MAX_LENGTH or not _storable(value):
-        raise InvalidFilter(why=f"a value of {dimension} is too long or holds what no text holds")
+        raise InvalidFilter(why=f"a value of {dimension} is too long or contains invalid characters")
     if operator is not Operator.IS and not value:
-        raise InvalidFilter(why=f"an empty text is in every {dimension}: ask for it with is")
+        raise InvalidFilter(why=f"every {dimension} contains an empty text: use is instead")
     if dimension in (USER, PIXEL):
         if operator is not Operator.IS:
-            raise InvalidFilter(why=f"{dimension} is an id: ask for it with is or isNot")
+            raise InvalidFilter(why=f"{dimension} is an id: use is or isNot")
         if value and id_of(value) is None:
-            raise InvalidFilter(why=f"{value[:40]} is no id of a {dimension.lower()}")
+            raise InvalidFilter(why=f"{value[:40]} is not an id of a {dimension.lower()}")
 
 
 def _storable(value: str) -> bool:

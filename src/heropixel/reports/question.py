@@ -140,7 +140,7 @@ def check_traffic(given: Sequence[str]) -> tuple[Traffic, ...]:
         InvalidReport: nobody's.
     """
     if not given:
-        raise InvalidReport(why="traffic must name whose pageviews: PEOPLE, BOTS, AI_AGENTS")
+        raise InvalidReport(why="traffic must name at least one of PEOPLE, BOTS, AI_AGENTS")
     return tuple(Traffic[name] for name in dict.fromkeys(given))
 
 
@@ -152,7 +152,7 @@ def _dimensions(given: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
         raise InvalidReport(why="it has a dimension twice")
     steps = [name for name in given if name in TIMES]
     if len(steps) > 1:
-        raise InvalidReport(why=f"it has {' and '.join(steps)}: of the dimensions of time only one can be asked for")
+        raise InvalidReport(why=f"it has {' and '.join(steps)}: only one dimension of time is allowed")
     return (steps[0] if steps else None), tuple(name for name in given if name not in TIMES)
 
 
@@ -174,9 +174,9 @@ def _order(given: ReportInput, metrics: Sequence[Metric]) -> tuple[ReportOrder, 
         raise InvalidOrder(why=f"it names {len(orders)} metrics and dimensions, {_MAX_ORDERS} are allowed")
     for order in orders:
         if (order.metric is None) == (order.dimension is None):
-            raise InvalidOrder(why="each part names a metric or a dimension, and not both")
+            raise InvalidOrder(why="each part must name either a metric or a dimension")
         if order.metric is not None and order.metric not in metrics:
-            raise InvalidOrder(why=f"{order.metric} is none of the metrics that are asked for")
+            raise InvalidOrder(why=f"{order.metric} is not one of the metrics of the report")
         if order.dimension is not None and order.dimension not in given.dimensions:
-            raise InvalidOrder(why=f"{order.dimension} is none of the dimensions that are asked for")
+            raise InvalidOrder(why=f"{order.dimension} is not one of the dimensions of the report")
     return orders

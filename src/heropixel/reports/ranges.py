@@ -70,7 +70,7 @@ def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, 
 
 def _check_name_alone(given: RangeInput) -> None:
     if given.from_ is not None or given.to is not None:
-        raise InvalidRange(why=f"give its name, {given.name}, or from and to, and not both")
+        raise InvalidRange(why=f"give either its name, {given.name}, or from and to")
 
 
 def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
@@ -83,7 +83,7 @@ def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
     """
     found = _LAST.fullmatch(text.strip())
     if not found or not 1 <= (count := int(found[1])) <= _MOST[found[2]]:
-        raise InvalidRange(why=f"{text[:20]} is not such as 24h, 30d, 8w or 12mo, of {MAX_DAYS} days at most")
+        raise InvalidRange(why=f"{text[:20]} is not a time such as 24h, 30d, 8w or 12mo, of at most {MAX_DAYS} days")
     today = midnight(local_time(now, zone))
     start, step = {
         "h": (now - count * _HOUR, _Step(milliseconds=count * _HOUR)),
@@ -156,7 +156,7 @@ def _step_of(asked: RangeInput, zone: ZoneInfo) -> _Step:
 
 def _between(what: str, given: RangeInput, zone: ZoneInfo) -> Range:
     if given.from_ in (None, "") or given.to in (None, ""):
-        raise InvalidRange(why=f"{what} needs a name, or both from and to: it must have a beginning and an end")
+        raise InvalidRange(why=f"{what} needs a name, or both from and to, so that it has a beginning and an end")
     start, _ = _ends(f"{what}.from", given.from_, zone)
     _, end = _ends(f"{what}.to", given.to, zone)
     if start >= end:
@@ -172,7 +172,7 @@ def _ends(field: str, given: str | float | None, zone: ZoneInfo) -> Range:
         return _Moment.read(given).ends(zone)
     except (ValueError, OverflowError, OSError):
         raise InvalidRange(
-            why=f"{field} must be Unix seconds or milliseconds, or a day or time of ISO 8601 such as 2026-11-01,"
+            why=f"{field} must be Unix seconds or milliseconds, or an ISO 8601 day or time such as 2026-11-01,"
             f" from {_YEARS.start} to {_YEARS.stop - 1}"
         ) from None
 

@@ -32,9 +32,9 @@ def objects(file: BinaryIO) -> Iterator[bytes]:
         text.skip(1)
         byte = text.next_byte()
     elif array and not byte:
-        raise NotObjects("the file breaks off: its array is not closed")
+        raise NotObjects("the file is incomplete: its array is not closed")
     if byte:
-        raise NotObjects(f"it is no JSON array of objects (at byte {text.position})")
+        raise NotObjects(f"it is not a JSON array of objects (at byte {text.position})")
 
 
 class _Text:
@@ -80,7 +80,7 @@ class _Text:
             if len(self._buffer) - self._start > _MAX_OBJECT:
                 raise NotObjects(f"an object is longer than {_MAX_OBJECT} bytes (at byte {self.position})")
             if not self._read_on():
-                raise NotObjects(f"the file breaks off within an object (at byte {self.position})")
+                raise NotObjects(f"the file ends within an object (at byte {self.position})")
 
     def _read_on(self) -> bool:
         more = self._file.read(_CHUNK)

@@ -43,7 +43,7 @@ def open_rows(path: Path) -> "Source":
     packed = path.suffix.lower() == ".gz"
     source = _SOURCES.get("".join(path.suffixes[-2 if packed else -1 :]).lower())
     if source is None:
-        raise FileUnusable(path=path, why=f"its name has to end in one of {', '.join(_SOURCES)}")
+        raise FileUnusable(path=path, why=f"its name must end in one of {', '.join(_SOURCES)}")
     with usable(path, _UNREADABLE):
         file = path.open("rb", buffering=_BUFFER)
         try:

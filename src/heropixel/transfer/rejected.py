@@ -79,7 +79,7 @@ class RejectedRows:
         return msgspec.json.encode(whole, enc_hook=str).decode() + "\n"
 
     def _writable(self) -> AbstractContextManager[None]:
-        return usable(self.path, "rejected rows go beside the input, where they cannot be written")
+        return usable(self.path, "rejected rows go into this file beside the input, and it cannot be written")
 
 
 def _csv_line(cells: Iterable[object], delimiter: str) -> str:

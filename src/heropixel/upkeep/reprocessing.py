@@ -104,7 +104,7 @@ def _reprocess(rows: list[Sequence[Any]]) -> tuple[list[dict[str, Any]], list[in
             row = enrich(Row(app=0, pixel_id=0, timestamp=0, received=0, event_id="", **before))
         except Exception as error:  # as in the loader: one strange row must not keep all others waiting
             log.warning(
-                "a pageview stays as it is: the rules fail at it", position=position, error=type(error).__name__
+                "a pageview is not reprocessed: the rules fail on it", position=position, error=type(error).__name__
             )
             failed.append(position)
             continue

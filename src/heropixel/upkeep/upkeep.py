@@ -169,7 +169,7 @@ class Upkeep:
             # The driver's sentence; the whole text might hold people's data.
             said = error.orig if isinstance(error, DBAPIError) else error
             log.warning(
-                "what the event store is to be told waits in the directory",
+                "erasures, retention or links could not be applied to the event store and wait in the directory",
                 error=str(said)[:500],
                 exc_info=not expected,
             )
@@ -177,4 +177,4 @@ class Upkeep:
     def _report_success(self) -> None:
         if self._failing:
             self._failing = False
-            log.info("the event store has been told what waited")
+            log.info("waiting erasures, retention and links have been applied to the event store")

@@ -41,7 +41,7 @@ class Proxies:
             raise SettingUnusable(setting="HEROPIXEL_TRUSTED_PROXIES", why=error) from None
         header = address_header.strip().lower()
         if not re.fullmatch(_TOKEN, header):
-            raise SettingUnusable(setting="HEROPIXEL_ADDRESS_HEADER", why="it is the name of one header")
+            raise SettingUnusable(setting="HEROPIXEL_ADDRESS_HEADER", why="it must be the name of one header")
         return cls(networks, header.encode())
 
     def __bool__(self) -> bool:
@@ -122,12 +122,12 @@ class Proxies:
 
 # Either way all visitors would have one address, be limited as one, and nobody knew why.
 _NOT_TRUSTED = (
-    "a request says for whom it is, from an address that is not in HEROPIXEL_TRUSTED_PROXIES, and is not believed: "
-    "if that is your proxy, add its address, see docs/proxying.md"
+    "the address header of a request is ignored, because the request does not come from HEROPIXEL_TRUSTED_PROXIES: "
+    "if it comes from your proxy, add the proxy's address, see docs/proxying.md"
 )
 _NOT_SAID = (
-    "a request from an address in HEROPIXEL_TRUSTED_PROXIES does not say for whom it is: if that is your proxy, "
-    "let it set the header that HEROPIXEL_ADDRESS_HEADER names, see docs/proxying.md"
+    "a request from HEROPIXEL_TRUSTED_PROXIES has no visitor's address: if it comes from your proxy, let the proxy set "
+    "the header that HEROPIXEL_ADDRESS_HEADER names, see docs/proxying.md"
 )
 
 _MAX_KNOWN = 10_000  # addresses whose look is remembered, 2 MB
@@ -154,8 +154,8 @@ def _network(text: str) -> Network:
         network = ipaddress.IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
     if not network.prefixlen:
         raise ValueError(
-            f"{text} is everybody, and whoever asks could say any address; name the addresses and networks that your "
-            "proxies connect from, such as 127.0.0.1 or 10.0.0.0/8"
+            f"{text} is every address, so any client could claim any address; name the addresses and networks that "
+            "your proxies connect from, such as 127.0.0.1 or 10.0.0.0/8"
         )
     return network
 

@@ -69,7 +69,7 @@ def instant_of(cells: Mapping[str, Any], column: str, zone: tzinfo) -> int:
         moment = datetime.fromisoformat(text)
         return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
     except (ValueError, OverflowError):
-        raise UnusableRow(f"{column} is no time") from None
+        raise UnusableRow(f"{column} is not a time") from None
 
 
 def count_of(cells: Mapping[str, Any], column: str) -> int:
@@ -80,5 +80,5 @@ def count_of(cells: Mapping[str, Any], column: str) -> int:
     """
     text = text_of(cells, column)
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UnusableRow(f"{column} is no whole number below a thousand million")
+        raise UnusableRow(f"{column} is not a whole number below a thousand million")
     return int(text)

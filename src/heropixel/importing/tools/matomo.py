@@ -91,10 +91,10 @@ class Matomo:
         elif isinstance(listed, list):
             for action in listed:
                 if not isinstance(action, dict):
-                    raise UnusableRow("actionDetails is no list of actions")
+                    raise UnusableRow("actionDetails is not a list of actions")
                 yield self._action_columns.cells(action)
         else:
-            raise UnusableRow("actionDetails is no list of actions")
+            raise UnusableRow("actionDetails is not a list of actions")
 
 
 def _from_columns(visit: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -127,4 +127,4 @@ def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
-        raise UnusableRow("url is no URL") from None
+        raise UnusableRow("url is not a URL") from None

@@ -55,7 +55,7 @@ class Plain:
             elif field := _SEEN_WITH.get(name):
                 seen_with[field] = text_of(row.values, name)
             else:
-                raise UnusableRow(f"{name[:60]} is no field of a pageview")
+                raise UnusableRow(f"{name[:60]} is not a field of a pageview")
         event.setdefault("domain", self._site.domain)
         if "event_id" not in event:
             event["event_id"] = f"heropixel:{self._ids.of(row.values)}"
@@ -86,4 +86,4 @@ def _properties(value: object) -> object:
     try:
         return decode(value.encode())
     except JsonRefused:
-        raise UnusableRow("properties is no JSON object") from None
+        raise UnusableRow("properties is not a JSON object") from None

@@ -57,5 +57,5 @@ def _day(text: str, zone: tzinfo) -> tuple[int, int]:
         day = date.fromisoformat(text)
         first, end = (datetime.combine(at, time(), zone).timestamp() for at in (day, day + timedelta(days=1)))
     except (ValueError, OverflowError):
-        raise UnusableRow("date is no day") from None
+        raise UnusableRow("date is not a day") from None
     return round(first * 1000), round((end - first) * 1000)

@@ -47,12 +47,12 @@ def _unknown(path: Path, names: frozenset[str], candidates: list[type[Tool]]) ->
         if names >= {"name", "visitors", "pageviews"} and "date" not in names:
             return FileUnusable(
                 path=path,
-                why="it has no dates: export from Plausible's Imports & exports, and take imported_pages_*.csv of it",
+                why="it has no dates: take imported_pages_*.csv of an export from Plausible's Imports & exports",
             )
         if names >= {"date", "visitors"}:
             return FileUnusable(
-                path=path, why="it counts no pages: of a Plausible export only imported_pages_*.csv can be imported"
+                path=path, why="it has no pages: only imported_pages_*.csv of a Plausible export can be imported"
             )
     what = ", ".join(sorted(names))[:200] or "nothing that can be read"
     wanted = "; ".join(candidate.wants for candidate in candidates)
-    return FileUnusable(path=path, why=f"it has {what}; wanted is {wanted}")
+    return FileUnusable(path=path, why=f"it has {what}, but needs {wanted}")
