@@ -60,6 +60,7 @@ def test_every_reason_for_which_a_beacon_is_dropped_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/pixel.md"])
+@pytest.mark.process
 def test_the_tag_of_the_documentation_is_the_one_that_making_a_pixel_prints(page: str, tmp_path: Path) -> None:
     world = make_world(tmp_path / "data")
     said = command(world, "pixels", "create", "Shop", "--app", world.app_id)
@@ -123,6 +124,7 @@ def shell_blocks(page: Path) -> list[str]:
     return re.findall(r"```sh\n(.*?)```", page.read_text(), flags=re.DOTALL)
 
 
+@pytest.mark.process
 def test_what_the_readme_says_of_your_own_world_works(tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text("email,plan\nanna@example.com,pro\n")
     block = next(block for block in shell_blocks(ROOT / "README.md") if "users import" in block)
@@ -141,6 +143,7 @@ def test_what_the_readme_says_of_your_own_world_works(tmp_path: Path) -> None:
     assert "1 created" in said
 
 
+@pytest.mark.process
 def test_the_first_request_of_the_readme_is_answered_as_it_says(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text()
     world = make_world(tmp_path / "data")
@@ -162,15 +165,16 @@ def _copy(file: Path, folder: Path) -> Path:
     return copy
 
 
+@pytest.mark.process
 def test_the_sample_world_prints_a_request_that_is_answered_user_found(tmp_path: Path) -> None:
     import subprocess
 
-    from tests.world import HEROPIXEL, free_port
+    from tests.launcher import HEROPIXEL
 
     folder = tmp_path / "data"
     for _ in range(2):  # the second time the world is there already
         process = subprocess.Popen(
-            [*HEROPIXEL, "--data", str(folder), "serve", "--port", str(free_port()), "--sample", "samples/users.csv"],
+            [*HEROPIXEL, "--data", str(folder), "serve", "--port", "0", "--sample", "samples/users.csv"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,

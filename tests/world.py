@@ -22,6 +22,7 @@ from heropixel.directory.pixels import create_pixel
 from heropixel.folder import holder_of
 from heropixel.settings import Settings
 from tests.launcher import Process, launch, run
+from tests.session.place import root
 
 STARTS_WITHIN = 60  # seconds, on a machine that has much else to do
 
@@ -81,7 +82,7 @@ def _with_app(folder: Path) -> World:
 @cache
 def _template() -> Path:
     """A folder with stores that are up to date, and empty; without a key, salts or anything else that is one's own."""
-    made = Path(tempfile.mkdtemp(prefix="heropixel-template-"))
+    made = Path(tempfile.mkdtemp(prefix="heropixel-template-", dir=root()))
     atexit.register(shutil.rmtree, made)
     (made / "data").mkdir(mode=0o700)
     open_directory(Settings(data=made / "data").url_of_directory()).close()
@@ -157,7 +158,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(world: World, *, wait: bool = True, cold: bool = False, **environment: str) -> Iterator[Server]:
+def running(world: World, *, wait: bool = True, **environment: str) -> Iterator[Server]:
     """A server process on a world, killed at the end if it is still there."""
     settings = {f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}
     number, name = tempfile.mkstemp(prefix="server-", suffix=".log", dir=world.folder.parent)
@@ -165,7 +166,6 @@ def running(world: World, *, wait: bool = True, cold: bool = False, **environmen
         process = launch(
             *("--data", str(world.folder), "serve", "--port", "0"),
             environment=os.environ | settings,
-            cold=cold,
             stdout=log,
             stderr=log,
         )
@@ -193,10 +193,10 @@ def _wait_until_healthy(server: Server) -> None:
     raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
 
 
-def command(world: World | None, *words: str, expect: int = 0, cold: bool = False, **environment: str) -> str:
+def command(world: World | None, *words: str, expect: int = 0, **environment: str) -> str:
     """Run the `heropixel` command on a world's folder; what it printed."""
     folder = ["--data", str(world.folder)] if world else []
-    done = run(*folder, *words, environment=os.environ | environment, cold=cold)
+    done = run(*folder, *words, environment=os.environ | environment)
     assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout if expect == 0 else done.stdout + done.stderr
 

@@ -21,7 +21,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
 from tests.api.product import product
-from tests.world import World, make_world
+from tests.world import World, make_first_world
 
 LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000)
 
@@ -39,7 +39,7 @@ class Recorder:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[tuple[World, Context, Recorder]]:
-    world = make_world(tmp_path / "data")
+    world = make_first_world(tmp_path / "data")
     directory = open_directory(world.settings.url_of_directory())
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())

@@ -18,7 +18,8 @@ from tests.launcher.process import Forked, Process
 
 HEROPIXEL = [sys.executable, "-m", "heropixel.cli"]
 
-STARTS = "tests.starts_heropixel"  # the event that `sys.addaudithook` hears of
+COLD = "HEROPIXEL_TESTS_COLD"  # a variable: while it is there, everything is started cold
+STARTS = "tests.starts_heropixel"  # an event for hooks of `sys.addaudithook`, as `subprocess.Popen` is one
 
 
 class Done(NamedTuple):
@@ -32,43 +33,49 @@ class Done(NamedTuple):
 def launch(
     *words: str,
     environment: Mapping[str, str] | None = None,
-    cold: bool = False,
     folder: Path | None = None,
-    stdin: "IO[bytes] | None" = None,
+    script: str = "",
+    cold: bool = False,
     stdout: "IO[bytes] | None" = None,
     stderr: "IO[bytes] | None" = None,
 ) -> Process:
     """Start `heropixel` with these words, in exactly this environment (else in our own), writing to these files.
 
-    With `cold` Python itself is started, and so where the environment differs in what it, or a module while it is
-    imported, looks at: in anything but our settings.
+    Where there is a script in Python, that is run instead.
+
+    With `cold` Python itself is started. So it is in tests that are marked so, and where the environment differs in
+    anything but our settings: a module may look at that while it is imported.
     """
     wanted = dict(os.environ if environment is None else environment)
-    nothing = open(os.devnull, "r+b")  # noqa: SIM115, PTH123 - closed below
-    with nothing:
-        streams = (stdin or nothing, stdout or nothing, stderr or nothing)
-        if cold or "COLD" in os.environ or _foreign(wanted) != _foreign(os.environ):
+    with Path(os.devnull).open("r+b") as nothing:
+        streams = (nothing, stdout or nothing, stderr or nothing)
+        if cold or COLD in os.environ or _not_ours(wanted) != _not_ours(os.environ):
+            program = [sys.executable, "-c", script] if script else HEROPIXEL
             return subprocess.Popen(
-                [*HEROPIXEL, *words], env=wanted, cwd=folder, stdin=streams[0], stdout=streams[1], stderr=streams[2]
+                [*program, *words], env=wanted, cwd=folder, stdin=streams[0], stdout=streams[1], stderr=streams[2]
             )
         sys.audit(STARTS, words)
-        return _fork([*words], wanted, folder or Path.cwd(), [stream.fileno() for stream in streams])
+        order = Order([*words], wanted, str(folder or Path.cwd()), _umask(), script)
+        return _fork(order, [stream.fileno() for stream in streams])
 
 
 def run(
     *words: str,
     environment: Mapping[str, str] | None = None,
-    cold: bool = False,
     folder: Path | None = None,
+    script: str = "",
+    cold: bool = False,
     seconds: float = 120,
 ) -> Done:
     """As `launch`, wait until it has ended, and give what it printed.
 
     Raises:
-        subprocess.TimeoutExpired: it has not ended; it is killed.
+        subprocess.TimeoutExpired: it has not; it is killed.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = launch(*words, environment=environment, cold=cold, folder=folder, stdout=out, stderr=err)
+        process = launch(
+            *words, environment=environment, folder=folder, script=script, cold=cold, stdout=out, stderr=err
+        )
         try:
             code = process.wait(seconds)
         except BaseException:
@@ -80,22 +87,26 @@ def run(
 
 def _text(file: "IO[bytes]") -> str:
     file.seek(0)
-    return file.read().decode().replace("\r\n", "\n")
+    return file.read().decode()
 
 
-def _foreign(environment: Mapping[str, str]) -> dict[str, str]:
+def _not_ours(environment: Mapping[str, str]) -> dict[str, str]:
     ours = ("HEROPIXEL_", "PYTEST_")  # pytest changes its own with every test
     return {name: value for name, value in environment.items() if not name.startswith(ours)}
 
 
-def _fork(words: list[str], environment: dict[str, str], folder: Path, streams: list[int]) -> Forked:
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _fork(order: Order, streams: list[int]) -> Forked:
     line, its = socket.socketpair()
     with its:
         socket.send_fds(_parent(), [b"x"], [its.fileno(), *streams])
-    mask = os.umask(0)
-    os.umask(mask)
-    line.sendall(msgspec.json.encode(Order(words, environment, str(folder), mask)) + b"\n")
-    return Forked(words, line)
+    line.sendall(msgspec.json.encode(order) + b"\n")
+    return Forked(order.words, line)
 
 
 @cache
@@ -106,7 +117,7 @@ def _parent() -> socket.socket:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.launcher.parent", str(its.fileno())],
             cwd=Path(__file__).parents[2],
-            env={**os.environ, **NO_THREADS},
+            env=os.environ | NO_THREADS,
             stdin=subprocess.DEVNULL,
             pass_fds=[its.fileno()],
         )

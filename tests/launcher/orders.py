@@ -16,6 +16,7 @@ class Order(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     folder: str
     umask: int
+    script: str = ""  # Python to be run instead of `heropixel`
 
 
 class Told(msgspec.Struct, frozen=True):

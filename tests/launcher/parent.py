@@ -9,6 +9,7 @@ A child leaves `main` as if it had just been started, so that its end is Python'
 done, an exception that nobody caught is printed and exits with 1.
 """
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -37,8 +38,8 @@ class Received(NamedTuple):
     order: Order
 
 
-def main() -> list[str]:
-    """Fork children until the other end is gone. Returns only in a child: the words that it runs."""
+def main() -> Order:
+    """Fork children until the other end is gone. Returns only in a child: what it is to do."""
     orders = socket.socket(fileno=int(sys.argv[1]))
     import_everything()
     gc.collect()
@@ -51,11 +52,11 @@ def main() -> list[str]:
     signal.set_wakeup_fd(woken)
     children: dict[int, socket.socket] = {}
     while True:
-        ready, _, _ = select.select([orders, wake], [], [])
+        ready, _, _ = select.select([orders.fileno(), wake], [], [])
         if wake in ready:
             os.read(wake, 4096)
             _tell_of_the_dead(children)
-        if orders in ready:
+        if orders.fileno() in ready:
             received = _receive(orders)
             if received is None:
                 _kill(children)
@@ -81,7 +82,7 @@ def import_everything() -> None:
 
     That one is only mapped: importing it starts an engine with threads, which do not outlive a fork.
     """
-    import heropixel  # noqa: PLC0415 - not of those who only want the words of the protocol
+    import heropixel
 
     for module in pkgutil.walk_packages(heropixel.__path__, "heropixel."):
         if not module.name.endswith(("__main__", "migrations.env")) and ".versions." not in module.name:
@@ -92,12 +93,11 @@ def import_everything() -> None:
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for library in Path(place).glob("_chdb*.so"):
             ctypes.CDLL(str(library), mode=sys.getdlopenflags() | 0x8)  # RTLD_DEEPBIND, as it loads itself
-    from heropixel.enrichment import prepare  # noqa: PLC0415
+    from heropixel.enrichment import prepare
 
     prepare()
-    for place in Path("/proc/self/task").glob("*/comm") if sys.platform == "linux" else ():
-        if int(place.parent.name) != os.getpid():
-            raise RuntimeError(f"A thread of the warm parent, which children would not have: {place.read_text()}")
+    threads = [file.read_text().strip() for file in Path("/proc/self/task").glob("*/comm")]
+    assert len(threads) <= 1, f"children would have but one of these threads: {threads}"
 
 
 def _receive(orders: socket.socket) -> Received | None:
@@ -109,7 +109,7 @@ def _receive(orders: socket.socket) -> Received | None:
         return Received(line, numbers[1:], msgspec.json.decode(whole.readline(), type=Order))
 
 
-def _become(received: Received) -> list[str]:
+def _become(received: Received) -> Order:
     """What a process has when it starts, and the parent had of its own."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -118,14 +118,13 @@ def _become(received: Received) -> list[str]:
         os.dup2(stream, number)
         os.close(stream)
     sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
     order = received.order
     os.environ.clear()
     os.environ.update(order.environment)
     os.umask(order.umask)
     os.chdir(order.folder)
     sys.path[0] = order.folder
-    return order.words
+    return order
 
 
 def _stream(number: int, mode: str) -> io.TextIOWrapper:
@@ -135,8 +134,8 @@ def _stream(number: int, mode: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         buffered,
         encoding="utf-8",
-        errors="backslashreplace" if number == 2 else "strict",  # noqa: PLR2004 - standard error
-        line_buffering=number == 2 or raw.isatty(),  # noqa: PLR2004
+        errors="backslashreplace" if number == 2 else "strict",
+        line_buffering=number == 2 or raw.isatty(),
     )
 
 
@@ -151,10 +150,8 @@ def _tell_of_the_dead(children: dict[int, socket.socket]) -> None:
 
 
 def _tell(line: socket.socket, told: Told) -> None:
-    try:
+    with contextlib.suppress(OSError):  # nobody waits for it any more
         line.sendall(msgspec.json.encode(told) + b"\n")
-    except OSError:  # nobody waits for it any more
-        pass
 
 
 def _kill(children: dict[int, socket.socket]) -> None:
@@ -163,5 +160,9 @@ def _kill(children: dict[int, socket.socket]) -> None:
 
 
 if __name__ == "__main__":
-    sys.argv = ["heropixel", *main()]
-    runpy.run_module("heropixel.cli", run_name="__main__", alter_sys=True)
+    order = main()
+    sys.argv = ["-c", *order.words]
+    if order.script:
+        exec(order.script, {"__name__": "__main__"})
+    else:
+        runpy.run_module("heropixel.cli", run_name="__main__", alter_sys=True)

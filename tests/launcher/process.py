@@ -1,5 +1,6 @@
 """A process that the warm parent forked, as `subprocess.Popen` shows one of its own."""
 
+import contextlib
 import os
 import select
 import signal
@@ -61,10 +62,8 @@ class Forked:
     def send_signal(self, sig: int) -> None:
         """See `Process`."""
         if self.poll() is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and this is not yet told
                 os.kill(self.pid, sig)
-            except ProcessLookupError:  # it has ended, and this is not yet told
-                pass
 
     def kill(self) -> None:
         """See `Process`."""
