@@ -1,6 +1,9 @@
 """The documentation says what the code does."""
 
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,8 @@ from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble
 from heropixel.values import camel
-from tests.world import Server, World, command, make_world, running
+from tests.launcher import launch
+from tests.world import STARTS_WITHIN, Server, World, command, make_world, running
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -165,31 +169,22 @@ def _copy(file: Path, folder: Path) -> Path:
     return copy
 
 
+@pytest.mark.cold
 @pytest.mark.process
 def test_the_sample_world_prints_a_request_that_is_answered_user_found(tmp_path: Path) -> None:
-    import subprocess
-
-    from tests.launcher import HEROPIXEL
-
-    folder = tmp_path / "data"
+    folder, log = tmp_path / "data", tmp_path / "printed"
     for _ in range(2):  # the second time the world is there already
-        process = subprocess.Popen(
-            [*HEROPIXEL, "--data", str(folder), "serve", "--port", "0", "--sample", "samples/users.csv"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        printed = ""
-        while "-d '" not in printed:
-            line = process.stdout.readline()
-            assert line, printed
-            printed += line
+        with log.open("wb") as out:
+            words = ("--data", str(folder), "serve", "--port", "0", "--sample", "samples/users.csv")
+            process = launch(*words, folder=ROOT, stdout=out)
+        until = time.monotonic() + STARTS_WITHIN
+        while "-d '" not in (printed := log.read_text()) or not printed.endswith("\n\n"):
+            assert time.monotonic() < until, printed
+            time.sleep(0.01)
         curl = printed[printed.index("curl") :]
         done = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
-        process.stdout.close()
         assert '"message":"User Found"' in done.stdout
 
 

@@ -16,7 +16,7 @@ import msgspec
 from tests.launcher.orders import NO_THREADS, Order
 from tests.launcher.process import Forked, Process
 
-HEROPIXEL = [sys.executable, "-m", "heropixel.cli"]
+_HEROPIXEL = [sys.executable, "-m", "heropixel.cli"]
 
 COLD = "HEROPIXEL_TESTS_COLD"  # a variable: while it is there, everything is started cold
 STARTS = "tests.starts_heropixel"  # an event for hooks of `sys.addaudithook`, as `subprocess.Popen` is one
@@ -50,7 +50,7 @@ def launch(
     with Path(os.devnull).open("r+b") as nothing:
         streams = (nothing, stdout or nothing, stderr or nothing)
         if cold or COLD in os.environ or _not_ours(wanted) != _not_ours(os.environ):
-            program = [sys.executable, "-c", script] if script else HEROPIXEL
+            program = [sys.executable, "-c", script] if script else _HEROPIXEL
             return subprocess.Popen(
                 [*program, *words], env=wanted, cwd=folder, stdin=streams[0], stdout=streams[1], stderr=streams[2]
             )

@@ -80,7 +80,8 @@ _LATER = ("alembic.command", "pyarrow.csv", "pyarrow.parquet", "uvicorn.protocol
 def import_everything() -> None:
     """All that the command and the server import, now or later, and the library of the event store.
 
-    That one is only mapped: importing it starts an engine with threads, which do not outlive a fork.
+    What a process makes once and keeps, such as the schema, is made here too. The library is only mapped: importing it
+    starts an engine with threads, which do not outlive a fork.
     """
     import heropixel
 
@@ -93,9 +94,11 @@ def import_everything() -> None:
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for library in Path(place).glob("_chdb*.so"):
             ctypes.CDLL(str(library), mode=sys.getdlopenflags() | 0x8)  # RTLD_DEEPBIND, as it loads itself
+    from heropixel.api.schema import load_schema
     from heropixel.enrichment import prepare
 
     prepare()
+    load_schema()
     threads = [file.read_text().strip() for file in Path("/proc/self/task").glob("*/comm")]
     assert len(threads) <= 1, f"children would have but one of these threads: {threads}"
 
