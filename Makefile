@@ -1,18 +1,21 @@
 # `make run` serves a small sample world, `make test` passes every test; both set everything up first.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint check
+.PHONY: help setup run test quick bench lint check
 
 BIN := .venv/bin
 # uv where it is there already, else one of our own beside the environment it makes.
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON ?= python3
 DATA ?= data
+# Processes that tests run in; each may have servers, a browser and an event store, hence no more than six.
+WORKERS ?= auto --maxprocesses=6
 
 help:
 	@echo "make setup  make .venv with the heropixel command in it"
 	@echo "make run    serve a small sample world and print a first request"
-	@echo "make test   pass every test"
+	@echo "make test   pass every test, in some minutes"
+	@echo "make quick  pass those that start no process, in one or two"
 	@echo "make bench  measure, each number beside its ceiling"
 	@echo "make lint   style, types and import rules"
 	@echo "make check  what CI runs: lint and test"
@@ -48,7 +51,10 @@ run: setup
 	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv
 
 test: setup
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+quick: setup
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not process" $(ARGS)
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)

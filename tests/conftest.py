@@ -7,6 +7,13 @@ import pytest
 
 from tests.world import Server, World, make_world, running
 
+pytest_plugins = [
+    "tests.session.examples",
+    "tests.session.memory",
+    "tests.session.processes",
+    "tests.session.skipped",
+]
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:

@@ -1,6 +1,9 @@
 """The documentation says what the code does."""
 
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,8 @@ from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble
 from heropixel.values import camel
-from tests.world import Server, World, command, make_world, running
+from tests.launcher import launch
+from tests.world import STARTS_WITHIN, Server, World, command, make_world, running
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -60,6 +64,7 @@ def test_every_reason_for_which_a_beacon_is_dropped_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/pixel.md"])
+@pytest.mark.process
 def test_the_tag_of_the_documentation_is_the_one_that_making_a_pixel_prints(page: str, tmp_path: Path) -> None:
     world = make_world(tmp_path / "data")
     said = command(world, "pixels", "create", "Shop", "--app", world.app_id)
@@ -124,6 +129,7 @@ def shell_blocks(page: Path) -> list[str]:
     return re.findall(r"```sh\n(.*?)```", page.read_text(), flags=re.DOTALL)
 
 
+@pytest.mark.process
 def test_what_the_readme_says_of_your_own_world_works(tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text("email,plan\nanna@example.com,pro\n")
     block = next(block for block in shell_blocks(ROOT / "README.md") if "users import" in block)
@@ -142,6 +148,7 @@ def test_what_the_readme_says_of_your_own_world_works(tmp_path: Path) -> None:
     assert "1 created" in said
 
 
+@pytest.mark.process
 def test_the_first_request_of_the_readme_is_answered_as_it_says(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text()
     world = make_world(tmp_path / "data")
@@ -163,30 +170,22 @@ def _copy(file: Path, folder: Path) -> Path:
     return copy
 
 
+@pytest.mark.cold
+@pytest.mark.process
 def test_the_sample_world_prints_a_request_that_is_answered_user_found(tmp_path: Path) -> None:
-    import subprocess
-
-    from tests.world import HEROPIXEL, free_port
-
-    folder = tmp_path / "data"
+    folder, log = tmp_path / "data", tmp_path / "printed"
     for _ in range(2):  # the second time the world is there already
-        process = subprocess.Popen(
-            [*HEROPIXEL, "--data", str(folder), "serve", "--port", str(free_port()), "--sample", "samples/users.csv"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        printed = ""
-        while "-d '" not in printed:
-            line = process.stdout.readline()
-            assert line, printed
-            printed += line
+        with log.open("wb") as out:
+            words = ("--data", str(folder), "serve", "--port", "0", "--sample", "samples/users.csv")
+            process = launch(*words, folder=ROOT, stdout=out)
+        until = time.monotonic() + STARTS_WITHIN
+        while "-d '" not in (printed := log.read_text()) or not printed.endswith("\n\n"):
+            assert time.monotonic() < until, printed
+            time.sleep(0.01)
         curl = printed[printed.index("curl") :]
         done = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
-        process.stdout.close()
         assert '"message":"User Found"' in done.stdout
 
 

@@ -48,6 +48,12 @@ def test_every_exception_to_a_check_gives_its_reason() -> None:
                 assert re.search(r"# type: ignore\[[\w, -]+\].*#", line), f"{file}: {line.strip()}"
 
 
+def test_only_the_launcher_starts_heropixel() -> None:
+    tests = ROOT / "tests"
+    others = [file for file in tests.rglob("*.py") if file.parent != tests / "launcher" and file != Path(__file__)]
+    assert [file for file in others if '"heropixel.cli"' in file.read_text()] == []
+
+
 def test_the_version_is_that_of_the_changelog() -> None:
     version = re.findall(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)[0]
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()

@@ -6,8 +6,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.chromium.chromium import need_script
 from tests.chromium.site import SCRIPT
+
+pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parent.parent
 

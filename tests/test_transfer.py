@@ -570,6 +570,7 @@ def test_what_the_rows_raise_passes_through_and_leaves_the_output_open(kind: For
     assert not out.closed
 
 
+@pytest.mark.process
 def test_pyarrow_is_not_loaded_for_text(folder: Path) -> None:
     path = made(folder / "users.csv", b"a\n1\n")
     program = f"""if True:

@@ -1,14 +1,16 @@
 """A small world for tests: a data folder with an app and a pixel, and real server processes on it."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +19,12 @@ import httpx
 from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
+from heropixel.folder import holder_of
 from heropixel.settings import Settings
+from tests.launcher import Process, launch, run
+from tests.session.place import root
 
-HEROPIXEL = [sys.executable, "-m", "heropixel.cli"]
+STARTS_WITHIN = 60  # seconds, on a machine that has much else to do
 
 PAGEVIEW = """
 mutation HeroPixel($auth: AuthInput, $event: PageviewEventInput!) {
@@ -52,8 +57,19 @@ class World(NamedTuple):
 
 
 def make_world(folder: Path) -> World:
-    """A new world in an empty folder."""
+    """A new world in an empty folder, whose stores are copies of a template: migrating them takes most of a second."""
+    shutil.copytree(_template(), folder, symlinks=True, dirs_exist_ok=True)
+    folder.chmod(0o700)
+    return _with_app(folder)
+
+
+def make_first_world(folder: Path) -> World:
+    """The same as nobody helps it: the event store and the journal are made by whoever opens them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _with_app(folder)
+
+
+def _with_app(folder: Path) -> World:
     directory = open_directory(Settings(data=folder).url_of_directory())
     with directory.writing() as connection:
         app = create_app(connection, "Test", now=1)
@@ -63,15 +79,43 @@ def make_world(folder: Path) -> World:
     return World(folder, app.app_id, app.secret, pixel)
 
 
+@cache
+def _template() -> Path:
+    """A folder with stores that are up to date, and empty; without a key, salts or anything else that is one's own."""
+    made = Path(tempfile.mkdtemp(prefix="heropixel-template-", dir=root()))
+    atexit.register(shutil.rmtree, made)
+    (made / "data").mkdir(mode=0o700)
+    open_directory(Settings(data=made / "data").url_of_directory()).close()
+    done = run("--data", str(made / "data"), "pageviews", "export")
+    assert done.returncode == 0, done.stderr
+    (made / "data" / "heropixel.lock").unlink()
+    assert {path.name for path in (made / "data").iterdir()} == {"directory.sqlite3", "journal.sqlite3", "events"}
+    return made / "data"
+
+
 class Server:
     """A server process on a world."""
 
-    def __init__(self, world: World, process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    def __init__(self, world: World, process: Process, log: Path) -> None:
         self.world = world
         self.process = process
-        self.url = url
         self.log = log
-        self.http = httpx.Client(base_url=url, timeout=30)
+
+    @cached_property
+    def url(self) -> str:
+        """Where it listens: the folder's lock file tells, as soon as it holds a port."""
+        until = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < until and self.process.poll() is None:
+            holder = holder_of(self.world.folder)
+            if holder is not None and holder.pid == self.process.pid and holder.url:
+                return holder.url
+            time.sleep(0.002)
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """A client of it."""
+        return httpx.Client(base_url=self.url, timeout=30, verify=False)  # loading authorities takes 30 ms, for nobody
 
     def graphql(self, query: str, variables: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         """Post a GraphQL request; the decoded body of the response."""
@@ -87,16 +131,25 @@ class Server:
         answer: dict[str, Any] = body["data"]["pageview"]
         return answer
 
-    def loaded(self, count: int, seconds: float = 20) -> None:
-        """Wait until the event store has taken so many pageviews from this server."""
+    def loaded(self, count: int, seconds: float = 60) -> None:
+        """Have the event store take what was recorded, and wait until it has so many pageviews of this server."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            lines = self.http.get("/metrics").text.splitlines()
-            (value,) = (line.split()[1] for line in lines if line.startswith("heropixel_loaded_pageviews_total"))
-            if float(value) >= count:
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"{value} of {count} pageviews were loaded in {seconds} s")
+        while (there := self._loaded()) < count:
+            assert time.monotonic() < until, f"{there} of {count} pageviews were loaded in {seconds} s"
+            self.operator("POST", "/operator/catch-up")
+            time.sleep(0.01)
+
+    def _loaded(self) -> float:
+        lines = self.http.get("/metrics").text.splitlines()
+        (value,) = (line.split()[1] for line in lines if line.startswith("heropixel_loaded_pageviews_total"))
+        return float(value)
+
+    def operator(self, method: str, path: str) -> str:
+        """What the operator's door answers, which opens to the token in the folder."""
+        holder = holder_of(self.world.folder)
+        assert holder is not None, "nobody holds the folder"
+        answer = self.http.request(method, path, headers={"Authorization": f"Bearer {holder.token}"}, timeout=120)
+        return answer.raise_for_status().text
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code."""
@@ -116,35 +169,35 @@ def free_port() -> int:
 @contextmanager
 def running(world: World, *, wait: bool = True, **environment: str) -> Iterator[Server]:
     """A server process on a world, killed at the end if it is still there."""
-    port = free_port()
-    log = world.folder.parent / f"server-{port}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*HEROPIXEL, "--data", str(world.folder), "serve", "--port", str(port)],
-            env={**os.environ, **{f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}},
-            stdout=output,
-            stderr=subprocess.STDOUT,
+    settings = {f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}
+    number, name = tempfile.mkstemp(prefix="server-", suffix=".log", dir=world.folder.parent)
+    with os.fdopen(number, "wb") as log:
+        process = launch(
+            *("--data", str(world.folder), "serve", "--port", "0"),
+            environment=os.environ | settings,
+            stdout=log,
+            stderr=log,
         )
-    server = Server(world, process, f"http://127.0.0.1:{port}", log)
+    server = Server(world, process, Path(name))
     try:
         if wait:
             _wait_until_healthy(server)
         yield server
     finally:
-        server.http.close()
-        if process.poll() is None:
-            process.kill()
+        if "http" in server.__dict__:
+            server.http.close()
+        process.kill()
         process.wait()
 
 
 def _wait_until_healthy(server: Server) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and server.process.poll() is None:
         try:
             if server.http.get("/health").status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.05)
+            time.sleep(0.01)
     server.process.kill()
     raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
 
@@ -152,18 +205,18 @@ def _wait_until_healthy(server: Server) -> None:
 def command(world: World | None, *words: str, expect: int = 0, **environment: str) -> str:
     """Run the `heropixel` command on a world's folder; what it printed."""
     folder = ["--data", str(world.folder)] if world else []
-    done = subprocess.run(
-        [*HEROPIXEL, *folder, *words],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run(*folder, *words, environment=os.environ | environment)
     assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout if expect == 0 else done.stdout + done.stderr
 
 
 def exported(world: World) -> list[dict[str, Any]]:
-    """Every pageview of a world, as the command exports it."""
-    return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
+    """Every pageview of a world, as the command exports it: by the door of the server, where one runs."""
+    holder = holder_of(world.folder)
+    if holder is None or not holder.url:
+        lines = command(world, "pageviews", "export")
+    else:
+        token = {"Authorization": f"Bearer {holder.token}"}
+        answer = httpx.get(f"{holder.url}/operator/pageviews", headers=token, timeout=120, verify=False)
+        lines = answer.raise_for_status().text
+    return [json.loads(line) for line in lines.split("\n") if line]

@@ -22,7 +22,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
 from tests.api.parts import resolvers
-from tests.world import World, make_world
+from tests.world import World, make_first_world
 
 LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000)
 
@@ -49,7 +49,7 @@ class Place(NamedTuple):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    world = make_world(tmp_path / "data")
+    world = make_first_world(tmp_path / "data")
     directory = open_directory(world.settings.url_of_directory())
     recorder = Recorder()
     registry, thread = Registry(directory), DirectoryThread(directory.another())

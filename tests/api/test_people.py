@@ -22,7 +22,7 @@ from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person
 from tests.api.parts import resolvers
-from tests.world import make_world
+from tests.world import make_first_world
 
 INDEX = Index(b"k" * 32)
 NOW = 1_800_000_000_000  # Unix milliseconds
@@ -45,7 +45,7 @@ class Place:
     """A hundred people and more, seen on a pixel, and an API that asks for them."""
 
     def __init__(self, folder: Path) -> None:
-        world = make_world(folder / "data")
+        world = make_first_world(folder / "data")
         self.directory = open_directory(world.settings.url_of_directory())
         self.registry = Registry(self.directory)
         self.app = self.registry.apps[world.app_id].number

@@ -140,6 +140,7 @@ print(salts.today().hex(), flush=True)
 """
 
 
+@pytest.mark.process
 def test_processes_that_start_together_share_one_salt(folder: Path) -> None:
     processes = [
         subprocess.Popen(

@@ -3,13 +3,14 @@
 import os
 import pty
 import re
-import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.launcher import launch, run
 from tests.test_docs import every_command
-from tests.world import HEROPIXEL, World, command
+from tests.world import World, command
 
 APP = ("--app", "app_0")
 PIXEL = ("--pixel", "1")
@@ -76,23 +77,24 @@ def test_on_a_terminal_a_command_says_once_which_folder_it_is_if_that_was_not_na
     ]
     named = {**here, "HEROPIXEL_DATA": str(world.folder)}
     assert on_terminal("pixels", "list", at=world.folder.parent, environment=named) == ""
-    said = subprocess.run(
-        [*HEROPIXEL, "pixels", "list"], cwd=world.folder.parent, env=here, capture_output=True, check=True
-    )
-    assert said.stderr == b"", "nobody looks on"
+    said = run("pixels", "list", folder=world.folder.parent, environment=here)
+    assert (said.returncode, said.stderr) == (0, ""), "nobody looks on"
 
 
 def on_terminal(*words: str, at: Path, environment: dict[str, str]) -> str:
     """What a command prints on its standard error, where that is a terminal."""
     ours, its = pty.openpty()
-    done = subprocess.run([*HEROPIXEL, *words], cwd=at, env=environment, stdout=subprocess.PIPE, stderr=its, check=True)
-    os.close(its)
+    with os.fdopen(its, "wb") as terminal, tempfile.TemporaryFile() as out:
+        # Cold: a module that is imported looks for the terminal.
+        process = launch(*words, folder=at, environment=environment, cold=True, stdout=out, stderr=terminal)
+        assert process.wait(60) == 0
+        printed = out.tell()
     try:
         said = os.read(ours, 10_000)
     except OSError:  # as Linux tells that nothing was written
         said = b""
     os.close(ours)
-    assert done.stdout
+    assert printed
     return re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
 
 

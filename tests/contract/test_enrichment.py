@@ -1,7 +1,6 @@
 """What a pageview says beyond what was sent, through a real server: told rightly, and no secret kept on the way."""
 
 import json
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import pytest
 from heropixel.enrichment import RULES
 from tests.contract.test_people import eventually
 from tests.enrichment.mmdb import write
-from tests.world import HEROPIXEL, PAGEVIEW, Server, World, command, exported, running
+from tests.launcher import launch, run
+from tests.world import PAGEVIEW, Server, World, command, exported, running
 
 SEEN = """
 query Seen($auth: AuthInput, $by: UserSelector!) {
@@ -196,7 +196,8 @@ def as_other_rules_had_it(world: World) -> None:
 
 
 def in_the_store(world: World, script: str, *words: str) -> None:
-    subprocess.run([HEROPIXEL[0], "-c", script, world.settings.url_of_events(), *words], check=True)
+    done = run(world.settings.url_of_events(), *words, script=script)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("served", [True, False], ids=["a server runs", "none runs"])
@@ -223,7 +224,7 @@ def test_pageviews_are_judged_anew_by_command(world: World, served: bool) -> Non
 def test_judging_anew_that_is_killed_goes_on_when_it_is_run_again(world: World) -> None:
     in_the_store(world, MANY)
     for seconds in (1.5, 3.0):
-        process = subprocess.Popen([*HEROPIXEL, "--data", str(world.folder), "reprocess"])
+        process = launch("--data", str(world.folder), "reprocess")
         time.sleep(seconds)
         process.kill()
         process.wait()

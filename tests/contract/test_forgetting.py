@@ -141,7 +141,7 @@ def test_pageviews_that_arrive_while_she_is_erased_are_erased_too(world: World) 
         stop = threading.Event()
 
         def visit() -> None:
-            browser = lawyer.on(Server(world, server.process, server.url, server.log))
+            browser = lawyer.on(Server(world, server.process, server.log))
             while not stop.is_set():
                 browser.pageview(externalId="ann", url="https://example.com/ann")
             browser.server.http.close()

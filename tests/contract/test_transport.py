@@ -23,6 +23,7 @@ from graphql import (
     get_introspection_query,
     lexicographic_sort_schema,
     print_schema,
+    validate_schema,
 )
 
 from heropixel.api.schema import load_schema, sdl
@@ -529,6 +530,10 @@ def test_introspection_tells_the_whole_schema(server: Server) -> None:
     assert "errors" not in body
     told = build_client_schema(body["data"])
     assert print_schema(lexicographic_sort_schema(told)) == print_schema(lexicographic_sort_schema(build_schema(sdl())))
+
+
+def test_the_schema_is_valid() -> None:
+    assert validate_schema(build_schema(sdl())) == [], "the server does not ask it again at each start"
 
 
 def described() -> Iterator[tuple[str, str | None]]:

@@ -22,6 +22,7 @@ from heropixel.identity.identify import Origin, Result, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
+from tests.session.examples import examples
 
 INDEX = Index(b"k" * 32)
 NOW = 1_800_000_000_000
@@ -245,7 +246,7 @@ CALLS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(CALLS, min_size=1, max_size=12))
 def test_whoever_is_forgotten_after_any_calls_leaves_no_row_behind(place: Place, calls: list[Any]) -> None:
     place.new_app()

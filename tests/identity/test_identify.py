@@ -16,6 +16,7 @@ from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import Origin, Result, Told, identify_many, merge_traits
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Question, Resolver
+from tests.session.examples import examples
 
 INDEX = Index(b"k" * 32)
 
@@ -105,7 +106,7 @@ PERSONS = st.lists(
 
 
 @given(persons=PERSONS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_at_once_are_the_same_as_one_after_the_other(
     persons: list[tuple[dict[str, str], dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -18,6 +18,7 @@ from heropixel.identity.identifiers import Claims, Index, normalise_email
 from heropixel.identity.identify import MAX_JOINED, Identified, Origin, Told, identify_many, merge_by_hand
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Question, Resolution, Resolver
+from tests.session.examples import examples
 
 INDEX = Index(b"k" * 32)
 
@@ -300,7 +301,7 @@ def said(calls: list[Call]) -> set[frozenset[str]]:
     return {frozenset(group) for group in groups}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(_identify | _pageview, max_size=8), data=st.data())
 def test_the_groups_are_the_same_whatever_the_order_of_the_calls(
     place: Place, calls: list[Call], data: st.DataObject
@@ -309,7 +310,7 @@ def test_the_groups_are_the_same_whatever_the_order_of_the_calls(
     assert make(place, data.draw(st.permutations(calls))) == said(calls)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(_identify | _pageview | _merge, max_size=8), data=st.data())
 def test_the_groups_are_the_same_however_identify_pageview_and_merge_calls_interleave(
     place: Place, calls: list[Call], data: st.DataObject
@@ -320,7 +321,7 @@ def test_the_groups_are_the_same_however_identify_pageview_and_merge_calls_inter
     assert make(place, everybody + data.draw(st.permutations(calls))) == said(everybody + calls)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pairs=st.lists(
         st.tuples(st.sampled_from(["identify", "pageview"]), st.sampled_from(EMAILS), st.sampled_from(VISITORS)),

@@ -21,6 +21,7 @@ from heropixel.identity.identifiers import Claims, Form, Index, keys_of
 from heropixel.identity.identify import Origin, Told, identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import LateQuestion, Miss, Question, Resolution, Resolver, link
+from tests.session.examples import examples
 
 NOW = 1_800_000_000_000
 INDEX = Index(b"k" * 32)
@@ -708,7 +709,7 @@ def kept(place: Place) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=st.lists(people(), min_size=1, max_size=12))
 def test_a_group_is_answered_as_if_its_questions_came_one_after_the_other(
     directory: Directory, asked: list[tuple[dict[str, Any], bool | None]]

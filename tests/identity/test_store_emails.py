@@ -23,6 +23,7 @@ from heropixel.identity.resolve import Question, Resolver
 from heropixel.identity.suppress import ContactInput, refresh_suppressed, suppress_many, unsuppress_many
 from heropixel.settings import Settings
 from tests.contract.test_knowing import Growth
+from tests.session.examples import examples
 from tests.world import World, command, running
 
 NOW = 1_800_000_000_000
@@ -106,7 +107,7 @@ CALLS = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(CALLS, min_size=1, max_size=12))
 def test_every_call_answers_the_same_whether_addresses_are_stored_or_not(
     places: tuple[Place, Place], calls: list[Any]

@@ -19,6 +19,7 @@ from heropixel.identity.identify import Origin, Result, Told, identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, expiry, refresh_suppressed, suppress_many, unsuppress_many
+from tests.session.examples import examples
 
 INDEX = Index(b"k" * 32)
 HOUR = 3_600_000
@@ -246,7 +247,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=12))
 def test_what_a_person_carries_is_what_her_contacts_say_after_any_steps(place: Place, steps: list[Any]) -> None:
     place.new_app()

@@ -4,13 +4,12 @@ import json
 import random
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pyarrow
@@ -25,7 +24,8 @@ from heropixel.importing.tools.umami import Umami
 from heropixel.recording.past import PastPageview
 from heropixel.transfer import Row
 from heropixel.transfer.converting import UnusableRow
-from tests.world import HEROPIXEL, World, command, exported, make_world, running
+from tests.launcher import Process, launch, run
+from tests.world import World, command, exported, make_world, running
 
 SITE = Site(7, "example.com", UTC)
 
@@ -386,6 +386,7 @@ def test_the_exports_of_all_tools_are_recognised_and_recorded_once(world_of_both
     assert {row["eventId"].split(":")[0] for row in rows} == {"plausible", "umami", "matomo", "e-1"}
 
 
+@pytest.mark.process
 def test_pageviews_go_from_one_server_to_another_and_name_the_same_people(tmp_path: Path) -> None:
     one, other = make_world(tmp_path / "one"), make_world(tmp_path / "other")
     with running(one) as server:
@@ -476,8 +477,7 @@ from heropixel.events import DATABASE, Events
 question = f"SELECT DISTINCT browser, browser_version, os, os_version, device FROM {DATABASE}.pageviews"
 print(Events(sys.argv[1]).ask(question))
 """
-    words = [HEROPIXEL[0], "-c", script, world.settings.url_of_events()]
-    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    said = run(world.settings.url_of_events(), script=script).stdout
     assert "('Chrome', '120.0', 'macOS', '14.2', 'DESKTOP')" in said
 
 
@@ -556,9 +556,22 @@ def many(tmp_path: Path) -> Path:
     return file
 
 
-def begin(world: World, file: Path) -> "subprocess.Popen[bytes]":
-    words = ["--data", str(world.folder), "pageviews", "import", str(file), "--pixel", "1"]
-    return subprocess.Popen([*HEROPIXEL, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+class Begun(NamedTuple):
+    """An import under way."""
+
+    process: Process
+    log: Path
+
+    def end(self) -> tuple[int, str]:
+        """Wait until it has ended; its exit code, and what it printed."""
+        return self.process.wait(60), self.log.read_text()
+
+
+def begin(world: World, file: Path) -> Begun:
+    log = file.with_suffix(".log")
+    with log.open("wb") as out:
+        words = ("--data", str(world.folder), "pageviews", "import", str(file), "--pixel", "1")
+        return Begun(launch(*words, stdout=out, stderr=out), log)
 
 
 def until_recorded(world: World, count: int) -> None:
@@ -593,23 +606,23 @@ def test_an_import_that_is_interrupted_and_run_again_is_complete_and_has_nothing
         server.stop()
     recorded = 0
     for _ in range(3):
-        process = begin(world, many)
+        begun = begin(world, many)
         recorded += random.randint(2_000, 7_000)
         until_recorded(world, recorded)
-        process.send_signal(number)
-        said, _ = process.communicate(timeout=60)
-        assert process.returncode != 0
-        assert b"Traceback" not in said
+        begun.process.send_signal(number)
+        code, said = begun.end()
+        assert code != 0
+        assert "Traceback" not in said
     check_complete(world, many)
 
 
 def test_an_import_whose_server_is_killed_is_completed_by_another(world: World, many: Path) -> None:
     with running(world) as server:
-        process = begin(world, many)
+        begun = begin(world, many)
         until_recorded(world, 5_000)
         server.stop(signal.SIGKILL)
-        said, _ = process.communicate(timeout=60)
-    assert (process.returncode, b"does not answer" in said) == (3, True)
+        code, said = begun.end()
+    assert (code, "does not answer" in said) == (3, True)
     with running(world):
         check_complete(world, many)
 
@@ -619,7 +632,5 @@ def test_two_imports_of_one_file_at_the_same_time_record_it_once(world: World, m
     copy.write_bytes(many.read_bytes())
     with running(world):
         both = [begin(world, file) for file in (many, copy)]
-        for process in both:
-            process.communicate(timeout=60)
-        assert [process.returncode for process in both] == [0, 0]
+        assert [begun.end()[0] for begun in both] == [0, 0]
         assert len(exported(world)) == MANY

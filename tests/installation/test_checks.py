@@ -412,6 +412,7 @@ async def test_a_tag_with_https_for_a_server_of_plain_http_is_told_both_ways_out
         assert_says(said(verification, name), False, "answers in plain http, not over TLS", ways)
 
 
+@pytest.mark.process
 async def test_a_page_that_is_https_is_told_of_the_proxy_alone(tmp_path: Path, shop: Site) -> None:
     made = certificates(tmp_path, "shop.example")
     with site(made.server) as secure:
@@ -587,6 +588,7 @@ async def test_consent_that_tag_and_pixel_do_not_agree_on_is_told(
     assert_says(said(await verify(shop, page(html)), "CONSENT_AGREES"), False, found, paste)
 
 
+@pytest.mark.process
 async def test_a_secure_page_loads_nothing_that_is_not_and_is_told_so(tmp_path: Path) -> None:
     made = certificates(tmp_path, "shop.example")
     with site(made.server) as secure, site() as plain:

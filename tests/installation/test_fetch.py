@@ -233,6 +233,7 @@ async def test_nobody_who_listens_and_a_name_that_is_none_say_so() -> None:
         await fetch("http://nowhere.invalid/", looks_up=unknown)
 
 
+@pytest.mark.process
 async def test_a_certificate_is_checked_for_the_name_and_not_for_the_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

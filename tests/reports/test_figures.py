@@ -24,6 +24,7 @@ from heropixel.reports.question import Metric, Question, ReportInput, ReportOrde
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.reports.shared_reading import Asked, SharedReading
 from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
+from tests.session.examples import examples
 
 METRICS = [*map(str, Metric)]
 DIMENSIONS = [*COLUMNS, *OF_SESSION, *TIMES, "USER", "PIXEL"]
@@ -235,8 +236,7 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
 
 
 @settings(
-    max_examples=120,
-    deadline=None,
+    max_examples=examples(120),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 @given(st.data())

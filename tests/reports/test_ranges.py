@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from heropixel.errors import InvalidRange, InvalidTimezone, TooManyPoints
@@ -138,7 +138,6 @@ def test_a_time_zone_that_is_none_is_refused(name: str) -> None:
         zone_of(name)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["HOUR", "DAY", "WEEK", "MONTH"]),
     st.sampled_from(ZONES),

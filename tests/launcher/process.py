@@ -1,0 +1,90 @@
+"""A process that the warm parent forked, as `subprocess.Popen` shows one of its own."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from typing import Protocol
+
+import msgspec
+
+from tests.launcher.orders import Told
+
+
+class Process(Protocol):
+    """What tests need of a process, whoever started it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for the signal that it died of; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended; its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not.
+        """
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal, if it is still there."""
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+
+
+class Forked:
+    """A `Process`. The parent tells by a socket of its own what became of it."""
+
+    def __init__(self, words: list[str], line: socket.socket) -> None:
+        self._words = words
+        self._line = line
+        self._unread = b""
+        self._code: int | None = None
+        told = self._next(None)
+        assert told, "the warm parent is gone"
+        self.pid = told.pid
+
+    def poll(self) -> int | None:
+        """See `Process`."""
+        return self._ended(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """See `Process`."""
+        code = self._ended(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(self._words, timeout or 0)
+        return code
+
+    def send_signal(self, sig: int) -> None:
+        """See `Process`."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and this is not yet told
+                os.kill(self.pid, sig)
+
+    def kill(self) -> None:
+        """See `Process`."""
+        self.send_signal(signal.SIGKILL)
+
+    def _ended(self, timeout: float | None) -> int | None:
+        if self._code is None:
+            told = self._next(timeout)
+            if told is not None:
+                self._code = told.ended
+                self._line.close()
+        return self._code
+
+    def _next(self, timeout: float | None) -> Told | None:
+        until = None if timeout is None else time.monotonic() + timeout
+        while b"\n" not in self._unread:
+            left = None if until is None else max(0.0, until - time.monotonic())
+            if not select.select([self._line], [], [], left)[0]:
+                return None
+            read = self._line.recv(4096)
+            assert read, "the warm parent is gone"
+            self._unread += read
+        line, _, self._unread = self._unread.partition(b"\n")
+        return msgspec.json.decode(line, type=Told)

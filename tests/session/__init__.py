@@ -1,0 +1,1 @@
+"""What holds for a whole run of tests: which of them may start processes, where they write, what is said at the end."""

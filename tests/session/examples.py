@@ -1,0 +1,20 @@
+"""How many examples Hypothesis tries of a property: all of them on the machines of CI, a quarter at home."""
+
+import os
+
+from hypothesis import settings
+
+_AT_HOME = 4
+
+
+def examples(count: int) -> int:
+    """So many on the machines of CI."""
+    return count if os.environ.get("CI") else max(10, count // _AT_HOME)
+
+
+def pytest_configure() -> None:
+    # No deadline: on a busy machine an example takes any time. Hypothesis's own profile, with the same examples in
+    # every run where it notices CI, is what the rest is from.
+    name = settings.get_current_profile_name()
+    settings.register_profile("heropixel", settings.get_profile(name), max_examples=examples(100), deadline=None)
+    settings.load_profile("heropixel")

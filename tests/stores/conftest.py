@@ -1,0 +1,11 @@
+"""Stores are tried on the disk."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def tmp_path(on_disk: Path) -> Path:
+    """A new folder on the disk, as everywhere else in memory."""
+    return on_disk
