@@ -9,6 +9,8 @@ import pytest
 from heropixel.cli.later import COMMANDS, command_of
 from tests.world import World
 
+pytestmark = pytest.mark.process
+
 # What takes long to import, or much memory, and is for other commands.
 HEAVY = {"alembic", "chdb", "clickhouse_connect", "graphql", "httpx", "prometheus_client", "pyarrow", "starlette"}
 HEAVY |= {"structlog", "uvicorn", "ua_parser", "heropixel.server", "heropixel.events"}

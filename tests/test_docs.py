@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLEnumType
+from graphql import GraphQLEnumType, build_schema, validate_schema
 from typer.core import TyperGroup
 
 from heropixel import metrics
-from heropixel.api.schema import load_schema
+from heropixel.api.schema import load_schema, sdl
 from heropixel.browser.beacon import Beacon
 from heropixel.browser.drops import OPTED_OUT, REPLAYED, all_drops
 from heropixel.cli.later import COMMANDS, command_of
@@ -44,6 +44,10 @@ def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
 
 def _settings_rows() -> list[list[str]]:
     return rows((DOCS / "settings.md").read_text(), "`HEROPIXEL_")
+
+
+def test_the_schema_is_valid() -> None:
+    assert validate_schema(build_schema(sdl())) == []  # servers take it for granted
 
 
 def test_every_reason_of_the_schema_is_a_refusal_and_is_documented() -> None:

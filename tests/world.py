@@ -136,20 +136,13 @@ class Server:
         until = time.monotonic() + seconds
         while (there := self._loaded()) < count:
             assert time.monotonic() < until, f"{there} of {count} pageviews were loaded in {seconds} s"
-            self.operator("POST", "/operator/catch-up")
+            through_operators_door(self.world, "POST", "/operator/catch-up")
             time.sleep(0.01)
 
     def _loaded(self) -> float:
         lines = self.http.get("/metrics").text.splitlines()
         (value,) = (line.split()[1] for line in lines if line.startswith("heropixel_loaded_pageviews_total"))
         return float(value)
-
-    def operator(self, method: str, path: str) -> str:
-        """What the operator's door answers, which opens to the token in the folder."""
-        holder = holder_of(self.world.folder)
-        assert holder is not None, "nobody holds the folder"
-        answer = self.http.request(method, path, headers={"Authorization": f"Bearer {holder.token}"}, timeout=120)
-        return answer.raise_for_status().text
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code."""
@@ -211,12 +204,19 @@ def command(world: World | None, *words: str, expect: int = 0, **environment: st
 
 
 def exported(world: World) -> list[dict[str, Any]]:
-    """Every pageview of a world, as the command exports it: by the door of the server, where one runs."""
+    """Every pageview of a world, as the command exports it: where a server runs, by the door that the command uses."""
     holder = holder_of(world.folder)
     if holder is None or not holder.url:
-        lines = command(world, "pageviews", "export")
-    else:
-        token = {"Authorization": f"Bearer {holder.token}"}
-        answer = httpx.get(f"{holder.url}/operator/pageviews", headers=token, timeout=120, verify=False)
-        lines = answer.raise_for_status().text
-    return [json.loads(line) for line in lines.split("\n") if line]
+        return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
+    lines = through_operators_door(world, "GET", "/operator/pageviews").split("\n")
+    rows = [json.loads(line) for line in lines if line]
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]  # as the command does
+
+
+def through_operators_door(world: World, method: str, path: str) -> str:
+    """What the server on a folder answers whoever may read its lock file."""
+    holder = holder_of(world.folder)
+    assert holder is not None, "nobody holds the folder"
+    token = {"Authorization": f"Bearer {holder.token}"}
+    answer = httpx.request(method, f"{holder.url}{path}", headers=token, timeout=120, verify=False)
+    return answer.raise_for_status().text

@@ -1,5 +1,7 @@
 """Bad networks and bad neighbours: what is lost, what is sent once more, and that the page notices nothing."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Route
 
@@ -83,14 +85,18 @@ async def test_only_a_server_that_is_busy_or_not_there_behind_its_proxy_is_asked
 async def test_what_arrived_although_the_answer_did_not_is_recorded_once(
     site: Site, visit: Visit, product: Server
 ) -> None:
+    lost = asyncio.Event()
+
     async def lose_the_answer(route: Route) -> None:
         await route.fetch(url=route.request.url.replace("shop.localhost", "127.0.0.1"))
         await route.abort()
+        lost.set()
 
     site.put("/replayed", site.tag())
     await visit.context.route("**/collect", lose_the_answer)
     await visit.go("/replayed")
     await visit.sent(1)
+    await lost.wait()
     await visit.context.unroute("**/collect")
     await visit.run("history.pushState({}, '', '/replayed/next')")
     beacons = await visit.sent(3)

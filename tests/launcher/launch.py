@@ -65,7 +65,7 @@ def run(
     folder: Path | None = None,
     script: str = "",
     cold: bool = False,
-    seconds: float = 120,
+    seconds: float = 300,
 ) -> Done:
     """As `launch`, wait until it has ended, and give what it printed.
 

@@ -5,10 +5,11 @@ a byte with four descriptors: a socket for the child alone, and the child's stan
 the environment, the folder and the umask come by the child's own socket, as one line of JSON; the child's pid goes back
 by it, and what it ended with.
 
-A child leaves `main` as if it had just been started, so that its end is Python's own: threads are joined, `atexit` is
+A child leaves `main` as if it had just been started, and its end is as Python's own: threads are joined, `atexit` is
 done, an exception that nobody caught is printed and exits with 1.
 """
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -22,8 +23,9 @@ import select
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
@@ -162,10 +164,26 @@ def _kill(children: dict[int, socket.socket]) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def _end(code: int) -> NoReturn:
+    """End as Python does, but for taking its modules apart, which takes as long as all the rest of a short command."""
+    threading._shutdown()  # type: ignore[attr-defined]  # as Python does: it waits for threads
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    ctypes.CDLL(None).exit(code)
+    raise AssertionError("it has ended")
+
+
 if __name__ == "__main__":
     order = main()
     sys.argv = ["-c", *order.words]
-    if order.script:
-        exec(order.script, {"__name__": "__main__"})
-    else:
-        runpy.run_module("heropixel.cli", run_name="__main__", alter_sys=True)
+    try:
+        if order.script:
+            exec(order.script, {"__name__": "__main__"})
+        else:
+            runpy.run_module("heropixel.cli", run_name="__main__", alter_sys=True)
+    except SystemExit as leaving:
+        if leaving.code is None or isinstance(leaving.code, int):
+            _end(leaving.code or 0)
+        raise
+    _end(0)

@@ -13,7 +13,7 @@ from tests.world import World, exported, running
 SHOW = """
 import os, signal, sys, threading
 print(sys.argv[1:], os.environ.get("HEROPIXEL_DATA"), os.getcwd(), oct(os.umask(0)), __name__)
-print([signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)])
+print([signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGCHLD)])
 print(sorted(os.environ), sys.stdin.read(), sys.stdout.isatty(), sys.stdout.encoding, sys.stderr.errors)
 print([thread.name for thread in threading.enumerate()])
 print(len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else "")
