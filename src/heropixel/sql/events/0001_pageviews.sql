@@ -22,6 +22,7 @@
 --   the one part that still has their rows must be on the disk by then.
 -- auto_statistics_types: statistics help to order joins of many tables, which we have none of, and cost 500 KB a part
 --   and a quarter of a merge's processor time.
+-- max_cleanup_delay_period, in seconds: 300 as it comes, and hundreds of merged parts stay in memory and on the disk.
 -- non_replicated_deduplication_window: an insert repeated with the same token is dropped (a cluster has its own).
 CREATE TABLE {database}.pageviews
 (
@@ -68,4 +69,5 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMM(timestamp)
 ORDER BY (pixel_id, timestamp)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
-    non_replicated_deduplication_window = 1000, auto_statistics_types = ''
+    non_replicated_deduplication_window = 1000, auto_statistics_types = '',
+    max_cleanup_delay_period = 30
