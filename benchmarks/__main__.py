@@ -56,7 +56,6 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "script": script_cost.measure,
 }
 
-HOUR = 3_600.0  # seconds
 WIDTH = 140  # of the table where there is no terminal to ask
 
 console = Console(width=None if sys.stdout.isatty() else WIDTH)
@@ -69,7 +68,7 @@ def main() -> None:
     lines: list[Line] = []
     try:
         scale = QUICK if arguments.quick else FULL
-        with Stage(scale._replace(lasting=HOUR) if arguments.hour else scale) as stage:
+        with Stage(scale._replace(lasting=lasting.HOUR) if arguments.hour else scale) as stage:
             for name in names:
                 lines += _run(name, stage)
     finally:

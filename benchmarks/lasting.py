@@ -1,9 +1,8 @@
 """Whether a server that runs on and on goes on growing: its memory under a steady load, and reports beside it.
 
 300 pageviews a second, half of them told by beacons and half by the mutation, on a server of its own; and every 20
-seconds the overview that a dashboard opens with, of all that came in. What counts is the second half of the time: in
-the first a server takes what it needs. `--hour` is the whole hour; the usual run is the beginning of one, and what
-comes once in many minutes is seen once or twice in it.
+seconds the overview that a dashboard opens with, of all that came in. What counts is the second half of an hour
+(`--hour`): in the first a server takes what it needs. The usual run is the first minutes of one, and has no target.
 """
 
 import time
@@ -20,6 +19,7 @@ from benchmarks.reports import Dashboard
 from benchmarks.servers import Server, serve_product
 from benchmarks.stage import RUN, Stage
 
+HOUR = 3_600.0  # seconds
 A_SECOND = 300  # pageviews
 CONNECTIONS = 150  # each with a pause of half a second, beside which the time of an answer is nothing
 ROUND_SECONDS = 120.0  # the load has in its memory what is sent in a round
@@ -35,7 +35,7 @@ def measure(stage: Stage) -> Iterator[Line]:
     with serve_product(world.folder) as server, ThreadPoolExecutor(1) as thread:
         load = thread.submit(_load, server, Browsers(world, seed=300), stage.scale.lasting)
         series = list(_watched(server, Dashboard(server, world), load))
-    yield from _lines(series, load.result())
+    yield _line(series, load.result(), judged=stage.scale.lasting >= HOUR)
 
 
 def _load(server: Server, browsers: Browsers, seconds: float) -> list[Outcome]:
@@ -65,17 +65,17 @@ def _watched(server: Server, dashboard: Dashboard, load: "Future[list[Outcome]]"
         yield server.megabytes("VmRSS")
 
 
-def _lines(series: Sequence[float], outcomes: Sequence[Outcome]) -> Iterator[Line]:
+def _line(series: Sequence[float], outcomes: Sequence[Outcome], *, judged: bool) -> Line:
     third, fourth = (series[len(series) * at // 4 : len(series) * (at + 1) // 4] for at in (2, 3))
     shown = " ".join(f"{one:.0f}" for one in series[:: max(1, len(series) // SHOWN)])
     rate = sum(outcome.requests for outcome in outcomes) / sum(outcome.seconds for outcome in outcomes)
-    yield Line(
+    return Line(
         f"memory at the end of {len(series) * LOOK_SECONDS / 60:.0f} minutes of {rate:.0f} pageviews a second",
         median(fourth),
         "MB",
         "just after half of the time",
         median(third),
-        "<=",
+        "<=" if judged else "",
         GROWTH,
         note=f"the medians of the last two quarters; from the first minute on: {shown} MB; a report every "
         f"{REPORT_SECONDS:.0f} s",
