@@ -1,6 +1,6 @@
 """Runs the benchmarks, prints their table and keeps it in `.bench/results.json`.
 
-    .venv/bin/python -m benchmarks [--quick] [NAME ...]
+    .venv/bin/python -m benchmarks [--quick] [--hour] [NAME ...]
 
 Machines differ and are noisy, so what counts is the ratio to a ceiling that is measured between the
 product's own rounds. A missed target is printed, not raised: the exit code is 0 unless something breaks.
@@ -23,6 +23,7 @@ from benchmarks import (
     identify,
     imports,
     known_timing,
+    lasting,
     live,
     loader,
     memory,
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "live": live.measure,
     "loader": loader.measure,
     "memory": memory.measure,  # of the server that the ones above have used
+    "lasting": lasting.measure,
     "import": imports.measure,
     "resolve": resolve.measure,
     "identify": identify.measure,
@@ -65,7 +67,8 @@ def main() -> None:
     names = [name for name in BENCHMARKS if name in (arguments.names or BENCHMARKS)]
     lines: list[Line] = []
     try:
-        with Stage(QUICK if arguments.quick else FULL) as stage:
+        scale = QUICK if arguments.quick else FULL
+        with Stage(scale._replace(lasting=lasting.HOUR) if arguments.hour else scale) as stage:
             for name in names:
                 lines += _run(name, stage)
     finally:
@@ -77,6 +80,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure heropixel against its ceilings.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="smaller worlds, shorter rounds: a first impression")
+    parser.add_argument("--hour", action="store_true", help="`lasting` for a whole hour, not for its first minutes")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")

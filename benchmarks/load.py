@@ -52,7 +52,7 @@ def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: floa
 
     Each connection pauses so many seconds after an answer.
     """
-    requests = [_request(body) for body in bodies]
+    requests = [request(body) for body in bodies]
     return drive_requests(port, requests, connections=connections, seconds=seconds, pause=pause)
 
 
@@ -80,7 +80,8 @@ def main() -> None:
     sys.stdout.buffer.write(msgspec.json.encode(outcome))
 
 
-def _request(body: bytes) -> bytes:
+def request(body: bytes) -> bytes:
+    """A request to the API, as it goes over the wire."""
     head = (
         "POST /graphql HTTP/1.1\r\n"
         "Host: 127.0.0.1\r\n"

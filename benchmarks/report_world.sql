@@ -53,7 +53,7 @@ WITH
                              {period_begin} + cityHash64('since', visitor) / whole * 2592000000)
                 AND cityHash64('told', visit) % 10 < 7 AS known,
             if(cityHash64('none', visit) % 50 = 0, '',
-                if(private, 'daily:', '') || lower(hex(sipHash128(visitor, if(private, {period} * 30 + day, 0))))) AS id,
+                if(private, 'daily:', '') || lower(hex(MD5(concat(toString(visitor), ' ', toString(if(private, {period} * 30 + day, 0))))))) AS id,
             cityHash64('browser', visitor) % 100 + 1 AS machine,
             toString(128 + cityHash64('version', visitor) % 14) AS version,
             toUInt32(pow(1000, cityHash64('city', visitor) / whole)) AS town,
@@ -70,7 +70,7 @@ SELECT
     fromUnixTimestamp64Milli(at + 200, 'UTC') AS received,
     ({period} * 60 + pixel) * 3000000 + nth AS journal_position,
     hex(cityHash64('event', pixel, {period}, nth)) AS event_id,
-    if(known, bitShiftLeft(toUInt64(app_of_pixel), {app_shift}) + 1 + cityHash64('user', visitor) % {users}, 0) AS user_id,
+    if(known, toUInt64(app_of_pixel) * intExp2({app_shift}) + 1 + cityHash64('user', visitor) % {users}, 0) AS user_id,
     id AS visitor_id,
     if(id = '' OR private, '', hex(visit)) AS session_id,
     if(known, 'FOUND', 'NOT_KNOWN') AS resolution,

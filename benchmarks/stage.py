@@ -17,6 +17,7 @@ class Scale(NamedTuple):
     rounds: int  # how often product and ceiling take turns
     seconds: float  # one turn under load
     sustained: float  # the loader's long load
+    lasting: float  # the server whose memory is watched
     imported: int  # rows of an imported file, twice
     small_file: int  # rows of two files whose peaks of memory are compared; each more than fills SQLite's cache
     large_file: int
@@ -34,6 +35,7 @@ FULL = Scale(
     rounds=5,
     seconds=5,
     sustained=60,
+    lasting=600,
     imported=1_000_000,
     small_file=200_000,
     large_file=2_000_000,
@@ -50,6 +52,7 @@ QUICK = Scale(
     rounds=3,
     seconds=2,
     sustained=10,
+    lasting=180,
     imported=100_000,
     small_file=150_000,
     large_file=450_000,

@@ -38,6 +38,12 @@ class FolderFromNewerVersion(Trouble):
     exit_code = 5
 
 
+class FolderFromNewerEngine(FolderFromNewerVersion):
+    """The event store in {where} was made by another version of the event engine ({made_by}; this one is {ours}), which
+    may keep pageviews in ways that this one damages. Nothing was touched. Start it with the version of heropixel that
+    made it, or export its pageviews with that (`heropixel pageviews export`) and import them into a new folder here."""
+
+
 class PortUnusable(Trouble):
     """Cannot listen on {host}:{port} ({why}). Choose another --port, or stop the program that has it."""
 

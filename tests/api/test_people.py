@@ -80,8 +80,8 @@ class Place:
             {
                 "app": self.app,
                 "pixel_id": pixel,
-                "timestamp": NOW / 1000 + number,
-                "received": NOW / 1000,
+                "timestamp": str(NOW + number * 1000),
+                "received": str(NOW),
                 "event_id": str(number),
                 "domain": "example.com",
                 "resolution": "FOUND",

@@ -222,7 +222,7 @@ def asking(open_events: Callable[[], Events]) -> Iterator[Asking]:
 
 
 def row(visitor_id: str, at: int, pixel: int = 1) -> Entry:
-    return Entry(1, pixel, at / 1000, at / 1000, f"beacon:{at}", "example.com", visitor_id=visitor_id)
+    return Entry(1, pixel, str(at), str(at), f"beacon:{at}", "example.com", visitor_id=visitor_id)
 
 
 def insert(events: Events, *rows: Entry) -> None:

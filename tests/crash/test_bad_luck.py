@@ -86,6 +86,28 @@ def _sql(file: Path, statement: str) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("noted", ["99.1.2.3", None])
+def test_an_event_store_of_another_engine_is_refused_and_not_touched(noted: str | None, world: World) -> None:
+    with running(world) as server:
+        assert server.pageview()["code"] == 200
+        server.stop()
+    note = world.folder / "events" / "engine-version"
+    if noted:
+        note.write_text(noted)
+    else:
+        note.unlink()  # as engines did, before any left a note
+    before = _contents(world.folder / "events")
+    said = " ".join(command(world, "serve", "--port", str(free_port()), expect=5).split())
+    assert "was made by another version of the event engine" in said
+    assert (noted or "no note") in said
+    assert "heropixel pageviews export" in said
+    assert _contents(world.folder / "events") == before
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def _add_event_migration(path: str) -> None:
     import clickhouse_connect
 

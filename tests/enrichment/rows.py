@@ -12,8 +12,8 @@ def enriched(**given: Any) -> Row:
             **{
                 "app": 1,
                 "pixel_id": 1,
-                "timestamp": 1,
-                "received": 1,
+                "timestamp": "1",
+                "received": "1",
                 "event_id": "e",
                 "domain": "example.com",
                 **given,

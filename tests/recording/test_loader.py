@@ -24,7 +24,7 @@ from tests.recording.no_links import NO_LINKS
 
 NOW = 1_800_000_000_000
 ROW = (
-    b'{"app":1,"pixel_id":1,"timestamp":1800000000,"received":1800000000,"event_id":"e-%d",'
+    b'{"app":1,"pixel_id":1,"timestamp":"1800000000000","received":"1800000000000","event_id":"e-%d",'
     b'"resolution":"FOUND","domain":"example.com"}\n'
 )
 

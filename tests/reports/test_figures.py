@@ -56,8 +56,8 @@ class Told:
                 {
                     "app": self.app,
                     "pixel_id": self.pixel(seen.pixel),
-                    "timestamp": seen.at / 1000,
-                    "received": 1_800_000_000 + place,
+                    "timestamp": str(seen.at),
+                    "received": str(1_800_000_000_000 + place * 1000),
                     "journal_position": self.app * 10_000 + place,
                     "event_id": f"{place}",
                     "visitor_id": seen.visitor,

@@ -32,8 +32,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         {
             "app": 1,
             "pixel_id": 1,
-            "timestamp": START / 1000 + hour * 3600,
-            "received": START / 1000,
+            "timestamp": str(START + hour * 3_600_000),
+            "received": str(START),
             "journal_position": hour,
             "event_id": f"{hour}",
             "visitor_id": f"v{hour % 5}",

@@ -45,7 +45,8 @@ class Site:
                 "journal_position": self._position,
                 **row,
             }
-            lines.append(json.dumps(whole).encode())
+            times = {name: str(round(whole[name] * 1000)) for name in ("timestamp", "received")}
+            lines.append(json.dumps({**whole, **times}).encode())
         self.events.insert(b"\n".join(lines), f"t-{self._position}")
 
     def count(self, *users: int) -> int:

@@ -93,8 +93,8 @@ def insert(events: Events, pixel: int, *timestamps: str, received: int = NOW) ->
             {
                 "app": 1,
                 "pixel_id": pixel,
-                "timestamp": instant(timestamp) / 1000,
-                "received": received / 1000,
+                "timestamp": str(instant(timestamp)),
+                "received": str(received),
                 "event_id": f"{pixel}-{timestamp}",
                 "resolution": "NOT_KNOWN",
                 "domain": "example.com",

@@ -133,7 +133,7 @@ _TIMESTAMP = [*EXPORT_COLUMNS].index("timestamp")
 def shown(row: Row) -> dict[str, Any]:
     """An enriched row as lists show it."""
     values = [*_ATTRIBUTES(row)]
-    values[_TIMESTAMP] = round(row.timestamp * 1000)
+    values[_TIMESTAMP] = int(row.timestamp)
     pageview = exported(values)
     pageview["userId"] = str(row.user_id) if row.user_id else None
     return pageview

@@ -4,12 +4,16 @@ import msgspec
 
 
 class Row(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True):
-    """By the columns of the event store."""
+    """By the columns of the event store.
+
+    Times are Unix milliseconds as text: whether a bare number is seconds, milliseconds or refused depends on the
+    version of the event engine. In a text of ten digits or fewer it sees seconds; from 1990 on there are twelve.
+    """
 
     app: int
     pixel_id: int
-    timestamp: float
-    received: float
+    timestamp: str
+    received: str
     event_id: str
     domain: str
     consent: str = "unknown"

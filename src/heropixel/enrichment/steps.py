@@ -27,7 +27,7 @@ def enrich(row: Row) -> Row:
 def prepare() -> None:
     """Read what the rules look things up in. Other threads wait 50 ms for it: it is done before pageviews come."""
     url, agent = "https://www.example.com/", "a-bot/1.0"
-    enrich(Row(0, 0, 0, 0, "", "example.com", url=url, referrer="https://www.example.org/", user_agent=agent))
+    enrich(Row(0, 0, "", "", "", "example.com", url=url, referrer="https://www.example.org/", user_agent=agent))
 
 
 def clean(row: Row) -> None:

@@ -6,6 +6,7 @@ The tables and their changes are the files of `sql/events/`, applied in order an
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from heropixel.errors import EventsTooSlow, EventsUnavailable
+from heropixel.events.engine import check_engine
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 DATABASE = "heropixel"
@@ -29,6 +31,8 @@ _ENGINE_OPTIONS = {
 _SESSION = {"date_time_input_format": "basic", "max_insert_threads": "1", "max_threads": "2"}
 
 _APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constant
+# Not by the client's `insert`, which loads pandas and numpy to look whether it is given a frame of theirs: 45 MB.
+_APPLY = f"INSERT INTO {DATABASE}.migrations VALUES ({{number:UInt32}}, {{name:String}})"  # noqa: S608 - a constant
 
 _LINK = f"""
     INSERT INTO {DATABASE}.links SELECT app, visitor_id, user_id, min(received) FROM {DATABASE}.pageviews
@@ -60,6 +64,7 @@ class Events:
     Raises:
         UnknownStore: no such kind of event store.
         FolderFromNewerVersion: a later version of heropixel has been at it.
+        FolderFromNewerEngine: a later version of the embedded engine has.
         EventsUnavailable: it is not there now.
     """
 
@@ -86,7 +91,7 @@ class Events:
         for number, name, statement in known:
             if number not in applied:
                 self._client.command(statement.replace("{database}", DATABASE))
-                self._client.insert(f"{DATABASE}.migrations", [[number, name]], column_names=["number", "name"])
+                self._client.command(_APPLY, parameters={"number": number, "name": name})
 
     def insert(self, rows: bytes, token: str) -> None:
         """Insert rows, given as JSON Lines by column name. A token that was used before inserts nothing.
@@ -215,9 +220,11 @@ def _unavailable() -> Iterator[None]:
 
 
 def _connect(url: str, more: dict[str, Any] | None = None) -> Client:
-    scheme = urlsplit(url).scheme
+    scheme, host, path, *_ = urlsplit(url)
     settings = _SESSION | (more or {})
     if scheme == "chdb":
+        if path and not host:  # else it is all in memory
+            check_engine(Path(path))
         return clickhouse_connect.get_client(dsn=url, settings=settings, chdb_options=_ENGINE_OPTIONS)
     if scheme in ("clickhouse", "clickhouses"):
         # A page of people has more ids than fit in a URL.

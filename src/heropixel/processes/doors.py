@@ -39,6 +39,7 @@ from heropixel.browser.salts import Salts
 from heropixel.browser.script import Script
 from heropixel.browser.sender import Senders
 from heropixel.clock import clock
+from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE
 from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
@@ -113,8 +114,8 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
         backlog = backlog_of(recorder, loader)
         yield Parts(
             stores=stores,
-            directory=stack.enter_context(opened_directory_thread(stores)),
-            searching=stack.enter_context(opened_directory_thread(stores)),
+            directory=stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE)),
+            searching=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
             recorder=recorder,
             backlog=backlog,
             live=live,

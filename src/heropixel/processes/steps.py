@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from heropixel.clock import clock
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_directory
 from heropixel.directory.merges import speakers
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
@@ -78,7 +78,7 @@ def events_of(settings: Settings) -> Callable[[], Events]:
 @asynccontextmanager
 async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
     """Load the journal into the event store, and once more what is left at the end."""
-    with closing(stores.directory.another()) as directory:
+    with closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory:
         loader = Loader(stores.loading, Linking(directory, clock), events_of(settings), clock)
         try:
             await loader.open()
@@ -119,7 +119,8 @@ async def opened_recorder(settings: Settings, stores: Stores, live: Live | None 
 @contextmanager
 def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: Loader) -> Iterator[Upkeep]:
     """Erase, expire and reprocess in the background."""
-    upkeep = Upkeep(stores.directory.another(), events_of(settings), stores.registry, backlog, loader, clock)
+    directory = stores.directory.another(cache=SMALL_CACHE)
+    upkeep = Upkeep(directory, events_of(settings), stores.registry, backlog, loader, clock)
     with closing(upkeep), running(upkeep.run()):
         yield upkeep
 
@@ -136,16 +137,16 @@ def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
     """Answer reports, behind whatever else the event store is asked."""
     bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
     with (
-        closing(stores.directory.another()) as merges,
+        closing(stores.directory.another(cache=SMALL_CACHE)) as merges,
         closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)) as thread,
     ):
         yield Reporting(thread, lambda app: speakers(merges.connection, app), settings.report_seconds, clock)
 
 
 @contextmanager
-def opened_directory_thread(stores: Stores) -> Iterator[DirectoryThread]:
+def opened_directory_thread(stores: Stores, cache: int) -> Iterator[DirectoryThread]:
     """Read and change the directory from an event loop."""
-    with closing(DirectoryThread(stores.directory.another())) as thread:
+    with closing(DirectoryThread(stores.directory.another(cache=cache))) as thread:
         yield thread
 
 

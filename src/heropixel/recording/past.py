@@ -136,7 +136,7 @@ class PastRecorder:
     async def _loaded(self, pixel: int, pageviews: dict[str, Pageview]) -> list[str]:
         if not pageviews:
             return []
-        instants = [round(pageview.row.timestamp * 1000) for pageview in pageviews.values()]
+        instants = [int(pageview.row.timestamp) for pageview in pageviews.values()]
         try:
             return await self._asking.known_event_ids(pixel, [*pageviews], min(instants), max(instants))
         except EventStoreUnavailable as error:

@@ -33,8 +33,8 @@ PIXEL: Final = "PIXEL"
 
 # What a person is, in SQL; see people.py.
 IS_USER: Final = "person BETWEEN 1 AND 0x3FFFFFFFFFFFFFFF"
-IS_VISITOR_ID: Final = "bitShiftRight(person, 62) = 2"
-IS_DAILY_HASH: Final = "bitShiftRight(person, 62) = 3"
+IS_VISITOR_ID: Final = "person BETWEEN 0x8000000000000000 AND 0xBFFFFFFFFFFFFFFF"
+IS_DAILY_HASH: Final = "person >= 0xC000000000000000"
 
 
 def value_in_sql(dimension: str) -> str:

@@ -20,10 +20,14 @@ EXIT_PAGE: Final = name_in_sql("EXIT_PAGE")
 # how many days have passed since; where sessions begin and end. What holds for all of a session is carried from its
 # beginning to the right, and from its end to the left.
 _CUT = f"""
-    arrayMap((gap, place) -> place = 1 OR gap >= {PAUSE}, arrayDifference(times), arrayEnumerate(times)) AS resumed,
+    arrayMap(
+        (time, before) -> time - before >= {PAUSE}, times, arrayPushFront(arrayPopBack(times), times[1] - {PAUSE})
+    ) AS resumed,
     arrayFill((time, resumes) -> resumes, times, resumed) AS run,
     arrayMap((time, begun) -> intDiv(time - begun, {LONGEST}), times, run) AS piece,
-    arrayMap((resumes, next) -> resumes OR next != 0, resumed, arrayDifference(piece)) AS beginnings,
+    arrayMap(
+        (resumes, own, before) -> resumes OR own != before, resumed, piece, arrayPushFront(arrayPopBack(piece), 0)
+    ) AS beginnings,
     arrayPushBack(arrayPopFront(beginnings), true) AS endings
 """
 _OF_SESSION: Final = {

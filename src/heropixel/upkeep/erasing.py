@@ -31,8 +31,8 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def _told(link: Link) -> dict[str, Any]:
-    """A link as the event store has it."""
-    return {**link._asdict(), "linked_at": link.linked_at / 1000}
+    """A link as the event store has it; the time as in a `Row`."""
+    return {**link._asdict(), "linked_at": str(link.linked_at)}
 
 
 def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clock: Callable[[], int]) -> None:

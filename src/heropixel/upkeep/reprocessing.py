@@ -101,7 +101,7 @@ def _reprocess(rows: list[Sequence[Any]]) -> tuple[list[dict[str, Any]], list[in
         before = dict(zip(_COLUMNS, values, strict=True))
         before["bot_reasons"] = tuple(before["bot_reasons"])
         try:
-            row = enrich(Row(app=0, pixel_id=0, timestamp=0, received=0, event_id="", **before))
+            row = enrich(Row(app=0, pixel_id=0, timestamp="", received="", event_id="", **before))
         except Exception as error:  # as in the loader: one strange row must not keep all others waiting
             log.warning(
                 "a pageview is not reprocessed: the rules fail on it", position=position, error=type(error).__name__

@@ -17,7 +17,12 @@
 --   there already. Positions of one insert lie close together, so the minmax index finds them at once.
 -- Types: texts of few values are LowCardinality (a dictionary a part), free texts are ZSTD; times and positions grow
 --   slowly in this order, hence Delta. Missing texts are '', missing numbers 0: Nullable costs a column of its own.
--- fsync: an insert that was acknowledged survives a power cut, since the journal lets go of it then.
+-- fsync: an insert that was acknowledged survives a power cut, since the journal lets go of it then. After a merge too:
+--   the embedded engine removes the parts that were merged as soon as it tidies up (its old_parts_lifetime is 0), and
+--   the one part that still has their rows must be on the disk by then.
+-- auto_statistics_types: statistics help to order joins of many tables, which we have none of, and cost 500 KB a part
+--   and a quarter of a merge's processor time.
+-- max_cleanup_delay_period, in seconds: 300 as it comes, and hundreds of merged parts stay in memory and on the disk.
 -- non_replicated_deduplication_window: an insert repeated with the same token is dropped (a cluster has its own).
 CREATE TABLE {database}.pageviews
 (
@@ -63,4 +68,6 @@ CREATE TABLE {database}.pageviews
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(timestamp)
 ORDER BY (pixel_id, timestamp)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+    non_replicated_deduplication_window = 1000, auto_statistics_types = '',
+    max_cleanup_delay_period = 30

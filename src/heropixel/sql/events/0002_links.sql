@@ -6,7 +6,7 @@
 -- ORDER BY (app, visitor_id, user_id): all links of a visitor stand together. The projection is the way back, from users
 --   to their visitors; a Bloom filter is of no use there, since a hundred users hit two parts in three by mistake.
 -- index_granularity: visitors are looked up by the hundred, each in a granule of its own.
--- fsync: as for pageviews, the journal lets go of what was inserted.
+-- fsync, statistics and cleanup: as for pageviews.
 CREATE TABLE IF NOT EXISTS {database}.links
 (
     app         UInt32,
@@ -18,5 +18,6 @@ CREATE TABLE IF NOT EXISTS {database}.links
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (app, visitor_id, user_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 1024,
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+    auto_statistics_types = '', max_cleanup_delay_period = 30, index_granularity = 1024,
     deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild'

@@ -26,5 +26,5 @@ ALTER TABLE {database}.pageviews
     ADD COLUMN IF NOT EXISTS actor UInt64 MATERIALIZED multiIf(
         user_id != 0, user_id,
         visitor_id = '', 0,
-        bitOr(bitShiftRight(sipHash64(visitor_id), 2), if(startsWith(visitor_id, 'daily:'), 3, 2) * 0x4000000000000000)
+        bitOr(intDiv(sipHash64(visitor_id), 4), if(startsWith(visitor_id, 'daily:'), 3, 2) * 0x4000000000000000)
     ) CODEC(ZSTD(1))

@@ -1,0 +1,82 @@
+"""Whether a server that runs on and on goes on growing: its memory under a steady load, and reports beside it.
+
+300 pageviews a second, half of them told by beacons and half by the mutation, on a server of its own; and every 20
+seconds the overview that a dashboard opens with, of all that came in. What counts is the second half of an hour
+(`--hour`): in the first a server takes what it needs. The usual run is the first minutes of one, and has no target.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
+from statistics import median
+
+from benchmarks.beacons import Browsers
+from benchmarks.line import Line
+from benchmarks.load import Outcome, drive_requests, request
+from benchmarks.reports import Dashboard
+from benchmarks.servers import Server, serve_product
+from benchmarks.stage import RUN, Stage
+
+HOUR = 3_600.0  # seconds
+A_SECOND = 300  # pageviews
+CONNECTIONS = 150  # each with a pause of half a second, beside which the time of an answer is nothing
+ROUND_SECONDS = 120.0  # the load has in its memory what is sent in a round
+REPORT_SECONDS = 20.0
+LOOK_SECONDS = 5.0
+GROWTH = 1.02
+SHOWN = 12  # numbers of the series
+
+
+def measure(stage: Stage) -> Iterator[Line]:
+    """One long turn."""
+    world = stage.world.copied_to(RUN / "lasting")
+    with serve_product(world.folder) as server, ThreadPoolExecutor(1) as thread:
+        load = thread.submit(_load, server, Browsers(world, seed=300), stage.scale.lasting)
+        series = list(_watched(server, Dashboard(server, world), load))
+    yield _line(series, load.result(), judged=stage.scale.lasting >= HOUR)
+
+
+def _load(server: Server, browsers: Browsers, seconds: float) -> list[Outcome]:
+    rounds = max(1, round(seconds / ROUND_SECONDS))
+    half = int(A_SECOND * seconds / rounds / 2)
+    outcomes = []
+    for _ in range(rounds):
+        mutations = (request(body) for body in islice(browsers.mutations(), half))
+        both = [*chain.from_iterable(zip(islice(browsers.collects(), half), mutations, strict=True))]
+        outcomes.append(
+            drive_requests(
+                server.port, both, connections=CONNECTIONS, seconds=seconds / rounds, pause=CONNECTIONS / A_SECOND
+            )
+        )
+    return outcomes
+
+
+def _watched(server: Server, dashboard: Dashboard, load: "Future[list[Outcome]]") -> Iterator[float]:
+    """What the server has in memory, in MB, look after look, while it is asked for reports."""
+    began = datetime.now(UTC)
+    next_report = time.monotonic() + REPORT_SECONDS
+    while not load.done():
+        time.sleep(LOOK_SECONDS)
+        if time.monotonic() >= next_report:
+            next_report += REPORT_SECONDS
+            dashboard.overview(dashboard.world.pixel, began - timedelta(days=29), datetime.now(UTC))
+        yield server.megabytes("VmRSS")
+
+
+def _line(series: Sequence[float], outcomes: Sequence[Outcome], *, judged: bool) -> Line:
+    third, fourth = (series[len(series) * at // 4 : len(series) * (at + 1) // 4] for at in (2, 3))
+    shown = " ".join(f"{one:.0f}" for one in series[:: max(1, len(series) // SHOWN)])
+    rate = sum(outcome.requests for outcome in outcomes) / sum(outcome.seconds for outcome in outcomes)
+    return Line(
+        f"memory at the end of {len(series) * LOOK_SECONDS / 60:.0f} minutes of {rate:.0f} pageviews a second",
+        median(fourth),
+        "MB",
+        "just after half of the time",
+        median(third),
+        "<=" if judged else "",
+        GROWTH,
+        note=f"the medians of the last two quarters; from the first minute on: {shown} MB; a report every "
+        f"{REPORT_SECONDS:.0f} s",
+    )
