@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from heropixel.events import DATABASE, Events, sessions
 from heropixel.events.pageviews import ListPlace, pageviews_at
-from heropixel.events.stitching import ANONYMOUS, FIRST_USER, OWNERS
+from heropixel.events.stitching import ANONYMOUS, OWNERS, owners_among
 
 # The ids of all users of a person, by the id of the surviving one.
 Persons = Mapping[int, Sequence[int]]
@@ -152,18 +152,17 @@ _SESSIONS = f"""
     LIMIT {{limit:UInt32}}
 """  # noqa: S608 - constants
 
+_ANONYMOUS_SINCE = f"""
+    SELECT visitor_id FROM {DATABASE}.pageviews
+    WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND {ANONYMOUS}
+"""  # noqa: S608 - constants
+
 _SEEN_SINCE = f"""
     SELECT DISTINCT user_id FROM
     (
         SELECT user_id FROM {DATABASE}.pageviews
         WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND user_id != 0
         UNION ALL
-        SELECT {FIRST_USER} FROM {DATABASE}.links
-        WHERE app = {{app:UInt32}} AND visitor_id IN
-        (
-            SELECT visitor_id FROM {DATABASE}.pageviews
-            WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND {ANONYMOUS}
-        )
-        GROUP BY visitor_id
+        SELECT owner FROM ({owners_among(_ANONYMOUS_SINCE)})
     )
 """  # noqa: S608 - constants
