@@ -2,6 +2,8 @@
 
 import ast
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,11 +43,20 @@ def test_only_server_and_commands_know_the_settings() -> None:
     assert knowing <= allowed
 
 
+def comments(file: Path) -> Iterator[str]:
+    with tokenize.open(file) as source:
+        for token in tokenize.generate_tokens(source.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string
+
+
 def test_every_exception_to_a_check_gives_its_reason() -> None:
-    for file in SOURCES:
-        for line in file.read_text().splitlines():
-            if "# type: ignore" in line:
-                assert re.search(r"# type: ignore\[[\w, -]+\].*#", line), f"{file}: {line.strip()}"
+    for file in WRITTEN:
+        for comment in comments(file):
+            if "type: ignore" in comment:
+                assert re.match(r"# type: ignore\[[\w, -]+\] *# *\S", comment), f"{file}: {comment}"
+            if "noqa" in comment:
+                assert re.search(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)* - \S", comment), f"{file}: {comment}"
 
 
 def test_only_the_launcher_starts_heropixel() -> None:

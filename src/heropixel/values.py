@@ -11,7 +11,7 @@ from heropixel.strict_json import holds_nul
 
 MAX_OBJECT = 16_384  # characters as JSON
 
-DAILY: Final = "daily:"  # what visitor ids that are hashes of a day begin with; the column `actor` knows it too
+DAILY: Final = "daily:"  # what visitor ids that are hashes of a day begin with; see events/actors.py
 
 
 def checked_object(field: str, value: object, otherwise: type[Refusal]) -> str:

@@ -92,13 +92,11 @@ def test_who_is_seen_since_is_told_to_the_millisecond_and_by_anonymous_pageviews
         ([(0, "")], 1),
         ([(0, ""), (30 * MINUTE - 1, "")], 1),
         ([(0, ""), (30 * MINUTE, "")], 2),
-        ([(0, "s"), (5 * HOUR, "s")], 1),
-        ([(0, "s"), (5 * HOUR, "t")], 2),
-        ([(0, "s"), (MINUTE, "t")], 1),
-        ([(0, "s"), (MINUTE, ""), (5 * HOUR, "s")], 2),
-        ([(0, "s"), (24 * HOUR - 1, "s")], 1),
-        ([(0, "s"), (24 * HOUR, "s")], 2),
-        ([(0, "s"), (23 * HOUR, "s"), (25 * HOUR, "s"), (47 * HOUR, "s"), (48 * HOUR, "s")], 3),
+        ([(0, "s"), (5 * HOUR, "s")], 2),  # an id of the caller's neither keeps a session open
+        ([(0, "s"), (MINUTE, "t")], 1),  # nor ends one
+        ([(times * 20 * MINUTE, "") for times in range(72)], 1),
+        ([(times * 20 * MINUTE, "") for times in range(73)], 2),
+        ([(times * 20 * MINUTE, "") for times in range(2 * 72 + 1)], 3),
         ([(minutes * 29 * MINUTE, "") for minutes in range(60)], 2),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
 
-from heropixel import metrics
+from heropixel import metrics, shown
 from heropixel.directory.users import User
 from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import Refusal
@@ -17,10 +17,11 @@ from heropixel.identity.resolve import Miss, Resolution
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, USER
 from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
+from heropixel.shown import getters, traits
 from heropixel.unexpected import unexpected
 from heropixel.values import camel, counted, date_time
 
-NOTHING = msgspec.Raw(b"{}")
+NOTHING = shown.EMPTY
 
 
 class Answer(msgspec.Struct):
@@ -97,9 +98,8 @@ class PageviewsAnswer(Answer):
         return {"recorded": recorded, "refused": len(self.results) - recorded}
 
 
-def traits(user: User) -> msgspec.Raw:
-    """The traits of a user as the JSON they are stored as: they are only ever handed on."""
-    return msgspec.Raw(user.traits) if user.traits else NOTHING
+def _of_user(get: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda profile: get(profile.user)
 
 
 def _value_of(dimension: str) -> Callable[[Any], Any]:
@@ -113,26 +113,12 @@ def _known(values: type[StrEnum], value: str | None) -> str | None:
 
 # What a field of a type reads where it is not the attribute of the same name: by type, by field.
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
-    "App": {"createdAt": lambda app: date_time(app.created_at)},
-    "Secret": {
-        "createdAt": lambda secret: date_time(secret.created_at),
-        "expiresAt": lambda secret: date_time(secret.expires_at),
-    },
-    "Pixel": {
-        "retentionDays": lambda pixel: pixel.retention_days,
-        "consentMode": lambda pixel: pixel.consent_mode,
-        "createdAt": lambda pixel: date_time(pixel.created_at),
-    },
-    "User": {
-        "id": lambda user: str(user.id),
-        "traits": traits,
-        "firstSeen": lambda user: date_time(user.created_at),
-    },
+    "App": getters(shown.APP),
+    "Secret": getters(shown.SECRET),
+    "Pixel": getters(shown.PIXEL),
+    "User": getters(shown.USER),
     "Profile": {
-        "id": lambda profile: str(profile.user.id),
-        "externalId": lambda profile: profile.user.external_id,
-        "traits": lambda profile: traits(profile.user),
-        "firstSeen": lambda profile: date_time(profile.user.created_at),
+        **{name: _of_user(get) for name, get in getters(shown.USER).items()},
         "firstPageview": lambda profile: date_time(profile.activity.first),
         "lastSeen": lambda profile: date_time(profile.activity.last),
         "pageviewCount": lambda profile: profile.activity.pageviews,
@@ -154,34 +140,11 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "from": lambda range_: date_time(range_.start),
         "to": lambda range_: date_time(range_.end),
     },
-    "Session": {
-        "startedAt": lambda session: date_time(session.started),
-        "endedAt": lambda session: date_time(session.ended),
-        "pageviewCount": lambda session: session.pageviews,
-    },
+    "Session": getters(shown.SESSION),
     "Hashes": {"sha256Base64": lambda hashes: hashes.sha256_base64},
-    "Merge": {
-        "id": lambda merge: str(merge.id),
-        "mergedAt": lambda merge: date_time(merge.merged_at),
-        "undoneAt": lambda merge: date_time(merge.undone_at),
-        "olderId": lambda merge: str(merge.older),
-        "newerId": lambda merge: str(merge.newer),
-        "origin": lambda merge: merge.origin,
-    },
-    "Suppression": {
-        "id": lambda suppression: str(suppression.id),
-        "by": lambda suppression: suppression.kind,
-        "contact": lambda suppression: suppression.value,
-        "createdAt": lambda suppression: date_time(suppression.created_at),
-        "expiresAt": lambda suppression: date_time(suppression.expires_at),
-    },
-    "Erasure": {
-        "done": lambda erasure: erasure.done_at is not None,
-        "requestedAt": lambda erasure: date_time(erasure.requested_at),
-        "doneBy": lambda erasure: date_time(erasure.done_by),
-        "doneAt": lambda erasure: date_time(erasure.done_at),
-        "erased": lambda erasure: erasure.counts,
-    },
+    "Merge": getters(shown.MERGE),
+    "Suppression": getters(shown.SUPPRESSION),
+    "Erasure": getters(shown.ERASURE),
     "Erased": {
         name: methodcaller("get", name)
         for name in ("users", "identifiers", "visitors", "contacts", "traits", "merges", "suppressions", "pageviews")

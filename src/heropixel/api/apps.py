@@ -11,6 +11,9 @@ from heropixel.api.credentials import Credentials
 from heropixel.directory import apps as directory
 from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.registry import App, Registry
+from heropixel.shown import APP, show
+
+_SHOWN = ("id", "name")
 
 
 class AppAnswer(Answer):
@@ -21,7 +24,7 @@ class AppAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The app."""
-        return _plain(self.app) if self.app else NOTHING
+        return show(APP, self.app, _SHOWN) if self.app else NOTHING
 
 
 class SecretAnswer(Answer):
@@ -33,11 +36,7 @@ class SecretAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The app and its new secret."""
-        return {**_plain(self.app), "appSecret": self.app_secret} if self.app else NOTHING
-
-
-def _plain(app: App) -> dict[str, Any]:
-    return {"id": app.id, "name": app.name}
+        return {**show(APP, self.app, _SHOWN), "appSecret": self.app_secret} if self.app else NOTHING
 
 
 class Apps:

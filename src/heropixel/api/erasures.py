@@ -16,7 +16,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
-from heropixel.values import date_time
+from heropixel.shown import ERASURE, show
 
 log = structlog.get_logger()
 
@@ -32,16 +32,7 @@ class ErasureAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The erasure."""
-        if self.erasure is None:
-            return NOTHING
-        return {
-            "id": self.erasure.id,
-            "done": self.erasure.done_at is not None,
-            "requestedAt": date_time(self.erasure.requested_at),
-            "doneBy": date_time(self.erasure.done_by),
-            "doneAt": date_time(self.erasure.done_at),
-            "erased": self.erasure.counts,
-        }
+        return show(ERASURE, self.erasure) if self.erasure else NOTHING
 
 
 class Erasures:

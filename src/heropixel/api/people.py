@@ -14,7 +14,6 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, Page
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.api.users import plain_user
 from heropixel.directory.merges import Merge, members_of, merges_of
 from heropixel.directory.people import Listed, Search, count_people, is_learned, list_people, with_contacts
 from heropixel.directory.pixels import PixelRow, find_pixels
@@ -26,7 +25,7 @@ from heropixel.events.people import NEVER_SEEN, Activity, Session
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
-from heropixel.values import date_time
+from heropixel.shown import SESSION, USER, show, show_pageview
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ class Profile(msgspec.Struct, frozen=True):
     @property
     def plain(self) -> dict[str, Any]:
         """What the directory knows of her."""
-        return {**plain_user(self.user), "emails": self.emails, "phones": self.phones}
+        return {**show(USER, self.user), "emails": self.emails, "phones": self.phones}
 
 
 class UserAnswer(Answer):
@@ -88,7 +87,7 @@ class UserPageviewsAnswer(ListAnswer):
     @staticmethod
     def plain(node: dict[str, Any]) -> dict[str, Any]:
         """A pageview."""
-        return {**node, "timestamp": date_time(node["timestamp"])}
+        return show_pageview(node)
 
 
 class UserSessionsAnswer(ListAnswer):
@@ -99,13 +98,7 @@ class UserSessionsAnswer(ListAnswer):
     @staticmethod
     def plain(node: Session) -> dict[str, Any]:
         """A session."""
-        return {
-            "startedAt": date_time(node.started),
-            "endedAt": date_time(node.ended),
-            "pageviewCount": node.pageviews,
-            "entryUrl": node.entry_url,
-            "exitUrl": node.exit_url,
-        }
+        return show(SESSION, node)
 
 
 class People:

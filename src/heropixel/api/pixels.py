@@ -16,7 +16,7 @@ from heropixel.directory.pixels import PixelRow
 from heropixel.directory.retentions import MAX_DAYS, set_retention
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import InvalidRetention, NothingToUpdate
-from heropixel.values import date_time
+from heropixel.shown import PIXEL, show
 
 
 class PixelAnswer(Answer):
@@ -27,7 +27,7 @@ class PixelAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The pixel."""
-        return _plain(self.pixel) if self.pixel else NOTHING
+        return show(PIXEL, self.pixel) if self.pixel else NOTHING
 
 
 class PixelsAnswer(ListAnswer):
@@ -38,18 +38,7 @@ class PixelsAnswer(ListAnswer):
     @staticmethod
     def plain(node: PixelRow) -> dict[str, Any]:
         """A pixel."""
-        return _plain(node)
-
-
-def _plain(pixel: PixelRow) -> dict[str, Any]:
-    return {
-        "id": pixel.id,
-        "name": pixel.name,
-        "domains": pixel.domains,
-        "retentionDays": pixel.retention_days,
-        "consentMode": pixel.consent_mode,
-        "createdAt": date_time(pixel.created_at),
-    }
+        return show(PIXEL, node)
 
 
 class Pixels:

@@ -22,7 +22,8 @@ from heropixel.reports.question import Question, ReportInput, check_pixels, chec
 from heropixel.reports.ranges import Range, RangeInput, parse_range
 from heropixel.reports.reporting import Reporting
 from heropixel.reports.wall_clock import zone_of
-from heropixel.values import counted, date_time
+from heropixel.shown import show_pageview
+from heropixel.values import counted
 
 
 class ReportAnswer(Answer):
@@ -88,7 +89,7 @@ class PageviewListAnswer(ListAnswer):
     @staticmethod
     def plain(node: dict[str, Any]) -> dict[str, Any]:
         """A pageview."""
-        return {**node, "timestamp": date_time(node["timestamp"])}
+        return show_pageview(node)
 
 
 class Reports:

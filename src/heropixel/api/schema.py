@@ -154,14 +154,14 @@ def _bind_arguments(field: GraphQLField) -> None:
 
 
 def _root(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
-    def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401
+    def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401 - arguments of any field
         return resolver(info.context, **arguments)
 
     return resolve
 
 
 def _looking_ahead(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
-    def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401
+    def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401 - arguments of any field
         return resolver(msgspec.structs.replace(info.context, selected=selected(info)), **arguments)
 
     return resolve

@@ -16,7 +16,8 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import Refusal, TooManyContacts
 from heropixel.identity.identifiers import Index
 from heropixel.identity.suppress import Contact, ContactInput, Outcome, expiry, suppress_many, unsuppress_many
-from heropixel.values import counted, date_time
+from heropixel.shown import SUPPRESSION, show
+from heropixel.values import counted
 
 
 class ContactAnswer(Answer):
@@ -73,14 +74,7 @@ class SuppressionsAnswer(ListAnswer):
     @staticmethod
     def plain(node: Suppression) -> dict[str, Any]:
         """A suppression."""
-        return {
-            "id": str(node.id),
-            "by": node.kind,
-            "contact": node.value,
-            "reason": node.reason,
-            "createdAt": date_time(node.created_at),
-            "expiresAt": date_time(node.expires_at),
-        }
+        return show(SUPPRESSION, node)
 
 
 class Suppressions:

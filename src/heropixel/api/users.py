@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from heropixel.api.answers import NOTHING, Answer, answers, traits
+from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import Merge, merges_of
@@ -17,7 +17,8 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
-from heropixel.values import counted, date_time
+from heropixel.shown import USER, show
+from heropixel.values import counted
 
 
 class IdentifyAnswer(Answer):
@@ -44,7 +45,7 @@ class IdentifyAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The user, and what became of her."""
-        return {"result": self.result, **plain_user(self.user)} if self.user else NOTHING
+        return {"result": self.result, **show(USER, self.user)} if self.user else NOTHING
 
 
 class IdentifyManyAnswer(Answer):
@@ -61,16 +62,6 @@ class IdentifyManyAnswer(Answer):
         return {"taken": taken, "refused": len(self.results) - taken}
 
 
-def plain_user(user: User) -> dict[str, Any]:
-    """What was told of a user, as plain JSON."""
-    return {
-        "id": str(user.id),
-        "externalId": user.external_id,
-        "traits": traits(user),
-        "firstSeen": date_time(user.created_at),
-    }
-
-
 class UnmergeAnswer(Answer):
     """The answer with the two users who were one."""
 
@@ -79,7 +70,7 @@ class UnmergeAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The two."""
-        return {"users": [plain_user(user) for user in self.users]} if self.users else NOTHING
+        return {"users": [show(USER, user) for user in self.users]} if self.users else NOTHING
 
 
 class Identities:

@@ -10,8 +10,8 @@ import structlog
 from heropixel.browser.salts import Salts
 from heropixel.errors import EventStoreUnavailable
 from heropixel.events.asking import Asking
+from heropixel.events.sessions import PAUSE
 from heropixel.recording.backlog import Backlog
-from heropixel.reports.session_sql import PAUSE
 from heropixel.values import DAILY
 
 log = structlog.get_logger()

@@ -25,6 +25,7 @@ from heropixel.directory.apps import (
     revoke_secret,
     rotate_secret,
 )
+from heropixel.shown import SECRET, show
 
 apps = typer.Typer(help="Apps: the credentials for sending pageviews.", no_args_is_help=True)
 
@@ -71,11 +72,7 @@ def show_an_app(context: typer.Context, app_id: WhichApp, as_json: AsJson = Fals
     """Show the working secrets of an app: their ids and dates."""
     with reading(context) as (connection, now):
         secrets = list_secrets(connection, app_number(connection, app_id), now)
-    shown = [
-        {"id": secret.id, "createdAt": date_time(secret.created_at), "expiresAt": date_time(secret.expires_at)}
-        for secret in secrets
-    ]
-    print_rows(shown, ["id", "createdAt", "expiresAt"], as_json=as_json)
+    print_rows([show(SECRET, secret, instant=date_time) for secret in secrets], [*SECRET], as_json=as_json)
 
 
 def _show_secret(made: NewApp, *, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """`heropixel erasures`: receipts of what was erased."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -8,6 +8,7 @@ from heropixel.cli.terminal import AppId, AsJson, date_time, directory_of, notes
 from heropixel.directory.apps import app_number
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
+from heropixel.shown import ERASURE, show
 from heropixel.troubles import FolderInUse
 from heropixel.values import counted
 
@@ -45,7 +46,7 @@ def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
 def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
     """A receipt, for people or for scripts."""
     if as_json:
-        print_json(_shown(erasure))
+        print_json(show(ERASURE, erasure, instant=date_time))
         return
     counts = ", ".join(counted(count, what) for what, count in erasure.counts.items())
     out.print(f"{erasure.id}: erased {counts or 'nothing yet'}", soft_wrap=True)
@@ -56,14 +57,3 @@ def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
             style="yellow",
             soft_wrap=True,
         )
-
-
-def _shown(erasure: Erasure) -> dict[str, Any]:
-    return {
-        "id": erasure.id,
-        "done": erasure.done_at is not None,
-        "requestedAt": date_time(erasure.requested_at),
-        "doneBy": date_time(erasure.done_by),
-        "doneAt": date_time(erasure.done_at),
-        "erased": erasure.counts,
-    }

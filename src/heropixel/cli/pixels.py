@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from heropixel.directory.pixels import (
 )
 from heropixel.directory.retentions import set_retention
 from heropixel.installation.pasting import consent_attribute, tag_line
+from heropixel.shown import PIXEL, show
 
 pixels = typer.Typer(help="Pixels: what pageviews are counted for.", no_args_is_help=True)
 
@@ -161,15 +163,9 @@ def delete_a_pixel(
         out.print(f"Pixel {pixel} is deleted; its pageviews stay.")
 
 
+_FIELDS = {**PIXEL, "appId": attrgetter("app_id")}
 _COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode"]
 
 
 def _shown(row: PixelRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "appId": row.app_id,
-        "domains": row.domains,
-        "retentionDays": row.retention_days,
-        "consentMode": row.consent_mode,
-    }
+    return show(_FIELDS, row, _COLUMNS)

@@ -22,6 +22,7 @@ from heropixel.cli.terminal import (
 from heropixel.clock import clock
 from heropixel.directory.apps import app_number
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
+from heropixel.shown import SUPPRESSION, show
 
 suppressions = typer.Typer(help="Suppressions: contacts that must not be resolved.", no_args_is_help=True)
 
@@ -90,18 +91,8 @@ def list_all_suppressions(
         number = app_number(connection, app_id)
         rows = list_suppressions(connection, number, after, limit, now)
         total = count_suppressions(connection, number, now)
-    shown = [
-        {
-            "id": str(row.id),
-            "by": row.kind,
-            "contact": row.value,
-            "reason": row.reason,
-            "createdAt": date_time(row.created_at),
-            "expiresAt": date_time(row.expires_at),
-        }
-        for row in rows
-    ]
-    print_rows(shown, ["id", "by", "contact", "reason", "createdAt", "expiresAt"], as_json=as_json)
+    shown = [show(SUPPRESSION, row, instant=date_time) for row in rows]
+    print_rows(shown, [*SUPPRESSION], as_json=as_json)
     if len(rows) == limit:
         notes.print(f"{total} in all; continue with --after {rows[-1].id}, or show more with --limit.")
 

@@ -35,6 +35,7 @@ from heropixel.clock import clock
 from heropixel.directory.apps import app_number
 from heropixel.directory.users import User
 from heropixel.errors import InvalidSearch
+from heropixel.shown import MERGE, USER, show
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
@@ -101,18 +102,7 @@ def show_a_user(
     shown = {
         **_listed(person),
         "suppressed": suppressed,
-        "merges": [
-            {
-                "id": str(merge.id),
-                "mergedAt": date_time(merge.merged_at),
-                "undoneAt": date_time(merge.undone_at),
-                "olderId": str(merge.older),
-                "newerId": str(merge.newer),
-                "evidence": merge.evidence,
-                "origin": merge.origin,
-            }
-            for merge in merges
-        ],
+        "merges": [show(MERGE, merge, instant=date_time) for merge in merges],
     }
     _print_fields(shown, as_json=as_json)
 
@@ -280,12 +270,7 @@ def _listed(person: "Listed") -> dict[str, Any]:
 
 
 def _shown(user: User) -> dict[str, Any]:
-    return {
-        "id": str(user.id),
-        "externalId": user.external_id,
-        "traits": msgspec.json.decode(user.traits or "{}"),
-        "firstSeen": date_time(user.created_at),
-    }
+    return {**show(USER, user, instant=date_time), "traits": msgspec.json.decode(user.traits or "{}")}
 
 
 def _print_fields(fields: dict[str, Any], *, as_json: bool) -> None:

@@ -1,11 +1,11 @@
 """What every request needs - apps, pixels, domains - held in memory, and read anew when another process changed it."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Mapping
 
 import msgspec
-import structlog
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
@@ -14,8 +14,7 @@ from heropixel.directory.apps import Secret
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.revision import read_revision
 from heropixel.directory.tables import apps, domains, pixels, secrets
-
-log = structlog.get_logger()
+from heropixel.outages import Outage
 
 POLL_SECONDS = 0.3  # the promise is "within a second"; one look costs a few microseconds
 
@@ -76,19 +75,15 @@ class Registry:
 
     async def keep_fresh(self) -> None:
         """Look for changes for ever, off the event loop: a slow disk must not hold up those who only read memory."""
-        failing = False
+        outage = Outage("changes of apps and pixels are noticed again", logging.ERROR)
         while True:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await asyncio.to_thread(self.refresh)
             except DBAPIError as error:
-                if not failing:
-                    log.error("changes of apps and pixels are not noticed now", error=str(error.orig))  # noqa: TRY400 - the driver's sentence is enough
-                failing = True
+                outage.failed("changes of apps and pixels are not noticed now", error)
             else:
-                if failing:
-                    log.info("changes of apps and pixels are noticed again")
-                failing = False
+                outage.worked()
 
 
 def read_apps(connection: Connection) -> dict[str, App]:

@@ -1,8 +1,6 @@
 """The directory for an event loop: what is asked of it runs on a thread of its own, one call after the other."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import structlog
@@ -11,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import Directory
 from heropixel.errors import DirectoryUnavailable
+from heropixel.outages import loggable
+from heropixel.own_thread import OwnThread
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ class DirectoryThread:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
+        self._thread = OwnThread("directory")
 
     async def read(self, ask: Callable[[Connection], T]) -> T:
         """What it answers.
@@ -47,13 +47,11 @@ class DirectoryThread:
 
     async def _run(self, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await self._thread.run(work)
         except DBAPIError as error:
-            # The driver's sentence; the whole text might hold what was to be written.
-            log.error("the directory failed", error=str(error.orig))  # noqa: TRY400 - see above
+            log.error("the directory failed", error=loggable(error))  # noqa: TRY400 - a traceback has the whole text
             raise DirectoryUnavailable from error
 
     def close(self) -> None:
         """Finish what was asked, and close the connection."""
-        self._thread.submit(self._directory.close).result()
-        self._thread.shutdown()
+        self._thread.close(self._directory.close)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from heropixel.events.stitching import ANONYMOUS, FIRST_USER
+from heropixel.events.stitching import ALL_OWNERS, ANONYMOUS
 from heropixel.events.store import DATABASE, Events
 
 # What is handed out of a pageview, by the names of the API, and its type. A timestamp is in Unix milliseconds.
@@ -109,11 +109,7 @@ _EXPORT = f"""
 _OWNED = f"""
     SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp, journal_position, owner
     FROM {DATABASE}.pageviews
-    INNER JOIN
-    (
-        SELECT app, visitor_id, {FIRST_USER} AS owner
-        FROM {DATABASE}.links GROUP BY app, visitor_id
-    ) AS owners USING (app, visitor_id)
+    INNER JOIN ({ALL_OWNERS}) AS owners USING (app, visitor_id)
     WHERE {ANONYMOUS}
     ORDER BY pixel_id, timestamp, journal_position
     SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = 200000000,

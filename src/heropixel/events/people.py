@@ -3,16 +3,15 @@
 A person is asked for by all her user ids. Her pageviews are those of these users, and the anonymous ones of visitors
 whose earliest link is to one of them.
 
-A session is a run of her pageviews, whatever the pixel or the browser. It ends after 30 minutes without a pageview,
-unless the next one comes with the same session id as the one before; one that goes on is cut every 24 hours.
+A session is a run of her pageviews, whatever the pixel or the browser; when it ends, sessions.py says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import DATABASE, Events, sessions
 from heropixel.events.pageviews import ListPlace, pageviews_at
-from heropixel.events.stitching import ANONYMOUS, FIRST_USER, OWNERS
+from heropixel.events.stitching import ANONYMOUS, OWNERS, owners_among
 
 # The ids of all users of a person, by the id of the surviving one.
 Persons = Mapping[int, Sequence[int]]
@@ -83,10 +82,11 @@ def sessions_of(events: Events, app: int, people: Persons, before: int | None, l
     """
     before = _BEYOND_ALL.timestamp if before is None else before
     rows = events.ask(_SESSIONS, **_who(app, people), before=before, limit=limit)
-    pages = pageviews_at(events, [end for _, _, _, *ends in rows for end in ends])
+    ends = [end for _, _, _, *both in rows for end in both]
+    pages = pageviews_at(events, [(pixel, at, position) for at, position, pixel in ends])
 
     def url(end: tuple[int, int, int]) -> str | None:
-        page = pages.get(end[2])
+        page = pages.get(end[1])
         return page["url"] if page else None
 
     return [Session(started, ended, count, url(entry), url(exit_)) for started, ended, count, entry, exit_ in rows]
@@ -111,7 +111,7 @@ _BEYOND_ALL = ListPlace(1 << 52, 0)
 
 # Their pageviews, by the columns of the projection `by_person`, which is what makes this fast.
 _THEIRS = f"""
-    SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, session_id, journal_position
+    SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, journal_position
     FROM {DATABASE}.pageviews
     WHERE app = {{app:UInt32}} AND
         (user_id IN {{users:Array(UInt64)}}
@@ -136,37 +136,25 @@ _PLACES = f"""
     LIMIT {{limit:UInt32}}
 """  # noqa: S608 - constants
 
-_PAUSE = 30 * 60_000  # milliseconds without a pageview that end a session
-_LONGEST = 24 * 3_600_000  # milliseconds of a session
+_SESSION_COUNTS = sessions.session_counts(_OF_PERSONS)
 
-# A run is numbered by how many have begun before it, and cut into pieces by the time from its first pageview.
-_IN_SESSIONS = f"""
-    SELECT *, intDiv(at - min(at) OVER (PARTITION BY person, run), {_LONGEST}) AS piece
-    FROM
-    (
-        SELECT *, sum(begins) OVER (PARTITION BY person ORDER BY at, journal_position) AS run
-        FROM
-        (
-            SELECT *, at - lagInFrame(at) OVER previous >= {_PAUSE}
-                AND (session_id = '' OR session_id != lagInFrame(session_id) OVER previous) AS begins
-            FROM ({_OF_PERSONS})
-            WINDOW previous AS
-                (PARTITION BY person ORDER BY at, journal_position ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
-        )
-    )
-"""  # noqa: S608 - constants
-
-_SESSION_COUNTS = f"SELECT person, uniqExact(run, piece) FROM ({_IN_SESSIONS}) GROUP BY person"  # noqa: S608 - constants
+# The pages of both ends are read by their places: to carry the texts of all pages along would cost more.
+_IN_SESSIONS = sessions.sessions(
+    _OF_PERSONS,
+    ["journal_position", "pixel_id"],
+    {**sessions.FIGURES, "entry": sessions.of_first("seen"), "exit": sessions.of_last("seen")},
+)
 
 _SESSIONS = f"""
-    SELECT min(at) AS started, max(at), count(),
-        argMin((pixel_id, at, journal_position), (at, journal_position)),
-        argMax((pixel_id, at, journal_position), (at, journal_position))
-    FROM ({_IN_SESSIONS})
-    GROUP BY run, piece
-    HAVING started < {{before:Int64}}
-    ORDER BY started DESC
+    SELECT start, finish, length, entry, exit FROM ({_IN_SESSIONS})
+    WHERE start < {{before:Int64}}
+    ORDER BY start DESC
     LIMIT {{limit:UInt32}}
+"""  # noqa: S608 - constants
+
+_ANONYMOUS_SINCE = f"""
+    SELECT visitor_id FROM {DATABASE}.pageviews
+    WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND {ANONYMOUS}
 """  # noqa: S608 - constants
 
 _SEEN_SINCE = f"""
@@ -175,12 +163,6 @@ _SEEN_SINCE = f"""
         SELECT user_id FROM {DATABASE}.pageviews
         WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND user_id != 0
         UNION ALL
-        SELECT {FIRST_USER} FROM {DATABASE}.links
-        WHERE app = {{app:UInt32}} AND visitor_id IN
-        (
-            SELECT visitor_id FROM {DATABASE}.pageviews
-            WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND {ANONYMOUS}
-        )
-        GROUP BY visitor_id
+        SELECT owner FROM ({owners_among(_ANONYMOUS_SINCE)})
     )
 """  # noqa: S608 - constants

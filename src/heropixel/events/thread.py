@@ -1,14 +1,14 @@
 """The event store for an event loop: what is asked of it runs on a thread of its own."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import structlog
 
 from heropixel.errors import EventsTooSlow, EventStoreUnavailable, EventsUnavailable
 from heropixel.events.store import Events
+from heropixel.outages import loggable
+from heropixel.own_thread import OwnThread
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ class EventsThread:
         """`begin` is what the thread does first."""
         self._open_events = open_events
         self._events: Events | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="events", initializer=begin)
+        self._thread = OwnThread("events", begin)
 
     async def read(self, ask: Callable[[Events], T]) -> T:
         """What it answers.
@@ -31,7 +31,7 @@ class EventsThread:
             EventStoreUnavailable: the event store cannot be read now.
             EventsTooSlow: it takes more than the connection allows.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, ask)
+        return await self._thread.run(self._ask, ask)
 
     def _ask(self, ask: Callable[[Events], T]) -> T:
         try:
@@ -41,7 +41,7 @@ class EventsThread:
         except EventsTooSlow:
             raise
         except EventsUnavailable as error:
-            log.warning("the event store cannot be read", error=str(error)[:500])
+            log.warning("the event store cannot be read", error=loggable(error))
             self._close()
             raise EventStoreUnavailable from error
 
@@ -52,5 +52,4 @@ class EventsThread:
 
     def close(self) -> None:
         """Finish what was asked, and close the connection."""
-        self._thread.submit(self._close).result()
-        self._thread.shutdown()
+        self._thread.close(self._close)

@@ -68,11 +68,6 @@ def origin_of(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode()}"
 
 
-def without_fragment(url: httpx.URL) -> str:
-    """The URL as it is asked for."""
-    return str(url.copy_with(fragment=None))
-
-
 def is_trustworthy(url: httpx.URL) -> bool:
     """Whether browsers take it for secure without TLS: it is this machine."""
     return url.host in ("localhost", "127.0.0.1", "::1") or url.host.endswith(".localhost")

@@ -107,7 +107,7 @@ class SqliteJournal:
             for some in _slices(rows, _MAX_ROWS):
                 padded = some + [_NOTHING] * (_padded(len(some)) - len(some))
                 self._connection.execute(
-                    f"INSERT INTO appending VALUES {_marks('(?,?,?,?)', len(padded))}",  # noqa: S608
+                    f"INSERT INTO appending VALUES {_marks('(?,?,?,?)', len(padded))}",  # noqa: S608 - question marks; values are bound
                     [*chain.from_iterable(padded)],
                 )
 
@@ -117,7 +117,7 @@ class SqliteJournal:
         found: dict[bytes, bytes] = {}
         for some in _slices(keys, _MAX_KEYS):
             rows = self._connection.execute(
-                "SELECT key, receipt FROM receipts WHERE day IN (?, ?) AND at > ?"  # noqa: S608
+                "SELECT key, receipt FROM receipts WHERE day IN (?, ?) AND at > ?"  # noqa: S608 - as above
                 f" AND key IN ({_marks('?', _padded(len(some)))})",
                 (now // DAY - 1, now // DAY, now - DAY, *some, *[some[0]] * (_padded(len(some)) - len(some))),
             )

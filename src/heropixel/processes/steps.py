@@ -23,6 +23,7 @@ from heropixel.events.asking import Asking, AskingHere
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import Journal, open_journal
+from heropixel.outages import loggable
 from heropixel.processes.index import index_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.linking import Linking
@@ -83,8 +84,8 @@ async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loa
         try:
             await loader.open()
         except EventsUnavailable as error:
-            said = str(error)[:500]
-            log.warning("starting without the event store: pageviews are accepted and loaded later", error=said)
+            trouble = "starting without the event store: pageviews are accepted and loaded later"
+            log.warning(trouble, error=loggable(error))
         loading = asyncio.create_task(loader.run())
         try:
             yield loader

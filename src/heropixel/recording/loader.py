@@ -6,10 +6,8 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
@@ -17,10 +15,10 @@ from heropixel.enrichment import prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
+from heropixel.outages import Outage
+from heropixel.own_thread import OwnThread
 from heropixel.recording.linking import Linking
 from heropixel.recording.rows import rows_of
-
-log = structlog.get_logger()
 
 R = TypeVar("R")
 
@@ -53,8 +51,8 @@ class Loader:
         self._loaded = 0  # the position in the journal below which all is in the event store
         self._advanced = asyncio.Condition()
         self._stopping = False
-        self._failing = False
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader", initializer=give_way)
+        self._outage = Outage("pageviews are loaded from the journal again")
+        self._thread = OwnThread("loader", give_way)
 
     async def open(self) -> None:
         """`connect`, on the loader's own thread, and make the rules ready.
@@ -62,8 +60,8 @@ class Loader:
         Raises:
             EventsUnavailable, FolderFromNewerVersion: see `connect`.
         """
-        await self._in_thread(prepare)
-        await self._in_thread(self.connect)
+        await self._thread.run(prepare)
+        await self._thread.run(self.connect)
 
     async def run(self) -> None:
         """Load until `stop` is called, then once more what is left."""
@@ -71,7 +69,7 @@ class Loader:
         while True:
             last_round = self._stopping
             try:
-                loaded = await self._in_thread(self.load_batch)
+                loaded = await self._thread.run(self.load_batch)
             except Exception as error:  # a loader that is dead says nothing, and the journal grows
                 self._report_failure(error)
                 if last_round:
@@ -79,7 +77,7 @@ class Loader:
                 await self._pause(retry)
                 retry = min(retry * 2, LAST_RETRY)
                 continue
-            self._report_success()
+            self._outage.worked()
             retry = FIRST_RETRY
             async with self._advanced:
                 self._advanced.notify_all()
@@ -106,10 +104,7 @@ class Loader:
         Raises:
             EventsUnavailable: it is not there now.
         """
-        return await self._in_thread(lambda: work(self.connect()))
-
-    async def _in_thread(self, work: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._thread.run(lambda: work(self.connect()))
 
     async def _pause(self, seconds: float) -> None:
         if not self._stopping:
@@ -152,22 +147,12 @@ class Loader:
 
     def _report_failure(self, error: Exception) -> None:
         metrics.load_failures.inc()
-        if not self._failing:
-            self._failing = True
-            what = "the loader failed"
-            if isinstance(error, StoreUnavailable):
-                what = "the event store is not reachable"
-            elif isinstance(error, DBAPIError):
-                what = "the directory cannot be written"
-            # The driver's sentence; the whole text might hold people's data.
-            said = error.orig if isinstance(error, DBAPIError) else error
-            expected = isinstance(error, StoreUnavailable | DBAPIError)
-            log.warning(f"pageviews wait in the journal: {what}", error=str(said)[:500], exc_info=not expected)
-
-    def _report_success(self) -> None:
-        if self._failing:
-            self._failing = False
-            log.info("pageviews are loaded from the journal again")
+        what = "the loader failed"
+        if isinstance(error, StoreUnavailable):
+            what = "the event store is not reachable"
+        elif isinstance(error, DBAPIError):
+            what = "the directory cannot be written"
+        self._outage.failed(f"pageviews wait in the journal: {what}", error)
 
 
 def give_way() -> None:

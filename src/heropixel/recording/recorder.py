@@ -7,12 +7,11 @@ a single caller waits for no timer.
 import asyncio
 import contextlib
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
-import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
@@ -21,10 +20,10 @@ from heropixel.errors import JournalUnavailable, Overloaded, Refusal, StorageUna
 from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
+from heropixel.outages import Outage
+from heropixel.own_thread import OwnThread
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import BEACON, Pageview, late_question, to_lines
-
-log = structlog.get_logger()
 
 # Beyond this a group waits longer for its own look-up than the sync it saves.
 MAX_GROUP = 1024
@@ -60,10 +59,10 @@ class Recorder:
         self._calls: list[_Call] = []
         self._waiting = 0
         self._busy = False
-        self._failing = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self._outage = Outage("pageviews are recorded again", logging.ERROR)
+        self._thread = OwnThread("recorder")
         self._loop = asyncio.get_running_loop()
 
     async def record(self, pageviews: Sequence[Pageview], *, live: bool = True) -> list[Resolution]:
@@ -93,7 +92,7 @@ class Recorder:
         """
         keys = [_key(pageview) for pageview in pageviews]
         try:
-            receipts = await self._loop.run_in_executor(self._thread, self._journal.receipts, keys, self._clock())
+            receipts = await self._thread.run(self._journal.receipts, keys, self._clock())
         except JournalUnavailable as error:
             raise StorageUnavailable from error
         return [key in receipts for key in keys]
@@ -106,12 +105,12 @@ class Recorder:
         """
         with contextlib.suppress(Refusal):  # what fails meanwhile is its caller's
             await self.record(())
-        return await self._loop.run_in_executor(self._thread, self._journal.end)
+        return await self._thread.run(self._journal.end)
 
     async def drain(self) -> None:
         """Wait until everything that was taken on is answered, and let go of the thread."""
         await self._idle.wait()
-        self._thread.shutdown()
+        self._thread.close()
 
     def _write_next(self) -> None:
         calls = self._next_calls()
@@ -119,7 +118,7 @@ class Recorder:
             self._busy = False
             self._idle.set()
             return
-        written = self._loop.run_in_executor(self._thread, self._write, [p for c in calls for p in c.pageviews])
+        written = self._thread.run(self._write, [p for c in calls for p in c.pageviews])
         written.add_done_callback(lambda done: self._answer(calls, done))
 
     def _next_calls(self) -> list[_Call]:
@@ -155,7 +154,7 @@ class Recorder:
         if not any(answer.known_by for answer in answers):
             live.tell(zip(pageviews, answers, strict=True))
             return
-        found = self._loop.run_in_executor(self._thread, self._find_out, pageviews, answers)
+        found = self._thread.run(self._find_out, pageviews, answers)
         found.add_done_callback(lambda found: live.tell(zip(pageviews, found.result(), strict=True)))
 
     def _find_out(self, pageviews: Sequence[Pageview], answers: Sequence[Resolution]) -> list[Resolution]:
@@ -178,23 +177,12 @@ class Recorder:
         try:
             answers = write(pageviews, self._resolver, self._journal, self._clock())
         except (JournalUnavailable, DBAPIError) as error:
-            self._report_failure(error)
+            self._outage.failed("pageviews cannot be stored durably and are refused", error)
             raise StorageUnavailable from error
-        self._report_success()
+        self._outage.worked()
         metrics.group_size.observe(len(pageviews))
         metrics.group_seconds.observe(time.perf_counter() - started)
         return answers
-
-    def _report_failure(self, error: Exception) -> None:
-        if not self._failing:
-            self._failing = True
-            # The first argument is the driver's sentence; the whole text might hold what was to be written.
-            log.error("pageviews cannot be stored durably and are refused", error=str(error.args[0]))
-
-    def _report_success(self) -> None:
-        if self._failing:
-            self._failing = False
-            log.info("pageviews are recorded again")
 
 
 def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, now: int) -> list[Resolution]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from heropixel.events.actors import is_daily_hash, is_user, is_visitor_id
+
 # The dimensions that are a column of the event store, under their names in the API.
 COLUMNS: Final[Mapping[str, str]] = {
     "PAGE": "path",
@@ -32,9 +34,9 @@ USER: Final = "USER"
 PIXEL: Final = "PIXEL"
 
 # What a person is, in SQL; see people.py.
-IS_USER: Final = "person BETWEEN 1 AND 0x3FFFFFFFFFFFFFFF"
-IS_VISITOR_ID: Final = "person BETWEEN 0x8000000000000000 AND 0xBFFFFFFFFFFFFFFF"
-IS_DAILY_HASH: Final = "person >= 0xC000000000000000"
+IS_USER: Final = is_user("person")
+IS_VISITOR_ID: Final = is_visitor_id("person")
+IS_DAILY_HASH: Final = is_daily_hash("person")
 
 
 def value_in_sql(dimension: str) -> str:

@@ -7,13 +7,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
-import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.errors import DirectoryUnavailable, EventsTooSlow, EventsUnavailable, ReportsBusy, ReportTooSlow
 from heropixel.events import Events, EventsThread
 from heropixel.events.pageviews import ListPlace
+from heropixel.next_group import Call, NextGroup
+from heropixel.outages import loggable
 from heropixel.reports.ask import Report, Wanted
 from heropixel.reports.listing import Listed, ListQuestion, count_pageviews, list_pageviews
 from heropixel.reports.people import People
@@ -25,15 +26,6 @@ log = structlog.get_logger()
 MAX_WAITING = 100  # the last of them waits for the others; who asked has long gone then
 
 T = TypeVar("T")
-
-
-class _Call(msgspec.Struct):
-    """A question, and where its answer goes."""
-
-    app: int
-    question: Question
-    wanted: Wanted
-    answer: "asyncio.Future[Report]"
 
 
 class Reporting:
@@ -53,8 +45,7 @@ class Reporting:
         self._now: int | None = None
         self._people = People(merged_of)
         self._waiting = 0
-        self._calls: list[_Call] = []
-        self._answering: asyncio.Task[None] | None = None
+        self._next: NextGroup[Asked, Report] = NextGroup(self._answer_group)
 
     def now(self) -> int:
         """The time in Unix milliseconds, one for all of a document, so that its ranges until now share a reading.
@@ -77,11 +68,7 @@ class Reporting:
             ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be told, or not now.
         """
         self._check_room()
-        call = _Call(app, question, wanted, asyncio.get_running_loop().create_future())
-        self._calls.append(call)
-        if self._answering is None:
-            self._answering = asyncio.create_task(self._answer_groups())
-        return await self._counted(call.answer)
+        return await self._counted(self._next.ask(Asked(app, question, wanted)))
 
     async def pageviews(
         self, app: int, question: ListQuestion, after: ListPlace | None, limit: int
@@ -101,34 +88,28 @@ class Reporting:
         """
         return await self._run(lambda events: count_pageviews(events, self._people, app, question))
 
-    async def _answer_groups(self) -> None:
-        """Answer what waits, and what comes meanwhile, until nothing does."""
-        while self._calls:
-            calls, self._calls = self._calls, []
-            loop = asyncio.get_running_loop()
+    async def _answer_group(self, group: Sequence[Call[Asked, Report]]) -> None:
+        loop = asyncio.get_running_loop()
 
-            def tell(call: _Call, answer: Report | Exception) -> None:
-                loop.call_soon_threadsafe(_settle, call.answer, answer)  # noqa: B023 - there is one loop
+        def tell(call: Call[Asked, Report], answer: Report | Exception) -> None:
+            loop.call_soon_threadsafe(call.settle, answer)
 
-            try:
-                await self._thread.read(lambda events: self._answer(events, calls, tell))  # noqa: B023 - it is awaited
-            except Exception as error:
-                for call in calls:
-                    _settle(call.answer, error)
-        self._answering = None
+        await self._thread.read(lambda events: self._answer(events, group, tell))
 
     def _answer(
-        self, events: Events, calls: Sequence[_Call], tell: Callable[[_Call, Report | Exception], None]
+        self,
+        events: Events,
+        group: Sequence[Call[Asked, Report]],
+        tell: Callable[[Call[Asked, Report], Report | Exception], None],
     ) -> None:
         """Answer a group, each question as soon as its answer is there."""
-        group = [Asked(call.app, call.question, call.wanted) for call in calls]
         self._people.sweep()
-        with SharedReading(events, self._people, group) as reading:
-            for call, asked in zip(calls, group, strict=True):
+        with SharedReading(events, self._people, [call.question for call in group]) as reading:
+            for call in group:
                 if call.answer.done():  # whoever asked has gone
                     continue
                 try:
-                    tell(call, reading.answer(asked))
+                    tell(call, reading.answer(call.question))
                 except EventsUnavailable as error:
                     events.ask("SELECT 1")  # where this fails too, nobody can be told anything
                     tell(call, error)
@@ -151,7 +132,7 @@ class Reporting:
         except EventsTooSlow:
             raise ReportTooSlow(seconds=self._seconds) from None
         except DBAPIError as error:
-            log.error("the directory failed", error=str(error.orig))  # noqa: TRY400 - the driver's sentence is enough
+            log.error("the directory failed", error=loggable(error))  # noqa: TRY400 - a traceback has the whole text
             raise DirectoryUnavailable from error
         finally:
             self._waiting -= 1
@@ -159,12 +140,3 @@ class Reporting:
     def _check_room(self) -> None:
         if self._waiting >= MAX_WAITING:
             raise ReportsBusy
-
-
-def _settle(answer: "asyncio.Future[Report]", told: Report | Exception) -> None:
-    if answer.done():  # it has been told, or whoever asked has gone
-        return
-    if isinstance(told, Exception):
-        answer.set_exception(told)
-    else:
-        answer.set_result(told)

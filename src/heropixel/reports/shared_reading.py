@@ -17,6 +17,7 @@ import msgspec
 
 from heropixel.errors import EventsTooSlow
 from heropixel.events import DATABASE, Events
+from heropixel.events.sessions import LONGEST
 from heropixel.reports.ask import Report, Series, Wanted, ask, looks
 from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
@@ -24,7 +25,6 @@ from heropixel.reports.filters import conditions
 from heropixel.reports.people import EXACT_PAGEVIEWS, People, Scope, person_in_sql
 from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
-from heropixel.reports.session_sql import LONGEST
 from heropixel.reports.sql import counts_by_each, which
 
 WORTH_IT = 3  # times that a range is looked at: fewer cost less than the table

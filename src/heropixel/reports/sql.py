@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from heropixel.events import DATABASE
+from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
 from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filter_sql import FilterSql
 from heropixel.reports.people import Scope, person_in_sql
 from heropixel.reports.question import Metric, Question, Traffic
 from heropixel.reports.ranges import Range
-from heropixel.reports.session_sql import LONGEST, pageviews_in_sessions, sessions
+from heropixel.reports.session_sql import pageviews_in_sessions, sessions
 
 
 class Statement(NamedTuple):

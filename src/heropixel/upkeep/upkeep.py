@@ -4,31 +4,28 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
-
-import structlog
-from sqlalchemy.exc import DBAPIError
 
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, waiting_erasures
 from heropixel.directory.links import waiting_links
 from heropixel.directory.registry import Registry
 from heropixel.directory.suppressions import expired, remove_suppressions
-from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.identity.claim import settle_claims
+from heropixel.outages import Outage
+from heropixel.own_thread import OwnThread
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader, give_way
 from heropixel.upkeep.erasing import erase, tell_links
 from heropixel.upkeep.retention import Retention
 
-log = structlog.get_logger()
-
 T = TypeVar("T")
 
 LOOK_SECONDS = 1.0  # another process, such as a command, may have asked
 LAST_RETRY = 60.0  # seconds
+
+_WAITING = "erasures, retention or links could not be applied to the event store and wait in the directory"
 
 
 class Upkeep:
@@ -57,9 +54,9 @@ class Upkeep:
         self._working = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._done = asyncio.Condition()
-        self._failing = False
+        self._outage = Outage("waiting erasures, retention and links have been applied to the event store")
         self._rested_at = 0.0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep", initializer=give_way)
+        self._thread = OwnThread("upkeep", give_way)
 
     async def run(self) -> None:
         """Do it for ever."""
@@ -68,10 +65,10 @@ class Upkeep:
             try:
                 await self.work()
             except Exception as error:  # work that has died says nothing, and people wait to be erased
-                self._report_failure(error)
+                self._outage.failed(_WAITING, error)
                 pause = min(pause * 2, LAST_RETRY)
             else:
-                self._report_success()
+                self._outage.worked()
                 pause = LOOK_SECONDS
             async with self._done:
                 self._done.notify_all()
@@ -86,35 +83,35 @@ class Upkeep:
             StoreUnavailable, sqlalchemy.exc.DBAPIError: some of it still waits.
         """
         async with self._working:
-            await self._in_thread(self._lift_expired)
+            await self._thread.run(self._lift_expired)
             # Before claims are settled: one that came before an erasure tells whose pageviews are to be erased with it.
-            erasures = await self._in_thread(lambda: waiting_erasures(self._directory.connection))
-            await self._in_thread(lambda: settle_claims(self._directory, self._clock()))
-            links = await self._in_thread(lambda: bool(waiting_links(self._directory.connection, 1)))
+            erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
+            await self._thread.run(lambda: settle_claims(self._directory, self._clock()))
+            links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
             if links:
-                await self._in_thread(self._tell_links)
+                await self._thread.run(self._tell_links)
             if erasures and time.monotonic() >= self._rested_at:
                 # No pageview is taken on any more for a pixel that is gone; whoever was found before she was forgotten
                 # is in the journal by then, and after that in the event store.
-                await self._in_thread(self._directory.scrub)  # also where the event store is away
+                await self._thread.run(self._directory.scrub)  # also where the event store is away
                 await asyncio.to_thread(self._registry.refresh)
                 await self._backlog.drain()
                 began = time.monotonic()
-                await self._in_thread(lambda: self._erase(erasures))
+                await self._thread.run(lambda: self._erase(erasures))
                 # It rests as long as it worked: answers share the machine; what comes meanwhile is one piece of work.
                 self._rested_at = 2 * time.monotonic() - began
             # Not in the same round: whoever waits for an erasure would wait for a month to be rewritten.
-            elif await self._in_thread(self._retention.is_due):
+            elif await self._thread.run(self._retention.is_due):
                 await self._expire()
 
     async def _expire(self) -> None:
         """Drop the oldest month that is to be dropped: one at a time, since people wait to be erased."""
-        outdated = await self._in_thread(lambda: self._retention.oldest(self._connect()))
+        outdated = await self._thread.run(lambda: self._retention.oldest(self._connect()))
         if outdated:
             # What is loaded between looking who else is in a month and dropping it would be dropped with it.
             dropped = await self._loader.between_batches(outdated.drop)
             if dropped is None:
-                dropped = await self._in_thread(lambda: outdated.delete(self._connect()))
+                dropped = await self._thread.run(lambda: outdated.delete(self._connect()))
             self._retention.dropped(outdated, dropped)
 
     async def alone(self, work: Callable[[Events], T]) -> T:
@@ -124,7 +121,7 @@ class Upkeep:
             EventsUnavailable: it cannot be reached.
         """
         async with self._working:
-            return await self._in_thread(lambda: work(self._connect()))
+            return await self._thread.run(lambda: work(self._connect()))
 
     async def hurry(self, seconds: float) -> None:
         """Begin now, and wait so long at most until a round is over."""
@@ -135,8 +132,7 @@ class Upkeep:
 
     def close(self) -> None:
         """Finish what is under way, and let go of the stores."""
-        self._thread.submit(self._close).result()
-        self._thread.shutdown()
+        self._thread.close(self._close)
 
     def _close(self) -> None:
         if self._events:
@@ -158,23 +154,3 @@ class Upkeep:
     def _connect(self) -> Events:
         self._events = self._events or self._open_events()
         return self._events
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _report_failure(self, error: Exception) -> None:
-        if not self._failing:
-            self._failing = True
-            expected = isinstance(error, StoreUnavailable | DBAPIError)
-            # The driver's sentence; the whole text might hold people's data.
-            said = error.orig if isinstance(error, DBAPIError) else error
-            log.warning(
-                "erasures, retention or links could not be applied to the event store and wait in the directory",
-                error=str(said)[:500],
-                exc_info=not expected,
-            )
-
-    def _report_success(self) -> None:
-        if self._failing:
-            self._failing = False
-            log.info("waiting erasures, retention and links have been applied to the event store")

@@ -1,0 +1,122 @@
+"""How a thing is shown, once: for the typed fields of an answer, for its `data`, and for what a command prints.
+
+A thing has fields by their names in the API, each with how it is read; they are shown in this order. The API tells
+instants to the millisecond, and commands to the second.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from heropixel.values import date_time
+
+EMPTY: Final = msgspec.Raw(b"{}")
+
+
+class Instant:
+    """A field that is an instant; as it is read, in Unix milliseconds."""
+
+    def __init__(self, attribute: str) -> None:
+        self.read: Callable[[Any], int | None] = attrgetter(attribute)
+
+
+Fields = Mapping[str, Callable[[Any], Any] | Instant]
+
+
+def show(
+    fields: Fields,
+    thing: Any,  # noqa: ANN401 - a thing that has the fields
+    names: Iterable[str] | None = None,
+    instant: Callable[[int | None], str | None] = date_time,
+) -> dict[str, Any]:
+    """A thing as plain JSON, or only so much of it."""
+    wanted = ((name, fields[name]) for name in (fields if names is None else names))
+    return {name: instant(field.read(thing)) if isinstance(field, Instant) else field(thing) for name, field in wanted}
+
+
+def getters(fields: Fields) -> dict[str, Callable[[Any], Any]]:
+    """How each field is read as the API tells it."""
+    return {name: _told(field) if isinstance(field, Instant) else field for name, field in fields.items()}
+
+
+def _told(field: Instant) -> Callable[[Any], str | None]:
+    read = field.read
+    return lambda thing: date_time(read(thing))
+
+
+def _text(attribute: str) -> Callable[[Any], str]:
+    read = attrgetter(attribute)
+    return lambda thing: str(read(thing))
+
+
+def traits(user: Any) -> msgspec.Raw:  # noqa: ANN401 - a user; the directory lies above
+    """The traits of a user as the JSON they are stored as: they are only ever handed on."""
+    return msgspec.Raw(user.traits) if user.traits else EMPTY
+
+
+def show_pageview(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """A pageview of the event store as plain JSON."""
+    return {**exported, "timestamp": date_time(exported["timestamp"])}
+
+
+APP: Final[Fields] = {"id": attrgetter("id"), "name": attrgetter("name"), "createdAt": Instant("created_at")}
+
+SECRET: Final[Fields] = {
+    "id": attrgetter("id"),
+    "createdAt": Instant("created_at"),
+    "expiresAt": Instant("expires_at"),
+}
+
+PIXEL: Final[Fields] = {
+    "id": attrgetter("id"),
+    "name": attrgetter("name"),
+    "domains": attrgetter("domains"),
+    "retentionDays": attrgetter("retention_days"),
+    "consentMode": attrgetter("consent_mode"),
+    "createdAt": Instant("created_at"),
+}
+
+USER: Final[Fields] = {
+    "id": _text("id"),
+    "externalId": attrgetter("external_id"),
+    "traits": traits,
+    "firstSeen": Instant("created_at"),
+}
+
+SESSION: Final[Fields] = {
+    "startedAt": Instant("started"),
+    "endedAt": Instant("ended"),
+    "pageviewCount": attrgetter("pageviews"),
+    "entryUrl": attrgetter("entry_url"),
+    "exitUrl": attrgetter("exit_url"),
+}
+
+MERGE: Final[Fields] = {
+    "id": _text("id"),
+    "mergedAt": Instant("merged_at"),
+    "undoneAt": Instant("undone_at"),
+    "olderId": _text("older"),
+    "newerId": _text("newer"),
+    "evidence": attrgetter("evidence"),
+    "origin": attrgetter("origin"),
+}
+
+SUPPRESSION: Final[Fields] = {
+    "id": _text("id"),
+    "by": attrgetter("kind"),
+    "contact": attrgetter("value"),
+    "reason": attrgetter("reason"),
+    "createdAt": Instant("created_at"),
+    "expiresAt": Instant("expires_at"),
+}
+
+ERASURE: Final[Fields] = {
+    "id": attrgetter("id"),
+    "done": lambda erasure: erasure.done_at is not None,
+    "requestedAt": Instant("requested_at"),
+    "doneBy": Instant("done_by"),
+    "doneAt": Instant("done_at"),
+    "erased": attrgetter("counts"),
+}

@@ -1,0 +1,71 @@
+"""When a session ends is one rule: reports and what is told of one user know the same sessions."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from heropixel.events import Events
+from heropixel.events.people import session_counts, sessions_of
+from heropixel.events.sessions import FIGURES, LONGEST, PAUSE
+from heropixel.reports.people import person_in_sql
+from heropixel.reports.ranges import Range, RangeInput
+from heropixel.reports.session_sql import sessions
+from tests.reports import plain
+from tests.reports.plain import Seen, World
+from tests.reports.test_figures import AUTUMN, PEOPLE, Told
+
+PERSONS = range(1, 7)
+GAPS = [0, 1, 60_000, PAUSE - 1, PAUSE, PAUSE + 1, 7 * PAUSE]
+UNTIL = AUTUMN + 9 * LONGEST
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
+    events = Events(f"chdb://{tmp_path_factory.mktemp('sessions') / 'events'}")
+    yield events
+    events.close()
+
+
+def pageviews(chance: Random) -> list[Seen]:
+    """Pageviews of several persons who come by several browsers, some of which are linked to them only later."""
+    made = []
+    for person in PERSONS:
+        at = AUTUMN + chance.randrange(LONGEST)
+        for _ in range(chance.randint(60, 200)):
+            browser = f"v{person}-{chance.randrange(3)}"
+            known = chance.random() < 0.5
+            made.append(Seen(1, at, browser, *((person, "FOUND") if known else (0, "NOT_KNOWN"))))
+            at += chance.choices(GAPS, [2, 2, 2, 300, 1, 1, 2])[0]
+        made += [Seen(1, AUTUMN + person, f"v{person}-{browser}", person, "FOUND") for browser in range(3)]
+    chance.shuffle(made)  # recorded in another order than they happened
+    return [seen for seen in made if seen.at < UNTIL]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_reports_and_the_sessions_of_a_user_are_cut_alike(events: Events, seed: int) -> None:
+    told = Told(events, World(pageviews(Random(seed))))
+    users = {told.user(person): [told.user(person)] for person in PERSONS}
+    of_users = sorted(
+        (user, session.started, session.ended, session.pageviews)
+        for user, ids in users.items()
+        for session in sessions_of(events, told.app, {user: ids}, None, 1_000)
+    )
+
+    scope = PEOPLE.scope(events, told.app, [told.pixel(1)], Range(AUTUMN, UNTIL))
+    source = (
+        f"SELECT toUnixTimestamp64Milli(timestamp) AS at, journal_position, {person_in_sql(scope)} AS person"
+        f" FROM heropixel.pageviews WHERE app = {told.app}"
+    )
+    of_reports = events.ask(f"SELECT person, start, finish, length FROM ({sessions(source, [*FIGURES])})")
+    assert sorted(map(tuple, of_reports)) == of_users
+
+    report = told.ask(range=RangeInput(from_=AUTUMN, to=UNTIL), dimensions=["USER"])
+    counted = {int(row.values["USER"]): row.figures.sessions for row in report.rows}
+    assert counted == session_counts(events, told.app, users)
+    assert any(next_[0] == one[0] and next_[1] - one[2] < PAUSE for one, next_ in pairwise(of_users)), "one was cut"
+
+
+def test_plain_python_which_figures_are_compared_with_has_the_same_limits() -> None:
+    assert (plain.PAUSE, plain.LONGEST) == (PAUSE, LONGEST)
