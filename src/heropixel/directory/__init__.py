@@ -12,7 +12,6 @@ from sqlalchemy.pool import NullPool
 from heropixel.directory.schema import migrate
 from heropixel.troubles import UnknownStore
 
-
 # What a connection keeps of the file in memory, in bytes and at most. What it does not keep the system does, and a page
 # from there costs a microsecond (one look-up in an index of 1,000,000 keys takes 11 with 4 MiB, 10 with all of it).
 LARGE_CACHE = 48 << 20  # on the way of a pageview: the upper levels of the index of 100,000,000 identifiers
