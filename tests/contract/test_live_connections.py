@@ -224,16 +224,20 @@ async def test_a_slow_reader_is_dropped_with_a_close_code_and_others_hear_everyt
             await ws.subscribe("1", query)
             await slow_ws.subscribe("1", query)
             listening = [asyncio.create_task(listen(ws, "ws")), asyncio.create_task(listen(sse, "sse"))]
+            closed: asyncio.Task[tuple[int | None, str | None]] | None = None
             for start in range(0, len(ids), 50):
                 await post_many(server, ids[start : start + 50], properties={"x": "x" * 16_000})
+                if closed is None and metric(server, "heropixel_live_dropped_total") == 2:
+                    closed = asyncio.create_task(slow_ws.closed())  # now: who answers no ping is gone after 40 seconds
             await asyncio.gather(*listening)
             assert heard == {"ws": ids, "sse": ids}
             assert metric(server, "heropixel_live_dropped_total") == 2
             assert metric(server, "heropixel_live_subscribers") == 2
-            code, reason = await slow_ws.closed()
+            assert closed is not None
+            code, reason = await closed
             assert code == 4413
             assert reason is not None
-            assert reason.startswith("Too slow: 100 pageviews wait unread, the most that are kept.")
+            assert reason.startswith("Too slow: 100 pageviews wait unread, which is the limit.")
             events_read = [event async for event in everything(slow_sse)]
         assert events_read[-1] == ("complete", None)
         assert events_read[-2][1]["errors"][0]["extensions"] == {"code": 400, "reason": "TOO_SLOW"}
@@ -251,6 +255,14 @@ async def test_whoever_is_gone_is_forgotten(live: Server) -> None:
 
 
 async def test_thousands_of_subscriptions_on_one_socket_hold_nobody_up(live: Server) -> None:
+    waited = [await longest_wait_beside_thousands(live)]
+    while waited[-1] >= 1 and len(waited) < 3:  # a machine that is busy with other things holds somebody up at times
+        waited.append(await longest_wait_beside_thousands(live))
+    assert min(waited) < 1
+
+
+async def longest_wait_beside_thousands(live: Server) -> float:
+    """The seconds that a caller waits at most, while another subscribes thousands of times on one socket."""
     longest = 0.0
 
     async def ask_on() -> None:
@@ -264,15 +276,13 @@ async def test_thousands_of_subscriptions_on_one_socket_hold_nobody_up(live: Ser
     async with socket(live) as ws:
         asking = asyncio.create_task(ask_on())
         await asyncio.sleep(0.2)
-        sent = time.monotonic()
         await ws.send(*[subscribing(str(number), auth=live.world.auth) for number in range(5000)])
         refused = [await ws.next() for _ in range(5000 - 50)]
-        took = time.monotonic() - sent
         asking.cancel()
         assert metric(live, "heropixel_live_subscribers") == 50
     assert {message["payload"][0]["extensions"]["reason"] for message in refused} == {"TOO_MANY_SUBSCRIPTIONS"}
-    assert longest < max(1, took / 4)  # a machine that is busy with other things holds everybody up
     await nobody_listens(live)
+    return longest
 
 
 async def test_more_listeners_than_are_allowed_are_told_to_come_again(world: World) -> None:
