@@ -1,7 +1,13 @@
 """The columns of a pageview are one table, and what is written out beside it says the same."""
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +24,7 @@ from heropixel.recording.past import PastPageview
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.values import camel
 
+ROOT = Path(__file__).parent.parent
 SCHEMA = load_schema().type_map
 PERSONAL = {name for name, column in {**COLUMNS, **OF_THE_STORE}.items() if column.personal}
 
@@ -109,3 +116,57 @@ def test_the_dimensions_of_the_api_are_those_of_the_columns_and_of_sessions() ->
     assert isinstance(row, GraphQLObjectType)
     assert set(dimensions.values) == {*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL}
     assert row.fields.keys() >= {camel(name) for name in dimensions.values.keys() - set(TIMES)}
+
+
+def test_the_example_of_how_to_add_a_field_is_true(tmp_path: Path) -> None:
+    """Its diff is applied to a copy. The other tests of this file hold there, and the field goes all its way."""
+    source = tmp_path / "src"
+    shutil.copytree(ROOT / "src/heropixel", source / "heropixel")
+    (diff,) = re.findall(r"```diff\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.DOTALL)
+    files = re.findall(r"^\+\+\+ b/(.*?)\n(.*?)(?=^--- |\Z)", diff, flags=re.MULTILINE | re.DOTALL)
+    assert len(files) == 4
+    for name, changes in files:
+        apply(changes, tmp_path / name.replace("00NN", "9998"))
+    done = subprocess.run(
+        [sys.executable, "-c", USES_THE_FIELD, "-q", "-p", "no:cacheprovider", __file__, "-k", "not example"],
+        env={**os.environ, "PYTHONPATH": str(source)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+USES_THE_FIELD = """
+import sys
+import pytest
+from heropixel.api.live import shown
+from heropixel.cli.report import By
+from heropixel.directory.registry import Pixel
+from heropixel.enrichment import enrich
+from heropixel.events.pageviews import EXPORT_COLUMNS
+from heropixel.importing.tools.plain import _FIELDS
+from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.reports.filters import value_of
+
+pixel = Pixel(id=7, app=3, exact=frozenset({"example.com"}), with_subdomains=frozenset())
+row = Pageview.parse(PageviewEvent(7, "example.com", site_section="tea"), pixel, 1_800_000_000_000).row
+assert (row.site_section, value_of(row, "SITE_SECTION"), shown(enrich(row))["siteSection"]) == ("tea",) * 3
+assert "siteSection" in EXPORT_COLUMNS and "siteSection" in _FIELDS and "site-section" in {*By}
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def apply(changes: str, file: Path) -> None:
+    """Make the changes of a diff whose places are named by the line before which their definition begins."""
+    text = file.read_text() if file.exists() else ""
+    for hunk in re.split("^@@ ", changes, flags=re.MULTILINE):
+        if not hunk:
+            continue
+        definition, _, lines = hunk.partition("\n") if file.exists() else ("", "", hunk)
+        before = "".join(f"{line[1:]}\n" for line in lines.splitlines() if line[0] != "+")
+        after = "".join(f"{line[1:]}\n" for line in lines.splitlines())
+        at = text.index(before, text.index(definition))
+        text = text[:at] + after + text[at + len(before) :]
+    file.write_text(text)
