@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from heropixel.columns import COLUMNS, GivenBy, given_by
+from heropixel.values import camel
 from tests.contract.test_knowing import Growth
 from tests.world import Server, World, command, exported, running
 
@@ -61,18 +63,24 @@ def kept(rows: list[dict[str, Any]]) -> str:
     return json.dumps([list(row.values()) for row in rows]).lower()
 
 
+# All that a caller can say and that is hers.
 NAMING = {
+    **{camel(name): "ann" for name in given_by(GivenBy.CALLER) if COLUMNS[name].personal},
     "visitorId": "anns-browser",
     "sessionId": "anns-visit",
     "eventId": "anns-order-7",
-    "url": "https://example.com/account/ann",
+    "url": "https://ann.example.com/account/ann?ref=ann",
     "canonical": "https://example.com/account/ann",
     "title": "Hello Ann",
     "description": "The account of Ann",
-    "referrer": "https://mail.example/ann",
+    "referrer": "https://ann.example.org/ann",
     "userAgent": "Anns own browser",
+    "clientHints": "Anns hints",
     "region": "Anns region",
     "city": "Anns village",
+    "utmSource": "ann-recommends",
+    "utmMedium": "by-ann",
+    "utmCampaign": "hello-ann",
     "utmTerm": "ann",
     "utmContent": "to-ann",
     "properties": {"name": "ann"},
@@ -105,6 +113,7 @@ def test_one_call_removes_her_from_everywhere_with_a_receipt_and_totals_stay(wor
         assert len(rows) == 3, "totals stay"
         assert "ann" not in kept(rows)
         assert [row.get("url") for row in rows if row.get("userId")] == ["https://example.com/bob"]
+        assert [row.get("hostname") for row in rows] == ["example.com"] * 3
         assert [row.get("country") for row in rows].count("CH") == 1, "what names nobody stays"
         assert lawyer.user(email="ann@example.com")["reason"] == "USER_NOT_FOUND"
         assert lawyer.message_of(visitorId="anns-browser") == "User Not Found"

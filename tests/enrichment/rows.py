@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from heropixel.enrichment import Row, enrich
+from heropixel.columns import Row
+from heropixel.enrichment import enrich
 
 
 def enriched(**given: Any) -> Row:

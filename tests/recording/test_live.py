@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from heropixel import enrichment, metrics
+from heropixel import metrics
+from heropixel.columns import Row
 from heropixel.directory.registry import Pixel
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.identity.resolve import NOT_KNOWN
@@ -42,7 +43,7 @@ class Telling:
         self.closed: set[str] = set()
 
     def listen(self, name: str, pixels: set[int] | None, app: int = 1) -> Listener:
-        def payload(row: enrichment.Row) -> str | None:
+        def payload(row: Row) -> str | None:
             if name == "fails":
                 raise ValueError(row.event_id)
             return None if row.event_id == "unwanted" else row.event_id

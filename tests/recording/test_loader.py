@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import structlog.testing
 
-from heropixel.enrichment import RULES, Row, enrich
+from heropixel.columns import Row
+from heropixel.enrichment import RULES, enrich
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export

@@ -16,7 +16,7 @@ from heropixel.errors import EventsTooSlow
 from heropixel.events import Bounds, Events
 from heropixel.reports import people as people_module
 from heropixel.reports.ask import EVERYTHING, Report, Wanted, ask
-from heropixel.reports.dimensions import COLUMNS, OF_SESSION, TIMES
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TIMES
 from heropixel.reports.figures import Counts, Figures, VisitorFigure, field_of
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.people import People
@@ -27,7 +27,7 @@ from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
 from tests.session.examples import examples
 
 METRICS = [*map(str, Metric)]
-DIMENSIONS = [*COLUMNS, *OF_SESSION, *TIMES, "USER", "PIXEL"]
+DIMENSIONS = [*OF_PAGEVIEW, *OF_SESSION, *TIMES, "USER", "PIXEL"]
 HOUR = 3_600_000
 AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
 LATER = AUTUMN + 90 * 24 * HOUR  # when it is asked
@@ -65,7 +65,7 @@ class Told:
                     "resolution": seen.resolution,
                     "domain": "example.com",
                     "bot": seen.bot,
-                    **{COLUMNS[name]: text for name, text in seen.texts.items()},
+                    **{OF_PAGEVIEW[name]: text for name, text in seen.texts.items()},
                 }
             )
             for place, seen in enumerate(world.pageviews)
@@ -156,7 +156,7 @@ PAGES = ["", "/", "/tea", "/Tea/green", "/a_b", "/100%"]
 TEXTS = st.fixed_dictionaries(
     {"PAGE": st.sampled_from(PAGES), "CHANNEL": st.sampled_from(["DIRECT", "EMAIL"])},
     optional={
-        name: st.sampled_from(["", "x", "Ünü", "x'y"]) for name in COLUMNS if name not in ("PAGE", "CHANNEL", "BOT")
+        name: st.sampled_from(["", "x", "Ünü", "x'y"]) for name in OF_PAGEVIEW if name not in ("PAGE", "CHANNEL", "BOT")
     },
 )
 # Whose a pageview is: anonymous, found, learned, suppressed, and of nobody.
@@ -253,7 +253,7 @@ def told(events: Events) -> Told:
     """Some hundred pageviews of four days, of all kinds of persons."""
     chance = Random(4)
     visitors = ["", *(f"v{number}" for number in range(12)), *(f"daily:{number}" for number in range(4))]
-    values = {name: ["", "x", "y", f"{name} z"] for name in COLUMNS if name != "BOT"} | {"PAGE": PAGES}
+    values = {name: ["", "x", "y", f"{name} z"] for name in OF_PAGEVIEW if name != "BOT"} | {"PAGE": PAGES}
     pageviews = []
     for _ in range(400):
         visitor, user = chance.choice(visitors), chance.choice([0, 0, 0, 1, 2, 3, 4])
@@ -288,7 +288,7 @@ def test_every_metric_by_minute_is_what_plain_python_counts(told: Told) -> None:
     assert len(report.rows) == 4 * 60
 
 
-@pytest.mark.parametrize("dimension", [*COLUMNS, *OF_SESSION])
+@pytest.mark.parametrize("dimension", [*OF_PAGEVIEW, *OF_SESSION])
 def test_every_dimension_can_be_filtered_by(told: Told, dimension: str) -> None:
     value = {"PAGE": "/tea", "ENTRY_PAGE": "/tea", "EXIT_PAGE": "/", "BOT": "BOT"}.get(dimension, "x")
     tree = FilterInput(on=ConditionInput(dimension, is_=[value]))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import structlog.testing
 
-from heropixel.enrichment import RULES, WRITTEN, Row, enrich
+from heropixel.columns import Row
+from heropixel.enrichment import RULES, WRITTEN, enrich
 from heropixel.events import DATABASE, Events
 from heropixel.events import reprocessing as in_events
 from heropixel.upkeep import reprocessing as module

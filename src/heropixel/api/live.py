@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from heropixel import metrics
 from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import Credentials, Key
-from heropixel.enrichment import Row
+from heropixel.columns import Row
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS, exported
 from heropixel.recording.live import Channel, Listener, Live

@@ -14,7 +14,7 @@ from heropixel.directory.registry import read_pixels
 from heropixel.errors import InvalidFilter
 from heropixel.operating.reporting import checked, tell
 from heropixel.processes.command import operations
-from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import Metric, ReportInput, Traffic
 from heropixel.reports.ranges import NAMED, ComparisonInput, RangeInput, last
@@ -26,7 +26,7 @@ def _words(names: Sequence[str]) -> dict[str, str]:
 
 
 # What may be written on the command line, in small letters and with hyphens.
-By = StrEnum("By", _words([*TIMES, *COLUMNS, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # its members are told by others
+By = StrEnum("By", _words([*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # its members are told by others
 Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # its members are told by others
 Named = StrEnum("Named", _words([*NAMED]))  # type: ignore[misc]  # as above
 Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # its members are told by others

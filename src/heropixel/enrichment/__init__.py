@@ -6,8 +6,7 @@ from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
-from heropixel.enrichment.row import READ, WRITTEN, Row
-from heropixel.enrichment.steps import RULES, enrich, prepare
+from heropixel.enrichment.steps import READ, RULES, WRITTEN, enrich, prepare
 
 __all__ = [
     "NOWHERE",
@@ -22,7 +21,6 @@ __all__ = [
     "Place",
     "PlaceHeaders",
     "Places",
-    "Row",
     "clean_text",
     "clean_url",
     "enrich",

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+from heropixel.columns import CAMPAIGN, LIMITS
 from heropixel.directory.hosts import normalise_host
 from heropixel.remembering import remembered
 
@@ -51,9 +52,6 @@ def host_of(authority: str) -> str:
 
 _PORT = re.compile(r":\d*\Z")
 
-_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-_MAX_CAMPAIGN = 512  # characters, as of the fields that are given
-
 
 def campaign_of(query: str) -> dict[str, str]:
     """The UTM parameters of a query that are not empty, the first of each."""
@@ -61,12 +59,12 @@ def campaign_of(query: str) -> dict[str, str]:
     for parameter in query.split("&"):
         if parameter.startswith("utm_"):
             name, _, value = parameter.partition("=")
-            if value and name in _CAMPAIGN and name not in campaign:
-                campaign[name] = _plain(value)
+            if value and name in CAMPAIGN and name not in campaign:
+                campaign[name] = _plain(value)[: LIMITS[name]]
     return campaign
 
 
 def _plain(value: str) -> str:
     if "%" in value or "+" in value:
         value = unquote_plus(value).replace("\0", "")
-    return value[:_MAX_CAMPAIGN]
+    return value

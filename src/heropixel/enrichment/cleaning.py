@@ -7,6 +7,7 @@ import re
 from enum import Enum, auto
 from urllib.parse import unquote
 
+from heropixel.columns import CAMPAIGN
 from heropixel.remembering import remembered
 
 
@@ -201,6 +202,6 @@ CLICK_IDS = frozenset(
 )
 # Campaign names are texts that somebody chose.
 HARMLESS = CLICK_IDS | {
-    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
-    *("utm_source_platform", "utm_creative_format", "utm_marketing_tactic"),
+    *CAMPAIGN,
+    *("utm_id", "utm_source_platform", "utm_creative_format", "utm_marketing_tactic"),
 }

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import maxminddb
 from maxminddb import InvalidDatabaseError, Reader
 
+from heropixel.columns import LIMITS
 from heropixel.troubles import PlacesUnusable, SettingUnusable
 from heropixel.wire.proxies import Proxies
 
@@ -22,7 +23,6 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place()
-_MAX_NAME = 256  # characters, as of what is given
 _LOOK_SECONDS = 60.0
 
 
@@ -101,11 +101,11 @@ def _place(country: object, region: object, city: object) -> Place:
     code = country.strip().upper() if isinstance(country, str) else ""
     if len(code) != 2 or not code.isascii() or not code.isalpha() or code == "XX":
         return NOWHERE
-    return Place(code, *(_cut(name) for name in (region, city)))
+    return Place(code, _cut(region, LIMITS["region"]), _cut(city, LIMITS["city"]))
 
 
-def _cut(name: object) -> str:
-    return name.strip().replace("\0", "")[:_MAX_NAME] if isinstance(name, str) else ""
+def _cut(name: object, limit: int) -> str:
+    return name.strip().replace("\0", "")[:limit] if isinstance(name, str) else ""
 
 
 class PlaceHeaders:

@@ -2,18 +2,22 @@
 
 from importlib.metadata import version
 
+from heropixel.columns import GivenBy, Row, given_by
 from heropixel.enrichment.address import campaign_of
 from heropixel.enrichment.agent import device_named, seen_with, usual_names
 from heropixel.enrichment.bots import judge
 from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.page import page_of, referrer_of
-from heropixel.enrichment.row import Row
 
 # Ours, to be raised whenever a rule of this folder changes, and those of the packages that know agents and suffixes.
 RULES = "/".join(
     ("1", *(f"{package}-{version(package)}" for package in ("ua-parser-builtins", "is-crawler", "publicsuffixlist")))
 )
+
+# What the rules read, and what they may write: all that `heropixel reprocess` has to know of a row.
+READ = ("domain", "url", "canonical", "referrer", "user_agent", "client_hints", "screen", "viewport")
+WRITTEN = given_by(GivenBy.RULES)
 
 
 def enrich(row: Row) -> Row:

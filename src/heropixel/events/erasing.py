@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from heropixel.columns import COLUMNS
 from heropixel.events.stitching import ANONYMOUS, OWNERS
 from heropixel.events.store import DATABASE, Events
 
@@ -23,7 +24,7 @@ def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> li
         counts.append(_count(events, "pageviews", _THEIRS, {"app": app, "users": list(users), "visitors": hers}))
         visitors += hers
     theirs = {"app": app, "users": [user for users in people for user in users], "visitors": visitors}
-    erase = f"UPDATE {', '.join(_ERASED)}, user_id = 0, resolution = 'ERASED'"
+    erase = f"UPDATE {', '.join(_ERASED)}, resolution = 'ERASED'"
     _rewrite(events, "pageviews", erase, _THEIRS, theirs)
     # Last: without them nobody could tell which pageviews are still to be erased.
     _rewrite(events, "links", "DELETE", "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}", theirs)
@@ -146,11 +147,8 @@ _THEIRS = (
     f" OR ({ANONYMOUS} AND visitor_id IN {{visitors:Array(String)}}))"
 )
 
-# What is not kept of an erased person's pageview: all that was free text, or an id of hers or of her visit.
-_ERASED = [
-    f"{column} = ''"
-    for column in (
-        *("visitor_id", "session_id", "event_id", "matched_on", "url", "canonical", "title", "description", "referrer"),
-        *("user_agent", "client_hints", "path", "query", "region", "city", "utm_term", "utm_content", "properties"),
-    )
-]
+# What erasing leaves of what is personal, where that is not the empty text. The host name of a page is a part of its
+# address: what is left is the domain that the pixel's owner has authorised, as the rules have it of a page without one.
+_LEFT = {"user_id": "0", "hostname": "domain"}
+_EMPTY = "''"
+_ERASED = [f"{name} = {_LEFT.get(name, _EMPTY)}" for name, column in COLUMNS.items() if column.personal]

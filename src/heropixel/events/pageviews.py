@@ -5,25 +5,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from heropixel.columns import COLUMNS
 from heropixel.events.stitching import ALL_OWNERS, ANONYMOUS
 from heropixel.events.store import DATABASE, Events
+from heropixel.values import camel
 
-# What is handed out of a pageview, by the names of the API, and its type. A timestamp is in Unix milliseconds.
-EXPORT_COLUMNS: dict[str, type] = {
-    "eventId": str,
-    "pixelId": int,
-    "timestamp": int,
-    **dict.fromkeys(("domain", "userId", "visitorId", "sessionId", "url", "canonical", "title", "description"), str),
-    **dict.fromkeys(("referrer", "language", "timezone", "userAgent", "screen", "viewport"), str),
-    **dict.fromkeys(("country", "region", "city"), str),
-    **dict.fromkeys(("utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent"), str),
-    "consent": bool,
-    "properties": dict,
-    **dict.fromkeys(("hostname", "path", "query", "referrerHost", "source", "channel"), str),
-    **dict.fromkeys(("browser", "browserVersion", "os", "osVersion", "device", "bot"), str),
-    "botReasons": list,
-    "rules": str,
-}
+# What is handed out of a pageview, and its type: first what tells it from others. A timestamp is in Unix milliseconds.
+_FIRST = ("event_id", "pixel_id", "timestamp", "domain")
+_EXPORTED = {name: type_ for name in (*_FIRST, *COLUMNS) if (type_ := COLUMNS[name].exported)}
+EXPORT_COLUMNS = {camel(name): type_ for name, type_ in _EXPORTED.items()}
 
 
 class ListPlace(NamedTuple):
@@ -89,14 +79,12 @@ def _spoken_for(row: dict[str, Any], speakers: Mapping[int, int]) -> dict[str, A
     return row
 
 
-# In the order of EXPORT_COLUMNS.
-_COLUMNS = """
-    event_id, pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp, domain, user_id, visitor_id,
-    session_id, url, canonical, title, description, referrer, language, timezone, user_agent, screen, viewport, country,
-    region, city, utm_source, utm_medium, utm_campaign, utm_term, utm_content, toString(consent), properties, hostname,
-    path, query, referrer_host, source, channel, browser, browser_version, os, os_version, device, bot, bot_reasons,
-    rules
-"""
+# Those that are not handed out as they are.
+_IN_SQL = {
+    "timestamp": "toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp",
+    "consent": "toString(consent)",
+}
+_COLUMNS = ", ".join(_IN_SQL.get(name, name) for name in _EXPORTED)
 
 _EXPORT = f"""
     SELECT journal_position, {_COLUMNS}

@@ -14,7 +14,8 @@ from typing import Protocol
 import structlog
 
 from heropixel import metrics
-from heropixel.enrichment import Row, enrich
+from heropixel.columns import Row
+from heropixel.enrichment import enrich
 from heropixel.errors import InternalError, Refusal, TooManyToTell
 from heropixel.identity.resolve import Resolution
 from heropixel.recording.pageview import Pageview

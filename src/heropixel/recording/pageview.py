@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from heropixel.columns import COLUMNS, LIMITS, Cleaning, GivenBy, Row, given_by
 from heropixel.directory.hosts import normalise_host
 from heropixel.directory.registry import Pixel
-from heropixel.enrichment import Place, Row, clean_text, clean_url, is_surely_bot
+from heropixel.enrichment import Place, clean_text, clean_url, is_surely_bot
 from heropixel.errors import (
     DomainNotAuthorized,
     InvalidDomain,
@@ -40,7 +41,7 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     properties: Any = None
     event_id: str | None = None
     session_id: str | None = None
-    # What is kept as it comes, in the order of TEXT_LIMITS.
+    # The texts that are kept, all of them and no other, last.
     url: str | None = None
     canonical: str | None = None
     referrer: str | None = None
@@ -122,6 +123,10 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
         if event.consent is not False:  # which forbids all that joins this pageview to another
             texts |= {"session_id": session_id or "", "visitor_id": claims.visitor_id or ""}
+        if event.consent is not None:
+            texts["consent"] = "given" if event.consent else "refused"
+        if event.properties is not None:
+            texts["properties"] = checked_object("properties", event.properties, InvalidProperties)
         is_claimed = event.consent is not False and claims != NOBODY
         if anonymous_visitor and not is_claimed:  # beside a claim it would be that person's
             texts["visitor_id"] = anonymous_visitor
@@ -135,8 +140,6 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             received,
             _recorded_id(event_id, public=public),
             host,
-            _CONSENT[event.consent],
-            "" if event.properties is None else checked_object("properties", event.properties, InvalidProperties),
             **texts,
         )
         return cls(Question(pixel.app, claims, event.consent, public, bot), row, guarded=bool(event_id))
@@ -178,21 +181,14 @@ def _recorded_id(given: str | None, *, public: bool) -> str:
 # An event id has to be unique, not unguessable: no system call a pageview. Seeded by the system.
 _random_bytes = random.Random().randbytes  # noqa: S311 - see above
 
-_CONSENT = {None: "unknown", True: "given", False: "refused"}
-
-# The fields that are kept as they come, and how many characters each may have.
-TEXT_LIMITS = {
-    **dict.fromkeys(("url", "canonical", "referrer"), 8192),
-    **dict.fromkeys(("title", "description", "user_agent", "client_hints"), 2048),
-    **dict.fromkeys(("language", "timezone", "screen", "viewport", "country", "region", "city"), 256),
-    **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), 512),
-}
+# The texts that are kept, and how many characters each may have.
+TEXT_LIMITS = {name: LIMITS[name] for name in given_by(GivenBy.CALLER) if name in LIMITS}
 # Before they are written anywhere, the journal included.
-_CLEANED = {
-    **dict.fromkeys(("url", "canonical", "referrer"), clean_url),
-    **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"), clean_text),
-}
-_TEXTS = tuple((name, camel(name), limit, _CLEANED.get(name)) for name, limit in TEXT_LIMITS.items())
+_CLEANED_BY = {Cleaning.ADDRESS: clean_url, Cleaning.TEXT: clean_text, None: None}
+_TEXTS = tuple(
+    (name, camel(name), TEXT_LIMITS[name], _CLEANED_BY[COLUMNS[name].cleaned])
+    for name in PageviewEvent.__struct_fields__[-len(TEXT_LIMITS) :]
+)
 _NO_TEXTS = (None,) * len(_TEXTS)
 
 

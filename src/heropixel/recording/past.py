@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from heropixel.columns import LIMITS, GivenBy, given_by
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.errors import (
     EventStoreUnavailable,
@@ -21,7 +22,7 @@ from heropixel.events.asking import Asking
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
-from heropixel.values import checked_text
+from heropixel.values import camel, checked_text
 
 
 class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -57,13 +58,13 @@ SINCE = 631_152_000_000  # 1990-01-01: no website is older
 
 _CATCH_UP_SECONDS = 60
 _OVERLOAD_SECONDS = 0.05
-_MAX_TEXT = 256
 _SHARE = 250  # pageviews of a group that others wait for
 
 _RECORDED, _THERE = Outcome(Became.RECORDED), Outcome(Became.THERE)
 _NO_TIMESTAMP = Outcome(
     Became.REFUSED, "timestamp must be Unix seconds or milliseconds, from 1990 to 10 minutes from now"
 )
+_SEEN_WITH = [(name, camel(name), LIMITS[name]) for name in given_by(GivenBy.IMPORT)]
 _NO_PIXEL = Outcome(Became.REFUSED, PixelNotFound().message)
 
 
@@ -163,11 +164,8 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
     try:
         pageview = Pageview.parse(past.event, pixel, now, SINCE, where)
         row = pageview.row
-        row.browser = checked_text("browser", past.browser, _MAX_TEXT)
-        row.browser_version = checked_text("browserVersion", past.browser_version, _MAX_TEXT)
-        row.os = checked_text("os", past.os, _MAX_TEXT)
-        row.os_version = checked_text("osVersion", past.os_version, _MAX_TEXT)
-        row.device = checked_text("device", past.device, _MAX_TEXT)
+        for name, field, limit in _SEEN_WITH:
+            setattr(row, name, checked_text(field, getattr(past, name), limit))
     except InvalidTimestamp:
         return _NO_TIMESTAMP
     except Refusal as refusal:

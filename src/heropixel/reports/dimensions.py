@@ -3,31 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from heropixel.columns import COLUMNS
 from heropixel.events.actors import is_daily_hash, is_user, is_visitor_id
 
 # The dimensions that are a column of the event store, under their names in the API.
-COLUMNS: Final[Mapping[str, str]] = {
-    "PAGE": "path",
-    "HOSTNAME": "hostname",
-    "REFERRER": "referrer_host",
-    "SOURCE": "source",
-    "CHANNEL": "channel",
-    "UTM_SOURCE": "utm_source",
-    "UTM_MEDIUM": "utm_medium",
-    "UTM_CAMPAIGN": "utm_campaign",
-    "UTM_TERM": "utm_term",
-    "UTM_CONTENT": "utm_content",
-    "COUNTRY": "country",
-    "REGION": "region",
-    "CITY": "city",
-    "LANGUAGE": "language",
-    "BROWSER": "browser",
-    "BROWSER_VERSION": "browser_version",
-    "OS": "os",
-    "OS_VERSION": "os_version",
-    "DEVICE": "device",
-    "BOT": "bot",
-}
+OF_PAGEVIEW: Final[Mapping[str, str]] = {column.dimension: name for name, column in COLUMNS.items() if column.dimension}
 TIMES: Final = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
 OF_SESSION: Final = ("ENTRY_PAGE", "EXIT_PAGE")  # a pageview has them of its session
 USER: Final = "USER"
@@ -43,7 +23,7 @@ def value_in_sql(dimension: str) -> str:
     """A pageview's own value of a dimension, as text."""
     if dimension == USER:
         return f"if({IS_USER}, toString(person), '')"
-    return "toString(pixel_id)" if dimension == PIXEL else COLUMNS[dimension]
+    return "toString(pixel_id)" if dimension == PIXEL else OF_PAGEVIEW[dimension]
 
 
 def name_in_sql(dimension: str) -> str:

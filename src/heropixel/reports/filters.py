@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from heropixel.errors import InvalidFilter
-from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.values import id_of
 
 MAX_DEPTH = 5
@@ -219,4 +219,4 @@ def value_of(row: Any, dimension: str) -> str:  # noqa: ANN401 - a row with the 
         return str(row.pixel_id)
     if dimension == USER:
         return str(row.user_id) if row.user_id else ""
-    return str(getattr(row, COLUMNS[dimension]))
+    return str(getattr(row, OF_PAGEVIEW[dimension]))

@@ -19,7 +19,7 @@ from heropixel.errors import EventsTooSlow
 from heropixel.events import DATABASE, Events
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.ask import Report, Series, Wanted, ask, looks
-from heropixel.reports.dimensions import COLUMNS, OF_SESSION, PIXEL
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filters import conditions
 from heropixel.reports.people import EXACT_PAGEVIEWS, People, Scope, person_in_sql
@@ -182,7 +182,7 @@ _WHERE: Final = """
 def columns_of(question: Question) -> set[str]:
     """The columns of pageviews that a question looks at, beside their times and persons."""
     looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
-    columns = {COLUMNS[dimension] for dimension in looked_at if dimension in COLUMNS}
+    columns = {OF_PAGEVIEW[dimension] for dimension in looked_at if dimension in OF_PAGEVIEW}
     if PIXEL in looked_at:
         columns.add("pixel_id")
     needed = {name for metric in question.metrics for name in NEEDS[metric]}

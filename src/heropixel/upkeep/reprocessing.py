@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from heropixel.enrichment import READ, RULES, WRITTEN, Row, enrich
+from heropixel.columns import Row
+from heropixel.enrichment import READ, RULES, WRITTEN, enrich
 from heropixel.events import Events
 from heropixel.events.reprocessing import Reprocessed, Share, Wanted, rows_of, shares_to_reprocess
 

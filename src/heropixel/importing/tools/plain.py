@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from heropixel.columns import GivenBy, given_by
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.importing.tools.cells import text_of
 from heropixel.importing.tools.own_ids import OwnIds
@@ -14,15 +15,10 @@ from heropixel.recording.past import PastPageview
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import Row
 from heropixel.transfer.converting import UnusableRow
+from heropixel.values import camel
 
 _FIELDS = {field.encode_name: field.name for field in msgspec.structs.fields(PageviewEvent)}
-_SEEN_WITH = {
-    "browser": "browser",
-    "browserVersion": "browser_version",
-    "os": "os",
-    "osVersion": "os_version",
-    "device": "device",
-}
+_SEEN_WITH = {camel(name): name for name in given_by(GivenBy.IMPORT)}
 # Of an export: which pixel it was there, and what that server made of the pageview.
 _NOT_TAKEN = {"pixelId"} | (EXPORT_COLUMNS.keys() - _FIELDS.keys() - _SEEN_WITH.keys())
 
