@@ -139,7 +139,7 @@ def test_of_the_pixels_for_a_page_only_those_of_the_app_are_named(believing: Ser
     command(believing.world, "pixels", "create", "Theirs", "--app", other["appId"], "--domain", "127.0.0.1")
     shop.answers["/"] = page('<script src="/pixel.js" data-pixel="99"></script>')
     ours, both = (
-        "There is no pixel 99; on 127.0.0.1 may be used: 1 (Site).",
+        "There is no pixel 99; these may be used on 127.0.0.1: 1 (Site).",
         re.compile(r"1 \(Site\), \d+ \(Theirs\)\."),
     )
     told = command(believing.world, "verify", shop.url(), "--json", expect=9)

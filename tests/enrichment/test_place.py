@@ -125,7 +125,9 @@ def test_headers_that_no_proxy_is_trusted_to_set_are_refused_at_the_start() -> N
 
 
 def test_a_setting_that_is_wrong_is_said_at_the_start() -> None:
-    with pytest.raises(SettingUnusable, match="HEROPIXEL_PLACE_HEADERS cannot be used: it takes three names"):
+    with pytest.raises(
+        SettingUnusable, match="HEROPIXEL_PLACE_HEADERS cannot be used: it may hold at most three names"
+    ):
         PlaceHeaders.parse(Proxies.parse("10.0.0.0/8", "X-Forwarded-For"), "a,b,c,d")
 
 

@@ -115,7 +115,7 @@ async def test_more_reports_than_can_wait_are_refused_at_once(
 async def test_a_report_that_takes_too_much_is_refused_and_says_what_to_ask_instead(url: str) -> None:
     thread = EventsThread(lambda: Events(url, Bounds(20, 1, 1)))
     try:
-        with pytest.raises(ReportTooSlow, match="20 s or more memory than it may: ask for a shorter range"):
+        with pytest.raises(ReportTooSlow, match="20 s, or more memory than allowed: ask for a shorter range"):
             await ask(Reporting(thread, lambda _app: {}, 20, lambda: START), question(5, dimensions=["PAGE"]))
     finally:
         thread.close()
