@@ -122,7 +122,8 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
         if event.consent is not False:  # which forbids all that joins this pageview to another
-            texts |= {"session_id": session_id or "", "visitor_id": claims.visitor_id or ""}
+            texts["session_id"] = session_id or ""
+            texts["visitor_id"] = claims.visitor_id or ""
         if event.consent is not None:
             texts["consent"] = "given" if event.consent else "refused"
         if event.properties is not None:
