@@ -20,9 +20,9 @@ from benchmarks.world import World, email, md5
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.registry import Registry
 from heropixel.identity.identifiers import Claims
-from heropixel.identity.identify import Origin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Told, identify_many
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import Question, Resolver
+from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
 
@@ -100,12 +100,12 @@ class Merged:
     def _make(self, directory: Directory, users: list[int]) -> None:
         for one, other in pairwise(users):
             both = [Person(Claims.parse(email=email(one)), {}, (email(other),))]
-            identify_many(directory, Told.of(self._app, both, self._index, Origin.API, NOW))
+            identify_many(directory, Told.of(self._app, both, self._index, MergeOrigin.API, NOW))
 
     def resolve_group(self) -> None:
         """Resolve random emails, and insist that all of them are found."""
         digests = (md5(self._chance.randrange(EMAILS)) for _ in range(GROUP))
-        questions = [Question(self._app, Claims(md5=digest), None) for digest in digests]
+        questions = [Lookup(self._app, Claims(md5=digest), None) for digest in digests]
         began = time.perf_counter()
         resolutions = self._resolver.resolve(questions, NOW)
         self._seconds.append(time.perf_counter() - began)

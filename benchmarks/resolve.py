@@ -12,7 +12,7 @@ from benchmarks.world import World, md5
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.identity.identifiers import Claims
-from heropixel.identity.resolve import Question, Resolver
+from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
 
@@ -55,7 +55,7 @@ class Resolving:
     def resolve_group(self) -> None:
         """Resolve random users, and insist that all of them are found."""
         users = (self._chance.randrange(self._users) for _ in range(GROUP))
-        questions = [Question(self._app, Claims(md5=md5(user)), None) for user in users]
+        questions = [Lookup(self._app, Claims(md5=md5(user)), None) for user in users]
         began = time.perf_counter()
         resolutions = self._resolver.resolve(questions, NOW)
         self._seconds.append(time.perf_counter() - began)

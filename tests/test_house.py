@@ -50,6 +50,15 @@ def comments(file: Path) -> Iterator[str]:
                 yield token.string
 
 
+def test_a_name_of_a_class_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for file in SOURCES:
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(file.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
 def test_every_exception_to_a_check_gives_its_reason() -> None:
     for file in WRITTEN:
         for comment in comments(file):

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from heropixel.transfer import BadRow, Format, RejectedRows, Row, open_rows, write_rows
+from heropixel.transfer import BadRow, FileRow, Format, RejectedRows, open_rows, write_rows
 from heropixel.troubles import FileUnusable
 
 NUL = "text with a NUL character"
@@ -40,7 +40,7 @@ def made(path: Path, content: bytes) -> Path:
     return path
 
 
-def read(path: Path) -> list[Row | BadRow]:
+def read(path: Path) -> list[FileRow | BadRow]:
     with open_rows(path) as source:
         return list(source)
 
@@ -309,7 +309,7 @@ def test_a_bad_row_of_parquet_spoils_only_itself(folder: Path) -> None:
     texts = pa.Array.from_buffers(pa.string(), 3, [None, offsets, pa.py_buffer(b"x\xff\0")])
     parquet.write_table(pa.table({"a": texts, "n": [1, 2, 3]}), folder / "users.parquet")
     assert read(folder / "users.parquet") == [
-        Row(1, {"a": "x", "n": 1}),
+        FileRow(1, {"a": "x", "n": 1}),
         BadRow(2, "a value that cannot be read", {"n": 2}),
         BadRow(3, NUL, {"a": "\0", "n": 3}),
     ]
@@ -327,7 +327,7 @@ def test_parquet_with_two_columns_of_one_name_is_refused(folder: Path) -> None:
 )
 def test_a_packed_file_is_read_and_a_torn_one_ends_in_a_trouble(folder: Path, name: str, content: bytes) -> None:
     path = made(folder / name, gzip.compress(content))
-    assert [row.values for row in read(path) if isinstance(row, Row)] == [
+    assert [row.values for row in read(path) if isinstance(row, FileRow)] == [
         {"a": "1", "b": "2"},
         {"a": "3", "b": "4"},
     ]
@@ -465,7 +465,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read_back(scratch: Path, rows: list[dict[str, Any]], kind: Format) -> list[dict[str, Any]]:
     found = read(made(scratch / f"rows.{kind}", written(rows, kind)))
-    return [row.values if isinstance(row, Row) else {"bad": row} for row in found]
+    return [row.values if isinstance(row, FileRow) else {"bad": row} for row in found]
 
 
 @given(rows=rows)
@@ -504,7 +504,7 @@ def test_any_text_goes_through_the_rejected_rows_of_csv(scratch: Path, texts: li
     with path.open("wb") as out:
         write_rows(({"a": text, "b": "-"} for text in texts), out, Format.CSV, {"a": str, "b": str})
     reject_all(path).path.rename(scratch / "rejected.csv")
-    assert [row.values["a"] for row in read(scratch / "rejected.csv") if isinstance(row, Row)] == texts
+    assert [row.values["a"] for row in read(scratch / "rejected.csv") if isinstance(row, FileRow)] == texts
 
 
 @given(lines=st.lists(st.binary(max_size=12) | st.sampled_from([b'"', b'a,"', b'"a",b', b"a,b"]), max_size=20))
@@ -512,7 +512,7 @@ def test_no_bytes_end_the_reading_of_csv_and_no_line_is_forgotten(scratch: Path,
     found = read(made(scratch / "any.csv", b"a,b\n" + b"\n".join(lines) + b'\nlast,"one"\n'))
     assert [row.line for row in found] == sorted({row.line for row in found})
     for row in found:
-        if isinstance(row, Row):
+        if isinstance(row, FileRow):
             "".join(row.values.values()).encode()  # raises where a half of a surrogate pair came through
             assert "\0" not in "".join(row.values.values())
 

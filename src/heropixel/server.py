@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 
 from heropixel import folder
-from heropixel.api.listeners import Listeners
+from heropixel.api.open_connections import OpenConnections
 from heropixel.processes.doors import opened_parts, served
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
@@ -30,7 +30,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         announce(_url_of(listening), token)
         async with opened_parts(settings) as parts, served(settings, parts, token) as doors:
             server = uvicorn.Server(_uvicorn(doors.application, settings))
-            _stop_on_signals(server, doors.listeners)
+            _stop_on_signals(server, doors.connections)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])
             started.cancel()
@@ -80,7 +80,7 @@ _KEEP_ALIVE_SECONDS = 150
 _PING_SECONDS = 20.0  # proxies close what is silent for a minute; whoever has gone without a word is noticed so
 
 
-def _stop_on_signals(server: uvicorn.Server, listeners: Listeners) -> None:
+def _stop_on_signals(server: uvicorn.Server, connections: OpenConnections) -> None:
     """Our own, since uvicorn's raise the signal again at the end: a server that was asked to stop exits with 0."""
 
     @contextmanager
@@ -90,7 +90,7 @@ def _stop_on_signals(server: uvicorn.Server, listeners: Listeners) -> None:
     stopping: list[asyncio.Task[None]] = []
 
     async def stop() -> None:
-        await listeners.stop()  # first: uvicorn would close them without our reason
+        await connections.stop()  # first: uvicorn would close them without our reason
         server.should_exit = True
 
     server.capture_signals = no_capture  # type: ignore[method-assign]  # the documented seam is a subclass of one method

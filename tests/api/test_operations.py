@@ -150,7 +150,7 @@ async def test_what_fails_outside_of_a_resolver_is_masked_too(
     place: Place,
 ) -> None:
     from heropixel.api.endpoint import GraphQLEndpoint
-    from heropixel.api.listeners import Listeners
+    from heropixel.api.open_connections import OpenConnections
 
     sent: list[Any] = []
 
@@ -160,7 +160,7 @@ async def test_what_fails_outside_of_a_resolver_is_masked_too(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    endpoint = GraphQLEndpoint(Operations(place.schema, LIMITS, 10), place.context.callers, 1000, Listeners(1), 1)
+    endpoint = GraphQLEndpoint(Operations(place.schema, LIMITS, 10), place.context.callers, 1000, OpenConnections(1), 1)
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")], "query_string": b""}
     with structlog.testing.capture_logs() as said:
         await endpoint(scope, receive, send)

@@ -13,7 +13,7 @@ from heropixel.identity.claim import claim_of, settle_claims
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.person import UserSelector
-from heropixel.identity.resolve import Question, Resolver
+from heropixel.identity.resolve import Lookup, Resolver
 
 INDEX = Index(b"k" * 32)
 VISITOR = "hp1." + "a" * 32
@@ -28,7 +28,7 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
 
 def who(directory: Directory, **claims: str) -> Any:
     """The number of the user of app 1 whom a pageview finds."""
-    (resolution,) = Resolver(directory, INDEX).resolve([Question(1, Claims.parse(**claims), None)], now=1)
+    (resolution,) = Resolver(directory, INDEX).resolve([Lookup(1, Claims.parse(**claims), None)], now=1)
     return resolution.user.id if resolution.user else None
 
 

@@ -18,9 +18,9 @@ from heropixel.directory.tables import APP_SHIFT, metadata
 from heropixel.errors import ContradictoryIdentifiers, ErasureNotFound, UserNotFound
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Result, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
-from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
+from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
 from tests.session.examples import examples
 
@@ -45,10 +45,10 @@ class Place:
     def identify(self, *emails: str, traits: dict[str, Any] | None = None, **claims: str) -> Result:
         first, *further = emails or ("",)
         person = Person(Claims.parse(email=first, **claims), traits or {}, tuple(further))
-        return identify_many(self.directory, Told.of(self.app, [person], INDEX, Origin.API, NOW))[0].result
+        return identify_many(self.directory, Told.of(self.app, [person], INDEX, MergeOrigin.API, NOW))[0].result
 
     def pageview(self, **claims: str) -> Resolution:
-        return self.resolver.resolve([Question(self.app, Claims.parse(**claims), None)], NOW)[0]
+        return self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], NOW)[0]
 
     def suppress(self, **contact: str) -> None:
         with self.directory.writing() as connection:
@@ -169,7 +169,7 @@ def test_a_tombstone_keeps_her_from_being_learned_again_until_it_is_lifted(
     place.forget(external_id="ann", tombstone=True)
     assert place.pageview(**arrives).miss is Miss.SUPPRESSED
     person = Person(Claims.parse(**arrives), {})
-    (told,) = identify_many(place.directory, Told.of(place.app, [person], INDEX, Origin.IMPORT, NOW))
+    (told,) = identify_many(place.directory, Told.of(place.app, [person], INDEX, MergeOrigin.IMPORT, NOW))
     assert told.result is Result.ERASED
     assert place.rows() == NOTHING
     assert place.identify("bob@example.com", visitor_id="browser") is Result.CREATED, "whoever uses her browser now"

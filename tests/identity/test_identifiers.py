@@ -22,8 +22,8 @@ from heropixel.errors import (
 from heropixel.identity.identifiers import (
     Claims,
     Form,
+    IdentifierKind,
     Index,
-    Kind,
     email_digests,
     keys_of,
     normalise_email,
@@ -248,7 +248,7 @@ def test_a_key_depends_on_the_secret_the_app_the_kind_and_the_value() -> None:
         Index(secret).key(app, kind, value)
         for secret in (b"a" * 32, b"b" * 32)
         for app in (1, 11)
-        for kind in (Kind.MD5, Kind.SHA1)
+        for kind in (IdentifierKind.MD5, IdentifierKind.SHA1)
         for value in (b"x", b"1:x")
     }
     assert len(keys) == 16

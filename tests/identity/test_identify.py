@@ -13,9 +13,9 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.users import User
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Result, Told, identify_many, merge_traits
+from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many, merge_traits
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import Question, Resolver
+from heropixel.identity.resolve import Lookup, Resolver
 from tests.session.examples import examples
 
 INDEX = Index(b"k" * 32)
@@ -33,11 +33,11 @@ class Known:
         given = [Person(Claims.parse(**claims), traits) for claims, traits in persons]
         return [
             identified.result.value
-            for identified in identify_many(self.directory, Told.of(self.app, given, INDEX, Origin.API, now=5))
+            for identified in identify_many(self.directory, Told.of(self.app, given, INDEX, MergeOrigin.API, now=5))
         ]
 
     def user(self, **claims: str) -> User:
-        (answer,) = Resolver(self.directory, INDEX).resolve([Question(self.app, Claims.parse(**claims), None)], now=9)
+        (answer,) = Resolver(self.directory, INDEX).resolve([Lookup(self.app, Claims.parse(**claims), None)], now=9)
         assert answer.found, answer
         assert answer.user is not None
         return answer.user

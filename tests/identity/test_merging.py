@@ -15,9 +15,9 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import Merge, merges_of, unmerge
 from heropixel.identity.find import find_by_claims
 from heropixel.identity.identifiers import Claims, Index, normalise_email
-from heropixel.identity.identify import MAX_JOINED, Identified, Origin, Told, identify_many, merge_by_hand
+from heropixel.identity.identify import MAX_JOINED, Identified, MergeOrigin, Told, identify_many, merge_by_hand
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import Question, Resolution, Resolver
+from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from tests.session.examples import examples
 
 INDEX = Index(b"k" * 32)
@@ -41,12 +41,12 @@ class Place:
         first, *further = [normalise_email(email) or "" for email in emails] or [""]
         person = Person(Claims.parse(email=first, **claims), traits or {}, tuple(further))
         self.now += 1
-        told = Told.of(self.app, [person], INDEX, Origin.API, self.now)
+        told = Told.of(self.app, [person], INDEX, MergeOrigin.API, self.now)
         (identified,) = identify_many(self.directory, told._replace(max_joined=self.max_joined))
         return identified
 
     def pageview(self, **claims: str) -> Resolution:
-        (answer,) = self.resolver.resolve([Question(self.app, Claims.parse(**claims), None)], self.now)
+        (answer,) = self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)
         return answer
 
     def id(self, **claims: str) -> int | None:
@@ -74,7 +74,7 @@ class Place:
         self.now += 1
         with self.directory.writing() as connection:
             first, second = (find_by_claims(connection, self.app, Claims.parse(**by), INDEX) for by in (one, other))
-            return merge_by_hand(connection, first, second, Origin.API, self.now)
+            return merge_by_hand(connection, first, second, MergeOrigin.API, self.now)
 
 
 def sha256(email: str) -> str:

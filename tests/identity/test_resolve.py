@@ -18,9 +18,9 @@ from heropixel.directory.suppressions import FOREVER
 from heropixel.directory.tables import APP_SHIFT, contacts, identifiers, users
 from heropixel.identity import resolve
 from heropixel.identity.identifiers import Claims, Form, Index, keys_of
-from heropixel.identity.identify import Origin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Told, identify_many
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import LateQuestion, Miss, Question, Resolution, Resolver, link
+from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution, Resolver, link
 from tests.session.examples import examples
 
 NOW = 1_800_000_000_000
@@ -40,15 +40,16 @@ class Place(NamedTuple):
         (resolution,) = self.resolver.resolve([self.question(**question)], now)
         return resolution
 
-    def question(self, **claims: Any) -> Question:
+    def question(self, **claims: Any) -> Lookup:
         consent = claims.pop("consent", None)
-        return Question(self.app, Claims.parse(**claims), consent)
+        return Lookup(self.app, Claims.parse(**claims), consent)
 
     def know(self, **claims: Any) -> int:
         """Tell the directory of a person; `traits` may be given beside the claims. The user's id."""
         traits = claims.pop("traits", None)
         identify_many(
-            self.directory, Told.of(self.app, [Person(Claims.parse(**claims), traits or {})], INDEX, Origin.API, NOW)
+            self.directory,
+            Told.of(self.app, [Person(Claims.parse(**claims), traits or {})], INDEX, MergeOrigin.API, NOW),
         )
         found = self.ask(**claims).user
         assert found is not None
@@ -367,11 +368,11 @@ def test_a_bot_at_the_visitors_door_is_not_looked_up_linked_or_learned(place: Pl
     place.know(email=EMAIL)
     before = place.count(identifiers)
     for claims in ({"email": EMAIL, "visitor_id": "v"}, {"email": "new@example.com"}, {"visitor_id": "v"}):
-        question = Question(place.app, Claims.parse(**claims), None, public=True, bot=True)
+        question = Lookup(place.app, Claims.parse(**claims), None, from_browser=True, bot=True)
         assert list_statements(place, lambda asked=question: place.resolver.resolve([asked], NOW)) == []
         assert place.resolver.resolve([question], NOW) == [Resolution(miss=Miss.BOT)]
     assert (place.count(users), place.count(identifiers)) == (1, before)
-    refused = Question(place.app, Claims.parse(email=EMAIL), consent=False, public=True, bot=True)
+    refused = Lookup(place.app, Claims.parse(email=EMAIL), consent=False, from_browser=True, bot=True)
     assert place.resolver.resolve([refused], NOW) == [Resolution(miss=Miss.NO_CONSENT)]
 
 
@@ -380,7 +381,7 @@ def test_of_whom_a_server_speaks_with_the_agent_of_a_bot_is_resolved_and_a_miss_
 ) -> None:
     place.know(email=EMAIL)
     known, unknown = (
-        Question(place.app, Claims.parse(external_id=name, email=email), None, bot=True)
+        Lookup(place.app, Claims.parse(external_id=name, email=email), None, bot=True)
         for name, email in (("a", EMAIL), ("b", None))
     )
     found, missed = place.resolver.resolve([known, unknown], NOW)
@@ -397,7 +398,7 @@ def test_of_whom_a_server_speaks_with_the_agent_of_a_bot_is_resolved_and_a_miss_
 )
 def test_before_the_answer_to_the_visitors_door_nobody_is_asked_for(place: Place, claims: dict[str, str]) -> None:
     place.know(email=EMAIL, external_id="ann", visitor_id="hers")
-    question = Question(place.app, Claims.parse(**{"visitor_id": "v", **claims}), consent=True, public=True)
+    question = Lookup(place.app, Claims.parse(**{"visitor_id": "v", **claims}), consent=True, from_browser=True)
     answers: list[Resolution] = []
     statements = list_statements(place, lambda: answers.extend(place.resolver.resolve([question], NOW)))
     assert statements == []
@@ -407,7 +408,7 @@ def test_before_the_answer_to_the_visitors_door_nobody_is_asked_for(place: Place
 def test_beside_the_visitors_door_the_api_is_answered_as_ever(place: Place) -> None:
     ann = place.know(email=EMAIL)
     claims = Claims.parse(email=EMAIL, visitor_id="v")
-    asked = [Question(place.app, claims, None, public=public) for public in (True, False)]
+    asked = [Lookup(place.app, claims, None, from_browser=from_browser) for from_browser in (True, False)]
     late, now = place.resolver.resolve(asked, NOW)
     assert (late.user, now.user and now.user.id) == (None, ann)
     assert place.ask(visitor_id="v").found
@@ -461,7 +462,7 @@ def test_over_the_api_a_visitor_is_linked_anew_also_when_the_clock_was_put_back(
 @pytest.mark.parametrize("size", [1, 7, 300])
 def test_a_group_that_links_late_is_one_statement_a_table(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, Told.of(place.app, known, INDEX, Origin.API, NOW))
+    identify_many(place.directory, Told.of(place.app, known, INDEX, MergeOrigin.API, NOW))
     asked = [
         late(place, sha256=digest("sha256", f"{number}@example.com"), visitor_id=f"v{number}") for number in range(size)
     ]
@@ -538,7 +539,7 @@ def list_statements(place: Place, work: Any) -> list[str]:
 @pytest.mark.parametrize("size", [1, 2, 7, 300])
 def test_a_group_that_finds_is_one_statement(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, Told.of(place.app, known, INDEX, Origin.API, NOW))
+    identify_many(place.directory, Told.of(place.app, known, INDEX, MergeOrigin.API, NOW))
     questions = [place.question(email=f"{number}@example.com") for number in range(size)]
     assert list_statements(place, lambda: place.resolver.resolve(questions, NOW)) == ["SELECT FROM identifiers"]
 
@@ -546,7 +547,7 @@ def test_a_group_that_finds_is_one_statement(place: Place, size: int) -> None:
 @pytest.mark.parametrize("size", [1, 2, 7, 300])
 def test_a_group_that_learns_and_links_is_one_statement_a_table(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, Told.of(place.app, known, INDEX, Origin.API, NOW))
+    identify_many(place.directory, Told.of(place.app, known, INDEX, MergeOrigin.API, NOW))
     questions = []
     for number in range(size):
         new = f"n{number}@example.com"

@@ -17,9 +17,9 @@ from heropixel.directory.merges import merges_of, unmerge
 from heropixel.errors import ContradictoryIdentifiers, UserNotFound
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
-from heropixel.identity.resolve import Question, Resolver
+from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.identity.suppress import ContactInput, refresh_suppressed, suppress_many, unsuppress_many
 from heropixel.settings import Settings
 from tests.contract.test_knowing import Growth
@@ -74,12 +74,12 @@ class Place:
             if call == "identify":
                 person = Person(Claims.parse(email=first, **claims), {}, tuple(emails[1:]))
                 if person.claims != Claims():
-                    told = Told.of(self.app, [person], self.index, Origin.API, self.now)
+                    told = Told.of(self.app, [person], self.index, MergeOrigin.API, self.now)
                     return identify_many(self.directory, told)[0].result
         return None
 
     def ask(self, **claims: str) -> Any:
-        (answer,) = self.resolver.resolve([Question(self.app, Claims.parse(**claims), None)], self.now)
+        (answer,) = self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)
         return answer.user and answer.user.id - (self.app << 40), answer.created, answer.matched_on, answer.miss
 
 

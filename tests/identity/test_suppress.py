@@ -15,9 +15,9 @@ from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
 from heropixel.errors import InvalidExpiry, Refusal
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Result, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import Miss, Question, Resolution, Resolver
+from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, expiry, refresh_suppressed, suppress_many, unsuppress_many
 from tests.session.examples import examples
 
@@ -52,12 +52,16 @@ class Place:
     def identify(self, *emails: str, **claims: str) -> Result:
         first, *further = emails or ("",)
         told = Told.of(
-            self.app, [Person(Claims.parse(email=first, **claims), {}, tuple(further))], INDEX, Origin.API, self.now
+            self.app,
+            [Person(Claims.parse(email=first, **claims), {}, tuple(further))],
+            INDEX,
+            MergeOrigin.API,
+            self.now,
         )
         return identify_many(self.directory, told)[0].result
 
     def pageview(self, **claims: str) -> Resolution:
-        return self.resolver.resolve([Question(self.app, Claims.parse(**claims), None)], self.now)[0]
+        return self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)[0]
 
     def misses(self, **claims: str) -> bool:
         return self.pageview(**claims).miss is Miss.SUPPRESSED

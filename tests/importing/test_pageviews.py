@@ -22,7 +22,7 @@ from heropixel.importing.tools.plausible import Plausible, spread
 from heropixel.importing.tools.tool import Site, Tool
 from heropixel.importing.tools.umami import Umami
 from heropixel.recording.past import PastPageview
-from heropixel.transfer import Row
+from heropixel.transfer import FileRow
 from heropixel.transfer.converting import UnusableRow
 from tests.launcher import Process, launch, run
 from tests.world import World, command, exported, make_world, running
@@ -113,7 +113,7 @@ def flat(visit: dict[str, Any], between: str = "_") -> dict[str, str]:
 def told(tool: type[Tool], *rows: dict[str, Any], site: Site = SITE) -> list[PastPageview | None]:
     """What a tool's reader makes of rows."""
     reader = tool(site)
-    return [pageview for line, row in enumerate(rows, 2) for pageview in reader.pageviews(Row(line, row))]
+    return [pageview for line, row in enumerate(rows, 2) for pageview in reader.pageviews(FileRow(line, row))]
 
 
 def fields(pageview: PastPageview | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import httpx
 import pytest
 
-from heropixel.installation.policy import Kind, Request, of_headers, of_meta
+from heropixel.installation.policy import FetchKind, PageFetch, of_headers, of_meta
 
 PAGE = "https://shop.example/a"
 SCRIPT = "https://px.example/js/pixel.js"
@@ -14,7 +14,7 @@ HASH = "sha384-" + base64.b64encode(hashlib.sha384(b"x").digest()).decode()
 OTHER = "sha384-" + base64.b64encode(hashlib.sha384(b"y").digest()).decode()
 
 
-def instead(policy: str, request: Request, page: str = PAGE) -> list[str]:
+def instead(policy: str, request: PageFetch, page: str = PAGE) -> list[str]:
     """What each policy of a header that forbids would have to say."""
     said = [one.forbids(request, httpx.URL(page)) for one in of_headers([policy])]
     return [directive for directive in said if directive is not None]
@@ -79,7 +79,7 @@ def instead(policy: str, request: Request, page: str = PAGE) -> list[str]:
     ],
 )
 def test_a_script_is_allowed_by_its_address(policy: str, allowed: bool) -> None:
-    assert (not instead(policy, Request(Kind.SCRIPT, httpx.URL(SCRIPT)))) is allowed
+    assert (not instead(policy, PageFetch(FetchKind.SCRIPT, httpx.URL(SCRIPT)))) is allowed
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_script_is_allowed_by_its_address(policy: str, allowed: bool) -> None:
     ],
 )
 def test_a_script_is_allowed_by_its_nonce_or_its_hash(policy: str, nonce: str, integrity: str, allowed: bool) -> None:
-    assert (not instead(policy, Request(Kind.SCRIPT, httpx.URL(SCRIPT), nonce, integrity))) is allowed
+    assert (not instead(policy, PageFetch(FetchKind.SCRIPT, httpx.URL(SCRIPT), nonce, integrity))) is allowed
 
 
 @pytest.mark.parametrize(
@@ -126,29 +126,29 @@ def test_a_script_is_allowed_by_its_nonce_or_its_hash(policy: str, nonce: str, i
     ],
 )
 def test_a_source_is_read_against_the_page(page: str, url: str, source: str, allowed: bool) -> None:
-    assert (not instead(f"connect-src {source}", Request(Kind.CONNECTION, httpx.URL(url)), page)) is allowed
+    assert (not instead(f"connect-src {source}", PageFetch(FetchKind.CONNECTION, httpx.URL(url)), page)) is allowed
 
 
 @pytest.mark.parametrize(
     ("kind", "policy", "allowed"),
     [
-        (Kind.CONNECTION, "connect-src 'self'", False),
-        (Kind.CONNECTION, "script-src 'none'", True),
-        (Kind.CONNECTION, "default-src 'self'", False),
-        (Kind.CONNECTION, "default-src 'self'; connect-src https:", True),
-        (Kind.CONNECTION, "connect-src 'strict-dynamic' 'nonce-a' https:", True),  # those are of scripts alone
-        (Kind.CONNECTION, "sandbox", True),
-        (Kind.IMAGE, "img-src 'self' data:", False),
-        (Kind.IMAGE, "img-src *", True),
-        (Kind.IMAGE, "default-src 'none'", False),
+        (FetchKind.CONNECTION, "connect-src 'self'", False),
+        (FetchKind.CONNECTION, "script-src 'none'", True),
+        (FetchKind.CONNECTION, "default-src 'self'", False),
+        (FetchKind.CONNECTION, "default-src 'self'; connect-src https:", True),
+        (FetchKind.CONNECTION, "connect-src 'strict-dynamic' 'nonce-a' https:", True),  # those are of scripts alone
+        (FetchKind.CONNECTION, "sandbox", True),
+        (FetchKind.IMAGE, "img-src 'self' data:", False),
+        (FetchKind.IMAGE, "img-src *", True),
+        (FetchKind.IMAGE, "default-src 'none'", False),
     ],
 )
-def test_what_a_page_sends_and_shows_has_directives_of_its_own(kind: Kind, policy: str, allowed: bool) -> None:
-    assert (not instead(policy, Request(kind, httpx.URL("https://px.example/collect")))) is allowed
+def test_what_a_page_sends_and_shows_has_directives_of_its_own(kind: FetchKind, policy: str, allowed: bool) -> None:
+    assert (not instead(policy, PageFetch(kind, httpx.URL("https://px.example/collect")))) is allowed
 
 
 def test_paths_are_not_looked_at_after_a_redirect() -> None:
-    request = Request(Kind.SCRIPT, httpx.URL(SCRIPT), redirected=True)
+    request = PageFetch(FetchKind.SCRIPT, httpx.URL(SCRIPT), redirected=True)
     assert not instead("script-src px.example/elsewhere/", request)
     assert instead("script-src other.example/js/", request)
 
@@ -159,12 +159,12 @@ def test_a_meta_is_one_policy_and_cannot_say_all() -> None:
     assert not policy.in_header
 
 
-def script(integrity: str = "") -> Request:
-    return Request(Kind.SCRIPT, httpx.URL(SCRIPT), integrity=integrity)
+def script(integrity: str = "") -> PageFetch:
+    return PageFetch(FetchKind.SCRIPT, httpx.URL(SCRIPT), integrity=integrity)
 
 
-def sending(url: str) -> Request:
-    return Request(Kind.CONNECTION, httpx.URL(url))
+def sending(url: str) -> PageFetch:
+    return PageFetch(FetchKind.CONNECTION, httpx.URL(url))
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,6 @@ def sending(url: str) -> Request:
         ("default-src 'none'", sending("https://shop.example/collect"), "connect-src 'self'"),
     ],
 )
-def test_what_forbids_says_what_would_allow(policy: str, asked: Request, directive: str) -> None:
+def test_what_forbids_says_what_would_allow(policy: str, asked: PageFetch, directive: str) -> None:
     assert instead(policy, asked) == [directive]
     assert not instead(directive, asked)

@@ -5,14 +5,14 @@ import time
 import httpx
 import pytest
 
-from heropixel.installation.tags import Page, read_page
+from heropixel.installation.tags import ParsedPage, read_page
 
 COMMENTED = "<!-- <script defer src=x\n data-pixel=1></script> -->"
 URL = httpx.URL("https://shop.example/a/b")
 TAG = '<script defer src="https://px.example/pixel.js" data-pixel="1"></script>'
 
 
-def read(page: str | bytes, content_type: str = "text/html", **headers: str) -> Page:
+def read(page: str | bytes, content_type: str = "text/html", **headers: str) -> ParsedPage:
     body = page.encode() if isinstance(page, str) else page
     more = {name.replace("_", "-"): value for name, value in headers.items()}
     return read_page(URL, httpx.Headers({"content-type": content_type, **more}), body)

@@ -22,9 +22,9 @@ from heropixel.events import DATABASE, Events
 from heropixel.events.people import activity
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import Origin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Told, identify_many
 from heropixel.identity.person import Person, UserSelector
-from heropixel.identity.resolve import Question, Resolution, Resolver
+from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
 from heropixel.journal import open_journal
 from heropixel.recording.linking import Linking
@@ -75,21 +75,26 @@ class Place:
             part.close()
 
     def api(self, **event: Any) -> None:
-        self.record(public=False, **event)
+        self.record(from_browser=False, **event)
 
     def beacon(self, **event: Any) -> None:
-        self.record(public=True, **event)
+        self.record(from_browser=True, **event)
 
-    def record(self, *, public: bool, **event: Any) -> None:
+    def record(self, *, from_browser: bool, **event: Any) -> None:
         self.now += 1000
         given = PageviewEvent(**{"pixel_id": 1, "domain": "example.com", **event})
-        write([Pageview.parse(given, self.pixel, self.now, public=public)], self.resolver, self.appender, self.now)
+        write(
+            [Pageview.parse(given, self.pixel, self.now, from_browser=from_browser)],
+            self.resolver,
+            self.appender,
+            self.now,
+        )
 
     def identify(self, *emails: str, **claims: str) -> None:
         self.now += 1000
         first, *further = emails
         person = Person(Claims.parse(email=first, **claims), {}, tuple(further))
-        identify_many(self.directory, Told.of(self.app, [person], INDEX, Origin.API, self.now))
+        identify_many(self.directory, Told.of(self.app, [person], INDEX, MergeOrigin.API, self.now))
 
     def suppress(self, email: str) -> None:
         with self.directory.writing() as connection:
@@ -116,7 +121,7 @@ class Place:
 
     def user(self, **claims: str) -> int | None:
         """The id of whoever is known by this."""
-        (answer,) = self.resolver.resolve([Question(self.app, Claims.parse(**claims), None)], self.now)
+        (answer,) = self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)
         return answer.user.id if answer.user else None
 
     def whose(self, visitor: str) -> str | None:
@@ -303,7 +308,7 @@ def test_a_visitor_of_one_app_is_linked_in_no_other(place: Place) -> None:
         other = app_number(connection, create_app(connection, "Other", now=1).app_id)
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     place.load()
-    (answer,) = place.resolver.resolve([Question(other, Claims(visitor_id="v"), None)], place.now)
+    (answer,) = place.resolver.resolve([Lookup(other, Claims(visitor_id="v"), None)], place.now)
     assert answer.user is None
 
 
@@ -456,7 +461,8 @@ async def test_whoever_listens_hears_who_it_was_once_it_is_answered(place: Place
         {"event_id": "nobody"},
     ]
     beacons = [
-        Pageview.parse(PageviewEvent(1, "example.com", **event), place.pixel, place.now, public=True) for event in given
+        Pageview.parse(PageviewEvent(1, "example.com", **event), place.pixel, place.now, from_browser=True)
+        for event in given
     ]
     answers = await recorder.record(beacons)
     assert [(answer.user, answer.repeated) for answer in answers] == [

@@ -12,7 +12,7 @@ from heropixel.directory.registry import Pixel
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.identity.resolve import NOT_KNOWN
 from heropixel.recording import live as module
-from heropixel.recording.live import Channel, Live
+from heropixel.recording.live import Live, LiveChannel
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from tests.recording.test_recorder import Place
 
@@ -53,7 +53,7 @@ class Telling:
                 raise PixelNotFound
 
         listener = Listener()
-        channel = Channel(app, None if pixels is None else frozenset(pixels), payload, check)
+        channel = LiveChannel(app, None if pixels is None else frozenset(pixels), payload, check)
         listener.leave = self.live.join(name, lambda: channel, listener)
         return listener
 

@@ -25,7 +25,7 @@ from heropixel.errors import (
     Refusal,
 )
 from heropixel.identity.identifiers import Claims, Form
-from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Question, Resolution
+from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Lookup, Resolution
 from heropixel.recording.pageview import TEXT_LIMITS, Entry, Pageview, PageviewEvent, to_lines
 from heropixel.values import MAX_OBJECT
 
@@ -45,7 +45,7 @@ def parse(**given_: Any) -> Pageview:
 
 def test_the_least_that_can_be_sent_is_a_pageview_of_now() -> None:
     pageview = parse()
-    assert pageview.question == Question(3, Claims(), None)
+    assert pageview.question == Lookup(3, Claims(), None)
     assert pageview.guarded is False
     assert re.fullmatch("[0-9a-f]{32}", pageview.row.event_id)
     assert pageview.row == Entry(
@@ -260,7 +260,7 @@ def test_claims_are_normalised_and_only_the_visitor_is_kept_with_the_pageview() 
     pageview = parse(
         email=" Ann@Example.com", external_id=" c-1 ", phone="+1 415 555 0100", visitor_id=" v-1 ", session_id="s-1"
     )
-    assert pageview.question == Question(
+    assert pageview.question == Lookup(
         3, Claims(external_id="c-1", email="ann@example.com", phone="+14155550100", visitor_id="v-1"), None
     )
     assert (pageview.row.visitor_id, pageview.row.session_id) == ("v-1", "s-1")
@@ -357,7 +357,7 @@ HASH = "daily:" + "a" * 32
 
 def beacon(anonymous_visitor: str = "", **given_: Any) -> Pageview:
     event = PageviewEvent(**{"pixel_id": 7, "domain": "example.com", **given_})
-    return Pageview.parse(event, PIXEL, NOW, public=True, anonymous_visitor=anonymous_visitor)
+    return Pageview.parse(event, PIXEL, NOW, from_browser=True, anonymous_visitor=anonymous_visitor)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_what_came_in_by_the_visitors_door_is_known_by_its_id(
 ) -> None:
     pageview = beacon(event_id=event_id)
     assert re.fullmatch(recorded, pageview.row.event_id)
-    assert (pageview.guarded, pageview.question.public) == (guarded, True)
+    assert (pageview.guarded, pageview.question.from_browser) == (guarded, True)
     assert beacon(event_id=pageview.row.event_id).row.event_id == pageview.row.event_id
 
 

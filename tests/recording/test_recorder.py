@@ -52,9 +52,9 @@ class Place:
         self.appender.close()
         self.loading.close()
 
-    def pageview(self, pixel: int = 1, *, public: bool = False, **event: Any) -> Pageview:
+    def pageview(self, pixel: int = 1, *, from_browser: bool = False, **event: Any) -> Pageview:
         given = {"pixel_id": pixel, "domain": "example.com", **event}
-        return Pageview.parse(PageviewEvent(**given), self.pixels[pixel], self.now, public=public)
+        return Pageview.parse(PageviewEvent(**given), self.pixels[pixel], self.now, from_browser=from_browser)
 
     async def record(self, pixel: int = 1, **event: Any) -> Resolution:
         (resolution,) = await self.recorder.record([self.pageview(pixel, **event)])
@@ -131,9 +131,9 @@ async def test_an_event_id_twice_in_one_group_is_recorded_once(place: Place) -> 
 
 
 @pytest.mark.parametrize("public", [False, True])
-async def test_what_was_recorded_before_is_told(place: Place, *, public: bool) -> None:
+async def test_what_was_recorded_before_is_told(place: Place, *, from_browser: bool) -> None:
     def of(*ids: str) -> list[Pageview]:
-        return [place.pageview(event_id=event_id, public=public, visitor_id="v") for event_id in ids]
+        return [place.pageview(event_id=event_id, from_browser=from_browser, visitor_id="v") for event_id in ids]
 
     async def repeated(*ids: str) -> list[bool]:
         return [answer.repeated for answer in await place.recorder.record(of(*ids))]
@@ -150,7 +150,7 @@ async def test_what_was_recorded_before_is_told(place: Place, *, public: bool) -
 
 async def test_a_replay_of_the_visitors_door_asks_for_nobody(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     await place.record(email="anna@example.com")
-    beacon = place.pageview(event_id="b", sha256=hashlib.sha256(b"anna@example.com").hexdigest(), public=True)
+    beacon = place.pageview(event_id="b", sha256=hashlib.sha256(b"anna@example.com").hexdigest(), from_browser=True)
     await place.recorder.record([beacon])
     asked: list[Sequence[int]] = []
 
@@ -165,14 +165,14 @@ async def test_a_replay_of_the_visitors_door_asks_for_nobody(place: Place, monke
 
 async def test_event_ids_of_the_visitors_door_never_meet_those_of_the_api(place: Place) -> None:
     await place.record(event_id="e-1")
-    (beacon,) = await place.recorder.record([place.pageview(event_id="e-1", public=True)])
+    (beacon,) = await place.recorder.record([place.pageview(event_id="e-1", from_browser=True)])
     assert not beacon.repeated
     assert place.loading.length() == 2
 
 
 @pytest.mark.parametrize("event_id", ["e-1", "1795707190613b10356d7ebccea18338"])
 async def test_a_beacon_that_comes_again_by_an_import_of_ours_is_there_and_nobodys(place: Place, event_id: str) -> None:
-    await place.recorder.record([place.pageview(event_id=event_id, visitor_id="v", public=True)])
+    await place.recorder.record([place.pageview(event_id=event_id, visitor_id="v", from_browser=True)])
     again = await place.record(event_id=f"beacon:{event_id}", email="ann@example.com")
     assert (again.repeated, again.user, again.miss) == (True, None, "NOT_KNOWN")
     assert place.loading.length() == 1

@@ -19,7 +19,7 @@ from heropixel.reports.ask import EVERYTHING, Report, Wanted, ask
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TIMES
 from heropixel.reports.figures import Counts, Figures, VisitorFigure, field_of
 from heropixel.reports.filters import ConditionInput, FilterInput
-from heropixel.reports.people import People
+from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Metric, Question, ReportInput, ReportOrder, Traffic
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.reports.shared_reading import Asked, SharedReading
@@ -33,7 +33,7 @@ AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe
 LATER = AUTUMN + 90 * 24 * HOUR  # when it is asked
 APPS = count(1)
 MERGED: dict[int, dict[int, int]] = {}  # by app
-PEOPLE = People(lambda app: MERGED.get(app, {}))
+PEOPLE = PersonScopes(lambda app: MERGED.get(app, {}))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from heropixel.events import Bounds, Events, EventsThread
 from heropixel.reports import reporting as reporting_module
 from heropixel.reports.ask import EVERYTHING, Report
 from heropixel.reports.ask import ask as ask_for_report
-from heropixel.reports.people import People
+from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Question, ReportInput
 from heropixel.reports.ranges import RangeInput
 from heropixel.reports.reporting import Reporting
@@ -140,7 +140,7 @@ async def test_reports_are_answered_again_once_the_event_store_is_back(url: str)
 
 def test_a_scope_that_is_in_use_outlives_others_and_its_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("heropixel.reports.people._SCOPE_SECONDS", 0.0)
-    events, people = Events(url), People(lambda _app: {8: 7})
+    events, people = Events(url), PersonScopes(lambda _app: {8: 7})
     scopes = [people.scope(events, 1, [1], question(day).range) for day in (*range(9), 0, 1)]
     for scope in scopes:
         assert events.ask(f"SELECT count() FROM {scope.table}") == [(2,)], "one was linked, one merged"

@@ -16,7 +16,7 @@ from heropixel.errors import InvalidCursor, InvalidPage
 from heropixel.values import counted
 
 
-class Page(NamedTuple):
+class ListPage(NamedTuple):
     """What is asked of a list: so many rows beyond a place; None is its beginning."""
 
     of: str  # which list; a cursor of another is refused
@@ -44,7 +44,7 @@ class Edge(msgspec.Struct, frozen=True):
     cursor: str
 
 
-class Bounds(msgspec.Struct, frozen=True):
+class PageInfo(msgspec.Struct, frozen=True):
     """Where a page lies in its list."""
 
     has_next_page: bool
@@ -58,16 +58,16 @@ class ListAnswer(Answer):
 
     LIST: ClassVar[str]  # by which its cursors are told from those of others
     edges: Sequence[Edge] | None = None
-    page_info: Bounds | None = None
+    page_info: PageInfo | None = None
     total_count: int | None = None
 
     @classmethod
     def of(
-        cls, rows: Sequence[Any], page: Page, total: int | None, place: Callable[[Any], int | tuple[int, int]]
+        cls, rows: Sequence[Any], page: ListPage, total: int | None, place: Callable[[Any], int | tuple[int, int]]
     ) -> Self:
         """The answer, from the rows of the page and one more where there is one. `total` is None where nobody asks."""
         edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
-        info = Bounds(
+        info = PageInfo(
             has_next_page=len(rows) > page.first,
             has_previous_page=page.after is not None,
             start_cursor=edges[0].cursor if edges else None,

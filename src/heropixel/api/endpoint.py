@@ -13,10 +13,10 @@ import msgspec
 from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import parse_basic
 from heropixel.api.event_stream import COMPLETE, EventStream, event_of
-from heropixel.api.listeners import Listeners
 from heropixel.api.live import Subscription
 from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
-from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.api.open_connections import OpenConnections
+from heropixel.api.operations import Operations, RequestOutcome, Response
 from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
@@ -33,19 +33,19 @@ class Request(NamedTuple):
     operation_name: str | None
 
 
-def status_of(outcome: Outcome, body: Mapping[str, Any], media: Media) -> int:
+def status_of(outcome: RequestOutcome, body: Mapping[str, Any], media: Media) -> int:
     """The status of a GraphQL response.
 
     Section 5.4 of the specification. With `application/json` a client cannot tell whose a 4xx is, so whatever is a
     GraphQL response is 200, as the drafts before this edition had it.
     """
-    if outcome is Outcome.NOT_A_QUERY:
+    if outcome is RequestOutcome.NOT_A_QUERY:
         return 405
     if media is not Media.GRAPHQL:
         return 200
-    if outcome is Outcome.EXECUTED:
+    if outcome is RequestOutcome.EXECUTED:
         return 294 if "errors" in body else 200
-    return 400 if outcome is Outcome.NOT_PARSED else 422
+    return 400 if outcome is RequestOutcome.NOT_PARSED else 422
 
 
 class GraphQLEndpoint:
@@ -56,14 +56,14 @@ class GraphQLEndpoint:
         operations: Operations,
         callers: Callers,
         max_body: int,
-        listeners: Listeners,
+        connections: OpenConnections,
         max_unread: int,
         place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
         self._callers = callers
         self._max_body = max_body
-        self._listeners = listeners
+        self._connections = connections
         self._max_unread = max_unread
         self._place_headers = place_headers
 
@@ -80,7 +80,7 @@ class GraphQLEndpoint:
             request = await self._request(scope, headers, receive)
             response = await self._answer(scope, headers, request)
             if (
-                response.outcome is Outcome.SUBSCRIPTION
+                response.outcome is RequestOutcome.SUBSCRIPTION
                 and scope["method"] != "HEAD"
                 and request
                 and takes_events(accept)
@@ -134,7 +134,7 @@ class GraphQLEndpoint:
     async def _stream(self, subscribed: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
         stream = EventStream(scope, receive, send, self._max_unread)
         try:
-            with self._listeners.admitted(stream):
+            with self._connections.admitted(stream):
                 await stream.run(subscribed)
         except TooManyListeners as refusal:
             raise HttpRefused(503, refusal.message, ((b"retry-after", b"5"),)) from None
@@ -186,7 +186,7 @@ def context_of(
 
 
 PERSISTED_QUERY_NOT_SUPPORTED = Response(
-    Outcome.NOT_VALID,
+    RequestOutcome.NOT_VALID,
     {"errors": [{"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}]},
 )
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from heropixel import metrics
-from heropixel.api.listeners import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
 from heropixel.api.live import Subscription, error_of
+from heropixel.api.open_connections import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
 from heropixel.errors import Refusal, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut

@@ -14,7 +14,7 @@ from heropixel.api.credentials import Credentials, Key
 from heropixel.columns import Row
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS, exported
-from heropixel.recording.live import Channel, Listener, Live
+from heropixel.recording.live import Listener, Live, LiveChannel
 from heropixel.reports.asked import KNOWN, own_pixels
 from heropixel.reports.filters import Filter, FilterInput, matches, parse_filter, value_of
 from heropixel.reports.question import Traffic, check_pixels, check_traffic
@@ -79,13 +79,13 @@ class Audience(NamedTuple):
         """Whether a pageview is among those that were asked for."""
         return row.bot in self.traffic and matches(self.filter, lambda dimension: value_of(row, dimension))
 
-    def channel(self, body: Body) -> Channel:
+    def channel(self, body: Body) -> LiveChannel:
         """What all hear who ask the same; `body` makes the response of a pageview."""
 
         def payload(row: Row) -> str | None:
             return msgspec.json.encode(body(shown(row))).decode() if self.wants(row) else None
 
-        return Channel(self.app, self.pixels, payload, self.check)
+        return LiveChannel(self.app, self.pixels, payload, self.check)
 
 
 class Subscription(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from heropixel.api.credentials import Credentials, parse_basic
-from heropixel.api.listeners import LAST_WORDS_SECONDS
+from heropixel.api.open_connections import LAST_WORDS_SECONDS
 from heropixel.errors import InvalidCredentials
 from heropixel.strict_json import JsonRefused, decode
 

@@ -35,7 +35,7 @@ from heropixel.directory.apps import SECRET_PREFIX
 log = structlog.get_logger()
 
 
-class Outcome(Enum):
+class RequestOutcome(Enum):
     """How far a request came; the endpoint makes the HTTP status of it."""
 
     EXECUTED = auto()
@@ -48,7 +48,7 @@ class Outcome(Enum):
 class Response(NamedTuple):
     """The answer to a GraphQL request: its body, to be encoded as JSON."""
 
-    outcome: Outcome
+    outcome: RequestOutcome
     body: dict[str, Any]
 
 
@@ -101,10 +101,10 @@ class Operations:
             return prepared
         if only_queries and prepared.kind(operation_name) is OperationType.MUTATION:
             message = "This operation can only be sent by POST: GET is for queries."
-            return Response(Outcome.NOT_A_QUERY, {"errors": [{"message": message}]})
+            return Response(RequestOutcome.NOT_A_QUERY, {"errors": [{"message": message}]})
         if prepared.plan is not None and not operation_name:
             try:
-                return Response(Outcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
+                return Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
             except msgspec.ValidationError:
                 pass
         if prepared.kind(operation_name) is OperationType.SUBSCRIPTION:
@@ -147,10 +147,10 @@ class Operations:
         try:
             document = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLSyntaxError as error:
-            return Response(Outcome.NOT_PARSED, {"errors": [_formatted(error)]})
+            return Response(RequestOutcome.NOT_PARSED, {"errors": [_formatted(error)]})
         errors = limits.check(document, self._limits) or validate(self._schema, document, max_errors=_MAX_ERRORS)
         if errors:
-            return Response(Outcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
+            return Response(RequestOutcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
         prepared = Prepared(document, plan(self._schema, document), plan_events(self._schema, document))
         self._keep(query, prepared)
         return prepared
@@ -186,7 +186,7 @@ class Operations:
 
 
 _SUBSCRIPTION = Response(
-    Outcome.SUBSCRIPTION,
+    RequestOutcome.SUBSCRIPTION,
     {
         "errors": [
             {
@@ -199,7 +199,7 @@ _SUBSCRIPTION = Response(
 
 
 def _not_subscribed(errors: Iterable[GraphQLError]) -> Response:
-    return Response(Outcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
+    return Response(RequestOutcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
 
 
 def _body(project: Project | None, executor: Executor[Any]) -> Body:
@@ -217,11 +217,11 @@ def _body(project: Project | None, executor: Executor[Any]) -> Body:
 
 def _response(result: ExecutionResult) -> Response:
     if result.errors is None:
-        return Response(Outcome.EXECUTED, {"data": result.data})
+        return Response(RequestOutcome.EXECUTED, {"data": result.data})
     body: dict[str, Any] = {"errors": [_formatted(error) for error in result.errors]}
     if result.data is None and all(error.path is None for error in result.errors):
-        return Response(Outcome.NOT_VALID, body)
-    return Response(Outcome.EXECUTED, {**body, "data": result.data})
+        return Response(RequestOutcome.NOT_VALID, body)
+    return Response(RequestOutcome.EXECUTED, {**body, "data": result.data})
 
 
 # graphql-core quotes a value that is wrong, and what is wrong may stand beside the secret.

@@ -11,11 +11,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, Page
+from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import Merge, members_of, merges_of
-from heropixel.directory.people import Listed, Search, count_people, is_learned, list_people, with_contacts
+from heropixel.directory.people import ListedUser, Search, count_people, is_learned, list_people, with_contacts
 from heropixel.directory.pixels import PixelRow, find_pixels
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
@@ -126,7 +126,7 @@ class People:
         """One user, with what is known of her."""
         app, index = context.authenticate(auth).number, self._index
 
-        def read(connection: Connection) -> tuple[list[Listed], list[Merge]]:
+        def read(connection: Connection) -> tuple[list[ListedUser], list[Merge]]:
             found = by.find(connection, app, index)
             listed = with_contacts(connection, [(found, is_learned(connection, found.id))])
             return listed, merges_of(connection, found.id)
@@ -148,10 +148,10 @@ class People:
     ) -> UsersAnswer:
         """The users of the app."""
         app = context.authenticate(auth).number
-        page = Page.parse(UsersAnswer.LIST, first, after, self._max_page)
+        page = ListPage.parse(UsersAnswer.LIST, first, after, self._max_page)
         wanted = await self._search(app, search or UserSearch())
 
-        def read(connection: Connection) -> list[Listed]:
+        def read(connection: Connection) -> list[ListedUser]:
             return list_people(connection, app, wanted, page.after, page.first + 1, newest=order_by == "NEWEST")
 
         # Without a search a page is a few steps in an index; with one it may be a walk through all of them.
@@ -169,7 +169,7 @@ class People:
             return search
         return search._replace(seen=await self._asking.seen_since(app, since))
 
-    async def _profiles(self, context: Context, app: int, listed: Sequence[Listed]) -> list[Profile]:
+    async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> list[Profile]:
         """These people, with as much of what was seen of them as was asked for."""
         persons = {each.user.id: each.members for each in listed}
         seen: dict[int, Activity] = {}
@@ -197,7 +197,7 @@ class People:
     ) -> UserPageviewsAnswer:
         """The pageviews of one user, newest first."""
         app = context.authenticate(auth).number
-        page = Page.parse(UserPageviewsAnswer.LIST, first, after, self._max_page)
+        page = ListPage.parse(UserPageviewsAnswer.LIST, first, after, self._max_page)
         persons = await self._person(app, by)
         before = None if page.after is None else ListPlace(page.after, page.tie)
         rows = await self._asking.pageviews_of(app, persons, before, page.first + 1)
@@ -219,7 +219,7 @@ class People:
     ) -> UserSessionsAnswer:
         """The sessions of one user, newest first."""
         app = context.authenticate(auth).number
-        page = Page.parse(UserSessionsAnswer.LIST, first, after, self._max_page)
+        page = ListPage.parse(UserSessionsAnswer.LIST, first, after, self._max_page)
         persons = await self._person(app, by)
         rows = await self._asking.sessions_of(app, persons, page.after, page.first + 1)
         total = None
@@ -241,7 +241,7 @@ class People:
 _SEEN = {"firstPageview", "lastSeen", "pageviewCount", "pixels"}
 
 
-def _profile(listed: Listed, seen: Activity, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
+def _profile(listed: ListedUser, seen: Activity, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
     user, learned, _, emails, phones = listed
     on = [pixels[pixel] for pixel in seen.pixels if pixel in pixels]
     return Profile(user, learned, emails, phones, seen, session_count, on)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, Page
+from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory import pixels as directory
@@ -65,7 +65,7 @@ class Pixels:
     ) -> PixelsAnswer:
         """The pixels of the app, oldest first."""
         app = context.authenticate(auth)
-        page = Page.parse(PixelsAnswer.LIST, first, after, self._max_page)
+        page = ListPage.parse(PixelsAnswer.LIST, first, after, self._max_page)
 
         def read(connection: Connection) -> tuple[list[PixelRow], int]:
             rows = directory.list_pixels(connection, app.number, page.after or 0, page.first + 1)

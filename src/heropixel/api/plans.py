@@ -35,7 +35,7 @@ from graphql.pyutils import Undefined
 from graphql.utilities.coerce_input_value import coerce_input_literal
 
 from heropixel.api.context import Context
-from heropixel.api.schema import INPUTS, RESOLVER, Resolver, getter
+from heropixel.api.schema import INPUTS, RESOLVER, FieldResolver, getter
 
 Project = Callable[[Any], Any]
 
@@ -44,7 +44,7 @@ class Step(NamedTuple):
     """One field at the root."""
 
     key: str  # of the response
-    resolver: Resolver | None  # None: `__typename`
+    resolver: FieldResolver | None  # None: `__typename`
     arguments: Callable[[Any], dict[str, Any]]  # from the variables
     project: Project  # from the answer to what was selected of it
 

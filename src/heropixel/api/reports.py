@@ -7,13 +7,13 @@ from typing import Any, Final
 import msgspec
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, Page
+from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import Registry
 from heropixel.events.pageviews import ListPlace
 from heropixel.reports.as_json import plain_row
-from heropixel.reports.ask import Report, Row, Wanted
+from heropixel.reports.ask import Report, ReportRow, Wanted
 from heropixel.reports.asked import KNOWN, own_pixels
 from heropixel.reports.figures import Figures
 from heropixel.reports.filters import FilterInput, parse_filter
@@ -33,7 +33,7 @@ class ReportAnswer(Answer):
     report: Report | None = None
 
     @property
-    def rows(self) -> Sequence[Row] | None:
+    def rows(self) -> Sequence[ReportRow] | None:
         """The rows."""
         return self.report.rows if self.report else None
 
@@ -134,7 +134,7 @@ class Reports:
             parse_filter(filter, KNOWN),
             check_traffic(traffic),
         )
-        page = Page.parse(
+        page = ListPage.parse(
             f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
             first,
             after,

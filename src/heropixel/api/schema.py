@@ -39,7 +39,7 @@ from heropixel.reports.question import ReportInput, ReportOrder
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.values import snake
 
-Resolver = Callable[..., Awaitable[Answer]]
+FieldResolver = Callable[..., Awaitable[Answer]]
 
 # The Python type of each input object.
 INPUTS: Mapping[str, type[Any]] = {
@@ -153,14 +153,14 @@ def _bind_arguments(field: GraphQLField) -> None:
         argument.out_name = snake(name)
 
 
-def _root(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
+def _root(resolver: FieldResolver) -> Callable[..., Awaitable[Answer]]:
     def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401 - arguments of any field
         return resolver(info.context, **arguments)
 
     return resolve
 
 
-def _looking_ahead(resolver: Resolver) -> Callable[..., Awaitable[Answer]]:
+def _looking_ahead(resolver: FieldResolver) -> Callable[..., Awaitable[Answer]]:
     def resolve(_root: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401 - arguments of any field
         return resolver(msgspec.structs.replace(info.context, selected=selected(info)), **arguments)
 

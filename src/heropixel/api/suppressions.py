@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, Page
+from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import App
@@ -15,7 +15,7 @@ from heropixel.directory.suppressions import Suppression, count_suppressions, li
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import Refusal, TooManyContacts
 from heropixel.identity.identifiers import Index
-from heropixel.identity.suppress import Contact, ContactInput, Outcome, expiry, suppress_many, unsuppress_many
+from heropixel.identity.suppress import Contact, ContactInput, ContactOutcome, expiry, suppress_many, unsuppress_many
 from heropixel.shown import SUPPRESSION, show
 from heropixel.values import counted
 
@@ -23,7 +23,7 @@ from heropixel.values import counted
 class ContactAnswer(Answer):
     """What became of one contact."""
 
-    status: Outcome = Outcome.INVALID
+    status: ContactOutcome = ContactOutcome.INVALID
 
 
 class Summary(NamedTuple):
@@ -36,10 +36,10 @@ class Summary(NamedTuple):
     invalid: int
 
     @classmethod
-    def of(cls, statuses: Sequence[Outcome]) -> "Summary":
+    def of(cls, statuses: Sequence[ContactOutcome]) -> "Summary":
         """Count statuses."""
         counts = Counter(statuses)
-        return cls(len(statuses), *(counts[outcome] for outcome in Outcome))
+        return cls(len(statuses), *(counts[outcome] for outcome in ContactOutcome))
 
 
 class SuppressAnswer(Answer):
@@ -50,7 +50,7 @@ class SuppressAnswer(Answer):
     @classmethod
     def of(cls, results: Sequence[ContactAnswer], done: str) -> "SuppressAnswer":
         """The answer with one for each contact."""
-        taken = sum(result.status is Outcome.SUCCESS for result in results)
+        taken = sum(result.status is ContactOutcome.SUCCESS for result in results)
         return cls(message=f"{taken} of {counted(len(results), 'contacts')} {done}", results=results)
 
     @property
@@ -128,14 +128,14 @@ class Suppressions:
         app: App,
         contacts: Sequence[ContactInput],
         parse: Callable[[ContactInput], Contact],
-        change: Callable[..., list[Outcome]],
+        change: Callable[..., list[ContactOutcome]],
     ) -> list[ContactAnswer]:
         """Change all that can be parsed, in one transaction; a bad one is answered by itself."""
         now = self._clock()
         parsed = [_parsed(contact, parse) for contact in contacts]
         good = [contact for contact in parsed if isinstance(contact, Contact)]
 
-        def changing(connection: Connection) -> list[Outcome]:
+        def changing(connection: Connection) -> list[ContactOutcome]:
             return change(connection, app.number, self._index, good, now)
 
         changed = iter([_answered(outcome) for outcome in await self._directory.write(changing)])
@@ -147,7 +147,7 @@ class Suppressions:
     ) -> SuppressionsAnswer:
         """The suppressions of the app that hold, oldest first."""
         app, now = context.authenticate(auth), self._clock()
-        page = Page.parse(SuppressionsAnswer.LIST, first, after, self._max_page)
+        page = ListPage.parse(SuppressionsAnswer.LIST, first, after, self._max_page)
 
         def read(connection: Connection) -> tuple[list[Suppression], int | None]:
             rows = list_suppressions(connection, app.number, page.after or 0, page.first + 1, now)
@@ -164,12 +164,12 @@ def _parsed(contact: ContactInput, parse: Callable[[ContactInput], Contact]) -> 
         return ContactAnswer.refused(refusal)
 
 
-def _answered(outcome: Outcome) -> ContactAnswer:
+def _answered(outcome: ContactOutcome) -> ContactAnswer:
     return ContactAnswer(message=_MESSAGES[outcome], status=outcome)
 
 
 _MESSAGES = {
-    Outcome.SUCCESS: "Done",
-    Outcome.ALREADY_SUPPRESSED: "Was already suppressed",
-    Outcome.NOT_SUPPRESSED: "Was not suppressed",
+    ContactOutcome.SUCCESS: "Done",
+    ContactOutcome.ALREADY_SUPPRESSED: "Was already suppressed",
+    ContactOutcome.NOT_SUPPRESSED: "Was not suppressed",
 }

@@ -14,7 +14,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
 from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUsers
 from heropixel.identity.identifiers import Index
-from heropixel.identity.identify import Identified, Origin, Result, Told, identify_within, merge_by_hand
+from heropixel.identity.identify import Identified, MergeOrigin, Result, Told, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
 from heropixel.shown import USER, show
@@ -139,7 +139,7 @@ class Identities:
 
         def merging(connection: Connection) -> tuple[Identified, list[Merge]]:
             first, second = (by.find(connection, app.number, self._index) for by in (one, other))
-            identified = merge_by_hand(connection, first, second, Origin.API, now)
+            identified = merge_by_hand(connection, first, second, MergeOrigin.API, now)
             return identified, merges_of(connection, first.id)
 
         identified, merges = await self._directory.write(merging)
@@ -159,7 +159,7 @@ class Identities:
         return UnmergeAnswer(message="Users unmerged", users=await self._directory.write(undo))
 
     def _told(self, app: App, persons: Sequence[Person]) -> Told:
-        return Told.of(app.number, persons, self._index, Origin.API, self._clock(), self._max_joined)
+        return Told.of(app.number, persons, self._index, MergeOrigin.API, self._clock(), self._max_joined)
 
 
 def _checked(user: UserInput) -> Person | Refusal:

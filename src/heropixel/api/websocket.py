@@ -16,11 +16,11 @@ from graphql import OperationType
 from heropixel import metrics
 from heropixel.api.context import Callers, Context
 from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, context_of, well_formed
-from heropixel.api.listeners import GOING_SECONDS, Listeners, Outbox
 from heropixel.api.live import error_of
 from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
-from heropixel.api.operations import Operations, Outcome, Response
+from heropixel.api.open_connections import GOING_SECONDS, OpenConnections, Outbox
+from heropixel.api.operations import Operations, RequestOutcome, Response
 from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
 from heropixel.unexpected import unexpected
@@ -47,13 +47,13 @@ class WebSocketDoor:
         self,
         operations: Operations,
         callers: Callers,
-        listeners: Listeners,
+        connections: OpenConnections,
         limits: SocketLimits,
         place_headers: PlaceHeaders | None = None,
     ) -> None:
         self._operations = operations
         self._callers = callers
-        self._listeners = listeners
+        self._connections = connections
         self._limits = limits
         self._place_headers = place_headers
 
@@ -69,7 +69,7 @@ class WebSocketDoor:
             close = Close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
         else:
             try:
-                with self._listeners.admitted(socket):
+                with self._connections.admitted(socket):
                     close = await socket.run()
             except TooManyListeners as refusal:
                 close = Close(1013, refusal.message)
@@ -258,7 +258,7 @@ class Socket:
             response = await self._operations.run(*request, context)
             if self._requests.get(id_) is not asyncio.current_task():  # completed by the client
                 return
-            if response.outcome is Outcome.EXECUTED:
+            if response.outcome is RequestOutcome.EXECUTED:
                 await self._say_of(id_, "next", response.body)
                 await self._say({"id": id_, "type": "complete"})
             else:

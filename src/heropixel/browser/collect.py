@@ -7,7 +7,7 @@ import msgspec
 
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, beacon_in_body, beacon_in_query
-from heropixel.browser.cross_origin import Headers, allowing, preflight
+from heropixel.browser.cross_origin import AnswerHeaders, allowing, preflight
 from heropixel.browser.drops import BeaconTooLarge, Drop, MalformedBeacon, MethodNotAllowed, TooManyBeacons
 from heropixel.browser.intake import Intake
 from heropixel.browser.sender import Senders
@@ -72,7 +72,7 @@ class _Form(NamedTuple):
     methods: tuple[str, ...]
     status: int
     body: bytes
-    headers: Headers
+    headers: AnswerHeaders
 
     def check(self, method: str) -> None:
         """Raise MethodNotAllowed where it is not asked so."""
@@ -98,7 +98,7 @@ _PICTURE = _Form(
 )
 
 
-async def _refuse(refused: Drop | Refusal, form: _Form, allowed: Headers, receive: Receive, send: Send) -> None:
+async def _refuse(refused: Drop | Refusal, form: _Form, allowed: AnswerHeaders, receive: Receive, send: Send) -> None:
     """Say why not: in JSON, beside an image in a header."""
     extra = [*allowed, *_more(refused)]
     if form is _PICTURE:
@@ -123,7 +123,7 @@ def _status(refused: Drop | Refusal) -> int:
     return 503 if refused.code == 500 else refused.code  # ours, and over soon: it may be sent again
 
 
-def _more(refused: Drop | Refusal) -> Headers:
+def _more(refused: Drop | Refusal) -> AnswerHeaders:
     if isinstance(refused, MethodNotAllowed):
         return [(b"allow", str(refused.details["allowed"]).encode())]
     if isinstance(refused, TooManyBeacons):
@@ -131,6 +131,6 @@ def _more(refused: Drop | Refusal) -> Headers:
     return [(b"retry-after", b"5")] if _status(refused) == 503 else []
 
 
-async def _send(send: Send, status: int, headers: Headers, body: bytes, *, more: bool = False) -> None:
+async def _send(send: Send, status: int, headers: AnswerHeaders, body: bytes, *, more: bool = False) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": more})

@@ -4,12 +4,12 @@ Every origin is allowed, credentials included: there is nothing to read in an an
 there is for the door to say, to each in the same words.
 """
 
-Headers = list[tuple[bytes, bytes]]
+AnswerHeaders = list[tuple[bytes, bytes]]
 
 _A_DAY = b"86400"  # seconds; browsers cap it: Chromium at 2 hours
 
 
-def allowing(origin: bytes | None) -> Headers:
+def allowing(origin: bytes | None) -> AnswerHeaders:
     """The headers of an answer to a page of this origin."""
     if origin is None:
         return [(b"vary", b"origin")]
@@ -20,7 +20,7 @@ def allowing(origin: bytes | None) -> Headers:
     ]
 
 
-def preflight(origin: bytes | None) -> Headers:
+def preflight(origin: bytes | None) -> AnswerHeaders:
     """The headers of the answer to whether a beacon in JSON may be sent."""
     return [
         *allowing(origin),

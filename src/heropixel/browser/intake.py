@@ -9,7 +9,6 @@ from math import ceil
 
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, BeaconEvent
-from heropixel.browser.buckets import Buckets, address_key
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.consent import (
     OUT,
@@ -29,6 +28,7 @@ from heropixel.browser.drops import (
     MalformedBeacon,
     TooManyBeacons,
 )
+from heropixel.browser.rate_limits import RateLimit, address_key
 from heropixel.browser.sender import Sender
 from heropixel.browser.strangers import Strangers
 from heropixel.directory.consent_modes import ConsentMode
@@ -51,8 +51,8 @@ class Intake:
         claiming: Claiming,
         index: Index,
         hashes: DailyHashes,
-        by_address: Buckets,
-        by_pixel: Buckets,
+        by_address: RateLimit,
+        by_pixel: RateLimit,
         clock: Callable[[], int],
     ) -> None:
         self._registry = registry
@@ -143,7 +143,7 @@ class Intake:
             pixel,
             self._clock(),
             where=None if sender.place is NOWHERE else lambda _ip: sender.place,
-            public=True,
+            from_browser=True,
             anonymous_visitor="" if visitor else self._hashes.visitor_of(pixel.id, sender.address, sender.user_agent),
         )
         (resolution,) = await self._recorder.record((pageview,))

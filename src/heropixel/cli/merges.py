@@ -7,7 +7,7 @@ import typer
 from heropixel.cli.terminal import AppId, directory_of, out, writing
 from heropixel.directory.apps import app_number
 from heropixel.identity.find import find_by_id
-from heropixel.identity.identify import Origin, Result, merge_by_hand
+from heropixel.identity.identify import MergeOrigin, Result, merge_by_hand
 from heropixel.identity.unmerge import undo_merge
 from heropixel.processes.index import index_of
 
@@ -25,7 +25,7 @@ def merge_two_users(
     with writing(context) as (connection, now):
         app = app_number(connection, app_id)
         first, second = find_by_id(connection, app, one), find_by_id(connection, app, other)
-        identified = merge_by_hand(connection, first, second, Origin.COMMAND, now)
+        identified = merge_by_hand(connection, first, second, MergeOrigin.COMMAND, now)
     stays = identified.user.id if identified.user else ""
     out.print(f"{'merged into' if identified.result is Result.MERGED else 'both were already'} {stays}")
 

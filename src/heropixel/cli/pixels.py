@@ -137,7 +137,7 @@ def set_consent(
     out.print(f"Its tags must say the same: {said or 'without data-consent'}.", soft_wrap=True)
 
 
-class Pageviews(StrEnum):
+class PageviewsFate(StrEnum):
     """What becomes of the pageviews of a pixel that is deleted."""
 
     KEEP = "keep"
@@ -148,13 +148,13 @@ class Pageviews(StrEnum):
 def delete_a_pixel(
     context: typer.Context,
     pixel: WhichPixel,
-    pageviews: Annotated[Pageviews, typer.Option(help="What becomes of its pageviews.")],
+    pageviews: Annotated[PageviewsFate, typer.Option(help="What becomes of its pageviews.")],
     as_json: AsJson = False,
 ) -> None:
     """Delete a pixel with its domains. Nothing is counted for it any more, and its id is never given out again."""
     with writing(context) as (connection, now):
         find_pixel(connection, pixel)
-        erasure = delete_pixel(connection, pixel, erase=pageviews is Pageviews.ERASE, origin="COMMAND", now=now)
+        erasure = delete_pixel(connection, pixel, erase=pageviews is PageviewsFate.ERASE, origin="COMMAND", now=now)
     if erasure:
         finish(context, erasure, as_json=as_json)
     elif as_json:

@@ -10,14 +10,14 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from heropixel.cli.terminal import WIDEST, out, print_json
-from heropixel.operating.reporting import Told
+from heropixel.operating.reporting import AnsweredReport
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
 from heropixel.reports.figures import Figures, VisitorFigure, field_of
 from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
 
 
-def print_as_table(told: Told) -> None:
+def print_as_table(told: AnsweredReport) -> None:
     """For people. Bars take the room that is left, and no figure is ever cut; where nobody looks on, nothing is."""
     figures = Measurement.get(out, out.options.update(width=WIDEST), _table(told, 0))
     room = min(out.width - figures.maximum - _FRAME, _BAR)
@@ -33,7 +33,7 @@ _SHORTEST_BAR = 6
 _FRAME = 3  # columns around a bar
 
 
-def _table(told: Told, bar: int) -> Table:
+def _table(told: AnsweredReport, bar: int) -> Table:
     """The table, with bars that long at most; 0: without."""
     question, report = told.question, told.report
     metrics, rows, headings = question.metrics, _rows(told), _headings(question)
@@ -57,7 +57,7 @@ def _table(told: Told, bar: int) -> Table:
     return table
 
 
-def print_as_csv(told: Told) -> None:
+def print_as_csv(told: AnsweredReport) -> None:
     """For spreadsheets."""
     question = told.question
     writer = csv.writer(sys.stdout)
@@ -73,7 +73,7 @@ def print_as_csv(told: Told) -> None:
         writer.writerow([*keys, *("" if number is None else number for number in numbers), *told_basis])
 
 
-def print_as_json(told: Told) -> None:
+def print_as_json(told: AnsweredReport) -> None:
     """For scripts: as the API's `data` has it, with the range and the totals."""
     question, report = told.question, told.report
     whole = {
@@ -88,7 +88,7 @@ def print_as_json(told: Told) -> None:
     print_json(whole)
 
 
-def _rows(told: Told) -> list[tuple[list[str], Figures, Figures | None]]:
+def _rows(told: AnsweredReport) -> list[tuple[list[str], Figures, Figures | None]]:
     """The keys of each row as texts, its figures, and those compared with."""
     question = told.question
     return [
@@ -145,7 +145,7 @@ def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list
     return [f"{_shown(before, metric)} ({new / old - 1:+.0%})" if new is not None and old else _shown(before, metric)]
 
 
-def _about(told: Told) -> str:
+def _about(told: AnsweredReport) -> str:
     """What the figures are of, and what those of visitors rest on."""
     question, report = told.question, told.report
     lines = [f"From {_between(question.range, question)}, {question.zone.key}."]

@@ -64,7 +64,7 @@ def add_a_suppression(
     """Suppress one contact: it is counted, and not resolved, linked or learned."""
     from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
         ContactInput,
-        Outcome,
+        ContactOutcome,
         expiry,
         suppress_many,
     )
@@ -75,7 +75,7 @@ def add_a_suppression(
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
         (outcome,) = suppress_many(connection, app_number(connection, app_id), index, [contact], now)
-    out.print("suppressed" if outcome is Outcome.SUCCESS else "was already suppressed")
+    out.print("suppressed" if outcome is ContactOutcome.SUCCESS else "was already suppressed")
 
 
 @suppressions.command("list")
@@ -110,7 +110,7 @@ def remove_a_suppression(
     """Lift a suppression: the contact is resolved again."""
     from heropixel.identity.suppress import (  # noqa: PLC0415 - only this command pays for its imports
         ContactInput,
-        Outcome,
+        ContactOutcome,
         unsuppress_many,
     )
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
@@ -120,4 +120,4 @@ def remove_a_suppression(
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
         (outcome,) = unsuppress_many(connection, app_number(connection, app_id), index, [contact], now)
-    out.print("resolved again" if outcome is Outcome.SUCCESS else "was not suppressed")
+    out.print("resolved again" if outcome is ContactOutcome.SUCCESS else "was not suppressed")

@@ -41,7 +41,7 @@ from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
 
 if TYPE_CHECKING:
-    from heropixel.directory.people import Listed
+    from heropixel.directory.people import ListedUser
 
 
 users = typer.Typer(help="Users: the people an app knows.", no_args_is_help=True)
@@ -123,7 +123,7 @@ def identify_a_user(
 ) -> None:
     """Say who somebody is: create, complete or merge the user of these identifiers."""
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
-    from heropixel.identity.identify import Origin, Result, Told, identify_many  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserInput  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
 
@@ -135,7 +135,7 @@ def identify_a_user(
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
         index = index_of(context.obj, directory)
-        told = Told.of(number, [described.person()], index, Origin.COMMAND, clock(), context.obj.max_joined)
+        told = Told.of(number, [described.person()], index, MergeOrigin.COMMAND, clock(), context.obj.max_joined)
         (identified,) = identify_many(directory, told)
     if identified.user is None:
         raise PersonErased if identified.result is Result.ERASED else IdentifierMissing
@@ -265,7 +265,7 @@ def export_users(
     notes.print(counted(count, "users"))
 
 
-def _listed(person: "Listed") -> dict[str, Any]:
+def _listed(person: "ListedUser") -> dict[str, Any]:
     return {**_shown(person.user), "emails": person.emails, "phones": person.phones}
 
 

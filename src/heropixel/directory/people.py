@@ -29,7 +29,7 @@ class Search(NamedTuple):
 EVERYBODY = Search()
 
 
-class Listed(NamedTuple):
+class ListedUser(NamedTuple):
     """A person in a list."""
 
     user: User
@@ -41,7 +41,7 @@ class Listed(NamedTuple):
 
 def list_people(
     connection: Connection, app: int, search: Search, after: int | None, limit: int, *, newest: bool = False
-) -> list[Listed]:
+) -> list[ListedUser]:
     """So many people of an app beyond the id `after`, oldest or newest first, in three statements."""
     first, last = _ids_of(app)
     if after is not None:
@@ -64,7 +64,7 @@ def is_learned(connection: Connection, user: int) -> bool:
     return bool(connection.execute(select(users.c.learned).where(users.c.id == user)).scalar_one())
 
 
-def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterator[Listed]:
+def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterator[ListedUser]:
     """Every person of an app, oldest first; never all of them in memory."""
     after = None
     while some := list_people(connection, app, EVERYBODY, after, at_once):
@@ -72,7 +72,7 @@ def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterat
         after = some[-1].user.id
 
 
-def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[Listed]:
+def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[ListedUser]:
     """These people, each with whether she is only learned, in two statements."""
     members = people(connection, [user.id for user, _ in found])
     person_of = {member: person for person, hers in members.items() for member in hers}
@@ -80,7 +80,7 @@ def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) ->
     for member, kind, value in contacts_of_users(connection, list(person_of)):
         contacts.setdefault((person_of[member], kind), set()).add(value)
     return [
-        Listed(
+        ListedUser(
             user,
             learned,
             members[user.id],

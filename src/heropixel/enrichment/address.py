@@ -9,7 +9,7 @@ from heropixel.directory.hosts import normalise_host
 from heropixel.remembering import remembered
 
 
-class Parts(NamedTuple):
+class AddressParts(NamedTuple):
     """The parts of an address, each as it is written there."""
 
     host: str
@@ -17,15 +17,15 @@ class Parts(NamedTuple):
     query: str
 
 
-def parts_of(url: str) -> Parts:
+def parts_of(url: str) -> AddressParts:
     """Split an address; without a host, as in `/page?a=1`, there is only the rest."""
     rest = url.partition("#")[0]
     rest, _, query = rest.partition("?")
     scheme, found, after = rest.partition("//")
     if not found or (scheme and not scheme.endswith(":")):
-        return Parts("", rest, query)
+        return AddressParts("", rest, query)
     authority, slash, path = after.partition("/")
-    return Parts(authority, slash + path if slash else "/", query)
+    return AddressParts(authority, slash + path if slash else "/", query)
 
 
 def referring_host(referrer: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from heropixel.directory.hosts import registrable_of
 from heropixel.enrichment.origins import origin_of_host, origin_of_name
-from heropixel.enrichment.senders import Kind, Origin
+from heropixel.enrichment.senders import KnownSender, SenderKind
 
 
 class Channel(StrEnum):
@@ -52,17 +52,17 @@ def _by_campaign(utm_source: str, utm_medium: str, referred: Came) -> Came:
     else:  # a medium alone: who it was is what the referrer says
         source = referred.source
         origin = origin_of_name(source) if source else None
-    kind = origin.kind if origin else Kind.OTHER
+    kind = origin.kind if origin else SenderKind.OTHER
     return Came(source, _channel_of_medium(utm_medium.strip().lower(), kind, utm_source.lower()))
 
 
-def _channel_of_medium(medium: str, kind: Kind, source: str) -> Channel:
+def _channel_of_medium(medium: str, kind: SenderKind, source: str) -> Channel:
     for pattern, channel in _MEDIA:
         if pattern.fullmatch(medium):
             return channel
     if _PAID.fullmatch(medium) or _PAID_SOURCE.search(source):
         return _PAID_CHANNELS.get(kind, Channel.DISPLAY if medium == "cpm" else Channel.PAID_SEARCH)
-    if kind is not Kind.OTHER:
+    if kind is not SenderKind.OTHER:
         return _CHANNELS[kind]
     return _UNPAID_MEDIA.get(medium, Channel.REFERRAL)
 
@@ -90,21 +90,21 @@ _PAID = re.compile(
 )
 _PAID_SOURCE = re.compile(r"ads\Z|[-_ .]ads?\b|adwords|[-_]cpc\b")
 _PAID_CHANNELS = {
-    Kind.SEARCH: Channel.PAID_SEARCH,
-    Kind.SOCIAL: Channel.PAID_SOCIAL,
-    Kind.EMAIL: Channel.EMAIL,
-    Kind.AI: Channel.AI_ASSISTANTS,
-    Kind.DISPLAY: Channel.DISPLAY,
-    Kind.AFFILIATE: Channel.AFFILIATES,
+    SenderKind.SEARCH: Channel.PAID_SEARCH,
+    SenderKind.SOCIAL: Channel.PAID_SOCIAL,
+    SenderKind.EMAIL: Channel.EMAIL,
+    SenderKind.AI: Channel.AI_ASSISTANTS,
+    SenderKind.DISPLAY: Channel.DISPLAY,
+    SenderKind.AFFILIATE: Channel.AFFILIATES,
 }
 _CHANNELS = {
-    Kind.SEARCH: Channel.ORGANIC_SEARCH,
-    Kind.SOCIAL: Channel.ORGANIC_SOCIAL,
-    Kind.EMAIL: Channel.EMAIL,
-    Kind.AI: Channel.AI_ASSISTANTS,
-    Kind.DISPLAY: Channel.DISPLAY,
-    Kind.AFFILIATE: Channel.AFFILIATES,
-    Kind.OTHER: Channel.REFERRAL,
+    SenderKind.SEARCH: Channel.ORGANIC_SEARCH,
+    SenderKind.SOCIAL: Channel.ORGANIC_SOCIAL,
+    SenderKind.EMAIL: Channel.EMAIL,
+    SenderKind.AI: Channel.AI_ASSISTANTS,
+    SenderKind.DISPLAY: Channel.DISPLAY,
+    SenderKind.AFFILIATE: Channel.AFFILIATES,
+    SenderKind.OTHER: Channel.REFERRAL,
 }
 _UNPAID_MEDIA = {"organic": Channel.ORGANIC_SEARCH, "direct": Channel.DIRECT, "(none)": Channel.DIRECT}
 
@@ -112,7 +112,7 @@ _UNPAID_MEDIA = {"organic": Channel.ORGANIC_SEARCH, "direct": Channel.DIRECT, "(
 def _by_click(click: str, referrer_host: str) -> Came:
     source, channel = _CLICKS[click]
     referred = origin_of_host(referrer_host) if referrer_host else None
-    if click in _UNPAID_CLICKS and referred and referred.kind is Kind.SOCIAL:
+    if click in _UNPAID_CLICKS and referred and referred.kind is SenderKind.SOCIAL:
         source = referred.name  # Meta's are the same on Facebook and Instagram
     return Came(source, channel)
 
@@ -158,7 +158,7 @@ def _by_referrer(referrer_host: str, hostname: str) -> Came:
         return Came("", Channel.DIRECT)
     if registrable_of(referrer_host) == registrable_of(hostname):
         return Came("", Channel.INTERNAL)
-    origin: Origin | None = origin_of_host(referrer_host)
+    origin: KnownSender | None = origin_of_host(referrer_host)
     if origin:
         return Came(origin.name, _CHANNELS[origin.kind])
     return Came(referrer_host.removeprefix("www."), Channel.REFERRAL)

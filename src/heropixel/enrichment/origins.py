@@ -4,11 +4,11 @@ import re
 from functools import lru_cache
 
 from heropixel.directory.hosts import registrable_of
-from heropixel.enrichment.senders import SENDERS, Origin
+from heropixel.enrichment.senders import SENDERS, KnownSender
 
 
 @lru_cache(maxsize=10_000)
-def origin_of_host(host: str) -> Origin | None:
+def origin_of_host(host: str) -> KnownSender | None:
     """Whose a host name is: the longest in the table that it ends with, or the brand that it is a front door of."""
     labels = host.split(".")
     for start in range(len(labels) - 1):
@@ -25,7 +25,7 @@ _LONGEST_SUFFIX = len("com.br")  # longer ones, such as blogspot.com, are where 
 
 
 @lru_cache(maxsize=10_000)
-def origin_of_name(name: str) -> Origin | None:
+def origin_of_name(name: str) -> KnownSender | None:
     """Whom a campaign means by its source: a name, an alias such as `fb`, or a host name."""
     name = name.strip().lower()
     return _BY_NAME.get(_plain(name)) or (origin_of_host(name) if "." in name else None)
@@ -60,16 +60,16 @@ _FRONT_DOORS = frozenset(
     )
 )
 
-_BY_HOST: dict[str, Origin] = {}
-_BY_BRAND: dict[str, Origin] = {}
-_BY_NAME: dict[str, Origin] = {}
+_BY_HOST: dict[str, KnownSender] = {}
+_BY_BRAND: dict[str, KnownSender] = {}
+_BY_NAME: dict[str, KnownSender] = {}
 
 
 def _fill() -> None:
     for kind, table in SENDERS.items():
         for line in table.strip().splitlines():
             name, hosts, aliases = (cell.strip() for cell in line.split("|"))
-            origin = Origin(name, kind)
+            origin = KnownSender(name, kind)
             for host in hosts.split():
                 brand, starred, _ = host.partition(".*")
                 (_BY_BRAND if starred else _BY_HOST)[brand] = origin

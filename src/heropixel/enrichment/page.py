@@ -7,7 +7,7 @@ from heropixel.enrichment.cleaning import clean_url
 from heropixel.remembering import remembered
 
 
-class Page(NamedTuple):
+class PageAddress(NamedTuple):
     """What its address tells of a page."""
 
     url: str  # without secrets and addresses of people
@@ -27,11 +27,11 @@ _LONGEST, _MOST = 500, 5_000  # some 5 MB
 
 
 @remembered(longest=_LONGEST, most=_MOST)
-def page_of(url: str) -> Page:
+def page_of(url: str) -> PageAddress:
     """A page, by its address."""
     url = clean_url(url)
     authority, path, query = parts_of(url)
-    return Page(url, host_of(authority), path, query)
+    return PageAddress(url, host_of(authority), path, query)
 
 
 @remembered(longest=_LONGEST, most=_MOST)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Kind(StrEnum):
+class SenderKind(StrEnum):
     """What a sender of visitors is."""
 
     SEARCH = "SEARCH"
@@ -16,16 +16,16 @@ class Kind(StrEnum):
     OTHER = "OTHER"
 
 
-class Origin(NamedTuple):
+class KnownSender(NamedTuple):
     """A sender of visitors."""
 
     name: str
-    kind: Kind
+    kind: SenderKind
 
 
 # Per line: name | hosts, with all below them; `brand.*` is its front door under every public suffix | aliases.
 SENDERS = {
-    Kind.SEARCH: """
+    SenderKind.SEARCH: """
         Google | google.* com.google.android.googlequicksearchbox | googleads adwords gads gdn
         Bing | bing.* edgeservices.bing.com | bingads msn msnads microsoft microsoftads
         Yahoo! | yahoo.* search.yahoo.com search.yahoo.co.jp |
@@ -62,7 +62,7 @@ SENDERS = {
         Yep | yep.com |
         Whoogle | whoogle.* |
     """,
-    Kind.SOCIAL: """
+    SenderKind.SOCIAL: """
         Facebook | facebook.com fb.com fb.me fb.watch com.facebook.katana com.facebook.lite | fb facebookads meta
         Messenger | messenger.com m.me com.facebook.orca |
         Instagram | instagram.com ig.me com.instagram.android | ig insta instagramads
@@ -113,7 +113,7 @@ SENDERS = {
         Dailymotion | dailymotion.com |
         Spotify | open.spotify.com |
     """,
-    Kind.EMAIL: """
+    SenderKind.EMAIL: """
         Gmail | mail.google.com com.google.android.gm |
         Outlook | outlook.live.com outlook.office.com outlook.office365.com outlook.com com.microsoft.office.outlook |
         Yahoo! Mail | mail.yahoo.com mail.yahoo.co.jp com.yahoo.mobile.client.android.mail |
@@ -145,7 +145,7 @@ SENDERS = {
         Customer.io | customeriomail.com |
         Newsletter |  | newsletters email mail mailing mailinglist
     """,
-    Kind.AI: """
+    SenderKind.AI: """
         ChatGPT | chatgpt.com chat.openai.com openai.com com.openai.chatgpt | openai
         Claude | claude.ai claude.com com.anthropic.claude | anthropic
         Gemini | gemini.google.com bard.google.com com.google.android.apps.bard | bard
@@ -174,7 +174,7 @@ SENDERS = {
         Lumo | lumo.proton.me |
         Character.AI | character.ai |
     """,
-    Kind.DISPLAY: """
+    SenderKind.DISPLAY: """
         Google Ads | doubleclick.net googlesyndication.com googleadservices.com 2mdn.net | doubleclick dv360 dbm dfa
         Taboola | taboola.com taboolanews.com |
         Outbrain | outbrain.com |
@@ -188,7 +188,7 @@ SENDERS = {
         Teads | teads.tv |
         Carbon | srv.carbonads.net carbonads.com | carbonads
     """,
-    Kind.AFFILIATE: """
+    SenderKind.AFFILIATE: """
         Awin | awin1.com awin.com zenaps.com |
         CJ | anrdoezrs.net jdoqocy.com tkqlhce.com dpbolvw.net kqzyfj.com cj.com emjcd.com |
         Rakuten | linksynergy.com click.linksynergy.com | linksynergy
@@ -207,7 +207,7 @@ SENDERS = {
         financeAds | financeads.net |
         Admitad | ad.admitad.com admitad.com |
     """,
-    Kind.OTHER: """
+    SenderKind.OTHER: """
         Google News | news.google.com com.google.android.apps.magazines |
         Google Discover | discover.google.com |
         Google Docs | docs.google.com drive.google.com sheets.google.com |

@@ -17,7 +17,7 @@ class Share(NamedTuple):
     rows: int
 
 
-class Wanted(NamedTuple):
+class RowsWanted(NamedTuple):
     """Which rows are reprocessed: those that other rules than `rules` have processed, or all."""
 
     rules: str
@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
 _SHARE = 50_000  # rows: some 50 MB of them in memory
 
 
-def shares_to_reprocess(events: Events, wanted: Wanted) -> list[Share]:
+def shares_to_reprocess(events: Events, wanted: RowsWanted) -> list[Share]:
     """All rows to reprocess, in small shares.
 
     Raises:
@@ -36,7 +36,7 @@ def shares_to_reprocess(events: Events, wanted: Wanted) -> list[Share]:
     return [Share(*row) for row in events.ask(_SHARES, share=_SHARE, **wanted._asdict())]
 
 
-def rows_of(events: Events, share: Share, wanted: Wanted, columns: Sequence[str]) -> Sequence[Sequence[Any]]:
+def rows_of(events: Events, share: Share, wanted: RowsWanted, columns: Sequence[str]) -> Sequence[Sequence[Any]]:
     """The rows of a share: the journal position of each, and these columns.
 
     Raises:
@@ -82,7 +82,7 @@ class Reprocessed:
         """Leave rows as they are, so that they are reprocessed another time."""
         self._leave_out += positions
 
-    def put(self, partition: str, first: int, last: int, wanted: Wanted) -> None:
+    def put(self, partition: str, first: int, last: int, wanted: RowsWanted) -> None:
         """Put what was gathered in its place; all rows from `first` to `last` are processed by `wanted.rules` then.
 
         Raises:

@@ -27,7 +27,7 @@ from heropixel.errors import (
 from heropixel.values import DAILY
 
 
-class Kind:
+class IdentifierKind:
     """What an identifier is. The number is stored; no enum, whose members cost the garbage collector and each look."""
 
     EXTERNAL_ID: Final = 1
@@ -326,7 +326,7 @@ class Index:
         """The hash as far as it is the same for all of an app, by kind."""
         self._begun[app] = [
             hashlib.blake2b(b"%d:%d:" % (app, kind), key=self._secret, digest_size=16)
-            for kind in range(Kind.VISITOR_ID + 1)
+            for kind in range(IdentifierKind.VISITOR_ID + 1)
         ]
         return self._begun[app]
 
@@ -349,22 +349,22 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
     """
     named: list[_Named] = []
     if claims.external_id:
-        named.append((Kind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", NO_EMAIL, None))
+        named.append((IdentifierKind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", NO_EMAIL, None))
     for email in (claims.email, *further_emails) if claims.email else further_emails:
         for of_form, sha256, sha1, md5 in email_digests(email):
             form = int(of_form)
-            named.append((Kind.SHA256, sha256, "EMAIL", form, email))
-            named.append((Kind.SHA1, sha1, "EMAIL", form, email))
-            named.append((Kind.MD5, md5, "EMAIL", form, email))
+            named.append((IdentifierKind.SHA256, sha256, "EMAIL", form, email))
+            named.append((IdentifierKind.SHA1, sha1, "EMAIL", form, email))
+            named.append((IdentifierKind.MD5, md5, "EMAIL", form, email))
     if not claims.email:
         named += _named_by_digest(claims)
     if claims.phone:
-        named.append((Kind.PHONE, claims.phone.encode(), "PHONE", NO_EMAIL, claims.phone))
+        named.append((IdentifierKind.PHONE, claims.phone.encode(), "PHONE", NO_EMAIL, claims.phone))
         for text in phone_forms(claims.phone):  # only SHA-256: no platform hashes telephone numbers otherwise
             digest = hashlib.sha256(text.encode()).digest()
-            named.append((Kind.SHA256, digest, "PHONE", NO_EMAIL, claims.phone))
+            named.append((IdentifierKind.SHA256, digest, "PHONE", NO_EMAIL, claims.phone))
     if claims.visitor_id:
-        named.append((Kind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
+        named.append((IdentifierKind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
     readable = index.readable
     return [
         Known(index.key(app, kind, value), kind, form, given, contact, not (readable and contact))
@@ -377,8 +377,8 @@ _Named = tuple[int, bytes, str, int, str | None]  # kind, value, given, form, co
 
 def _named_by_digest(claims: Claims) -> Iterator[_Named]:
     if claims.sha256:
-        yield Kind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None
+        yield IdentifierKind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None
     if claims.sha1:
-        yield Kind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None
+        yield IdentifierKind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None
     if claims.md5:
-        yield Kind.MD5, claims.md5, "MD5", _AS_GIVEN, None
+        yield IdentifierKind.MD5, claims.md5, "MD5", _AS_GIVEN, None

@@ -40,14 +40,14 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import Form, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import Form, IdentifierKind, Index, Known, keys_of
 from heropixel.identity.person import Person
 
 # More people than this have one identifier in common only where it is not theirs: `info@`, a till, a test account.
 MAX_JOINED = 5
 
 
-class Origin(StrEnum):
+class MergeOrigin(StrEnum):
     """Who says so; kept with a merge."""
 
     API = "API"
@@ -83,13 +83,19 @@ class Told(NamedTuple):
     app: int
     persons: Sequence[Person]
     keys: Sequence[list[Known]]
-    origin: Origin
+    origin: MergeOrigin
     now: int
     max_joined: int = MAX_JOINED
 
     @classmethod
     def of(
-        cls, app: int, persons: Sequence[Person], index: Index, origin: Origin, now: int, max_joined: int = MAX_JOINED
+        cls,
+        app: int,
+        persons: Sequence[Person],
+        index: Index,
+        origin: MergeOrigin,
+        now: int,
+        max_joined: int = MAX_JOINED,
     ) -> "Told":
         """Make the keys of persons."""
         keys = [keys_of(person.claims, app, index, person.emails) for person in persons]
@@ -128,7 +134,7 @@ def identify_ahead(directory: Directory, told: Told, writer: Executor) -> Future
     return writer.submit(_write, decided, transaction)
 
 
-def merge_by_hand(connection: Connection, one: User, other: User, origin: Origin, now: int) -> Identified:
+def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeOrigin, now: int) -> Identified:
     """Make two users one because somebody says so, also such as were taken apart before."""
     if one.id == other.id:
         return Identified(Result.UNCHANGED, one)
@@ -213,7 +219,7 @@ class _People:
 
     def _identify(self, person: Person, keys: Sequence[Known]) -> Identified:
         hits = [hit for known in keys if (hit := self._found.get(known.key)) is not None]
-        if not hits and not person.emails and keys[0].kind != Kind.VISITOR_ID:
+        if not hits and not person.emails and keys[0].kind != IdentifierKind.VISITOR_ID:
             return self._create(person, keys)  # nearly always, in an import: nothing to weigh
         if len(hits) == len(keys) and len({self._speaker(hit).id for hit in hits}) == 1:
             return self._tell(person, self._speaker(hits[0]), Result.UNCHANGED)
@@ -245,7 +251,7 @@ class _People:
 
     def _weigh(self, person: Person, keys: Sequence[Known]) -> Identified:
         """Somebody of whom something is known and something is new; or several who are one."""
-        visitor = [known for known in keys if known.kind == Kind.VISITOR_ID]
+        visitor = [known for known in keys if known.kind == IdentifierKind.VISITOR_ID]
         names = self._names(keys)
         if not names:
             linked = self._found.get(visitor[0].key) if visitor else None
@@ -269,7 +275,7 @@ class _People:
 
     def _names(self, keys: Sequence[Known]) -> list[_Name]:
         """What the person is called by, strongest first; of what joins nobody only the strongest, where it is all."""
-        named = [known for known in keys if known.kind != Kind.VISITOR_ID]
+        named = [known for known in keys if known.kind != IdentifierKind.VISITOR_ID]
         names = []
         for _, group in groupby(named, lambda known: known.contact or _SORTS.get(known.given, known.given)):
             same = list(group)
@@ -295,7 +301,7 @@ class _People:
         return (
             home.via in self._with_email
             or has_email(self._connection, home.via)
-            or has_lone_identifier(self._connection, home.via, Kind.SHA256, _FORMS)
+            or has_lone_identifier(self._connection, home.via, IdentifierKind.SHA256, _FORMS)
         )
 
     def _joins(self, first: _Name, home: Found, name: _Name, theirs: Found) -> Iterator[tuple[End, End]]:
@@ -352,7 +358,7 @@ class _People:
         """Let keys be a user's, and the contacts they were made of; whether there are any."""
         for known in keys:
             self._found[known.key] = Found(home.user, known.form, home.via)
-            linked_at = self._told.now if known.kind == Kind.VISITOR_ID else None
+            linked_at = self._told.now if known.kind == IdentifierKind.VISITOR_ID else None
             self._identifiers.append((known.key, home.via, known.kind, known.form, known.lone, linked_at))
         for contact, known in {known.contact: known for known in keys if known.contact}.items():
             if not known.lone:

@@ -21,7 +21,7 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
-from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, Index, Kind, Known, keys_of
+from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, IdentifierKind, Index, Known, keys_of
 
 
 class Miss(StrEnum):
@@ -34,20 +34,20 @@ class Miss(StrEnum):
     NO_IDENTIFIER = "NO_IDENTIFIER"
 
 
-class Question(msgspec.Struct, frozen=True, gc=False):
+class Lookup(msgspec.Struct, frozen=True, gc=False):
     """Who is this? `consent` is None where it was not said; only False forbids to look."""
 
     app: int
     claims: Claims
     consent: bool | None
     # It came in by the visitors' door: who it is, is found out after the answer, whose time would tell who is known.
-    public: bool = False
+    from_browser: bool = False
     bot: bool = False  # the user agent is surely a bot's
 
     @property
     def of_a_bot(self) -> bool:
         """Whether it is no person, whoever it says it is. A site's own server knows better whom it speaks of."""
-        return self.bot and self.public
+        return self.bot and self.from_browser
 
 
 class LateQuestion(msgspec.Struct, frozen=True, gc=False):
@@ -93,7 +93,7 @@ class Resolver:
         self._directory = directory
         self._index = index
 
-    def resolve(self, questions: Sequence[Question], now: int) -> list[Resolution]:
+    def resolve(self, questions: Sequence[Lookup], now: int) -> list[Resolution]:
         """Answer each question as if they came one after the other; `now` is in Unix milliseconds.
 
         What was learned or linked is on the disk when it returns.
@@ -102,7 +102,7 @@ class Resolver:
             sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was learned or linked.
         """
         keys = [[] if q.consent is False or q.of_a_bot else keys_of(q.claims, q.app, self._index) for q in questions]
-        wanted = [known.key for q, some in zip(questions, keys, strict=True) if not q.public for known in some]
+        wanted = [known.key for q, some in zip(questions, keys, strict=True) if not q.from_browser for known in some]
         group = _look(self._directory.connection, wanted, now) if wanted else _Group({}, {}, now)
         resolutions = group.answer(questions, keys)
         if not group.changed:
@@ -193,7 +193,7 @@ class _Group:
         """Whether what is to be written is about one of these keys."""
         return bool(self.new_identifiers) and any(known.key in self.new_identifiers for known in keys)
 
-    def answer(self, questions: Sequence[Question], keys: Sequence[list[Known]]) -> list[Resolution]:
+    def answer(self, questions: Sequence[Lookup], keys: Sequence[list[Known]]) -> list[Resolution]:
         """An answer to each question, in order."""
         return [self._answer(question, known) for question, known in zip(questions, keys, strict=True)]
 
@@ -211,22 +211,22 @@ class _Group:
                 break
         return None
 
-    def _answer(self, question: Question, keys: Sequence[Known]) -> Resolution:
+    def _answer(self, question: Lookup, keys: Sequence[Known]) -> Resolution:
         if question.consent is False:
             return NO_CONSENT
         if question.of_a_bot:
             return BOT
         if not keys:
             return NO_IDENTIFIER
-        if question.public:
+        if question.from_browser:
             return Resolution(known_by=tuple(keys))
         return self._decide(keys, self._now, question)
 
-    def _decide(self, keys: Sequence[Known], seen_at: int, told: Question | None = None) -> Resolution:
+    def _decide(self, keys: Sequence[Known], seen_at: int, told: Lookup | None = None) -> Resolution:
         """Whose the keys are that were seen together then (Unix milliseconds); learned is only what the API told."""
         if self._suppressed and any(known.key in self._suppressed for known in keys):
             return SUPPRESSED
-        if len(keys) == 1 and keys[0].kind != Kind.VISITOR_ID and keys[0].key in self._found:
+        if len(keys) == 1 and keys[0].kind != IdentifierKind.VISITOR_ID and keys[0].key in self._found:
             # Nearly always: nothing to weigh, nothing to learn, nobody to link.
             only = self._found[keys[0].key]
             return SUPPRESSED if only.user.suppressed_until > self._now else _resolution(keys[0], only)
@@ -234,7 +234,7 @@ class _Group:
         if not hits and told is None:  # nearly always, at the visitors' door
             return NOT_KNOWN
         # A visitor is a browser, and browsers are shared: it never decides against what names a person.
-        strong = [(known, hit) for known, hit in hits if known.kind != Kind.VISITOR_ID]
+        strong = [(known, hit) for known, hit in hits if known.kind != IdentifierKind.VISITOR_ID]
         if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
             return SUPPRESSED
         learned = self._learn(told, keys) if told and told.claims.email else None
@@ -247,7 +247,7 @@ class _Group:
         self._link(keys[-1], resolution, seen_at, late=told is None)
         return resolution
 
-    def _learn(self, question: Question, keys: Sequence[Known]) -> User | None:
+    def _learn(self, question: Lookup, keys: Sequence[Known]) -> User | None:
         """See to it that the email is known in every form: by its owner, or by a user who is new."""
         email = [known for known in keys if known.given == "EMAIL"]
         owner = next((hit for known in email if (hit := self._found.get(known.key)) is not None), None)
@@ -267,7 +267,7 @@ class _Group:
     def _link(self, last: Known, resolution: Resolution, seen_at: int, *, late: bool) -> None:
         """Link the visitor, which comes last among the keys, unless it is this user's already or another's since."""
         user = resolution.user
-        if user is None or last.kind != Kind.VISITOR_ID:
+        if user is None or last.kind != IdentifierKind.VISITOR_ID:
             return
         linked = self._found.get(last.key)
         if linked is None or (linked.user.id != user.id and not (late and linked.linked_at > seen_at)):
@@ -279,7 +279,7 @@ class _Group:
 
 
 _FORMS = tuple(Form)  # by number: looked up, not made, at each pageview
-_OF_EMAIL = (Kind.SHA256, Kind.SHA1, Kind.MD5)  # no set: an enum hashes slowly
+_OF_EMAIL = (IdentifierKind.SHA256, IdentifierKind.SHA1, IdentifierKind.MD5)  # no set: an enum hashes slowly
 
 
 def _resolution(known: Known, hit: Found) -> Resolution:

@@ -30,7 +30,7 @@ from heropixel.values import checked_text, milliseconds
 MAX_REASON = 500  # characters
 
 
-class Outcome(StrEnum):
+class ContactOutcome(StrEnum):
     """What became of a contact; the contract's words."""
 
     SUCCESS = "success"
@@ -120,7 +120,7 @@ def _iso_milliseconds(text: str) -> int:
 
 def suppress_many(
     connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
-) -> list[Outcome]:
+) -> list[ContactOutcome]:
     """Suppress contacts of an app, as if they came one after the other.
 
     One that is suppressed already stays so until the later of the two ends.
@@ -170,7 +170,7 @@ class _Listed:
             self._of[key] = entry
         self._entries = list(by_id.values())
 
-    def put(self, contact: Contact, named: _Named) -> Outcome:
+    def put(self, contact: Contact, named: _Named) -> ContactOutcome:
         """Suppress one contact."""
         until = contact.expires_at or FOREVER
         there = list({id(entry): entry for key in named.keys if (entry := self._of.get(key))}.values())
@@ -178,7 +178,7 @@ class _Listed:
             for entry in there:
                 entry.changed = entry.changed or until > entry.until
                 entry.until = max(entry.until, until)
-            return Outcome.ALREADY_SUPPRESSED
+            return ContactOutcome.ALREADY_SUPPRESSED
         entry = _Entry(
             [number for each in there for number in each.ids],
             max([until, *(each.until for each in there)]),
@@ -191,7 +191,7 @@ class _Listed:
             each.replaced = True
         self._of.update(dict.fromkeys(entry.keys, entry))
         self._entries.append(entry)
-        return Outcome.SUCCESS
+        return ContactOutcome.SUCCESS
 
     def write(self, connection: Connection, app: int, now: int) -> list[int]:
         """Write what is new and what has changed; the ids of both."""
@@ -223,7 +223,7 @@ class _Listed:
 
 def unsuppress_many(
     connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
-) -> list[Outcome]:
+) -> list[ContactOutcome]:
     """Lift the suppressions of contacts of an app."""
     remove_suppressions(connection, expired(connection, now))
     named = [contact.named(app, index).keys for contact in contacts]
@@ -232,7 +232,7 @@ def unsuppress_many(
     outcomes = []
     for keys in named:
         ids = {standings[key].suppression for key in keys if key in standings} - lifted
-        outcomes.append(Outcome.SUCCESS if ids else Outcome.NOT_SUPPRESSED)
+        outcomes.append(ContactOutcome.SUCCESS if ids else ContactOutcome.NOT_SUPPRESSED)
         lifted |= ids
     keys_lifted = keys_of_suppressions(connection, lifted)
     remove_suppressions(connection, lifted)

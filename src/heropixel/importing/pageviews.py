@@ -10,8 +10,8 @@ from typing import NamedTuple
 from heropixel.importing.tools import From
 from heropixel.importing.tools.recognising import recognise
 from heropixel.importing.tools.tool import Site, Tool
-from heropixel.recording.past import Became, Outcome, PastPageview, Record
-from heropixel.transfer import BadRow, RejectedRows, Row, open_rows
+from heropixel.recording.past import Became, PastOutcome, PastPageview, Record
+from heropixel.transfer import BadRow, FileRow, RejectedRows, open_rows
 from heropixel.transfer.converting import UnusableRow, chunks
 from heropixel.transfer.rejected import Rejections
 
@@ -19,7 +19,7 @@ GROUP = 1_000  # pageviews: as many as the API takes at once
 _UNDER_WAY = 3  # groups: one is checked, one is looked up, one is written
 
 
-class Imported(NamedTuple):
+class ImportedPageviews(NamedTuple):
     """What became of what a file holds."""
 
     recorded: int
@@ -34,7 +34,7 @@ async def import_pageviews(
     site: Site,
     tool: From | None,
     progress: Callable[[int, int], None],
-) -> Imported:
+) -> ImportedPageviews:
     """Import a file. `progress` is told how much of how much has been read. The same file again records nothing.
 
     Raises:
@@ -55,7 +55,7 @@ class _OfRow(NamedTuple):
     """A pageview, and the row it comes from with the reasons that the row was rejected for so far."""
 
     pageview: PastPageview
-    row: Row
+    row: FileRow
     reasons: set[str]
 
 
@@ -89,7 +89,7 @@ class _Tally:
         self._became: Counter[Became] = Counter()
         self._no_pageviews = 0
 
-    def converted(self, rows: Iterator[Row | BadRow], tool: Tool) -> Iterator[_OfRow]:
+    def converted(self, rows: Iterator[FileRow | BadRow], tool: Tool) -> Iterator[_OfRow]:
         """The pageviews of the rows, each with its row."""
         for row in rows:
             if isinstance(row, BadRow):
@@ -107,22 +107,22 @@ class _Tally:
             except UnusableRow as unusable:
                 self._reject(row, reasons, str(unusable))
 
-    def note(self, group: Sequence[_OfRow], outcomes: Sequence[Outcome]) -> None:
+    def note(self, group: Sequence[_OfRow], outcomes: Sequence[PastOutcome]) -> None:
         """What became of a group."""
         for (_, row, reasons), outcome in zip(group, outcomes, strict=True):
             self._became[outcome.became] += 1
             if outcome.became is Became.REFUSED:
                 self._reject(row, reasons, outcome.reason)
 
-    def _reject(self, row: Row, reasons: set[str], reason: str) -> None:
+    def _reject(self, row: FileRow, reasons: set[str], reason: str) -> None:
         """Write a row down once for each reason, however many pageviews it stands for."""
         if reason not in reasons:
             reasons.add(reason)
             self._rejected.add(row, reason)
 
-    def imported(self) -> Imported:
+    def imported(self) -> ImportedPageviews:
         """All that was counted."""
-        return Imported(
+        return ImportedPageviews(
             self._became[Became.RECORDED],
             self._became[Became.THERE],
             self._no_pageviews,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.suppress import Contact, Outcome, expiry, suppress_many
+from heropixel.identity.suppress import Contact, ContactOutcome, expiry, suppress_many
 from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
 from heropixel.transfer.rejected import Rejections
@@ -18,7 +18,7 @@ CHUNK = 10_000
 _CONTACTS = {name: name for name in ("email", "md5", "sha1", "sha256", "phone")}
 
 
-class Imported(NamedTuple):
+class ImportedSuppressions(NamedTuple):
     """What became of the rows of a file."""
 
     suppressed: int
@@ -33,7 +33,7 @@ def import_suppressions(
     app: int,
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
-) -> Imported:
+) -> ImportedSuppressions:
     """Suppress the contacts of a file. `progress` is told how much of how much has been read.
 
     Columns: email, md5, sha1, sha256, phone; reason; expires_at. Any other is not looked at.
@@ -42,7 +42,7 @@ def import_suppressions(
         FileUnusable: the file cannot be read as a whole; what was suppressed before stays.
         sqlalchemy.exc.DBAPIError: the directory cannot do it; what was suppressed before stays.
     """
-    outcomes: Counter[Outcome] = Counter()
+    outcomes: Counter[ContactOutcome] = Counter()
     with open_rows(path) as source, RejectedRows(source) as rejected:
         check_columns(path, source.columns, _CONTACTS)
         columns = Columns(_CONTACTS)
@@ -52,9 +52,9 @@ def import_suppressions(
                 outcomes.update(suppress_many(connection, app, index, some, clock()))
             progress(source.position, source.total)
         progress(source.total, source.total)
-    return Imported(
-        outcomes[Outcome.SUCCESS],
-        outcomes[Outcome.ALREADY_SUPPRESSED],
+    return ImportedSuppressions(
+        outcomes[ContactOutcome.SUCCESS],
+        outcomes[ContactOutcome.ALREADY_SUPPRESSED],
         rejected.rejections(),
     )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MAX_JOINED, Origin, Result, Told, identify_ahead
+from heropixel.identity.identify import MAX_JOINED, MergeOrigin, Result, Told, identify_ahead
 from heropixel.identity.person import Person
 from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
@@ -25,7 +25,7 @@ _IDENTIFIERS = {
 }
 
 
-class Imported(NamedTuple):
+class ImportedUsers(NamedTuple):
     """What became of the rows of a file."""
 
     created: int
@@ -43,7 +43,7 @@ def import_users(
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
     max_joined: int = MAX_JOINED,
-) -> Imported:
+) -> ImportedUsers:
     """Import a file. `progress` is told how much of how much has been read. The same file again changes nothing.
 
     Raises:
@@ -58,7 +58,7 @@ def import_users(
         persons_of_file = converted(source, rejected, lambda row: person_of(columns.split(row)))
         writing: Future[list[Result]] | None = None
         for persons in chunks(persons_of_file, CHUNK):
-            told = Told.of(app, persons, index, Origin.IMPORT, clock(), max_joined)
+            told = Told.of(app, persons, index, MergeOrigin.IMPORT, clock(), max_joined)
             if writing:
                 results.update(writing.result())
             writing = identify_ahead(directory, told, writer)
@@ -66,7 +66,7 @@ def import_users(
         if writing:
             results.update(writing.result())
         progress(source.total, source.total)
-    return Imported(
+    return ImportedUsers(
         results[Result.CREATED],
         results[Result.UPDATED],
         results[Result.UNCHANGED],

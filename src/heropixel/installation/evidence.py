@@ -8,23 +8,23 @@ import httpx
 
 from heropixel.errors import AddressForbidden
 from heropixel.installation.fetch import Fetched, Fetcher, NotFetched
-from heropixel.installation.tags import Page, Tag, read_page
+from heropixel.installation.tags import ParsedPage, Tag, read_page
 from heropixel.installation.urls import Unusable, is_trustworthy, joined, origin_of
 
-Answer = Fetched | NotFetched
+FetchResult = Fetched | NotFetched
 
 
 class Evidence(NamedTuple):
     """All that was seen. What is None was not looked at, since what it hangs on is not there."""
 
     asked: httpx.URL
-    page: Answer
-    read: Page | None = None
+    page: FetchResult
+    read: ParsedPage | None = None
     tag: Tag | None = None
     src: httpx.URL | None = None  # of the tag, as the browser asks for it
-    script: Answer | None = None
+    script: FetchResult | None = None
     endpoint: httpx.URL | None = None
-    preflight: Answer | None = None
+    preflight: FetchResult | None = None
 
     @property
     def url(self) -> httpx.URL:
@@ -78,19 +78,19 @@ _OURS = (b"heropixel", b"pixelId")  # the name it has in a page, and one it has 
 HTML = {"text/html", "application/xhtml+xml"}
 
 
-def chosen(page: Page) -> Tag | None:
+def chosen(page: ParsedPage) -> Tag | None:
     """Of several tags the one that counts: the first that runs. Each after it finds that there is one, and rests."""
     ranked = sorted(page.tags, key=lambda tag: (not tag.names_pixel, not tag.runs))
     return ranked[0] if ranked else None
 
 
-def _as_asked_for(url: httpx.URL, page: Page) -> httpx.URL:
+def _as_asked_for(url: httpx.URL, page: ParsedPage) -> httpx.URL:
     if url.scheme == "http" and any(placed.policy.upgrades for placed in page.policies):
         return url.copy_with(scheme="https")
     return url
 
 
-def _endpoint(tag: Tag, src: httpx.URL, page: Page) -> httpx.URL | None:
+def _endpoint(tag: Tag, src: httpx.URL, page: ParsedPage) -> httpx.URL | None:
     """Where the script sends to: what the tag says, or `collect` beside the script."""
     said = tag.attributes.get("data-endpoint")
     try:
@@ -121,7 +121,7 @@ async def _fetch(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     **more: int,
-) -> Answer | None:
+) -> FetchResult | None:
     if url is None:
         return None
     if is_mixed(url, seen.url):

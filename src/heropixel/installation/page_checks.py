@@ -7,7 +7,7 @@ from heropixel.installation.evidence import HTML
 from heropixel.installation.fetch import MAX_BYTES, Fetched, NotFetched
 from heropixel.installation.pasting import domain_command, image_line, reached, shown
 from heropixel.installation.remedies import remedy
-from heropixel.installation.tags import Page, Tag
+from heropixel.installation.tags import ParsedPage, Tag
 
 
 def page_reachable(case: Case) -> Finding:
@@ -74,7 +74,7 @@ def _again(times: int) -> str:
     return f" It is there {'twice' if times == 2 else f'{times} times'}: one is enough."
 
 
-def _no_tag(case: Case, read: Page) -> Finding:
+def _no_tag(case: Case, read: ParsedPage) -> Finding:
     paste = case.paste("Paste this into the <head>:")
     if read.inserted_by:
         return Finding(

@@ -14,7 +14,7 @@ import httpx
 from heropixel.installation.urls import origin_of
 
 
-class Kind(StrEnum):
+class FetchKind(StrEnum):
     """What is fetched for a page: by which directive, and its fallbacks in order."""
 
     SCRIPT = "script-src-elem"
@@ -23,18 +23,18 @@ class Kind(StrEnum):
 
 
 _FALLBACKS = {
-    Kind.SCRIPT: ("script-src-elem", "script-src", "default-src"),
-    Kind.CONNECTION: ("connect-src", "default-src"),
-    Kind.IMAGE: ("img-src", "default-src"),
+    FetchKind.SCRIPT: ("script-src-elem", "script-src", "default-src"),
+    FetchKind.CONNECTION: ("connect-src", "default-src"),
+    FetchKind.IMAGE: ("img-src", "default-src"),
 }
 # What is added where only the fallback stands there: the directive that everybody knows.
-_ADDED = {Kind.SCRIPT: "script-src", Kind.CONNECTION: "connect-src", Kind.IMAGE: "img-src"}
+_ADDED = {FetchKind.SCRIPT: "script-src", FetchKind.CONNECTION: "connect-src", FetchKind.IMAGE: "img-src"}
 
 
-class Request(NamedTuple):
+class PageFetch(NamedTuple):
     """What the page would fetch."""
 
-    kind: Kind
+    kind: FetchKind
     url: httpx.URL
     nonce: str = ""
     integrity: str = ""
@@ -47,9 +47,9 @@ class Policy(NamedTuple):
     directives: Mapping[str, Sequence[str]]
     in_header: bool = True
 
-    def forbids(self, request: Request, page: httpx.URL) -> str | None:
+    def forbids(self, request: PageFetch, page: httpx.URL) -> str | None:
         """None where it allows; else the directive as it would allow, to be pasted."""
-        if request.kind is Kind.SCRIPT and self.sandboxed:
+        if request.kind is FetchKind.SCRIPT and self.sandboxed:
             return " ".join(["sandbox", *self.directives["sandbox"], "allow-scripts"])
         for name in _FALLBACKS[request.kind]:
             if name in self.directives:
@@ -96,10 +96,10 @@ def _parsed(text: str, *, in_header: bool) -> Policy:
     return Policy(directives, in_header)
 
 
-def _allowing(name: str, sources: Sequence[str], request: Request, page: httpx.URL) -> str:
+def _allowing(name: str, sources: Sequence[str], request: PageFetch, page: httpx.URL) -> str:
     """The directive with what is missing in it."""
     kept = [source for source in sources if source.lower() != "'none'"]
-    if request.kind is Kind.SCRIPT and _has(sources, "'strict-dynamic'"):
+    if request.kind is FetchKind.SCRIPT and _has(sources, "'strict-dynamic'"):
         more = _hashes_of(request.integrity) or ["'nonce-...'"]  # a host is not looked at there
     else:
         same = origin_of(request.url) == origin_of(page)
@@ -107,8 +107,8 @@ def _allowing(name: str, sources: Sequence[str], request: Request, page: httpx.U
     return " ".join([_ADDED[request.kind] if name == "default-src" else name, *kept, *more])
 
 
-def _allows(sources: Sequence[str], request: Request, page: httpx.URL) -> bool:
-    if request.kind is Kind.SCRIPT:
+def _allows(sources: Sequence[str], request: PageFetch, page: httpx.URL) -> bool:
+    if request.kind is FetchKind.SCRIPT:
         if request.nonce and f"'nonce-{request.nonce}'" in (_quoted_lower(source) for source in sources):
             return True
         if _integrity_stands_in(sources, request.integrity):
@@ -157,7 +157,7 @@ _HOST = re.compile(
 _PORTS = {"http": 80, "https": 443}
 
 
-def _fits(source: str, request: Request, page: httpx.URL) -> bool:
+def _fits(source: str, request: PageFetch, page: httpx.URL) -> bool:
     """Whether one source covers the URL."""
     url = request.url
     if source == "*":

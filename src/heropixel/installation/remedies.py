@@ -3,13 +3,13 @@
 import httpx
 
 from heropixel.installation.case import Case
-from heropixel.installation.evidence import Answer, is_mixed
+from heropixel.installation.evidence import FetchResult, is_mixed
 from heropixel.installation.fetch import Cause, Fetched, NotFetched
 from heropixel.installation.pasting import shown
 from heropixel.installation.tags import Tag
 
 
-def remedy_of_ours(case: Case, asked: httpx.URL, answer: Answer, otherwise: str) -> str:
+def remedy_of_ours(case: Case, asked: httpx.URL, answer: FetchResult, otherwise: str) -> str:
     """What to do where it is this server that should answer."""
     page = case.seen.url
     if _is_placeholder(asked, case.seen.tag):
@@ -34,12 +34,12 @@ def _is_placeholder(url: httpx.URL, tag: Tag | None) -> bool:
     return url.host == "host" and tag is not None and any("//HOST" in value for value in tag.attributes.values())
 
 
-def is_of_proxy(answer: Answer) -> bool:
+def is_of_proxy(answer: FetchResult) -> bool:
     """Whether a proxy answers in place of the server behind it, which does not."""
     return isinstance(answer, Fetched) and answer.status in (502, 503, 504) and not is_unbuilt(answer)
 
 
-def is_unbuilt(answer: Answer) -> bool:
+def is_unbuilt(answer: FetchResult) -> bool:
     """Whether it is our server, which says that it has no script."""
     return isinstance(answer, Fetched) and answer.body.startswith(b"The pixel script was not built")
 

@@ -10,9 +10,9 @@ from heropixel.installation.case import Case, CheckName, Finding, after
 from heropixel.installation.evidence import Evidence, is_ours
 from heropixel.installation.fetch import Fetched, NotFetched
 from heropixel.installation.pasting import integrity_of, reached, shown
-from heropixel.installation.policy import Kind, Request
+from heropixel.installation.policy import FetchKind, PageFetch
 from heropixel.installation.remedies import is_of_proxy, is_unbuilt, remedy_of_ours
-from heropixel.installation.tags import Page, Tag
+from heropixel.installation.tags import ParsedPage, Tag
 from heropixel.installation.urls import origin_of
 
 
@@ -148,14 +148,14 @@ _META = "the meta Content-Security-Policy"
 _ALWAYS = 2**31  # what a script asks for, it asks for once the whole page is there
 
 
-def _requests(seen: Evidence, tag: Tag, read: Page) -> list[tuple[str, Request, int]]:
+def _requests(seen: Evidence, tag: Tag, read: ParsedPage) -> list[tuple[str, PageFetch, int]]:
     """What the page fetches for us, and which place in it policies must come before to count."""
     assert seen.src is not None  # noqa: S101 - it has been looked at
-    script = Request(Kind.SCRIPT, seen.src, tag.attributes.get("nonce", ""), tag.attributes.get("integrity", ""))
+    script = PageFetch(FetchKind.SCRIPT, seen.src, tag.attributes.get("nonce", ""), tag.attributes.get("integrity", ""))
     asked = [("the script", script, tag.at)]
     if isinstance(seen.script, Fetched) and seen.script.redirected:
         asked.append(("the script", script._replace(url=seen.script.url, redirected=True), tag.at))
     if seen.endpoint is not None:
-        asked.append(("the endpoint", Request(Kind.CONNECTION, seen.endpoint), _ALWAYS))
-    asked += [("the image", Request(Kind.IMAGE, image.src), _ALWAYS) for image in read.images]
+        asked.append(("the endpoint", PageFetch(FetchKind.CONNECTION, seen.endpoint), _ALWAYS))
+    asked += [("the image", PageFetch(FetchKind.IMAGE, image.src), _ALWAYS) for image in read.images]
     return asked

@@ -62,7 +62,7 @@ class Placed(NamedTuple):
     at: int = -1
 
 
-class Page:
+class ParsedPage:
     """What was found."""
 
     def __init__(self, url: httpx.URL, headers: httpx.Headers) -> None:
@@ -117,9 +117,9 @@ class Page:
             self.pushed = int(found[1])
 
 
-def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> Page:
+def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> ParsedPage:
     """Read a page that was answered."""
-    page = Page(url, headers)
+    page = ParsedPage(url, headers)
     for at, element in enumerate(elements(decoded(body, headers.get("content-type", "")))):
         page.take(element, at)
     return page

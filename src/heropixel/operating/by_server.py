@@ -12,7 +12,7 @@ from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
 from heropixel.operating.line import OperatorsLine
-from heropixel.recording.past import Outcome, PastPageview, Record
+from heropixel.recording.past import PastOutcome, PastPageview, Record
 from heropixel.reports.ask import Report
 from heropixel.reports.question import ReportInput
 from heropixel.upkeep.reprocessing import Count
@@ -57,11 +57,11 @@ class ByServer:
     async def recording(self, pixel: int) -> AsyncIterator[Record]:
         """See `Operations.recording`."""
 
-        async def record(pageviews: Sequence[PastPageview]) -> list[Outcome]:
+        async def record(pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
             # On a thread, which sends while the next pageviews are read; and what was begun is always finished.
             body = msgspec.json.Encoder().encode_lines(pageviews)
             answer = await asyncio.to_thread(self._line.post, f"/operator/pageviews?pixel={pixel}", body, _BACKLOG)
-            return msgspec.json.decode(answer, type=list[Outcome])
+            return msgspec.json.decode(answer, type=list[PastOutcome])
 
         await asyncio.to_thread(self._line.post, "/operator/catch-up", b"", _BACKLOG)
         yield record

@@ -12,7 +12,7 @@ from heropixel.reports.question import ReportInput
 from heropixel.upkeep.reprocessing import Count
 
 
-class Operations(Protocol):
+class OperatorActions(Protocol):
     """Each includes what was accepted before it was called, also where that was still in the journal.
 
     Each raises ServerUnreachable where the server that holds the folder does not answer, and EventsUnavailable where

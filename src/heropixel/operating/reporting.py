@@ -6,14 +6,14 @@ from typing import NamedTuple
 import msgspec
 
 from heropixel.directory.registry import Pixel
-from heropixel.operating.operations import Operations
+from heropixel.operating.operations import OperatorActions
 from heropixel.reports.ask import Report
 from heropixel.reports.asked import operators_question
 from heropixel.reports.question import Question, ReportInput
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 
 
-class Told(NamedTuple):
+class AnsweredReport(NamedTuple):
     """A report, and the question that it answers."""
 
     question: Question
@@ -29,7 +29,7 @@ def checked(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> Questi
     return operators_question(given, pixels, now)[1]
 
 
-def tell(operations: Operations, given: ReportInput, question: Question) -> Told:
+def tell(operations: OperatorActions, given: ReportInput, question: Question) -> AnsweredReport:
     """The answer to a question that was checked.
 
     Raises:
@@ -41,4 +41,4 @@ def tell(operations: Operations, given: ReportInput, question: Question) -> Told
         range=RangeInput(from_=now.start, to=now.end),
         compare=ComparisonInput(from_=before.start, to=before.end) if before else None,
     )
-    return Told(question, operations.report(fixed))
+    return AnsweredReport(question, operations.report(fixed))

@@ -17,7 +17,7 @@ from heropixel.identity.claim import settle_claims
 from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
 from heropixel.operating.line import line_to_holder
-from heropixel.operating.operations import Operations
+from heropixel.operating.operations import OperatorActions
 from heropixel.processes.steps import (
     backlog_of,
     events_of,
@@ -33,7 +33,7 @@ from heropixel.recording.loader import Loader
 from heropixel.recording.past import Record
 from heropixel.reports.ask import EVERYTHING, Report, ask
 from heropixel.reports.asked import operators_question
-from heropixel.reports.people import People
+from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import ReportInput
 from heropixel.settings import Settings
 from heropixel.upkeep.erasing import erase
@@ -41,7 +41,7 @@ from heropixel.upkeep.reprocessing import Count, reprocess_all
 
 
 @contextmanager
-def operations(settings: Settings, command: str) -> Iterator[Operations]:
+def operations(settings: Settings, command: str) -> Iterator[OperatorActions]:
     """What the command may have done, by whoever holds the folder; while it is done here, this process does.
 
     Raises:
@@ -71,7 +71,7 @@ class Here:
         """See `Operations.report`."""
         with self._drained() as (directory, events):
             app, question = operators_question(given, read_pixels(directory.connection), clock())
-            people = People(lambda of: speakers(directory.connection, of))
+            people = PersonScopes(lambda of: speakers(directory.connection, of))
             return ask(events, partial(people.scope, events, app, question.pixels), question, EVERYTHING)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:

@@ -18,8 +18,8 @@ from heropixel.api.erasures import Erasures
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
 from heropixel.api.limits import Limits
-from heropixel.api.listeners import Listeners
 from heropixel.api.live import LivePageviews
+from heropixel.api.open_connections import OpenConnections
 from heropixel.api.operations import Operations
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
@@ -30,11 +30,11 @@ from heropixel.api.schema import load_schema
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
-from heropixel.browser.buckets import Buckets
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.intake import Intake
+from heropixel.browser.rate_limits import RateLimit
 from heropixel.browser.salts import Salts
 from heropixel.browser.script import Script
 from heropixel.browser.sender import Senders
@@ -95,7 +95,7 @@ class Doors(NamedTuple):
     """What HTTP requests come in by, and who is connected for longer than a request."""
 
     application: Application
-    listeners: Listeners
+    connections: OpenConnections
 
 
 @asynccontextmanager
@@ -136,23 +136,25 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
     proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
     place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
     async with opened_collect(settings, parts, Senders(proxies, place_headers, parts.places)) as collect:
-        listeners = Listeners(settings.max_listeners)
+        connections = OpenConnections(settings.max_listeners)
         operations = Operations(load_schema(resolvers_of(settings, parts)), limits_of(settings), settings.max_documents)
         callers = Callers(parts.stores.registry, clock)
         yield Doors(
             dispatching(
-                GraphQLEndpoint(operations, callers, settings.max_body, listeners, settings.max_unread, place_headers),
+                GraphQLEndpoint(
+                    operations, callers, settings.max_body, connections, settings.max_unread, place_headers
+                ),
                 WebSocketDoor(
                     operations,
                     callers,
-                    listeners,
+                    connections,
                     SocketLimits(settings.max_subscriptions, settings.max_unread),
                     place_headers,
                 ),
                 collect,
                 others_of(operators_door(settings, parts, token)),
             ),
-            listeners,
+            connections,
         )
 
 
@@ -209,8 +211,8 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
         claiming=Claiming(parts.directory),
         index=parts.stores.index,
         hashes=hashes,
-        by_address=Buckets(settings.address_rate, settings.address_burst),
-        by_pixel=Buckets(settings.pixel_rate, settings.pixel_burst),
+        by_address=RateLimit(settings.address_rate, settings.address_burst),
+        by_pixel=RateLimit(settings.pixel_rate, settings.pixel_burst),
         clock=clock,
     )
     remembering = remember_visits(hashes, parts.asking, parts.backlog, clock)

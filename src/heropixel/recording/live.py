@@ -40,7 +40,7 @@ class Listener(Protocol):
         """Nothing more comes, and why."""
 
 
-class Channel:
+class LiveChannel:
     """What listeners who asked the same hear: it is made once for all of them."""
 
     def __init__(self, app: int, pixels: frozenset[int] | None, payload: Payload, check: Callable[[], None]) -> None:
@@ -62,13 +62,13 @@ class Live:
         """`revision` is another object when apps or pixels have changed."""
         self._revision = revision
         self._checked = revision()
-        self._channels: dict[Hashable, Channel] = {}
-        self._of_pixels: dict[int, set[Channel]] = {}
-        self._of_apps: dict[int, set[Channel]] = {}
+        self._channels: dict[Hashable, LiveChannel] = {}
+        self._of_pixels: dict[int, set[LiveChannel]] = {}
+        self._of_apps: dict[int, set[LiveChannel]] = {}
         self._waiting: deque[tuple[Row, Resolution]] = deque()
         self._telling = False
 
-    def join(self, key: Hashable, make: Callable[[], Channel], listener: Listener) -> Callable[[], None]:
+    def join(self, key: Hashable, make: Callable[[], LiveChannel], listener: Listener) -> Callable[[], None]:
         """Let a listener hear the channel of this key, made if there is none yet; what is returned ends it."""
         channel = self._channels.get(key)
         if channel is None:
@@ -79,7 +79,7 @@ class Live:
         metrics.live_subscribers.inc()
         return lambda: self._leave(key, channel, listener)
 
-    def _leave(self, key: Hashable, channel: Channel, listener: Listener) -> None:
+    def _leave(self, key: Hashable, channel: LiveChannel, listener: Listener) -> None:
         if listener not in channel.listeners:
             return
         channel.listeners.discard(listener)
@@ -91,7 +91,7 @@ class Live:
                 if not index[number]:
                     del index[number]
 
-    def _places(self, channel: Channel) -> list[tuple[dict[int, set[Channel]], int]]:
+    def _places(self, channel: LiveChannel) -> list[tuple[dict[int, set[LiveChannel]], int]]:
         """Where it is found."""
         if channel.pixels is None:
             return [(self._of_apps, channel.app)]
@@ -121,7 +121,7 @@ class Live:
             metrics.live_dropped.inc(len(channel.listeners))
             _end(channel, TooManyToTell())
 
-    def _hearing(self, row: Row) -> Collection[Channel]:
+    def _hearing(self, row: Row) -> Collection[LiveChannel]:
         of_pixel, of_app = self._of_pixels.get(row.pixel_id, ()), self._of_apps.get(row.app, ())
         return [channel for channel in (*of_pixel, *of_app) if channel.hears(row)]
 
@@ -166,7 +166,7 @@ class Live:
                     await asyncio.sleep(0)
 
 
-def _check(channel: Channel) -> None:
+def _check(channel: LiveChannel) -> None:
     try:
         channel.check()
     except Refusal as refusal:
@@ -181,7 +181,7 @@ def _enriched(row: Row, resolution: Resolution) -> Row:
     return enriched
 
 
-def _tell(channel: Channel, enriched: Row) -> None:
+def _tell(channel: LiveChannel, enriched: Row) -> None:
     try:
         payload = channel.payload(enriched)
     except Exception:
@@ -194,6 +194,6 @@ def _tell(channel: Channel, enriched: Row) -> None:
             listener.hear(payload)
 
 
-def _end(channel: Channel, refusal: Refusal) -> None:
+def _end(channel: LiveChannel, refusal: Refusal) -> None:
     for listener in [*channel.listeners]:
         listener.end(refusal)

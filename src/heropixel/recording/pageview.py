@@ -19,7 +19,7 @@ from heropixel.errors import (
     InvalidTimestamp,
 )
 from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
-from heropixel.identity.resolve import LateQuestion, Question, Resolution
+from heropixel.identity.resolve import LateQuestion, Lookup, Resolution
 from heropixel.values import DAILY, camel, checked_object, checked_text, milliseconds
 
 
@@ -81,7 +81,7 @@ BEACON = "beacon:"
 class Pageview(msgspec.Struct, frozen=True, gc=False):
     """A pageview that can be recorded: every part of it is checked, normalised and within its limits."""
 
-    question: Question
+    question: Lookup
     row: Entry
     guarded: bool  # the caller gave the event id: it is recorded once
 
@@ -94,13 +94,13 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         since: int | None = None,
         where: Where | None = None,
         *,
-        public: bool = False,
+        from_browser: bool = False,
         anonymous_visitor: str = "",
     ) -> "Pageview":
         """Check a pageview for a pixel; `now` and `since` are in Unix milliseconds.
 
         It may have happened as long ago as `since`; left out: 30 days. Of its place, if it says nothing, `where` tells.
-        One that is `public` came in without a secret, by the visitors' door. An `anonymous_visitor`, which is a daily
+        One that is `from_browser` came in without a secret. An `anonymous_visitor`, which is a daily
         hash, is whom it counts for where nothing says who that is.
 
         Raises:
@@ -114,7 +114,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         claims = Claims.parse(
             event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, visitor_id
         )
-        texts: dict[str, Any] = _texts(event, cut=public)
+        texts: dict[str, Any] = _texts(event, cut=from_browser)
         if event.ip:
             _check_ip(event.ip)
         if where is not None and not (event.country or event.region or event.city):
@@ -139,11 +139,11 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             pixel.id,
             received if event.timestamp in (None, "") else str(parse_timestamp(event.timestamp, now, since)),
             received,
-            _recorded_id(event_id, public=public),
+            _recorded_id(event_id, from_browser=from_browser),
             host,
             **texts,
         )
-        return cls(Question(pixel.app, claims, event.consent, public, bot), row, guarded=bool(event_id))
+        return cls(Lookup(pixel.app, claims, event.consent, from_browser, bot), row, guarded=bool(event_id))
 
     def resolved(self, resolution: Resolution) -> Entry:
         """The row, with whose it is."""
@@ -174,9 +174,9 @@ def to_lines(rows: Sequence[Entry]) -> bytes:
 _ENCODER = msgspec.json.Encoder()
 
 
-def _recorded_id(given: str | None, *, public: bool) -> str:
+def _recorded_id(given: str | None, *, from_browser: bool) -> str:
     event_id = given or _random_bytes(16).hex()
-    return event_id if not public or event_id.startswith(BEACON) else BEACON + event_id
+    return event_id if not from_browser or event_id.startswith(BEACON) else BEACON + event_id
 
 
 # An event id has to be unique, not unguessable: no system call a pageview. Seeded by the system.

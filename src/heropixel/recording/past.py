@@ -44,7 +44,7 @@ class Became(StrEnum):
     REFUSED = "refused"
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
+class PastOutcome(msgspec.Struct, frozen=True, array_like=True):
     """What became of a past pageview, and of one that was refused why."""
 
     became: Became
@@ -52,7 +52,7 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
 
 
 # Records a group of past pageviews, and answers what became of each.
-Record = Callable[[Sequence[PastPageview]], Awaitable[list[Outcome]]]
+Record = Callable[[Sequence[PastPageview]], Awaitable[list[PastOutcome]]]
 
 SINCE = 631_152_000_000  # 1990-01-01: no website is older
 
@@ -60,12 +60,12 @@ _CATCH_UP_SECONDS = 60
 _OVERLOAD_SECONDS = 0.05
 _SHARE = 250  # pageviews of a group that others wait for
 
-_RECORDED, _THERE = Outcome(Became.RECORDED), Outcome(Became.THERE)
-_NO_TIMESTAMP = Outcome(
+_RECORDED, _THERE = PastOutcome(Became.RECORDED), PastOutcome(Became.THERE)
+_NO_TIMESTAMP = PastOutcome(
     Became.REFUSED, "timestamp must be Unix seconds or milliseconds, from 1990 to 10 minutes from now"
 )
 _SEEN_WITH = [(name, camel(name), LIMITS[name]) for name in given_by(GivenBy.IMPORT)]
-_NO_PIXEL = Outcome(Became.REFUSED, PixelNotFound().message)
+_NO_PIXEL = PastOutcome(Became.REFUSED, PixelNotFound().message)
 
 
 class PastRecorder:
@@ -101,7 +101,7 @@ class PastRecorder:
         await asyncio.to_thread(self._registry.refresh)  # the pixel may have been made a moment ago
         await self._backlog.drain(_CATCH_UP_SECONDS)
 
-    async def record(self, pixel: int, pageviews: Sequence[PastPageview]) -> list[Outcome]:
+    async def record(self, pixel: int, pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
         """Record some pageviews of a pixel, those that are good and new, and answer what became of each.
 
         Raises:
@@ -158,7 +158,7 @@ class PastRecorder:
                 return
 
 
-def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) -> Pageview | Outcome:
+def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) -> Pageview | PastOutcome:
     if past.event.timestamp in (None, ""):
         return _NO_TIMESTAMP
     try:
@@ -169,11 +169,11 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
     except InvalidTimestamp:
         return _NO_TIMESTAMP
     except Refusal as refusal:
-        return Outcome(Became.REFUSED, refusal.message)
+        return PastOutcome(Became.REFUSED, refusal.message)
     return pageview
 
 
-def _outcome(checked: Pageview | Outcome, new: dict[str, Pageview]) -> Outcome:
-    if isinstance(checked, Outcome):
+def _outcome(checked: Pageview | PastOutcome, new: dict[str, Pageview]) -> PastOutcome:
+    if isinstance(checked, PastOutcome):
         return checked
     return _RECORDED if new.get(checked.row.event_id) is checked else _THERE

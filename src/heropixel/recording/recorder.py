@@ -217,9 +217,10 @@ def _append(
     """Resolve and append pageviews, none of them for the second time; keys of `guards` guard those at its places."""
     resolutions = resolver.resolve([pageview.question for pageview in pageviews], now)
     rows = [pageview.resolved(resolution) for pageview, resolution in zip(pageviews, resolutions, strict=True)]
-    # Nobody asks who it was that came in by the visitors' door, and an empty receipt costs a fifth.
+    # A browser is not told who was found, so its receipt is empty, which costs a fifth.
     receipts = {
-        key: b"" if pageviews[place].question.public else _receipt(resolutions[place]) for key, place in guards.items()
+        key: b"" if pageviews[place].question.from_browser else _receipt(resolutions[place])
+        for key, place in guards.items()
     }
     journal.append(to_lines(rows), receipts, now)
     return resolutions
@@ -268,7 +269,7 @@ def _answered_before(
     receipts = {
         key: msgspec.msgpack.decode(receipt, type=_Receipt)
         for key, receipt in found.items()
-        if receipt and not guarded[key].question.public  # nobody asks who that was
+        if receipt and not guarded[key].question.from_browser  # nobody asks who that was
     }
     known = resolver.users([receipt.user_id for receipt in receipts.values() if receipt.user_id])
     answers.update((key, _remembered(receipt, known.get(receipt.user_id))) for key, receipt in receipts.items())

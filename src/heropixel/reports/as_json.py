@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from heropixel.reports.ask import Row
+from heropixel.reports.ask import ReportRow
 from heropixel.reports.figures import Figures, field_of
 from heropixel.reports.question import Metric
 from heropixel.reports.ranges import Range
 from heropixel.values import camel, date_time
 
 
-def plain_row(row: Row, metrics: Sequence[Metric]) -> dict[str, Any]:
+def plain_row(row: ReportRow, metrics: Sequence[Metric]) -> dict[str, Any]:
     """A row, with its time and values as far as they were asked for."""
     time = {} if row.begin is None else {"time": date_time(row.begin)}
     values = {camel(name): value for name, value in row.values.items()}

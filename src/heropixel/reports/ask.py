@@ -8,7 +8,7 @@ import msgspec
 from heropixel.errors import TooManyPoints
 from heropixel.events import Events
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts, Figures
-from heropixel.reports.people import Scope
+from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
 from heropixel.reports.sql import Rows, counts
@@ -19,7 +19,7 @@ _Values = tuple[str, ...]
 Series = dict[_Values, Counts]  # what is counted, by the values of dimensions other than time; in order
 
 
-class Row(msgspec.Struct, frozen=True):
+class ReportRow(msgspec.Struct, frozen=True):
     """A row of a report."""
 
     begin: int | None  # of its bucket, in Unix milliseconds
@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """The answer to a question."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ReportRow]
     totals: Figures | None
     comparison_totals: Figures | None
     row_count: int
@@ -50,7 +50,7 @@ EVERYTHING = Wanted(totals=True, comparison_totals=True, row_count=True)
 
 def ask(
     events: Events,
-    scope_of: Callable[[Range], Scope],
+    scope_of: Callable[[Range], PersonScope],
     question: Question,
     wanted: Wanted,
     series: Series | None = None,
@@ -83,7 +83,7 @@ class _Counted(NamedTuple):
 
 class _Asking:
     def __init__(
-        self, events: Events, scope_of: Callable[[Range], Scope], question: Question, asked_already: Series | None
+        self, events: Events, scope_of: Callable[[Range], PersonScope], question: Question, asked_already: Series | None
     ) -> None:
         self._events = events
         self._question = question
@@ -101,7 +101,7 @@ class _Asking:
         now = self._counted(question.range, begins, [*series]) if question.step else {0: series}
         then = self._counted(other, question.begins(other), [*series]) if other else None
         rows = [
-            Row(
+            ReportRow(
                 begin if question.step else None,
                 dict(zip(question.dimensions, values, strict=True)),
                 self._figures(now.get(place, {}).get(values), question.range),

@@ -10,7 +10,7 @@ from heropixel.events.pageviews import ListPlace, pageviews_at
 from heropixel.reports.dimensions import IS_USER, USER
 from heropixel.reports.filter_sql import FilterSql
 from heropixel.reports.filters import Filter, conditions
-from heropixel.reports.people import People, Scope, person_in_sql
+from heropixel.reports.people import PersonScope, PersonScopes, person_in_sql
 from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
 
@@ -24,7 +24,7 @@ class ListQuestion(msgspec.Struct, frozen=True):
     traffic: tuple[Traffic, ...]
 
 
-class Listed(NamedTuple):
+class ListedPageview(NamedTuple):
     """A pageview under the names of the API, and its place."""
 
     place: ListPlace
@@ -32,8 +32,8 @@ class Listed(NamedTuple):
 
 
 def list_pageviews(
-    events: Events, people: People, app: int, question: ListQuestion, after: ListPlace | None, limit: int
-) -> list[Listed]:
+    events: Events, people: PersonScopes, app: int, question: ListQuestion, after: ListPlace | None, limit: int
+) -> list[ListedPageview]:
     """So many pageviews beyond a place, each under the user whose it is by now.
 
     Raises:
@@ -55,13 +55,13 @@ def list_pageviews(
     found = pageviews_at(events, [(pixel, at, position) for pixel, at, position in rows])
     users = _users_of(events, people, app, question.pixels, [ListPlace(at, position) for _, at, position in rows])
     return [
-        Listed(ListPlace(at, position), found[position] | {"userId": users.get(position)})
+        ListedPageview(ListPlace(at, position), found[position] | {"userId": users.get(position)})
         for _, at, position in rows
         if position in found  # not what was erased between the questions
     ]
 
 
-def count_pageviews(events: Events, people: People, app: int, question: ListQuestion) -> int:
+def count_pageviews(events: Events, people: PersonScopes, app: int, question: ListQuestion) -> int:
     """How many there are in all.
 
     Raises:
@@ -75,7 +75,7 @@ def count_pageviews(events: Events, people: People, app: int, question: ListQues
 _BEYOND_ALL = ListPlace(1 << 52, 0)
 
 
-def _asked(events: Events, people: People, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
+def _asked(events: Events, people: PersonScopes, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
     """The pageviews that are asked for in SQL, and what is bound in it."""
     filter_ = FilterSql(question.filter)
     by_user = any(condition.dimension == USER for condition in conditions(question.filter))
@@ -89,7 +89,7 @@ def _asked(events: Events, people: People, app: int, question: ListQuestion) -> 
 
 
 def _users_of(
-    events: Events, people: People, app: int, pixels: Sequence[int], places: Sequence[ListPlace]
+    events: Events, people: PersonScopes, app: int, pixels: Sequence[int], places: Sequence[ListPlace]
 ) -> dict[int, str | None]:
     """The users of pageviews, by their journal positions: told of the time in which these happened, and no other."""
     if not places:
@@ -109,7 +109,7 @@ def _of_range(pixels: Sequence[int], range_: Range) -> dict[str, Any]:
     return {"pixels": list(pixels), "start": range_.start, "end": range_.end}
 
 
-def _source(scope: Scope | None) -> str:
+def _source(scope: PersonScope | None) -> str:
     """Pageviews of a range, each with its person where a scope tells it."""
     return f"""
         SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position,

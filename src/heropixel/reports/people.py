@@ -28,7 +28,7 @@ _HOUR = 3_600_000
 T = TypeVar("T")
 
 
-class Scope(NamedTuple):
+class PersonScope(NamedTuple):
     """What is known of a range before it is asked about."""
 
     table: str | None  # of actors who are other persons; None where there are none
@@ -71,7 +71,7 @@ class _Kept(Generic[T]):
         return swept
 
 
-class People:
+class PersonScopes:
     """The scopes of the questions of a moment; for one thread and one connection at a time."""
 
     def __init__(self, merged_of: Callable[[int], Mapping[int, int]]) -> None:
@@ -82,10 +82,10 @@ class People:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._scopes = _Kept[Scope](_SCOPE_SECONDS)
+        self._scopes = _Kept[PersonScope](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
 
-    def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
+    def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
         """The scope of pageviews of an app's pixels; good until `sweep`.
 
         Raises:
@@ -108,7 +108,7 @@ class People:
         for merged in self._merged.sweep():
             self._drop(merged.table)
 
-    def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> Scope:
+    def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
         bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
         ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
         exact = pageviews <= EXACT_PAGEVIEWS or _visitors(events, bound) <= EXACT_VISITORS
@@ -123,7 +123,7 @@ class People:
         finally:
             if not size:  # nobody is another person, or it took too much: then it would stay with the connection
                 self._drop(table)
-        return Scope(table if size else None, exact, pageviews)
+        return PersonScope(table if size else None, exact, pageviews)
 
     def _read_merged(self, events: Events, app: int) -> _Merged:
         pairs = array("Q", chain.from_iterable(self._merged_of(app).items())).tobytes()
@@ -148,7 +148,7 @@ def _visitors(events: Events, bound: dict[str, Any]) -> int:
     return int(visitors)
 
 
-def person_in_sql(scope: Scope) -> str:
+def person_in_sql(scope: PersonScope) -> str:
     """Whose a pageview is, of its columns `actor` and `resolution`."""
     return person_of("actor", _KNOWN_AS, scope.table) if scope.table else "actor"
 

@@ -16,8 +16,8 @@ from heropixel.events.pageviews import ListPlace
 from heropixel.next_group import Call, NextGroup
 from heropixel.outages import loggable
 from heropixel.reports.ask import Report, Wanted
-from heropixel.reports.listing import Listed, ListQuestion, count_pageviews, list_pageviews
-from heropixel.reports.people import People
+from heropixel.reports.listing import ListedPageview, ListQuestion, count_pageviews, list_pageviews
+from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Question
 from heropixel.reports.shared_reading import Asked, SharedReading
 
@@ -43,7 +43,7 @@ class Reporting:
         self._seconds = seconds
         self._clock = clock
         self._now: int | None = None
-        self._people = People(merged_of)
+        self._people = PersonScopes(merged_of)
         self._waiting = 0
         self._next: NextGroup[Asked, Report] = NextGroup(self._answer_group)
 
@@ -72,7 +72,7 @@ class Reporting:
 
     async def pageviews(
         self, app: int, question: ListQuestion, after: ListPlace | None, limit: int
-    ) -> Sequence[Listed]:
+    ) -> Sequence[ListedPageview]:
         """So many pageviews beyond a place, newest first.
 
         Raises:

@@ -22,7 +22,7 @@ from heropixel.reports.ask import Report, Series, Wanted, ask, looks
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filters import conditions
-from heropixel.reports.people import EXACT_PAGEVIEWS, People, Scope, person_in_sql
+from heropixel.reports.people import EXACT_PAGEVIEWS, PersonScope, PersonScopes, person_in_sql
 from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.sql import counts_by_each, which
@@ -75,13 +75,13 @@ class _Use:
 
     looks: int = 0
     columns: set[str] = field(default_factory=set)
-    scope: Scope | None = None
+    scope: PersonScope | None = None
 
 
 class SharedReading:
     """Gives the questions of a group the scopes of their ranges; a context manager, in which the tables last."""
 
-    def __init__(self, events: Events, people: People, group: Sequence[Asked]) -> None:
+    def __init__(self, events: Events, people: PersonScopes, group: Sequence[Asked]) -> None:
         self._events = events
         self._people = people
         self._uses: defaultdict[Reading, _Use] = defaultdict(_Use)
@@ -115,7 +115,7 @@ class SharedReading:
         scope_of = partial(self._scope_of, app, question)
         return ask(self._events, scope_of, question, wanted, self._series(asked, scope_of))
 
-    def _series(self, asked: Asked, scope_of: Callable[[Range], Scope]) -> Series | None:
+    def _series(self, asked: Asked, scope_of: Callable[[Range], PersonScope]) -> Series | None:
         """The rows of a question, where its family was told in one pass."""
         family = asked.family()
         if family is None or len(self._families[family]) == 1:
@@ -127,7 +127,7 @@ class SharedReading:
                 self._told[family] = {}
         return self._told[family].get(asked.question.dimensions[0])
 
-    def _tell(self, family: tuple[int, Question], scope_of: Callable[[Range], Scope]) -> dict[str, Series]:
+    def _tell(self, family: tuple[int, Question], scope_of: Callable[[Range], PersonScope]) -> dict[str, Series]:
         """The rows of all questions of a family, by their dimensions."""
         dimensions, question = self._families[family], family[1]
         statement = counts_by_each(question, question.range, dimensions, scope_of(question.range))
@@ -139,10 +139,10 @@ class SharedReading:
             told[dimensions[place]][(row[place],)] = Counts(**dict(counted))
         return told
 
-    def _scope_of(self, app: int, question: Question, range_: Range) -> Scope:
+    def _scope_of(self, app: int, question: Question, range_: Range) -> PersonScope:
         return self._scope(Reading(app, question.pixels, question.traffic, range_))
 
-    def _scope(self, reading: Reading) -> Scope:
+    def _scope(self, reading: Reading) -> PersonScope:
         """The scope of a range, with a table of its pageviews where that is worth it."""
         use = self._uses[reading]
         if use.scope is None:
@@ -153,7 +153,7 @@ class SharedReading:
             use.scope = scope
         return use.scope
 
-    def _read(self, reading: Reading, scope: Scope, columns: set[str]) -> str | None:
+    def _read(self, reading: Reading, scope: PersonScope, columns: set[str]) -> str | None:
         table = f"seen_{next(_NUMBERS)}"
         self._tables.append(table)
         shown = ", ".join(["toUnixTimestamp64Milli(timestamp) AS at", f"{person_in_sql(scope)} AS person", *columns])

@@ -12,7 +12,7 @@ from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
 from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filter_sql import FilterSql
-from heropixel.reports.people import Scope, person_in_sql
+from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.question import Metric, Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.session_sql import pageviews_in_sessions, sessions
@@ -37,12 +37,12 @@ class Rows(NamedTuple):
     with_count: bool = False  # also how many there are
 
 
-def counts(question: Question, range_: Range, rows: Rows, scope: Scope) -> Statement:
+def counts(question: Question, range_: Range, rows: Rows, scope: PersonScope) -> Statement:
     """Counts by dimensions: the beginning of the bucket, the values of the dimensions, and then what is counted."""
     return _Counting(question, range_, rows, scope).statement()
 
 
-def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str], scope: Scope) -> Statement:
+def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str], scope: PersonScope) -> Statement:
     """The first rows by each of several dimensions, in one pass: `which` it is, the values of all, what is counted.
 
     Of pageviews and their visitors only, and of dimensions that pageviews have of their own; see `which`.
@@ -56,7 +56,7 @@ def which(place: int, of: int) -> int:
 
 
 class _Counting:
-    def __init__(self, question: Question, range_: Range, rows: Rows, scope: Scope) -> None:
+    def __init__(self, question: Question, range_: Range, rows: Rows, scope: PersonScope) -> None:
         self._question = question
         self._rows = rows
         self._scope = scope

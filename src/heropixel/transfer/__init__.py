@@ -2,7 +2,7 @@
 
 from heropixel.transfer.reading import Source, open_rows
 from heropixel.transfer.rejected import RejectedRows
-from heropixel.transfer.rows import BadRow, Format, Row
+from heropixel.transfer.rows import BadRow, FileRow, Format
 from heropixel.transfer.writing import write_rows
 
-__all__ = ["BadRow", "Format", "RejectedRows", "Row", "Source", "open_rows", "write_rows"]
+__all__ = ["BadRow", "FileRow", "Format", "RejectedRows", "Source", "open_rows", "write_rows"]

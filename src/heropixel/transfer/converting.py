@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from heropixel.errors import Refusal
 from heropixel.transfer.reading import Source
 from heropixel.transfer.rejected import RejectedRows
-from heropixel.transfer.rows import BadRow, Row
+from heropixel.transfer.rows import BadRow, FileRow
 from heropixel.troubles import FileUnusable
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def check_columns(path: Path, columns: Sequence[str], named: Mapping[str, str]) 
             raise FileUnusable(path=path, why=f"{count} of its columns are {identifier}")
 
 
-def converted(source: Source, rejected: RejectedRows, convert: Callable[[Row], T]) -> Iterator[T]:
+def converted(source: Source, rejected: RejectedRows, convert: Callable[[FileRow], T]) -> Iterator[T]:
     """What the rows stand for; those that cannot be converted go to `rejected`, empty ones nowhere.
 
     `convert` raises a Refusal or UnusableRow for a row that cannot.
@@ -71,7 +71,7 @@ class Columns:
         self._named = named
         self._of: dict[str, str] = {}
 
-    def split(self, row: Row) -> "Split":
+    def split(self, row: FileRow) -> "Split":
         """The cells of a row that are given, those that name somebody apart.
 
         Raises:

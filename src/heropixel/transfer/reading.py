@@ -19,7 +19,7 @@ import msgspec
 
 from heropixel.strict_json import JsonRefused, holds_nul, may_repeat_names, refuse_repeated_names
 from heropixel.transfer.json_objects import NotObjects, objects
-from heropixel.transfer.rows import BadRow, Format, Row
+from heropixel.transfer.rows import BadRow, FileRow, Format
 from heropixel.troubles import FileUnusable
 
 if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
@@ -75,12 +75,12 @@ class Source(ABC):
         """How much of `total` has been read."""
         return self._file.tell()
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[FileRow | BadRow]:
         with usable(self.path, _UNREADABLE):
             yield from self._rows()
 
     @abstractmethod
-    def _rows(self) -> Iterator[Row | BadRow]: ...
+    def _rows(self) -> Iterator[FileRow | BadRow]: ...
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +116,7 @@ class _CsvSource(Source):
         self._text.next_row()
         return delimiter, names
 
-    def _rows(self) -> Iterator[Row | BadRow]:
+    def _rows(self) -> Iterator[FileRow | BadRow]:
         while True:
             try:
                 yield from self._rows_up_to_a_wrong_quote()
@@ -125,12 +125,12 @@ class _CsvSource(Source):
             else:
                 return
 
-    def _rows_up_to_a_wrong_quote(self) -> Iterator[Row | BadRow]:
+    def _rows_up_to_a_wrong_quote(self) -> Iterator[FileRow | BadRow]:
         text, columns, width = self._text, self.columns, len(self.columns)
         for cells in csv.reader(text, delimiter=self.delimiter, strict=True):
-            row: Row | BadRow | None
+            row: FileRow | BadRow | None
             if len(cells) == width and not text.suspect:
-                row = Row(text.line, dict(zip(columns, cells, strict=False)))
+                row = FileRow(text.line, dict(zip(columns, cells, strict=False)))
             else:
                 row = self._bad_row_unless_blank(cells)
             text.next_row()
@@ -204,7 +204,7 @@ class _JsonLinesSource(Source):
         super().__init__(path, file)
         self._lines = _lines(file, packed=packed)
 
-    def _rows(self) -> Iterator[Row | BadRow]:
+    def _rows(self) -> Iterator[FileRow | BadRow]:
         decode = msgspec.json.Decoder(dict[str, Any]).decode
         for number, line in enumerate(self._lines, start=1):
             if not line.isspace():
@@ -218,7 +218,7 @@ class _JsonArraySource(Source):
         super().__init__(path, file)
         self._text = _text_of(file, packed=packed)
 
-    def _rows(self) -> Iterator[Row | BadRow]:
+    def _rows(self) -> Iterator[FileRow | BadRow]:
         decode = msgspec.json.Decoder(dict[str, Any]).decode
         try:
             for number, text in enumerate(objects(self._text), start=1):
@@ -227,14 +227,14 @@ class _JsonArraySource(Source):
             raise FileUnusable(path=self.path, why=str(error)) from None
 
 
-def _json_row(number: int, line: bytes, decode: Callable[[bytes], dict[str, Any]]) -> Row | BadRow:
+def _json_row(number: int, line: bytes, decode: Callable[[bytes], dict[str, Any]]) -> FileRow | BadRow:
     try:
         values = decode(line)
         flaw = _hidden_flaw(line, values)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         flaw = _flaw([line]) or f"not a JSON object: {re.sub(r' (.byte|- at).*', '', str(error))}"
     if flaw is None:
-        return Row(number, values)
+        return FileRow(number, values)
     return BadRow(number, flaw, line.decode(errors="backslashreplace").rstrip("\r\n"))
 
 
@@ -275,7 +275,7 @@ class _ParquetSource(Source):
         """How many rows have been given."""
         return self._given
 
-    def _rows(self) -> Iterator[Row | BadRow]:
+    def _rows(self) -> Iterator[FileRow | BadRow]:
         import pyarrow  # noqa: PLC0415 - the same
 
         with usable(self.path, _UNREADABLE, pyarrow.ArrowException):
@@ -285,7 +285,7 @@ class _ParquetSource(Source):
                     yield row
 
 
-def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[Row | BadRow]:
+def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[FileRow | BadRow]:
     try:
         rows = batch.to_pylist()
     except ValueError:  # text that is not UTF-8, a time beyond the year 9999: find out in which row
@@ -297,7 +297,7 @@ def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[Row | BadR
         return
     # Times, decimals and bytes become what JSON has for them; `str` is for what pandas puts in their place.
     for number, values in enumerate(msgspec.to_builtins(rows, enc_hook=str), start=first):
-        yield BadRow(number, _NUL, values) if holds_nul(values) else Row(number, values)
+        yield BadRow(number, _NUL, values) if holds_nul(values) else FileRow(number, values)
 
 
 def _readable(row: "pyarrow.RecordBatch") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Self, TextIO
 import msgspec
 
 from heropixel.transfer.reading import Source, usable
-from heropixel.transfer.rows import BadRow, Format, Row
+from heropixel.transfer.rows import BadRow, FileRow, Format
 
 
 class Rejections(NamedTuple):
@@ -50,7 +50,7 @@ class RejectedRows:
             if self._file is not None:
                 self._file.close()
 
-    def add(self, row: Row | BadRow, reason: str) -> None:
+    def add(self, row: FileRow | BadRow, reason: str) -> None:
         """Write the row down and count it; of a `BadRow` the reason is its `why`."""
         self.count[reason] += 1
         with self._writable():
@@ -70,8 +70,8 @@ class RejectedRows:
             file.write(_csv_line(["line", "reason", *self._source.columns], self._source.delimiter))
         return file
 
-    def _line(self, row: Row | BadRow, reason: str) -> str:
-        original = row.values if isinstance(row, Row) else row.original
+    def _line(self, row: FileRow | BadRow, reason: str) -> str:
+        original = row.values if isinstance(row, FileRow) else row.original
         if self._source.format is Format.CSV:
             cells = original.values() if isinstance(original, dict) else original
             return _csv_line([row.line, reason, *cells], self._source.delimiter)

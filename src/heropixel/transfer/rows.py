@@ -14,7 +14,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
+class FileRow(msgspec.Struct, frozen=True, gc=False):
     """A row that could be read; its texts hold neither NUL nor half of a surrogate pair."""
 
     line: int  # where it begins, counted from 1, the header included; in Parquet the number of the row

@@ -8,7 +8,7 @@ import structlog
 from heropixel.columns import Row
 from heropixel.enrichment import READ, RULES, WRITTEN, enrich
 from heropixel.events import Events
-from heropixel.events.reprocessing import Reprocessed, Share, Wanted, rows_of, shares_to_reprocess
+from heropixel.events.reprocessing import Reprocessed, RowsWanted, Share, rows_of, shares_to_reprocess
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ def pieces_to_reprocess(events: Events, *, everything: bool) -> list[Piece]:
     """
     pieces: list[list[Share]] = []
     rows = 0
-    for share in shares_to_reprocess(events, Wanted(RULES, everything)):
+    for share in shares_to_reprocess(events, RowsWanted(RULES, everything)):
         rows += share.rows
         if not pieces or pieces[-1][-1].partition != share.partition or rows > _MAX_PIECE:
             pieces.append([])
@@ -50,7 +50,7 @@ def reprocess_piece(events: Events, piece: Piece, *, everything: bool) -> int:
     Raises:
         EventsUnavailable: some of it may be done; the same again completes it.
     """
-    changed, start, wanted = 0, 0, Wanted(RULES, everything)
+    changed, start, wanted = 0, 0, RowsWanted(RULES, everything)
     done = Reprocessed(events, WRITTEN)
     try:
         for place, share in enumerate(piece):

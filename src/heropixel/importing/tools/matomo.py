@@ -10,7 +10,7 @@ from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
-from heropixel.transfer import Row
+from heropixel.transfer import FileRow
 from heropixel.transfer.converting import UnusableRow
 
 # What is kept as it comes, and is of the whole visit: a field of a pageview, and the columns it is in.
@@ -55,7 +55,7 @@ class Matomo:
         """See `Tool.recognises`."""
         return "actiondetails" in names or any(map(_OF_ACTION.fullmatch, names))
 
-    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+    def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """See `Tool.pageviews`."""
         visit = self._columns.cells(row.values)
         visit_id = text_of(visit, "idvisit") or self._ids.of(row.values)

@@ -13,7 +13,7 @@ from heropixel.importing.tools.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.strict_json import JsonRefused, decode
-from heropixel.transfer import Row
+from heropixel.transfer import FileRow
 from heropixel.transfer.converting import UnusableRow
 from heropixel.values import camel
 
@@ -39,7 +39,7 @@ class Plain:
         """See `Tool.recognises`."""
         return "timestamp" in names and bool(names & {"domain", "url", "eventid", "pixelid", "visitorid"})
 
-    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+    def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """See `Tool.pageviews`."""
         event: dict[str, Any] = {}
         seen_with: dict[str, str] = {}

@@ -9,7 +9,7 @@ from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
-from heropixel.transfer import Row
+from heropixel.transfer import FileRow
 from heropixel.transfer.converting import UnusableRow
 
 
@@ -28,7 +28,7 @@ class Plausible:
         """See `Tool.recognises`."""
         return names >= {"date", "page", "pageviews"}
 
-    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+    def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """See `Tool.pageviews`."""
         cells = self._columns.cells(row.values)
         day, host, page = (text_of(cells, column) for column in ("date", "hostname", "page"))

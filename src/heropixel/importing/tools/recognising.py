@@ -10,7 +10,7 @@ from heropixel.importing.tools.plain import Plain
 from heropixel.importing.tools.plausible import Plausible
 from heropixel.importing.tools.tool import Tool
 from heropixel.importing.tools.umami import Umami
-from heropixel.transfer import BadRow, Row, Source
+from heropixel.transfer import BadRow, FileRow, Source
 from heropixel.troubles import FileUnusable
 
 _TOOLS: dict[From, type[Tool]] = {
@@ -23,7 +23,7 @@ _TOOLS: dict[From, type[Tool]] = {
 _LOOKED_AT = 100  # rows: where none of them can be read, there is nothing to be told by
 
 
-def recognise(source: Source, tool: From | None) -> tuple[type[Tool], Iterator[Row | BadRow]]:
+def recognise(source: Source, tool: From | None) -> tuple[type[Tool], Iterator[FileRow | BadRow]]:
     """The reader of a file, of the tool that is named or else recognised; and all of its rows.
 
     Raises:
@@ -31,7 +31,7 @@ def recognise(source: Source, tool: From | None) -> tuple[type[Tool], Iterator[R
     """
     rows = iter(source)
     first = list(islice(rows, 1 if source.columns else _LOOKED_AT))
-    columns = source.columns or next((list(row.values) for row in first if isinstance(row, Row)), [])
+    columns = source.columns or next((list(row.values) for row in first if isinstance(row, FileRow)), [])
     names = frozenset(name.strip().lower() for name in columns)
     candidates = [_TOOLS[tool]] if tool else list(_TOOLS.values())
     if not columns and not first:  # an empty file of JSON: nothing is to be read

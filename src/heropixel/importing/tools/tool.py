@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple, Protocol, Self
 from heropixel.directory.registry import Pixel
 from heropixel.errors import PixelNotFound
 from heropixel.recording.past import PastPageview
-from heropixel.transfer import Row
+from heropixel.transfer import FileRow
 
 
 class Site(NamedTuple):
@@ -41,7 +41,7 @@ class Tool(Protocol):
     def recognises(names: frozenset[str]) -> bool:
         """Whether a row with these column names, in lower case, is of this tool."""
 
-    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+    def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """The pageviews that a row stands for, with their event ids; None for each thing that is no pageview.
 
         Raises:

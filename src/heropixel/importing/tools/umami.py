@@ -8,7 +8,7 @@ from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
-from heropixel.transfer import Row
+from heropixel.transfer import FileRow
 
 # What is kept as it comes: a field of a pageview, and the columns it is in.
 EVENT: Final[Table] = {
@@ -44,7 +44,7 @@ class Umami:
         """See `Tool.recognises`."""
         return names >= {"created_at", "url_path"}
 
-    def pageviews(self, row: Row) -> Iterator[PastPageview | None]:
+    def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """See `Tool.pageviews`."""
         cells = self._columns.cells(row.values)
         if (text_of(cells, "event_type") or PAGEVIEW) != PAGEVIEW:

@@ -1,4 +1,4 @@
-"""Token buckets: how often one may send, in bounded memory."""
+"""Token limit: how often one may send, in bounded memory."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heropixel.browser.buckets import Buckets, address_key
+from heropixel.browser.rate_limits import RateLimit, address_key
 
 
 class Clock:
@@ -24,25 +24,25 @@ def clock() -> Clock:
     return Clock()
 
 
-def taken(buckets: Buckets, key: str, tries: int) -> int:
-    return sum(buckets.take(key) == 0.0 for _ in range(tries))
+def taken(limit: RateLimit, key: str, tries: int) -> int:
+    return sum(limit.take(key) == 0.0 for _ in range(tries))
 
 
 def test_a_burst_is_taken_and_then_as_many_a_second_as_there_may_be(clock: Clock) -> None:
-    buckets = Buckets(20, 200, clock)
-    assert taken(buckets, "a", 300) == 200
+    limit = RateLimit(20, 200, clock)
+    assert taken(limit, "a", 300) == 200
     clock.now += 1
-    assert taken(buckets, "a", 300) == 20
+    assert taken(limit, "a", 300) == 20
     clock.now += 0.5
-    assert taken(buckets, "a", 300) == 10
+    assert taken(limit, "a", 300) == 10
     clock.now += 3_600
-    assert taken(buckets, "a", 300) == 200, "no more than a burst is saved"
+    assert taken(limit, "a", 300) == 200, "no more than a burst is saved"
 
 
 @pytest.mark.parametrize(("per_second", "burst"), [(5_000, 20_000), (1 / 3, 7), (0.1, 1)])
 def test_while_the_clock_stands_still_exactly_a_burst_is_taken(per_second: float, burst: int, clock: Clock) -> None:
-    buckets = Buckets(per_second, burst, clock)
-    assert taken(buckets, "a", burst + 1_000) == burst
+    limit = RateLimit(per_second, burst, clock)
+    assert taken(limit, "a", burst + 1_000) == burst
 
 
 @given(
@@ -55,64 +55,64 @@ def test_whoever_waits_as_long_as_told_is_taken(
     per_second: float, burst: int, start: float, pauses: list[float]
 ) -> None:
     clock = Clock(start)
-    buckets = Buckets(per_second, burst, clock)
+    limit = RateLimit(per_second, burst, clock)
     for pause in pauses:
         clock.now += pause
-        while (wait := buckets.take("a")) == 0.0:
+        while (wait := limit.take("a")) == 0.0:
             pass
         assert wait <= 1 / per_second * 1.01
         clock.now += wait
-        assert buckets.take("a") == 0.0
+        assert limit.take("a") == 0.0
 
 
 @given(st.lists(st.floats(0, 5), max_size=300))
 def test_in_no_time_more_is_taken_than_a_burst_and_what_has_come_in_since(pauses: list[float]) -> None:
     clock = Clock()
-    buckets = Buckets(2, 10, clock)
+    limit = RateLimit(2, 10, clock)
     count = 0
     for pause in pauses:
         clock.now += pause
-        count += taken(buckets, "a", 3)
+        count += taken(limit, "a", 3)
     assert count <= math.ceil(10 + 2 * (clock.now - 1_000_000.0) + 0.01)
 
 
 def test_one_does_not_wait_for_another(clock: Clock) -> None:
-    buckets = Buckets(20, 5, clock)
-    assert taken(buckets, "a", 100) == 5
-    assert taken(buckets, "b", 100) == 5
+    limit = RateLimit(20, 5, clock)
+    assert taken(limit, "a", 100) == 5
+    assert taken(limit, "b", 100) == 5
 
 
 def test_zero_a_second_limits_nobody(clock: Clock) -> None:
-    buckets = Buckets(0, 1, clock)
-    assert taken(buckets, "a", 1_000) == 1_000
-    assert len(buckets) == 0
+    limit = RateLimit(0, 1, clock)
+    assert taken(limit, "a", 1_000) == 1_000
+    assert len(limit) == 0
 
 
 def test_buckets_that_are_full_again_are_forgotten(clock: Clock) -> None:
-    buckets = Buckets(1, 10, clock)
+    limit = RateLimit(1, 10, clock)
     for number in range(1_000):
-        buckets.take(f"a {number}")
+        limit.take(f"a {number}")
     clock.now += 60
     for number in range(400):
-        buckets.take(f"b {number}")
-    assert len(buckets) <= 400
+        limit.take(f"b {number}")
+    assert len(limit) <= 400
 
 
 def test_many_addresses_neither_fill_the_memory_nor_make_others_wait(clock: Clock) -> None:
-    buckets = Buckets(20, 200, clock, most=100)
+    limit = RateLimit(20, 200, clock, most=100)
     for number in range(10_000):
-        assert taken(buckets, f"flood {number}", 5) == 5
-        assert len(buckets) <= 100
-    assert buckets.take("visitor") == 0.0
+        assert taken(limit, f"flood {number}", 5) == 5
+        assert len(limit) <= 100
+    assert limit.take("visitor") == 0.0
 
 
 def test_whoever_sends_too_much_is_not_forgotten_for_the_many_who_send_little(clock: Clock) -> None:
-    buckets = Buckets(20, 200, clock, most=100)
-    count = taken(buckets, "loud", 1_000)
+    limit = RateLimit(20, 200, clock, most=100)
+    count = taken(limit, "loud", 1_000)
     for number in range(10_000):
         clock.now += 0.0005
-        buckets.take(f"quiet {number}")
-        count += taken(buckets, "loud", 1)
+        limit.take(f"quiet {number}")
+        count += taken(limit, "loud", 1)
     assert count == pytest.approx(200 + 20 * 5, abs=1), "as if it were alone"
 
 

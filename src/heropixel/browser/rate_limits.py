@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from ipaddress import IPv4Address, ip_address
 
 
-class Buckets:
+class RateLimit:
     """A bucket of `burst` tokens for each key, filled with `per_second` of them; 0 a second: nobody is limited.
 
     A bucket that is full is forgotten: a new one is full too. Where `most` are not full, an old one is forgotten all

@@ -1,4 +1,4 @@
-"""Those who are connected to listen: as many as are allowed, what waits for each, and how all are told to go."""
+"""Open connections: WebSockets and event streams, how many are allowed, and how they are asked to leave."""
 
 import asyncio
 import contextlib
@@ -21,8 +21,8 @@ class Connected(Protocol):
         """Say goodbye: the server stops."""
 
 
-class Listeners:
-    """Who is connected."""
+class OpenConnections:
+    """The WebSockets and event streams that are open."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
