@@ -21,8 +21,9 @@ class Followed:
     """The files of the package that are called for a pageview: by its task, by the recorder, later by the loader."""
 
     def __init__(self) -> None:
-        self.answered: list[str] = []  # in the order of their first call
-        self.loaded: list[str] = []
+        self.request: list[str] = []  # in the order of their first call
+        self.recorder: list[str] = []
+        self.loader: list[str] = []
         self.task: asyncio.Task[Any] | None = None  # what is followed; None until then
 
     def __call__(self, frame: FrameType, event: str, _arg: object) -> None:
@@ -31,9 +32,11 @@ class Followed:
             return
         thread = threading.current_thread().name
         if thread.startswith("loader"):
-            files = self.loaded
-        elif thread.startswith("recorder") or (thread == "MainThread" and self._is_ours()):
-            files = self.answered
+            files = self.loader
+        elif thread.startswith("recorder"):
+            files = self.recorder
+        elif thread == "MainThread" and self._is_ours():
+            files = self.request
         else:
             return
         name = str(file.relative_to(PACKAGE))
@@ -69,8 +72,10 @@ async def test_the_map_of_the_way_of_a_pageview_is_the_true_one(world: World) ->
     finally:
         threading.setprofile(None)
         sys.setprofile(None)
-    assert followed.answered == mapped("Until it is answered")
-    assert followed.loaded == mapped("Until it is loaded")
+    answered = mapped("Until it is answered")
+    assert {*followed.request, *followed.recorder} == {*answered}
+    assert followed.request == [name for name in answered if name in followed.request], "in this order"
+    assert followed.loader == mapped("Until it is loaded")
 
 
 async def post(application: Application, world: World, event_id: str) -> None:

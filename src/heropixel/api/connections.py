@@ -44,7 +44,7 @@ class Edge(msgspec.Struct, frozen=True):
     cursor: str
 
 
-class PageInfo(msgspec.Struct, frozen=True):
+class PageBounds(msgspec.Struct, frozen=True):
     """Where a page lies in its list."""
 
     has_next_page: bool
@@ -58,7 +58,7 @@ class ListAnswer(Answer):
 
     LIST: ClassVar[str]  # by which its cursors are told from those of others
     edges: Sequence[Edge] | None = None
-    page_info: PageInfo | None = None
+    page_info: PageBounds | None = None
     total_count: int | None = None
 
     @classmethod
@@ -67,7 +67,7 @@ class ListAnswer(Answer):
     ) -> Self:
         """The answer, from the rows of the page and one more where there is one. `total` is None where nobody asks."""
         edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
-        info = PageInfo(
+        info = PageBounds(
             has_next_page=len(rows) > page.first,
             has_previous_page=page.after is not None,
             start_cursor=edges[0].cursor if edges else None,
