@@ -74,7 +74,8 @@ async def test_the_map_of_the_way_of_a_pageview_is_the_true_one(world: World) ->
         sys.setprofile(None)
     answered = mapped("Until it is answered")
     assert {*followed.request, *followed.recorder} == {*answered}
-    assert followed.request == [name for name in answered if name in followed.request], "in this order"
+    until_recorded = followed.request.index("recording/recorder.py") + 1  # from there on two threads take turns
+    assert followed.request[:until_recorded] == answered[:until_recorded], "in this order"
     assert followed.loader == mapped("Until it is loaded")
 
 

@@ -1,6 +1,7 @@
 """Every figure of a report is what plain Python counts from the raw pageviews."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import count, pairwise
 from random import Random
@@ -33,7 +34,8 @@ AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe
 LATER = AUTUMN + 90 * 24 * HOUR  # when it is asked
 APPS = count(1)
 MERGED: dict[int, dict[int, int]] = {}  # by app
-PEOPLE = PersonScopes(lambda app: MERGED.get(app, {}))
+# By connection: tests of several files take turns in a process, and what is kept of a closed one cannot be dropped.
+PEOPLE = defaultdict[Events, PersonScopes](lambda: PersonScopes(lambda app: MERGED.get(app, {})))
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +86,14 @@ class Told:
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
         asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, LATER)
-        PEOPLE.sweep()
+        people = PEOPLE[self.events]
+        people.sweep()
         alone = ask(
-            self.events, lambda range_: PEOPLE.scope(self.events, self.app, asked.pixels, range_), asked, wanted
+            self.events, lambda range_: people.scope(self.events, self.app, asked.pixels, range_), asked, wanted
         )
         together = Asked(self.app, asked, wanted)
         other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
-        with SharedReading(self.events, PEOPLE, [together, other, together]) as reading:
+        with SharedReading(self.events, people, [together, other, together]) as reading:
             assert reading.answer(together) == alone, "read together"
         return alone
 

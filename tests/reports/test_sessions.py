@@ -53,7 +53,7 @@ def test_reports_and_the_sessions_of_a_user_are_cut_alike(events: Events, seed: 
         for session in sessions_of(events, told.app, {user: ids}, None, 1_000)
     )
 
-    scope = PEOPLE.scope(events, told.app, [told.pixel(1)], Range(AUTUMN, UNTIL))
+    scope = PEOPLE[events].scope(events, told.app, [told.pixel(1)], Range(AUTUMN, UNTIL))
     source = (
         f"SELECT toUnixTimestamp64Milli(timestamp) AS at, journal_position, {person_in_sql(scope)} AS person"
         f" FROM heropixel.pageviews WHERE app = {told.app}"
