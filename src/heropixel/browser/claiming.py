@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from heropixel.concurrency.next_group import Call, NextGroup
 from heropixel.directory.claims import Claim, add_claims
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import Overloaded
-from heropixel.next_group import Call, NextGroup
 
 MAX_WAITING = 1_000  # whoever manages people waits behind as many, some 10 ms
 

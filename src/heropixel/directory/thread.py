@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from heropixel.concurrency.own_thread import OwnThread
 from heropixel.directory import Directory
 from heropixel.errors import DirectoryUnavailable
 from heropixel.outages import loggable
-from heropixel.own_thread import OwnThread
 
 log = structlog.get_logger()
 

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import structlog
 
+from heropixel.concurrency.own_thread import OwnThread
 from heropixel.errors import EventsTooSlow, EventStoreUnavailable, EventsUnavailable
 from heropixel.events.store import Events
 from heropixel.outages import loggable
-from heropixel.own_thread import OwnThread
 
 log = structlog.get_logger()
 

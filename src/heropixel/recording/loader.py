@@ -11,12 +11,12 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
+from heropixel.concurrency.own_thread import OwnThread
 from heropixel.enrichment import prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
 from heropixel.outages import Outage
-from heropixel.own_thread import OwnThread
 from heropixel.recording.linking import Linking
 from heropixel.recording.rows import rows_of
 

@@ -15,13 +15,13 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
+from heropixel.concurrency.own_thread import OwnThread
 from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.identifiers import Form
 from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.outages import Outage
-from heropixel.own_thread import OwnThread
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import BEACON, Pageview, late_question, to_lines
 

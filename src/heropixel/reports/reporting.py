@@ -10,10 +10,10 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from heropixel.concurrency.next_group import Call, NextGroup
 from heropixel.errors import DirectoryUnavailable, EventsTooSlow, EventsUnavailable, ReportsBusy, ReportTooSlow
 from heropixel.events import Events, EventsThread
 from heropixel.events.pageviews import ListPlace
-from heropixel.next_group import Call, NextGroup
 from heropixel.outages import loggable
 from heropixel.reports.ask import Report, Wanted
 from heropixel.reports.listing import ListedPageview, ListQuestion, count_pageviews, list_pageviews

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from heropixel.concurrency.own_thread import OwnThread
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, waiting_erasures
 from heropixel.directory.links import waiting_links
@@ -14,7 +15,6 @@ from heropixel.directory.suppressions import expired, remove_suppressions
 from heropixel.events import Events
 from heropixel.identity.claim import settle_claims
 from heropixel.outages import Outage
-from heropixel.own_thread import OwnThread
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader, give_way
 from heropixel.upkeep.erasing import erase, tell_links
