@@ -196,3 +196,16 @@ def test_a_journal_from_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_kind_of_journal_that_is_not_known_is_refused() -> None:
     with pytest.raises(UnknownStore, match="kafka://host"):
         open_journal("kafka://host")
+
+
+def test_the_end_is_the_position_of_the_next_entry_and_all_below_what_is_loaded_was_released(place: Place) -> None:
+    start = place.appender.end()
+    assert place.loader.loaded() == start, "nothing waits"
+    place.append(b"a", b"b")
+    place.append(b"c")
+    assert (place.appender.end(), place.loader.loaded()) == (start + 3, start)
+    place.loader.release(taken(place.loader, 2))
+    assert place.loader.loaded() == start + 2
+    place.reopen()
+    place.loader.release(taken(place.loader))
+    assert place.loader.loaded() == place.loader.end() == start + 3

@@ -1,0 +1,39 @@
+"""Waiting goes by positions of the journal: of nothing else do the two ends of a backlog know."""
+
+import asyncio
+
+import pytest
+
+from heropixel.errors import EventsUnavailable
+from heropixel.recording.backlog import Backlog
+
+
+async def test_it_is_drained_once_everything_that_was_accepted_before_is_loaded() -> None:
+    loaded, reached = 0, asyncio.Condition()
+
+    async def accepted() -> int:
+        return 7
+
+    async def reach(position: int) -> None:
+        async with reached:
+            await reached.wait_for(lambda: loaded >= position)
+
+    draining = asyncio.create_task(Backlog(accepted, reach).drain())
+    for position in (3, 6, 7):
+        await asyncio.sleep(0)
+        assert not draining.done(), position
+        async with reached:
+            loaded = position
+            reached.notify_all()
+    await asyncio.wait_for(draining, 10)
+
+
+async def test_where_it_is_not_drained_in_time_the_event_store_is_said_to_be_busy_or_gone() -> None:
+    async def accepted() -> int:
+        return 1
+
+    async def never(_position: int) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(EventsUnavailable, match="not reachable, or has much to load"):
+        await Backlog(accepted, never).drain(0.01)
