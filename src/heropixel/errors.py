@@ -70,7 +70,7 @@ class InvalidName(Refusal):
 class InvalidRetention(Refusal):
     """retentionDays must be from 1 to {limit}; to keep pageviews for ever, give keepForever instead"""
 
-    hint = "Give --days or --for-ever, and not both."
+    hint = "Give either --days or --for-ever."
 
 
 class NothingToUpdate(Refusal):

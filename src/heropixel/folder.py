@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,10 +81,8 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
     except OSError as error:
         raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise FolderInUse(process=_read(folder) or "just starting", folder=folder) from None
+        if not _locked(lock):
+            raise FolderInUse(process=_read(folder) or "just starting", folder=folder)
 
         def announce(url: str = "", token: str = "") -> None:
             os.ftruncate(lock, 0)
@@ -94,6 +93,21 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         os.ftruncate(lock, 0)
     finally:
         os.close(lock)
+
+
+_TRIES, _PAUSE = 20, 0.02  # seconds
+
+
+def _locked(lock: int) -> bool:
+    """Whether the lock is ours now. `holder_of` takes it for an instant, so a lock that is taken is tried again."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_PAUSE)
+        else:
+            return True
+    return False
 
 
 def holder_of(folder: Path) -> Holder | None:

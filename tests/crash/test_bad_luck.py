@@ -261,7 +261,7 @@ def test_a_secret_never_reaches_the_log(world: World) -> None:
         server.pageview(email="anna@example.com", properties={"a": {"b": []}})
         server.stop()
     output = server.log.read_bytes()
-    assert b"heropixel takes pageviews" in output
+    assert b"heropixel accepts pageviews" in output
     assert world.secret.encode() not in output
     assert b"anna" not in output
 

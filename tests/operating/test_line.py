@@ -114,7 +114,7 @@ def test_what_is_not_answered_is_raised_with_its_reason(
 def test_a_server_that_is_silent_for_too_long_does_not_answer(tmp_path: Path) -> None:
     enough = threading.Event()
     with line(tmp_path, lambda _: enough.wait(20)) as asked:
-        with pytest.raises(ServerUnreachable, match=r"held by heropixel serve, pid \d+, which does not answer"):
+        with pytest.raises(ServerUnreachable, match=r"is open in heropixel serve, pid \d+, which does not answer"):
             asked.post("/", b"", 0.1)
         enough.set()
 

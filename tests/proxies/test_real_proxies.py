@@ -288,7 +288,7 @@ PROTOCOL = Subprotocol("graphql-transport-ws")
     [
         ({"HEROPIXEL_ADDRESS_HEADER": "X-Forwarded-For, Forwarded"}, "HEROPIXEL_ADDRESS_HEADER cannot be used"),
         ({"HEROPIXEL_TRUSTED_PROXIES": "nginx"}, "HEROPIXEL_TRUSTED_PROXIES cannot be used"),
-        ({"HEROPIXEL_TRUSTED_PROXIES": "0.0.0.0/0"}, "0.0.0.0/0 is everybody"),
+        ({"HEROPIXEL_TRUSTED_PROXIES": "0.0.0.0/0"}, "0.0.0.0/0 is every address"),
         ({"HEROPIXEL_PLACE_HEADERS": "CF-IPCountry"}, "HEROPIXEL_TRUSTED_PROXIES cannot be used: it is not set"),
     ],
 )

@@ -1,0 +1,39 @@
+"""Who has the data folder open."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from heropixel.folder import held, holder_of
+from heropixel.troubles import FolderInUse
+
+
+def test_whoever_looks_who_has_the_folder_keeps_nobody_from_opening_it(tmp_path: Path) -> None:
+    with held(tmp_path, "first"):
+        pass
+    looking = threading.Event()
+    enough = threading.Event()
+
+    def look() -> None:
+        while not enough.is_set():
+            holder_of(tmp_path)
+            looking.set()
+
+    lookers = [threading.Thread(target=look) for _ in range(3)]
+    for looker in lookers:
+        looker.start()
+    looking.wait(10)
+    try:
+        for _ in range(50):
+            with held(tmp_path, "again"):
+                pass
+    finally:
+        enough.set()
+        for looker in lookers:
+            looker.join()
+
+
+def test_a_folder_that_another_has_open_is_refused_by_name(tmp_path: Path) -> None:
+    with held(tmp_path, "heropixel serve"), pytest.raises(FolderInUse, match=r"heropixel serve, pid \d+"):
+        held(tmp_path, "heropixel report").__enter__()
