@@ -1,4 +1,4 @@
-"""What we know: apps, pixels, domains, users. Opened by URL, migrated on opening."""
+"""The directory stores apps, pixels, domains and users. A URL opens it, and opening migrates it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from sqlalchemy.pool import NullPool
 from heropixel.directory.schema import migrate
 from heropixel.troubles import UnknownStore
 
-# What a connection keeps of the file in memory, in bytes and at most. What it does not keep the system does, and a page
+# How much of the file a connection caches in memory at most, in bytes. The operating system caches the rest. A page
 # from there costs a microsecond (one look-up in an index of 1,000,000 keys takes 11 with 4 MiB, 10 with all of it).
 LARGE_CACHE = 48 << 20  # on the way of a pageview: the upper levels of the index of 100,000,000 identifiers
 MEDIUM_CACHE = 24 << 20  # for many users at once: a thousand new ones touch 4,500 pages, which are written in one piece
-SMALL_CACHE = 4 << 20  # for those who ask now and then
+SMALL_CACHE = 4 << 20  # for connections that read now and then
 
 
 class Directory:
@@ -42,7 +42,7 @@ class Directory:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction, alone from its first statement on: what is read in it stays true until it is written.
+        """One transaction that holds the write lock from its first statement on. What it reads stays true until then.
 
         Raises:
             sqlalchemy.exc.OperationalError: the disk is full, or another process held the lock for too long.
@@ -57,11 +57,11 @@ class Directory:
             raise
 
     def scrub(self) -> None:
-        """Let the log of changes go, in which what was deleted can still be read; as far as others let it go now."""
+        """Truncate the write-ahead log, where deleted data can still be read; as far as readers allow it now."""
         self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     def another(self, wait_seconds: float = 30, cache: int = LARGE_CACHE) -> "Directory":
-        """The same directory for another thread, that waits so long for those who write before it fails."""
+        """The same directory for another thread. It waits this long for the write lock before it fails."""
         return Directory(self._engine, wait_seconds, cache)
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class Directory:
 
 
 def _roll_back(connection: Connection) -> None:
-    # After a full disk SQLite has rolled back by itself, and a second ROLLBACK would hide the reason.
+    # After a full disk SQLite has rolled back by itself. A second ROLLBACK would hide the reason.
     raw: Any = connection.connection.dbapi_connection
     if raw.in_transaction:
         connection.exec_driver_sql("ROLLBACK")
@@ -83,7 +83,7 @@ def open_directory(url: str) -> Directory:
 
     Raises:
         UnknownStore: no such kind of directory.
-        FolderFromNewerVersion: a later version of heropixel has been at it.
+        FolderFromNewerVersion: a later version of heropixel has written to it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -95,7 +95,7 @@ def open_directory(url: str) -> Directory:
 
 def _sqlite(url: URL) -> Engine:
     # NullPool: a Directory holds its one connection for as long as it lives, and closing it closes the file.
-    # Hidden parameters: they are people's data, and errors end up in logs.
+    # Parameters are hidden: they are personal data, and errors end up in logs.
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -104,10 +104,10 @@ def _sqlite(url: URL) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",  # a learned user must outlive a power cut, as the pageview does
             "foreign_keys = ON",
-            "secure_delete = ON",  # what is deleted here is people's data: its bytes are overwritten
+            "secure_delete = ON",  # deleted rows are personal data: their bytes are overwritten
             "temp_store = MEMORY",
-            # 40 MB: a thousand new users touch 4,500 pages of the index, and each would go to the disk twice at once
-            # with the usual 1,000; larger, and whoever writes next waits for it (benchmarks, identify).
+            # 40 MB: a thousand new users touch 4,500 pages of the index. With the usual 1,000, each page would go to
+            # the disk twice at once. With a larger number, the next writer waits for it (benchmarks, identify).
             "wal_autocheckpoint = 10000",
         ):
             connection.execute(f"PRAGMA {pragma}")

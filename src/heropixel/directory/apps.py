@@ -13,7 +13,7 @@ from heropixel.directory.tables import apps, secrets
 from heropixel.errors import InvalidGrace, LastSecret, SecretNotFound, TooManySecrets
 from heropixel.troubles import AppNotFound
 
-# Recognisable, so that a secret that was committed or logged by mistake is found by secret scanners.
+# The prefix is recognisable: scanners for secrets find a secret that was committed or logged by mistake.
 SECRET_PREFIX = "hps_"  # noqa: S105 - the prefix is no secret
 APP_PREFIX = "app_"
 
@@ -22,24 +22,24 @@ MAX_SECRETS = 5  # each is compared at every request of the app
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """What is known of a secret. Times are in Unix milliseconds."""
+    """What is stored of a secret. Times are in Unix milliseconds."""
 
     sha256: bytes
     created_at: int
-    expires_at: int | None  # it works before; None: until it is rotated or revoked
+    expires_at: int | None  # it works until then; None: until it is rotated or revoked
 
     @property
     def id(self) -> str:
-        """What it is called by where it may be shown: the beginning of its SHA-256."""
+        """Its id, which may be shown: the beginning of its SHA-256."""
         return self.sha256.hex()[:12]
 
     def works(self, now: int) -> bool:
-        """Whether it opens anything at this time."""
+        """Whether requests with this secret are accepted at this time."""
         return self.expires_at is None or now < self.expires_at
 
 
 class NewApp(NamedTuple):
-    """An app just made; the only time the secret is there to be shown."""
+    """A new app. The secret can be shown only now."""
 
     app_id: str
     secret: str
@@ -67,7 +67,7 @@ def create_app(connection: Connection, name: str, now: int) -> NewApp:
 
 
 def rotate_secret(connection: Connection, app: int, grace_seconds: int, now: int) -> str:
-    """Give an app a new secret; those before work for so many seconds more, and none of them longer than it did.
+    """Give an app a new secret. Earlier secrets work for this many seconds more, but none longer than before.
 
     Raises:
         InvalidGrace: the grace is negative or longer than 30 days.
@@ -92,7 +92,7 @@ def revoke_secret(connection: Connection, app: int, secret_id: str, now: int) ->
 
     Raises:
         SecretNotFound: the app has no such secret that works.
-        LastSecret: without it, none would work once those in their grace time have ended.
+        LastSecret: without it, none would work once the grace times of the others have ended.
     """
     working = list_secrets(connection, app, now)
     named = [secret for secret in working if secret.id == secret_id]
@@ -122,12 +122,12 @@ def _add_secret(connection: Connection, app: int, now: int) -> str:
 
 
 def hash_secret(secret: str) -> bytes:
-    """What is stored of a secret. Unsalted and fast: 256 random bits cannot be guessed, and every request pays it."""
+    """The stored hash. It is unsalted and fast: 256 random bits cannot be guessed, and every request computes it."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
 
 
 def app_number(connection: Connection, app_id: str) -> int:
-    """The number behind an appId.
+    """The number of the app with an appId.
 
     Raises:
         AppNotFound: there is no such app.

@@ -1,4 +1,4 @@
-"""Changes of what every process keeps a copy of: apps, pixels, domains."""
+"""Changes of apps, pixels and domains, of which every process keeps a copy."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 class RegistryChanges:
-    """Changes apps, pixels or domains; the next request to this process sees it."""
+    """Changes apps, pixels or domains. The next request to this process sees the change."""
 
     def __init__(self, directory: DirectoryThread, registry: Registry) -> None:
         self._directory = directory
         self._registry = registry
 
     async def write(self, change: Callable[[Connection], T]) -> T:
-        """What the change answers; it is one transaction, on the disk when this returns.
+        """Run a change in one transaction and return its result. The change is on the disk when this returns.
 
         Raises:
             DirectoryUnavailable: the directory cannot be written now.

@@ -1,4 +1,4 @@
-"""What visitors say of who they are, until it is looked up: it is kept alike whether they are known or not."""
+"""Claims of visitors are stored until they are looked up: known and unknown visitors are stored in the same way."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,16 +9,16 @@ from heropixel.directory.tables import claims
 
 
 class Claim(NamedTuple):
-    """That a browser is somebody's."""
+    """A browser says that it belongs to a user."""
 
     app: int
     visitor_id: str
-    known_by: bytes  # the keys of what he says, see identity/claim.py
+    known_by: bytes  # the keys of the identifiers it sent, see identity/claim.py
     received: int  # Unix milliseconds
 
 
 def add_claims(connection: Connection, new: Sequence[Claim]) -> None:
-    """Keep claims, to be looked up."""
+    """Store claims, to be looked up later."""
     connection.execute(insert(claims), [claim._asdict() for claim in new])
 
 
@@ -30,5 +30,5 @@ def waiting_claims(connection: Connection, limit: int) -> list[tuple[int, Claim]
 
 
 def remove_claims(connection: Connection, last: int) -> None:
-    """Forget claims that were looked up, up to this number."""
+    """Delete claims that were looked up, up to this number."""
     connection.execute(delete(claims).where(claims.c.id <= last))

@@ -1,4 +1,4 @@
-"""Consent modes: what the visitors of a pixel have to have said before one of them is recognised."""
+"""Consent modes: what the visitors of a pixel must have agreed to before the server recognises them."""
 
 from enum import StrEnum
 
@@ -6,6 +6,6 @@ from enum import StrEnum
 class ConsentMode(StrEnum):
     """When a visitor may get an id, be identified and be linked; see docs/privacy.md."""
 
-    REQUIRED = "REQUIRED"  # once she has said yes
-    IMPLIED = "IMPLIED"  # unless she has said no
+    REQUIRED = "REQUIRED"  # once they have agreed
+    IMPLIED = "IMPLIED"  # unless they have refused
     NONE = "NONE"  # never: nobody is asked

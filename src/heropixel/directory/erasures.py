@@ -1,8 +1,8 @@
-"""Erasures: what was erased here, and whose pageviews are still to be erased from the event store.
+"""Erasures: what was erased here, and which pageviews must still be erased from the event store.
 
-An erasure is the receipt of it too: it holds counts and times, and no word about the person. The ids of her users stay
-until her pageviews are erased, and name nobody any more; so do the keys she was known by, since what came in by the
-visitors' door before is found to be hers when it is loaded.
+An erasure is also its own receipt: it holds counts and times, and nothing about the person. The ids of their users stay
+until their pageviews are erased; no user has these ids any more. Their keys stay as long: the loader still resolves
+beacons that came before the erasure, and finds by these keys that they are the person's.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from heropixel.errors import ErasureNotFound
 
 RECEIPT_PREFIX = "era_"
 
-# Of an erasure, while the event store can be reached; in practice seconds.
+# How long an erasure may take while the event store can be reached. In practice it takes seconds.
 DONE_WITHIN = 3_600_000  # milliseconds
 
 
@@ -26,15 +26,15 @@ class Erasure(NamedTuple):
 
     id: str
     app: int
-    users: list[int] | None  # whose pageviews are to be erased
-    pixel: int | None  # the same of a pixel
-    counts: dict[str, int]  # by what was erased
+    users: list[int] | None  # the users whose pageviews are to be erased
+    pixel: int | None  # the pixel whose pageviews are to be erased
+    counts: dict[str, int]  # how many were erased, by what they are
     requested_at: int
     done_at: int | None  # None: its pageviews are still to be erased
 
     @property
     def done_by(self) -> int:
-        """When it is done at the latest, in Unix milliseconds, while the event store can be reached."""
+        """When the erasure is done at the latest, in Unix milliseconds, while the event store can be reached."""
         return self.requested_at + DONE_WITHIN
 
 
@@ -49,9 +49,9 @@ def add_erasure(
     keys: Collection[bytes] = (),
     pixel: int | None = None,
 ) -> Erasure:
-    """Remember what was erased, and whose pageviews are to be; with neither of the two it is done.
+    """Store what was erased, and the users or the pixel of the pageviews to be erased. With neither it is done.
 
-    The `keys` are those that the users were known by.
+    The `keys` are those by which the users were known.
     """
     done_at = now if users is None and pixel is None else None
     erasure = Erasure(
@@ -77,7 +77,7 @@ def find_erasure(connection: Connection, app: int, receipt: str) -> Erasure:
     """The erasure of a receipt.
 
     Raises:
-        ErasureNotFound: the app has none of that id.
+        ErasureNotFound: the app has no erasure with this id.
     """
     row = connection.execute(select(erasures).where(erasures.c.id == receipt, erasures.c.app == app)).mappings().first()
     if row is None:
@@ -86,20 +86,20 @@ def find_erasure(connection: Connection, app: int, receipt: str) -> Erasure:
 
 
 def waiting_erasures(connection: Connection) -> list[Erasure]:
-    """Those whose pageviews are still to be erased, oldest first."""
+    """The erasures that are not done yet, oldest first."""
     rows = connection.execute(select(erasures).where(erasures.c.done_at.is_(None)).order_by(erasures.c.requested_at))
     return [_erasure(row) for row in rows.mappings()]
 
 
 class BeingErased(NamedTuple):
-    """Whose a key was, and until when (Unix milliseconds) what came is hers, and to be erased."""
+    """The user a key belonged to. Their pageviews before `until` (Unix milliseconds) are to be erased."""
 
     user: int
     until: int
 
 
 def keys_being_erased(connection: Connection) -> dict[bytes, BeingErased]:
-    """The keys of all whose pageviews are still to be erased."""
+    """The keys of all users with pageviews that are still to be erased."""
     waiting = select(erasures.c.known_by, erasures.c.users, erasures.c.requested_at).where(
         erasures.c.done_at.is_(None), erasures.c.known_by.is_not(None)
     )
@@ -114,7 +114,7 @@ _KEY = 16  # bytes of one, see `identity.identifiers.Index`
 
 
 def finish_erasure(connection: Connection, erasure: Erasure, pageviews: int, now: int) -> None:
-    """So many pageviews were erased: nothing is left to do, and whose they were need not be known any more."""
+    """Note how many pageviews were erased. The erasure is done, so the ids and keys of its users are deleted."""
     counts = {**erasure.counts, "pageviews": pageviews}
     connection.execute(
         update(erasures)

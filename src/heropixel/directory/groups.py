@@ -1,8 +1,8 @@
-"""Groups: what is read or written of many rows, in one statement.
+"""Batches: many rows are read or written in one statement.
 
-The driver's own SQL (docs/decisions/0002): `executemany` hands the interpreter lock back once a row, and SQLAlchemy
-prepares each of the parameters in Python, which costs more than finding it. For the same reason rows are best selected
-as one JSON text (`json_group_array`), which is made without the lock and read by msgspec in one go.
+The statements are the driver's own SQL (docs/decisions/0002). `executemany` releases the interpreter lock once a row.
+SQLAlchemy prepares each parameter in Python, which costs more than finding its row. For the same reason rows are best
+selected as one JSON text (`json_group_array`): SQLite makes it without the lock, and msgspec decodes it in one call.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _MAX_VALUES = 16_384
 def select_in(
     connection: Connection, select: str, values: Sequence[bytes] | Sequence[int]
 ) -> Iterator[tuple[Any, ...]]:
-    """The one row that a statement that ends in `IN` answers, for each sixteen thousand of the values."""
+    """The rows of a statement that ends in `IN`: one row for each batch of sixteen thousand values."""
     if len(values) > _MAX_VALUES:
         values = sorted(values)  # type: ignore[assignment]  # bytes or numbers, not both: each statement reads pages of its own
     for start in range(0, len(values), _MAX_VALUES):
@@ -29,7 +29,7 @@ def select_in(
 
 
 def _padded(values: Sequence[Any]) -> Sequence[Any]:
-    # To the next power of two: the database prepares fifteen statements, not one for each size a group can have.
+    # Padded to the next power of two: the database prepares fifteen statements, not one for each size of a batch.
     missing = (1 << (len(values) - 1).bit_length()) - len(values)
     return [*values, *([values[0]] * missing)] if values else values
 

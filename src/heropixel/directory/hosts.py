@@ -1,4 +1,4 @@
-"""Host names: normalised, and whether one authorises what is below it. Pure."""
+"""Host names: they are normalised, and a host may authorise its subdomains. Pure."""
 
 import ipaddress
 import re
@@ -18,7 +18,7 @@ _MAX_WRITTEN = 1_000  # characters: a host name has 253 at most, and may be writ
 
 @remembered(longest=_MAX_WRITTEN)
 def normalise_host(text: str) -> str | None:
-    """Lower case, in punycode, without a trailing dot; None where it is no host name and no IP address."""
+    """The host in lower case, in punycode, without a trailing dot; None where it is no host name and no IP address."""
     if len(text) > _MAX_WRITTEN:
         return None
     host = text.strip().lower().removesuffix(".")
@@ -33,7 +33,7 @@ def normalise_host(text: str) -> str | None:
 
 
 def _normalise_address(host: str) -> str | None:
-    if "%" in host:  # a zone of IPv6 (RFC 6874): any text may stand there, and it means something on one machine alone
+    if "%" in host:  # a zone of IPv6 (RFC 6874): it may be any text, and it has a meaning on one machine alone
         return None
     try:
         return str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
@@ -47,23 +47,23 @@ def _public_suffixes() -> PublicSuffixList:
 
 
 def is_public_suffix(host: str) -> bool:
-    """Whether everybody can register names below it, as below `co.uk`; such a host belongs to nobody."""
+    """Whether everybody can register names below the host, as below `co.uk`. Such a host belongs to nobody."""
     return not is_address(host) and _public_suffixes().publicsuffix(host, accept_unknown=False) == host
 
 
 def is_registrable(host: str) -> bool:
-    """Whether it is what one registers, such as `example.co.uk`; `localhost` counts, its subdomains are ours too."""
+    """Whether the host is a registrable domain, such as `example.co.uk`. `localhost` counts, with its subdomains."""
     return host == "localhost" or (not is_address(host) and _public_suffixes().privatesuffix(host) == host)
 
 
 @lru_cache(maxsize=10_000)
 def registrable_of(host: str) -> str:
-    """What is registered of a host name, `example.co.uk` of `shop.example.co.uk`; itself where nothing is."""
+    """The registrable domain of a host, `example.co.uk` of `shop.example.co.uk`; the host itself where it has none."""
     if is_address(host):
         return host
     return _public_suffixes().privatesuffix(host) or host
 
 
 def is_address(host: str) -> bool:
-    """Whether it is an IPv4 or IPv6 address."""
+    """Whether the host is an IPv4 or IPv6 address."""
     return _normalise_address(host) is not None

@@ -1,4 +1,4 @@
-"""How identifiers are kept: whether the key is the one they were made with, and whether contacts can be read."""
+"""How identifiers are stored: the server must have the key they were made with, and may store readable contacts."""
 
 import hashlib
 import hmac
@@ -32,9 +32,9 @@ def check_key(directory: Directory, key: bytes) -> None:
 
 
 def stores_emails(directory: Directory, *, wanted: bool | None) -> bool:
-    """Whether emails and telephone numbers are stored readable; None for what was wanted last, at first that they are.
+    """Whether emails and telephone numbers are stored readable. With None the last choice holds, at first yes.
 
-    The directory remembers it, so that no command stores by mistake what the server is not to.
+    The directory remembers the choice, so that no command stores readable contacts by mistake.
     """
     stored: bool = directory.connection.execute(select(state.c.store_emails)).scalar_one()
     if wanted is None or wanted == stored:
@@ -45,7 +45,7 @@ def stores_emails(directory: Directory, *, wanted: bool | None) -> bool:
 
 
 def redact(directory: Directory) -> int:
-    """Remove every contact that can be read; whoever is known by one is found by its keys as before. How many."""
+    """Remove every readable contact, and return how many. Users are still found by the keys of these contacts."""
     with directory.writing() as connection:
         connection.execute(update(identifiers).where(identifiers.c.lone.is_(False)).values(lone=True))
         connection.execute(update(suppressions).where(suppressions.c.value.is_not(None)).values(value=None))

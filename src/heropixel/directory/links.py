@@ -1,4 +1,4 @@
-"""Links that were told without a pageview, until the event store knows of them."""
+"""Links without a pageview are stored until the event store has them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from heropixel.directory.tables import links
 
 
 class Link(NamedTuple):
-    """That a browser is a user's since then."""
+    """A browser belongs to a user since a time."""
 
     app: int
     visitor_id: str
@@ -19,17 +19,17 @@ class Link(NamedTuple):
 
 
 def add_links(connection: Connection, new: Sequence[Link]) -> None:
-    """Write links, to be told."""
+    """Store links, to be written to the event store."""
     insert_rows(connection, "INSERT INTO links (app, visitor_id, user_id, linked_at) VALUES", "", new)
 
 
 def waiting_links(connection: Connection, limit: int) -> list[tuple[int, Link]]:
-    """The oldest links that are not told yet, by their numbers."""
+    """The oldest links that are not in the event store yet, by their numbers."""
     columns = [links.c.id, *(links.c[name] for name in Link._fields)]
     rows = connection.execute(select(*columns).order_by(links.c.id).limit(limit))
     return [(number, Link(*link)) for number, *link in rows]
 
 
 def remove_links(connection: Connection, last: int) -> None:
-    """Forget links that are told, up to this number."""
+    """Delete links that are in the event store, up to this number."""
     connection.execute(delete(links).where(links.c.id <= last))

@@ -1,9 +1,9 @@
-"""Users that are one person: merged, and taken apart again.
+"""Users that are one person: they are merged, and can be taken apart again.
 
-A merged user keeps identifiers, contacts and pageviews under its own id and stands for the older one (`merged_into`,
-which always names somebody who stands for nobody else). A merge says which two users were named together, and by what.
-Who stands for whom follows from the merges that hold: the people are the connected components, and the oldest id of
-each speaks for it. So the order in which merges are told makes no difference, and undoing one takes exactly it away.
+A merged user keeps identifiers, contacts and pageviews under its own id. Its `merged_into` names the surviving user,
+which is never itself merged into another. A merge stores which two users were named together, and by which identifiers.
+The merges that hold decide who survives: each person is a connected component, and its oldest id is the surviving user.
+So the order of merges makes no difference, and undoing one merge removes exactly that one.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -18,7 +18,7 @@ from heropixel.directory.users import User, find_by_ids
 
 
 class End(NamedTuple):
-    """One of the two users of a merge, and the identifier that named it; none where it is merged by hand."""
+    """One of the two users of a merge, and the identifier that named it. A merge by hand has no identifier."""
 
     user: int
     key: bytes = b""
@@ -26,7 +26,7 @@ class End(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """A merge as it is remembered. Times are in Unix milliseconds."""
+    """A merge as it is stored. Times are in Unix milliseconds."""
 
     id: int
     one: int
@@ -41,12 +41,12 @@ class Merge(NamedTuple):
 
     @property
     def evidence(self) -> list[str]:
-        """The two identifiers that were named together; empty where somebody said so by hand."""
+        """The two identifiers that were named together; empty for a merge by hand."""
         return [by for by in (self.one_by, self.other_by) if by]
 
 
 class _Gained(msgspec.Struct, omit_defaults=True):
-    """What the older user got by a merge, to be given back when it is undone."""
+    """What the older user got by a merge. It is given back when the merge is undone."""
 
     traits: dict[str, Any] = msgspec.field(default_factory=dict)
     external_id: str | None = None
@@ -54,9 +54,9 @@ class _Gained(msgspec.Struct, omit_defaults=True):
 
 
 def merge(connection: Connection, one: End, other: End, origin: str, now: int) -> User:
-    """Merge the people of two users, who are not the same yet; answers the one who stays: the older of them.
+    """Merge the people of two users, who are not the same yet. Returns the surviving user: the older of them.
 
-    Where both have a trait, the older one's stays.
+    Where both have a trait, the value of the older one stays.
     """
     people = find_by_ids(connection, [one.user, other.user])
     older, newer = sorted((people[one.user], people[other.user]), key=lambda user: user.id)
@@ -112,8 +112,8 @@ def _with(user: User, gained: _Gained, suppressed_until: int) -> User:
 
 
 def unmerge(connection: Connection, merge_id: int, now: int) -> None:
-    """Undo a merge that holds. What was told of the person since stays with the older user; the two are kept apart
-    from then on, until they are merged by hand. Which of them is suppressed is for the caller to find out.
+    """Undo a merge that holds. What was stored of the person since then stays with the older user. The two are kept
+    apart from then on, until they are merged by hand. The caller must find out which of them is suppressed.
     """
     undone = connection.execute(
         update(merges).where(merges.c.id == merge_id).values(undone_at=now).returning(merges.c.one)
@@ -149,7 +149,7 @@ def members_of(connection: Connection, user: int) -> list[int]:
 
 
 def people(connection: Connection, speakers: Collection[int]) -> dict[int, list[int]]:
-    """Every user of each of these people, by who speaks for her."""
+    """Every user of each of these people, by the surviving user."""
     members = {speaker: [speaker] for speaker in speakers}
     for (rows,) in select_in(connection, _MERGED_INTO, list(speakers)):
         for user, speaker in msgspec.json.decode(rows, type=list[tuple[int, int]]):
@@ -178,7 +178,7 @@ def _components(members: Iterable[int], holding: Iterable[RowMapping]) -> list[s
 
 
 def _give_back(connection: Connection, user_id: int, gained: _Gained) -> None:
-    """Take from a user what she got by a merge, unless it was changed since, or she was erased."""
+    """Take from a user what they got by a merge, unless it was changed since, or they were erased."""
     row = connection.execute(select(users).where(users.c.id == user_id)).mappings().first()
     if row is None:
         return
@@ -189,7 +189,7 @@ def _give_back(connection: Connection, user_id: int, gained: _Gained) -> None:
 
 
 def _complete(connection: Connection, person: set[int]) -> None:
-    """Give the oldest of these users what she lacks and the others have, as merging them would."""
+    """Give the oldest of these users what they lack and the others have, as merging them would."""
     rows = connection.execute(select(users).where(users.c.id.in_(person)).order_by(users.c.id)).mappings().all()
     traits: dict[str, Any] = {}
     for row in reversed(rows):
@@ -214,9 +214,9 @@ def _encoded(traits: dict[str, Any]) -> str | None:
 
 
 def speakers(connection: Connection, app: int | None = None) -> dict[int, int]:
-    """Every id that was merged into another, and that other: of this app, or of all."""
+    """Every id that was merged into another, with its surviving user: of this app, or of all."""
     merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
-    if app is not None:  # a merged user and the other are of one app
+    if app is not None:  # a merged user and its surviving user are of one app
         merged = merged.where(users.c.merged_into.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1))
     return {user: speaker for user, speaker in connection.execute(merged).tuples() if speaker is not None}
 
@@ -232,7 +232,7 @@ def merges_of(connection: Connection, user: int) -> list[Merge]:
 
 
 def remove_merges(connection: Connection, members: Collection[int]) -> int:
-    """Forget every merge of these users, undone ones too; how many there were."""
+    """Delete every merge of these users, undone ones too. Returns how many there were."""
     return connection.execute(
         delete(merges).where(or_(merges.c.one.in_(members), merges.c.other.in_(members)))
     ).rowcount
@@ -258,7 +258,7 @@ def are_kept_apart(connection: Connection, one: int, other: int) -> bool:
 
 
 def count_merges_by(connection: Connection, key: bytes) -> int:
-    """How many merges that hold an identifier has made."""
+    """How many merges that hold were made by an identifier."""
     return connection.execute(
         select(func.count()).where(
             or_(merges.c.one_key == key, merges.c.other_key == key), merges.c.undone_at.is_(None)
@@ -267,7 +267,7 @@ def count_merges_by(connection: Connection, key: bytes) -> int:
 
 
 def mark_unreliable(connection: Connection, key: bytes, now: int) -> None:
-    """Let an identifier join nobody any more."""
+    """Mark an identifier as unreliable: it merges nobody any more."""
     connection.execute(_MARK, {"key": key, "now": now})
 
 
@@ -275,5 +275,5 @@ _MARK = text("INSERT INTO unreliable (key, marked_at) VALUES (:key, :now) ON CON
 
 
 def unreliable_among(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
-    """Which of these identifiers join nobody any more."""
+    """Which of these identifiers are unreliable: they merge nobody any more."""
     return set(connection.execute(select(unreliable.c.key).where(unreliable.c.key.in_(keys))).scalars())

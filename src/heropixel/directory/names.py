@@ -11,7 +11,7 @@ def usable_name(text: str) -> str:
     """The name, trimmed.
 
     Raises:
-        InvalidName: nothing is left of it, it is too long, or it holds what cannot be printed.
+        InvalidName: the trimmed name is empty, too long, or has characters that cannot be printed.
     """
     name = text.strip()
     if not 0 < len(name) <= MAX_NAME or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):

@@ -1,7 +1,7 @@
-"""The people of an app, in pages: by the id of who speaks for each, and so by when they were first heard of.
+"""The people of an app, in pages. Their order is that of the ids of surviving users, and so of their creation.
 
-A search has no index to go by, so that being told of people stays cheap: it walks the app from its place on until the
-page is full. For a common trait that is a few rows, for a rare one all of them: seconds, among millions.
+A search has no index to use, so that writing users stays cheap. It walks the app from its cursor on until the page is
+full. For a common trait that is a few rows. For a rare one it is all of them, which takes seconds among millions.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ TraitValue = str | float | bool
 
 
 class Search(NamedTuple):
-    """What must hold of a person; None: it need not."""
+    """The conditions a person must match; None: no condition."""
 
-    email_prefix: str | None = None  # of any of her addresses, normalised
+    email_prefix: str | None = None  # of any of their addresses, normalised
     trait: tuple[str, TraitValue] | None = None  # name and value
     learned: bool | None = None
-    seen: Sequence[int] | None = None  # one of these users must be hers
+    seen: Sequence[int] | None = None  # the person must have one of these users
 
 
 EVERYBODY = Search()
@@ -34,7 +34,7 @@ class ListedUser(NamedTuple):
 
     user: User
     learned: bool  # from pageviews alone
-    members: Sequence[int]  # the ids of all users who are her
+    members: Sequence[int]  # the ids of all users who are this person
     emails: Sequence[str]  # in alphabetical order
     phones: Sequence[str]  # in E.164
 
@@ -42,7 +42,7 @@ class ListedUser(NamedTuple):
 def list_people(
     connection: Connection, app: int, search: Search, after: int | None, limit: int, *, newest: bool = False
 ) -> list[ListedUser]:
-    """So many people of an app beyond the id `after`, oldest or newest first, in three statements."""
+    """One page of the people of an app beyond the id `after`, oldest or newest first, in three statements."""
     first, last = _ids_of(app)
     if after is not None:
         first, last = (first, min(last, after - 1)) if newest else (max(first, after + 1), last)
@@ -60,12 +60,12 @@ def count_people(connection: Connection, app: int, search: Search) -> int:
 
 
 def is_learned(connection: Connection, user: int) -> bool:
-    """Whether only pageviews told of a user."""
+    """Whether a user is known from pageviews alone."""
     return bool(connection.execute(select(users.c.learned).where(users.c.id == user)).scalar_one())
 
 
 def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterator[ListedUser]:
-    """Every person of an app, oldest first; never all of them in memory."""
+    """Every person of an app, oldest first, without holding all of them in memory."""
     after = None
     while some := list_people(connection, app, EVERYBODY, after, at_once):
         yield from some
@@ -73,7 +73,7 @@ def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterat
 
 
 def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[ListedUser]:
-    """These people, each with whether she is only learned, in two statements."""
+    """These people with their contacts, each with whether they are only learned, in two statements."""
     members = people(connection, [user.id for user, _ in found])
     person_of = {member: person for person, hers in members.items() for member in hers}
     contacts: dict[tuple[int, str], set[str]] = {}
@@ -96,7 +96,7 @@ def _ids_of(app: int) -> tuple[int, int]:
 
 
 def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
-    # One range of ids: of two conditions on them SQLite walks from the first and checks the other row by row.
+    # One range of ids: with two conditions on them SQLite walks from the first and checks the other row by row.
     wanted: list[ColumnElement[bool]] = [users.c.id.between(first, last), users.c.merged_into.is_(None)]
     if search.learned is not None:
         wanted.append(users.c.learned == search.learned)
@@ -124,7 +124,7 @@ def _bound(search: Search) -> dict[str, Any]:
 
 # The range is that of the primary key, user by user.
 _A_MATCH = "c.kind = 'email' AND c.value >= :prefix AND c.value < :beyond"
-_HAS_EMAIL: ColumnElement[bool] = text(  # type: ignore[assignment]  # a text is a condition where one is asked for
+_HAS_EMAIL: ColumnElement[bool] = text(  # type: ignore[assignment]  # a text is accepted where a condition is expected
     f"(EXISTS (SELECT 1 FROM contacts c WHERE c.user_id = users.id AND {_A_MATCH}) OR EXISTS"  # noqa: S608 - a constant
     f" (SELECT 1 FROM users m JOIN contacts c ON c.user_id = m.id WHERE m.merged_into = users.id AND {_A_MATCH}))"
 )
@@ -135,7 +135,7 @@ _IS_SEEN: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
 
 
 def _has_trait(value: TraitValue) -> ColumnElement[bool]:
-    """Equal as JSON has it: 1 is 1.0, but neither "1" nor true. The hint spares most rows the reading of their JSON."""
+    """Equal as in JSON: 1 is 1.0, but neither "1" nor true. With the hint SQLite parses the JSON of few rows only."""
     match value:
         case bool():
             return _HAS_TRAIT_TRUE if value else _HAS_TRAIT_FALSE

@@ -35,7 +35,7 @@ def create_pixel(
     now: int,
     consent_mode: str = ConsentMode.REQUIRED,
 ) -> int:
-    """Make a pixel that may be used on these domains; answers its id.
+    """Make a pixel that may be used on these domains. Returns its id.
 
     Raises:
         InvalidName: the name is empty, too long or cannot be printed.
@@ -62,16 +62,16 @@ def rename_pixel(connection: Connection, pixel: int, name: str) -> None:
 
 
 def set_consent_mode(connection: Connection, pixel: int, consent_mode: str) -> None:
-    """Say what consent the visitors of a pixel have to give from now on."""
+    """Set the consent that the visitors of a pixel must give from now on."""
     connection.execute(update(pixels).where(pixels.c.id == pixel).values(consent_mode=ConsentMode(consent_mode)))
     bump_revision(connection)
 
 
 def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str, now: int) -> Erasure | None:
-    """Delete a pixel that exists: nothing is counted for it any more, and its id is never given out again.
+    """Delete a pixel that exists. It counts no more pageviews, and its id is never used again.
 
-    With `erase` its pageviews are erased as well; else they stay, for as long as its retention says, and are exported
-    as before.
+    With `erase` its pageviews are erased as well. Otherwise they stay, for as long as the retention says, and
+    are exported as before.
     """
     app = connection.execute(select(pixels.c.app).where(pixels.c.id == pixel)).scalar_one()
     connection.execute(delete(domains).where(domains.c.pixel == pixel))
@@ -79,14 +79,14 @@ def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str
     bump_revision(connection)
     if not erase:
         return None
-    set_retention(connection, pixel, None)  # of what is erased, nothing is left to be kept
+    set_retention(connection, pixel, None)  # no pageviews are left for which a retention could hold
     return add_erasure(connection, app, {}, origin, now, pixel=pixel)
 
 
 def add_domain(connection: Connection, pixel: int, domain: str) -> bool:
-    """Authorise a domain for a pixel that exists; False where it was already.
+    """Authorise a domain for a pixel that exists. Returns False where it was authorised already.
 
-    A domain as one registers it (`example.co.uk`) authorises everything below it too.
+    A registrable domain (`example.co.uk`) authorises its subdomains too.
 
     Raises:
         DomainUnusable: the domain is no host name, or belongs to nobody (`co.uk`).
@@ -102,7 +102,7 @@ def add_domain(connection: Connection, pixel: int, domain: str) -> bool:
 
 
 def remove_domain(connection: Connection, pixel: int, domain: str) -> bool:
-    """Take a domain from a pixel that exists; False where it was not there.
+    """Remove a domain from a pixel that exists. Returns False where the pixel did not have it.
 
     Raises:
         DomainUnusable: the domain is no host name.
@@ -130,10 +130,10 @@ def _has_domain(connection: Connection, pixel: int, host: str) -> bool:
 
 
 def find_pixel(connection: Connection, pixel: int, app: int | None = None) -> PixelRow:
-    """A pixel with its domains: of this app, or for the operator of any.
+    """A pixel with its domains. With `app` it must be a pixel of this app; without, as for the operator, of any.
 
     Raises:
-        PixelNotFound: there is none, or it is another app's.
+        PixelNotFound: there is none, or it belongs to another app.
     """
     found = _rows(connection, _of(_PIXELS.where(pixels.c.id == pixel), app))
     if not found:
@@ -142,14 +142,14 @@ def find_pixel(connection: Connection, pixel: int, app: int | None = None) -> Pi
 
 
 def find_pixels(connection: Connection, ids: Collection[int], app: int) -> dict[int, PixelRow]:
-    """The pixels of an app with these ids, with their domains; one that is not there is left out."""
+    """The pixels of an app with these ids, with their domains. Ids without a pixel are left out."""
     return {row.id: row for row in _rows(connection, _of(_PIXELS.where(pixels.c.id.in_(ids)), app))}
 
 
 def list_pixels(
     connection: Connection, app: int | None = None, after: int = 0, limit: int | None = None
 ) -> list[PixelRow]:
-    """So many pixels with their domains, by id, from the first beyond `after`: of this app, or for the operator all."""
+    """One page of pixels with their domains, by id, from the first beyond `after`: of this app, or of all apps."""
     return _rows(connection, _of(_PIXELS.where(pixels.c.id > after).limit(limit), app))
 
 
@@ -181,6 +181,6 @@ def _rows(connection: Connection, wanted: _Pixels) -> list[PixelRow]:
         .order_by(domains.c.pixel, domains.c.host)
     )
     for pixel, host in hosts:
-        if pixel in found:  # not one that was made between the two statements
+        if pixel in found:  # a pixel that was made between the two statements is left out
             found[pixel].domains.append(host)
     return list(found.values())

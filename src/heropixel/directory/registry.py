@@ -1,4 +1,4 @@
-"""What every request needs - apps, pixels, domains - held in memory, and read anew when another process changed it."""
+"""A cache of apps, pixels and domains, which every request needs. It reloads what another process changed."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from heropixel.directory.revision import read_revision
 from heropixel.directory.tables import apps, domains, pixels, secrets
 from heropixel.outages import Outage
 
-POLL_SECONDS = 0.3  # the promise is "within a second"; one look costs a few microseconds
+POLL_SECONDS = 0.3  # the promise is "within a second"; one check costs a few microseconds
 
 
 class App(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ class Pixel(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """The apps and pixels of now. Reading needs no lock."""
+    """The current apps and pixels. Reading them needs no lock."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -63,7 +63,7 @@ class Registry:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Read everything anew if it has changed; whether it had."""
+        """Reload everything if it has changed. Returns whether it had."""
         with self._refreshing:
             connection = self._directory.connection
             number = read_revision(connection)
@@ -74,7 +74,7 @@ class Registry:
             return True
 
     async def keep_fresh(self) -> None:
-        """Look for changes for ever, off the event loop: a slow disk must not hold up those who only read memory."""
+        """Check for changes for ever, on another thread: a slow disk must not block requests that only read memory."""
         outage = Outage("changes of apps and pixels are noticed again", logging.ERROR)
         while True:
             await asyncio.sleep(POLL_SECONDS)

@@ -6,11 +6,11 @@ from heropixel.directory.revision import bump_revision
 from heropixel.directory.tables import retentions
 from heropixel.errors import InvalidRetention
 
-MAX_DAYS = 36_500  # a hundred years: more is a slip of the finger, and no date
+MAX_DAYS = 36_500  # a hundred years: more is a typing error, and no date
 
 
 def set_retention(connection: Connection, pixel: int, days: int | None) -> None:
-    """Keep the pageviews of a pixel for so many days; None: for ever.
+    """Keep the pageviews of a pixel for this many days; None: for ever.
 
     Raises:
         InvalidRetention: too few or too many days.
@@ -24,5 +24,5 @@ def set_retention(connection: Connection, pixel: int, days: int | None) -> None:
 
 
 def read_retentions(connection: Connection) -> dict[int, int]:
-    """The days of every pixel that does not keep its pageviews for ever, by its id; also of those that were deleted."""
+    """The retention in days by pixel id, also of deleted pixels. Pixels without a retention are left out."""
     return {row.pixel: row.days for row in connection.execute(select(retentions))}

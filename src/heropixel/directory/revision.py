@@ -1,4 +1,4 @@
-"""The revision of apps, pixels and domains: by it every process sees that another one has changed them."""
+"""The revision of apps, pixels and domains: by it each process notices that another one has changed them."""
 
 from sqlalchemy import Connection, select, update
 
@@ -6,10 +6,10 @@ from heropixel.directory.tables import state
 
 
 def read_revision(connection: Connection) -> int:
-    """A number that is another one after every change."""
+    """A number that differs after every change."""
     return int(connection.execute(select(state.c.revision)).scalar_one())
 
 
 def bump_revision(connection: Connection) -> None:
-    """Tell every process that any of this or a retention has changed; within the transaction that changes it."""
+    """Let every process notice a change of these or of a retention; within the transaction of that change."""
     connection.execute(update(state).values(revision=state.c.revision + 1))

@@ -1,4 +1,4 @@
-"""The schema of a directory: whether it is this version's, and bringing it there."""
+"""The schema of a directory must be that of this version: this checks it, and migrates an older one."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ from sqlalchemy import Engine, inspect
 from heropixel.troubles import FolderFromNewerVersion
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Each file is a step, named for its number and what it does: the last one is this version's. Alembic knows the same
-# from reading them all.
+# Each file is one step, named for its number and what it does. The last one is the schema of this version. Alembic
+# finds the same from reading them all.
 _STEPS = sorted(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
 NEWEST = _STEPS[-1]
 
@@ -17,10 +17,10 @@ def migrate(engine: Engine) -> None:
     """Bring the schema up to this version.
 
     Raises:
-        FolderFromNewerVersion: a later version of heropixel has been at it.
+        FolderFromNewerVersion: a later version of heropixel has written to it.
     """
     at = _revision(engine)
-    if at == NEWEST:  # as nearly always: importing Alembic would take half of a command's time
+    if at == NEWEST:  # nearly always: importing Alembic would take half of a command's time
         return
     if at is not None and at not in _STEPS:
         raise FolderFromNewerVersion(store="The directory", where=engine.url.database or str(engine.url))

@@ -1,8 +1,9 @@
-"""Suppressions: contacts that must not be resolved, whether anybody is known by them or not.
+"""Suppressions: contacts that must not be resolved, whether a user has them or not.
 
-A suppression is one contact; `suppressed` holds every key it can be found by. Who speaks for a person with a suppressed
-contact carries the end of the suppression too (`users.suppressed_until`), so that whatever else names the person is
-told without a second look. A tombstone is the suppression of a person who was erased: it has keys and nothing else.
+A suppression is one contact, and `suppressed` holds every key by which it can be found. The surviving user of a person
+with a suppressed contact stores the end of the suppression too (`users.suppressed_until`). So a look-up by any other
+identifier of the person needs no second query. A tombstone is the suppression of an erased person: it has keys and
+nothing else.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import suppressed, suppressions, users
 
-FOREVER = 1 << 62  # as an instant: what never expires
+FOREVER = 1 << 62  # as an instant: it never expires
 
 
 class Suppression(NamedTuple):
@@ -29,7 +30,7 @@ class Suppression(NamedTuple):
 
 
 class NewSuppression(NamedTuple):
-    """A contact to be suppressed, in every form in which it can be found. Times are in Unix milliseconds."""
+    """A contact to be suppressed, in every form by which it can be found. Times are in Unix milliseconds."""
 
     app: int
     kind: str
@@ -42,7 +43,7 @@ class NewSuppression(NamedTuple):
 
 
 class Standing(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """How long a key is suppressed, and by what."""
+    """How long a key is suppressed, and by which suppression."""
 
     suppression: int
     until: int  # Unix milliseconds
@@ -67,7 +68,7 @@ def suppressed_among(connection: Connection, keys: Sequence[bytes], now: int) ->
 
 
 def add_suppressions(connection: Connection, new: Sequence[NewSuppression]) -> list[int]:
-    """Write suppressions, in whose hands their keys are from now on; answers their ids, in order."""
+    """Store suppressions, and give their keys to them. Returns their ids, in order."""
     if not new:
         return []
     adding = insert(suppressions).returning(suppressions.c.id, sort_by_parameter_order=True)
@@ -83,13 +84,13 @@ def add_suppressions(connection: Connection, new: Sequence[NewSuppression]) -> l
 
 
 def hand_over(connection: Connection, ids: Collection[int], to: int) -> None:
-    """Let one suppression have all keys of others, which end."""
+    """Give all keys of other suppressions to one of them. The others end."""
     _in_parts(connection, update(suppressed).values(suppression=to), suppressed.c.suppression, ids)
     remove_suppressions(connection, ids)
 
 
 def keys_of_suppressions(connection: Connection, ids: Collection[int]) -> list[bytes]:
-    """Every key that these suppressions have."""
+    """Every key of these suppressions."""
     of = suppressed.c.suppression
     return [
         key
@@ -99,7 +100,7 @@ def keys_of_suppressions(connection: Connection, ids: Collection[int]) -> list[b
 
 
 def lengthen(connection: Connection, ends: Mapping[int, int]) -> None:
-    """Let suppressions last until these instants (`FOREVER` is one)."""
+    """Extend suppressions until these instants (`FOREVER` is one)."""
     if ends:
         connection.execute(
             update(suppressions)
@@ -116,7 +117,7 @@ def remove_suppressions(connection: Connection, ids: Collection[int]) -> None:
 
 
 def forget_contacts(connection: Connection, ids: Collection[int], *, tombstone: bool) -> int:
-    """Keep of suppressions only what a key tells; as tombstones, or else as what they were. How many told more."""
+    """Delete all but the keys of suppressions. With `tombstone` they become tombstones. Returns how many changed."""
     changes: dict[str, Any] = {"value": None, "reason": ""}
     tells_more = or_(suppressions.c.value.is_not(None), suppressions.c.reason != "")
     if tombstone:
@@ -140,7 +141,7 @@ def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def list_suppressions(connection: Connection, app: int, after: int, limit: int, now: int) -> list[Suppression]:
-    """So many suppressions of an app that hold, tombstones aside, by age, from the first beyond `after`."""
+    """One page of the suppressions of an app that hold, without tombstones, by age, from the first beyond `after`."""
     columns = [suppressions.c[name] for name in Suppression._fields]
     rows = connection.execute(
         select(*columns).where(*_holding(app, now), suppressions.c.id > after).order_by(suppressions.c.id).limit(limit)
@@ -149,7 +150,7 @@ def list_suppressions(connection: Connection, app: int, after: int, limit: int, 
 
 
 def count_suppressions(connection: Connection, app: int, now: int) -> int:
-    """How many suppressions of an app hold, tombstones aside."""
+    """How many suppressions of an app hold, without tombstones."""
     return connection.execute(select(func.count()).select_from(suppressions).where(*_holding(app, now))).scalar_one()
 
 
@@ -162,7 +163,7 @@ def _holding(app: int, now: int) -> list[ColumnElement[bool]]:
 
 
 def set_suppressed(connection: Connection, ends: Mapping[int, int]) -> None:
-    """Write until when these users, who speak for their people, are suppressed."""
+    """Write until when these users, who are surviving users, are suppressed."""
     if ends:
         connection.execute(
             update(users).where(users.c.id == bindparam("user")).values(suppressed_until=bindparam("until")),

@@ -1,7 +1,8 @@
-"""The tables of the directory: apps, pixels, domains, users and what they are known by.
+"""The tables of the directory: apps, pixels, domains, users and their identifiers.
 
-Made for 100,000,000 identifiers on one disk: an identifier is a 16-byte keyed hash and the number of its user, in the
-primary key's own tree (about 30 bytes), and nothing else; whatever is readable stands once a person in `contacts`.
+They are made for 100,000,000 identifiers on one disk. An identifier is a 16-byte keyed hash and the number of its user,
+in the tree of the primary key (about 30 bytes), and nothing else. Readable contacts are stored once a person, in
+`contacts`.
 """
 
 from sqlalchemy import (
@@ -75,8 +76,8 @@ domains = Table(
     Column("subdomains", Boolean, nullable=False, comment="a registrable domain authorises all below it"),
 )
 
-# Apart from the pixels, since a promise to the visitors of a site outlives its pixel: one that is deleted with its
-# pageviews kept goes on keeping them for so long.
+# A table of its own, since a retention is a promise to the visitors of a site and outlives its pixel: the pageviews
+# of a pixel that was deleted without erasing them are still kept for so long.
 retentions = Table(
     "retentions",
     metadata,
@@ -101,14 +102,14 @@ state = Table(
 users = Table(
     "users",
     metadata,
-    # The app's number in the upper bits, then a number of its own: ids grow with age, one column joins everything,
-    # and an app that watches its ids learns nothing of how many people another app knows.
+    # The app's number in the upper bits, then a number of its own. Ids grow with age, and one column joins everything.
+    # An app that watches its ids learns nothing of how many people another app knows.
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("external_id", String),
     Column("traits", Text, comment="a JSON object, or null for none"),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds: first heard of"),
     Column("learned", Boolean, nullable=False, comment="from a pageview, not from the operator"),
-    # Merged users keep their identifiers, contacts and pageviews, and stand for another: so a merge can be undone.
+    # A merged user keeps identifiers, contacts and pageviews, and points to its surviving user: a merge can be undone.
     Column("merged_into", BigInteger, comment="the user this one stands for, who stands for nobody else"),
     Column(
         "suppressed_until",
@@ -127,9 +128,9 @@ identifiers = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("form", SmallInteger, nullable=False),
-    # The keys of a user are made anew from her contacts when they are asked for; those of what is not stored cannot.
+    # The keys of a user are made again from their contacts when needed. The keys of what is not stored cannot be.
     Column("lone", Boolean, nullable=False, server_default=false(), comment="made of no contact: see the index"),
-    # A byte, where there is none. By it a pageview that is linked after its answer knows that it comes too late.
+    # A byte, where there is none. A pageview that is linked after its answer needs it to know that it comes too late.
     Column("linked_at", BigInteger, comment="Unix milliseconds: since when a visitor is the user's; of others null"),
     sqlite_with_rowid=False,
 )
@@ -206,7 +207,7 @@ claims = Table(
     sqlite_autoincrement=True,
 )
 
-# What was done here and is still to be done in the event store; see recording/upkeep.py.
+# What was done here and is still to be done in the event store; see upkeep/upkeep.py.
 
 links = Table(
     "links",

@@ -1,4 +1,4 @@
-"""The directory for an event loop: what is asked of it runs on a thread of its own, one call after the other."""
+"""The directory for an event loop: calls run on a thread of their own, one after the other."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -25,7 +25,7 @@ class DirectoryThread:
         self._thread = OwnThread("directory")
 
     async def read(self, ask: Callable[[Connection], T]) -> T:
-        """What it answers.
+        """Run a query and return its result.
 
         Raises:
             DirectoryUnavailable: the directory cannot be read now.
@@ -33,7 +33,9 @@ class DirectoryThread:
         return await self._run(lambda: ask(self._directory.connection))
 
     async def write(self, change: Callable[[Connection], T]) -> T:
-        """What it answers, in one transaction; on the disk when it returns, and nothing of it where it raises.
+        """Run a change in one transaction and return its result. It is on the disk when this returns.
+
+        If the change raises, the transaction is rolled back.
 
         Raises:
             DirectoryUnavailable: the directory cannot be written now.
@@ -53,5 +55,5 @@ class DirectoryThread:
             raise DirectoryUnavailable from error
 
     def close(self) -> None:
-        """Finish what was asked, and close the connection."""
+        """Finish the pending calls, and close the connection."""
         self._thread.close(self._directory.close)

@@ -1,4 +1,4 @@
-"""Users and their identifiers: found and written a group at a time, each in one statement a group."""
+"""Users and their identifiers: they are found and written in batches, each with one statement a batch."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -22,16 +22,16 @@ class User(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Whom an identifier belongs to, and of which form of the email it was made."""
+    """The user of an identifier, and the form of the email of which the identifier was made."""
 
     user: User
     form: int
-    via: int  # the id that the identifier stands under: the user's own, or one that was merged into hers
+    via: int  # the id that stores the identifier: the user's own, or one that was merged into it
     linked_at: int = 0  # of a visitor: since when it is the user's, in Unix milliseconds; 0: not known
 
 
-# An identifier to be written: key, user id, kind, form, whether it is lone, which is made of no contact that is stored,
-# and of a visitor since when it is the user's. No class: a list of users brings millions.
+# An identifier to be written: key, user id, kind, form, whether it is lone (made of no stored contact), and for a
+# visitor since when it is the user's. It is no class: a list of users has millions.
 Identifier = tuple[bytes, int, int, int, bool, int | None]
 
 
@@ -52,31 +52,31 @@ _users = msgspec.json.Decoder(list[tuple[int, User]])
 
 
 class Look(NamedTuple):
-    """What a look for keys has found."""
+    """The result of looking up keys."""
 
-    found: dict[bytes, Found]  # keys of nobody are left out
-    suppressions: bool  # whether there are any: where there are none, nobody has to ask
+    found: dict[bytes, Found]  # keys without a user are left out
+    suppressions: bool  # whether there are any: where there are none, no further query is needed
 
 
 def look_for(connection: Connection, keys: Sequence[bytes]) -> Look:
-    """Whom these keys belong to."""
+    """The users that these keys belong to, and whether there are suppressions."""
     rows = list(select_in(connection, _BY_KEY, keys))
     found = {bytes.fromhex(key): found for text, _ in rows for key, found in _found.decode(text)}
     return Look(found, any(suppressions for _, suppressions in rows))
 
 
 def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:
-    """Whom these keys belong to; keys of nobody are left out."""
+    """The users that these keys belong to. Keys without a user are left out."""
     return look_for(connection, keys).found
 
 
 def find_by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, User]:
-    """The users of these ids; an id that was merged into another is the other's, one of nobody is left out."""
+    """The users with these ids. A merged id gives its surviving user. Ids without a user are left out."""
     return dict(pair for (text,) in select_in(connection, _BY_ID, ids) for pair in _users.decode(text))
 
 
 def reserve_ids(connection: Connection, app: int, count: int) -> range:
-    """Ids for so many new users of an app; an id is never given out twice."""
+    """Reserve this many ids for new users of an app. An id is never given out twice."""
     last = connection.execute(
         update(apps).where(apps.c.number == app).values(last_user=apps.c.last_user + count).returning(apps.c.last_user)
     ).scalar_one()
@@ -95,19 +95,19 @@ def add_users(connection: Connection, new: Iterable[User], *, learned: bool) -> 
 
 
 def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
-    """Write identifiers; one that belonged to somebody else belongs to the new user from now on."""
+    """Write identifiers. One that belonged to another user belongs to the new user from now on."""
     insert_rows(
         connection,
         "INSERT INTO identifiers (key, user_id, kind, form, lone, linked_at) VALUES",
         "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form, lone = excluded.lone,"
         " linked_at = excluded.linked_at",
-        # As the primary key is sorted: neighbours share pages, which counts when a million are written.
+        # In the order of the primary key: neighbours share pages, which counts when a million are written.
         sorted(new, key=itemgetter(0)),
     )
 
 
 def add_contacts(connection: Connection, new: Iterable[tuple[int, str, str]]) -> None:
-    """Write readable contacts (user id, `email` or `phone`, value); one that is there already stays."""
+    """Add readable contacts (user id, `email` or `phone`, value). A contact that exists stays as it is."""
     insert_rows(connection, "INSERT INTO contacts (user_id, kind, value) VALUES", "ON CONFLICT DO NOTHING", list(new))
 
 
@@ -131,7 +131,7 @@ _LONE = "SELECT json_group_array(json_array(user_id, hex(key), kind)) FROM ident
 
 
 def has_email(connection: Connection, user_id: int) -> bool:
-    """Whether an address of this user is stored."""
+    """Whether an email of this user is stored."""
     found = select(contacts.c.value).where(contacts.c.user_id == user_id, contacts.c.kind == "email").limit(1)
     return connection.execute(found).first() is not None
 
@@ -145,7 +145,7 @@ def has_lone_identifier(connection: Connection, user_id: int, kind: int, forms: 
 
 
 def change_users(connection: Connection, changed: Iterable[User]) -> None:
-    """Write anew what can change of users."""
+    """Update the columns of users that can change."""
     rows = [
         {
             "user": user.id,
@@ -169,7 +169,7 @@ def change_users(connection: Connection, changed: Iterable[User]) -> None:
 
 
 def remove_identifiers(connection: Connection, keys: Sequence[bytes], ids: Sequence[int]) -> int:
-    """Remove those of these keys that are of these users, and what is known of how reliable they are; how many."""
+    """Remove these keys where they belong to these users, and their marks as unreliable. Returns how many."""
     removed = 0
     for start in range(0, len(keys), 1000):
         some = keys[start : start + 1000]
@@ -180,7 +180,7 @@ def remove_identifiers(connection: Connection, keys: Sequence[bytes], ids: Seque
 
 
 def remove_users(connection: Connection, ids: Sequence[int]) -> dict[str, int]:
-    """Remove users with their contacts and traits; how many `contacts` and `traits` there were."""
+    """Remove users with their contacts and traits. Returns how many `contacts` and `traits` there were."""
     traits: set[str] = set()
     for text in connection.execute(
         select(users.c.traits).where(users.c.id.in_(ids), users.c.traits.is_not(None))

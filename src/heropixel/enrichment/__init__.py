@@ -1,4 +1,4 @@
-"""What a pageview says beyond what was sent: campaign, origin, browser, bot, place. Rules, each with its version."""
+"""The server derives campaign, origin, browser, bot and place from a pageview, by rules with a version."""
 
 from heropixel.enrichment.address import host_of, parts_of
 from heropixel.enrichment.agent import Device

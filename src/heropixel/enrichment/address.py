@@ -1,4 +1,4 @@
-"""The parts of an address: host name, path, query, and the campaign its query names. Pure."""
+"""The parts of an address: host name, path, query, and the campaign in its query. Pure."""
 
 import re
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class AddressParts(NamedTuple):
 
 
 def parts_of(url: str) -> AddressParts:
-    """Split an address; without a host, as in `/page?a=1`, there is only the rest."""
+    """Split an address. An address without a host, such as `/page?a=1`, is path and query only."""
     rest = url.partition("#")[0]
     rest, _, query = rest.partition("?")
     scheme, found, after = rest.partition("//")
@@ -29,7 +29,7 @@ def parts_of(url: str) -> AddressParts:
 
 
 def referring_host(referrer: str) -> str:
-    """The host name of a referrer, also of one that is written without `https://`; empty where it has none."""
+    """The host name of a referrer, also without `https://`; empty where it has none."""
     host, path, _ = parts_of(referrer)
     if not host:
         host = path.partition("/")[0]
@@ -43,7 +43,7 @@ _MAX_AUTHORITY = 300  # characters: a host name has 253 at most
 
 @remembered(longest=_MAX_AUTHORITY)
 def host_of(authority: str) -> str:
-    """The host name of `user@host:port`, normalised; empty where it is none."""
+    """The host name of `user@host:port`, normalised; empty where it is invalid."""
     if len(authority) > _MAX_AUTHORITY:
         return ""
     host = authority.rpartition("@")[2]

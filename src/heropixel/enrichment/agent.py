@@ -1,4 +1,4 @@
-"""Browser, operating system and kind of device, by the user agent. Pure."""
+"""Browser, operating system and kind of device, from the user agent. Pure."""
 
 import re
 from enum import StrEnum
@@ -10,7 +10,7 @@ from ua_parser.core import Domain
 
 
 class Device(StrEnum):
-    """The kinds of devices; where it cannot be told there is none."""
+    """The kinds of devices. An unknown device has none."""
 
     DESKTOP = "DESKTOP"  # laptops too
     MOBILE = "MOBILE"
@@ -21,7 +21,7 @@ class Device(StrEnum):
 
 
 class SeenWith(NamedTuple):
-    """What a page was seen with; empty where it cannot be told."""
+    """Browser, operating system and device of a pageview; empty where they are unknown."""
 
     browser: str = ""
     browser_version: str = ""
@@ -32,7 +32,7 @@ class SeenWith(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def seen_with(user_agent: str) -> SeenWith:
-    """What a user agent says it is."""
+    """Browser, operating system and device of a user agent."""
     found = _rules()(user_agent, Domain.USER_AGENT | Domain.OS)
     browser, os = found.user_agent, found.os
     os_name = _OS.get(os.family, os.family) if os else ""
@@ -40,7 +40,7 @@ def seen_with(user_agent: str) -> SeenWith:
         _BROWSERS.get(browser.family, browser.family) if browser else "",
         _version(browser.major, browser.minor) if browser else "",
         os_name,
-        # What Chromium on ChromeOS tells is the build, of which there is one a week.
+        # On ChromeOS, Chromium sends the build as the version. There is a new one every week.
         _version(os.major, os.minor) if os and os_name != "ChromeOS" else "",
         _device(user_agent),
     )
@@ -48,14 +48,14 @@ def seen_with(user_agent: str) -> SeenWith:
 
 @cache
 def _rules() -> Resolver:
-    """Of the rules those that are wanted: those of devices name makers and models, and take the most memory."""
+    """Only the needed rules: those of devices name makers and models, and take the most memory."""
     assert RegexResolver, "the extra `regex` of ua-parser is among the dependencies"  # noqa: S101 - narrows the type
     browsers, systems, _ = load_lazy_builtins()
     return RegexResolver((browsers, systems, []))
 
 
 def _version(major: str | None, minor: str | None) -> str:
-    """`17.4`, or `140` where the rest is nothing: browsers froze it."""
+    """`17.4`, or `140` where the rest is zero: browsers froze it."""
     if not major:
         return ""
     return major if minor in (None, "", "0") else f"{major}.{minor}"
@@ -68,7 +68,7 @@ def _device(user_agent: str) -> str:
     return ""
 
 
-# The first that matches. iPads ask for the desktop's pages as a Mac, and then nothing tells them apart from one.
+# The first that matches. iPads ask for desktop pages as a Mac. Then they cannot be distinguished.
 _SIGNS = {
     Device.CONSOLE: ("playstation", "xbox", "nintendo", "steam deck", "valve steam"),
     Device.WEARABLE: ("apple ?watch", "watch ?os", "wear ?os", "galaxy watch", r"\bSM-R[89]\d\d", "huawei watch"),
@@ -90,7 +90,7 @@ _DEVICES = tuple((device, re.compile("|".join(signs), re.IGNORECASE)) for device
 
 
 def device_named(given: str) -> str:
-    """The kind of device that another tool calls so; empty where it is none of ours."""
+    """The kind of device for another tool's name; empty where there is none."""
     if not given:
         return ""
     name = given.strip().lower()
@@ -109,7 +109,7 @@ _DEVICE_NAMES: dict[str, Device] = {
 
 @lru_cache(maxsize=1_000)
 def usual_names(browser: str, os: str, os_version: str) -> tuple[str, str, str]:
-    """Browser and operating system as they are called here, from how other tools call them."""
+    """Our names of browser and operating system, for other tools' names."""
     browser = _BROWSERS.get(browser) or _GIVEN_BROWSERS.get(browser.lower(), browser)
     if not os_version and (windows := _WINDOWS.fullmatch(os)):
         return browser, "Windows", windows[1]
@@ -118,7 +118,7 @@ def usual_names(browser: str, os: str, os_version: str) -> tuple[str, str, str]:
 
 _WINDOWS = re.compile(r"Windows (XP|Vista|[\d.]+)")
 
-# The same program under several names of the rules, or of other tools, is one browser.
+# One browser may have several names in the rules or in other tools.
 _BROWSERS = {
     **dict.fromkeys(("Chrome Mobile", "Chrome Mobile iOS", "Chrome Mobile WebView", "Chrome WebView"), "Chrome"),
     **dict.fromkeys(("Mobile Safari", "Mobile Safari UI/WKWebView", "Safari Mobile"), "Safari"),

@@ -1,6 +1,6 @@
-"""Whether a pageview was a bot's, with all that speaks for it. Pure.
+"""Bots are detected by signs, which are stored as reasons. Pure.
 
-One strong sign is enough. Of weak signs it takes two: each of them alone also has people behind it.
+One strong sign is enough. Weak signs need two: each of them alone also occurs with people.
 """
 
 import re
@@ -18,14 +18,14 @@ class Bot(StrEnum):
 
 
 class BotReason(StrEnum):
-    """What speaks for a bot."""
+    """The signs of a bot."""
 
     # Strong: each is enough.
     AI_AGENT = "AI_AGENT"
     LISTED = "LISTED"
     HEADLESS = "HEADLESS"
     SAYS_SO = "SAYS_SO"
-    # Weak: it takes two.
+    # Weak: two are needed.
     EMPTY_AGENT = "EMPTY_AGENT"
     NO_BROWSER = "NO_BROWSER"
     NO_CLIENT_HINTS = "NO_CLIENT_HINTS"
@@ -43,14 +43,14 @@ Verdict = tuple[str, tuple[str, ...]]  # the kind, empty for a person, and the r
 
 @lru_cache(maxsize=10_000)
 def judge(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool, seen_with: bool) -> Verdict:  # noqa: FBT001 - cached by place
-    """Judge by the agent, its client hints, and whether it has no screen.
+    """Decide by the agent, its client hints, and whether it has no screen.
 
-    Client hints are only sent over HTTPS. What was seen with something was not seen by an empty agent: it was not kept.
+    Client hints are only sent over HTTPS. With `seen_with`, an empty agent is no sign: it was not stored.
     """
     reasons = [] if seen_with and not user_agent else _of_agent(user_agent)
     if "headless" in client_hints.lower() and BotReason.HEADLESS not in reasons:
         reasons.append(BotReason.HEADLESS)
-    if not STRONG.intersection(reasons):  # which say it all
+    if not STRONG.intersection(reasons):  # they are enough
         if client_hints and not plain_http:
             reasons += _of_hints(user_agent, client_hints)
         if no_screen:
@@ -60,7 +60,7 @@ def judge(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool,
 
 @lru_cache(maxsize=10_000)
 def is_surely_bot(user_agent: str, client_hints: str) -> bool:
-    """Whether one sign is enough, by the agent alone: weak signs have people behind them too."""
+    """Whether the agent alone has a strong sign. Weak signs also occur with people."""
     return bool(STRONG.intersection(judge(user_agent, client_hints, False, True, False)[1]))
 
 
@@ -95,7 +95,7 @@ def _of_agent(user_agent: str) -> list[BotReason]:
 
 
 def _of_hints(user_agent: str, client_hints: str) -> list[BotReason]:
-    """Chromium sends them with each request, whatever its maker; no other engine does."""
+    """Chromium sends client hints with each request, in every brand of it. No other engine does."""
     chromium = _CHROMIUM.search(user_agent)
     if client_hints == NO_HINTS:
         sends = chromium and int(chromium[1]) >= _HINTS_SINCE and not _WITHOUT_HINTS.search(user_agent)

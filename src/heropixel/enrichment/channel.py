@@ -1,4 +1,4 @@
-"""By what kind of way a visit came, and from whom: by campaign, then by click id, then by referrer. Pure."""
+"""The source and channel of a visit: by campaign, then by click id, then by referrer. Pure."""
 
 import re
 from enum import StrEnum
@@ -11,7 +11,7 @@ from heropixel.enrichment.senders import KnownSender, SenderKind
 
 
 class Channel(StrEnum):
-    """The kinds of ways by which a visit comes."""
+    """The channels."""
 
     DIRECT = "DIRECT"
     ORGANIC_SEARCH = "ORGANIC_SEARCH"
@@ -27,7 +27,7 @@ class Channel(StrEnum):
 
 
 class Came(NamedTuple):
-    """From whom, by the usual name, and by what kind of way."""
+    """The source of a visit, by its usual name, and its channel."""
 
     source: str
     channel: str
@@ -35,7 +35,7 @@ class Came(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: str, click: str) -> Came:
-    """Where a visit came from; `click` is the name of the click id in its address."""
+    """The source and channel of a visit; `click` is the name of the click id in its address."""
     if utm_source or utm_medium:
         return _by_campaign(utm_source.strip(), utm_medium, _by_referrer(referrer_host, hostname))
     if click:
@@ -49,7 +49,7 @@ def _by_campaign(utm_source: str, utm_medium: str, referred: Came) -> Came:
         source = origin.name
     elif utm_source:
         source = utm_source
-    else:  # a medium alone: who it was is what the referrer says
+    else:  # a medium alone: the referrer gives the source
         source = referred.source
         origin = origin_of_name(source) if source else None
     kind = origin.kind if origin else SenderKind.OTHER
@@ -67,7 +67,7 @@ def _channel_of_medium(medium: str, kind: SenderKind, source: str) -> Channel:
     return _UNPAID_MEDIA.get(medium, Channel.REFERRAL)
 
 
-# What a medium says for itself, whoever the source is. The first that matches.
+# Media that decide the channel, with any source. The first that matches.
 _MEDIA = tuple(
     (re.compile(pattern), channel)
     for pattern, channel in (
@@ -84,7 +84,7 @@ _MEDIA = tuple(
         (r"organic[-_ ]?search|seo", Channel.ORGANIC_SEARCH),
     )
 )
-# Whose channel depends on the source.
+# Media for which the channel depends on the source.
 _PAID = re.compile(
     r"(.*cp[acmv].*|ppc|pla|retargeting|remarketing|paid.*|.*[-_ ]paid|ads?|advert.*|sponsored|boost(ed)?|promoted)"
 )
@@ -113,12 +113,12 @@ def _by_click(click: str, referrer_host: str) -> Came:
     source, channel = _CLICKS[click]
     referred = origin_of_host(referrer_host) if referrer_host else None
     if click in _UNPAID_CLICKS and referred and referred.kind is SenderKind.SOCIAL:
-        source = referred.name  # Meta's are the same on Facebook and Instagram
+        source = referred.name  # Meta's click ids are the same on Facebook and Instagram
     return Came(source, channel)
 
 
 def click_of(query: str) -> str:
-    """The name of the first click id in a query that tells a channel; empty where there is none."""
+    """The name of the first click id in a query that decides a channel; empty where there is none."""
     for parameter in query.split("&"):
         name = parameter.partition("=")[0].lower()
         if name in _CLICKS:
@@ -126,7 +126,7 @@ def click_of(query: str) -> str:
     return ""
 
 
-# fbclid and the like are put on every link of the network, paid or not.
+# fbclid and similar ids do not mean paid: the network puts them on every link, paid or not.
 _CLICKS = {
     **dict.fromkeys(("gclid", "gbraid", "wbraid", "gad_source"), Came("Google", Channel.PAID_SEARCH)),
     "msclkid": Came("Bing", Channel.PAID_SEARCH),

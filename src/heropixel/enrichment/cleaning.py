@@ -1,6 +1,6 @@
-"""Takes out of addresses what must not be stored: secrets, and addresses of people. Pure.
+"""Secrets and personal data in addresses must not be stored: they are removed here. Pure.
 
-It stands at the door, since the journal is a store too; so what has nothing to look at costs nothing.
+The endpoints clean before anything is stored, since the journal is a store too. So the common case must cost nothing.
 """
 
 import re
@@ -12,15 +12,15 @@ from heropixel.remembering import remembered
 
 
 def clean_url(url: str) -> str:
-    """The address without the parameters that look like secrets or name a person; the others as they were.
+    """The address without the parameters that look like secrets or name a person. The others stay as they were.
 
-    So it is with the fragment. A password before the host is removed, and in the path an address of a person.
+    The fragment is cleaned in the same way. A password before the host is removed, and an email address in the path.
     """
     return _clean(url, 0)
 
 
 def _clean(url: str, depth: int) -> str:
-    """An address that stands in so many others."""
+    """Clean an address that is nested in `depth` others."""
     if "?" not in url and "#" not in url and "@" not in url and "%" not in url and ";" not in url:
         return url
     base, found, fragment = url.partition("#")
@@ -36,14 +36,14 @@ def _clean(url: str, depth: int) -> str:
 
 
 def clean_text(text: str) -> str:
-    """The value of a campaign field; empty where it holds the address of a person."""
+    """The value of a campaign field; empty where it has an email address."""
     if ("@" in text or "%" in text or "+" in text) and _names_person(_decoded(text)):
         return ""
     return text
 
 
 def _clean_base(base: str, depth: int) -> str:
-    """What comes before the query: no `user:password@`, no session id, no email as a part of the path."""
+    """The part before the query: no `user:password@`, no session id, no email as a part of the path."""
     if "@" in base or "%" in base:
         scheme, found, rest = base.partition("//")
         if found:
@@ -71,7 +71,7 @@ def _clean_query(query: str, depth: int) -> str:
 
 
 def _clean_fragment(fragment: str, depth: int) -> str:
-    """`#part`, `#a=1&b=2` or `#/route?a=1`."""
+    """Clean `#part`, `#a=1&b=2` or `#/route?a=1`."""
     route, asked, query = fragment.partition("?")
     if "=" in route:
         route = _clean_query(route, depth)
@@ -88,7 +88,7 @@ def _is_private(parameter: str, depth: int) -> bool:
     if not found:
         name, value = "", parameter
     says = _says_name(name)
-    if len(value) < _SECRET_FROM and value.isalnum():  # most of them, and nothing more can be said of it
+    if len(value) < _SECRET_FROM and value.isalnum():  # most of them: no other check can match
         return says is _Says.PRIVATE
     value = _decoded(value)
     if _names_person(value):
@@ -99,7 +99,7 @@ def _is_private(parameter: str, depth: int) -> bool:
 
 
 class _Says(Enum):
-    """What the name of a parameter says of its value."""
+    """What the name of a parameter shows of its value."""
 
     PRIVATE = auto()
     HARMLESS = auto()
@@ -115,7 +115,7 @@ def _says_name(name: str) -> _Says:
 
 
 def _holds_private(value: str, depth: int) -> bool:
-    """Whether it is itself an address or a query that would have to be cleaned."""
+    """Whether the value is an address or a query that needs cleaning itself."""
     if "=" not in value and "//" not in value:
         return False
     if depth > _DEEPEST:
@@ -125,11 +125,11 @@ def _holds_private(value: str, depth: int) -> bool:
     return any(_is_private(part, depth) for part in value.split("&"))
 
 
-_DEEPEST = 5  # addresses in one another, each of which is read once more; a sign-in has two or three
+_DEEPEST = 5  # nested addresses, each of which is read once more; a sign-in has two or three
 
 
 def _decoded(text: str) -> str:
-    """Percent-decoded, also where it was encoded several times over."""
+    """Percent-decoded, also where it was encoded several times."""
     for _ in range(4):
         if "%" not in text:
             break
@@ -144,7 +144,7 @@ def _names_person(value: str) -> bool:
 
 
 def _is_secret(value: str) -> bool:
-    """Whether it is a JSON web token, or so long and so mixed that no person chose it."""
+    """Whether the value is a JSON web token, or so long and so mixed that no person chose it."""
     if len(value) < _SECRET_FROM:
         return False
     if any(found[1] for found in _JWT.finditer(value)):
@@ -162,15 +162,15 @@ _CHANGES_PER = 6
 
 _RUNS = re.compile(r"[A-Za-z0-9_\-+/=.~]+")
 _CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-# Each takes one step along a text of 8,192 characters, whatever stands there: strangers send them. So where a token
-# breaks off, its first part is taken all the same, not to be looked through again; what is before an @ is looked up
-# behind it.
+# Strangers send these texts, so each pattern takes one step along a text of 8,192 characters, whatever it holds. That
+# is why the first part of a token that breaks off is a match too: it is not searched again. An email is searched by its
+# @, with a lookbehind for the character before it.
 _JWT = re.compile(r"\beyJ[\w-]{8,}+(\.[\w-]{8,}+\.)?")
 _EMAIL = re.compile(r"@(?<=[^\s@/?&=:;,<>()]@)[^\s@/?&=:;,<>()]+\.[^\s@/?&=:;,<>().\d]{2}")
 _PHONE = re.compile(r"\s*\+[\d\s().-]{7,20}")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
-# Names, without all that is no letter or digit, of what is a secret or a person.
+# Names of parameters that hold a secret or a person, without all characters but letters and digits.
 _PRIVATE_NAME = re.compile(
     "token|passw|passphrase|passcode|secret|apikey|accesskey|privatekey|signature|session|sessid|credential|authori[sz]|oauth"
     "|jwt|csrf|xsrf|saml|onetime|email|phone|mobilenumber|creditcard|cardnumber|firstname|lastname|fullname|surname|username"
@@ -179,8 +179,8 @@ _PRIVATE_NAME = re.compile(
     r"|hmac|sso|bearer|street|userid|ip|mceid|hsenc|mkttok|veroid|trkcontact)\Z"
 )
 
-# A click id is random and names a click. The platform that made it can tell who clicked, the site cannot: it is kept,
-# since conversions are reported by it, and channels are told by it.
+# A click id is random and names a click. The platform that made it can tell who clicked; the site cannot. It is kept:
+# conversions are reported by it, and channels are found by it.
 CLICK_IDS = frozenset(
     {
         *(

@@ -1,4 +1,4 @@
-"""Who a host name or a campaign's source is, by the table of those who send visitors. Pure."""
+"""Finds the known sender of a host name or a campaign source in the table of senders. Pure."""
 
 import re
 from functools import lru_cache
@@ -9,7 +9,7 @@ from heropixel.enrichment.senders import SENDERS, KnownSender
 
 @lru_cache(maxsize=10_000)
 def origin_of_host(host: str) -> KnownSender | None:
-    """Whose a host name is: the longest in the table that it ends with, or the brand that it is a front door of."""
+    """The sender of a host name: the longest host in the table that it ends with, or the brand of a front door."""
     labels = host.split(".")
     for start in range(len(labels) - 1):
         if origin := _BY_HOST.get(".".join(labels[start:])):
@@ -21,12 +21,12 @@ def origin_of_host(host: str) -> KnownSender | None:
     return None
 
 
-_LONGEST_SUFFIX = len("com.br")  # longer ones, such as blogspot.com, are where anybody takes any name
+_LONGEST_SUFFIX = len("com.br")  # longer ones, such as blogspot.com, are hosts where anybody can take a name
 
 
 @lru_cache(maxsize=10_000)
 def origin_of_name(name: str) -> KnownSender | None:
-    """Whom a campaign means by its source: a name, an alias such as `fb`, or a host name."""
+    """The sender of a campaign source: a name, an alias such as `fb`, or a host name."""
     name = name.strip().lower()
     return _BY_NAME.get(_plain(name)) or (origin_of_host(name) if "." in name else None)
 
@@ -39,7 +39,7 @@ def _plain(name: str) -> str:
 _NOT_PLAIN = re.compile(r"[^a-z0-9.]")
 
 
-# What may stand before a brand's domain for its front door: mail.google.com is another house.
+# Prefixes of a brand's domain that belong to its front door. Others do not: mail.google.com is another sender.
 _FRONT_DOORS = frozenset(
     (
         "",

@@ -1,4 +1,4 @@
-"""What the addresses of a page and of its referrer tell, remembered: few pages are most of what is seen. Pure."""
+"""Addresses of pages and referrers are parsed once and cached: few pages make up most pageviews. Pure."""
 
 from typing import NamedTuple
 
@@ -8,18 +8,18 @@ from heropixel.remembering import remembered
 
 
 class PageAddress(NamedTuple):
-    """What its address tells of a page."""
+    """The parts of a page's address."""
 
-    url: str  # without secrets and addresses of people
+    url: str  # without secrets and personal data
     host: str  # normalised; empty where it has none
     path: str
     query: str
 
 
 class Referrer(NamedTuple):
-    """What its address tells of where a visitor came from."""
+    """The parts of a referrer's address."""
 
-    url: str  # without secrets and addresses of people
+    url: str  # without secrets and personal data
     host: str  # normalised; empty where it has none
 
 

@@ -1,4 +1,4 @@
-"""Where a pageview came from: by its IP address from a file, or from headers of a proxy. No address is kept."""
+"""The place of a pageview: by its IP address from a file, or from headers of a proxy. No IP address is stored."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from heropixel.wire.proxies import Proxies
 
 
 class Place(NamedTuple):
-    """A country (ISO 3166-1 alpha-2), and region and city by their English names; empty where it is not known."""
+    """A country (ISO 3166-1 alpha-2), and region and city by their English names; empty where they are unknown."""
 
     country: str = ""
     region: str = ""
@@ -27,10 +27,10 @@ _LOOK_SECONDS = 60.0
 
 
 class Places:
-    """A file in MaxMind's format, mapped into memory; a new one that replaced it is opened within a minute.
+    """A file in MaxMind's format, mapped into memory. A file that replaces it is opened within a minute.
 
     Raises:
-        PlacesUnusable: it is not there, or no such file.
+        PlacesUnusable: the file is missing, or has another format.
     """
 
     def __init__(self, path: Path, elapsed: Callable[[], float] = time.monotonic) -> None:
@@ -44,28 +44,28 @@ class Places:
         self._looked_at = elapsed()
 
     def place_of(self, ip: str) -> Place:
-        """Where an IP address is; nowhere for one that is private, unknown or none."""
+        """The place of an IP address; an empty place for one that is private, unknown or missing."""
         if self._elapsed() - self._looked_at >= _LOOK_SECONDS:
             self._look_for_a_new_one()
         try:
             found: Any = self._reader.get(ip.strip())
-        except (ValueError, InvalidDatabaseError):  # IPv6 in a file of IPv4, a file that was cut off
+        except (ValueError, InvalidDatabaseError):  # IPv6 in a file of IPv4, or a file that was cut off
             return NOWHERE
         return _place_in(found) if isinstance(found, dict) else NOWHERE
 
     def _look_for_a_new_one(self) -> None:
-        """The old one serves on where the new one is not whole yet."""
+        """The old file stays open while the new one is incomplete."""
         self._looked_at = self._elapsed()
         with suppress(OSError, ValueError, InvalidDatabaseError):
             file = _identity(self._path)
             if file != self._file:
-                # Not closed: another thread may be looking something up. It goes with its last reference.
+                # Not closed: another thread may be using it. It is freed with its last reference.
                 self._reader = _open(self._path)
                 self._file = file
 
 
 def whereabouts(places: Places | None, told: Place) -> Callable[[str | None], Place] | None:
-    """Where an IP address is, by the file; without one where the caller is told to be. None: nothing can tell."""
+    """Returns a function from an IP address to its place, or from None to `told`. None: no place is known."""
     if places is None and told is NOWHERE:
         return None
     return lambda ip: (places.place_of(ip) if places else NOWHERE) if ip else told
@@ -81,7 +81,7 @@ def _open(path: Path) -> Reader:
 
 
 def _place_in(record: Mapping[str, Any]) -> Place:
-    """MaxMind's and DB-IP's nest names by language; IPinfo's and others are flat."""
+    """MaxMind's and DB-IP's files nest names by language; those of IPinfo and others are flat."""
     country = record.get("country") or record.get("registered_country") or record.get("country_code")
     code = country.get("iso_code") if isinstance(country, dict) else record.get("country_code") or country
     regions = record.get("subdivisions")
@@ -97,7 +97,7 @@ def _name(named: Any) -> Any:  # noqa: ANN401 - whatever the file holds
 
 
 def _place(country: object, region: object, city: object) -> Place:
-    """Without a country there is no place: XX and T1 are what proxies say of the unknown and of Tor."""
+    """Without a country there is no place. Proxies send XX for the unknown and T1 for Tor."""
     code = country.strip().upper() if isinstance(country, str) else ""
     if len(code) != 2 or not code.isascii() or not code.isalpha() or code == "XX":
         return NOWHERE
@@ -109,7 +109,7 @@ def _cut(name: object, limit: int) -> str:
 
 
 class PlaceHeaders:
-    """The headers in which a trusted proxy says where its caller is; from everybody else they mean nothing."""
+    """The headers in which a trusted proxy sends its client's place. From other peers they are ignored."""
 
     def __init__(self, proxies: Proxies, names: Iterable[bytes]) -> None:
         self._proxies = proxies
@@ -120,7 +120,7 @@ class PlaceHeaders:
         """From the setting of this name; None where it is empty.
 
         Raises:
-            SettingUnusable: it is not what it should be, or there is no proxy to be believed.
+            SettingUnusable: the setting is invalid, or there is no trusted proxy.
         """
         if not place_headers.strip():
             return None
@@ -134,7 +134,7 @@ class PlaceHeaders:
         return cls(proxies, names)
 
     def place_of(self, peer: str, headers: Mapping[bytes, bytes]) -> Place:
-        """Where the caller is, of a request that came from the address `peer`."""
+        """The place of the client, of a request that came from the address `peer`."""
         if not self._proxies.trusts(peer):
             return NOWHERE
         told = [_text(headers.get(name, b"")) for name in self._names]
@@ -143,7 +143,7 @@ class PlaceHeaders:
 
 
 def _text(value: bytes) -> str:
-    """Proxies send names in UTF-8; some in Latin-1."""
+    """Most proxies send names in UTF-8; some in Latin-1."""
     try:
         return value.decode()
     except UnicodeDecodeError:

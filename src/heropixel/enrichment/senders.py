@@ -1,11 +1,11 @@
-"""Who sends visitors: search engines, networks, mailboxes, assistants and others, by their usual names. A table."""
+"""A table of senders of visitors: search engines, networks, mailboxes, assistants and others, by their usual names."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class SenderKind(StrEnum):
-    """What a sender of visitors is."""
+    """The kinds of senders."""
 
     SEARCH = "SEARCH"
     SOCIAL = "SOCIAL"
@@ -23,7 +23,7 @@ class KnownSender(NamedTuple):
     kind: SenderKind
 
 
-# Per line: name | hosts, with all below them; `brand.*` is its front door under every public suffix | aliases.
+# Each line: name | hosts, including their subdomains; `brand.*` is its front door under every public suffix | aliases.
 SENDERS = {
     SenderKind.SEARCH: """
         Google | google.* com.google.android.googlequicksearchbox | googleads adwords gads gdn

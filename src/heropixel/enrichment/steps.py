@@ -1,4 +1,4 @@
-"""What is made of a row, step by step, and the version of the rules by which it is made."""
+"""A row is enriched step by step, and notes the version of the rules that were used."""
 
 from importlib.metadata import version
 
@@ -10,18 +10,18 @@ from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.page import page_of, referrer_of
 
-# Ours, to be raised whenever a rule of this folder changes, and those of the packages that know agents and suffixes.
+# Our own number, to be raised with every change of a rule in this folder, and the versions of the rule packages.
 RULES = "/".join(
     ("1", *(f"{package}-{version(package)}" for package in ("ua-parser-builtins", "is-crawler", "publicsuffixlist")))
 )
 
-# What the rules read, and what they may write: all that `heropixel reprocess` has to know of a row.
+# The columns that the rules read, and those that they may write: `heropixel reprocess` needs no others.
 READ = ("domain", "url", "canonical", "referrer", "user_agent", "client_hints", "screen", "viewport")
 WRITTEN = given_by(GivenBy.RULES)
 
 
 def enrich(row: Row) -> Row:
-    """The row, with all that the rules make of it. The same row gives the same again, also when enriched before."""
+    """Enrich a row. It is idempotent: the same row gives the same result, also when it was enriched before."""
     for step in STEPS:
         step(row)
     row.rules = RULES
@@ -29,13 +29,13 @@ def enrich(row: Row) -> Row:
 
 
 def prepare() -> None:
-    """Read what the rules look things up in. Other threads wait 50 ms for it: it is done before pageviews come."""
+    """Load the data of the rules before pageviews come: loading blocks other threads for 50 ms."""
     url, agent = "https://www.example.com/", "a-bot/1.0"
     enrich(Row(0, 0, "", "", "", "example.com", url=url, referrer="https://www.example.org/", user_agent=agent))
 
 
 def clean(row: Row) -> None:
-    """Take secrets and addresses of people away, also from what was recorded before the door did it."""
+    """Remove secrets and personal data, also from rows that were recorded before the endpoints did it."""
     if row.url:
         row.url = page_of(row.url).url
     if row.canonical:
@@ -54,7 +54,7 @@ def put_address(row: Row) -> None:
 
 
 def put_campaign(row: Row) -> None:
-    """The UTM fields of the address, where they were not given."""
+    """The UTM fields of the address, where the caller gave none."""
     if "utm_" in row.query:
         for name, value in campaign_of(row.query).items():
             if not getattr(row, name):
@@ -62,7 +62,7 @@ def put_campaign(row: Row) -> None:
 
 
 def put_origin(row: Row) -> None:
-    """Where the visit came from, and by what kind of way."""
+    """The source and the channel of the visit."""
     row.referrer_host = referrer_of(row.referrer).host if row.referrer else ""
     row.source, row.channel = origin_of(
         row.referrer_host,
@@ -74,7 +74,7 @@ def put_origin(row: Row) -> None:
 
 
 def put_agent(row: Row) -> None:
-    """Browser, operating system and device: by the user agent, or else as they were given."""
+    """Browser, operating system and device: by the user agent, or else as the caller gave them."""
     if row.user_agent:
         row.browser, row.browser_version, row.os, row.os_version, row.device = seen_with(row.user_agent)
     elif row.browser or row.os or row.device:
@@ -83,7 +83,7 @@ def put_agent(row: Row) -> None:
 
 
 def flag_bot(row: Row) -> None:
-    """Whether it was a bot, and what speaks for it."""
+    """The kind of bot, and the reasons."""
     row.bot, row.bot_reasons = judge(
         row.user_agent,
         row.client_hints,
@@ -93,5 +93,5 @@ def flag_bot(row: Row) -> None:
     )
 
 
-# In this order: a step uses what those before it have put.
+# The order matters: a step uses the results of those before it.
 STEPS = (clean, put_address, put_campaign, put_origin, put_agent, flag_bot)

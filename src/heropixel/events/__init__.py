@@ -1,4 +1,4 @@
-"""The event store: every pageview, for questions over many. ClickHouse, in this process (chDB) or on a server."""
+"""The event store: every pageview, for queries over many. ClickHouse, in this process (chDB) or on a server."""
 
 from heropixel.events.store import DATABASE, Bounds, Events, migrations
 from heropixel.events.thread import EventsThread

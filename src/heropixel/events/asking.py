@@ -1,4 +1,4 @@
-"""Questions with names to the event store: what a caller may ask, whichever process has the store open."""
+"""The named queries of the event store: any process may send them, whichever process has the store open."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -10,37 +10,37 @@ from heropixel.events.thread import EventsThread
 
 
 class Asking(Protocol):
-    """What may be asked of the event store. An answer knows everything that was loaded before it was asked for.
+    """The queries of the event store. An answer contains everything that was loaded before the call.
 
-    Every question raises EventStoreUnavailable where the store cannot be asked now. Instants are in Unix milliseconds.
+    Every query raises EventStoreUnavailable where the store is not reachable now. Instants are in Unix milliseconds.
     """
 
     async def activity(self, app: int, persons: Persons) -> dict[int, Activity]:
-        """What is known of all pageviews of these persons; who was never seen is left out."""
+        """The activity of these persons over all pageviews. Persons without pageviews are left out."""
 
     async def session_counts(self, app: int, persons: Persons) -> dict[int, int]:
-        """How many sessions these persons had; who was never seen is left out."""
+        """How many sessions these persons had. Persons without sessions are left out."""
 
     async def pageviews_of(
         self, app: int, persons: Persons, before: ListPlace | None, limit: int
     ) -> list[tuple[ListPlace, dict[str, Any]]]:
-        """So many pageviews beyond a place, newest first, under the names of the API."""
+        """One page of pageviews beyond a place, newest first, under the names of the API."""
 
     async def sessions_of(self, app: int, persons: Persons, before: int | None, limit: int) -> list[Session]:
-        """So many sessions that started before an instant, newest first."""
+        """One page of sessions that started before an instant, newest first."""
 
     async def seen_since(self, app: int, since: int) -> list[int]:
         """Every user of an app with a pageview at this instant or later."""
 
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
-        """Those of the event ids that pageviews of a pixel between two instants have."""
+        """Those of these event ids that pageviews of a pixel between two instants have."""
 
     async def last_seen(self, since: int, most: int) -> dict[str, int]:
-        """The daily hashes that were seen since then, each with when it was last; oldest first, of many the latest."""
+        """The daily hashes that were seen since then, each with its last time, oldest first; at `most` the latest."""
 
 
 class AskingHere:
-    """Asks the event store that this process has open, on a thread of its own; see `Asking`."""
+    """Queries the event store that this process has open, on a thread of its own; see `Asking`."""
 
     def __init__(self, thread: EventsThread) -> None:
         self._read = thread.read

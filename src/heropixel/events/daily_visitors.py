@@ -1,22 +1,22 @@
-"""Who was seen lately by a hash of the day: what a server that starts has to know, so that it splits no visit."""
+"""The daily hashes that were seen lately: a server that starts must know them, so that it splits no visit."""
 
 from heropixel.events.store import DATABASE, Events
 from heropixel.values import DAILY
 
 
 def last_seen(events: Events, since: int, most: int) -> dict[str, int]:
-    """The hashes seen since then, each with when it was last, oldest first; of very many those that were last.
+    """The hashes seen since then, each with its last time, oldest first; of very many the latest ones.
 
     Times are in Unix milliseconds.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     rows = events.ask(_LAST_SEEN, since=since, prefix=DAILY, most=most)
     return {visitor_id: at for visitor_id, at in reversed(rows)}  # noqa: C416 - rows are no pairs to mypy
 
 
-# The month and the key narrow it to a few thousand rows of each pixel, however many there are.
+# The month and the key limit it to a few thousand rows of each pixel, however many there are.
 _LAST_SEEN = f"""
     SELECT visitor_id, max(toUnixTimestamp64Milli(timestamp)) AS at
     FROM {DATABASE}.pageviews

@@ -1,4 +1,4 @@
-"""Which version of the embedded engine a folder was last opened by: an older one must not touch it."""
+"""Each folder notes the version of the embedded engine that last opened it: an older engine must not open it."""
 
 import os
 import secrets
@@ -7,18 +7,18 @@ from pathlib import Path
 from heropixel.troubles import FolderFromNewerEngine
 
 NOTE = "engine-version"
-_ENGINES_OWN = "metadata"  # what every version of the engine makes in its folder first
+_ENGINES_OWN = "metadata"  # every version of the engine creates it first in its folder
 
 
 def check_engine(folder: Path) -> None:
-    """See to it that this engine may open a folder, and note its version there, before it opens it.
+    """Check that this engine may open a folder, and note its version there, before it opens the folder.
 
-    An engine reads what older ones wrote. What a newer one wrote it may fail at, or take for something else: the order
-    of columns in a file, a number for a time. The engine itself neither notes its version nor refuses. Patches keep the
-    format, so the first two numbers of a version count.
+    An engine reads what older ones wrote. It may fail at what a newer one wrote, or misread it: the order of columns in
+    a file, a number for a time. The engine itself neither notes its version nor refuses. Patches keep the format, so
+    the first two numbers of a version count.
 
     Raises:
-        FolderFromNewerEngine: a newer engine has been at it; or one that left no note, as before there were notes.
+        FolderFromNewerEngine: a newer engine has opened it; or one that left no note, as before there were notes.
         OSError: the note cannot be read or written.
     """
     ours, noted = _version(), _noted(folder)
@@ -31,7 +31,7 @@ def check_engine(folder: Path) -> None:
 
 
 def _version() -> str:
-    import chdb  # noqa: PLC0415 - it loads the whole engine, which a server with a cluster does without
+    import chdb  # noqa: PLC0415 - it loads the whole engine, which a server with a cluster does not need
 
     return str(chdb.engine_version)
 
@@ -48,7 +48,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _write(folder: Path, version: str) -> None:
-    """Whole or not at all, and on the disk: a folder that has data and no note is refused."""
+    """The note is written whole or not at all, and on the disk: a folder with data and without a note is refused."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = folder / f"{NOTE}.{secrets.token_hex(4)}"
     with fresh.open("w") as file:

@@ -1,4 +1,4 @@
-"""What is taken from the event store again: what could name a person, pixels, and what is older than it is kept."""
+"""Data is removed from the event store: all that could name a person, pixels, and pageviews past their retention."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,12 +10,12 @@ from heropixel.events.store import DATABASE, Events
 
 
 def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> list[int]:
-    """Take from the pageviews of people, each given by her users, whatever could name them; they are counted on.
+    """Remove from the pageviews of people, each given by their users, all that could name them. The rows still count.
 
-    All at once, since it costs the same for many as for one. Answers how many pageviews each had.
+    All people at once, since many cost the same as one. Returns how many pageviews each had.
 
     Raises:
-        EventsUnavailable: the same call again completes it.
+        EventsUnavailable: retry the same call to complete it.
     """
     counts: list[int] = []
     visitors: list[str] = []
@@ -26,29 +26,29 @@ def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> li
     theirs = {"app": app, "users": [user for users in people for user in users], "visitors": visitors}
     erase = f"UPDATE {', '.join(_ERASED)}, resolution = 'ERASED'"
     _rewrite(events, "pageviews", erase, _THEIRS, theirs)
-    # Last: without them nobody could tell which pageviews are still to be erased.
+    # Last: without the links, the pageviews that are still to be erased could not be found.
     _rewrite(events, "links", "DELETE", "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}", theirs)
     return counts
 
 
 def erase_pixel(events: Events, pixel: int) -> int:
-    """Delete the pageviews of a pixel; how many they were.
+    """Delete the pageviews of a pixel, and return how many there were.
 
     Raises:
-        EventsUnavailable: the same call again completes it.
+        EventsUnavailable: retry the same call to complete it.
     """
     return _rewrite(events, "pageviews", "DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
 
 
-# Retention. Months are partitions by their ids, such as "202401", in UTC. The table of links is left alone: who a
-# browser is was learned of a person, and does not age with the pageview that showed it; it stays until she is erased.
+# Retention. Months are partitions by their ids, such as "202401", in UTC. The table of links is left alone: a link is
+# knowledge about a person. It does not age with the pageview that showed it, and stays until the person is erased.
 
 
 def outdated_months(events: Events, keep_since: Mapping[int, int]) -> dict[str, list[int]]:
-    """The months, oldest first, that lie wholly before what is kept, and of which pixels; since when is by pixel.
+    """The months, oldest first, that are wholly before what is kept, with their pixels. `keep_since` is by pixel.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     pixels_before: dict[str, list[int]] = {}
     for pixel, since in keep_since.items():
@@ -64,24 +64,24 @@ def newest_receipt(events: Events) -> int | None:
     """When the latest pageview was received, in Unix milliseconds; None: there is none.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     ((received, count),) = events.ask(_NEWEST_RECEIPT)
     return received if count else None
 
 
 def drop_month(events: Events, month: str, pixels: Collection[int]) -> dict[int, int] | None:
-    """Drop a month as a whole, which takes no time; how many pageviews of which pixel it had.
+    """Drop a month as a whole, which takes no time. Returns how many pageviews it had, by pixel.
 
-    None: nothing is dropped, for it has pageviews of other pixels too. That holds only as long as nothing is inserted.
+    Returns None and drops nothing if the month has pageviews of other pixels too. Nothing may be inserted meanwhile.
 
     Raises:
-        EventsUnavailable: the same call again completes it.
+        EventsUnavailable: retry the same call to complete it.
     """
     counts = _by_pixel(events, _COUNT_OF_MONTH, month=month)
     if not counts.keys() <= set(pixels):
         return None
-    # Without the setting, the engine refuses months of more than 50 GB, which somebody might drop by mistake.
+    # Without the setting, the engine refuses to drop months of more than 50 GB, as a guard against mistakes.
     drop = (
         f"ALTER TABLE {DATABASE}.pageviews DROP PARTITION ID {{month:String}} SETTINGS max_partition_size_to_drop = 0"
     )
@@ -90,10 +90,10 @@ def drop_month(events: Events, month: str, pixels: Collection[int]) -> dict[int,
 
 
 def delete_from_month(events: Events, month: str, pixels: Sequence[int]) -> dict[int, int]:
-    """Delete the pageviews that pixels have in a month, which rewrites what others have in it; how many of which.
+    """Delete the pageviews of pixels in a month. It rewrites the other rows of the month. Returns how many, by pixel.
 
     Raises:
-        EventsUnavailable: the same call again completes it.
+        EventsUnavailable: retry the same call to complete it.
     """
     counts = _by_pixel(
         events, f"{_COUNT_OF_MONTH} HAVING pixel_id IN {{pixels:Array(Int32)}}", month=month, pixels=pixels
@@ -112,11 +112,11 @@ def _by_pixel(events: Events, question: str, **facts: Any) -> dict[int, int]:  #
 
 
 def _month_of(instant: int) -> str:
-    """The partition that an instant in Unix milliseconds lies in; also one before 1970."""
+    """The partition of an instant in Unix milliseconds, also of one before 1970."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant)).strftime("%Y%m")
 
 
-# By the ids of the partitions, not by timestamps, which therefore are not read.
+# By the ids of the partitions, so that no timestamps are read.
 _MONTHS_BEFORE = (
     f"SELECT DISTINCT _partition_id, pixel_id FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
     " WHERE pixel_id IN {pixels:Array(Int32)} AND _partition_id < {month:String} ORDER BY ALL"
@@ -129,10 +129,10 @@ _NEWEST_RECEIPT = f"SELECT toUnixTimestamp64Milli(max(received)), count() FROM {
 
 
 def _rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, Any]) -> int:
-    """Update or delete rows; how many."""
+    """Update or delete rows, and return how many."""
     rows = _count(events, table, where, facts)
     if rows:
-        # Not the light-weight kinds, which leave what is erased in the files until some later merge.
+        # Not the lightweight kinds: they leave erased data in the files until some later merge.
         events.change(f"ALTER TABLE {DATABASE}.{table} {what} WHERE {where}", **facts)
     return rows
 
@@ -147,8 +147,8 @@ _THEIRS = (
     f" OR ({ANONYMOUS} AND visitor_id IN {{visitors:Array(String)}}))"
 )
 
-# What erasing leaves of what is personal, where that is not the empty text. The host name of a page is a part of its
-# address: what is left is the domain that the pixel's owner has authorised, as the rules have it of a page without one.
+# The value that erasing leaves in a personal column, where it is not the empty text. The host name of a page is a part
+# of its address. What is left is the domain that the pixel's owner has authorised, as for a page without an address.
 _LEFT = {"user_id": "0", "hostname": "domain"}
 _EMPTY = "''"
 _ERASED = [f"{name} = {_LEFT.get(name, _EMPTY)}" for name, column in COLUMNS.items() if column.personal]

@@ -1,4 +1,4 @@
-"""Pageviews as they are handed out: single ones by their place, and all of them for an export."""
+"""Pageviews as the API returns them: single ones by their place, and all of them for an export."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,26 +10,26 @@ from heropixel.events.stitching import ALL_OWNERS, ANONYMOUS
 from heropixel.events.store import DATABASE, Events
 from heropixel.values import camel
 
-# What is handed out of a pageview, and its type: first what tells it from others. A timestamp is in Unix milliseconds.
+# The exported fields of a pageview and their types, first those that identify it. A timestamp is in Unix milliseconds.
 _FIRST = ("event_id", "pixel_id", "timestamp", "domain")
 _EXPORTED = {name: type_ for name in (*_FIRST, *COLUMNS) if (type_ := COLUMNS[name].exported)}
 EXPORT_COLUMNS = {camel(name): type_ for name, type_ in _EXPORTED.items()}
 
 
 class ListPlace(NamedTuple):
-    """Where a pageview stands in a list: later ones first, of one instant the one recorded last."""
+    """The place of a pageview in a list: later ones first, of one instant the one recorded last."""
 
     timestamp: int  # Unix milliseconds
     position: int  # in the journal
 
 
 def pageviews_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict[int, dict[str, Any]]:
-    """The pageviews of these pixels, timestamps (Unix milliseconds) and journal positions, by the last of them.
+    """The pageviews with these pixels, timestamps (Unix milliseconds) and journal positions, by position.
 
-    As `export` has them, each under the user it was recorded with.
+    They look as in `export`, but each has the user it was recorded with.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     pixels, timestamps, positions = zip(*places, strict=True) if places else ((), (), ())
     rows = events.ask(_AT_PLACES, pixels=list(set(pixels)), timestamps=list(timestamps), positions=list(positions))
@@ -37,20 +37,20 @@ def pageviews_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict
 
 
 def export(events: Events, speakers: Mapping[int, int]) -> Iterator[dict[str, Any]]:
-    """Every pageview under the field names of the API, by pixel and time; never all of them in memory.
+    """Every pageview under the field names of the API, by pixel and time, without holding all of them in memory.
 
-    An anonymous one of a visitor who was linked is the first linked user's. A user whom `speakers` names is the
-    one it gives.
+    An anonymous pageview of a linked visitor gets the first linked user. `speakers` maps merged users to their
+    surviving users.
 
     Raises:
-        EventsUnavailable: it cannot be read.
+        EventsUnavailable: the event store cannot be read.
     """
     owned = events.stream(_OWNED)
     *place, owner = next(owned, _BEYOND_ALL)
     for at, *values in events.stream(_EXPORT):
         row = exported(values)
         here = [row["pixelId"], row["timestamp"], at]
-        while place < here:  # deleted while this was read
+        while place < here:  # pageviews deleted during this export
             *place, owner = next(owned, _BEYOND_ALL)
         if place == here:
             row["userId"] = owner
@@ -61,7 +61,7 @@ _BEYOND_ALL = (1 << 31, 0, 0, 0)  # as a pixel's id
 
 
 def exported(values: Sequence[Any]) -> dict[str, Any]:
-    """A row, in the order of EXPORT_COLUMNS, in the API's words, but for its user: what was not given is None."""
+    """A row, in the order of EXPORT_COLUMNS, in the words of the API, without its user. A missing value is None."""
     named = zip(EXPORT_COLUMNS, values, strict=True)
     row: dict[str, Any] = {name: None if value == "" else value for name, value in named}
     row["consent"] = _CONSENT[row["consent"]]
@@ -79,7 +79,7 @@ def _spoken_for(row: dict[str, Any], speakers: Mapping[int, int]) -> dict[str, A
     return row
 
 
-# Those that are not handed out as they are.
+# The columns that are exported in another form.
 _IN_SQL = {
     "timestamp": "toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp",
     "consent": "toString(consent)",
@@ -92,8 +92,9 @@ _EXPORT = f"""
     ORDER BY pixel_id, timestamp, journal_position
 """  # noqa: S608 - constants
 
-# Whose anonymous pageviews are by now, in the order of the export. Apart from it, since a join of whole rows has to
-# sort them all again: of 20,000,000 pageviews it took 8 GB, and takes 0.7 GB so. Beyond these bounds it uses the disk.
+# The users of anonymous pageviews of linked visitors, in the order of the export. It is a query of its own: a join of
+# whole rows has to sort them again. Of 20,000,000 pageviews that took 8 GB; this takes 0.7 GB. Beyond these bounds it
+# uses the disk.
 _OWNED = f"""
     SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp, journal_position, owner
     FROM {DATABASE}.pageviews
@@ -104,7 +105,7 @@ _OWNED = f"""
         max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 200000000
 """  # noqa: S608 - constants
 
-# By all that leads to a row: the first two are the primary key. (`timestamp` alone would be the number above.)
+# By all columns that lead to a row: the first two are the primary key. (`timestamp` alone would be the number above.)
 _AT_PLACES = f"""
     SELECT journal_position, {_COLUMNS}
     FROM {DATABASE}.pageviews
@@ -115,16 +116,16 @@ _AT_PLACES = f"""
 
 
 def known_event_ids(events: Events, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
-    """Those of the event ids that pageviews of a pixel have between two instants, in Unix milliseconds.
+    """Those of these event ids that pageviews of a pixel between two instants have, in Unix milliseconds.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     rows = events.ask(_KNOWN, pixel=pixel, event_ids=list(event_ids), first=first, last=last)
     return [event_id for (event_id,) in rows]
 
 
-# By the primary key, so that it reads one pixel's rows of the time in question and no others.
+# By the primary key, so that it reads the rows of one pixel in this range and no others.
 _KNOWN = f"""
     SELECT DISTINCT event_id FROM {DATABASE}.pageviews
     WHERE pixel_id = {{pixel:Int32}} AND event_id IN {{event_ids:Array(String)}}

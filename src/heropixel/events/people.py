@@ -1,9 +1,9 @@
-"""What the event store knows of people: when they were seen, on which pixels, their pageviews and their sessions.
+"""The pageviews of people: when they were seen, on which pixels, their pageviews and their sessions.
 
-A person is asked for by all her user ids. Her pageviews are those of these users, and the anonymous ones of visitors
-whose earliest link is to one of them.
+A query names a person by all of their user ids. Their pageviews are those of these users, and the anonymous ones of
+visitors whose earliest link is to one of these users.
 
-A session is a run of her pageviews, whatever the pixel or the browser; when it ends, sessions.py says.
+A session is a series of a person's pageviews, on any pixel and in any browser; see sessions.py for its end.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Persons = Mapping[int, Sequence[int]]
 
 
 class Activity(NamedTuple):
-    """What is known of all pageviews of a person. Times are in Unix milliseconds."""
+    """The sum of all pageviews of a person. Times are in Unix milliseconds."""
 
     pageviews: int
     first: int | None
@@ -40,20 +40,20 @@ class Session(NamedTuple):
 
 
 def activity(events: Events, app: int, people: Persons) -> dict[int, Activity]:
-    """The activity of these people; one who was never seen is left out.
+    """The activity of these people. People without pageviews are left out.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     rows = events.ask(_ACTIVITY, **_who(app, people))
     return {person: Activity(count, first, last, pixels) for person, count, first, last, pixels in rows}
 
 
 def session_counts(events: Events, app: int, people: Persons) -> dict[int, int]:
-    """How many sessions these people had; one who was never seen is left out.
+    """How many sessions these people had. People without sessions are left out.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     counted: Iterable[tuple[int, int]] = map(tuple, events.ask(_SESSION_COUNTS, **_who(app, people)))
     return dict(counted)
@@ -62,23 +62,23 @@ def session_counts(events: Events, app: int, people: Persons) -> dict[int, int]:
 def pageviews_of(
     events: Events, app: int, people: Persons, before: ListPlace | None, limit: int
 ) -> list[tuple[ListPlace, dict[str, Any]]]:
-    """So many pageviews beyond a place, newest first, under the names of the API.
+    """One page of pageviews beyond a place, newest first, under the names of the API.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     after = before or _BEYOND_ALL
     rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
     found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position in rows])
-    # What was erased between the two questions is left out.
+    # Pageviews that were erased between the two queries are left out.
     return [(ListPlace(timestamp, position), found[position]) for _, timestamp, position in rows if position in found]
 
 
 def sessions_of(events: Events, app: int, people: Persons, before: int | None, limit: int) -> list[Session]:
-    """So many sessions that started before an instant, newest first.
+    """One page of sessions that started before an instant, newest first.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     before = _BEYOND_ALL.timestamp if before is None else before
     rows = events.ask(_SESSIONS, **_who(app, people), before=before, limit=limit)
@@ -96,7 +96,7 @@ def seen_since(events: Events, app: int, since: int) -> list[int]:
     """Every user of an app with a pageview at this instant (Unix milliseconds) or later.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     return [row[0] for row in events.ask(_SEEN_SINCE, app=app, since=since)]
 
@@ -109,7 +109,7 @@ def _who(app: int, people: Persons) -> dict[str, Any]:
 
 _BEYOND_ALL = ListPlace(1 << 52, 0)
 
-# Their pageviews, by the columns of the projection `by_person`, which is what makes this fast.
+# The pageviews of these users and visitors, by the columns of the projection `by_person`, which makes this fast.
 _THEIRS = f"""
     SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, journal_position
     FROM {DATABASE}.pageviews
@@ -138,7 +138,7 @@ _PLACES = f"""
 
 _SESSION_COUNTS = sessions.session_counts(_OF_PERSONS)
 
-# The pages of both ends are read by their places: to carry the texts of all pages along would cost more.
+# The first and the last page are read by their places: carrying the texts of all pages along would cost more.
 _IN_SESSIONS = sessions.sessions(
     _OF_PERSONS,
     ["journal_position", "pixel_id"],

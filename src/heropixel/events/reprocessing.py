@@ -1,4 +1,4 @@
-"""Rows to reprocess: they are read, and what the rules of today make of them is written in their place."""
+"""Rows to reprocess are read, and overwritten with the results of the current rules."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ class Share(NamedTuple):
 
 
 class RowsWanted(NamedTuple):
-    """Which rows are reprocessed: those that other rules than `rules` have processed, or all."""
+    """Which rows are reprocessed: those that rules other than `rules` have processed, or all."""
 
     rules: str
     everything: bool
@@ -31,7 +31,7 @@ def shares_to_reprocess(events: Events, wanted: RowsWanted) -> list[Share]:
     """All rows to reprocess, in small shares.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     return [Share(*row) for row in events.ask(_SHARES, share=_SHARE, **wanted._asdict())]
 
@@ -40,7 +40,7 @@ def rows_of(events: Events, share: Share, wanted: RowsWanted, columns: Sequence[
     """The rows of a share: the journal position of each, and these columns.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     named = ", ".join(columns)
     return events.ask(
@@ -54,10 +54,10 @@ def rows_of(events: Events, share: Share, wanted: RowsWanted, columns: Sequence[
 
 
 class Reprocessed:
-    """What the rules make of some rows: gathered in a table that is in memory only, then put in place at once.
+    """The new values of some rows: they are gathered in a table in memory, then written in one mutation.
 
-    A table, since a statement that held the rows would be as long as they are; and a column store rewrites whole parts
-    however few of their rows it is told to change.
+    It is a table, since a statement that held the rows would be as long as they are. One mutation, since a column store
+    rewrites whole parts, however few of their rows change.
     """
 
     def __init__(self, events: Events, columns: Sequence[str]) -> None:
@@ -73,20 +73,20 @@ class Reprocessed:
         )
 
     def gather(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Take rows that are to be changed, each with its journal position and all columns."""
+        """Add rows to change, each with its journal position and all columns."""
         if rows:
             self._events.insert_into(_TABLE, _ENCODER.encode_lines([{**row, "there": True} for row in rows]))
             self.gathered += len(rows)
 
     def leave_out(self, positions: Sequence[int]) -> None:
-        """Leave rows as they are, so that they are reprocessed another time."""
+        """Exclude rows from the mutation, so that they are reprocessed another time."""
         self._leave_out += positions
 
     def put(self, partition: str, first: int, last: int, wanted: RowsWanted) -> None:
-        """Put what was gathered in its place; all rows from `first` to `last` are processed by `wanted.rules` then.
+        """Write the gathered values. All rows from `first` to `last` are then marked as processed by `wanted.rules`.
 
         Raises:
-            EventsUnavailable: some of it may be done; the rest is still to be reprocessed.
+            EventsUnavailable: some rows may be written; the rest is still to be reprocessed.
         """
         part = f"IN PARTITION ID '{int(partition)}'"
         rewrite = ""
@@ -105,7 +105,7 @@ class Reprocessed:
         self._leave_out, self.gathered = [], 0
 
     def close(self) -> None:
-        """Let go of what was gathered: it holds what people have looked at."""
+        """Drop the table: it holds personal data."""
         self._events.change(f"DROP TABLE IF EXISTS {_TABLE}")
 
 
@@ -118,7 +118,7 @@ def _told(column: str) -> str:
     return f"joinGet('{_TABLE}', '{column}', journal_position)"
 
 
-# An erased pageview has nothing left to process: what was made of it before stays.
+# An erased pageview has nothing left to process: its earlier results stay.
 _TO_REPROCESS = "({everything:Bool} OR rules != {rules:String}) AND resolution != 'ERASED'"
 _OF_RANGE = f"{_TO_REPROCESS} AND journal_position BETWEEN {{first:UInt64}} AND {{last:UInt64}}"
 

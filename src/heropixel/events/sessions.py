@@ -1,22 +1,22 @@
-"""When a session ends, once for all who count them: pageviews of persons, in order, cut in SQL. Pure.
+"""The one place that decides where sessions begin and end: pageviews of persons, in order, cut in SQL. Pure.
 
-A session is a run of a person's pageviews. It ends after 30 minutes without one; a run that goes on is cut every 24
-hours from its first pageview. Each person's pageviews become arrays, a tenth of the cost of window functions (2.6
-million pageviews of 380,000 persons: 0.2 s of processor time beside 1.0).
+A session is a series of a person's pageviews. It ends after 30 minutes without one. A longer series is cut every 24
+hours from its first pageview. The pageviews of each person become arrays, at a tenth of the cost of window functions
+(2.6 million pageviews of 380,000 persons: 0.2 s of processor time instead of 1.0).
 
-A `source` below is a query whose rows are pageviews with `person`, where 0 is nobody, `at` in Unix milliseconds, and
-the columns that are named. What is made of them is an array in SQL: of `seen`, which has their columns in the order in
-which they are named, of `times`, and of `beginnings` and `endings`, which mark the first and the last of each session.
+A `source` below is a query. Its rows are pageviews with `person` (0 is nobody), `at` in Unix milliseconds, and the
+named columns. Each `made` expression is an array in SQL. It may use `seen`, which has the columns in the order of their
+names, `times`, and `beginnings` and `endings`, which mark the first and the last pageview of each session.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 PAUSE: Final = 30 * 60_000  # milliseconds without a pageview that end a session
-LONGEST: Final = 24 * 3_600_000  # milliseconds; what belongs to a session is at most so far from its beginning
+LONGEST: Final = 24 * 3_600_000  # milliseconds; the longest distance of a pageview from the beginning of its session
 
-# By person: where something resumes, since nothing was before it or too long ago; from there on the time of that, and
-# how many days have passed since; where sessions begin and end.
+# By person: where a series starts, since nothing was before it or too long ago; from there on, the time of that start,
+# and how many days have passed since; where sessions begin and end.
 _CUT = f"""
     arrayMap(
         (time, before) -> time - before >= {PAUSE}, times, arrayPushFront(arrayPopBack(times), times[1] - {PAUSE})
@@ -31,16 +31,16 @@ _CUT = f"""
 
 
 def of_first(array: str) -> str:
-    """What the first pageview of its session has, for each pageview: carried to the right."""
+    """For each pageview, the value of the first pageview of its session: carried to the right."""
     return f"arrayFill((value, begins) -> begins, {array}, beginnings)"
 
 
 def of_last(array: str) -> str:
-    """What the last pageview of its session has, for each pageview: carried to the left."""
+    """For each pageview, the value of the last pageview of its session: carried to the left."""
     return f"arrayReverseFill((value, ends) -> ends, {array}, endings)"
 
 
-# What is told of any session, for each of its pageviews.
+# The figures of a session, for each of its pageviews.
 FIGURES: Final[Mapping[str, str]] = {
     "start": of_first("times"),
     "finish": of_last("times"),
@@ -50,7 +50,7 @@ FIGURES: Final[Mapping[str, str]] = {
 
 
 def pageviews_in_sessions(source: str, columns: Sequence[str], made: Mapping[str, str]) -> str:
-    """Each pageview with `person` and what is made; pageviews are in the order of `at` and then of the columns."""
+    """Each pageview with `person` and the `made` values. Pageviews are ordered by `at` and then by the columns."""
     names = ", ".join(made)
     each = ", ".join(f"each_{name} AS {name}" for name in made)
     by_person = _by_person(source, columns, {f"each_{name}": array for name, array in made.items()})
@@ -58,13 +58,13 @@ def pageviews_in_sessions(source: str, columns: Sequence[str], made: Mapping[str
 
 
 def sessions(source: str, columns: Sequence[str], made: Mapping[str, str]) -> str:
-    """Each session with `person` and what is made, as its first pageview has it."""
+    """Each session with `person` and the `made` values of its first pageview."""
     first = {name: f"arrayFilter((value, begins) -> begins, {array}, beginnings)" for name, array in made.items()}
     return pageviews_in_sessions(source, columns, first)
 
 
 def session_counts(source: str) -> str:
-    """Each person with the number of sessions."""
+    """Each person with their number of sessions."""
     by_person = _by_person(source, [], {"sessions": "countEqual(beginnings, true)"})
     return f"SELECT person, sessions FROM ({by_person})"  # noqa: S608 - names are ours
 

@@ -1,16 +1,16 @@
-"""Whose an anonymous pageview is: its visitor's earliest user's, however long after it that user was told."""
+"""The user of an anonymous pageview: it is the earliest linked user of its visitor, however late the link came."""
 
 from heropixel.events.actors import is_visitor
 from heropixel.events.store import DATABASE
 
-# Rows whose visitor may turn out to be a user's; what was not resolved for another reason stays nobody's.
+# Rows that stitching may give a user. Rows that were not resolved for another reason have no user.
 NOT_KNOWN = "resolution = 'NOT_KNOWN'"
 ANONYMOUS = f"user_id = 0 AND {NOT_KNOWN} AND visitor_id != ''"
 ANONYMOUS_ACTOR = f"{is_visitor('actor')} AND {NOT_KNOWN}"  # the same by a shorter column
 
 
 def _owners(visitor: str, where: str) -> str:
-    # Of the links of one visitor: the user of the earliest, of those of one instant the user known longest.
+    # Of the links of one visitor: the user of the earliest link; of links at one instant, the oldest user.
     return f"""
         SELECT {visitor}, argMin(user_id, (linked_at, user_id)) AS owner
         FROM {DATABASE}.links {where} GROUP BY {visitor}
@@ -18,9 +18,9 @@ def _owners(visitor: str, where: str) -> str:
 
 
 def owners_among(visitors: str, by: str = "visitor_id") -> str:
-    """Those of an app's visitors who have an owner, and that `owner`: the user whose their anonymous pageviews are.
+    """The visitors of an app who have an owner, and that `owner`: the user of their anonymous pageviews.
 
-    Both the visitors that are asked for and those that are answered are told `by` the id or the `actor`.
+    `by` is the column that names visitors, in `visitors` and in the answer: the id or the `actor`.
     """
     return _owners(by, f"WHERE app = {{app:UInt32}} AND {by} IN ({visitors})")
 
@@ -28,7 +28,7 @@ def owners_among(visitors: str, by: str = "visitor_id") -> str:
 # Every visitor of every app, with the owner.
 ALL_OWNERS = _owners("app, visitor_id", "")
 
-# The visitors who are owned by one of these users, with the owner.
+# The visitors owned by one of these users, with the owner.
 _EVER_THEIRS = (
     f"SELECT visitor_id FROM {DATABASE}.links WHERE app = {{app:UInt32}} AND user_id IN {{users:Array(UInt64)}}"  # noqa: S608 - a constant
 )

@@ -1,4 +1,4 @@
-"""A connection to the event store: it opens and migrates it, inserts, and asks.
+"""A connection to the event store: it opens and migrates the store, inserts, and queries.
 
 The tables and their changes are the files of `sql/events/`, applied in order and once.
 """
@@ -20,7 +20,7 @@ from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 DATABASE = "heropixel"
 
-# The engine takes one cache of gigabytes after the other where it may; a server that shares its machine must not.
+# Where it may, the engine fills one cache of gigabytes after the other. A server that shares its machine must not.
 _ENGINE_OPTIONS = {
     "mark_cache_size": 64 << 20,
     "index_mark_cache_size": 16 << 20,
@@ -31,7 +31,7 @@ _ENGINE_OPTIONS = {
 _SESSION = {"date_time_input_format": "basic", "max_insert_threads": "1", "max_threads": "2"}
 
 _APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constant
-# Not by the client's `insert`, which loads pandas and numpy to look whether it is given a frame of theirs: 45 MB.
+# The client's `insert` is not used: it loads pandas and numpy to check for their frames, 45 MB.
 _APPLY = f"INSERT INTO {DATABASE}.migrations VALUES ({{number:UInt32}}, {{name:String}})"  # noqa: S608 - a constant
 
 _LINK = f"""
@@ -42,7 +42,7 @@ _LINK = f"""
 
 
 class Bounds(NamedTuple):
-    """How much one question may take; beyond it is `EventsTooSlow`."""
+    """The resources that one query may use. Beyond them it raises `EventsTooSlow`."""
 
     seconds: int
     memory: int  # bytes
@@ -50,7 +50,7 @@ class Bounds(NamedTuple):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """As the engine has them."""
+        """The bounds as settings of the engine."""
         return {
             "max_execution_time": self.seconds,
             "max_memory_usage": self.memory,
@@ -59,13 +59,13 @@ class Bounds(NamedTuple):
 
 
 class Events:
-    """A connection to the event store, for one thread at a time; made and migrated on opening.
+    """A connection to the event store, for one thread at a time. Opening it creates and migrates the store.
 
     Raises:
         UnknownStore: no such kind of event store.
-        FolderFromNewerVersion: a later version of heropixel has been at it.
-        FolderFromNewerEngine: a later version of the embedded engine has.
-        EventsUnavailable: it is not there now.
+        FolderFromNewerVersion: a later version of heropixel has written to it.
+        FolderFromNewerEngine: a later version of the embedded engine has written to it.
+        EventsUnavailable: the event store is not reachable now.
     """
 
     def __init__(self, url: str, bounds: Bounds | None = None) -> None:
@@ -74,7 +74,7 @@ class Events:
             self._client = _connect(url, bounds.settings if bounds else {})
             try:
                 self._migrate()
-            except BaseException:  # a connection that nobody has would hold the folder
+            except BaseException:  # a connection without an owner would keep the folder locked
                 self._client.close()
                 raise
 
@@ -96,10 +96,10 @@ class Events:
     def insert(self, rows: bytes, token: str) -> None:
         """Insert rows, given as JSON Lines by column name. A token that was used before inserts nothing.
 
-        On the disk when it returns.
+        The rows are on the disk when it returns.
 
         Raises:
-            EventsUnavailable: none, some or all of it is there; the same call again with the same token completes it.
+            EventsUnavailable: none, some or all rows are there. Retry with the same token to complete it.
         """
         with _unavailable():
             self._client.raw_insert(
@@ -113,7 +113,7 @@ class Events:
         """Which journal positions from `first` to `last` have a row.
 
         Raises:
-            EventsUnavailable: it cannot be told.
+            EventsUnavailable: the event store cannot be read.
         """
         with _unavailable():
             result = self._client.query(
@@ -124,27 +124,27 @@ class Events:
             return {row[0] for row in result.result_rows}
 
     def link(self, first: int, last: int) -> None:
-        """See to it that the pageviews of these journal positions have linked their visitors, as inserting them does.
+        """Link the visitors of the pageviews at these journal positions, as inserting them does.
 
         Raises:
-            EventsUnavailable: some may be linked; the same call again completes it.
+            EventsUnavailable: some may be linked; retry the same call to complete it.
         """
         with _unavailable():
             self._client.command(_LINK, parameters={"first": first, "last": last})
 
     def add_links(self, rows: bytes) -> None:
-        """Insert links of visitors, given as JSON Lines by column name. The same link again changes nothing.
+        """Insert links of visitors, given as JSON Lines by column name. It is idempotent.
 
-        On the disk when it returns.
+        The links are on the disk when it returns.
 
         Raises:
-            EventsUnavailable: some may be there; the same call again completes it.
+            EventsUnavailable: some may be there; retry the same call to complete it.
         """
         with _unavailable():
             self._client.raw_insert(f"{DATABASE}.links", insert_block=rows, fmt="JSONEachRow")
 
     def insert_into(self, table: str, rows: bytes) -> None:
-        """Insert rows into a table for work in progress, given as JSON Lines by column name.
+        """Insert rows into a temporary working table, given as JSON Lines by column name.
 
         Raises:
             EventsUnavailable: some may be there.
@@ -153,7 +153,7 @@ class Events:
             self._client.raw_insert(table, insert_block=rows, fmt="JSONEachRow")
 
     def prepare(self, statement: str, **parameters: Any) -> None:  # noqa: ANN401 - what SQL can bind
-        """Make, fill or drop a table of this connection; ten times as quick as `change`, which waits for the disk.
+        """Make, fill or drop a temporary table of this connection. It is ten times as fast as `change`: no disk sync.
 
         Raises:
             EventsUnavailable: some of it may be done.
@@ -171,23 +171,23 @@ class Events:
             self._client.raw_insert(table, insert_block=rows, fmt="RowBinary")
 
     def ask(self, question: str, **parameters: Any) -> Sequence[Sequence[Any]]:  # noqa: ANN401 - what SQL can bind
-        """The rows that a SELECT answers; its `{name:Type}` are bound.
+        """Run a SELECT and return its rows. Its `{name:Type}` are bound.
 
         Raises:
-            EventsUnavailable: it cannot be told.
+            EventsUnavailable: the event store cannot be read.
         """
         with _unavailable():
             rows: Sequence[Sequence[Any]] = self._client.query(question, parameters=parameters).result_rows
             return rows
 
     def stream(self, question: str, **parameters: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - what SQL can bind
-        """As `ask`, never all of the rows in memory, and beside what else is asked meanwhile.
+        """As `ask`, without holding all rows in memory, and concurrently with other queries.
 
         Raises:
-            EventsUnavailable: it cannot be told, or not to the end.
+            EventsUnavailable: the event store cannot be read, or not to the end.
         """
         with _unavailable():
-            client = _connect(self._url)  # one that streams answers nothing else
+            client = _connect(self._url)  # a connection that streams answers no other query
             try:
                 with client.query_row_block_stream(question, parameters=parameters) as blocks:
                     for block in blocks:
@@ -196,7 +196,7 @@ class Events:
                 client.close()
 
     def change(self, statement: str, **parameters: Any) -> None:  # noqa: ANN401 - what SQL can bind
-        """Carry out a statement that changes what is there; it is done, on the disk too, when this returns.
+        """Run a statement that changes stored data. The change is complete and on the disk when this returns.
 
         Raises:
             EventsUnavailable: some of it may be done.
@@ -205,13 +205,13 @@ class Events:
             self._client.command(statement, parameters=parameters, settings={"mutations_sync": 2})
 
     def close(self) -> None:
-        """Let go of the files or the connection."""
+        """Close the files or the connection."""
         self._client.close()
 
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """One exception of ours, whatever the engine or the network says."""
+    """Turn every error of the engine or the network into one exception of ours."""
     try:
         yield
     except (ClickHouseError, OSError, RuntimeError) as error:
@@ -233,7 +233,7 @@ def _connect(url: str, more: dict[str, Any] | None = None) -> Client:
 
 
 def migrations() -> list[tuple[int, str, str]]:
-    """Number, name and statement of each change of the table, in order."""
+    """Number, name and statement of each migration, in order."""
     files = (resources.files("heropixel") / "sql" / "events").iterdir()
     named = sorted((file.name, file.read_text()) for file in files if file.name.endswith(".sql"))
     return [(int(name[:4]), name, text) for name, text in named]

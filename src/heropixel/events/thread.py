@@ -1,4 +1,4 @@
-"""The event store for an event loop: what is asked of it runs on a thread of its own."""
+"""The event store for an event loop: queries run on a thread of their own."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,20 +16,20 @@ T = TypeVar("T")
 
 
 class EventsThread:
-    """A thread and a connection, one call after the other. Opened on first use, and anew after it failed."""
+    """A thread and a connection for one call after the other. It opens on first use, and again after an error."""
 
     def __init__(self, open_events: Callable[[], Events], begin: Callable[[], None] | None = None) -> None:
-        """`begin` is what the thread does first."""
+        """The thread calls `begin` first."""
         self._open_events = open_events
         self._events: Events | None = None
         self._thread = OwnThread("events", begin)
 
     async def read(self, ask: Callable[[Events], T]) -> T:
-        """What it answers.
+        """Run a query and return its result.
 
         Raises:
             EventStoreUnavailable: the event store cannot be read now.
-            EventsTooSlow: it takes more than the connection allows.
+            EventsTooSlow: the query exceeds the bounds of the connection.
         """
         return await self._thread.run(self._ask, ask)
 
@@ -51,5 +51,5 @@ class EventsThread:
             self._events = None
 
     def close(self) -> None:
-        """Finish what was asked, and close the connection."""
+        """Finish the pending calls, and close the connection."""
         self._thread.close(self._close)

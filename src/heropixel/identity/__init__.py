@@ -1,1 +1,1 @@
-"""Who it was: normalise and hash identifiers, find, learn and link users."""
+"""Users behind pageviews: identifiers are normalised and hashed; users are found, learned and linked."""

@@ -1,6 +1,6 @@
-"""Who a visitor says he is after his pageview was sent: kept before the answer, looked up and linked after it.
+"""The identifiers that a browser sends after its pageview: they are stored before the answer, and resolved after it.
 
-So the answer takes as long for somebody who is known as for somebody who is not (docs/decisions/0011).
+So the answer takes as long for a known user as for an unknown one (docs/decisions/0011).
 """
 
 import msgspec
@@ -12,21 +12,21 @@ from heropixel.identity.identifiers import Claims, Index, Known, keys_of
 from heropixel.identity.resolve import LateQuestion, link
 
 _AT_ONCE = 1_000
-_ROUNDS = 10  # then it is the turn of other work, however fast new ones come: people wait to be erased
+_ROUNDS = 10  # then other work has its turn, however fast new claims come: erasures are waiting
 
 
 def claim_of(app: int, claims: Claims, index: Index, now: int) -> Claim:
-    """That the visitor of these claims is whom the rest of them names; `now` is in Unix milliseconds."""
+    """The claim that this visitor is the user of the other identifiers; `now` is in Unix milliseconds."""
     return Claim(app, claims.visitor_id or "", msgspec.msgpack.encode(keys_of(claims, app, index)), now)
 
 
 def settle_claims(directory: Directory, now: int) -> None:
-    """Link the visitors of claims that name somebody who is known and not suppressed; forget the others.
+    """Link the visitors of claims that name a known user who is not suppressed. Delete the other claims.
 
-    The oldest first; of very many, some are left for the next time.
+    The oldest claims come first. Of very many, some are left for the next call.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: those that are left wait.
+        sqlalchemy.exc.DBAPIError: the directory failed. The claims that are left wait for the next call.
     """
     for _ in range(_ROUNDS):
         waiting = waiting_claims(directory.connection, _AT_ONCE)
@@ -36,7 +36,7 @@ def settle_claims(directory: Directory, now: int) -> None:
         questions = [LateQuestion(_DECODER.decode(claim.known_by), claim.received) for claim in claims]
         found = link(directory, questions, now)
         with directory.writing() as connection:
-            # Without a pageview to show it, the event store has to be told.
+            # No pageview shows this link, so it must be written to the event store.
             add_links(
                 connection,
                 [

@@ -1,4 +1,4 @@
-"""Find one person and what is known of her, without learning anything."""
+"""Callers ask for one person and their data. Nothing is learned from the question."""
 
 from collections.abc import Collection
 
@@ -19,10 +19,10 @@ from heropixel.values import id_of
 
 
 def find_by_claims(connection: Connection, app: int, claims: Claims, index: Index) -> User:
-    """The user of an app whom the strongest of these identifiers names.
+    """The user of an app that the strongest of these identifiers names.
 
     Raises:
-        UserNotFound: nobody is known by any of them.
+        UserNotFound: none of the identifiers is known.
     """
     keys = [known.key for known in keys_of(claims, app, index)]
     found = find_by_keys(connection, keys)
@@ -33,10 +33,10 @@ def find_by_claims(connection: Connection, app: int, claims: Claims, index: Inde
 
 
 def find_by_id(connection: Connection, app: int, user_id: str) -> User:
-    """The user of an app with this id, or whom the user with this id was merged into.
+    """The user of an app with this id. A merged id gives its surviving user.
 
     Raises:
-        UserNotFound: there is none, or it is another app's.
+        UserNotFound: no user has this id, or the user is another app's.
     """
     number = id_of(user_id) or 0
     found = find_by_ids(connection, [number]).get(number) if app_of_user(number) == app else None
@@ -46,7 +46,7 @@ def find_by_id(connection: Connection, app: int, user_id: str) -> User:
 
 
 def keys_of_people(connection: Connection, app: int, index: Index, speakers: Collection[int]) -> dict[int, set[bytes]]:
-    """Every key by which these people of an app can be found, by the id of who speaks for them."""
+    """Every key by which these people of an app can be found, by the ids of their surviving users."""
     speaker_of = {user: speaker for speaker, members in people(connection, speakers).items() for user in members}
     keys: dict[int, set[bytes]] = {speaker: set() for speaker in speakers}
     for user, kind, value in contacts_of_users(connection, list(speaker_of)):

@@ -1,7 +1,7 @@
-"""Forget a person: everything here that names her goes at once, and her pageviews are told to be erased.
+"""Forget a person: the directory erases them at once, and queues the erasure of their pageviews.
 
-What stays is a receipt of numbers; her suppressions as keys alone, since she asked not to be recognised; and, where it
-is wanted, a tombstone: the keys by which an import would learn her again.
+Three things stay. The receipt holds numbers only. Suppressions keep their keys alone, since the person asked not to be
+recognised. On request there is a tombstone: the keys by which an import would learn the person again.
 """
 
 from typing import NamedTuple
@@ -19,21 +19,21 @@ from heropixel.identity.person import UserSelector
 
 
 class ErasureRequest(NamedTuple):
-    """That a person of an app be forgotten, and who asks for it, when (Unix milliseconds)."""
+    """The request to forget a person of an app, with its origin and its time (Unix milliseconds)."""
 
     app: int
     by: UserSelector
-    tombstone: bool  # she is not to be learned again
+    tombstone: bool  # no import may learn the person again
     origin: str
     now: int
 
 
 def forget(connection: Connection, index: Index, request: ErasureRequest) -> Erasure:
-    """Erase a person; her pageviews are erased from the event store afterwards (see `Erasure.done_at`).
+    """Erase a person. Their pageviews are erased from the event store afterwards (see `Erasure.done_at`).
 
     Raises:
-        InvalidSelector: she is not named by exactly one identifier.
-        UserNotFound: nobody is known or suppressed by it.
+        InvalidSelector: the person is not named by exactly one identifier.
+        UserNotFound: the identifier is neither known nor suppressed.
         Refusal: the identifier is malformed.
     """
     try:
@@ -59,19 +59,19 @@ def _forget_user(connection: Connection, index: Index, request: ErasureRequest, 
 
 
 def _forget_contact(connection: Connection, index: Index, request: ErasureRequest) -> Erasure:
-    """A contact that is nobody's may be suppressed, and so be known all the same."""
+    """Forget a contact without a user. It is known if it is suppressed."""
     if request.by.id:
         raise UserNotFound
     keys = [known.key for known in keys_of(request.by.claims(), request.app, index)]
     known = bool(suppressed_among(connection, keys, request.now))
     forgotten = _forget_suppressions(connection, request, keys) if known else 0
-    if not forgotten:  # who was erased before is as unknown as who was never there
+    if not forgotten:  # an erased contact must look the same as one that was never there
         raise UserNotFound
     return add_erasure(connection, request.app, {"suppressions": forgotten}, request.origin, request.now)
 
 
 def _forget_suppressions(connection: Connection, request: ErasureRequest, keys: list[bytes]) -> int:
-    """Leave of suppressions their keys alone, and a tombstone where it is wanted; how many told more."""
+    """Keep only the keys of suppressions, with a tombstone on request. Returns how many suppressions had more."""
     standings = suppressed_among(connection, keys, request.now)
     there = {standing.suppression for standing in standings.values()}
     forgotten = forget_contacts(connection, there, tombstone=request.tombstone)

@@ -1,4 +1,4 @@
-"""What a person is known by: normalised, checked and hashed. Pure: no store, no clock.
+"""The identifiers of a person: they are normalised, checked and hashed. Pure: no store, no clock.
 
 The forms follow what the platforms publish: strict is Meta's (Conversions API, customer information parameters),
 Google's is enhanced conversions' ("normalise and hash"), UID2's is its identity normalisation.
@@ -28,7 +28,7 @@ from heropixel.values import DAILY
 
 
 class IdentifierKind:
-    """What an identifier is. The number is stored; no enum, whose members cost the garbage collector and each look."""
+    """The kind of an identifier. The number is stored. No enum: its members slow garbage collection and look-ups."""
 
     EXTERNAL_ID: Final = 1
     SHA256: Final = 2
@@ -46,8 +46,8 @@ class Form(IntEnum):
     UID2 = 2
 
 
-_AS_GIVEN = Form.STRICT.value  # of what comes as a digest
-NO_EMAIL = 9  # in the place of a form: of what is no email
+_AS_GIVEN = Form.STRICT.value  # of an identifier that comes as a digest
+NO_EMAIL = 9  # in the place of a form: the identifier is no email
 
 
 class Digests(NamedTuple):
@@ -60,7 +60,7 @@ class Digests(NamedTuple):
 
 
 class Claims(msgspec.Struct, frozen=True, gc=False):
-    """Who somebody is said to be: what a pageview or a row of an import gives, checked and normalised."""
+    """The identifiers that a pageview or a row of an import gives, checked and normalised."""
 
     external_id: str | None = None
     email: str | None = None
@@ -123,11 +123,11 @@ _MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 
 
 def normalise_email(text: str) -> str | None:
-    """The strict form: trimmed, lower case, the domain in punycode; None where nothing is left after trimming.
+    """The strict form: trimmed, lower case, the domain in punycode; None where the trimmed text is empty.
 
     Raises:
-        InvalidEmail: it is no address.
-        PlaceholderIdentifier: it is something a client sent by mistake.
+        InvalidEmail: the text is no email address.
+        PlaceholderIdentifier: the text is something a client sent by mistake.
     """
     email = text.strip().lower()
     if _EMAIL.fullmatch(email) and len(email) <= _MAX_EMAIL and email.index("@") <= _MAX_LOCAL:
@@ -139,7 +139,7 @@ def normalise_email(text: str) -> str | None:
 
 
 def _normalise_unusual_email(email: str) -> str:
-    """The rare ones (quoted, international) are left to a library; ours decides the common ones, for speed."""
+    """A library normalises the rare emails (quoted, international). Our own code handles the common ones, for speed."""
     local, _, _ = email.rpartition("@")
     if len(email) > _MAX_EMAIL or len(local) > _MAX_LOCAL or "\0" in email:
         raise InvalidEmail
@@ -187,8 +187,8 @@ def parse_digest(field: str, text: str, size: int) -> bytes | None:
     """A digest of `size` bytes from hexadecimal of either case or from Base64; None for that of the empty string.
 
     Raises:
-        InvalidDigest: it is neither.
-        PlaceholderIdentifier: all zeros, or something a client sent by mistake.
+        InvalidDigest: the text is neither.
+        PlaceholderIdentifier: it is all zeros, or something a client sent by mistake.
     """
     text = text.strip()
     if not text:
@@ -214,11 +214,11 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def normalise_phone(text: str) -> str | None:
-    """A telephone number in E.164, such as `+14155550100`; None where nothing is left after trimming.
+    """A telephone number in E.164, such as `+14155550100`; None where the trimmed text is empty.
 
     Raises:
-        InvalidPhone: it is no number, or lacks its country code.
-        PlaceholderIdentifier: it is something a client sent by mistake.
+        InvalidPhone: the text is no number, or lacks its country code.
+        PlaceholderIdentifier: the text is something a client sent by mistake.
     """
     text = text.strip()
     if not text:
@@ -241,11 +241,11 @@ def phone_forms(phone: str) -> tuple[str, str]:
 
 
 def parse_opaque(field: str, text: str) -> str | None:
-    """An id that is only ever compared, trimmed; None where nothing is left.
+    """An id that is only ever compared, trimmed; None where the trimmed text is empty.
 
     Raises:
-        FieldTooLong, InvalidText: it cannot be kept.
-        PlaceholderIdentifier: it is something a client sent by mistake.
+        FieldTooLong, InvalidText: the id cannot be stored.
+        PlaceholderIdentifier: the id is something a client sent by mistake.
     """
     text = text.strip()
     if not text:
@@ -259,7 +259,7 @@ def parse_opaque(field: str, text: str) -> str | None:
 
 
 def _parse_visitor(text: str) -> str | None:
-    """A visitor id. A daily hash is nobody's: many may have it, and tomorrow somebody else."""
+    """A visitor id. A daily hash is refused: several visitors may share it, and tomorrow it is somebody else's."""
     visitor_id = parse_opaque("visitorId", text)
     if visitor_id and visitor_id.startswith(DAILY):
         raise PlaceholderIdentifier(field="visitorId", value=visitor_id[:40])
@@ -269,7 +269,7 @@ def _parse_visitor(text: str) -> str | None:
 _HALF_PAIR = re.compile("[\ud800-\udfff]")  # a surrogate, which no encoding can write
 
 
-# What tag managers, templates and languages print where a value is missing.
+# Texts that tag managers, templates and languages print where a value is missing.
 _PLACEHOLDERS = frozenset(
     [
         "null",
@@ -303,12 +303,11 @@ def _refuse_placeholder(field: str, text: str) -> None:
 class Index:
     """Turns identifiers into the keys under which the directory knows them.
 
-    A key is BLAKE2b (RFC 7693), keyed with a secret of this server, of app, kind and value: without the secret a list
-    of addresses cannot be tried against a stolen database. 16 bytes: among 100,000,000 identifiers the chance that
-    any two share a key is below 1e-22.
+    A key is BLAKE2b (RFC 7693) of app, kind and value, keyed with a secret of this server. Without the secret nobody
+    can try a list of addresses against a stolen database. A key has 16 bytes: among 100,000,000 identifiers the chance
+    that any two share a key is below 1e-22.
 
-    Beside the keys of an email or a telephone number, the contact itself is stored, unless there is to be no `readable`
-    address.
+    Beside the keys of an email or a telephone number, the contact itself is stored, unless the index is not `readable`.
     """
 
     def __init__(self, secret: bytes, *, readable: bool = True) -> None:
@@ -323,7 +322,7 @@ class Index:
         return keyed.digest()
 
     def _begin(self, app: int) -> list["hashlib.blake2b"]:
-        """The hash as far as it is the same for all of an app, by kind."""
+        """The state of the hash after the part that all identifiers of an app share, by kind."""
         self._begun[app] = [
             hashlib.blake2b(b"%d:%d:" % (app, kind), key=self._secret, digest_size=16)
             for kind in range(IdentifierKind.VISITOR_ID + 1)
@@ -332,20 +331,20 @@ class Index:
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One key of a person, and what it stands for."""
+    """One key of a person, and the identifier it was made of."""
 
     key: bytes
     kind: int  # one of `Kind`
     form: int  # the number of a `Form`, or NO_EMAIL
-    given: str  # the word of the contract's enum `Identifier`: what the caller gave
+    given: str  # the word of the contract's enum `Identifier` for what the caller gave
     contact: str | None  # the email or telephone number itself
-    lone: bool  # no contact is stored of which it could be made again
+    lone: bool  # no stored contact exists from which it could be made again
 
 
 def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str] = ()) -> list[Known]:
-    """Every key the claims can be found by, strongest first: external id, email and digests, phone, visitor.
+    """Every key of the claims, strongest first: external id, email and digests, phone, visitor.
 
-    A digest is looked up as it came: which form it was made of is what the directory tells.
+    A digest is looked up as it came. The directory knows the form of the email that it was made of.
     """
     named: list[_Named] = []
     if claims.external_id:

@@ -1,7 +1,7 @@
-"""Tell the directory who somebody is: create, complete and merge users, many in one transaction.
+"""Callers and imports say who people are: users are created, completed and merged, many in one transaction.
 
-What one call names is one person. So the people are what all calls together say, in whatever order they came: users are
-never split by what is said later, and a visitor, which is a browser that many may use, joins nobody.
+All identifiers of one call belong to one person. So the order of calls makes no difference, and a later call never
+splits a user. A visitor merges nobody: it is a browser, which several people may use.
 """
 
 from collections import Counter
@@ -43,12 +43,12 @@ from heropixel.directory.users import (
 from heropixel.identity.identifiers import Form, IdentifierKind, Index, Known, keys_of
 from heropixel.identity.person import Person
 
-# More people than this have one identifier in common only where it is not theirs: `info@`, a till, a test account.
+# If more people than this share an identifier, it is not their own: `info@`, a till, a test account.
 MAX_JOINED = 5
 
 
 class MergeOrigin(StrEnum):
-    """Who says so; kept with a merge."""
+    """Who asked for a merge. It is stored with the merge."""
 
     API = "API"
     COMMAND = "COMMAND"
@@ -56,18 +56,19 @@ class MergeOrigin(StrEnum):
 
 
 class Result(StrEnum):
-    """What became of a person."""
+    """The result for one person."""
 
     CREATED = "created"
     UPDATED = "updated"
     MERGED = "merged"
     UNCHANGED = "unchanged"
-    ERASED = "erased"  # she asked to be forgotten: nothing was stored
+    ERASED = "erased"  # they asked to be forgotten: nothing was stored
 
 
 class Identified(NamedTuple):
-    """A person told of, as the directory knows her now; None where only a browser was named that is nobody's, or where
-    she is not to be known."""
+    """A person that was identified, as the directory knows them now. The user is None in two cases: only a visitor was
+    named and it has no user, or the person was erased and must not be known.
+    """
 
     result: Result
     user: User | None
@@ -78,7 +79,7 @@ _ERASED = Identified(Result.ERASED, None)
 
 
 class Told(NamedTuple):
-    """Persons of an app, what each may be known by, who says so, and when (Unix milliseconds)."""
+    """Persons of an app to identify, the keys of each, the origin of the request, and its time (Unix milliseconds)."""
 
     app: int
     persons: Sequence[Person]
@@ -103,27 +104,27 @@ class Told(NamedTuple):
 
 
 def identify_many(directory: Directory, told: Told) -> list[Identified]:
-    """Create, complete or merge the users that these persons are, as if they came one after the other.
+    """Create, complete or merge the users of these persons, as if they came one after the other.
 
-    Identifiers that are nobody's become the user's; users that one person names become one, and the older one stays.
-    The same persons again change nothing.
+    Identifiers without a user become the user's. Users that one person names are merged, and the older one survives.
+    The call is idempotent.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was written.
+        sqlalchemy.exc.DBAPIError: the directory failed. Nothing was written.
     """
     with directory.writing() as connection:
         return identify_within(connection, told)
 
 
 def identify_within(connection: Connection, told: Told) -> list[Identified]:
-    """The same within a transaction that is the caller's."""
+    """The same within a transaction of the caller."""
     decided = _decide(connection, told)
     decided.write()
     return decided.identified
 
 
 def identify_ahead(directory: Directory, told: Told, writer: Executor) -> Future[list[Result]]:
-    """As `identify_many`, decided when it returns and written by `writer`.
+    """As `identify_many`: the results are decided when it returns, and written by `writer`.
 
     The caller has the interpreter for the next persons while the database writes these.
     """
@@ -135,7 +136,7 @@ def identify_ahead(directory: Directory, told: Told, writer: Executor) -> Future
 
 
 def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeOrigin, now: int) -> Identified:
-    """Make two users one because somebody says so, also such as were taken apart before."""
+    """Merge two users because somebody asked for it, also users whose merge was undone before."""
     if one.id == other.id:
         return Identified(Result.UNCHANGED, one)
     return Identified(Result.MERGED, merge(connection, End(one.id), End(other.id), origin, now))
@@ -157,26 +158,26 @@ def _decide(connection: Connection, told: Told) -> "_People":
 
 
 class _Name(NamedTuple):
-    """One thing a person is called by, with all its keys: an email has one for each of its digests."""
+    """One identifier of a person, with all its keys: an email has one for each of its digests."""
 
     keys: Sequence[Known]
-    owner: Found | None  # who is called so; None: nobody yet
+    owner: Found | None  # the user of the identifier; None: it has none yet
 
     @property
     def is_email(self) -> bool:
         return self.keys[0].given == "EMAIL"
 
     def unknown(self, found: Mapping[bytes, Found]) -> list[Known]:
-        """The keys that are nobody's."""
+        """The keys without a user."""
         return [known for known in self.keys if known.key not in found]
 
     def end(self, user: int) -> End:
-        """One end of a merge: the user of this name."""
+        """One end of a merge: the user of this identifier."""
         return End(user, self.keys[0].key, self.keys[0].given)
 
 
 class _People:
-    """Decides on what was found, and collects what is to be written. Later persons see earlier ones."""
+    """Decides on the users that were found, and collects changes to write. Later persons see earlier changes."""
 
     def __init__(
         self, connection: Connection, found: dict[bytes, Found], suppressed: Mapping[bytes, Standing], told: Told
@@ -189,7 +190,7 @@ class _People:
         self._ids = _new_ids(connection, told.app, max(1, len(told.persons)))
         self._latest: dict[int, User] = {}
         self._with_email: set[int] = set()
-        self._absorbed: dict[int, int] = {}  # who was merged into whom, in this transaction
+        self._absorbed: dict[int, int] = {}  # in this transaction: the surviving user of each user that was merged
         self._new: dict[int, User] = {}
         self._changed: dict[int, User] = {}
         self._identifiers: list[Identifier] = []
@@ -197,7 +198,7 @@ class _People:
         self._links: list[Link] = []
 
     def write(self) -> None:
-        """Write what was decided and is not written yet."""
+        """Write the changes that are not written yet."""
         add_users(self._connection, self._new.values(), learned=False)
         change_users(self._connection, self._changed.values())
         put_identifiers(self._connection, self._identifiers)
@@ -220,7 +221,7 @@ class _People:
     def _identify(self, person: Person, keys: Sequence[Known]) -> Identified:
         hits = [hit for known in keys if (hit := self._found.get(known.key)) is not None]
         if not hits and not person.emails and keys[0].kind != IdentifierKind.VISITOR_ID:
-            return self._create(person, keys)  # nearly always, in an import: nothing to weigh
+            return self._create(person, keys)  # nearly always, in an import: no conflict
         if len(hits) == len(keys) and len({self._speaker(hit).id for hit in hits}) == 1:
             return self._tell(person, self._speaker(hits[0]), Result.UNCHANGED)
         return self._weigh(person, keys)
@@ -234,7 +235,7 @@ class _People:
         return Identified(Result.CREATED, user)
 
     def _tell(self, person: Person, before: User, result: Result) -> Identified:
-        """Complete a user who is known with what is told of her."""
+        """Complete a known user with the new facts about them."""
         user = msgspec.structs.replace(
             before,
             external_id=before.external_id or person.claims.external_id,
@@ -250,7 +251,7 @@ class _People:
         return Identified(Result.UPDATED if identified.result is Result.UNCHANGED else identified.result, user)
 
     def _weigh(self, person: Person, keys: Sequence[Known]) -> Identified:
-        """Somebody of whom something is known and something is new; or several who are one."""
+        """Decide on a person with both known and new identifiers, or with the identifiers of several users."""
         visitor = [known for known in keys if known.kind == IdentifierKind.VISITOR_ID]
         names = self._names(keys)
         if not names:
@@ -263,7 +264,7 @@ class _People:
             join for name, theirs in zip(names, homes, strict=True) for join in self._joins(first, home, name, theirs)
         ]
         if self._mark_overused(joins):
-            return self._weigh(person, keys)  # without the identifier that joins nobody any more
+            return self._weigh(person, keys)  # again without the unreliable identifiers
         added = [self._give(name.unknown(self._found), theirs) for name, theirs in zip(names, homes, strict=True)]
         known_before = {name.owner.via for name in names if name.owner}
         merged = [self._join(one, other) and other.user in known_before for one, other in joins]
@@ -274,7 +275,7 @@ class _People:
         return self._tell(person, self._speaker(home), result)
 
     def _names(self, keys: Sequence[Known]) -> list[_Name]:
-        """What the person is called by, strongest first; of what joins nobody only the strongest, where it is all."""
+        """The identifiers of a person, strongest first, without unreliable ones; if all are, the strongest stays."""
         named = [known for known in keys if known.kind != IdentifierKind.VISITOR_ID]
         names = []
         for _, group in groupby(named, lambda known: known.contact or _SORTS.get(known.given, known.given)):
@@ -286,8 +287,9 @@ class _People:
         return [name for name in names if not any(known.key in unreliable for known in name.keys)] or names[:1]
 
     def _homes(self, names: Sequence[_Name], home: Found, *, is_new: bool) -> list[Found]:
-        """Where each name stands, or will. A user has one email; a further one is a user who is merged into her, so
-        that it can be taken from her again."""
+        """The user that has each identifier, or will have it. A user has one email. A further email gets its own user,
+        which is merged into the first user, so that it can be split off again.
+        """
         new_emails = any(name.is_email and not name.owner for name in names)
         taken = new_emails and not is_new and self._has_email(home)
         homes = []
@@ -297,7 +299,7 @@ class _People:
         return homes
 
     def _has_email(self, home: Found) -> bool:
-        # An address that is not stored is told by its SHA-256; as an email that came as one always is.
+        # An email that is not stored is known by its SHA-256. So is every email that came as a SHA-256.
         return (
             home.via in self._with_email
             or has_email(self._connection, home.via)
@@ -305,7 +307,7 @@ class _People:
         )
 
     def _joins(self, first: _Name, home: Found, name: _Name, theirs: Found) -> Iterator[tuple[End, End]]:
-        """The merges by which everybody who is called so becomes the person of the first name."""
+        """The merges that make every user of an identifier the person of the first identifier."""
         hits = [hit for known in name.keys if (hit := self._found.get(known.key))]
         for other in {hit.via: hit for hit in (theirs, *hits)}.values():
             if self._speaker(other).id == self._speaker(home).id:
@@ -314,7 +316,7 @@ class _People:
                 yield first.end(home.via), name.end(other.via)
 
     def _mark_overused(self, joins: Sequence[tuple[End, End]]) -> bool:
-        """Mark identifiers that would join more people than are one; whether there are any."""
+        """Mark identifiers as unreliable if they would merge too many people. Returns whether there are any."""
         uses = Counter(end.key for join in joins for end in join)
         overused = [
             key for key, more in uses.items() if count_merges_by(self._connection, key) + more >= self._told.max_joined
@@ -324,7 +326,7 @@ class _People:
         return bool(overused)
 
     def _join(self, one: End, other: End) -> bool:
-        """Merge two people, unless they have become one; whether it did."""
+        """Merge two people, unless they are one already. Returns whether they were merged."""
         self.write()
         people = find_by_ids(self._connection, [one.user, other.user])
         if people[one.user].id == people[other.user].id:
@@ -340,7 +342,7 @@ class _People:
         return Found(user, 0, user.id)
 
     def _link(self, person: Person, user: int) -> None:
-        """Tell of a link, which no pageview shows yet."""
+        """Store a link for the event store: no pageview shows it yet."""
         self._links.append(Link(self._told.app, person.claims.visitor_id or "", user, self._told.now))
 
     def _is_linked(self, visitor: Known, home: Found) -> bool:
@@ -348,14 +350,14 @@ class _People:
         return linked is not None and self._speaker(linked).id == self._speaker(home).id
 
     def _speaker(self, found: Found) -> User:
-        """The person of whom something was found, as she is by now."""
+        """The surviving user, with all changes so far."""
         speaker = found.user.id
         while speaker in self._absorbed:
             speaker = self._absorbed[speaker]
         return self._latest.get(speaker, found.user)
 
     def _give(self, keys: Sequence[Known], home: Found) -> bool:
-        """Let keys be a user's, and the contacts they were made of; whether there are any."""
+        """Give keys, and the contacts they were made of, to a user. Returns whether there are any."""
         for known in keys:
             self._found[known.key] = Found(home.user, known.form, home.via)
             linked_at = self._told.now if known.kind == IdentifierKind.VISITOR_ID else None
@@ -378,19 +380,19 @@ def _result(*, created: bool, merged: bool, added: bool) -> Result:
 
 _FORMS = frozenset(int(form) for form in Form)
 
-# Digests that come without their email are taken to be of one email.
+# Digests that come without their email are assumed to be of one email.
 _SORTS = dict.fromkeys(("SHA256", "SHA1", "MD5"), "DIGEST")
 _CONTACTS = {"EMAIL": "email", "PHONE": "phone"}
 
 
 def _new_ids(connection: Connection, app: int, at_once: int) -> Iterator[int]:
-    """Ids for new users, reserved some at a time; one that stays unused costs nothing."""
+    """Ids for new users, reserved some at a time. An unused id costs nothing."""
     while True:
         yield from reserve_ids(connection, app, at_once)
 
 
 def merge_traits(before: str | None, given: dict[str, Any]) -> str | None:
-    """The traits as they are stored, with those given merged in: None removes one; None for no traits at all."""
+    """The stored traits with the given ones merged in. None removes a trait, and is returned for no traits."""
     if not given:
         return before
     traits = {**msgspec.json.decode(before, type=dict[str, Any]), **given} if before else given

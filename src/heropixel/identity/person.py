@@ -1,4 +1,4 @@
-"""A user as a caller names or describes her, and as she is once everything about her has been checked."""
+"""A user in a request of a caller, before and after every field is checked."""
 
 from typing import Any, NamedTuple
 
@@ -15,15 +15,15 @@ MAX_EMAILS = 5  # in one call
 
 
 class Person(NamedTuple):
-    """Somebody the operator knows, and what they know of them."""
+    """A person and what the app knows of them."""
 
     claims: Claims
-    traits: dict[str, Any]  # merged into those there are; None removes one
-    emails: tuple[str, ...] = ()  # further ones, normalised
+    traits: dict[str, Any]  # merged into the stored ones; None removes one
+    emails: tuple[str, ...] = ()  # more emails, normalised
 
 
 class UserInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What a caller tells of a user, not yet checked: the contract's `UserInput`."""
+    """What a caller sends of a user, not yet checked: the contract's `UserInput`."""
 
     external_id: str | None = None
     email: str | None = None
@@ -36,10 +36,10 @@ class UserInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     traits: Any = None
 
     def person(self) -> Person:
-        """The person that is told of.
+        """The checked person.
 
         Raises:
-            Refusal: a field is wrong; which one, and why, is its message.
+            Refusal: a field is wrong. The message says which one, and why.
         """
         emails = dict.fromkeys(
             email for text in (self.email, *(self.emails or ())) if text and (email := normalise_email(text))
@@ -55,7 +55,7 @@ class UserInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
 
 
 class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """By what a user is asked for: the contract's `UserSelector`."""
+    """The identifier by which a caller asks for a user: the contract's `UserSelector`."""
 
     id: str | None = None
     external_id: str | None = None
@@ -70,8 +70,8 @@ class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
         """The user of an app.
 
         Raises:
-            InvalidSelector: it is not exactly one identifier.
-            UserNotFound: the app knows nobody by it.
+            InvalidSelector: there is not exactly one identifier.
+            UserNotFound: the app has no user with this identifier.
             Refusal: the identifier is malformed.
         """
         if sum(bool(value) for value in msgspec.structs.astuple(self)) != 1:
@@ -81,9 +81,9 @@ class UserSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
         )
 
     def claims(self) -> Claims:
-        """What the user is named by, the id aside.
+        """The identifiers that name the user, without the id.
 
         Raises:
-            Refusal: it is malformed.
+            Refusal: an identifier is malformed.
         """
         return Claims.parse(self.external_id, self.email, self.sha256, self.sha1, self.md5, self.phone, self.visitor_id)

@@ -1,4 +1,4 @@
-"""Find, learn and link: who a group of pageviews belongs to."""
+"""Pageviews are resolved in batches: their users are found, learned and linked."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -25,7 +25,7 @@ from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, IdentifierKin
 
 
 class Miss(StrEnum):
-    """Why nobody was found; the contract's enum `MissReason`."""
+    """Why no user was found; the contract's enum `MissReason`."""
 
     NOT_KNOWN = "NOT_KNOWN"
     SUPPRESSED = "SUPPRESSED"
@@ -35,39 +35,39 @@ class Miss(StrEnum):
 
 
 class Lookup(msgspec.Struct, frozen=True, gc=False):
-    """Who is this? `consent` is None where it was not said; only False forbids to look."""
+    """Asks for the user of a pageview. `consent` is None where it was not given; only False forbids the look-up."""
 
     app: int
     claims: Claims
     consent: bool | None
-    # It came in by the visitors' door: who it is, is found out after the answer, whose time would tell who is known.
+    # From a browser endpoint: it is resolved after the answer, since the time of the answer would show who is known.
     from_browser: bool = False
     bot: bool = False  # the user agent is surely a bot's
 
     @property
     def of_a_bot(self) -> bool:
-        """Whether it is no person, whoever it says it is. A site's own server knows better whom it speaks of."""
+        """Whether a bot sent it: its identifiers are ignored. A site's own server is trusted to know its users."""
         return self.bot and self.from_browser
 
 
 class LateQuestion(msgspec.Struct, frozen=True, gc=False):
-    """A question of the visitors' door, when it is answered."""
+    """A question of a browser endpoint, at the time when it is resolved."""
 
     keys: Sequence[Known]  # strongest first
     received: int  # Unix milliseconds
 
 
 class Resolution(msgspec.Struct, frozen=True, gc=False):
-    """The answer: a user that was found or created, or why not."""
+    """The answer: a user that was found or created, or why there is none."""
 
     user: User | None = None
-    via: int = 0  # the id the pageview is recorded under: the user's own, or one that was merged into hers
+    via: int = 0  # the id the pageview is recorded under: the user's own, or one that was merged into it
     created: bool = False
     matched_on: str | None = None  # a value of the contract's enum `Identifier`
-    form: Form | None = None  # of which form of the email the match was
+    form: Form | None = None  # the form of the email that matched
     miss: Miss | None = None
-    repeated: bool = False  # the pageview was recorded before: it is not again
-    known_by: tuple[Known, ...] = ()  # by which it is to be found out later who it is; nothing else is said then
+    repeated: bool = False  # the pageview was recorded before, and is not recorded again
+    known_by: tuple[Known, ...] = ()  # the keys by which the loader resolves it later; other fields are empty then
 
     @property
     def found(self) -> bool:
@@ -83,10 +83,10 @@ SUPPRESSED = Resolution(miss=Miss.SUPPRESSED)
 
 
 class Resolver:
-    """Resolves groups of pageviews. Used by one thread at a time.
+    """Resolves batches of pageviews. Used by one thread at a time.
 
-    A group is one look-up; where somebody is to be learned or linked, it is one transaction more: a second look-up
-    under the lock (another process may have learned the same people since) and one statement for each table.
+    A batch needs one look-up. If users are to be learned or linked, it needs a transaction too: a second look-up under
+    the lock (another process may have learned the same people since) and one statement for each table.
     """
 
     def __init__(self, directory: Directory, index: Index) -> None:
@@ -96,10 +96,10 @@ class Resolver:
     def resolve(self, questions: Sequence[Lookup], now: int) -> list[Resolution]:
         """Answer each question as if they came one after the other; `now` is in Unix milliseconds.
 
-        What was learned or linked is on the disk when it returns.
+        Learned users and links are on the disk when it returns.
 
         Raises:
-            sqlalchemy.exc.DBAPIError: the directory cannot do it; nothing was learned or linked.
+            sqlalchemy.exc.DBAPIError: the directory failed. Nobody was learned or linked.
         """
         keys = [[] if q.consent is False or q.of_a_bot else keys_of(q.claims, q.app, self._index) for q in questions]
         wanted = [known.key for q, some in zip(questions, keys, strict=True) if not q.from_browser for known in some]
@@ -109,7 +109,7 @@ class Resolver:
             return resolutions
         with self._directory.writing() as connection:
             group = _look(connection, wanted, now)
-            # One id for each that may be new: ids that stay unused cost nothing, a second pass to count would.
+            # One id for each user that may be new. Unused ids cost nothing; a second pass to count them would.
             for app, count in Counter(question.app for question in questions if question.claims.email).items():
                 group.ids[app] = iter(reserve_ids(connection, app, count))
             resolutions = group.answer(questions, keys)
@@ -119,31 +119,31 @@ class Resolver:
         return resolutions
 
     def find(self, questions: Sequence[LateQuestion], now: int) -> list[Resolution]:
-        """Answer what is still to be answered of the visitors' door, and link nobody.
+        """Resolve late questions of the browser endpoints, and link nobody.
 
         Raises:
-            sqlalchemy.exc.DBAPIError: the directory cannot do it.
+            sqlalchemy.exc.DBAPIError: the directory failed.
         """
         return _look_late(self._directory.connection, questions, now).answer_late(questions)
 
     def users(self, ids: Sequence[int]) -> dict[int, User]:
-        """The users of these ids, those that are still there."""
+        """The users of these ids. Ids without a user are left out."""
         return find_by_ids(self._directory.connection, ids)
 
 
 def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> list[Resolution]:
-    """Answer each as if they came one after the other, and link the visitors; done again it changes nothing.
+    """Answer each question as if they came one after the other, and link the visitors. It is idempotent.
 
-    A visitor that was linked to somebody else since its pageview was received stays linked to her. What was received
-    before somebody was erased is answered as hers while her pageviews are being erased, and so goes with them: with an
-    id alone, as there is no user any more. `now` is in Unix milliseconds.
+    If a visitor was linked to another user after its pageview was received, that link stays. If a user was erased after
+    their pageview was received, the answer is still this user while the erasure of their pageviews waits: so the
+    pageview is erased too. The answer then has an id alone, as the user is gone. `now` is in Unix milliseconds.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: the directory cannot do it; nobody was linked.
+        sqlalchemy.exc.DBAPIError: the directory failed. Nobody was linked.
     """
     group = _look_to_link(directory.connection, questions, now)
     resolutions = group.answer_late(questions)
-    # A second look, under the lock, at those alone that what is to be written concerns.
+    # The second look-up, under the lock, covers only the questions that the changes concern.
     places = [place for place, each in enumerate(questions) if group.concerns(each.keys)]
     if not places:
         return resolutions
@@ -167,30 +167,30 @@ def _look_late(connection: Connection, questions: Sequence[LateQuestion], now: i
 
 def _look_to_link(connection: Connection, questions: Sequence[LateQuestion], now: int) -> "_Group":
     group = _look_late(connection, questions, now)
-    group.erased = keys_being_erased(connection)  # last: whoever is erased in between was found
+    group.erased = keys_being_erased(connection)  # last: a user who is erased in between was found before
     return group
 
 
 class _Group:
-    """Decides a group on what was found, and collects what is to be written. Later questions see earlier answers."""
+    """Decides on a batch, and collects the changes to write. Later questions see earlier answers."""
 
     def __init__(self, found: dict[bytes, Found], suppressed: Collection[bytes], now: int) -> None:
         self.ids: dict[int, Iterator[int]] = {}
         self.new_users: list[User] = []
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
-        self.erased: dict[bytes, BeingErased] = {}  # where pageviews come late
+        self.erased: dict[bytes, BeingErased] = {}  # only for pageviews that are resolved late
         self._found = found
         self._suppressed = suppressed
         self._now = now
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to write; what is new always brings an identifier."""
+        """Whether there are changes to write. Each change has an identifier."""
         return bool(self.new_identifiers)
 
     def concerns(self, keys: Sequence[Known]) -> bool:
-        """Whether what is to be written is about one of these keys."""
+        """Whether the changes concern one of these keys."""
         return bool(self.new_identifiers) and any(known.key in self.new_identifiers for known in keys)
 
     def answer(self, questions: Sequence[Lookup], keys: Sequence[list[Known]]) -> list[Resolution]:
@@ -198,11 +198,11 @@ class _Group:
         return [self._answer(question, known) for question, known in zip(questions, keys, strict=True)]
 
     def answer_late(self, questions: Sequence[LateQuestion]) -> list[Resolution]:
-        """The same of the visitors' door."""
+        """An answer to each late question, in order."""
         return [self._erased_since(each) or self._decide(each.keys, each.received) for each in questions]
 
     def _erased_since(self, question: LateQuestion) -> Resolution | None:
-        """Who it was, if it was somebody who has been erased since."""
+        """The answer for a user who was erased after the pageview was received."""
         for known in question.keys if self.erased else ():
             being_erased = self.erased.get(known.key)
             if being_erased and question.received <= being_erased.until:
@@ -223,17 +223,17 @@ class _Group:
         return self._decide(keys, self._now, question)
 
     def _decide(self, keys: Sequence[Known], seen_at: int, told: Lookup | None = None) -> Resolution:
-        """Whose the keys are that were seen together then (Unix milliseconds); learned is only what the API told."""
+        """The user of keys that were seen together at a time (Unix milliseconds). Only the API can teach new users."""
         if self._suppressed and any(known.key in self._suppressed for known in keys):
             return SUPPRESSED
         if len(keys) == 1 and keys[0].kind != IdentifierKind.VISITOR_ID and keys[0].key in self._found:
-            # Nearly always: nothing to weigh, nothing to learn, nobody to link.
+            # Nearly always: one known user, and no changes.
             only = self._found[keys[0].key]
             return SUPPRESSED if only.user.suppressed_until > self._now else _resolution(keys[0], only)
         hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
-        if not hits and told is None:  # nearly always, at the visitors' door
+        if not hits and told is None:  # nearly always, for browser endpoints
             return NOT_KNOWN
-        # A visitor is a browser, and browsers are shared: it never decides against what names a person.
+        # A visitor is a browser, and browsers are shared. It never overrides an identifier of a person.
         strong = [(known, hit) for known, hit in hits if known.kind != IdentifierKind.VISITOR_ID]
         if any(hit.user.suppressed_until > self._now for _, hit in strong or hits):
             return SUPPRESSED
@@ -248,10 +248,10 @@ class _Group:
         return resolution
 
     def _learn(self, question: Lookup, keys: Sequence[Known]) -> User | None:
-        """See to it that the email is known in every form: by its owner, or by a user who is new."""
+        """Make the email known in every form: for its user, or for a new user."""
         email = [known for known in keys if known.given == "EMAIL"]
         owner = next((hit for known in email if (hit := self._found.get(known.key)) is not None), None)
-        # In the first pass, which only asks whether there is anything to write, there are no ids yet.
+        # The first pass only asks whether there are changes. It has no ids yet.
         user = owner.user if owner else User(next(self.ids[question.app]) if self.ids else 0, None, None, self._now)
         via = owner.via if owner else user.id
         unknown = [known for known in email if known.key not in self._found]
@@ -265,7 +265,7 @@ class _Group:
         return user
 
     def _link(self, last: Known, resolution: Resolution, seen_at: int, *, late: bool) -> None:
-        """Link the visitor, which comes last among the keys, unless it is this user's already or another's since."""
+        """Link the visitor, the last of the keys, unless it is this user's already or was linked to another since."""
         user = resolution.user
         if user is None or last.kind != IdentifierKind.VISITOR_ID:
             return

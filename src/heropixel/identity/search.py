@@ -1,4 +1,4 @@
-"""Whom a list is to hold: as a caller says it, and as it is once everything about it has been checked."""
+"""The filter of a list of users, before and after every field is checked."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from heropixel.directory.people import Search
 from heropixel.errors import InvalidSearch
 from heropixel.values import checked_text, milliseconds
 
-MAX_TEXT = 256  # characters of what is searched for
+MAX_TEXT = 256  # characters of a text to search for
 
 
 class TraitInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,7 +19,7 @@ class TraitInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Whom to list, not yet checked: the contract's `UserSearch`."""
+    """The filter of a list of users, not yet checked: the contract's `UserSearch`."""
 
     email_prefix: str | None = None
     trait: TraitInput | None = None
@@ -27,10 +27,10 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     learned: bool | None = None
 
     def search(self) -> Search:
-        """What of it the directory can tell.
+        """The part of the filter that the directory answers.
 
         Raises:
-            Refusal: a part is wrong; which one, and why, is its message.
+            Refusal: a field is wrong. The message says which one, and why.
         """
         prefix = checked_text("emailPrefix", (self.email_prefix or "").strip().lower(), MAX_TEXT)
         return Search(prefix or None, _trait(self.trait) if self.trait else None, self.learned)
@@ -39,7 +39,7 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         """`seenSince` in Unix milliseconds.
 
         Raises:
-            InvalidSearch: it is no time.
+            InvalidSearch: the value is no time.
         """
         if self.seen_since in (None, ""):
             return None

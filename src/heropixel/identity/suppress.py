@@ -1,4 +1,4 @@
-"""Suppress contacts: whoever is behind one is counted, and not resolved, linked or learned, whatever names her."""
+"""Contacts are suppressed: their users are counted, and never resolved, linked or learned, by any identifier."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ MAX_REASON = 500  # characters
 
 
 class ContactOutcome(StrEnum):
-    """What became of a contact; the contract's words."""
+    """The result for one contact, in the contract's words."""
 
     SUCCESS = "success"
     ALREADY_SUPPRESSED = "already_suppressed"
@@ -50,18 +50,18 @@ class ContactInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     reason: str | None = None
 
     def contact(self, reason: str | None = None, expires_at: int | None = None) -> "Contact":
-        """The contact, checked; `reason` is that of those which have none of their own.
+        """The checked contact. `reason` applies where the contact has none of its own.
 
         Raises:
-            NoContact: it names nobody.
-            Refusal: a field is wrong; which one, and why, is its message.
+            NoContact: the input has no contact.
+            Refusal: a field is wrong. The message says which one, and why.
         """
         claims = Claims.parse(None, self.email, self.sha256, self.sha1, self.md5, self.phone)
         return Contact.of(claims, self.reason or reason or "", expires_at)
 
 
 class Contact(NamedTuple):
-    """A contact to be suppressed, or not any more."""
+    """A contact to be suppressed or unsuppressed."""
 
     claims: Claims
     reason: str
@@ -69,18 +69,18 @@ class Contact(NamedTuple):
 
     @classmethod
     def of(cls, claims: Claims, reason: str, expires_at: int | None) -> "Contact":
-        """Check what claims do not.
+        """Check what claims do not check.
 
         Raises:
-            NoContact: it is nobody's.
-            FieldTooLong, InvalidText: the reason cannot be kept.
+            NoContact: the claims have no contact.
+            FieldTooLong, InvalidText: the reason cannot be stored.
         """
         if claims == Claims():
             raise NoContact
         return cls(claims, checked_text("reason", reason.strip(), MAX_REASON), expires_at)
 
     def named(self, app: int, index: Index) -> "_Named":
-        """Every key the contact can be found by, and what of it can be read."""
+        """Every key of the contact, and its readable value."""
         keys = keys_of(self.claims, app, index)
         return _Named([known.key for known in keys], keys[0].given, None if keys[0].lone else keys[0].contact)
 
@@ -92,13 +92,13 @@ class _Named(NamedTuple):
 
 
 def expiry(value: object, now: int) -> int | None:
-    """When a suppression is to end, in Unix milliseconds; None where it is not to.
+    """When a suppression ends, in Unix milliseconds; None where it never does.
 
-    From Unix seconds or milliseconds, or from a date or an instant of ISO 8601, which spreadsheets write; without a
+    The value is Unix seconds or milliseconds, or a date or an instant of ISO 8601, which spreadsheets write. Without a
     zone it is UTC.
 
     Raises:
-        InvalidExpiry: it is no instant, or one that has passed.
+        InvalidExpiry: the value is no instant, or has passed.
     """
     if value is None or value == "":
         return None
@@ -123,7 +123,7 @@ def suppress_many(
 ) -> list[ContactOutcome]:
     """Suppress contacts of an app, as if they came one after the other.
 
-    One that is suppressed already stays so until the later of the two ends.
+    A contact that is suppressed already stays so until the later of the two ends.
     """
     remove_suppressions(connection, expired(connection, now))
     named = [contact.named(app, index) for contact in contacts]
@@ -134,7 +134,7 @@ def suppress_many(
 
 
 def _carry(connection: Connection, suppressions: Collection[int], now: int) -> None:
-    """Let the people behind suppressions carry their ends."""
+    """Write the ends of suppressions to the users that have these contacts."""
     keys = keys_of_suppressions(connection, suppressions)
     standings = suppressed_among(connection, keys, now)
     ends: dict[int, int] = {}
@@ -144,20 +144,20 @@ def _carry(connection: Connection, suppressions: Collection[int], now: int) -> N
 
 
 class _Entry(msgspec.Struct, eq=False):
-    """A suppression: one that is there, or one that is to be written and to take the place of some that are."""
+    """A suppression: a stored one, or a new one that may replace stored ones."""
 
     ids: list[int]
     until: int  # Unix milliseconds
     tombstone: bool
-    keys: set[bytes]  # those that contacts have touched
-    contact: Contact | None = None  # of one that is to be written
+    keys: set[bytes]  # those that the contacts of this call have
+    contact: Contact | None = None  # of a new one
     named: _Named | None = None
     changed: bool = False
     replaced: bool = False
 
 
 class _Listed:
-    """The suppressions that contacts touch: as they are, and as they are to be."""
+    """The suppressions that the contacts concern: the stored ones, with the changes to write."""
 
     def __init__(self, standings: Mapping[bytes, Standing]) -> None:
         self._of: dict[bytes, _Entry] = {}
@@ -187,14 +187,14 @@ class _Listed:
             contact,
             named,
         )
-        for each in there:  # a digest, of which now comes the email
+        for each in there:  # these are digests, and their email comes now
             each.replaced = True
         self._of.update(dict.fromkeys(entry.keys, entry))
         self._entries.append(entry)
         return ContactOutcome.SUCCESS
 
     def write(self, connection: Connection, app: int, now: int) -> list[int]:
-        """Write what is new and what has changed; the ids of both."""
+        """Write new and changed suppressions. Returns the ids of both."""
         living = [entry for entry in self._entries if not entry.replaced]
         new = [(entry, entry.contact, entry.named) for entry in living if entry.contact and entry.named]
         added = add_suppressions(
@@ -243,7 +243,7 @@ def unsuppress_many(
 
 
 def refresh_suppressed(connection: Connection, app: int, index: Index, speakers: Collection[int], now: int) -> None:
-    """Find out anew until when these people are suppressed: after one of their contacts is not any more."""
+    """Compute again until when these people are suppressed, after one of their contacts was unsuppressed."""
     keys = keys_of_people(connection, app, index, speakers)
     standings = suppressed_among(connection, [key for some in keys.values() for key in some], now)
     set_suppressed(

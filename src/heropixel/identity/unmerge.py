@@ -1,4 +1,4 @@
-"""Take a merge back: two people are two again, each suppressed or not by her own contacts."""
+"""A merge is undone: two people are separate again, and each is suppressed only by their own contacts."""
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from heropixel.values import id_of
 
 
 def undo_merge(connection: Connection, app: int, index: Index, merge_id: str, now: int) -> list[User]:
-    """Take a merge of an app back, and find out which of the two is suppressed; answers both, the older one first.
+    """Undo a merge of an app, and compute which of the two users is suppressed. Returns both, the older one first.
 
     Raises:
         MergeNotFound: the app has no such merge that holds.

@@ -1,4 +1,4 @@
-"""What we owe: pageviews that were accepted and are not in the event store yet."""
+"""The journal stores pageviews that were accepted and are not in the event store yet."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -12,74 +12,74 @@ class Batch(NamedTuple):
     first: int
     last: int
     payloads: list[bytes]
-    repeated: bool  # it was taken before, by a loader that did not get to release it: some of it may be loaded
+    repeated: bool  # an earlier loader took it and did not release it: some of it may be loaded
 
 
 class Journal(Protocol):
     """An ordered, durable queue with one appender and one loader.
 
-    Positions grow by one an entry and are never used twice, not even by a journal made anew after this one was
-    deleted: a position names an entry for ever.
+    Positions grow by one an entry and are never used twice, not even by a new journal after this one was deleted: a
+    position names an entry for ever.
     """
 
     def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int) -> None:
-        """Keep a group of entries, each a line that ends in a newline, and receipts by their keys: all or none.
+        """Store a group of entries, each a line that ends in a newline, and receipts by their keys: all or none.
 
-        On the disk when it returns. `now` is in Unix milliseconds.
+        They are on the disk when it returns. `now` is in Unix milliseconds.
 
         Raises:
-            JournalUnavailable: nothing of it was kept.
+            JournalUnavailable: nothing was stored.
         """
 
     def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
-        """The receipts of those keys that were appended in the last 24 hours.
+        """The receipts with these keys that were appended in the last 24 hours.
 
         Raises:
-            JournalUnavailable: it cannot be told.
+            JournalUnavailable: the journal cannot be read.
         """
 
     def take(self, limit: int) -> Batch | None:
         """The oldest entries, about `limit` of them; None where there are none.
 
-        Until it is released the same batch is answered every time, across restarts too.
+        Until a batch is released, every call returns the same batch, across restarts too.
 
         Raises:
-            JournalUnavailable: it cannot be read.
+            JournalUnavailable: the journal cannot be read.
         """
 
     def release(self, batch: Batch) -> None:
-        """Forget the entries of a batch, which are loaded.
+        """Delete the entries of a batch, which are loaded.
 
         Raises:
-            JournalUnavailable: they are kept, and taken again.
+            JournalUnavailable: the entries stay, and are taken again.
         """
 
     def length(self) -> int:
         """How many entries there are."""
 
     def end(self) -> int:
-        """The position that the next entry gets: all that were appended before have lower ones.
+        """The position of the next entry: all entries that were appended before have lower ones.
 
         Raises:
-            JournalUnavailable: it cannot be read.
+            JournalUnavailable: the journal cannot be read.
         """
 
     def loaded(self) -> int:
         """The position up to which entries were released: all with lower ones are in the event store.
 
         Raises:
-            JournalUnavailable: it cannot be read.
+            JournalUnavailable: the journal cannot be read.
         """
 
     def expire(self, now: int) -> None:
-        """Forget receipts older than 24 hours; where they are many, some of them at each call.
+        """Delete receipts older than 24 hours; if there are many, some of them at each call.
 
         Raises:
-            JournalUnavailable: they are kept a while longer.
+            JournalUnavailable: they stay a while longer.
         """
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
 
 
 def open_journal(url: str) -> tuple[Journal, Journal]:
@@ -87,7 +87,7 @@ def open_journal(url: str) -> tuple[Journal, Journal]:
 
     Raises:
         UnknownStore: no such kind of journal.
-        FolderFromNewerVersion: a later version of heropixel has been at it.
+        FolderFromNewerVersion: a later version of heropixel has written to it.
     """
     from heropixel.journal.sqlite import SqliteJournal  # noqa: PLC0415 - a backend is loaded when its URL is used
 

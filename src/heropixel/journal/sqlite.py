@@ -1,4 +1,4 @@
-"""The journal in one SQLite file: a row a group, `synchronous=FULL`."""
+"""The journal in one SQLite file: one row a group, `synchronous=FULL`."""
 
 import sqlite3
 import time
@@ -42,8 +42,8 @@ _SCHEMA = """
     );
 """
 
-# Where an append is written to, so that it is one statement for both tables: after each the driver has to wait for the
-# interpreter lock. A row says by its kind what it is; one of no kind fills up.
+# Appends go into this view, so that one statement fills both tables: after each statement the driver has to wait for
+# the interpreter lock. The kind of a row says what it is. Rows without a kind are padding.
 _APPENDING = """
     CREATE TEMP TABLE places (place INTEGER PRIMARY KEY);
     WITH RECURSIVE counting (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM counting LIMIT 4096)
@@ -65,7 +65,7 @@ _KEY_BYTES = 16
 
 _MAX_KEYS = 16_384  # SQLite takes 32,766 parameters in one statement
 _MAX_ROWS = 4_096  # of four parameters; and as many keys in one row
-_RELEASE_GROUPS = 200  # a transaction that deletes more holds up the appender for longer than a sync takes
+_RELEASE_GROUPS = 200  # a transaction that deletes more blocks the appender for longer than a sync takes
 _EXPIRE_TRANSACTIONS = 20  # of 1,000 receipts each, a call: the rest next time
 
 P = ParamSpec("P")
@@ -73,7 +73,7 @@ R = TypeVar("R")
 
 
 def _or_unavailable(method: Callable[P, R]) -> Callable[P, R]:
-    """Let the caller see one exception of ours whatever SQLite says."""
+    """Turn every error of SQLite into one exception of ours."""
 
     @wraps(method)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -207,7 +207,7 @@ class SqliteJournal:
         self._connection.close()
 
     def _checkpoint(self) -> None:
-        # The bulk while the appender goes on; then the few pages it wrote meanwhile, so that the log starts again.
+        # Most of it while the appender goes on; then the few pages it wrote meanwhile, so that the log starts again.
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -218,7 +218,7 @@ class SqliteJournal:
             yield self._connection
             self._connection.execute("COMMIT")
         except BaseException:
-            # After a full disk SQLite has rolled back by itself, and a second ROLLBACK would hide the reason.
+            # After a full disk SQLite has rolled back by itself. A second ROLLBACK would hide the reason.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
@@ -229,7 +229,7 @@ _NOTHING: _Appended = (None, None, None, None)
 
 
 def _receipts_as_rows(receipts: Mapping[bytes, bytes], now: int) -> Iterator[_Appended]:
-    """Those that are empty share a row: it costs a fifth of a row for each."""
+    """Receipts as rows. Empty receipts share a row: each costs a fifth of a row of its own."""
     empty = [key for key, receipt in receipts.items() if not receipt and len(key) == _KEY_BYTES]
     for some in _slices(empty, _MAX_ROWS):
         yield _EMPTY_RECEIPTS, now, b"".join(some), b""
@@ -243,7 +243,7 @@ def _slices(items: Sequence[R], size: int) -> Iterator[list[R]]:
 
 
 def _padded(count: int) -> int:
-    """To the next power of two: the database prepares a dozen statements, not one for each size a group can have."""
+    """The next power of two: the database prepares a dozen statements, not one for each size of a group."""
     return 1 << (count - 1).bit_length()
 
 
@@ -256,7 +256,7 @@ def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    # Checkpoints are the loader's, after each release: the appender's callers wait for no more than their own sync.
+    # The loader makes checkpoints, after each release: the appender's callers wait only for their own sync.
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     return connection
 
@@ -267,7 +267,7 @@ def _set_up(connection: sqlite3.Connection, path: str) -> None:
         connection.close()
         raise FolderFromNewerVersion(store="The journal", where=path)
     if version == 0:
-        # Starting at the microsecond of birth keeps positions unused even when a journal is deleted and made anew.
+        # Positions start at the microsecond of creation: a journal made after a deleted one never repeats them.
         connection.executescript(
             f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO state VALUES (1, NULL, {time.time_ns() // 1000});"  # noqa: S608 - ours
             f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"

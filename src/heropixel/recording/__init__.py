@@ -1,1 +1,1 @@
-"""The way of a pageview: checked, resolved, recorded, loaded."""
+"""A pageview is checked, resolved, recorded and loaded here."""

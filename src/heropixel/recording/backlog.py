@@ -1,6 +1,6 @@
-"""The backlog: what was accepted and is not in the event store yet. Waited for by positions of the journal.
+"""The backlog: pageviews that are accepted and not in the event store yet. Callers wait for a journal position.
 
-A position is all that the two ends of the journal share, so they need not live in the same process.
+The position is all that the two ends of the journal share, so they need not run in the same process.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ from heropixel.errors import EventsUnavailable
 
 
 class Backlog:
-    """Knows how far pageviews were accepted, and has them loaded so far."""
+    """Knows the position up to which pageviews are accepted, and has them loaded."""
 
     def __init__(self, accepted: Callable[[], Awaitable[int]], reach: Callable[[int], Awaitable[None]]) -> None:
-        """`accepted` answers the position below which everything accepted lies; `reach` returns once that is loaded."""
+        """`accepted` returns the position below which all accepted entries are. `reach` waits until they are loaded."""
         self._accepted = accepted
         self._reach = reach
 
@@ -21,7 +21,7 @@ class Backlog:
         """Wait until everything that was accepted before this call is in the event store.
 
         Raises:
-            EventsUnavailable: the event store did not take it within so many seconds.
+            EventsUnavailable: loading took longer than `seconds`.
             JournalUnavailable: the journal cannot be read.
         """
         try:

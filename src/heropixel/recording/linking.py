@@ -1,7 +1,7 @@
-"""Finds out who came in by the visitors' door, and links her browser: by the loader, when the answer is long gone.
+"""Resolves pageviews of the browser endpoints and links their visitors: the loader does it, long after the answer.
 
-That door needs no secret. Whatever was asked of the directory before the answer, or written, would take its time only
-where somebody is known, and so the time would tell who is (docs/decisions/0011).
+The browser endpoints need no secret. Any read or write of the directory before the answer would take its time only for
+known users. So the time would show who is known (docs/decisions/0011).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from heropixel.directory import Directory
 from heropixel.identity.resolve import link
 from heropixel.recording.pageview import Entry, late_question, put_resolution
 
-# At once: whoever is to be learned by a pageview of the API waits for the lock so long.
+# Entries in one transaction. A pageview of the API that learns a user waits that long for the write lock.
 MAX_GROUP = 1024
 
 
@@ -22,10 +22,10 @@ class Linking:
         self._clock = clock
 
     def settle(self, entries: Sequence[Entry]) -> None:
-        """Let entries of the journal say whose they are; the visitors are linked to them when it returns.
+        """Resolve entries of the journal. Their visitors are linked when it returns.
 
-        Done again it links nobody anew: not to a user who was erased or is suppressed by now, nor a visitor that was
-        linked to somebody else since. One who was merged is whoever speaks for her.
+        It is idempotent. It links nobody to a user who was erased or is suppressed by now. A visitor that was linked to
+        another user since stays linked to that user. A merged user is replaced by the surviving user.
 
         Raises:
             sqlalchemy.exc.DBAPIError: the directory cannot do it; some may be linked.

@@ -1,7 +1,8 @@
-"""Tells whoever listens of each pageview once it is on the disk.
+"""Sends each pageview to subscribers once it is on the disk.
 
-Nobody who records waits for it, nor one listener for another: what somebody listens to is put aside, and told in small
-slices of the event loop's time after the answers. What cannot be told in time ends with its reason and is not piled up.
+No request waits for a subscriber, and no subscriber for another. Recorded pageviews are queued, and sent after the
+answers in short slices of the event loop's time. Pageviews that cannot be sent in time end their subscriptions with the
+reason, so that nothing piles up.
 """
 
 import asyncio
@@ -22,44 +23,44 @@ from heropixel.recording.pageview import Pageview
 
 log = structlog.get_logger()
 
-MAX_WAITING = 10_000  # pageviews put aside, some 10 MB
-SLICE = 0.002  # seconds of telling between two turns of the event loop, each of which answers everybody who asks
-CHECK_SECONDS = 0.5  # a secret may end by itself
+MAX_WAITING = 10_000  # pageviews in the queue, some 10 MB
+SLICE = 0.002  # seconds of sending between two turns of the event loop, each of which answers all pending requests
+CHECK_SECONDS = 0.5  # a secret may expire
 CHECK_AT_ONCE = 500  # channels, a millisecond
 
 Payload = Callable[[Row], str | None]
 
 
 class Listener(Protocol):
-    """One who listens. Neither method waits or raises."""
+    """A subscriber. Neither method blocks or raises."""
 
     def hear(self, payload: str) -> None:
-        """Take a pageview; one that cannot take it leaves."""
+        """Take a pageview. A subscriber that cannot take it unsubscribes."""
 
     def end(self, refusal: Refusal) -> None:
-        """Nothing more comes, and why."""
+        """The subscription ends, for this reason."""
 
 
 class LiveChannel:
-    """What listeners who asked the same hear: it is made once for all of them."""
+    """The channel of subscribers with the same question: a payload is made once for all of them."""
 
     def __init__(self, app: int, pixels: frozenset[int] | None, payload: Payload, check: Callable[[], None]) -> None:
         self.app = app
         self.pixels = pixels  # None: all of the app
-        self.payload = payload  # of an enriched row; None where it is not wanted
-        self.check = check  # raises the refusal once its listeners may not hear any more
+        self.payload = payload  # of an enriched row; None where the channel does not want it
+        self.check = check  # raises the refusal once its subscribers may not receive any more
         self.listeners: set[Listener] = set()
 
     def hears(self, row: Row) -> bool:
-        """Whether the pageview may concern it."""
+        """Whether the channel may want the pageview."""
         return row.app == self.app and (self.pixels is None or row.pixel_id in self.pixels)
 
 
 class Live:
-    """Who listens to what. Lives on one event loop."""
+    """The channels and their subscribers. Lives on one event loop."""
 
     def __init__(self, revision: Callable[[], object]) -> None:
-        """`revision` is another object when apps or pixels have changed."""
+        """`revision` returns a different object after apps or pixels have changed."""
         self._revision = revision
         self._checked = revision()
         self._channels: dict[Hashable, LiveChannel] = {}
@@ -69,7 +70,7 @@ class Live:
         self._telling = False
 
     def join(self, key: Hashable, make: Callable[[], LiveChannel], listener: Listener) -> Callable[[], None]:
-        """Let a listener hear the channel of this key, made if there is none yet; what is returned ends it."""
+        """Subscribe a listener to the channel of this key, made if there is none. Returns a function to unsubscribe."""
         channel = self._channels.get(key)
         if channel is None:
             channel = self._channels[key] = make()
@@ -92,18 +93,18 @@ class Live:
                     del index[number]
 
     def _places(self, channel: LiveChannel) -> list[tuple[dict[int, set[LiveChannel]], int]]:
-        """Where it is found."""
+        """The indexes that hold the channel, and the key in each."""
         if channel.pixels is None:
             return [(self._of_apps, channel.app)]
         return [(self._of_pixels, pixel) for pixel in channel.pixels]
 
     @property
     def is_heard(self) -> bool:
-        """Whether anybody listens to anything."""
+        """Whether there are any subscribers."""
         return bool(self._channels)
 
     def tell(self, recorded: Iterable[tuple[Pageview, Resolution]]) -> None:
-        """Tell of pageviews that have just become durable, soon. Those that were recorded before are left out."""
+        """Queue pageviews that have just become durable. Those that were recorded before are left out."""
         for pageview, resolution in recorded:
             row = pageview.row
             # A row that was not written has no resolution: its event id was known.
@@ -140,18 +141,18 @@ class Live:
 
     def _tell(self, row: Row, resolution: Resolution) -> None:
         channels = self._hearing(row)
-        if not channels:  # they have left meanwhile
+        if not channels:  # all have unsubscribed in the meantime
             return
         try:
             enriched = _enriched(row, resolution)
         except Exception:
-            log.exception("a pageview cannot be sent live")  # the loader says more of what cannot be enriched
+            log.exception("a pageview cannot be sent live")  # the loader says more of rows that cannot be enriched
             return
         for channel in channels:
             _tell(channel, enriched)
 
     def check(self) -> None:
-        """End the channels that may not be heard any more."""
+        """End the channels whose subscribers may not receive any more."""
         self._checked = self._revision()
         for channel in [*self._channels.values()]:
             _check(channel)
@@ -174,7 +175,7 @@ def _check(channel: LiveChannel) -> None:
 
 
 def _enriched(row: Row, resolution: Resolution) -> Row:
-    """The row as the loader will make it, under the user who speaks for the one it is recorded under."""
+    """The row as the loader will make it, under the surviving user."""
     enriched = enrich(copy(row))
     if resolution.user is not None:
         enriched.user_id = resolution.user.id
@@ -190,7 +191,7 @@ def _tell(channel: LiveChannel, enriched: Row) -> None:
         _end(channel, InternalError(id=error_id))
         return
     if payload is not None:
-        for listener in [*channel.listeners]:  # one that cannot take it leaves
+        for listener in [*channel.listeners]:  # a copy: a subscriber that cannot take it unsubscribes
             listener.hear(payload)
 
 

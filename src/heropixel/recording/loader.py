@@ -1,4 +1,4 @@
-"""Takes the journal in large batches into the event store, each pageview exactly once."""
+"""Loads the journal into the event store in large batches, each pageview exactly once."""
 
 import asyncio
 import contextlib
@@ -23,20 +23,20 @@ from heropixel.recording.rows import rows_of
 R = TypeVar("R")
 
 MAX_BATCH = 10_000  # about 5 MB of rows, several times over while they are inserted: a bound on memory
-PAUSE = 1.0  # seconds between batches while there is little to do: large parts are what the event store likes
+PAUSE = 1.0  # seconds between batches while there is little to do: the event store works best with large parts
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
 NICE = 10  # while the processor is short, answers go before loading
 
 
 class Loader:
-    """Loads until it is told to stop. The event store may be slow, full, restarting or gone: it tries again.
+    """Loads until it is stopped. The event store may be slow, full, restarting or gone: the loader retries.
 
-    Before it is loaded, a batch is settled: who came in by the visitors' door is found out and linked. So links wait
-    where the event store is gone, and everything waits where the directory cannot be written.
+    Before a batch is loaded, pageviews of the browser endpoints are resolved and their visitors linked. So links wait
+    while the event store is gone, and everything waits while the directory cannot be written.
 
-    Exactly once: a batch is the same until it is released, and its token is made of its positions, so an insert that
-    is repeated does nothing. Where the store may have remembered the token and lost the rows (it writes the two one
-    after the other), a repeated batch is compared with what is there, and the rest inserted.
+    Exactly once: a batch is the same until it is released, and its token is made of its positions, so a repeated insert
+    does nothing. The store may have kept the token and lost the rows (it writes one after the other). So a repeated
+    batch is compared with the stored rows, and the missing ones are inserted.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class Loader:
         await self._thread.run(self.connect)
 
     async def run(self) -> None:
-        """Load until `stop` is called, then once more what is left."""
+        """Load until `stop` is called, then load once more what is left."""
         retry = FIRST_RETRY
         while True:
             last_round = self._stopping
             try:
                 loaded = await self._thread.run(self.load_batch)
-            except Exception as error:  # a loader that is dead says nothing, and the journal grows
+            except Exception as error:  # a dead loader reports nothing, and the journal grows
                 self._report_failure(error)
                 if last_round:
                     return
@@ -87,7 +87,7 @@ class Loader:
                 await self._pause(PAUSE)
 
     def stop(self) -> None:
-        """Make `run` load what is left and return. What cannot be loaded stays in the journal."""
+        """Make `run` load what is left and return. Entries that cannot be loaded stay in the journal."""
         self._stopping = True
         self._wanted.set()
 
@@ -99,10 +99,10 @@ class Loader:
                 await self._advanced.wait()
 
     async def between_batches(self, work: Callable[[Events], R]) -> R:
-        """Do something to the event store while nothing is loaded into it.
+        """Run work on the event store while nothing is loaded into it.
 
         Raises:
-            EventsUnavailable: it is not there now.
+            EventsUnavailable: the event store is not reachable now.
         """
         return await self._thread.run(lambda: work(self.connect()))
 
@@ -113,10 +113,10 @@ class Loader:
             self._wanted.clear()
 
     def load_batch(self) -> int:
-        """Load one batch; answers how many pageviews it had.
+        """Load one batch, and return how many pageviews it had.
 
         Raises:
-            EventsUnavailable, JournalUnavailable, sqlalchemy.exc.DBAPIError: the same batch is next at the next call.
+            EventsUnavailable, JournalUnavailable, sqlalchemy.exc.DBAPIError: the next call retries the same batch.
         """
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
@@ -133,15 +133,15 @@ class Loader:
         """The event store, opened on first use.
 
         Raises:
-            EventsUnavailable: it is not there now.
-            FolderFromNewerVersion: it never will be.
+            EventsUnavailable: the event store is not reachable now.
+            FolderFromNewerVersion: it cannot be opened by this version.
         """
         if self._events is None:
             self._events = self._open_events()
         return self._events
 
     def load_all(self) -> None:
-        """Load everything there is, now."""
+        """Load all entries now."""
         while self.load_batch():
             pass
 
@@ -156,8 +156,8 @@ class Loader:
 
 
 def give_way() -> None:
-    """Let this thread run when others have no need to."""
-    # On Linux a thread has a priority of its own, and the threads it starts, here the embedded engine's, inherit it.
+    """Lower the priority of this thread below the others."""
+    # On Linux a thread has its own priority. The threads that it starts, here the embedded engine's, inherit it.
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
@@ -172,4 +172,4 @@ def load(batch: Batch, rows: Sequence[bytes], events: Events) -> None:
         if missing:
             lines = b"\n".join(rows[position - batch.first] for position in missing)
             events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")
-        events.link(batch.first, batch.last)  # the engine writes rows first, then what follows from them
+        events.link(batch.first, batch.last)  # the engine writes rows first, then the links that follow from them

@@ -1,4 +1,4 @@
-"""A pageview: as a door hands it in, and as it is once everything about it has been checked."""
+"""A pageview, as an endpoint receives it and after every field is checked."""
 
 import ipaddress
 import random
@@ -41,7 +41,7 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     properties: Any = None
     event_id: str | None = None
     session_id: str | None = None
-    # The texts that are kept, all of them and no other, last.
+    # The stored texts, all of them and no others, last.
     url: str | None = None
     canonical: str | None = None
     referrer: str | None = None
@@ -64,17 +64,17 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
 
 
 class Entry(Row, forbid_unknown_fields=False):
-    """A row of the event store, as it waits in the journal; fields of another version are passed over."""
+    """A row of the event store, as it waits in the journal. Fields of other versions are ignored."""
 
-    # Until the loader has found out who it was: by what. It goes no further.
+    # The keys by which the loader will resolve it. They are not loaded.
     known_by: tuple[Known, ...] = ()
 
 
-# Where an IP address is, or without one the caller. Asked at the door, since the address goes no further.
+# The place of an IP address, or without one that of the caller. It is looked up at once: the address is not stored.
 Where = Callable[[str | None], Place]
 
 
-# What the event ids of the visitors' door begin with: they never meet those of the API, and its rows are known by it.
+# The prefix of event ids from browser endpoints: they never collide with those of the API, and mark their rows.
 BEACON = "beacon:"
 
 
@@ -83,7 +83,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
 
     question: Lookup
     row: Entry
-    guarded: bool  # the caller gave the event id: it is recorded once
+    guarded: bool  # the caller gave the event id: the pageview is recorded once
 
     @classmethod
     def parse(
@@ -99,16 +99,16 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     ) -> "Pageview":
         """Check a pageview for a pixel; `now` and `since` are in Unix milliseconds.
 
-        It may have happened as long ago as `since`; left out: 30 days. Of its place, if it says nothing, `where` tells.
-        One that is `from_browser` came in without a secret. An `anonymous_visitor`, which is a daily
-        hash, is whom it counts for where nothing says who that is.
+        It may have happened as long ago as `since`; without it, 30 days. `where` gives the place of a pageview that
+        names none. One that is `from_browser` came in without a secret. An `anonymous_visitor` is a daily hash: the
+        pageview counts for this visitor where it names no other.
 
         Raises:
-            Refusal: a field is wrong; which one, and why, is its message.
+            Refusal: a field is wrong. The message says which one, and why.
         """
         host = _authorised_host(event.domain, pixel)
         visitor_id = event.visitor_id
-        if visitor_id and visitor_id.lstrip().startswith(DAILY):  # as an export of ours has them; it is nobody
+        if visitor_id and visitor_id.lstrip().startswith(DAILY):  # as in our own exports; it identifies nobody
             anonymous_visitor = anonymous_visitor or parse_opaque("visitorId", visitor_id) or ""
             visitor_id = None
         claims = Claims.parse(
@@ -121,7 +121,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             texts |= where(event.ip)._asdict()
         event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
-        if event.consent is not False:  # which forbids all that joins this pageview to another
+        if event.consent is not False:  # a refusal forbids all that connects this pageview to another
             texts["session_id"] = session_id or ""
             texts["visitor_id"] = claims.visitor_id or ""
         if event.consent is not None:
@@ -129,12 +129,12 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         if event.properties is not None:
             texts["properties"] = checked_object("properties", event.properties, InvalidProperties)
         is_claimed = event.consent is not False and claims != NOBODY
-        if anonymous_visitor and not is_claimed:  # beside a claim it would be that person's
+        if anonymous_visitor and not is_claimed:  # beside a claim it would become that person's
             texts["visitor_id"] = anonymous_visitor
         agent = texts.get("user_agent")
         bot = bool(agent) and is_claimed and is_surely_bot(agent, texts.get("client_hints", ""))
         received = str(now)
-        row = Entry(  # by place: by name it takes three times as long
+        row = Entry(  # positional: keywords take three times as long
             pixel.app,
             pixel.id,
             received if event.timestamp in (None, "") else str(parse_timestamp(event.timestamp, now, since)),
@@ -146,14 +146,14 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         return cls(Lookup(pixel.app, claims, event.consent, from_browser, bot), row, guarded=bool(event_id))
 
     def resolved(self, resolution: Resolution) -> Entry:
-        """The row, with whose it is."""
+        """The row with its user."""
         row = self.row
         put_resolution(row, resolution)
         return row
 
 
 def put_resolution(row: Entry, resolution: Resolution) -> None:
-    """Let a row say whose it is; or by what that is to be found out."""
+    """Write the user of a row; or the keys by which the loader will find the user."""
     row.known_by = resolution.known_by
     if not resolution.known_by:
         row.user_id = resolution.via
@@ -162,12 +162,12 @@ def put_resolution(row: Entry, resolution: Resolution) -> None:
 
 
 def late_question(row: Entry) -> LateQuestion:
-    """What is still to be answered of a row of the visitors' door: who it was."""
+    """The question that a row of a browser endpoint leaves for the loader: who its user is."""
     return LateQuestion(row.known_by, int(row.received))
 
 
 def to_lines(rows: Sequence[Entry]) -> bytes:
-    """Rows as the journal keeps them and the event store takes them: JSON Lines."""
+    """Rows in the format of the journal and the event store: JSON Lines."""
     return _ENCODER.encode_lines(rows)
 
 
@@ -179,12 +179,12 @@ def _recorded_id(given: str | None, *, from_browser: bool) -> str:
     return event_id if not from_browser or event_id.startswith(BEACON) else BEACON + event_id
 
 
-# An event id has to be unique, not unguessable: no system call a pageview. Seeded by the system.
+# An event id has to be unique, not unguessable: so no system call a pageview. The system seeds it.
 _random_bytes = random.Random().randbytes  # noqa: S311 - see above
 
-# The texts that are kept, and how many characters each may have.
+# The stored texts, and how many characters each may have.
 TEXT_LIMITS = {name: LIMITS[name] for name in given_by(GivenBy.CALLER) if name in LIMITS}
-# Before they are written anywhere, the journal included.
+# How texts are cleaned before they are written anywhere, the journal included.
 _CLEANED_BY = {Cleaning.ADDRESS: clean_url, Cleaning.TEXT: clean_text, None: None}
 _TEXTS = tuple(
     (name, camel(name), TEXT_LIMITS[name], _CLEANED_BY[COLUMNS[name].cleaned])
@@ -194,12 +194,12 @@ _NO_TEXTS = (None,) * len(_TEXTS)
 
 
 def _texts(event: PageviewEvent, *, cut: bool) -> dict[str, str]:
-    """The texts that are given, checked and cleaned; what is longer than it may be is cut, or refused."""
+    """The given texts, checked and cleaned. Texts that are too long are cut with `cut`, and refused without."""
     given: dict[str, str] = {}
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
         return given
-    # All at once: nearly always no text has anything that would have to be looked for in each.
+    # All at once: nearly always no text has anything to look for in each of them.
     whole = "".join(filter(None, values))
     plain = whole.isascii() and "\0" not in whole
     for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
@@ -212,7 +212,7 @@ def _texts(event: PageviewEvent, *, cut: bool) -> dict[str, str]:
 
 
 def _authorised_host(domain: str, pixel: Pixel) -> str:
-    if domain in pixel.with_subdomains or domain in pixel.exact:  # as it stands there, nearly always
+    if domain in pixel.with_subdomains or domain in pixel.exact:  # exactly as it is stored, nearly always
         return domain
     host = normalise_host(domain)
     if host is None:
@@ -237,7 +237,7 @@ def parse_timestamp(value: str | float | None, now: int, since: int | None = Non
     """Unix milliseconds from seconds or milliseconds, as a number or a text.
 
     Raises:
-        InvalidTimestamp: it is no number, too far ahead of `now`, or before `since`; left out: 30 days back.
+        InvalidTimestamp: it is no number, too far ahead of `now`, or before `since`; without it, 30 days back.
     """
     try:
         instant = milliseconds(value or "")

@@ -1,4 +1,4 @@
-"""Pageviews that happened before they are told of: checked and recorded like any other, each of them once for ever."""
+"""Past pageviews, from an import: they are checked and recorded like any other, each of them exactly once for ever."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +26,7 @@ from heropixel.values import camel, checked_text
 
 
 class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A pageview as it was exported; what it was seen with stands for a user agent that nobody kept."""
+    """A pageview as it was exported. Browser and device stand for the user agent, which was not stored."""
 
     event: PageviewEvent
     browser: str = ""
@@ -37,7 +37,7 @@ class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
 
 class Became(StrEnum):
-    """What became of a past pageview."""
+    """The result for a past pageview."""
 
     RECORDED = "recorded"
     THERE = "there"  # it was recorded before
@@ -45,20 +45,20 @@ class Became(StrEnum):
 
 
 class PastOutcome(msgspec.Struct, frozen=True, array_like=True):
-    """What became of a past pageview, and of one that was refused why."""
+    """The result for a past pageview, with the reason if it was refused."""
 
     became: Became
     reason: str = ""
 
 
-# Records a group of past pageviews, and answers what became of each.
+# Records a batch of past pageviews, and returns the result for each.
 Record = Callable[[Sequence[PastPageview]], Awaitable[list[PastOutcome]]]
 
 SINCE = 631_152_000_000  # 1990-01-01: no website is older
 
 _CATCH_UP_SECONDS = 60
 _OVERLOAD_SECONDS = 0.05
-_SHARE = 250  # pageviews of a group that others wait for
+_SHARE = 250  # pageviews of one write, for which others wait
 
 _RECORDED, _THERE = PastOutcome(Became.RECORDED), PastOutcome(Became.THERE)
 _NO_TIMESTAMP = PastOutcome(
@@ -69,10 +69,10 @@ _NO_PIXEL = PastOutcome(Became.REFUSED, PixelNotFound().message)
 
 
 class PastRecorder:
-    """Records past pageviews that have event ids of their own: the same one again, whenever it comes, is not recorded.
+    """Records past pageviews that have event ids of their own. The same event id is recorded once, whenever it comes.
 
-    The event store tells which it has. For what is still on its way there the journal's receipts do, which last 24
-    hours; older entries, of an event store that was away for days, are loaded by `catch_up`, to be called first.
+    The event store knows which ones it has. For pageviews that are not loaded yet, the receipts of the journal know it,
+    for 24 hours. Older entries, after an outage of the event store for days, are loaded by `catch_up`: call it first.
     """
 
     def __init__(
@@ -96,13 +96,13 @@ class PastRecorder:
         """Load what was recorded before this call.
 
         Raises:
-            EventsUnavailable: the event store did not take it within a minute.
+            EventsUnavailable: loading took longer than a minute.
         """
         await asyncio.to_thread(self._registry.refresh)  # the pixel may have been made a moment ago
         await self._backlog.drain(_CATCH_UP_SECONDS)
 
     async def record(self, pixel: int, pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
-        """Record some pageviews of a pixel, those that are good and new, and answer what became of each.
+        """Record the pageviews of a pixel that are valid and new, and return the result for each.
 
         Raises:
             EventsUnavailable, JournalUnavailable: none of them was recorded.
@@ -111,7 +111,7 @@ class PastRecorder:
         if of is None:
             return [_NO_PIXEL] * len(pageviews)
         now = self._clock()
-        # On a thread: a loop that checks a thousand of them answers nobody meanwhile.
+        # On a thread: checking a thousand of them on the event loop would block all requests.
         checked = await asyncio.to_thread(lambda: [_checked(pageview, of, now, self._where) for pageview in pageviews])
         first: dict[str, Pageview] = {}
         for pageview in checked:
@@ -121,11 +121,11 @@ class PastRecorder:
         return [_outcome(pageview, first) for pageview in checked]
 
     async def _record_new(self, pixel: int, pageviews: dict[str, Pageview]) -> None:
-        """Record those that are not there yet, and take the others out."""
+        """Record those that are new, and remove the others from `pageviews`."""
         for event_id in await self._loaded(pixel, pageviews):
             del pageviews[event_id]
         try:
-            async with self._recording:  # of two groups with the same event id, the second is to find the first's
+            async with self._recording:  # of two batches with the same event id, the second must find the first's
                 remembered = await self._recorder.remembers([*pageviews.values()])
                 for event_id, known in zip([*pageviews], remembered, strict=True):
                     if known:
@@ -144,14 +144,14 @@ class PastRecorder:
             raise EventsUnavailable("the event store is not reachable") from error
 
     async def _record_patiently(self, pageviews: Sequence[Pageview]) -> None:
-        """Record, after what comes from people who are there now."""
+        """Record with a lower priority than pageviews of current visitors."""
         for start in range(0, len(pageviews), _SHARE):
             await self._record_share(pageviews[start : start + _SHARE])
 
     async def _record_share(self, pageviews: Sequence[Pageview]) -> None:
         while True:
             try:
-                await self._recorder.record(pageviews, live=False)  # history is no news
+                await self._recorder.record(pageviews, live=False)  # subscribers get no past pageviews
             except Overloaded:
                 await asyncio.sleep(_OVERLOAD_SECONDS)
             else:

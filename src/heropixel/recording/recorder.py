@@ -1,7 +1,7 @@
 """Group commit: many callers share one look-up and one disk sync.
 
-Whatever arrives while a group is being written is the next group. So the cost of a sync is shared by all who wait, and
-a single caller waits for no timer.
+Pageviews that arrive while a group is being written form the next group. So all waiting callers share the cost of a
+sync, and a single caller waits for no timer.
 """
 
 import asyncio
@@ -25,22 +25,22 @@ from heropixel.outages import Outage
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import BEACON, Pageview, late_question, to_lines
 
-# Beyond this a group waits longer for its own look-up than the sync it saves.
+# In a larger group, the look-up takes longer than the saved sync.
 MAX_GROUP = 1024
 
 
 class _Call(msgspec.Struct):
-    """One caller's pageviews, and where its answer goes."""
+    """The pageviews of one caller, and the future of its answer."""
 
     pageviews: Sequence[Pageview]
     answer: "asyncio.Future[list[Resolution]]"
-    live: bool  # whoever listens is told of them
+    live: bool  # subscribers receive them
 
 
 class Recorder:
-    """Records pageviews: on the disk before `record` returns, or not at all.
+    """Records pageviews: they are on the disk before `record` returns, or not recorded at all.
 
-    Lives on one event loop; writes on a thread of its own, which alone uses the resolver and the journal.
+    Lives on one event loop. Writes on a thread of its own, which alone uses the resolver and the journal.
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
 
     async def record(self, pageviews: Sequence[Pageview], *, live: bool = True) -> list[Resolution]:
-        """Record pageviews, all or none, and answer who each belongs to; whoever listens `live` is told of them.
+        """Record pageviews, all or none, and return their users. With `live` subscribers receive them.
 
         Raises:
-            Overloaded: too many are waiting; at once, rather than waiting without end.
+            Overloaded: too many calls are waiting. It is raised at once, so that no queue grows without end.
             StorageUnavailable: they could not be made durable.
         """
         if self._waiting + len(pageviews) > self._max_waiting:
@@ -80,15 +80,15 @@ class Recorder:
         if not self._busy:
             self._busy = True
             self._idle.clear()
-            # Not at once: what else has arrived in this turn of the loop belongs to the group.
+            # Not at once: other calls of this turn of the event loop belong to the group.
             self._loop.call_soon(self._write_next)
         return await call.answer
 
     async def remembers(self, pageviews: Sequence[Pageview]) -> list[bool]:
-        """Whether each was recorded, by its event id, in the last 24 hours: what `record` would not record again.
+        """Whether each event id was recorded in the last 24 hours, so that `record` would not record it again.
 
         Raises:
-            StorageUnavailable: it cannot be told.
+            StorageUnavailable: the journal cannot be read.
         """
         keys = [_key(pageview) for pageview in pageviews]
         try:
@@ -98,17 +98,17 @@ class Recorder:
         return [key in receipts for key in keys]
 
     async def accepted(self) -> int:
-        """The position in the journal below which everything lies that was taken on before this call.
+        """The position in the journal below which everything is that was accepted before this call.
 
         Raises:
             JournalUnavailable: the journal cannot be read.
         """
-        with contextlib.suppress(Refusal):  # what fails meanwhile is its caller's
+        with contextlib.suppress(Refusal):  # an error in the meantime is raised to its own caller
             await self.record(())
         return await self._thread.run(self._journal.end)
 
     async def drain(self) -> None:
-        """Wait until everything that was taken on is answered, and let go of the thread."""
+        """Wait until every call is answered, and stop the thread."""
         await self._idle.wait()
         self._thread.close()
 
@@ -139,7 +139,7 @@ class Recorder:
         for call in calls:
             end = start + len(call.pageviews)
             self._waiting -= len(call.pageviews)
-            if call.answer.done():  # the caller has gone; what it sent is recorded all the same
+            if call.answer.done():  # the caller is gone; its pageviews are recorded all the same
                 pass
             elif failure:
                 call.answer.set_exception(failure)
@@ -150,7 +150,7 @@ class Recorder:
             start = end
 
     def _tell(self, live: Live, pageviews: Sequence[Pageview], answers: Sequence[Resolution]) -> None:
-        """Tell whoever listens; of what came in by the visitors' door it is first found out who it was."""
+        """Send pageviews to subscribers. Pageviews from browsers are resolved first."""
         if not any(answer.known_by for answer in answers):
             live.tell(zip(pageviews, answers, strict=True))
             return
@@ -164,7 +164,7 @@ class Recorder:
         try:
             resolutions = self._resolver.find(questions, self._clock())
         except DBAPIError:
-            resolutions = [NOT_KNOWN] * len(late)  # whoever listens hears that somebody was there
+            resolutions = [NOT_KNOWN] * len(late)  # subscribers get these pageviews without their users
         for place, resolution in zip(late, resolutions, strict=True):
             found[place] = resolution
             pageviews[place].resolved(resolution)
@@ -186,10 +186,10 @@ class Recorder:
 
 
 def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, now: int) -> list[Resolution]:
-    """Resolve a group and append it to the journal; what was appended before is answered as it was then."""
+    """Resolve a group and append it to the journal. Pageviews that were appended before get their earlier answer."""
     if not any(pageview.guarded for pageview in pageviews):
         return _append(pageviews, {}, resolver, journal, now)
-    # Each has a name: the key of its event id, and without one its place in the group.
+    # Each has a name: the key of its event id, or without one its place in the group.
     names = [_key(pageview) if pageview.guarded else place for place, pageview in enumerate(pageviews)]
     guarded = {name: pageview for name, pageview in zip(names, pageviews, strict=True) if isinstance(name, bytes)}
     answers = _answered_before(guarded, resolver, journal, now)
@@ -204,7 +204,7 @@ def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, n
 
 
 def _in_order(names: Sequence[bytes | int], answers: Mapping[bytes | int, Resolution]) -> Iterator[Resolution]:
-    """An answer for each name; those that come again in the group are repeated."""
+    """An answer for each name. The second and later answers for a name are marked as repeated."""
     told: set[bytes | int] = set()
     for name in names:
         yield msgspec.structs.replace(answers[name], repeated=True) if name in told else answers[name]
@@ -214,10 +214,10 @@ def _in_order(names: Sequence[bytes | int], answers: Mapping[bytes | int, Resolu
 def _append(
     pageviews: Sequence[Pageview], guards: Mapping[bytes, int], resolver: Resolver, journal: Journal, now: int
 ) -> list[Resolution]:
-    """Resolve and append pageviews, none of them for the second time; keys of `guards` guard those at its places."""
+    """Resolve and append new pageviews. The keys of `guards` are the receipts' keys of the pageviews at its places."""
     resolutions = resolver.resolve([pageview.question for pageview in pageviews], now)
     rows = [pageview.resolved(resolution) for pageview, resolution in zip(pageviews, resolutions, strict=True)]
-    # A browser is not told who was found, so its receipt is empty, which costs a fifth.
+    # The answer to a browser never names a user. So its receipt is empty: that costs a fifth of a full one.
     receipts = {
         key: b"" if pageviews[place].question.from_browser else _receipt(resolutions[place])
         for key, place in guards.items()
@@ -227,9 +227,9 @@ def _append(
 
 
 def _key(pageview: Pageview) -> bytes:
-    """What an event id is remembered by: it is unique to its pixel.
+    """The key under which the receipt of an event id is stored: it is unique to its pixel.
 
-    The id of a beacon begins with when it was made, and so does its key: what is remembered together is found together.
+    The id of a beacon begins with the time it was made, and so does its key: keys of the same time are neighbours.
     """
     row = pageview.row
     made = _made(row.event_id) if row.event_id.startswith(BEACON) else b""  # also where it is imported
@@ -238,7 +238,7 @@ def _key(pageview: Pageview) -> bytes:
 
 
 def _made(event_id: str) -> bytes:
-    """When a beacon was made, as its id says."""
+    """The time when a beacon was made, from its id."""
     try:
         return bytes.fromhex(event_id[len(BEACON) :][:12])
     except ValueError:
@@ -246,7 +246,7 @@ def _made(event_id: str) -> bytes:
 
 
 class _Receipt(msgspec.Struct, array_like=True, frozen=True):
-    """A resolution as it is remembered: the user by number, so that a receipt outlives no person's data."""
+    """A resolution as a receipt stores it. It has the user's number only, so that it keeps no personal data."""
 
     user_id: int
     created: bool
@@ -269,14 +269,14 @@ def _answered_before(
     receipts = {
         key: msgspec.msgpack.decode(receipt, type=_Receipt)
         for key, receipt in found.items()
-        if receipt and not guarded[key].question.from_browser  # nobody asks who that was
+        if receipt and not guarded[key].question.from_browser  # the answer to a browser needs no user
     }
     known = resolver.users([receipt.user_id for receipt in receipts.values() if receipt.user_id])
     answers.update((key, _remembered(receipt, known.get(receipt.user_id))) for key, receipt in receipts.items())
     return answers
 
 
-# She was erased since; or it came in by the visitors' door, as whose imported pageview this one is recorded again.
+# The user was erased since; or the first pageview came from a browser endpoint, and this one is its imported copy.
 _NOT_TOLD = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
 
 

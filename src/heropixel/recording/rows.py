@@ -1,4 +1,4 @@
-"""Entries of the journal, made rows of the event store: linked and enriched, and a strange one stops no other."""
+"""Entries of the journal become rows of the event store: linked and enriched. An invalid entry stops no other."""
 
 from collections.abc import Iterator
 from copy import copy
@@ -15,10 +15,10 @@ log = structlog.get_logger()
 
 
 def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
-    """The entries of a batch as rows of the event store: linked, with what the rules make of them.
+    """The entries of a batch as rows of the event store: linked and enriched.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: the directory cannot tell who it was; some may be linked.
+        sqlalchemy.exc.DBAPIError: the directory cannot resolve them. Some may be linked.
     """
     for start in range(0, len(batch.payloads), _AT_ONCE):
         payloads = batch.payloads[start : start + _AT_ONCE]
@@ -28,11 +28,11 @@ def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
             yield _enriched(entry) if entry else payload[:-1] + b',"journal_position":%d}' % position
 
 
-_AT_ONCE = 2_000  # entries are read: a bound on memory
+_AT_ONCE = 2_000  # entries to read: a bound on memory
 
 
 def _read(payload: bytes, position: int) -> Entry | None:
-    """An entry of the journal; None where it is none that is known."""
+    """An entry of the journal; None where it cannot be decoded."""
     try:
         entry = _DECODER.decode(payload)
     except msgspec.MsgspecError as error:
@@ -43,7 +43,7 @@ def _read(payload: bytes, position: int) -> Entry | None:
 
 
 def _enriched(entry: Entry) -> bytes:
-    """An entry with what the rules make of it; one that they fail at is as it was."""
+    """An enriched entry. If the rules fail at it, it stays as it was."""
     before = copy(entry)
     try:
         return _ENCODER.encode(enrich(entry))
@@ -53,7 +53,7 @@ def _enriched(entry: Entry) -> bytes:
 
 
 def _say_as_it_is(why: str, position: int, error: Exception) -> None:
-    """One strange row must not keep all others waiting. Neither its text nor a traceback: they may name a person."""
+    """One invalid row must not block all others. Neither its text nor a traceback is logged: they may name a person."""
     log.warning(f"a pageview is loaded without enrichment: {why}", position=position, error=type(error).__name__)
 
 

@@ -1,1 +1,1 @@
-"""What can be asked of all pageviews: figures over ranges of time, by dimensions, of those a filter lets through."""
+"""Reports over all pageviews: figures over ranges of time, by dimensions, of the pageviews that match a filter."""

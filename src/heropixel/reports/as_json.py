@@ -11,7 +11,7 @@ from heropixel.values import camel, date_time
 
 
 def plain_row(row: ReportRow, metrics: Sequence[Metric]) -> dict[str, Any]:
-    """A row, with its time and values as far as they were asked for."""
+    """A row, with its time and values if the report has them."""
     time = {} if row.begin is None else {"time": date_time(row.begin)}
     values = {camel(name): value for name, value in row.values.items()}
     comparison = {} if row.comparison is None else {"comparison": plain_figures(row.comparison, metrics)}
@@ -19,7 +19,7 @@ def plain_row(row: ReportRow, metrics: Sequence[Metric]) -> dict[str, Any]:
 
 
 def plain_figures(figures: Figures, metrics: Sequence[Metric]) -> dict[str, Any]:
-    """The figures that were asked for."""
+    """The metrics that were asked for."""
     return {camel(metric): getattr(figures, field_of(metric)) for metric in metrics}
 
 

@@ -1,4 +1,4 @@
-"""A report is asked for and made: its rows without holes, what they are compared with, and its totals."""
+"""A report is computed: its rows without gaps, the comparison, and its totals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from heropixel.reports.sql import Rows, counts
 MAX_POINTS = 10_000  # rows of time and other dimensions together
 
 _Values = tuple[str, ...]
-Series = dict[_Values, Counts]  # what is counted, by the values of dimensions other than time; in order
+Series = dict[_Values, Counts]  # the counts by the values of dimensions other than time; in order
 
 
 class ReportRow(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Wanted(NamedTuple):
-    """What is dear, and asked for by few."""
+    """The expensive parts of a report, which few callers ask for."""
 
     totals: bool = False
     comparison_totals: bool = False
@@ -55,30 +55,30 @@ def ask(
     wanted: Wanted,
     series: Series | None = None,
 ) -> Report:
-    """The report that answers a question; `scope_of` gives what is known of each of its ranges.
+    """Compute the report of a question; `scope_of` returns the scope of each of its ranges.
 
-    `series` is what is counted in its range by its dimensions other than time, where that has been asked already.
+    `series` has the counts of its range by its dimensions other than time, where these were queried already.
 
     Raises:
-        TooManyPoints: it would have more rows than are allowed.
-        EventsUnavailable: it cannot be told.
+        TooManyPoints: the report would have more rows than are allowed.
+        EventsUnavailable: the event store cannot be read.
     """
     return _Asking(events, scope_of, question, series).report(wanted)
 
 
 def looks(question: Question, wanted: Wanted) -> int:
-    """How often the pageviews of a range are looked at to answer a question."""
+    """How often the report of a question reads the pageviews of a range."""
     needed = {name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric]}
     return len(needed) * (1 + bool(question.step and question.dimensions) + wanted.totals)
 
 
 class _Counted(NamedTuple):
-    """A row as the event store answers it."""
+    """A row as the event store returns it."""
 
     begin: int
     values: _Values
     counts: Counts
-    total: int  # how many rows there are, where that is asked for
+    total: int  # how many rows there are, if the question wants it
 
 
 class _Asking:
@@ -88,7 +88,7 @@ class _Asking:
         self._events = events
         self._question = question
         self._asked_already = asked_already
-        # Once for each range, so that all of a report is told by the same people.
+        # Once for each range, so that all parts of a report see the same persons.
         ranges = [question.range, *([question.comparison] if question.comparison else [])]
         self._scopes = {range_: scope_of(range_) for range_ in ranges}
 
@@ -118,7 +118,7 @@ class _Asking:
         )
 
     def _series(self, wanted: Wanted) -> tuple[Series, int]:
-        """What is counted by the dimensions that are not time, as many as are asked for; and how many there are."""
+        """One page of counts by the dimensions other than time, and how many rows there are."""
         question = self._question
         if self._asked_already is not None:
             return self._asked_already, 0
@@ -134,7 +134,7 @@ class _Asking:
         return series, found[0].total if found else self._row_count()
 
     def _row_count(self) -> int:
-        """How many rows there are, where all of them were left out."""
+        """How many rows there are, where the page is empty."""
         question = self._question
         first = self._ask(question.range, Rows(dimensions=question.dimensions, limit=1, with_count=True))
         return first[0].total if first else 0
@@ -142,7 +142,7 @@ class _Asking:
     def _counted(
         self, range_: Range, begins: Sequence[int] = (), series: Sequence[_Values] = ((),)
     ) -> dict[int, dict[_Values, Counts]]:
-        """What is counted in each bucket, by its place, of these values."""
+        """The counts of each bucket, by its place, for these values."""
         question = self._question
         if not series:
             return {}

@@ -1,4 +1,4 @@
-"""What a question may name: the pixels of whoever asks, and the values of dimensions that have no others."""
+"""The pixels and values that a question may name: the pixels of the caller, and the values of closed dimensions."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,15 +8,15 @@ from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import PixelNotFound
 from heropixel.reports.question import Question, ReportInput
 
-# The values of dimensions that have no others.
+# The values of closed dimensions, which have no others.
 KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
 
 
 def operators_question(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> tuple[int, Question]:
-    """What an operator asks, who is of no app: the app of the pixels, and the question.
+    """The question of an operator, who has no app: returns the app of the pixels, and the question.
 
     Raises:
-        Refusal: it cannot be asked so.
+        Refusal: the question is invalid.
     """
     first = pixels.get(given.pixel_ids[0]) if given.pixel_ids else None
     if first is None:

@@ -1,7 +1,7 @@
-"""A range cut into minutes, hours, days, weeks or months of the clock on the wall. Pure.
+"""A range cut into minutes, hours, days, weeks or months of local time. Pure.
 
-Days may have 23 or 25 hours, an hour that the clock shows twice is two hours, and weeks begin on Mondays. All instants
-are Unix milliseconds.
+Days may have 23 or 25 hours. An hour that the clock shows twice is two hours. Weeks begin on Mondays. All instants are
+Unix milliseconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,10 +21,10 @@ _SHORTEST: Final = {"MINUTE": _MINUTE, "HOUR": _HOUR, "DAY": _DAY - _HOUR, "WEEK
 
 
 def buckets(step: str, range_: Range, zone: ZoneInfo) -> list[int]:
-    """Where each of them begins; the first may begin before the range.
+    """The beginning of each bucket. The first may begin before the range.
 
     Raises:
-        TooManyPoints: there are more than can be asked for.
+        TooManyPoints: there are more buckets than are allowed.
     """
     about = -(-(range_.end - range_.start) // _SHORTEST[step])
     if about > 2 * MAX_POINTS:  # without counting them one by one
@@ -61,6 +61,6 @@ def _short(step: str, start: int, zone: ZoneInfo) -> Iterator[int]:
     begin = floor(start)
     while True:
         yield begin
-        # Where the clock is changed by half an hour, what follows begins elsewhere in the hour.
+        # Where the clock changes by half an hour, the next hour begins elsewhere.
         following = floor(begin + length)
         begin = following if following > begin else begin + length

@@ -1,4 +1,4 @@
-"""What figures may be told by and pageviews filtered by, and where the event store has it. Pure."""
+"""The dimensions of figures and filters, and their columns in the event store. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,26 +6,26 @@ from typing import Final
 from heropixel.columns import COLUMNS
 from heropixel.events.actors import is_daily_hash, is_user, is_visitor_id
 
-# The dimensions that are a column of the event store, under their names in the API.
+# The dimensions that are a column of the event store, by their names in the API.
 OF_PAGEVIEW: Final[Mapping[str, str]] = {column.dimension: name for name, column in COLUMNS.items() if column.dimension}
 TIMES: Final = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
-OF_SESSION: Final = ("ENTRY_PAGE", "EXIT_PAGE")  # a pageview has them of its session
+OF_SESSION: Final = ("ENTRY_PAGE", "EXIT_PAGE")  # a pageview has those of its session
 USER: Final = "USER"
 PIXEL: Final = "PIXEL"
 
-# What a person is, in SQL; see people.py.
+# The condition that a person is a user, in SQL; see people.py.
 IS_USER: Final = is_user("person")
 IS_VISITOR_ID: Final = is_visitor_id("person")
 IS_DAILY_HASH: Final = is_daily_hash("person")
 
 
 def value_in_sql(dimension: str) -> str:
-    """A pageview's own value of a dimension, as text."""
+    """A pageview's own value of a dimension, as text, in SQL."""
     if dimension == USER:
         return f"if({IS_USER}, toString(person), '')"
     return "toString(pixel_id)" if dimension == PIXEL else OF_PAGEVIEW[dimension]
 
 
 def name_in_sql(dimension: str) -> str:
-    """What it is called where it is counted by."""
+    """The name of a dimension as a column of a report's query."""
     return f"by_{dimension.lower()}"

@@ -1,4 +1,4 @@
-"""What is counted, and how the figures of a report are made of it. Pure."""
+"""The event store counts; the figures of a report are computed from its counts. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -9,7 +9,7 @@ from heropixel.reports.question import Metric
 
 
 class Counts(NamedTuple):
-    """What the event store counts, in the order of its columns. Those of sessions are of sessions that began."""
+    """The counts of the event store, in the order of its columns. Session counts are of sessions that began."""
 
     pageviews: int = 0
     users: int = 0
@@ -18,16 +18,16 @@ class Counts(NamedTuple):
     new_users: int = 0
     sessions: int = 0
     bounces: int = 0  # sessions of one pageview
-    duration: int = 0  # milliseconds of all sessions together
+    duration: int = 0  # milliseconds, the sum over all sessions
     session_pageviews: int = 0
 
     @property
     def visitors(self) -> int:
-        """How many different visitors."""
+        """The number of different visitors."""
         return self.users + self.visitor_ids + self.daily_hashes
 
 
-# The counts that a metric is made of, and the same in SQL, to order by.
+# The counts that a metric is computed from, and the same in SQL, to order by.
 NEEDS: Final[dict[Metric, tuple[str, ...]]] = {
     Metric.PAGEVIEWS: ("pageviews",),
     Metric.VISITORS: ("users", "visitor_ids", "daily_hashes"),
@@ -54,7 +54,7 @@ IN_SQL: Final[dict[Metric, str]] = {
 
 
 class VisitorFigure(msgspec.Struct, frozen=True, rename="camel"):
-    """A number of visitors, and what it rests on."""
+    """A number of visitors, and its parts."""
 
     count: int
     basis: list[str]
@@ -65,7 +65,7 @@ class VisitorFigure(msgspec.Struct, frozen=True, rename="camel"):
 
     @classmethod
     def of(cls, counts: Counts, *, exact: bool) -> "VisitorFigure":
-        """The figure of what was counted; where it is not exact, what is small enough is all the same."""
+        """The figure from the counts; with `exact` false, small numbers are exact all the same."""
         parts = {
             "IDENTIFIED_USERS": counts.users,
             "VISITOR_IDS": counts.visitor_ids,
@@ -90,7 +90,7 @@ class Figures(msgspec.Struct, frozen=True, rename="camel"):
 
     @classmethod
     def of(cls, counts: Counts, metrics: Sequence[Metric], *, exact: bool) -> "Figures":
-        """The figures of what was counted."""
+        """The figures from the counts."""
         made: dict[Metric, Any] = {
             Metric.PAGEVIEWS: counts.pageviews,
             Metric.VISITORS: VisitorFigure.of(counts, exact=exact),

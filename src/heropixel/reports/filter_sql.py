@@ -1,4 +1,4 @@
-"""A filter to SQL: its conditions are tried on pageviews, and joined there or where sessions are known. Pure."""
+"""A filter as SQL: its conditions are tested on pageviews, and combined there or after sessions are known. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,20 +19,20 @@ class FilterSql:
 
     @property
     def lets_all_through(self) -> bool:
-        """Whether it has no conditions."""
+        """Whether the filter has no conditions."""
         return not self._numbered
 
     @property
     def of_sessions(self) -> list[str]:
-        """The dimensions of sessions that it looks at."""
+        """The dimensions of sessions that the filter uses."""
         return [condition.dimension for condition in self._numbered.values() if condition.dimension in OF_SESSION]
 
     def where(self) -> str:
-        """The filter, where the columns of pageviews are."""
+        """The filter as a condition on the columns of pageviews."""
         return _joined(self._tree, lambda condition: self._tried[self._place[id(condition)]])
 
     def columns(self) -> dict[str, str]:
-        """What has to be tried on pageviews before they are put into sessions, each under a name."""
+        """The conditions to test on pageviews before they are put into sessions, each under a name."""
         return {
             f"fits_{place}": self._tried[place]
             for place, condition in self._numbered.items()
@@ -40,7 +40,7 @@ class FilterSql:
         }
 
     def where_in_sessions(self) -> str:
-        """The filter, where `columns` and the dimensions of sessions are."""
+        """The filter as a condition on `columns` and the dimensions of sessions."""
 
         def told(condition: Condition) -> str:
             place = self._place[id(condition)]
@@ -49,7 +49,7 @@ class FilterSql:
         return _joined(self._tree, told)
 
     def _try(self, place: int, condition: Condition) -> str:
-        """A condition in SQL, its values bound."""
+        """A condition in SQL. Its values are bound."""
         name = f"values_{place}"
         if condition.dimension == USER:
             self.parameters[name] = [int(value or 0) for value in condition.values]

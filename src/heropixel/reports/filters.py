@@ -1,6 +1,6 @@
-"""Which pageviews: conditions on dimensions, joined by and, or, not. Checked here, and tried on a pageview; pure.
+"""The filter of a report: conditions on dimensions, combined by and, or, not. It is checked here, and matched. Pure.
 
-What is asked of the event store is made of the same tree by `sql.py`.
+The conditions of the event store's queries are made of the same tree, by `filter_sql.py`.
 """
 
 import re
@@ -38,7 +38,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class All(msgspec.Struct, frozen=True):
-    """All of these hold; without any, it does."""
+    """All of these hold. Without any, it holds."""
 
     parts: "tuple[Filter, ...]" = ()
 
@@ -61,7 +61,7 @@ EVERYTHING: Final = All()
 
 
 class ConditionInput(msgspec.Struct, frozen=True):
-    """A condition as it is sent."""
+    """A condition as the caller sends it."""
 
     dimension: str
     is_: Sequence[str] | None = None
@@ -72,7 +72,7 @@ class ConditionInput(msgspec.Struct, frozen=True):
 
 
 class FilterInput(msgspec.Struct, frozen=True):
-    """A filter as it is sent."""
+    """A filter as the caller sends it."""
 
     and_: "Sequence[FilterInput] | None" = None
     or_: "Sequence[FilterInput] | None" = None
@@ -81,12 +81,12 @@ class FilterInput(msgspec.Struct, frozen=True):
 
 
 def parse_filter(given: FilterInput | None, known: Mapping[str, Sequence[str]], *, of_sessions: bool = False) -> Filter:
-    """Check a filter; `known` has the values of dimensions that have no others.
+    """Check a filter; `known` has the values of closed dimensions.
 
-    With `of_sessions` it may look at entry and exit pages.
+    With `of_sessions` it may use entry and exit pages.
 
     Raises:
-        InvalidFilter: it cannot be used; why, and how to ask it right, is its message.
+        InvalidFilter: the filter is invalid. The message says why, and how to correct it.
     """
     return EVERYTHING if given is None else _Parser(known, of_sessions).filter(given, 1)
 
@@ -173,7 +173,7 @@ def _storable(value: str) -> bool:
 
 
 def matches(tree: Filter, value: Callable[[str], str]) -> bool:
-    """Whether a pageview is let through; `value` gives its value of a dimension, as text."""
+    """Whether a pageview matches; `value` returns its value of a dimension, as text."""
     match tree:
         case All(parts):
             return all(matches(part, value) for part in parts)
@@ -214,7 +214,7 @@ def conditions(tree: Filter) -> list[Condition]:
 
 
 def value_of(row: Any, dimension: str) -> str:  # noqa: ANN401 - a row with the columns of the event store
-    """A pageview's own value of a dimension, of an object that has the columns of the event store."""
+    """A pageview's own value of a dimension, from an object with the columns of the event store."""
     if dimension == PIXEL:
         return str(row.pixel_id)
     if dimension == USER:

@@ -1,4 +1,4 @@
-"""Single pageviews of pixels that a filter lets through, newest first."""
+"""Single pageviews of pixels that match a filter are listed, newest first."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from heropixel.reports.ranges import Range
 
 
 class ListQuestion(msgspec.Struct, frozen=True):
-    """Which pageviews are listed."""
+    """The question which pageviews are listed."""
 
     pixels: tuple[int, ...]
     range: Range
@@ -34,10 +34,10 @@ class ListedPageview(NamedTuple):
 def list_pageviews(
     events: Events, people: PersonScopes, app: int, question: ListQuestion, after: ListPlace | None, limit: int
 ) -> list[ListedPageview]:
-    """So many pageviews beyond a place, each under the user whose it is by now.
+    """One page of pageviews beyond a place, each under its current user.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     before = after or _BEYOND_ALL
     source, bound = _asked(events, people, app, question)
@@ -57,15 +57,15 @@ def list_pageviews(
     return [
         ListedPageview(ListPlace(at, position), found[position] | {"userId": users.get(position)})
         for _, at, position in rows
-        if position in found  # not what was erased between the questions
+        if position in found  # left out if it was erased between the queries
     ]
 
 
 def count_pageviews(events: Events, people: PersonScopes, app: int, question: ListQuestion) -> int:
-    """How many there are in all.
+    """How many pageviews match in all.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     source, bound = _asked(events, people, app, question)
     ((count,),) = events.ask(f"SELECT count() FROM ({source})", **bound)  # noqa: S608 - see list_pageviews
@@ -76,7 +76,7 @@ _BEYOND_ALL = ListPlace(1 << 52, 0)
 
 
 def _asked(events: Events, people: PersonScopes, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
-    """The pageviews that are asked for in SQL, and what is bound in it."""
+    """The query for the matching pageviews, and its bound values."""
     filter_ = FilterSql(question.filter)
     by_user = any(condition.dimension == USER for condition in conditions(question.filter))
     scope = people.scope(events, app, question.pixels, question.range) if by_user else None
@@ -91,7 +91,7 @@ def _asked(events: Events, people: PersonScopes, app: int, question: ListQuestio
 def _users_of(
     events: Events, people: PersonScopes, app: int, pixels: Sequence[int], places: Sequence[ListPlace]
 ) -> dict[int, str | None]:
-    """The users of pageviews, by their journal positions: told of the time in which these happened, and no other."""
+    """The users of pageviews, by their journal positions, from the scope of the time of these pageviews only."""
     if not places:
         return {}
     range_ = Range(places[-1].timestamp, places[0].timestamp + 1)
@@ -110,7 +110,7 @@ def _of_range(pixels: Sequence[int], range_: Range) -> dict[str, Any]:
 
 
 def _source(scope: PersonScope | None) -> str:
-    """Pageviews of a range, each with its person where a scope tells it."""
+    """Pageviews of a range, each with its person where there is a scope."""
     return f"""
         SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position,
             {person_in_sql(scope) if scope else "actor"} AS person

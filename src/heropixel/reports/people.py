@@ -1,8 +1,8 @@
-"""Whose pageviews are which person's, where they do not say it themselves: stitched history, and merged users.
+"""The persons of pageviews are not all recorded with them: stitched history and merged users change them later.
 
-A pageview carries its `actor`: its user, or else a hash of its visitor. An anonymous one of a visitor who was linked is
-the first linked user's, and a user who was merged into another is that other. Both together are a table of actors and
-persons, made for a range and only as large as what happened in it, for the questions of a moment.
+A pageview has an `actor`: its user, or else a hash of its visitor. An anonymous pageview of a linked visitor belongs to
+the first linked user. A merged user is replaced by the surviving user. Both rules together are a table of actors and
+persons. It is made for a range, is only as large as what happened in it, and is cached for a moment.
 """
 
 import time
@@ -17,35 +17,35 @@ from heropixel.events.actors import is_visitor
 from heropixel.events.stitching import ANONYMOUS_ACTOR, NOT_KNOWN, owners_among
 from heropixel.reports.ranges import Range
 
-EXACT_PAGEVIEWS = 3_000_000  # up to so many, or so many visitors, each visitor is counted: a bound on memory
+EXACT_PAGEVIEWS = 3_000_000  # up to this many pageviews or visitors, visitor counts are exact: a bound on memory
 EXACT_VISITORS = 500_000
 
-_SCOPE_SECONDS = 2.0  # the event store is that far behind anyway; and a dashboard asks nine questions at once
-_MERGED_SECONDS = 10.0  # merging is rare, and 15,000 merged users take a tenth of what a small report does
-_KEPT = 4  # scopes, and apps
+_SCOPE_SECONDS = 2.0  # the event store is that far behind anyway; and a dashboard sends nine questions at once
+_MERGED_SECONDS = 10.0  # merges are rare, and reading 15,000 merged users takes a tenth of a small report
+_KEPT = 4  # scopes, and apps, in the cache
 _HOUR = 3_600_000
 
 T = TypeVar("T")
 
 
 class PersonScope(NamedTuple):
-    """What is known of a range before it is asked about."""
+    """What a query of a range needs to know of its persons."""
 
     table: str | None  # of actors who are other persons; None where there are none
-    exact: bool  # whether each visitor is counted
+    exact: bool  # whether visitor counts are exact
     pageviews: int  # how many there are, with those of the days before and after
-    seen: str | None = None  # a table of them; see shared_reading.py
+    seen: str | None = None  # a table of these pageviews; see shared_reading.py
 
 
 class _Merged(NamedTuple):
-    """The merged users of an app: pairs of a user and who stands for her, as RowBinary; and the same as a table."""
+    """The merged users of an app: pairs of a user and the surviving user, as RowBinary; and the same as a table."""
 
     pairs: bytes
     table: str | None  # None where there are none
 
 
 class _Kept(Generic[T]):
-    """What was made for a moment; made anew once it is too old. Only `sweep` lets go of it, since it may be in use."""
+    """A cache for a short time. Only `sweep` drops outdated values, since they may be in use."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -53,7 +53,7 @@ class _Kept(Generic[T]):
         self._stale: list[T] = []
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is kept under a key."""
+        """The value of a key, made if it is missing or outdated."""
         if key in self._made:
             made_at, kept = self._made[key]
             if time.monotonic() < made_at + self._seconds:
@@ -64,7 +64,7 @@ class _Kept(Generic[T]):
         return made
 
     def sweep(self) -> list[T]:
-        """Keep the last few only; what is not kept any more."""
+        """Keep the last few values only. Returns the values that were dropped."""
         while len(self._made) > _KEPT:
             self._stale.append(self._made.popitem(last=False)[1][1])
         swept, self._stale = self._stale, []
@@ -72,10 +72,10 @@ class _Kept(Generic[T]):
 
 
 class PersonScopes:
-    """The scopes of the questions of a moment; for one thread and one connection at a time."""
+    """A cache of the scopes of recent questions; for one thread and one connection at a time."""
 
     def __init__(self, merged_of: Callable[[int], Mapping[int, int]]) -> None:
-        """`merged_of` says which users of an app were merged into which others."""
+        """`merged_of` returns the merged users of an app with their surviving users."""
         self._merged_of = merged_of
         self._events: Events | None = None
         self._numbers = count(1)
@@ -86,22 +86,22 @@ class PersonScopes:
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
 
     def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
-        """The scope of pageviews of an app's pixels; good until `sweep`.
+        """The scope of pageviews of an app's pixels. It is valid until `sweep`.
 
         Raises:
-            EventsUnavailable: it cannot be told.
+            EventsUnavailable: the event store cannot be read.
         """
         if events is not self._events:  # a new connection has none of the tables
             self._events = events
             self._begin_anew()
-        wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # the same for a while
+        wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # hours: the same for a while
         return self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
 
     def sweep(self) -> None:
-        """Drop the tables of scopes that are too old: between two groups of questions, and not while one is asked.
+        """Drop the tables of outdated scopes: between two groups of questions, and not during a question.
 
         Raises:
-            EventsUnavailable: some may be left, until the connection is closed.
+            EventsUnavailable: some may be left until the connection is closed.
         """
         for scope in self._scopes.sweep():
             self._drop(scope.table)
@@ -114,14 +114,14 @@ class PersonScopes:
         exact = pageviews <= EXACT_PAGEVIEWS or _visitors(events, bound) <= EXACT_VISITORS
         merged = self._merged.get(app, lambda: self._read_merged(events, app))
         table = self._table(events, merged.pairs)
-        # Into a table of its own, and not the one that is read for it.
+        # The result goes into a table of its own, not into the one that the query reads.
         owner = person_of("owner", "owner", merged.table) if merged.table else "owner"
         size = 0
         try:
             events.prepare(f"INSERT INTO {table} SELECT actor, {owner} FROM ({_STITCHED})", **bound)  # noqa: S608 - names of ours
             ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
         finally:
-            if not size:  # nobody is another person, or it took too much: then it would stay with the connection
+            if not size:  # empty, or the query took too much: without this the table would stay with the connection
                 self._drop(table)
         return PersonScope(table if size else None, exact, pageviews)
 
@@ -131,7 +131,7 @@ class PersonScopes:
 
     def _table(self, events: Events, pairs: bytes) -> str:
         table = f"people_{next(self._numbers)}"
-        # A temporary table is this connection's alone, and goes with it.
+        # A temporary table belongs to this connection alone, and is dropped with it.
         events.prepare(f"CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)")
         if pairs:
             events.fill(table, pairs)
@@ -143,22 +143,22 @@ class PersonScopes:
 
 
 def _visitors(events: Events, bound: dict[str, Any]) -> int:
-    """About how many visitors there are."""
+    """The approximate number of visitors."""
     ((visitors,),) = events.ask(_VISITORS, **bound)
     return int(visitors)
 
 
 def person_in_sql(scope: PersonScope) -> str:
-    """Whose a pageview is, of its columns `actor` and `resolution`."""
+    """The person of a pageview, in SQL, from its columns `actor` and `resolution`."""
     return person_of("actor", _KNOWN_AS, scope.table) if scope.table else "actor"
 
 
 def person_of(actor: str, known_as: str, table: str) -> str:
-    """The person of an actor, in SQL, by what the actor is known as in a table of `People`."""
+    """The person of an actor, in SQL; `known_as` is the key of the actor in a table of actors and persons."""
     return f"if((joinGet('{table}', 'person', {known_as}) AS found) != 0, found, {actor})"
 
 
-# What a pageview's actor is known as: only one that was resolved to nobody is stitched, not one of somebody suppressed.
+# The key of a pageview's actor in the table: pageviews that were not resolved are stitched, not suppressed ones.
 _KNOWN_AS: Final = f"if(NOT {is_visitor('actor')} OR {NOT_KNOWN}, actor, 0)"
 
 _OF_RANGE = """

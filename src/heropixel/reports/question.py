@@ -1,4 +1,4 @@
-"""A report that can be asked for: every part of it is checked and within its limits. Pure."""
+"""The question of a report, after every part of it is checked and within its limits. Pure."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Metric(StrEnum):
 
 
 class Traffic(StrEnum):
-    """Whose pageviews; the values are those of the column `bot`."""
+    """The kinds of traffic; the values are those of the column `bot`."""
 
     PEOPLE = ""
     BOTS = "BOT"
@@ -51,7 +51,7 @@ class ReportOrder(msgspec.Struct, frozen=True):
 
 
 class ReportInput(msgspec.Struct, frozen=True):
-    """What is asked, as it is sent."""
+    """A question as the caller sends it."""
 
     pixel_ids: Sequence[int]
     range: RangeInput
@@ -67,14 +67,14 @@ class ReportInput(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked."""
+    """A checked question."""
 
     pixels: tuple[int, ...]
     range: Range
     zone: ZoneInfo
     metrics: tuple[Metric, ...]
     step: str | None  # the dimension of time
-    dimensions: tuple[str, ...]  # the others
+    dimensions: tuple[str, ...]  # the dimensions other than time
     filter: Filter
     traffic: tuple[Traffic, ...]
     comparison: Range | None
@@ -86,10 +86,10 @@ class Question(msgspec.Struct, frozen=True):
     def parse(
         cls, given: ReportInput, own_pixels: Mapping[int, object], known: Mapping[str, Sequence[str]], now: int
     ) -> Self:
-        """Check a report for an app with these pixels; `known` has the values of dimensions that have no others.
+        """Check a report for an app with these pixels; `known` has the values of closed dimensions.
 
         Raises:
-            Refusal: something of it cannot be used; what, why, and how to ask it right, is its message.
+            Refusal: a part is invalid. The message says which one, why, and how to correct it.
         """
         zone = zone_of(given.timezone)
         metrics = tuple(Metric(name) for name in dict.fromkeys(given.metrics))
@@ -111,20 +111,20 @@ class Question(msgspec.Struct, frozen=True):
         )
 
     def begins(self, range_: Range) -> list[int]:
-        """Where the buckets of a range begin; one where time is no dimension.
+        """The beginnings of the buckets of a range; a single one where time is no dimension.
 
         Raises:
-            TooManyPoints: there are more than can be asked for.
+            TooManyPoints: there are more buckets than are allowed.
         """
         return buckets(self.step, range_, self.zone) if self.step else [range_.start]
 
 
 def check_pixels(given: Sequence[int], own: Mapping[int, object]) -> tuple[int, ...]:
-    """The pixels that are asked for, each once.
+    """The pixels of the question, each once.
 
     Raises:
         InvalidReport: there are none, or too many.
-        PixelNotFound: one is none of the app's.
+        PixelNotFound: a pixel does not belong to the app.
     """
     if not 1 <= len(given) <= MAX_PIXELS:
         raise InvalidReport(why=f"pixelIds must name 1 to {MAX_PIXELS} pixels")
@@ -134,10 +134,10 @@ def check_pixels(given: Sequence[int], own: Mapping[int, object]) -> tuple[int, 
 
 
 def check_traffic(given: Sequence[str]) -> tuple[Traffic, ...]:
-    """Whose pageviews are asked for.
+    """The kinds of traffic of the question.
 
     Raises:
-        InvalidReport: nobody's.
+        InvalidReport: there are none.
     """
     if not given:
         raise InvalidReport(why="traffic must name at least one of PEOPLE, BOTS, AI_AGENTS")

@@ -1,4 +1,4 @@
-"""Ranges of time: by name or by two instants, and what they are compared with. Pure; instants are Unix milliseconds."""
+"""Ranges of time: by name or by two instants, and their comparisons. Pure; instants are Unix milliseconds."""
 
 import re
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from heropixel.reports.wall_clock import first_of_month, instant_of, local_time,
 from heropixel.values import milliseconds
 
 MAX_DAYS = 3_660
-_YEARS = range(1990, 2200)  # of instants that can be asked for
+_YEARS = range(1990, 2200)  # the years of valid instants
 
 
 class RangeInput(msgspec.Struct, frozen=True):
-    """A range, or one to compare with, as it is sent."""
+    """A range, or one to compare with, as the caller sends it."""
 
     name: str | None = None
     from_: str | int | float | None = None
@@ -25,7 +25,7 @@ class RangeInput(msgspec.Struct, frozen=True):
 
 
 class ComparisonInput(RangeInput, frozen=True):
-    """A range to compare with, as it is sent."""
+    """A range to compare with, as the caller sends it."""
 
 
 class Range(NamedTuple):
@@ -36,14 +36,14 @@ class Range(NamedTuple):
 
 
 def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
-    """The range that is asked for.
+    """The checked range.
 
     Raises:
-        InvalidRange: it cannot be used; why, and how to ask it right, is its message.
+        InvalidRange: the range is invalid. The message says why, and how to correct it.
     """
     if given.name is None:
         range_ = _between("range", given, zone)
-        # A day that is not over ends now, as the ranges by name do: it is compared with as much of another.
+        # A day that is not over ends now, as named ranges do: it is compared with an equal part of another day.
         is_day = bool(_Moment.read(given.to).length)
         return range_._replace(end=now) if is_day and range_.start < now < range_.end else range_
     _check_name_alone(given)
@@ -55,10 +55,10 @@ def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
 
 
 def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, now: int) -> Range:
-    """The range to compare with the one that is asked for.
+    """The range to compare with the range of the question.
 
     Raises:
-        InvalidRange: it cannot be used; why, and how to ask it right, is its message.
+        InvalidRange: the range is invalid. The message says why, and how to correct it.
     """
     if given.name is None:
         return _between("compare", given, zone)
@@ -74,12 +74,12 @@ def _check_name_alone(given: RangeInput) -> None:
 
 
 def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
-    """So many hours until now, or days, weeks or months with that of now as the last: `24h`, `30d`, `8w`, `12mo`.
+    """The last hours until now, or the last days, weeks or months with the current one: `24h`, `30d`, `8w`, `12mo`.
 
-    And as much before.
+    The second range is the same time before.
 
     Raises:
-        InvalidRange: it is none of these.
+        InvalidRange: the text is none of these.
     """
     found = _LAST.fullmatch(text.strip())
     if not found or not 1 <= (count := int(found[1])) <= _MOST[found[2]]:
@@ -100,7 +100,7 @@ _HOUR = 3_600_000
 
 
 class _Step(NamedTuple):
-    """How far back a range is compared with: so many months, days and milliseconds of the clock on the wall."""
+    """How far back the compared range is: this many months, days and milliseconds of local time."""
 
     months: int = 0
     days: int = 0
@@ -118,7 +118,7 @@ class _Step(NamedTuple):
 _DAY = 86_400_000
 _YEAR: Final = _Step(months=12)
 
-# From when to when (without: until now), told by today's midnight; and what is as much before.
+# Beginning and end (None: now), computed from today's midnight; and the step to the same time before.
 _Point = Callable[[datetime], datetime]
 NAMED: Final[dict[str, tuple[_Point, _Point | None, _Step]]] = {
     "TODAY": (midnight, None, _Step(days=1)),
@@ -167,7 +167,7 @@ def _between(what: str, given: RangeInput, zone: ZoneInfo) -> Range:
 
 
 def _ends(field: str, given: str | float | None, zone: ZoneInfo) -> Range:
-    """What an end of a range names: a day with its beginning and its end, or an instant, which is both."""
+    """The range that an end names: a day with its beginning and its end, or an instant, which is both."""
     try:
         return _Moment.read(given).ends(zone)
     except (ValueError, OverflowError, OSError):
@@ -193,5 +193,5 @@ class _Moment(NamedTuple):
         begin = self.begin.replace(tzinfo=None)
         if begin.year not in _YEARS:
             raise ValueError(begin.year)
-        ends = (begin, begin + self.length)  # by the clock on the wall: a day may have 23 hours
+        ends = (begin, begin + self.length)  # in local time: a day may have 23 hours
         return Range(*(stamp(end.replace(tzinfo=zone_of_it)) for end in ends))

@@ -1,6 +1,6 @@
-"""Reports and lists of pageviews for an event loop: asked behind whoever sends pageviews, and together.
+"""Reports and lists of pageviews for an event loop: they give way to incoming pageviews, and run in groups.
 
-Whatever is asked while others are answered is the next group, and shares what it reads; see shared_reading.py.
+Questions that arrive while others are answered form the next group, and share what it reads; see shared_reading.py.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ from heropixel.reports.shared_reading import Asked, SharedReading
 
 log = structlog.get_logger()
 
-MAX_WAITING = 100  # the last of them waits for the others; who asked has long gone then
+MAX_WAITING = 100  # the last of them waits for the others; its caller has given up by then
 
 T = TypeVar("T")
 
 
 class Reporting:
-    """Answers what is asked of all pageviews, on a thread and a connection of its own."""
+    """Answers questions about all pageviews, on a thread and a connection of its own."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Reporting:
         seconds: int,
         clock: Callable[[], int],
     ) -> None:
-        """`merged_of` says on that thread which users of an app were merged into which others."""
+        """`merged_of` runs on that thread. It returns the merged users of an app with their surviving users."""
         self._thread = thread
         self._seconds = seconds
         self._clock = clock
@@ -48,9 +48,9 @@ class Reporting:
         self._next: NextGroup[Asked, Report] = NextGroup(self._answer_group)
 
     def now(self) -> int:
-        """The time in Unix milliseconds, one for all of a document, so that its ranges until now share a reading.
+        """The time in Unix milliseconds: one for all of a GraphQL document, so that ranges until now share a reading.
 
-        It holds for a turn of the event loop, in which all fields of a document begin.
+        It holds for one turn of the event loop, in which all fields of a document begin.
         """
         if self._now is None:
             self._now = self._clock()
@@ -61,11 +61,11 @@ class Reporting:
         self._now = None
 
     async def report(self, app: int, question: Question, wanted: Wanted) -> Report:
-        """The answer to a question.
+        """The report of a question.
 
         Raises:
-            TooManyPoints: it would have more rows than are allowed.
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be told, or not now.
+            TooManyPoints: the report would have more rows than are allowed.
+            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
         """
         self._check_room()
         return await self._counted(self._next.ask(Asked(app, question, wanted)))
@@ -73,18 +73,18 @@ class Reporting:
     async def pageviews(
         self, app: int, question: ListQuestion, after: ListPlace | None, limit: int
     ) -> Sequence[ListedPageview]:
-        """So many pageviews beyond a place, newest first.
+        """One page of pageviews beyond a place, newest first.
 
         Raises:
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be told, or not now.
+            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
         """
         return await self._run(lambda events: list_pageviews(events, self._people, app, question, after, limit))
 
     async def count(self, app: int, question: ListQuestion) -> int:
-        """How many pageviews there are in all.
+        """How many pageviews match in all.
 
         Raises:
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be told, or not now.
+            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
         """
         return await self._run(lambda events: count_pageviews(events, self._people, app, question))
 
@@ -102,18 +102,18 @@ class Reporting:
         group: Sequence[Call[Asked, Report]],
         tell: Callable[[Call[Asked, Report], Report | Exception], None],
     ) -> None:
-        """Answer a group, each question as soon as its answer is there."""
+        """Answer a group. Each question gets its answer as soon as it is there."""
         self._people.sweep()
         with SharedReading(events, self._people, [call.question for call in group]) as reading:
             for call in group:
-                if call.answer.done():  # whoever asked has gone
+                if call.answer.done():  # the caller has gone
                     continue
                 try:
                     tell(call, reading.answer(call.question))
                 except EventsUnavailable as error:
-                    events.ask("SELECT 1")  # where this fails too, nobody can be told anything
+                    events.ask("SELECT 1")  # if this fails too, no question can be answered
                     tell(call, error)
-                except Exception as error:  # of this question; the others are not to suffer for it
+                except Exception as error:  # of this question; the others must not fail with it
                     tell(call, error)
 
     async def _run(self, work: Callable[[Events], T]) -> T:
@@ -125,7 +125,7 @@ class Reporting:
         return work(events)
 
     async def _counted(self, answer: Awaitable[T]) -> T:
-        """An answer that is waited for, as one of many."""
+        """Await an answer, which counts as one of the waiting calls."""
         self._waiting += 1
         try:
             return await answer

@@ -1,6 +1,6 @@
-"""Sessions for a question, to SQL: what is told of them, and of the pageviews in them. Pure.
+"""The sessions of a question as SQL: their columns, and the pageviews in them. Pure.
 
-Those of the pageviews on the pixels that are asked for; when one ends, events/sessions.py says.
+Sessions are of the pageviews on the pixels of the question; see events/sessions.py for where one ends.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ _PAGES: Final = {ENTRY_PAGE: cut.of_first, EXIT_PAGE: cut.of_last}
 
 
 def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]) -> str:
-    """Each pageview with `person`, `at` and what is `kept` of it, and with `names` of its session.
+    """Each pageview with `person`, `at` and its `kept` columns, and with the columns `names` of its session.
 
-    The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, and what is kept.
+    The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, and the kept columns.
     """
     columns = ["journal_position", *(["path"] if {*names} & {*_PAGES} else []), *kept]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
@@ -25,7 +25,7 @@ def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]
 
 
 def sessions(source: str, names: Sequence[str]) -> str:
-    """Each session with `person` and `names` of it; the source as above."""
+    """Each session with `person` and its columns `names`; the source as above."""
     columns = ["journal_position", "path"] if {*names} & {*_PAGES} else []
     return cut.sessions(source, columns, _told(names, columns))
 

@@ -1,9 +1,9 @@
-"""Questions of a moment share a reading: the pageviews of their range are read once, for all that look at them.
+"""Questions of the same moment share a reading: the pageviews of their range are read once for all of them.
 
-A dashboard asks nine questions at once, and each would read the same times and tell the same persons. Where a range
-has 2,500,000 pageviews that takes 2.9 s of processor time one by one, and 1.9 s with what they look at kept in memory,
-which is 30 bytes a pageview for a second. Those that differ by their dimension alone are a family, told from one pass:
-of 50,000 pageviews in 16 ms instead of 46, and of 15,000,000, which are not kept, in 3.9 s instead of 5.5.
+A dashboard sends nine questions at once. Each would read the same times and find the same persons. For a range of
+2,500,000 pageviews that takes 2.9 s of processor time one by one. It takes 1.9 s with the columns that they use kept in
+memory, which is 30 bytes a pageview for a second. Questions that differ by their dimension alone are a family, counted
+in one pass: of 50,000 pageviews in 16 ms instead of 46, and of 15,000,000, which are not kept, in 3.9 s instead of 5.5.
 """
 
 from collections import defaultdict
@@ -27,11 +27,11 @@ from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.sql import counts_by_each, which
 
-WORTH_IT = 3  # times that a range is looked at: fewer cost less than the table
+WORTH_IT = 3  # reads of a range: fewer cost less than the table
 
 
 class Asked(NamedTuple):
-    """A question of an app, and what of its answer is wanted."""
+    """A question of an app, and the parts of its answer that the caller wants."""
 
     app: int
     question: Question
@@ -39,11 +39,11 @@ class Asked(NamedTuple):
 
     @property
     def looks(self) -> int:
-        """How often it looks at each of its ranges."""
+        """How often it reads each of its ranges."""
         return looks(self.question, self.wanted)
 
     def family(self) -> tuple[int, Question] | None:
-        """What it has in common with questions that are told from one pass, by another dimension each; or None."""
+        """Its family: questions that are counted in one pass, each by its own dimension. None: it has no family."""
         question, wanted = self.question, self.wanted
         looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
         of_pageviews = all(name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric])
@@ -54,14 +54,14 @@ class Asked(NamedTuple):
         return None
 
     def readings(self) -> list["Reading"]:
-        """What it reads: the range, and the one that is compared with."""
+        """The readings it needs: of its range, and of the compared range."""
         question = self.question
         ranges = [question.range, *([question.comparison] if question.comparison else [])]
         return [Reading(self.app, question.pixels, question.traffic, range_) for range_ in ranges]
 
 
 class Reading(NamedTuple):
-    """What may be read once for several questions."""
+    """A reading that several questions may share."""
 
     app: int
     pixels: tuple[int, ...]
@@ -71,7 +71,7 @@ class Reading(NamedTuple):
 
 @dataclass
 class _Use:
-    """How often something is read, and what of it."""
+    """How often something is read, and which columns."""
 
     looks: int = 0
     columns: set[str] = field(default_factory=set)
@@ -79,7 +79,7 @@ class _Use:
 
 
 class SharedReading:
-    """Gives the questions of a group the scopes of their ranges; a context manager, in which the tables last."""
+    """Gives the questions of a group the scopes of their ranges. A context manager: its tables last as long."""
 
     def __init__(self, events: Events, people: PersonScopes, group: Sequence[Asked]) -> None:
         self._events = events
@@ -105,25 +105,25 @@ class SharedReading:
             self._events.prepare(f"DROP TABLE IF EXISTS {table}")
 
     def answer(self, asked: Asked) -> Report:
-        """The report that answers a question of the group.
+        """The report of a question of the group.
 
         Raises:
-            TooManyPoints: it would have more rows than are allowed.
-            EventsUnavailable: it cannot be told.
+            TooManyPoints: the report would have more rows than are allowed.
+            EventsUnavailable: the event store cannot be read.
         """
         app, question, wanted = asked
         scope_of = partial(self._scope_of, app, question)
         return ask(self._events, scope_of, question, wanted, self._series(asked, scope_of))
 
     def _series(self, asked: Asked, scope_of: Callable[[Range], PersonScope]) -> Series | None:
-        """The rows of a question, where its family was told in one pass."""
+        """The rows of a question, if its family was counted in one pass."""
         family = asked.family()
         if family is None or len(self._families[family]) == 1:
             return None
         if family not in self._told:
             try:
                 self._told[family] = self._tell(family, scope_of)
-            except EventsTooSlow:  # each by itself may do
+            except EventsTooSlow:  # each question by itself may succeed
                 self._told[family] = {}
         return self._told[family].get(asked.question.dimensions[0])
 
@@ -143,7 +143,7 @@ class SharedReading:
         return self._scope(Reading(app, question.pixels, question.traffic, range_))
 
     def _scope(self, reading: Reading) -> PersonScope:
-        """The scope of a range, with a table of its pageviews where that is worth it."""
+        """The scope of a range, with a table of its pageviews if enough questions read it."""
         use = self._uses[reading]
         if use.scope is None:
             scope = self._people.scope(self._events, reading.app, reading.pixels, reading.range)
@@ -166,11 +166,11 @@ class SharedReading:
                 end=reading.range.end + LONGEST,
             )
         except EventsTooSlow:
-            return None  # each question by itself may do
+            return None  # each question by itself may succeed
         return table
 
 
-_NUMBERS: Final = count(1)  # a temporary table is a connection's own, and there may be several groups
+_NUMBERS: Final = count(1)  # a temporary table belongs to a connection, and there may be several groups
 
 _WHERE: Final = """
     WHERE pixel_id IN {pixels:Array(Int32)} AND bot IN {traffic:Array(String)}
@@ -180,7 +180,7 @@ _WHERE: Final = """
 
 
 def columns_of(question: Question) -> set[str]:
-    """The columns of pageviews that a question looks at, beside their times and persons."""
+    """The columns of pageviews that a question uses, besides times and persons."""
     looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
     columns = {OF_PAGEVIEW[dimension] for dimension in looked_at if dimension in OF_PAGEVIEW}
     if PIXEL in looked_at:

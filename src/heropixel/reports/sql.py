@@ -1,7 +1,7 @@
-"""A question to SQL. Pure: what is asked of the event store, and what is bound in it.
+"""A question as SQL: the query to the event store, and its bound values. Pure.
 
-Two things are counted, each from the pageviews of a range and in one pass: pageviews with their visitors, and sessions
-that began. `person` is whose a pageview is; see people.py.
+There are two kinds of counts, each from the pageviews of a range in one pass: pageviews with their visitors, and
+sessions that began. `person` is the person of a pageview; see people.py.
 """
 
 from collections.abc import Sequence
@@ -19,39 +19,39 @@ from heropixel.reports.session_sql import pageviews_in_sessions, sessions
 
 
 class Statement(NamedTuple):
-    """SQL, and what is bound in it."""
+    """SQL, and its bound values."""
 
     text: str
     parameters: dict[str, Any]
-    counts: list[str]  # which of `Counts` it answers, after the keys
+    counts: list[str]  # the fields of `Counts` that it returns, after the keys
 
 
 class Rows(NamedTuple):
-    """Which rows of a question."""
+    """The rows of a question to query."""
 
-    begins: Sequence[int] | None = None  # of its buckets; without: time is no dimension of these
+    begins: Sequence[int] | None = None  # of its buckets; without: rows have no time
     dimensions: Sequence[str] = ()
     only: Sequence[Sequence[str]] | None = None  # values of the dimensions
-    limit: int | None = None  # in the order that is asked for
+    limit: int | None = None  # in the order of the question
     offset: int = 0
     with_count: bool = False  # also how many there are
 
 
 def counts(question: Question, range_: Range, rows: Rows, scope: PersonScope) -> Statement:
-    """Counts by dimensions: the beginning of the bucket, the values of the dimensions, and then what is counted."""
+    """Counts by dimensions: the beginning of the bucket, the values of the dimensions, and then the counts."""
     return _Counting(question, range_, rows, scope).statement()
 
 
 def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str], scope: PersonScope) -> Statement:
-    """The first rows by each of several dimensions, in one pass: `which` it is, the values of all, what is counted.
+    """The first rows by each of several dimensions, in one pass: the mark `which`, the values of all, the counts.
 
-    Of pageviews and their visitors only, and of dimensions that pageviews have of their own; see `which`.
+    Only for counts of pageviews and their visitors, and for a pageview's own dimensions; see `which`.
     """
     return _Counting(question, range_, Rows(dimensions=dimensions, limit=question.limit), scope).each_alone()
 
 
 def which(place: int, of: int) -> int:
-    """How the rows of one of so many dimensions are marked: a bit for each that they are not by, the first highest."""
+    """The mark of rows by one of several dimensions: a bit for each other dimension, the first one highest."""
     return (1 << of) - 1 - (1 << of - 1 - place)
 
 
@@ -133,7 +133,7 @@ class _Counting:
         return ", ".join([*parts, *self._names])
 
     def _pageviews(self) -> str:
-        """Pageviews and their visitors."""
+        """Counts of pageviews and their visitors."""
         of_sessions = {*self._rows.dimensions, *self._filter.of_sessions} & {*OF_SESSION}
         source = (
             self._with_sessions()
@@ -143,7 +143,7 @@ class _Counting:
         return self._counted("at", self._of_pageviews(), source)
 
     def _of_pageviews(self) -> dict[str, str]:
-        """What is asked for that is counted of pageviews."""
+        """The wanted counts that are made of pageviews."""
         made = {
             "pageviews": "count()",
             "users": self._persons(IS_USER),
@@ -158,7 +158,7 @@ class _Counting:
         return f"{'uniqExactIf' if self._scope.exact else 'uniqCombined64If(17)'}(person, {condition})"
 
     def _with_sessions(self) -> str:
-        """Pageviews with the pages of their sessions; those of nobody are in none."""
+        """Pageviews with the pages of their sessions. Those of nobody are in no session."""
         kept = [*self._own_columns(), *self._filter.columns(), *self._told_of_users()]
         names = self._session_names()
         no_session = [*(f"'' AS {name}" for name in names), *kept]
@@ -174,7 +174,7 @@ class _Counting:
         """  # noqa: S608 - names are ours, and values are bound
 
     def _sessions(self) -> str:
-        """Sessions that began in the range, of those of which a pageview is let through; by each value of theirs."""
+        """Sessions that began in the range and have a matching pageview; one row for each value they have."""
         made = {
             "sessions": "count()",
             "bounces": "countIf(length = 1)",
@@ -199,14 +199,14 @@ class _Counting:
         return self._counted("start", made, source)
 
     def _counted(self, time: str, made: dict[str, str], source: str) -> str:
-        """What is asked for of `made`, and 0 for what is not made of this."""
+        """The wanted counts that are in `made`, and 0 for the others."""
         keys = [f"roundDown({time}, {{begins:Array(Int64)}}) AS begin"] if self._rows.begins is not None else []
         columns = [f"{made[name]} AS {name}" if name in made else f"0 AS {name}" for name in self._counts]
         shown = ", ".join([*keys, *self._names, *columns])
         return f"SELECT {shown} FROM ({source}){self._group}"  # noqa: S608 - names are ours, and values are bound
 
     def _session_names(self) -> list[str]:
-        """The pages of sessions that are looked at."""
+        """The pages of sessions that the question uses."""
         looked_at = {*self._rows.dimensions, *self._filter.of_sessions}
         return [name_in_sql(dimension) for dimension in OF_SESSION if dimension in looked_at]
 
@@ -216,7 +216,7 @@ class _Counting:
         return {name_in_sql(dimension): value_in_sql(dimension) for dimension in own}
 
     def _around(self) -> str:
-        """Pageviews from which the sessions of the range are told, with what is tried on them and counted by."""
+        """The pageviews that make up the sessions of the range, with the columns of filter and dimensions."""
         columns = self._own_columns() | self._filter.columns()
         if self._session_names():
             columns["path"] = "path"
@@ -225,11 +225,11 @@ class _Counting:
         return self._own(columns | self._told_of_users(), around=LONGEST)
 
     def _told_of_users(self) -> dict[str, str]:
-        """What shows that a pageview learned its user, where that is counted."""
+        """The column that shows that a pageview learned its user, where this is counted."""
         return {"resolution": "resolution"} if "new_users" in self._needed else {}
 
     def _own(self, columns: dict[str, str], *, around: int = 0, filtered: bool = False) -> str:
-        """Pageviews of the range and so many milliseconds before and after it, with these columns of them."""
+        """Pageviews of the range and `around` milliseconds before and after it, with these columns."""
         shared = self._scope.seen
         at = "at" if shared else "toUnixTimestamp64Milli(pageviews.timestamp)"
         person = "person" if shared else person_in_sql(self._scope)
@@ -252,5 +252,5 @@ class _Counting:
 
 
 def _sortable(metric: str) -> str:
-    """A metric to order by; where there is nothing to make it of, it is as if it were less than none."""
+    """A metric to order by. Where it has no value, it sorts below zero."""
     return f"ifNotFinite(toFloat64({IN_SQL[Metric(metric)]}), -1)"

@@ -1,4 +1,4 @@
-"""Time zones, and what the clock on the wall shows there. Pure; instants are Unix milliseconds."""
+"""Time zones, and local time in them. Pure; instants are Unix milliseconds."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -8,7 +8,7 @@ from heropixel.errors import InvalidTimezone
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The time zone of a name.
+    """The time zone with a name.
 
     Raises:
         InvalidTimezone: there is none.
@@ -24,12 +24,12 @@ def _names() -> frozenset[str]:
 
 
 def local_time(instant: int, zone: ZoneInfo) -> datetime:
-    """What the clock on the wall shows, to the microsecond and without a zone."""
+    """The local time of an instant, to the microsecond and without a zone."""
     return datetime.fromtimestamp(instant / 1000, zone).replace(tzinfo=None)
 
 
 def instant_of(local: datetime, zone: ZoneInfo) -> int:
-    """When the clock on the wall shows this for the first time, or would if it were not put forward just then."""
+    """The first instant that has this local time. If the clock skips it, the instant it would be without the skip."""
     return stamp(local.replace(tzinfo=zone))
 
 
@@ -39,22 +39,22 @@ def stamp(moment: datetime) -> int:
 
 
 def offset_at(instant: int, zone: ZoneInfo) -> int:
-    """How far the clock on the wall is ahead of UTC, in milliseconds."""
+    """The offset of local time from UTC, in milliseconds."""
     offset = datetime.fromtimestamp(instant / 1000, zone).utcoffset() or timedelta()
     return int(offset.total_seconds() * 1000)
 
 
 def midnight(local: datetime) -> datetime:
-    """When its day begins."""
+    """The beginning of its day."""
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def monday(local: datetime) -> datetime:
-    """When its week begins."""
+    """The beginning of its week."""
     return midnight(local) - timedelta(days=local.weekday())
 
 
 def first_of_month(local: datetime, months_later: int = 0) -> datetime:
-    """When its month begins, or one that is so many months later."""
+    """The beginning of its month, or of one that is `months_later`."""
     month = local.year * 12 + local.month - 1 + months_later
     return midnight(local).replace(year=month // 12, month=month % 12 + 1, day=1)

@@ -1,4 +1,4 @@
-"""Files in and out: CSV, JSON Lines and Parquet, with the rows that were rejected."""
+"""Files are imported and exported: CSV, JSON Lines and Parquet, with the rows that were rejected."""
 
 from heropixel.transfer.reading import Source, open_rows
 from heropixel.transfer.rejected import RejectedRows

@@ -1,4 +1,4 @@
-"""Rows become what they stand for, many at a time; a row that cannot is written beside its file and stops no other."""
+"""Rows of a file are converted in batches. An invalid row goes to the file of rejected rows and stops no other."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,15 +14,15 @@ from heropixel.troubles import FileUnusable
 T = TypeVar("T")
 
 
-class UnusableRow(ValueError):  # noqa: N818 - named as what it is
-    """A row that does not stand for what it should."""
+class UnusableRow(ValueError):  # noqa: N818 - the name says what it is
+    """A row that cannot be converted."""
 
 
 def check_columns(path: Path, columns: Sequence[str], named: Mapping[str, str]) -> None:
-    """Refuse a file whose columns name nobody, or name somebody twice; JSON Lines has no columns.
+    """Refuse a file without columns that identify a user, or with two for one identifier. JSON Lines has no columns.
 
     Raises:
-        FileUnusable: it says which.
+        FileUnusable: the message says which column.
     """
     counts = Counter(identifier for name in columns if (identifier := named.get(name.strip().lower())))
     if columns and not counts:
@@ -34,16 +34,16 @@ def check_columns(path: Path, columns: Sequence[str], named: Mapping[str, str]) 
 
 
 def converted(source: Source, rejected: RejectedRows, convert: Callable[[FileRow], T]) -> Iterator[T]:
-    """What the rows stand for; those that cannot be converted go to `rejected`, empty ones nowhere.
+    """The converted rows. Those that cannot be converted go to `rejected`; empty ones are skipped.
 
-    `convert` raises a Refusal or UnusableRow for a row that cannot.
+    `convert` raises a Refusal or UnusableRow for a row that it cannot convert.
     """
     for row in source:
         if isinstance(row, BadRow):
             rejected.add(row, row.why)
             continue
         if all(value in (None, "") for value in row.values.values()):
-            continue  # as spreadsheets leave below their last row
+            continue  # spreadsheets leave such rows below their last one
         try:
             yield convert(row)
         except Refusal as refusal:
@@ -53,7 +53,7 @@ def converted(source: Source, rejected: RejectedRows, convert: Callable[[FileRow
 
 
 def chunks(items: Iterator[T], size: int) -> Iterator[Sequence[T]]:
-    """The items, so many at a time."""
+    """The items in batches of `size`."""
     chunk: list[T] = []
     for item in items:
         chunk.append(item)
@@ -65,17 +65,17 @@ def chunks(items: Iterator[T], size: int) -> Iterator[Sequence[T]]:
 
 
 class Columns:
-    """Which columns name somebody, and by what; what each is called is remembered from row to row."""
+    """The columns that identify a user, and their identifiers. The names of columns are cached from row to row."""
 
     def __init__(self, named: Mapping[str, str]) -> None:
         self._named = named
         self._of: dict[str, str] = {}
 
     def split(self, row: FileRow) -> "Split":
-        """The cells of a row that are given, those that name somebody apart.
+        """The cells of a row that are not empty, with the identifiers apart.
 
         Raises:
-            UnusableRow: what should name somebody is neither a text nor a whole number.
+            UnusableRow: an identifier is neither a text nor a whole number.
         """
         naming: dict[str, str] = {}
         others: dict[str, Any] = {}
@@ -93,7 +93,7 @@ class Columns:
 
 
 class Split(NamedTuple):
-    """The cells of a row: by what they name somebody, and by their columns."""
+    """The cells of a row: by identifier, and by column."""
 
     naming: dict[str, str]
     others: dict[str, Any]

@@ -1,26 +1,26 @@
-"""Where each object of a JSON array begins and ends, so that a file of them is read without holding it whole."""
+"""Splits a JSON array into its objects, so that a file of them is read without holding it whole."""
 
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 _CHUNK = 1 << 18  # bytes
-_MAX_OBJECT = 1 << 24  # bytes: a visit of ten thousand pages; what is longer is no object among others
+_MAX_OBJECT = 1 << 24  # bytes: a visit of ten thousand pages; anything longer is not one object among others
 
-# A quote that matches alone opens a text that goes on in the next chunk.
+# A quote without its end opens a text that continues in the next chunk.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _BETWEEN = re.compile(rb"[\s,]*")
 
 
-class NotObjects(ValueError):  # noqa: N818 - named as what it is
-    """A file that is no array of objects; its message says where it stops being one."""
+class NotObjects(ValueError):  # noqa: N818 - the name says what it is
+    """The file is no array of objects; the message says where it stops being one."""
 
 
 def objects(file: BinaryIO) -> Iterator[bytes]:
-    """The objects of an array, or one after the other, each as its bytes; what is in them may be no JSON.
+    """The objects of an array, or one after the other, each as its bytes. The bytes inside may be invalid JSON.
 
     Raises:
-        NotObjects: there is something else, or the file breaks off.
+        NotObjects: there is something else, or the file is cut off.
     """
     text = _Text(file)
     array = text.next_byte() == b"["
@@ -62,7 +62,7 @@ class _Text:
 
     def take_object(self) -> bytes:
         """The object that begins here."""
-        depth, at = 0, 0  # counted from where it begins, which stays while more is read
+        depth, at = 0, 0  # counted from its beginning, which stays while more is read
         while True:
             for token in _TOKEN.finditer(self._buffer, self._start + at):
                 found = token[0]

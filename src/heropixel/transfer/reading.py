@@ -1,4 +1,4 @@
-"""Files in: CSV, JSON, JSON Lines and Parquet, as rows that could be read and rows that could not."""
+"""Files are read: CSV, JSON, JSON Lines and Parquet, as valid rows and as bad rows."""
 
 import codecs
 import csv
@@ -22,7 +22,7 @@ from heropixel.transfer.json_objects import NotObjects, objects
 from heropixel.transfer.rows import BadRow, FileRow, Format
 from heropixel.troubles import FileUnusable
 
-if TYPE_CHECKING:  # otherwise where Parquet is read or written, and only there: it costs 50 MB
+if TYPE_CHECKING:  # imported only where Parquet is read or written: it costs 50 MB
     import pyarrow
 
 _MAX_ROW = 1 << 20  # bytes: a longer line is cut and rejected, so that no line can fill memory
@@ -35,10 +35,10 @@ _UNREADABLE = "it cannot be read"
 
 
 def open_rows(path: Path) -> "Source":
-    """Open a file of rows in the format its name says.
+    """Open a file of rows in the format of its file extension.
 
     Raises:
-        FileUnusable: it cannot be read, its name says no format, or its columns have no names of their own.
+        FileUnusable: it cannot be read, its extension is unknown, or its columns have no distinct names.
     """
     packed = path.suffix.lower() == ".gz"
     source = _SOURCES.get("".join(path.suffixes[-2 if packed else -1 :]).lower())
@@ -54,10 +54,10 @@ def open_rows(path: Path) -> "Source":
 
 
 class Source(ABC):
-    """An open file of rows, to be gone through once; a context manager that closes it.
+    """An open file of rows, to be iterated once; a context manager that closes it.
 
-    Memory does not grow with the file. A row that cannot be read is a `BadRow` and spoils no other. Going
-    through raises `FileUnusable` when the rest of the file cannot be had.
+    Memory does not grow with the file. A row that cannot be read is a `BadRow` and affects no other. Iterating
+    raises `FileUnusable` when the rest of the file cannot be read.
     """
 
     format: ClassVar[Format]
@@ -90,7 +90,7 @@ class Source(ABC):
 
 
 class _CsvSource(Source):
-    """RFC 4180 and what is about: a BOM, semicolons or tabs, LF alone, blank lines."""
+    """RFC 4180 and its common variants: a BOM, semicolons or tabs, LF alone, blank lines."""
 
     format = Format.CSV
 
@@ -145,7 +145,7 @@ class _CsvSource(Source):
         return BadRow(self._text.line, flaw or miscounted, cells)
 
     def _first_line_as_bad_row(self, error: csv.Error) -> BadRow:
-        # The lines after it are read again: a wrong quote costs its line, not all up to the next quote.
+        # The lines after it are read again: a wrong quote costs only its own line, not all up to the next quote.
         text = self._text
         first = text.put_back_all_but_first()
         row = BadRow(text.line, text.flaw() or _not_csv(error), [first])
@@ -154,17 +154,17 @@ class _CsvSource(Source):
 
 
 class _CsvText:
-    """The lines of a file for one csv.reader after the other; it remembers those of the row in hand."""
+    """The lines of a file for one csv.reader after the other. It keeps the lines of the current row."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
-        self.line = 1  # where the row in hand begins
-        self.suspect = False  # whether the row in hand may have a flaw
+        self.line = 1  # where the current row begins
+        self.suspect = False  # whether the current row may have a flaw
         self._row: list[bytes] = []
         self._again: deque[bytes] = deque()
         self._lines = lines
 
     def __iter__(self) -> Iterator[str]:
-        """Up to the end, or to where the row in hand is too long: csv.reader then misses a closing quote."""
+        """Up to the end, or until the current row is too long: csv.reader then misses a closing quote."""
         size = 0
         while line := self._again.popleft() if self._again else next(self._lines, b""):
             size = size + len(line) if self._row else 0
@@ -212,7 +212,7 @@ class _JsonLinesSource(Source):
 
 
 class _JsonArraySource(Source):
-    format = Format.JSONL  # as which its rejected rows are written
+    format = Format.JSONL  # the format of its rejected rows
 
     def __init__(self, path: Path, file: io.BufferedReader, *, packed: bool) -> None:
         super().__init__(path, file)
@@ -239,7 +239,7 @@ def _json_row(number: int, line: bytes, decode: Callable[[bytes], dict[str, Any]
 
 
 def _hidden_flaw(line: bytes, values: dict[str, Any]) -> str | None:
-    """What the decoder lets pass: NUL written as an escape, and a name given twice (it keeps the last)."""
+    """Flaws that the decoder accepts: NUL written as an escape, and a name given twice (it keeps the last)."""
     if b"\\u0000" in line and holds_nul(values):
         return _NUL
     if _repeats_a_name(line, values):
@@ -272,7 +272,7 @@ class _ParquetSource(Source):
 
     @property
     def position(self) -> int:
-        """How many rows have been given."""
+        """How many rows have been returned."""
         return self._given
 
     def _rows(self) -> Iterator[FileRow | BadRow]:
@@ -288,14 +288,14 @@ class _ParquetSource(Source):
 def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[FileRow | BadRow]:
     try:
         rows = batch.to_pylist()
-    except ValueError:  # text that is not UTF-8, a time beyond the year 9999: find out in which row
+    except ValueError:  # text that is not UTF-8, or a time beyond the year 9999: find the row
         if batch.num_rows == 1:
             yield BadRow(first, "a value that cannot be read", _readable(batch))
         else:
             for i in range(batch.num_rows):
                 yield from _batch_rows(batch.slice(i, 1), first + i)
         return
-    # Times, decimals and bytes become what JSON has for them; `str` is for what pandas puts in their place.
+    # Times, decimals and bytes become their JSON forms; `str` is for the objects of pandas.
     for number, values in enumerate(msgspec.to_builtins(rows, enc_hook=str), start=first):
         yield BadRow(number, _NUL, values) if holds_nul(values) else FileRow(number, values)
 
@@ -309,7 +309,7 @@ def _readable(row: "pyarrow.RecordBatch") -> dict[str, Any]:
 
 
 def _lines(file: io.BufferedReader, *, packed: bool) -> Iterator[bytes]:
-    """The lines without the BOM. One that is longer than a row may be is cut a byte after that."""
+    """The lines without the BOM. A line longer than a row may be is cut one byte after that."""
     file = _text_of(file, packed=packed)
     while line := file.readline(_MAX_ROW + 1):
         yield line
@@ -326,7 +326,7 @@ def _text_of(file: io.BufferedReader, *, packed: bool) -> io.BufferedReader:
 
 
 def _flaw(lines: list[bytes]) -> str | None:
-    """Why these lines cannot be a row, whatever the format."""
+    """Why these lines cannot be a row, in any format."""
     text = b"".join(lines)
     if any(len(line) > _MAX_ROW for line in lines):
         return f"longer than {_MAX_ROW} bytes"
@@ -340,7 +340,7 @@ def _flaw(lines: list[bytes]) -> str | None:
 
 
 def _not_csv(error: csv.Error) -> str:
-    # After the hyphen csv advises the programmer.
+    # After the hyphen csv gives advice for the programmer.
     said = str(error).partition(" - ")[0].replace("unexpected end of data", "a quote is not closed")
     return f"not valid CSV: {said}"
 
@@ -354,7 +354,7 @@ def _distinct(path: Path, columns: list[str]) -> list[str]:
 
 @contextmanager
 def usable(path: Path, otherwise: str, *more: type[Exception]) -> Iterator[None]:
-    """Make what can go wrong with a file a `FileUnusable` that says `otherwise`, and why."""
+    """Turn every error with a file into a `FileUnusable` with the text `otherwise`, and the reason."""
     troubles: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, *more)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The rows of a file that were not taken, written down beside it with their reasons."""
+"""The rejected rows of a file are written to a file beside it, with their reasons."""
 
 import csv
 import errno
@@ -17,7 +17,7 @@ from heropixel.transfer.rows import BadRow, FileRow, Format
 
 
 class Rejections(NamedTuple):
-    """How many rows were not taken, how often for which reason, and where they are."""
+    """How many rows were rejected, how often for each reason, and where they are."""
 
     rejected: int
     reasons: dict[str, int]
@@ -25,10 +25,10 @@ class Rejections(NamedTuple):
 
 
 class RejectedRows:
-    """The rows that were not taken, in `<name of the input>.rejected` beside it; a context manager.
+    """The rejected rows, in `<name of the input>.rejected` beside it; a context manager.
 
     CSV gives CSV: `line`, `reason`, then the row. The others give JSON Lines of `line`, `reason` and `row`.
-    The file is made with the first row, for its owner's eyes only; on entering, that of an earlier run is
+    The file is made with the first row, readable by its owner only. On entering, the file of an earlier run is
     removed. Every step raises `FileUnusable` when it cannot be written.
     """
 
@@ -41,7 +41,7 @@ class RejectedRows:
     def __enter__(self) -> Self:
         with self._writable():
             self.path.unlink(missing_ok=True)
-            if not os.access(self.path.parent, os.W_OK):  # better known now than after the first million rows
+            if not os.access(self.path.parent, os.W_OK):  # an error now is better than one after the first million rows
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return self
 
@@ -51,7 +51,7 @@ class RejectedRows:
                 self._file.close()
 
     def add(self, row: FileRow | BadRow, reason: str) -> None:
-        """Write the row down and count it; of a `BadRow` the reason is its `why`."""
+        """Write the row and count it. For a `BadRow` the reason is its `why`."""
         self.count[reason] += 1
         with self._writable():
             if self._file is None:
@@ -59,11 +59,11 @@ class RejectedRows:
             self._file.write(self._line(row, reason))
 
     def rejections(self) -> Rejections:
-        """What was added."""
+        """The counts of the rows that were added."""
         return Rejections(self.count.total(), dict(self.count), self.path if self.count else None)
 
     def _made(self) -> TextIO:
-        # surrogateescape: the bytes that are not UTF-8 go back as they came.
+        # surrogateescape: bytes that are not UTF-8 are written as they came.
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         file = os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="")
         if self._source.format is Format.CSV:

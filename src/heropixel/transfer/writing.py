@@ -1,4 +1,4 @@
-"""Files out: CSV, JSON Lines and Parquet."""
+"""Files are written: CSV, JSON Lines and Parquet."""
 
 import csv
 import io
@@ -10,20 +10,20 @@ import msgspec
 
 from heropixel.transfer.rows import Format
 
-if TYPE_CHECKING:  # otherwise where Parquet is written, and only there: it costs 50 MB
+if TYPE_CHECKING:  # imported only where Parquet is written: it costs 50 MB
     import pyarrow
 
 _BATCH = 1_000  # rows of Parquet held as Python objects at once
 _GROUP = 100_000  # rows in a row group of Parquet, and
-_GROUP_BYTES = 32 << 20  # fewer when they are long: to write a group takes about six times its bytes
+_GROUP_BYTES = 32 << 20  # fewer when they are long: writing a group takes about six times its bytes
 
 
 def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, kind: Format, columns: Mapping[str, type]) -> int:
-    """Write the `columns` of the rows (of type str, int, float, bool, dict or list); returns the number of rows.
+    """Write the `columns` of the rows (of type str, int, float, bool, dict or list). Returns the number of rows.
 
-    None is left out of JSON Lines, an empty cell in CSV and null in Parquet; a dict or list is JSON text in the last
-    two. Values are not altered: a cell that begins with "=" does so in the CSV, too. `out` stays open; memory
-    does not grow with the rows. What `rows` or `out` raises passes through: the output is then cut short,
+    None is left out of JSON Lines, an empty cell in CSV and null in Parquet. A dict or list is JSON text in the last
+    two. Values are not altered: a cell that begins with "=" does so in the CSV, too. `out` stays open, and memory
+    does not grow with the rows. Errors of `rows` or `out` pass through: the output is then cut short,
     though Parquet can be read as if it were whole.
     """
     write = {Format.CSV: _write_csv, Format.JSONL: _write_json_lines, Format.PARQUET: _write_parquet}[kind]

@@ -1,1 +1,1 @@
-"""What is done to pageviews after they were loaded: erasing, retention, reprocessing."""
+"""Stored pageviews change after they were loaded: they are erased, dropped by retention, or reprocessed."""

@@ -1,4 +1,4 @@
-"""What the directory has done and the event store is told afterwards: browsers linked, people and pixels erased."""
+"""Changes of the directory reach the event store afterwards: links of visitors, erasures of people and pixels."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -16,10 +16,10 @@ _LINKS_AT_ONCE = 1_000
 
 
 def tell_links(directory: Directory, events: Events) -> None:
-    """Tell of links that no pageview shows; one that is told twice is the link it was.
+    """Write links that no pageview shows to the event store. It is idempotent.
 
     Raises:
-        EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not told still waits.
+        EventsUnavailable, sqlalchemy.exc.DBAPIError: links that are not written still wait.
     """
     while waiting := waiting_links(directory.connection, _LINKS_AT_ONCE):
         events.add_links(_ENCODER.encode_lines([_told(link) for _, link in waiting]))
@@ -31,17 +31,17 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def _told(link: Link) -> dict[str, Any]:
-    """A link as the event store has it; the time as in a `Row`."""
+    """A link as a row of the event store; the time as in a `Row`."""
     return {**link._asdict(), "linked_at": str(link.linked_at)}
 
 
 def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clock: Callable[[], int]) -> None:
-    """Erase what waits for it. What was accepted before it was found waiting has to be loaded by now.
+    """Run the waiting erasures. All that was accepted before they were read must be loaded by now.
 
     Raises:
         EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not erased still waits.
     """
-    tell_links(directory, events)  # by which the anonymous pageviews of a person are found
+    tell_links(directory, events)  # they lead to the anonymous pageviews of a person
     for done, pageviews in chain(_erase_people(erasures, events), _erase_pixels(erasures, events)):
         with directory.writing() as connection:
             finish_erasure(connection, done, pageviews, clock())
@@ -49,7 +49,7 @@ def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clo
 
 
 def _erase_people(erasures: Sequence[Erasure], events: Events) -> Iterator[tuple[Erasure, int]]:
-    """Each with how many pageviews it was; all of an app at once."""
+    """Each erasure with its number of pageviews; all of an app at once."""
     of_app: dict[int, list[tuple[Erasure, list[int]]]] = {}
     for erasure in erasures:
         if erasure.users:

@@ -1,4 +1,4 @@
-"""Reprocesses pageviews when the rules have changed: the steps of the loader, on what is in the event store."""
+"""Pageviews are reprocessed after the rules have changed: the steps of the loader run again on stored rows."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from heropixel.events.reprocessing import Reprocessed, RowsWanted, Share, rows_o
 
 log = structlog.get_logger()
 
-# A mutation rewrites the parts that it touches: as few as memory allows, and short enough for an erasure to wait for.
+# A mutation rewrites the parts that it touches: as few as memory allows, each short enough for an erasure to wait for.
 _MAX_GATHERED = 200_000
 _MAX_PIECE = 2_000_000
 
@@ -20,7 +20,7 @@ Piece = Sequence[Share]
 
 
 class Count(NamedTuple):
-    """How many pageviews were reprocessed, how many of them came out otherwise, and how many there are to do."""
+    """How many pageviews were reprocessed, how many of them changed, and how many there are to do."""
 
     reprocessed: int
     changed: int
@@ -28,10 +28,10 @@ class Count(NamedTuple):
 
 
 def pieces_to_reprocess(events: Events, *, everything: bool) -> list[Piece]:
-    """What is to be reprocessed, in pieces that are done one after the other; between them other work may be done.
+    """The rows to reprocess, in pieces to be done one after the other. Other work may run between them.
 
     Raises:
-        EventsUnavailable: it cannot be told.
+        EventsUnavailable: the event store cannot be read.
     """
     pieces: list[list[Share]] = []
     rows = 0
@@ -45,10 +45,10 @@ def pieces_to_reprocess(events: Events, *, everything: bool) -> list[Piece]:
 
 
 def reprocess_piece(events: Events, piece: Piece, *, everything: bool) -> int:
-    """Reprocess a piece, all of one month; how many rows came out otherwise. Done again it changes nothing.
+    """Reprocess a piece, all of one month, and return how many rows changed. It is idempotent.
 
     Raises:
-        EventsUnavailable: some of it may be done; the same again completes it.
+        EventsUnavailable: some of it may be done; retry the same call to complete it.
     """
     changed, start, wanted = 0, 0, RowsWanted(RULES, everything)
     done = Reprocessed(events, WRITTEN)
@@ -67,10 +67,10 @@ def reprocess_piece(events: Events, piece: Piece, *, everything: bool) -> int:
 
 
 def reprocess_all(events: Events, progress: Callable[[Count], None], *, everything: bool) -> Count:
-    """Reprocess all that is to be reprocessed, here and now.
+    """Reprocess all rows that need it, in this call.
 
     Raises:
-        EventsUnavailable: some of it may be done; the same again completes it.
+        EventsUnavailable: some of it may be done; retry the same call to complete it.
     """
     pieces = pieces_to_reprocess(events, everything=everything)
     count = Count(0, 0, total(pieces))
@@ -81,12 +81,12 @@ def reprocess_all(events: Events, progress: Callable[[Count], None], *, everythi
 
 
 def total(pieces: Sequence[Piece]) -> int:
-    """How many rows these are."""
+    """How many rows the pieces have."""
     return sum(share.rows for piece in pieces for share in piece)
 
 
 def counted(count: Count, piece: Piece, changed: int) -> Count:
-    """With a piece more."""
+    """The count with one more piece."""
     return count._replace(reprocessed=count.reprocessed + total([piece]), changed=count.changed + changed)
 
 
@@ -95,7 +95,7 @@ _COLUMNS = (*_GIVEN, *WRITTEN)
 
 
 def _reprocess(rows: list[Sequence[Any]]) -> tuple[list[dict[str, Any]], list[int]]:
-    """Of rows those that come out otherwise, and the positions of those that the rules fail at."""
+    """Of these rows, those that change, and the positions of those at which the rules fail."""
     changes: list[dict[str, Any]] = []
     failed: list[int] = []
     for position, *values in rows:
@@ -103,7 +103,7 @@ def _reprocess(rows: list[Sequence[Any]]) -> tuple[list[dict[str, Any]], list[in
         before["bot_reasons"] = tuple(before["bot_reasons"])
         try:
             row = enrich(Row(app=0, pixel_id=0, timestamp="", received="", event_id="", **before))
-        except Exception as error:  # as in the loader: one strange row must not keep all others waiting
+        except Exception as error:  # as in the loader: one invalid row must not block all others
             log.warning(
                 "a pageview is not reprocessed: the rules fail on it", position=position, error=type(error).__name__
             )

@@ -1,4 +1,4 @@
-"""Background work of a server: the event store is told what the directory has done; what has had its time goes."""
+"""Background work of a server: changes of the directory reach the event store, and outdated pageviews are dropped."""
 
 import asyncio
 import contextlib
@@ -22,16 +22,16 @@ from heropixel.upkeep.retention import Retention
 
 T = TypeVar("T")
 
-LOOK_SECONDS = 1.0  # another process, such as a command, may have asked
+LOOK_SECONDS = 1.0  # another process, such as a command, may have queued work
 LAST_RETRY = 60.0  # seconds
 
 _WAITING = "erasures, retention or links could not be applied to the event store and wait in the directory"
 
 
 class Upkeep:
-    """Does what waits to be done, as soon as it is told of it, and looks for more once a second.
+    """Does queued work as soon as it is notified, and checks for more once a second.
 
-    The event store may be gone: what is to be done waits in the directory, and is tried again with growing pauses.
+    The event store may be gone. Queued work stays in the directory, and is retried with growing pauses.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Upkeep:
         self._thread = OwnThread("upkeep", give_way)
 
     async def run(self) -> None:
-        """Do it for ever."""
+        """Work for ever."""
         pause = LOOK_SECONDS
         while True:
             try:
                 await self.work()
-            except Exception as error:  # work that has died says nothing, and people wait to be erased
+            except Exception as error:  # dead work reports nothing, and erasures are waiting
                 self._outage.failed(_WAITING, error)
                 pause = min(pause * 2, LAST_RETRY)
             else:
@@ -77,61 +77,61 @@ class Upkeep:
             self._wanted.clear()
 
     async def work(self) -> None:
-        """Do what waits now.
+        """Do the queued work now.
 
         Raises:
-            StoreUnavailable, sqlalchemy.exc.DBAPIError: some of it still waits.
+            StoreUnavailable, sqlalchemy.exc.DBAPIError: some of it is still queued.
         """
         async with self._working:
             await self._thread.run(self._lift_expired)
-            # Before claims are settled: one that came before an erasure tells whose pageviews are to be erased with it.
+            # Before claims are resolved: the claims that came before an erasure show which pageviews to erase with it.
             erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
             await self._thread.run(lambda: settle_claims(self._directory, self._clock()))
             links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
             if links:
                 await self._thread.run(self._tell_links)
             if erasures and time.monotonic() >= self._rested_at:
-                # No pageview is taken on any more for a pixel that is gone; whoever was found before she was forgotten
-                # is in the journal by then, and after that in the event store.
-                await self._thread.run(self._directory.scrub)  # also where the event store is away
+                # A deleted pixel accepts no more pageviews. Pageviews of people who were found before their erasure are
+                # in the journal by then, and after that in the event store.
+                await self._thread.run(self._directory.scrub)  # also where the event store is not reachable
                 await asyncio.to_thread(self._registry.refresh)
                 await self._backlog.drain()
                 began = time.monotonic()
                 await self._thread.run(lambda: self._erase(erasures))
-                # It rests as long as it worked: answers share the machine; what comes meanwhile is one piece of work.
+                # It rests as long as it worked: requests share the machine. Work that arrives meanwhile is one round.
                 self._rested_at = 2 * time.monotonic() - began
-            # Not in the same round: whoever waits for an erasure would wait for a month to be rewritten.
+            # Not in the same round: an erasure would wait for a month to be rewritten.
             elif await self._thread.run(self._retention.is_due):
                 await self._expire()
 
     async def _expire(self) -> None:
-        """Drop the oldest month that is to be dropped: one at a time, since people wait to be erased."""
+        """Drop the oldest month that is due: one at a time, since erasures may be waiting."""
         outdated = await self._thread.run(lambda: self._retention.oldest(self._connect()))
         if outdated:
-            # What is loaded between looking who else is in a month and dropping it would be dropped with it.
+            # Pageviews loaded between checking the month for other pixels and dropping it would be dropped too.
             dropped = await self._loader.between_batches(outdated.drop)
             if dropped is None:
                 dropped = await self._thread.run(lambda: outdated.delete(self._connect()))
             self._retention.dropped(outdated, dropped)
 
     async def alone(self, work: Callable[[Events], T]) -> T:
-        """Have something done to the event store while nothing else is erased or rewritten there.
+        """Run work on the event store while nothing else is erased or rewritten there.
 
         Raises:
-            EventsUnavailable: it cannot be reached.
+            EventsUnavailable: the event store is not reachable.
         """
         async with self._working:
             return await self._thread.run(lambda: work(self._connect()))
 
     async def hurry(self, seconds: float) -> None:
-        """Begin now, and wait so long at most until a round is over."""
+        """Begin now, and wait this long at most until a round is over."""
         self._wanted.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._done:
                 await self._done.wait()
 
     def close(self) -> None:
-        """Finish what is under way, and let go of the stores."""
+        """Finish the current work, and close the stores."""
         self._thread.close(self._close)
 
     def _close(self) -> None:
@@ -142,7 +142,7 @@ class Upkeep:
     def _lift_expired(self) -> None:
         now = self._clock()
         if expired(self._directory.connection, now):
-            with self._directory.writing() as connection:  # asked again: one may have been lengthened meanwhile
+            with self._directory.writing() as connection:  # read again: one may have been lengthened meanwhile
                 remove_suppressions(connection, expired(connection, now))
 
     def _tell_links(self) -> None:

@@ -1,28 +1,28 @@
 -- All pageviews, a row each, for ever or until a retention says otherwise.
 --
--- What will be asked: counts, distinct visitors and sessions of one pixel over a range of time, by page, campaign,
+-- The queries to expect: counts, distinct visitors and sessions of one pixel over a range of time, by page, campaign,
 -- place and device (reports); single rows by cursor, newest first; everything of one user (lists, erasing).
 --
 -- ORDER BY (pixel_id, timestamp): every report names pixels and a range, so it reads that range of that pixel and
---   nothing else, however many pixels and years there are. Neighbours in time share sessions, pages and agents, which
---   is what compression lives on. Nothing of the person is part of the key: key columns cannot be rewritten, and
---   erasing must.
+--   nothing else, however many pixels and years there are. Neighbours in time share sessions, pages and agents, so that
+--   compression works well. No personal column is part of the key: key columns cannot be rewritten, and erasing has to
+--   rewrite.
 -- PARTITION BY month: late pageviews (30 days) touch two; retention drops whole months; a table of years stays at a
 --   number of parts that merges handle.
--- The person: user_id is the directory's number, visitor_id what the site keeps in the browser. No address, no digest,
---   no telephone number and no IP address is ever here. Erasing a person rewrites these two columns, session_id and the
---   free texts of her rows (ALTER TABLE ... UPDATE, mutations_sync) and leaves the row, so that totals stay; the
---   Bloom filters find her parts without reading the others.
--- journal_position names a row for ever: it breaks ties in cursors, and tells a loader that was interrupted what is
---   there already. Positions of one insert lie close together, so the minmax index finds them at once.
+-- The person: user_id is the directory's number, visitor_id the id that the site keeps in the browser. No address, no
+--   digest, no telephone number and no IP address is ever here. Erasing a person rewrites these two columns, session_id
+--   and the free texts of their rows (ALTER TABLE ... UPDATE, mutations_sync) and leaves the row, so that totals stay.
+--   The Bloom filters find the parts of a person without reading the others.
+-- journal_position names a row for ever: it breaks ties in cursors, and shows a loader that was interrupted which rows
+--   are there already. Positions of one insert lie close together, so the minmax index finds them at once.
 -- Types: texts of few values are LowCardinality (a dictionary a part), free texts are ZSTD; times and positions grow
 --   slowly in this order, hence Delta. Missing texts are '', missing numbers 0: Nullable costs a column of its own.
--- fsync: an insert that was acknowledged survives a power cut, since the journal lets go of it then. After a merge too:
---   the embedded engine removes the parts that were merged as soon as it tidies up (its old_parts_lifetime is 0), and
---   the one part that still has their rows must be on the disk by then.
--- auto_statistics_types: statistics help to order joins of many tables, which we have none of, and cost 500 KB a part
---   and a quarter of a merge's processor time.
--- max_cleanup_delay_period, in seconds: 300 as it comes, and hundreds of merged parts stay in memory and on the disk.
+-- fsync: an insert that was acknowledged survives a power cut, since the journal then deletes its entries. After a
+--   merge too: the embedded engine removes the merged parts at its next cleanup (its old_parts_lifetime is 0), and the
+--   one part that still has their rows must be on the disk by then.
+-- auto_statistics_types: statistics help to order joins of many tables. We have no such joins, and statistics cost
+--   500 KB a part and a quarter of a merge's processor time.
+-- max_cleanup_delay_period, in seconds: by default 300, and hundreds of merged parts stay in memory and on the disk.
 -- non_replicated_deduplication_window: an insert repeated with the same token is dropped (a cluster has its own).
 CREATE TABLE {database}.pageviews
 (
@@ -45,7 +45,7 @@ CREATE TABLE {database}.pageviews
     title             String DEFAULT '' CODEC(ZSTD(3)),
     description       String DEFAULT '' CODEC(ZSTD(3)),
     referrer          String DEFAULT '' CODEC(ZSTD(3)),
-    user_agent        String DEFAULT '' CODEC(ZSTD(3)), -- kept, since bots are judged again when the rules change
+    user_agent        String DEFAULT '' CODEC(ZSTD(3)), -- kept, since reprocessing detects bots again
     language          LowCardinality(String) DEFAULT '',
     timezone          LowCardinality(String) DEFAULT '',
     screen            LowCardinality(String) DEFAULT '',

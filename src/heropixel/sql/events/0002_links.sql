@@ -1,8 +1,8 @@
--- Which visitor is which user, and since when: what makes a visitor's earlier anonymous pageviews the user's.
+-- The links: which visitor is which user, and since when. They give earlier anonymous pageviews to the user.
 --
--- A link is never taken back by a later one, so a visitor has a row for each of its users; whose its anonymous pageviews
---   are is the user of the earliest: argMin(user_id, (linked_at, user_id)). Pageviews are never rewritten for it.
--- AggregatingMergeTree with min: a link may be told twice, in any order, and is the same link.
+-- A later link never removes an earlier one, so a visitor has a row for each of its users. The visitor's anonymous
+--   pageviews belong to the user of the earliest link: argMin(user_id, (linked_at, user_id)). They are never rewritten.
+-- AggregatingMergeTree with min: inserting a link is idempotent, in any order.
 -- ORDER BY (app, visitor_id, user_id): all links of a visitor stand together. The projection is the way back, from users
 --   to their visitors; a Bloom filter is of no use there, since a hundred users hit two parts in three by mistake.
 -- index_granularity: visitors are looked up by the hundred, each in a granule of its own.

@@ -1,2 +1,2 @@
--- What deletes or erases rows of pageviews does it in their projections too.
+-- Statements that delete or erase rows of pageviews do it in their projections too.
 ALTER TABLE {database}.pageviews MODIFY SETTING lightweight_mutation_projection_mode = 'rebuild'

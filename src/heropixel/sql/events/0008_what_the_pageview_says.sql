@@ -1,12 +1,12 @@
--- What a pageview says about itself beyond what was sent: what the loader makes of it, see heropixel/enrichment.
+-- The columns that the loader derives from a pageview, see heropixel/enrichment.
 --
--- Kept beside what it was made of, so that reports read few and short columns. `rules` is the version of the rules that
---   made them: `heropixel reprocess` looks for rows with another one.
--- client_hints: what decides with the user agent whether it is a browser, hence kept like it.
--- bot: '' is a person; bot_reasons also holds what was too little to make it a bot.
--- actor: who it was, as one number, since reports count and group by it: the user; or else a hash of the visitor id
---   with the highest bit set, and the next one too for an id that is itself a hash of one day; or else 0. The engine
---   makes it anew where erasing changes what it is made of.
+-- They are stored beside their sources, so that reports read few and short columns. `rules` is the version of the rules
+--   that made them: `heropixel reprocess` looks for rows with another one.
+-- client_hints: with the user agent they show whether it is a browser, hence they are stored like it.
+-- bot: an empty value is a person; bot_reasons also has reasons that were too weak to make it a bot.
+-- actor: user or visitor as one number, since reports count and group by it: the user; or else a hash of the visitor
+--   id with the highest bit set, and the next one too for an id that is itself a daily hash; or else 0. The engine
+--   computes it again where erasing changes its sources.
 ALTER TABLE {database}.pageviews
     ADD COLUMN IF NOT EXISTS client_hints String DEFAULT '' CODEC(ZSTD(3)) AFTER user_agent,
     ADD COLUMN IF NOT EXISTS hostname LowCardinality(String) DEFAULT '',

@@ -1,4 +1,4 @@
-"""A rotated secret may work on for a grace time."""
+"""A rotated secret may keep working for a grace time."""
 
 import sqlalchemy as sa
 from alembic import op

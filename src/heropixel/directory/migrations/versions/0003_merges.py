@@ -1,4 +1,4 @@
-"""Two users may be shown to be one."""
+"""Two users may be merged."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Contacts may be suppressed, people forgotten, and the event store learns of both afterwards."""
+"""Contacts may be suppressed and people erased; both reach the event store afterwards."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 def _tell_lone_identifiers() -> None:
     op.add_column("identifiers", sa.Column("lone", sa.Boolean, nullable=False, server_default=sa.false()))
-    # Which of them their users' contacts stand behind is not known here: all are told, which costs only their bytes.
+    # Here it is not known which of them come from stored contacts: all are marked, which costs only their bytes.
     op.execute("UPDATE identifiers SET lone = 1")
     op.create_index("ix_identifiers_lone", "identifiers", ["user_id"], sqlite_where=sa.text("lone"))
 

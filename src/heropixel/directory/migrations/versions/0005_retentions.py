@@ -1,4 +1,4 @@
-"""The pageviews of a pixel may be kept for a time only."""
+"""The pageviews of a pixel may be kept for a limited time only."""
 
 import sqlalchemy as sa
 from alembic import op

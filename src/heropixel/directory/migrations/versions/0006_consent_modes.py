@@ -1,4 +1,4 @@
-"""A pixel says what consent its visitors have to give: those there are, the strictest that still recognises anybody."""
+"""A pixel has a consent mode. Existing pixels get the strictest mode that still recognises visitors."""
 
 import sqlalchemy as sa
 from alembic import op

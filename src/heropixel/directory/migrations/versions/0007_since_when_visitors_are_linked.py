@@ -1,4 +1,4 @@
-"""Of a visitor is known since when it is its user's."""
+"""The identifiers of visitors store since when they are linked."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What visitors say of who they are waits here until it is looked up."""
+"""Claims of visitors wait here until they are looked up."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""By what beacons that came before an erasure, and wait to be loaded, are found to be of whom it erases."""
+"""The keys of erased users: the loader finds by them the beacons that came before the erasure."""
 
 import sqlalchemy as sa
 from alembic import op
