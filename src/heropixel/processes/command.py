@@ -1,7 +1,7 @@
 """The process of a command: has the server that holds the folder do it, or does it itself where none runs."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -105,14 +105,13 @@ class Here:
         """The directory and the event store, after everything that waited was loaded and erased."""
         appending, loading = open_journal(self._settings.url_of_journal())
         appending.close()
-        directory = open_directory(self._settings.url_of_directory())
-        try:
-            loader = Loader(loading, Linking(directory, clock), events_of(self._settings), clock)
+        with (
+            closing(loading),
+            closing(open_directory(self._settings.url_of_directory())) as directory,
+            closing(Loader(loading, Linking(directory, clock), events_of(self._settings), clock)) as loader,
+        ):
             erasures = waiting_erasures(directory.connection)
             settle_claims(directory, clock())
             loader.load_all()
             erase(directory, loader.connect(), erasures, clock)
             yield directory, loader.connect()
-        finally:
-            directory.close()
-            loading.close()

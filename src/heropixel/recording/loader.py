@@ -140,6 +140,15 @@ class Loader:
             self._events = self._open_events()
         return self._events
 
+    def close(self) -> None:
+        """Close the event store, and end the thread."""
+        self._thread.close(self._close)
+
+    def _close(self) -> None:
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+
     def load_all(self) -> None:
         """Load all entries now."""
         while self.load_batch():
