@@ -1,4 +1,4 @@
-"""The columns of a pageview, a line each: limits, cleaning, exports, dimensions and erasing follow from here."""
+"""The columns of a pageview, one a line. Limits, cleaning, exports, dimensions and erasing follow from this table."""
 
 from collections.abc import Mapping
 from enum import Enum, Flag, auto
@@ -10,32 +10,33 @@ import msgspec
 class GivenBy(Flag):
     """Who fills a column."""
 
-    SERVER = auto()  # what was received when, whose it is
-    CALLER = auto()  # the API's `pageview`, in the field of the same name
+    SERVER = auto()  # the time of receipt, the app, the user
+    CALLER = auto()  # a caller of the API's `pageview`, in the field of the same name
     PAGE = auto()  # a beacon of a browser
-    IMPORT = auto()  # a file of past pageviews, beside what callers give
-    RULES = auto()  # enrichment: what the rest says
-    STORE = auto()  # the event store itself, from other columns
+    IMPORT = auto()  # a file of past pageviews; it may give what callers give too
+    RULES = auto()  # enrichment derives it from the other columns
+    STORE = auto()  # the event store derives it from other columns
 
 
 class Cleaning(Enum):
-    """What is taken out of a text before it is written anywhere."""
+    """What is removed from a text before it is stored anywhere."""
 
-    ADDRESS = auto()  # of an address: parameters that look like secrets or name a person
-    TEXT = auto()  # the address of a person, and with it the whole text
+    ADDRESS = auto()  # of a URL: parameters that look like secrets or name a person
+    TEXT = auto()  # of a text with an email address: the whole text
 
 
 class Column(NamedTuple):
-    """What there is to know of a column beside its name and its type."""
+    """The properties of a column beside its name and its type."""
 
     given_by: GivenBy
-    # Erasing a person takes it from her pageviews. A text that anybody may write freely can name her, and so can a part
-    # of one; a number that is no id and a word of a list that many share cannot. There is no default: say it.
+    # True: erasing a person clears the column in their pageviews. A text that anybody may write freely can name a
+    # person, and so can a part of such a text. A number that is no id cannot, nor can a word from a list that many
+    # people share. There is no default: each column must decide.
     personal: bool
-    limit: int | None = None  # characters that may be given
+    limit: int | None = None  # the most characters that may be given
     cleaned: Cleaning | None = None
-    exported: type | None = str  # as what lists and exports have it; None: it stays here
-    dimension: str = ""  # its name where reports tell figures by it and filters look at it
+    exported: type | None = str  # its type in lists and exports; None: it is not exported
+    dimension: str = ""  # its name in reports and filters; empty: it is no dimension
 
 
 _CALLER, _PAGE, _RULES = GivenBy.CALLER, GivenBy.CALLER | GivenBy.PAGE, GivenBy.RULES
@@ -44,10 +45,11 @@ _ADDRESS, _TEXT = Cleaning.ADDRESS, Cleaning.TEXT
 
 
 class Row(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True):
-    """A pageview on its way to the event store, by the columns it has there. Lists and exports keep their order.
+    """A pageview on its way to the event store, with the columns it has there. Lists and exports keep their order.
 
-    Times are Unix milliseconds as text: whether a bare number is seconds, milliseconds or refused depends on the
-    version of the event engine. In a text of ten digits or fewer it sees seconds; from 1990 on there are twelve.
+    Times are Unix milliseconds as text. The version of the event engine decides whether it reads a bare number as
+    seconds, reads it as milliseconds or refuses it. It reads a text of ten digits or fewer as seconds. Milliseconds
+    have twelve digits from 1990 on.
     """
 
     app: Annotated[int, Column(GivenBy.SERVER, personal=False, exported=None)]
@@ -55,7 +57,7 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=Tr
     timestamp: Annotated[str, Column(_CALLER, personal=False, exported=int)]
     received: Annotated[str, Column(GivenBy.SERVER, personal=False, exported=None)]
     event_id: Annotated[str, Column(_CALLER, personal=True)]
-    domain: Annotated[str, Column(_CALLER, personal=False)]  # one that the pixel's owner has authorised
+    domain: Annotated[str, Column(_CALLER, personal=False)]  # the owner of the pixel has authorised it
     user_id: Annotated[int, Column(GivenBy.SERVER, personal=True)] = 0
     visitor_id: Annotated[str, Column(_PAGE, personal=True)] = ""
     session_id: Annotated[str, Column(_CALLER, personal=True)] = ""
@@ -110,17 +112,17 @@ def _columns() -> dict[str, Column]:
 
 COLUMNS: Final[Mapping[str, Column]] = _columns()
 
-# How many characters may be given, of the texts that are kept as they come.
+# The most characters that may be given, for the texts that are stored unchanged.
 LIMITS: Final[Mapping[str, int]] = {name: column.limit for name, column in COLUMNS.items() if column.limit}
 
-# What the table has beside: the event store makes it anew whenever the columns that it is made of are rewritten.
+# A column that only the table has. The event store computes it again whenever its source columns are rewritten.
 OF_THE_STORE: Final[Mapping[str, Column]] = {"actor": Column(GivenBy.STORE, personal=True, exported=None)}
 
 
 def given_by(giver: GivenBy) -> tuple[str, ...]:
-    """The columns that somebody fills."""
+    """The columns that this giver fills."""
     return tuple(name for name, column in COLUMNS.items() if giver in column.given_by)
 
 
-# What the query of an address may give too, under the same name.
+# The query of a page's URL may give these too, under the same names.
 CAMPAIGN: Final = tuple(name for name in COLUMNS if name.startswith("utm_"))

@@ -1,4 +1,4 @@
-"""The data folder: who has it open, and the key of its identifiers."""
+"""The data folder: the process that has it open, and the key of its identifiers."""
 
 import contextlib
 import fcntl
@@ -18,19 +18,19 @@ _KEY = "directory.key"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """The process that has a folder open. It stands in the lock file, which only the folder's owner can read."""
+    """The process that has a folder open. It is written in the lock file, which only the folder's owner can read."""
 
     pid: int
     command: str
-    url: str = ""  # where its operator's door answers; empty: it has none
-    token: str = ""  # what opens that door
+    url: str = ""  # of its operators' endpoint; empty: it has none
+    token: str = ""  # the bearer token of that endpoint
 
     def __str__(self) -> str:
         return f"{self.command}, pid {self.pid}"
 
 
 def make(folder: Path) -> Path:
-    """The folder, made if it is not there; for its owner alone, since it holds personal data.
+    """The folder, created if it is missing. Only its owner may read it, since it holds personal data.
 
     Raises:
         FolderNotWritable: this user may not write there.
@@ -46,11 +46,11 @@ def make(folder: Path) -> Path:
 
 
 def there(folder: Path) -> Path:
-    """The folder, which has to be there already: whoever mistypes its name is told so, and gets no empty one.
+    """The folder, which must exist already. A mistyped name is an error and creates no empty folder.
 
     Raises:
-        FolderMissing: it is not.
-        FolderNotWritable: this user may not even look.
+        FolderMissing: it does not exist.
+        FolderNotWritable: this user may not even look at it.
     """
     try:
         is_there = folder.is_dir()
@@ -63,9 +63,10 @@ def there(folder: Path) -> Path:
 
 @contextmanager
 def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
-    """Hold the folder: journal and event store belong to one process at a time. The system lets go when it dies.
+    """Lock the folder: journal and event store belong to one process at a time.
 
-    Gives a function to announce where the operator's door of this process is, and its token.
+    The operating system releases the lock when the process dies. The context gives a function that announces the URL
+    and the token of this process's operators' endpoint.
 
     Raises:
         FolderInUse: another process holds it.
@@ -73,7 +74,7 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
     """
     make(folder)
     for file in folder.iterdir():
-        # A store that can only be read opens, and fails at the first pageview.
+        # A read-only store would open, and fail at the first pageview.
         if file.is_file() and not os.access(file, os.R_OK | os.W_OK):
             raise FolderNotWritable(folder=file, why="its permissions")
     try:
@@ -130,9 +131,9 @@ def _read(folder: Path) -> Holder | None:
 
 
 def key_of(folder: Path, *, make_one: bool) -> bytes | None:
-    """The key of the folder's identifiers: 256 random bits in a file of their own; None where there is none.
+    """The key of the folder's identifiers: 256 random bits in their own file; None where there is none.
 
-    With `make_one` a missing one is made.
+    With `make_one` a missing key is created.
 
     Raises:
         FolderNotWritable: this user may not read or write there.
@@ -141,7 +142,7 @@ def key_of(folder: Path, *, make_one: bool) -> bytes | None:
     path = make(folder) / _KEY
     try:
         if make_one and not path.exists():
-            make_once(path, f"{secrets.token_hex(32)}\n".encode())  # synced: people learned under a lost key are lost
+            make_once(path, f"{secrets.token_hex(32)}\n".encode())  # synced: users learned with a lost key are lost
         text = path.read_bytes()
     except FileNotFoundError:
         return None
@@ -157,31 +158,32 @@ def key_of(folder: Path, *, make_one: bool) -> bytes | None:
 
 
 def make_once(path: Path, content: bytes) -> None:
-    """Make a file for its owner alone; of processes that do so together one makes it, and one that is there stays.
+    """Create a file that only its owner may read. An existing file stays.
 
-    It is whole from its first moment on, and on the disk when this returns.
+    If several processes do so at the same time, one of them creates the file. The file is complete from the moment it
+    appears, and it is on the disk when this returns.
 
     Raises:
-        OSError: it could not be made.
+        OSError: it could not be created.
     """
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - of a number
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - no path
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
-            path.hardlink_to(fresh)  # a link comes into being whole
+            path.hardlink_to(fresh)  # a link appears with the whole content
     finally:
         fresh.unlink(missing_ok=True)
     sync(path.parent)
 
 
 def sync(folder: Path) -> None:
-    """See to it that what was made in a folder, or taken from it, outlives a power cut.
+    """Sync a folder, so that files created in it or removed from it survive a power cut.
 
     Raises:
-        OSError: it may not.
+        OSError: the sync failed.
     """
     number = os.open(folder, os.O_RDONLY)
     try:

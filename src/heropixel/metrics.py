@@ -6,7 +6,8 @@ registry = CollectorRegistry()
 
 answered = Counter("heropixel_pageviews", "Pageviews recorded, by message", ["message"], registry=registry)
 refused = Counter("heropixel_refused", "Requests refused, by reason", ["reason"], registry=registry)
-# Not by message, as those of the API are: whoever sends a beacon and reads this would learn who is known.
+# Without the label `message`, which pageviews of the API have: a client could send a beacon, read this counter, and
+# learn whether a user is known.
 beacons = Counter("heropixel_beacons", "Pageviews from browsers recorded", registry=registry)
 beacons_dropped = Counter("heropixel_beacons_dropped", "Beacons dropped, by reason", ["reason"], registry=registry)
 group_size = Histogram(

@@ -1,4 +1,4 @@
-"""What the log is told of what fails: once, until it works again, and nothing that could hold people's data."""
+"""Logs a failure once until it works again, without any text that could hold people's data."""
 
 import logging
 from typing import Final
@@ -10,16 +10,16 @@ from heropixel.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
-MOST: Final = 500  # characters; a sentence of the event store's may quote all of a query
+MOST: Final = 500  # characters; a message of the event store may quote a whole query
 
 
 def loggable(error: Exception) -> str:
-    """What of an error may be in the log: the driver's own sentence, for the whole text has what was to be written."""
+    """The part of an error that may be logged: the driver's own message. The full text holds the statement's values."""
     return str(error.orig if isinstance(error, DBAPIError) else error)[:MOST]
 
 
 class Outage:
-    """Something that fails now and then: the log has it when it begins to, and when it works again."""
+    """Something that fails now and then. The log says when it begins to fail, and when it works again."""
 
     def __init__(self, over: str, level: int = logging.WARNING) -> None:
         """`over` is what the log says when it works again."""
@@ -28,7 +28,7 @@ class Outage:
         self._lasting = False
 
     def failed(self, trouble: str, error: Exception) -> None:
-        """It has failed. Of an error that was not expected the log has the traceback too."""
+        """It has failed. An unexpected error is logged with its traceback."""
         if not self._lasting:
             self._lasting = True
             expected = isinstance(error, StoreUnavailable | DBAPIError)

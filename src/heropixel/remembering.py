@@ -1,4 +1,4 @@
-"""Answers that are remembered, of functions that are asked the same again and again by strangers. Pure."""
+"""A bounded cache for functions that get the same texts again and again from untrusted callers. Pure."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -8,9 +8,9 @@ R = TypeVar("R")
 
 
 def remembered(*, longest: int, most: int = 10_000) -> Callable[[Callable[[str], R]], Callable[[str], R]]:
-    """Remember the latest answers to texts of at most so many characters, and work those to longer ones out anew.
+    """Cache the latest `most` results for texts of at most `longest` characters. Longer texts are not cached.
 
-    So memory is bounded, whatever is sent.
+    So memory is bounded, no matter what is sent.
     """
 
     def decorate(work: Callable[[str], R]) -> Callable[[str], R]:

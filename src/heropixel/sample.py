@@ -1,4 +1,4 @@
-"""The small world of `make run`: an app, a pixel and a few hundred users, so that the first request finds somebody."""
+"""The small world of `make run`: an app, a pixel and a few hundred users, so that the first request finds a user."""
 
 import csv
 import hashlib
@@ -17,12 +17,13 @@ from heropixel.importing.users import import_users
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
 
-_FILE = "sample.json"  # keeps the sample's credentials: this world is to be looked at, not to be trusted
+_FILE = "sample.json"  # holds the sample's credentials in plain text: this world is for trying out, not for real data
 
 
 def make_sample_world(settings: Settings, users_file: Path) -> Callable[[str], str] | None:
-    """Make the world in an empty folder, or find the one made before. Answers how to write its first request, given
-    the server's URL; None where the folder holds a world of somebody's own.
+    """Create the world in an empty folder, or find the one created before.
+
+    Returns a function from the server's URL to the first request; None where the folder holds other apps.
 
     Raises:
         FileUnusable: the file of users cannot be read.

@@ -1,4 +1,4 @@
-"""The composition root: which parts a server has, in the order of the way of a pageview, and the HTTP before them."""
+"""The composition root: the parts of a server, in the order of a pageview's way, and the HTTP server before them."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from heropixel.wire.abortable import AbortableHttp, AbortableWebSocket
 
 
 async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what was taken on; `ready` is told the address to connect to.
+    """Serve until SIGTERM or SIGINT, then finish the accepted work. `ready` gets the URL to connect to.
 
     Raises:
         Trouble: it cannot start; the message says what to do.
@@ -57,13 +57,13 @@ def _url_of(listening: socket.socket) -> str:
 def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        loop="none",  # it runs already
+        loop="none",  # the event loop runs already
         http=AbortableHttp,
         ws=AbortableWebSocket,
         ws_max_size=settings.max_body,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,
-        ws_per_message_deflate=False,  # it takes 300 kB a socket
+        ws_per_message_deflate=False,  # it takes 300 kB for each WebSocket
         lifespan="off",
         access_log=False,
         proxy_headers=False,  # heropixel.wire.proxies reads them
@@ -74,14 +74,14 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     )
 
 
-# Longer than proxies keep theirs (nginx 60, Caddy 120): else one sends a beacon into a connection just closed here, and
-# does not dare to send a POST again.
+# Longer than proxies keep idle connections (nginx 60, Caddy 120). Otherwise a proxy sends a beacon into a connection
+# that was just closed here, and it does not retry a POST.
 _KEEP_ALIVE_SECONDS = 150
-_PING_SECONDS = 20.0  # proxies close what is silent for a minute; whoever has gone without a word is noticed so
+_PING_SECONDS = 20.0  # proxies close a connection that is silent for a minute; a ping also detects lost clients
 
 
 def _stop_on_signals(server: uvicorn.Server, connections: OpenConnections) -> None:
-    """Our own, since uvicorn's raise the signal again at the end: a server that was asked to stop exits with 0."""
+    """Our own signal handlers, so that a stopped server exits with 0: uvicorn's raise the signal again at the end."""
 
     @contextmanager
     def no_capture() -> Iterator[None]:
@@ -90,7 +90,7 @@ def _stop_on_signals(server: uvicorn.Server, connections: OpenConnections) -> No
     stopping: list[asyncio.Task[None]] = []
 
     async def stop() -> None:
-        await connections.stop()  # first: uvicorn would close them without our reason
+        await connections.stop()  # first: uvicorn would close them without our close reason
         server.should_exit = True
 
     server.capture_signals = no_capture  # type: ignore[method-assign]  # the documented seam is a subclass of one method

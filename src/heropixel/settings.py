@@ -104,7 +104,7 @@ class Settings(BaseSettings):
         return self.journal_url or f"sqlite:///{self.data.absolute() / 'journal.sqlite3'}"
 
     def folder_of_journal(self) -> Path:
-        """Where the journal's files are, and what lives beside them; without files the data folder."""
+        """The folder of the journal's files and of what belongs beside them; the data folder where it has no files."""
         scheme, _, path = self.url_of_journal().partition(":///")
         return Path(path).absolute().parent if scheme == "sqlite" else self.data.absolute()
 
@@ -114,9 +114,9 @@ class Settings(BaseSettings):
 
 
 def no_settings(variables: Iterable[str]) -> Iterator[tuple[str, str | None]]:
-    """Of the names of variables those that look like a setting and are none, each with the one that may be meant."""
+    """The variables that look like a setting and are none, each with the setting that may be meant."""
     known = [name.upper() for name in Settings.model_fields]
     for variable in variables:
-        name = variable.upper().removeprefix(_PREFIX)  # they are read in any letter case
+        name = variable.upper().removeprefix(_PREFIX)  # settings are read in any letter case
         if name != variable.upper() and name not in known:
             yield variable, next((_PREFIX + meant for meant in get_close_matches(name, known, 1)), None)

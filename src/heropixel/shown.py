@@ -1,7 +1,7 @@
-"""How a thing is shown, once: for the typed fields of an answer, for its `data`, and for what a command prints.
+"""How an object is shown, once: in the typed fields of an answer, in its `data`, and in the output of a command.
 
-A thing has fields by their names in the API, each with how it is read; they are shown in this order. The API tells
-instants to the millisecond, and commands to the second.
+Each table maps the field names of the API to functions that read the object. Fields are shown in this order. The API
+shows instants to the millisecond, and commands to the second.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ EMPTY: Final = msgspec.Raw(b"{}")
 
 
 class Instant:
-    """A field that is an instant; as it is read, in Unix milliseconds."""
+    """A field that is an instant, read in Unix milliseconds."""
 
     def __init__(self, attribute: str) -> None:
         self.read: Callable[[Any], int | None] = attrgetter(attribute)
@@ -27,17 +27,17 @@ Fields = Mapping[str, Callable[[Any], Any] | Instant]
 
 def show(
     fields: Fields,
-    thing: Any,  # noqa: ANN401 - a thing that has the fields
+    thing: Any,  # noqa: ANN401 - any object with these fields
     names: Iterable[str] | None = None,
     instant: Callable[[int | None], str | None] = date_time,
 ) -> dict[str, Any]:
-    """A thing as plain JSON, or only so much of it."""
+    """An object as plain JSON: all fields, or only `names`."""
     wanted = ((name, fields[name]) for name in (fields if names is None else names))
     return {name: instant(field.read(thing)) if isinstance(field, Instant) else field(thing) for name, field in wanted}
 
 
 def getters(fields: Fields) -> dict[str, Callable[[Any], Any]]:
-    """How each field is read as the API tells it."""
+    """A function for each field that reads it as the API shows it."""
     return {name: _told(field) if isinstance(field, Instant) else field for name, field in fields.items()}
 
 
@@ -51,8 +51,8 @@ def _text(attribute: str) -> Callable[[Any], str]:
     return lambda thing: str(read(thing))
 
 
-def traits(user: Any) -> msgspec.Raw:  # noqa: ANN401 - a user; the directory lies above
-    """The traits of a user as the JSON they are stored as: they are only ever handed on."""
+def traits(user: Any) -> msgspec.Raw:  # noqa: ANN401 - a user; this module may not import the directory
+    """The traits of a user as the stored JSON: it is passed on and never decoded."""
     return msgspec.Raw(user.traits) if user.traits else EMPTY
 
 

@@ -1,6 +1,7 @@
-"""JSON as RFC 8259 would rather have it: no duplicate names, no NaN, no number beyond what fits, no lone surrogates.
+"""JSON as RFC 8259 recommends it: no duplicate names, no NaN, no number out of range, no lone surrogates.
 
-Python's own decoder takes all of these; msgspec refuses all but the first, and says nothing of which name it dropped.
+Python's own decoder accepts all of these. msgspec refuses all but duplicate names, and does not say which name it
+dropped.
 """
 
 import json
@@ -12,14 +13,14 @@ import msgspec
 
 
 class JsonRefused(ValueError):  # noqa: N818 - named as what happens
-    """A text that is no JSON, or ambiguous; its message is for the one who sent it."""
+    """The text is no JSON, or it is ambiguous. The message is for the client that sent it."""
 
 
 def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """The value of a JSON text.
 
     Raises:
-        JsonRefused: it says where and why.
+        JsonRefused: the text is refused; the message says where and why.
     """
     try:
         value = msgspec.json.decode(body)
@@ -31,7 +32,7 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise JsonRefused(_lone_surrogate(body) or str(error)) from None
     try:
         repeats = may_repeat_names(body, value)
-    except RecursionError:  # encoding ends a little sooner than decoding
+    except RecursionError:  # encoding reaches its limit at a smaller depth than decoding
         raise JsonRefused("it is nested too deeply") from None
     if repeats:
         refuse_repeated_names(body)
@@ -39,7 +40,7 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _not_utf8(body: bytes) -> str | None:
-    """Where it is not, counted in the text: msgspec counts in the string it was at."""
+    """The first byte that is not UTF-8, counted from the start of the text: msgspec counts within one string."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
@@ -47,12 +48,12 @@ def _not_utf8(body: bytes) -> str | None:
     return None
 
 
-# Pairs first, so that their halves are not taken for lone ones; an escaped backslash is none of either.
+# Pairs come first, so that their halves do not match as lone ones. The last branch skips an escaped backslash.
 _SURROGATES = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u[dD](?P<lone>[89a-fA-F])|.)", re.DOTALL)
 
 
 def _lone_surrogate(body: bytes) -> str | None:
-    """Where there is one, which msgspec takes for a text that breaks off."""
+    """Where there is a lone surrogate: msgspec reports it as truncated text."""
     for found in _SURROGATES.finditer(body):
         if found["lone"]:
             return f"half of a surrogate pair (byte {found.start()})"
@@ -60,13 +61,13 @@ def _lone_surrogate(body: bytes) -> str | None:
 
 
 def may_repeat_names(body: bytes, value: Any) -> bool:  # noqa: ANN401 - any JSON
-    r"""Whether a name might stand twice in one object; False is certain, and costs a microsecond.
+    r"""Whether a name might occur twice in one object. False is certain, and costs a microsecond.
 
-    Every name is followed by a quote and a colon, unless white space stands between; inside of a string a quote is
-    written `\"`, unless it or the colon is an escape such as `\u0022`. So where there is neither, the value written
-    again has as many `":` as the text, less those of the names that were dropped and of what they named.
+    Every name is followed by `":`, unless there is white space between the two. Inside a string a quote is written
+    `\"`, unless the quote or the colon is an escape such as `\u0022`. In a text without such white space and without
+    such escapes, the value encoded again has as many `":` as the text. It has fewer if names were dropped.
     """
-    # The last three stand in few bodies at all, and a single byte is searched for ten times as fast as two.
+    # Few bodies have a line break or a tab at all. A search for one byte is ten times as fast as one for two.
     if (
         b" :" in body
         or (b"\n" in body and b"\n:" in body)
@@ -80,10 +81,10 @@ def may_repeat_names(body: bytes, value: Any) -> bool:  # noqa: ANN401 - any JSO
 
 
 def refuse_repeated_names(body: bytes) -> None:
-    """Look for a name that stands twice in one object.
+    """Look for a name that occurs twice in one object.
 
     Raises:
-        JsonRefused: there is one.
+        JsonRefused: there is such a name.
     """
     try:
         json.loads(body, object_pairs_hook=_without_repeats, parse_int=len)
@@ -99,9 +100,9 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> None:
 
 
 def holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    """Whether a text or a name anywhere in a value has a NUL character, which JSON can write and stores cannot keep."""
+    """Whether a text or a name anywhere in a value has a NUL character. JSON can hold one, the stores cannot."""
     values = [value]
-    for inner in values:  # grows as it is gone through: recursion would end below the depth that JSON may have
+    for inner in values:  # grows during the loop: recursion would fail at a smaller depth than JSON may have
         match inner:
             case dict():
                 values += inner

@@ -1,4 +1,4 @@
-"""What should not have happened: logged with its traceback, and told to nobody but by an id that the log has too."""
+"""Unexpected exceptions: the log gets the traceback and an id, the caller gets only the id."""
 
 import secrets
 
@@ -10,7 +10,7 @@ log = structlog.get_logger()
 
 
 def unexpected(what: str) -> InternalError:
-    """The refusal for the exception that is being handled: it has an id, and so has the log line with the exception."""
+    """The refusal for the exception that is being handled. It has the same id as the log line with the exception."""
     error_id = secrets.token_hex(8)
     log.exception(what, id=error_id)
     return InternalError(id=error_id)

@@ -1,4 +1,4 @@
-"""Values: what callers hand in to be kept (texts, instants, JSON objects), and how they are written for them. Pure."""
+"""Values that callers send (texts, instants, JSON objects): how they are checked, and how they are shown. Pure."""
 
 from datetime import UTC, datetime
 from keyword import iskeyword
@@ -11,15 +11,15 @@ from heropixel.strict_json import holds_nul
 
 MAX_OBJECT = 16_384  # characters as JSON
 
-DAILY: Final = "daily:"  # what visitor ids that are hashes of a day begin with; see events/actors.py
+DAILY: Final = "daily:"  # the prefix of visitor ids that are daily hashes; see events/actors.py
 
 
 def checked_object(field: str, value: object, otherwise: type[Refusal]) -> str:
     """The object as JSON text; empty for None and for "".
 
     Raises:
-        otherwise: it is no JSON object.
-        FieldTooLong, InvalidText: it cannot be kept.
+        otherwise: the value is no JSON object.
+        FieldTooLong, InvalidText: it cannot be stored.
     """
     if value is None or value == "":
         return ""
@@ -38,10 +38,10 @@ def checked_object(field: str, value: object, otherwise: type[Refusal]) -> str:
 
 
 def checked_text(field: str, text: str, limit: int) -> str:
-    """The text as it is.
+    """The text, unchanged.
 
     Raises:
-        FieldTooLong, InvalidText: it cannot be kept.
+        FieldTooLong, InvalidText: it cannot be stored.
     """
     if len(text) > limit:
         raise FieldTooLong(field=field, limit=limit)
@@ -51,7 +51,7 @@ def checked_text(field: str, text: str, limit: int) -> str:
 
 
 def _storable(text: str) -> bool:
-    """Whether every store can keep a text: no NUL, no half of a surrogate pair."""
+    """Whether every store can hold a text: it has no NUL and no lone surrogate."""
     if "\0" in text:
         return False
     if text.isascii():
@@ -64,32 +64,32 @@ def _storable(text: str) -> bool:
 
 
 def id_of(text: str) -> int | None:
-    """The number of an id that callers hold as a text; None where it is none."""
+    """The number of an id that callers send as a text; None where the text is no id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-_SECONDS_BELOW = 100_000_000_000  # as seconds the year 5138, as milliseconds 1973
+_SECONDS_BELOW = 100_000_000_000  # in seconds that is the year 5138, in milliseconds 1973
 
 
 def milliseconds(value: str | float) -> int:
     """An instant in Unix milliseconds, from seconds or milliseconds, as a number or a text.
 
     Raises:
-        ValueError, OverflowError: it is no number.
+        ValueError, OverflowError: the value is no number.
     """
-    if isinstance(value, str) and "_" in value:  # which Python reads as a thousands separator
+    if isinstance(value, str) and "_" in value:  # Python reads it as a thousands separator
         raise ValueError(value)
     number = float(value)
     return round(number * 1000 if abs(number) < _SECONDS_BELOW else number)
 
 
 def counted(number: int, things: str) -> str:
-    """`2 sessions`, `1 session`: a number of things whose plural ends in s."""
+    """`2 sessions`, `1 session`: a number with its noun. The plural must end in s."""
     return f"{number} {things.removesuffix('s') if number == 1 else things}"
 
 
 def snake(name: str) -> str:
-    """`eventId` as Python writes it, and `from` too."""
+    """`eventId` as `event_id`; a keyword such as `from` as `from_`."""
     written = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
     return f"{written}_" if iskeyword(written) else written
 

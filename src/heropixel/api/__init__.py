@@ -1,1 +1,1 @@
-"""The integrator's door: GraphQL."""
+"""The GraphQL API: what an integrator's server sends and reads, with credentials."""

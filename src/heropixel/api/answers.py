@@ -25,7 +25,7 @@ NOTHING = shown.EMPTY
 
 
 class Answer(msgspec.Struct):
-    """What every root field answers: the contract's `ApiResponse`. Typed fields are None on an error."""
+    """The answer of every root field: the contract's `ApiResponse`. Typed fields are None on an error."""
 
     code: int = 200
     message: str = "OK"
@@ -33,12 +33,12 @@ class Answer(msgspec.Struct):
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
-        """The answer that says why not."""
+        """The answer to a refused request, with the reason."""
         metrics.refused.labels(refusal.reason).inc()
         return cls(refusal.code, refusal.message, refusal.reason)
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - any JSON; made when it is asked for
+    def data(self) -> Any:  # noqa: ANN401 - any JSON; computed on request
         """The result as plain JSON."""
         return NOTHING
 
@@ -74,7 +74,7 @@ class PageviewAnswer(Answer):
 
 
 def count(message: str, recorded: int = 1) -> None:
-    """Count pageviews that were answered with a message; many at once, since each count takes a lock."""
+    """Count pageviews answered with this message. Many are counted together, since each count takes a lock."""
     _ANSWERED[message].inc(recorded)
 
 
@@ -85,7 +85,7 @@ class PageviewsAnswer(Answer):
 
     @classmethod
     def of(cls, results: Sequence[PageviewAnswer]) -> Self:
-        """The answer with one answer for each pageview."""
+        """The answer that holds one answer for each pageview."""
         recorded = sum(result.code == 200 for result in results)
         return cls(message=f"{recorded} of {counted(len(results), 'pageviews')} recorded", results=results)
 
@@ -107,11 +107,11 @@ def _value_of(dimension: str) -> Callable[[Any], Any]:
 
 
 def _known(values: type[StrEnum], value: str | None) -> str | None:
-    """The value of an enum; None for what an import called it, before the rules of this version have seen it."""
+    """The value of an enum; None for an imported value that this version's rules have not processed yet."""
     return value if value in values.__members__ else None
 
 
-# What a field of a type reads where it is not the attribute of the same name: by type, by field.
+# By type and field: how a field is read, where it is not the attribute of the same name.
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "App": getters(shown.APP),
     "Secret": getters(shown.SECRET),
@@ -164,7 +164,7 @@ A = TypeVar("A", bound=Answer)
 def answers(
     kind: type[A],
 ) -> Callable[[Callable[P, Awaitable[A]]], Callable[P, Awaitable[A]]]:
-    """Make a resolver answer its refusals, and mask what it did not expect behind an id that the log has too."""
+    """Let a resolver answer its refusals. An unexpected exception is logged; the caller gets only its id in the log."""
 
     def decorate(resolver: Callable[P, Awaitable[A]]) -> Callable[P, Awaitable[A]]:
         @functools.wraps(resolver)

@@ -1,4 +1,4 @@
-"""The app that is calling, and its secrets: `app`, `rotateSecret`, `revokeSecret`."""
+"""The calling app and its secrets: `app`, `rotateSecret`, `revokeSecret`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ class AppAnswer(Answer):
 
 
 class SecretAnswer(Answer):
-    """The answer with a new secret, shown this once."""
+    """The answer with a new secret. A secret is shown only once."""
 
     app: App | None = None
     app_secret: str | None = None
@@ -40,7 +40,7 @@ class SecretAnswer(Answer):
 
 
 class Apps:
-    """Resolves the app that is calling, and its secrets."""
+    """Resolves the calling app and its secrets."""
 
     def __init__(self, *, registry: Registry, changes: RegistryChanges, clock: Callable[[], int]) -> None:
         self._registry = registry

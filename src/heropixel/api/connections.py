@@ -1,6 +1,6 @@
-"""Lists in pages: Relay connections (GraphQL Cursor Connections Specification), forwards only.
+"""Pagination: Relay connections (GraphQL Cursor Connections Specification), forwards only.
 
-A cursor names the place of a row in its list, not its number: what is added or removed meanwhile shifts nothing.
+A cursor holds the sort key of a row, not its number. So rows that are added or removed meanwhile shift nothing.
 """
 
 import base64
@@ -17,12 +17,12 @@ from heropixel.values import counted
 
 
 class ListPage(NamedTuple):
-    """What is asked of a list: so many rows beyond a place; None is its beginning."""
+    """The requested page of a list: `first` rows after the place `after`; None is the beginning."""
 
-    of: str  # which list; a cursor of another is refused
+    of: str  # the list; a cursor of another list is refused
     first: int
     after: int | None
-    tie: int = 0  # which of several rows at that place, in a list where there may be several
+    tie: int = 0  # tells rows with the same place apart, in a list that may have several
 
     @classmethod
     def parse(cls, of: str, first: int, after: str | None, limit: int) -> Self:
@@ -30,7 +30,7 @@ class ListPage(NamedTuple):
 
         Raises:
             InvalidPage: `first` is out of bounds.
-            InvalidCursor: `after` is no cursor, or one of another list.
+            InvalidCursor: `after` is no cursor, or is a cursor of another list.
         """
         if not 1 <= first <= limit:
             raise InvalidPage(limit=limit)
@@ -56,7 +56,7 @@ class PageBounds(msgspec.Struct, frozen=True):
 class ListAnswer(Answer):
     """A page of a list."""
 
-    LIST: ClassVar[str]  # by which its cursors are told from those of others
+    LIST: ClassVar[str]  # the name of the list in its cursors
     edges: Sequence[Edge] | None = None
     page_info: PageBounds | None = None
     total_count: int | None = None
@@ -65,7 +65,7 @@ class ListAnswer(Answer):
     def of(
         cls, rows: Sequence[Any], page: ListPage, total: int | None, place: Callable[[Any], int | tuple[int, int]]
     ) -> Self:
-        """The answer, from the rows of the page and one more where there is one. `total` is None where nobody asks."""
+        """The answer, from the page's rows and one more if there is one. `total` is None if it was not selected."""
         edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
         info = PageBounds(
             has_next_page=len(rows) > page.first,
@@ -101,7 +101,7 @@ def _cursor(of: str, place: int | tuple[int, int]) -> str:
 
 
 _PLACE = re.compile(r"([0-9]{1,19})(?::([0-9]{1,20}))?")
-_BEYOND = 1 << 63, 1 << 64  # what the stores can compare with
+_BEYOND = 1 << 63, 1 << 64  # the first numbers that the stores cannot compare with
 
 
 def _place(of: str, cursor: str) -> tuple[int, int]:

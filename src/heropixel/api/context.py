@@ -1,4 +1,4 @@
-"""What a resolver knows of a request: who sent it, which fields it selects, and where a trusted proxy saw it."""
+"""What a resolver knows of a request: its caller, the selected fields, and the place that a trusted proxy gives."""
 
 from collections.abc import Callable
 
@@ -10,16 +10,16 @@ from heropixel.enrichment import NOWHERE, Place
 
 
 class Callers(msgspec.Struct, frozen=True):
-    """Tells callers by their credentials."""
+    """Authenticates callers by their credentials."""
 
     registry: Registry
     clock: Callable[[], int]  # Unix milliseconds
 
     def app(self, key: Key) -> App:
-        """The app that a key opens.
+        """The app that a key belongs to.
 
         Raises:
-            InvalidCredentials: it opens none; whether there is such an app cannot be told, nor timed.
+            InvalidCredentials: it belongs to none. Neither answer nor time reveals whether there is such an app.
         """
         return key.app(self.registry, self.clock())
 
@@ -29,19 +29,19 @@ class Context(msgspec.Struct, frozen=True):
 
     callers: Callers
     basic: Credentials | None
-    selected: frozenset[str] = frozenset()  # of a query that looks ahead: the names of the fields that are asked for
-    place: Place = NOWHERE  # of the caller, where a trusted proxy says it
+    selected: frozenset[str] = frozenset()  # the names of the selected fields, for queries that look ahead
+    place: Place = NOWHERE  # of the caller, if a trusted proxy gives it
 
     def authenticate(self, argument: Credentials | None) -> App:
-        """The app that is calling. The argument wins where there are credentials in both places.
+        """The calling app. The argument wins if there are credentials in both places.
 
         Raises:
-            InvalidCredentials: there are none, or they are wrong; which of the two cannot be told, nor timed.
+            InvalidCredentials: there are none, or they are wrong. Neither answer nor time reveals which of the two.
         """
         return self.callers.app(self.key(argument))
 
     def key(self, argument: Credentials | None) -> Key:
-        """The key of what goes on after the request: it is asked for its app again and again.
+        """The key of a subscription: it outlives the request, and its app is checked again and again.
 
         Raises:
             InvalidCredentials: there are no credentials.

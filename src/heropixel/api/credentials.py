@@ -1,4 +1,4 @@
-"""Who is calling: the `auth` argument or HTTP Basic, checked in constant time."""
+"""Authentication: the `auth` argument or HTTP Basic, checked in constant time."""
 
 import base64
 import binascii
@@ -35,30 +35,30 @@ _NOBODY = (Secret(hash_secret("nobody's"), 0, None),)
 
 
 class Key(NamedTuple):
-    """What is kept of credentials while something goes on under them: never the secret."""
+    """What a subscription keeps of its credentials: never the secret."""
 
     app_id: str
     sha256: bytes
 
     @classmethod
     def of(cls, given: Credentials | None) -> Self:
-        """The key that was given.
+        """The key of the given credentials.
 
         Raises:
-            InvalidCredentials: none was.
+            InvalidCredentials: none were given.
         """
         if given is None:
             raise InvalidCredentials
         return cls(given.app_id, hash_secret(given.app_secret))
 
     def app(self, registry: Registry, now: int) -> App:
-        """The app that it opens. `now` is in Unix milliseconds.
+        """The app that it belongs to. `now` is in Unix milliseconds.
 
         Raises:
-            InvalidCredentials: none; whether there is such an app cannot be told, nor timed.
+            InvalidCredentials: it belongs to none. Neither answer nor time reveals whether there is such an app.
         """
         app = registry.apps.get(self.app_id)
-        # An unknown app costs the comparison that a known one does.
+        # An unknown app costs the same comparison as a known one.
         matches = [
             hmac.compare_digest(self.sha256, secret.sha256) and secret.works(now)
             for secret in (app.secrets if app else _NOBODY)
@@ -69,9 +69,9 @@ class Key(NamedTuple):
 
 
 def authenticate(registry: Registry, argument: Credentials | None, basic: Credentials | None, now: int) -> App:
-    """The app whose credentials these are; the argument wins where both are there. `now` is in Unix milliseconds.
+    """The app of these credentials. The argument wins if both are given. `now` is in Unix milliseconds.
 
     Raises:
-        InvalidCredentials: there are none, or they are wrong; which of the two cannot be told, nor timed.
+        InvalidCredentials: there are none, or they are wrong. Neither answer nor time reveals which of the two.
     """
     return Key.of(argument or basic).app(registry, now)

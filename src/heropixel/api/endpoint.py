@@ -36,8 +36,8 @@ class Request(NamedTuple):
 def status_of(outcome: RequestOutcome, body: Mapping[str, Any], media: Media) -> int:
     """The status of a GraphQL response.
 
-    Section 5.4 of the specification. With `application/json` a client cannot tell whose a 4xx is, so whatever is a
-    GraphQL response is 200, as the drafts before this edition had it.
+    Section 5.4 of the specification. With `application/json` a client cannot tell whether the server or a proxy sent a
+    4xx. So every GraphQL response is 200 there, as in the drafts before this edition.
     """
     if outcome is RequestOutcome.NOT_A_QUERY:
         return 405
@@ -49,7 +49,7 @@ def status_of(outcome: RequestOutcome, body: Mapping[str, Any], media: Media) ->
 
 
 class GraphQLEndpoint:
-    """An ASGI application for one path. Written on bare ASGI: it is the way of every pageview."""
+    """An ASGI application for one path. It is bare ASGI, since every pageview passes through it."""
 
     def __init__(
         self,
@@ -101,12 +101,12 @@ class GraphQLEndpoint:
             unread = refused.unread
             media = json_instead(media)
             if status == 422 and media is Media.JSON:
-                status = 400  # the same for what is not well-formed
+                status = 400  # JSON has one status for every malformed request
         except Exception:
             status, body = 500, {"errors": [{"message": unexpected("a request failed").message}]}
             media = json_instead(media)
         if unread:
-            # Answered at once, but closed later, see there.
+            # The answer is sent at once; the connection is closed later, see `discard`.
             await _send(send, status, media, body, extra, more=True)
             await discard(receive)
             await send({"type": "http.response.body"})
@@ -140,7 +140,7 @@ class GraphQLEndpoint:
             raise HttpRefused(503, refusal.message, ((b"retry-after", b"5"),)) from None
 
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        """The whole body, decompressed; never more of it in memory than is allowed."""
+        """The whole body, decompressed. Never more than the limit is in memory."""
         encoding = headers.get(b"content-encoding", b"identity").strip().lower()
         if encoding not in (b"identity", b"gzip", b"x-gzip"):
             raise HttpRefused(415, "Content-Encoding must be gzip or left out.", ((b"accept-encoding", b"gzip"),))
@@ -148,7 +148,7 @@ class GraphQLEndpoint:
             body = await read_body(headers, receive, self._max_body)
         except BodyTooLarge as refused:
             raise self._too_large(unread=refused.unread) from None
-        except BodyBroken:  # nobody reads this, but what came is not executed
+        except BodyBroken:  # the client has gone and does not read this, but the partial body must not be executed
             raise HttpRefused(400, "The body is incomplete.") from None
         return body if encoding == b"identity" else self._decompressed(body)
 
@@ -176,7 +176,7 @@ class GraphQLEndpoint:
 def context_of(
     callers: Callers, scope: Scope, headers: Mapping[bytes, bytes], place_headers: PlaceHeaders | None
 ) -> Context:
-    """What the head of a request says of who sends it."""
+    """The caller, from the headers of a request."""
     authorization = headers.get(b"authorization")
     return Context(
         callers,
@@ -198,11 +198,11 @@ def _decoded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise HttpRefused(400, f"The body is not valid JSON: {refused}.") from None
 
 
-_MAX_URL = 60_000  # from 65,536 on the HTTP server refuses it before we see it, as 400
+_MAX_URL = 60_000  # from 65,536 on the HTTP server itself refuses it with 400
 
 
 def _from_url(query_string: bytes, max_length: int) -> dict[str, Any]:
-    """The parameters of a GET, as a POST would have them; an empty one is not given."""
+    """The parameters of a GET, in the form of a POST. An empty parameter counts as missing."""
     if len(query_string) > max_length:
         raise HttpRefused(414, "The URL is too long: send the query by POST.")
     try:
@@ -220,7 +220,7 @@ def _from_url(query_string: bytes, max_length: int) -> dict[str, Any]:
 
 
 def well_formed(parsed: Any) -> Request | None:  # noqa: ANN401 - any JSON
-    """The parameters of a request; None for one that names a persisted query only. Unknown ones are ignored.
+    """The parameters of a request; None if it only names a persisted query. Unknown parameters are ignored.
 
     Raises:
         HttpRefused: 422, a parameter is missing or of the wrong type.

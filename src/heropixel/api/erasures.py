@@ -1,4 +1,4 @@
-"""What is erased: people (`forget`), pixels (`deletePixel`), and the receipts of both (`erasure`)."""
+"""Erasures: of people (`forget`), of pixels (`deletePixel`), and the receipts of both (`erasure`)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,12 +20,12 @@ from heropixel.shown import ERASURE, show
 
 log = structlog.get_logger()
 
-# How long an answer waits for pageviews to be erased, so that with few of them it says that all is done.
+# How long an answer waits until pageviews are erased. With few pageviews it can then say that all is done.
 _WAIT_SECONDS = 0.6
 
 
 class ErasureAnswer(Answer):
-    """The answer with an erasure; of a pixel whose pageviews are kept there is none."""
+    """The answer with an erasure; None for a deleted pixel that keeps its pageviews."""
 
     erasure: Erasure | None = None
 
@@ -36,7 +36,7 @@ class ErasureAnswer(Answer):
 
 
 class Erasures:
-    """Resolves what is erased."""
+    """Resolves erasures."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Erasures:
         pageviews: str,
         auth: Credentials | None = None,
     ) -> ErasureAnswer:
-        """Delete a pixel, and its pageviews or not."""
+        """Delete a pixel, with or without its pageviews."""
         app = context.authenticate(auth)
         now = self._clock()
 
@@ -85,7 +85,7 @@ class Erasures:
 
     @answers(ErasureAnswer)
     async def erasure(self, context: Context, id: str, auth: Credentials | None = None) -> ErasureAnswer:  # noqa: A002 - the schema's
-        """What became of an erasure."""
+        """The state of an erasure."""
         app = context.authenticate(auth)
         found = await self._directory.read(lambda connection: find_erasure(connection, app.number, id))
         return ErasureAnswer(message="Done" if found.done_at else "Pageviews are being erased", erasure=found)

@@ -17,23 +17,23 @@ from heropixel.errors import Refusal, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut
 
-KEEP_ALIVE_SECONDS = 15.0  # proxies close what is silent for a minute
+KEEP_ALIVE_SECONDS = 15.0  # proxies close a connection that is silent for a minute
 
 HEADERS: Sequence[tuple[bytes, bytes]] = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # nginx would collect them
+    (b"x-accel-buffering", b"no"),  # nginx would buffer the events
 )
 COMPLETE = b"event: complete\ndata:\n\n"
 
 
 def event_of(body: Mapping[str, Any]) -> bytes:
-    """A response of GraphQL as an event."""
+    """A GraphQL response as a server-sent event."""
     return b"event: next\ndata: %b\n\n" % msgspec.json.encode(body)
 
 
 class EventStream:
-    """One subscription on its way to its reader."""
+    """One subscription, sent to its subscriber."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, max_unread: int) -> None:
         self._scope = scope
@@ -41,7 +41,7 @@ class EventStream:
         self._send = send
         self._max_unread = max_unread
         self._outbox: Outbox[str] = Outbox()
-        # What is said last; None where nobody is there any more.
+        # The last bytes to send, and the timeout for them; None if the client has gone.
         self._over: asyncio.Future[tuple[bytes, float] | None] = asyncio.get_running_loop().create_future()
 
     async def run(self, subscription: Subscription) -> None:
@@ -70,7 +70,7 @@ class EventStream:
         self._finish((event_of({"errors": [error_of(refusal).formatted]}) + COMPLETE, LAST_WORDS_SECONDS))
 
     def go(self) -> None:
-        """See `Connected`. Without `complete`: the subscription is not, and is to be asked for again."""
+        """See `Connected`. No `complete` is sent: it would end the subscription, and clients should subscribe again."""
         self._finish((b"", GOING_SECONDS))
 
     def _finish(self, last: tuple[bytes, float] | None) -> None:
@@ -86,7 +86,7 @@ class EventStream:
 
     async def _write_on(self) -> None:
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        chunk = b":\n\n"  # so that the reader knows it is connected
+        chunk = b":\n\n"  # tells the client that it is connected
         while True:
             await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             try:

@@ -1,4 +1,4 @@
-"""`hashPreview`: an address in every form in which the server knows it, without storing it."""
+"""`hashPreview`: an email or telephone number in every form that the server matches, without storing it."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ class Hashes(NamedTuple):
     """The digests of one form of an email or a telephone number."""
 
     form: str  # a value of the schema's enum `HashForm`
-    text: str  # what is hashed
+    text: str  # the text that is hashed
     md5: str
     sha1: str
     sha256: str

@@ -1,4 +1,4 @@
-"""`verifyInstallation`: whether a page has the tag, and all that it takes."""
+"""`verifyInstallation`: whether a page has the tag, and whether everything that the tag needs is right."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from heropixel.installation.verify import Verification, Verifier
 
 
 class VerificationAnswer(Answer):
-    """The answer with what was found on a page."""
+    """The answer with the findings on a page."""
 
     verification: Verification | None = None
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The same as plain JSON."""
+        """The findings as plain JSON."""
         return self.verification.plain() if self.verification else NOTHING
 
 
 class Installations:
-    """Resolves whether the tag is right on a page."""
+    """Resolves the verification of a page."""
 
     def __init__(self, *, registry: Registry, verifier: Verifier) -> None:
         self._registry = registry

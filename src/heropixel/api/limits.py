@@ -1,4 +1,4 @@
-"""How much a document may ask for. Counted before validation, whose cost grows with what is counted here."""
+"""The limits of a document. They are checked before validation, since its cost grows with what is counted here."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, Self
@@ -16,7 +16,7 @@ from graphql import (
 
 
 class Limits(NamedTuple):
-    """The most a document may have; fragments count wherever they are spread."""
+    """The most a document may have. A fragment counts at every place where it is spread."""
 
     tokens: int
     depth: int
@@ -43,7 +43,7 @@ class _Cost(NamedTuple):
 
 
 def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
-    """What of the document goes beyond the limits, in words that say how much is allowed."""
+    """An error for each limit that the document exceeds. Its message names the limit."""
     try:
         return _beyond(document, limits)
     except RecursionError:  # the parser bounds each definition, but not how deeply fragments are spread in each other
@@ -72,7 +72,7 @@ _WORDS = (
 
 
 class _Counter:
-    """Counts a selection once, however often it is spread: each fragment's cost is remembered."""
+    """Computes the cost of each fragment once, however often it is spread: the cost is cached."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = {
@@ -83,7 +83,7 @@ class _Counter:
         self._costs: dict[str, _Cost] = {}
 
     def cost(self, selections: SelectionSetNode) -> _Cost:
-        """What a selection set asks for."""
+        """The cost of a selection set."""
         total = _Cost()
         for part in self._parts(selections):
             total += part

@@ -1,4 +1,4 @@
-"""The subscription `pageviewRecorded`: from what was asked to what each pageview is answered with."""
+"""The subscription `pageviewRecorded`: from the request to the response for each pageview."""
 
 import functools
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
@@ -21,20 +21,20 @@ from heropixel.reports.question import Traffic, check_pixels, check_traffic
 from heropixel.unexpected import unexpected
 from heropixel.values import snake
 
-Body = Callable[[Any], Mapping[str, Any]]  # from what `shown` makes to the response of GraphQL
+Body = Callable[[Any], Mapping[str, Any]]  # from the result of `shown` to the GraphQL response
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def error_of(refusal: Refusal) -> GraphQLError:
-    """A refusal as the GraphQL error that a subscription answers."""
+    """A refusal as the GraphQL error that a subscription is answered with."""
     metrics.refused.labels(refusal.reason).inc()
     return GraphQLError(refusal.message, extensions={"code": refusal.code, "reason": refusal.reason})
 
 
 def subscribing(subscribe: Callable[P, R]) -> Callable[P, R]:
-    """Make what starts a subscription answer its refusals, and mask what it did not expect."""
+    """Let the start of a subscription answer its refusals, and mask unexpected exceptions."""
 
     @functools.wraps(subscribe)
     def started(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -49,7 +49,7 @@ def subscribing(subscribe: Callable[P, R]) -> Callable[P, R]:
 
 
 class Audience(NamedTuple):
-    """Who listens, and to what: checked."""
+    """A subscriber and the checked arguments of its subscription."""
 
     callers: Callers
     live: Live
@@ -60,14 +60,14 @@ class Audience(NamedTuple):
     traffic: frozenset[Traffic]
 
     def __aiter__(self) -> AsyncIterator[Any]:
-        """Only because graphql-core lets nothing else through: pageviews are handed over, nobody comes for them."""
+        """Only because graphql-core requires an async iterable: pageviews are pushed, and never iterated over."""
         raise NotImplementedError
 
     def check(self) -> None:
-        """Look again whether it may be heard.
+        """Check again whether the subscriber may receive these pageviews.
 
         Raises:
-            InvalidCredentials, PixelNotFound: not any more.
+            InvalidCredentials, PixelNotFound: it may not any more.
         """
         app = self.callers.app(self.key)
         for pixel_id in self.pixels or ():
@@ -76,11 +76,11 @@ class Audience(NamedTuple):
                 raise PixelNotFound
 
     def wants(self, row: Row) -> bool:
-        """Whether a pageview is among those that were asked for."""
+        """Whether a pageview matches the subscription."""
         return row.bot in self.traffic and matches(self.filter, lambda dimension: value_of(row, dimension))
 
     def channel(self, body: Body) -> LiveChannel:
-        """What all hear who ask the same; `body` makes the response of a pageview."""
+        """The channel that all subscribers with the same request share. `body` makes the response of a pageview."""
 
         def payload(row: Row) -> str | None:
             return msgspec.json.encode(body(shown(row))).decode() if self.wants(row) else None
@@ -89,14 +89,14 @@ class Audience(NamedTuple):
 
 
 class Subscription(NamedTuple):
-    """Something that can be listened to."""
+    """A subscription that was accepted and can be joined."""
 
     audience: Audience
     body: Body
-    asked: Hashable  # the same for those who asked the same
+    asked: Hashable  # equal for subscribers with the same request
 
     def join(self, listener: Listener) -> Callable[[], None]:
-        """Let a listener hear it; what is returned ends it."""
+        """Add a listener. The returned function removes it."""
         key = (self.asked, self.audience.key)
         return self.audience.live.join(key, lambda: self.audience.channel(self.body), listener)
 
@@ -116,7 +116,7 @@ class LivePageviews:
         pixel_ids: list[int] | None = None,
         filter: FilterInput | None = None,  # noqa: A002 - its name in the schema
     ) -> Audience:
-        """Listen to the pageviews of pixels."""
+        """Subscribe to the pageviews of pixels."""
         key, callers = context.key(auth), context.callers
         app = callers.app(key).number
         pixels = None

@@ -1,4 +1,4 @@
-"""In what form a request comes and is answered: media types (RFC 9110, 12.5.1), and what is refused for them."""
+"""The media types of requests and responses (RFC 9110, 12.5.1), and the refusal of others."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -22,17 +22,17 @@ class HttpRefused(Exception):  # noqa: N818 - named as what happens
         super().__init__(message)
         self.status = status
         self.headers = headers
-        self.unread = unread  # part of the body is still on its way
+        self.unread = unread  # part of the body has not been read yet
 
 
 @lru_cache(maxsize=256)
 def negotiate(accept: bytes) -> Media:
     """The media type to answer with (RFC 9110, 12.5.1). Without `Accept`, and for `*/*`, plain JSON.
 
-    Events where nothing else is accepted: they are for subscriptions, but then all is answered so.
+    Server-sent events are for subscriptions. If nothing else is accepted, every answer is an event.
 
     Raises:
-        HttpRefused: 406, it accepts neither.
+        HttpRefused: 406, the client accepts none of these.
     """
     qualities = dict.fromkeys(Media, 0.0)
     order = {}
@@ -42,7 +42,7 @@ def negotiate(accept: bytes) -> Media:
             if not _charset_is_utf8(parameters):
                 continue
             quality = _quality(parameters)
-            if media not in order or "*" not in name:  # what is named exactly outweighs a wildcard
+            if media not in order or "*" not in name:  # an exact name outweighs a wildcard
                 qualities[media] = quality
                 order[media] = place
     best = max(order, key=lambda media: (qualities[media], -order[media]), default=None)
@@ -55,7 +55,7 @@ def negotiate(accept: bytes) -> Media:
 
 @lru_cache(maxsize=256)
 def takes_events(accept: bytes) -> bool:
-    """Whether server-sent events are among what is accepted. Clients name them beside JSON in every request."""
+    """Whether server-sent events are accepted. Clients name them beside JSON in every request."""
     for part in accept.decode("latin-1").lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         if name == "text/event-stream" and _charset_is_utf8(parameters) and _quality(parameters):
@@ -64,7 +64,7 @@ def takes_events(accept: bytes) -> bool:
 
 
 def json_instead(media: Media) -> Media:
-    """What says in JSON why there are no events."""
+    """The media type of an error: JSON where the answer would be events."""
     return Media.JSON if media is Media.EVENTS else media
 
 
@@ -94,7 +94,7 @@ def _charset_is_utf8(parameters: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=256)
 def check_content_type(value: bytes) -> None:
-    """Let only JSON pass: other types reach a browser's `fetch` without asking first.
+    """Accept only JSON: a browser sends some other types from any page without a CORS preflight.
 
     Raises:
         HttpRefused: 415.

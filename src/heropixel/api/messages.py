@@ -1,4 +1,4 @@
-"""The messages of graphql-transport-ws: read, checked and written. One that is wrong closes its socket."""
+"""The messages of graphql-transport-ws: parsed, checked and written. An invalid message closes its socket."""
 
 from typing import Any
 
@@ -12,21 +12,21 @@ from heropixel.strict_json import JsonRefused, decode
 MAX_ID = 256  # characters
 
 
-class Close(Exception):  # noqa: N818 - what happens
+class Close(Exception):  # noqa: N818 - named as what happens
     """The socket ends, with a code and a reason."""
 
     def __init__(self, code: int, reason: str, seconds: float = LAST_WORDS_SECONDS) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason.encode()[:123].decode(errors="ignore")  # a control frame holds no more
-        self.seconds = seconds  # how long it may take to be told
+        self.seconds = seconds  # how long sending the close frame may take
 
 
 def parsed(text: str | None) -> dict[str, Any]:
     """A message that has a type.
 
     Raises:
-        Close: it is none.
+        Close: the text is no such message.
     """
     if text is None:
         raise Close(4400, "Invalid message: it must be text, not binary")
@@ -43,7 +43,7 @@ def payload_of(message: dict[str, Any]) -> dict[str, Any] | None:
     """The payload of a message that may have one.
 
     Raises:
-        Close: it is no object.
+        Close: the payload is no object.
     """
     value = message.get("payload")
     if value is not None and not isinstance(value, dict):
@@ -55,7 +55,7 @@ def id_of(message: dict[str, Any]) -> str:
     """The id of a message that must have one.
 
     Raises:
-        Close: it has none that can be used.
+        Close: it has no usable id.
     """
     id_ = message.get("id")
     if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID:
@@ -67,7 +67,7 @@ def credentials_of(payload: dict[str, Any]) -> Credentials | None:
     """The credentials of `connection_init`: `auth`, or `Authorization` as a header would have it.
 
     Raises:
-        InvalidCredentials: what should hold them does not.
+        InvalidCredentials: the field is there and holds no credentials.
     """
     given = {name.lower(): value for name, value in payload.items() if value is not None}
     if "auth" in given:
@@ -84,5 +84,5 @@ def credentials_of(payload: dict[str, Any]) -> Credentials | None:
 
 
 def message_of(id_: str, type_: str, payload: object) -> str:
-    """A message of the server's."""
+    """A message from the server."""
     return msgspec.json.encode({"id": id_, "type": type_, "payload": payload}).decode()

@@ -1,4 +1,4 @@
-"""Open connections: WebSockets and event streams, how many are allowed, and how they are asked to leave."""
+"""Open connections: WebSockets and event streams, their limit, and how they are closed when the server stops."""
 
 import asyncio
 import contextlib
@@ -11,14 +11,14 @@ from heropixel.errors import TooManyListeners
 T = TypeVar("T")
 
 GOING_SECONDS = 1.0  # for last answers, when the server stops
-LAST_WORDS_SECONDS = 10.0  # for a slow reader to be told why it is dropped; after that it is cut
+LAST_WORDS_SECONDS = 10.0  # to send a slow subscriber the reason why it is dropped; after that the connection is cut
 
 
 class Connected(Protocol):
     """A WebSocket or an event stream."""
 
     def go(self) -> None:
-        """Say goodbye: the server stops."""
+        """Close: the server stops."""
 
 
 class OpenConnections:
@@ -32,10 +32,10 @@ class OpenConnections:
 
     @contextlib.contextmanager
     def admitted(self, connected: Connected) -> Iterator[None]:
-        """Have one among them while it is connected.
+        """Count a connection while it is open.
 
         Raises:
-            TooManyListeners: there is no room.
+            TooManyListeners: the limit is reached.
         """
         if len(self._connected) >= self._limit:
             raise TooManyListeners(limit=self._limit)
@@ -50,7 +50,7 @@ class OpenConnections:
                 self._alone.set()
 
     async def stop(self) -> None:
-        """Tell all to go, and wait a moment until they have."""
+        """Ask all connections to close, and wait for them for a limited time."""
         self._stopping = True
         for connected in [*self._connected]:
             connected.go()
@@ -61,7 +61,7 @@ class OpenConnections:
 
 
 class Outbox(Generic[T]):
-    """What waits for one reader, in order. Who puts never waits."""
+    """A queue of items for one reader, in order. `put` never waits."""
 
     def __init__(self) -> None:
         self._items: deque[T] = deque()
@@ -71,13 +71,13 @@ class Outbox(Generic[T]):
         return len(self._items)
 
     def put(self, item: T) -> None:
-        """Let an item wait, or be taken at once."""
+        """Add an item, and wake the reader if it waits."""
         self._items.append(item)
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)
 
     async def take(self) -> T:
-        """The next item, once there is one; for one task at a time."""
+        """The next item, as soon as there is one. Only one task at a time may call it."""
         while not self._items:
             self._wanted = asyncio.get_running_loop().create_future()
             await self._wanted

@@ -1,4 +1,4 @@
-"""Prepared operations: a document is parsed, checked and planned once, kept, and run many times."""
+"""Prepared operations: a document is parsed, checked and planned once, cached, and run many times."""
 
 import hashlib
 import re
@@ -36,13 +36,13 @@ log = structlog.get_logger()
 
 
 class RequestOutcome(Enum):
-    """How far a request came; the endpoint makes the HTTP status of it."""
+    """How far a request came. The endpoint derives the HTTP status from it."""
 
     EXECUTED = auto()
-    NOT_PARSED = auto()  # the document is no GraphQL
-    NOT_VALID = auto()  # it is, but does not fit the schema, the limits, or its variables
+    NOT_PARSED = auto()  # the document is not valid GraphQL syntax
+    NOT_VALID = auto()  # its syntax is valid, but it violates the schema or the limits, or the variables do not fit
     NOT_A_QUERY = auto()  # a mutation where only queries are allowed
-    SUBSCRIPTION = auto()  # nothing has happened: it is not run, but subscribed to
+    SUBSCRIPTION = auto()  # nothing was run: a subscription has to be subscribed to
 
 
 class Response(NamedTuple):
@@ -60,7 +60,7 @@ class Prepared(NamedTuple):
     project: Project | None  # of a subscription: from an event to its `data`
 
     def kind(self, operation_name: str | None) -> OperationType | None:
-        """Of what kind the operation is that would be run; None where that cannot be told."""
+        """The type of the operation that would be run; None where it is not clear which one that is."""
         operations = [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
         named = [
             node
@@ -70,9 +70,9 @@ class Prepared(NamedTuple):
         return named[0].operation if len(named) == 1 else None
 
 
-# Of all documents in the cache together: a parsed document takes about 100 times its text.
+# The limit for all cached documents together: a parsed document takes about 100 times the memory of its text.
 _MAX_CACHED_CHARACTERS = 500_000
-_MAX_KEPT_CHARACTERS = 50_000  # of one: a longer one carries its values in it, and would push many others out
+_MAX_KEPT_CHARACTERS = 50_000  # of one document: a longer one contains its values, and would evict many others
 _MAX_ERRORS = 20
 
 
@@ -114,7 +114,7 @@ class Operations:
     def subscribe(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, context: Context
     ) -> Subscription | Response:
-        """Start a subscription, or say why not."""
+        """Start a subscription, or answer why it is refused."""
         prepared = self.prepared(query)
         if isinstance(prepared, Response):
             return prepared
@@ -131,16 +131,16 @@ class Operations:
         audience = create_source_event_stream(executor)
         if isinstance(audience, ExecutionResult):
             return _not_subscribed(audience.errors or ())
-        assert isinstance(audience, Audience)  # noqa: S101 - what the schema's only subscription answers
+        assert isinstance(audience, Audience)  # noqa: S101 - the schema's only subscription returns it
         asked = hashlib.blake2b(msgspec.json.encode((query, variables, operation_name)), digest_size=16).digest()
         return Subscription(audience, _body(prepared.project, executor), asked)
 
     def prepared(self, query: str) -> Prepared | Response:
-        """A document made ready, or what is wrong with it."""
+        """A prepared document, or the response that says what is wrong with it."""
         prepared = self._prepared.get(query)
         if prepared is None:
             return self._prepare(query)
-        self._prepared.move_to_end(query)  # a flood of documents that are never sent again does not push it out
+        self._prepared.move_to_end(query)  # so a flood of documents that are used once does not evict it
         return prepared
 
     def _prepare(self, query: str) -> Prepared | Response:
@@ -203,13 +203,13 @@ def _not_subscribed(errors: Iterable[GraphQLError]) -> Response:
 
 
 def _body(project: Project | None, executor: Executor[Any]) -> Body:
-    """How the response of an event is made: by what was planned, or else by graphql-core's executor."""
+    """The function that makes the response of an event: by the plan, or else by graphql-core's executor."""
     if project is not None:
         return lambda event: {"data": project(event)}
 
-    def body(event: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever the subscription tells of
+    def body(event: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any event of the subscription
         result = execute_subscription_event(executor.build_per_event_executor(event))
-        assert isinstance(result, ExecutionResult)  # noqa: S101 - no field of an event is waited for
+        assert isinstance(result, ExecutionResult)  # noqa: S101 - no field of an event is awaitable
         return _response(result).body
 
     return body
@@ -224,15 +224,15 @@ def _response(result: ExecutionResult) -> Response:
     return Response(RequestOutcome.EXECUTED, {**body, "data": result.data})
 
 
-# graphql-core quotes a value that is wrong, and what is wrong may stand beside the secret.
+# graphql-core quotes a wrong value in its message, and that value may contain the secret.
 _SECRET = re.compile(rf"{SECRET_PREFIX}[\w-]+")
 
 
 def _formatted(error: GraphQLError) -> Mapping[str, Any]:
-    """An error as the caller sees it: its own mistakes in full, ours masked."""
+    """An error as the caller sees it: errors in the request in full, errors of the server masked."""
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         return {**error.formatted, "message": _SECRET.sub(f"{SECRET_PREFIX}...", error.message)}
-    if error.path is None and isinstance(error.original_error, ValueError):  # from `int`, of thousands of digits
+    if error.path is None and isinstance(error.original_error, ValueError):  # `int` refuses thousands of digits
         return {**error.formatted, "message": "A number has more digits than can be read."}
     # Only the type: the text of an exception may hold the document, and the document a secret.
     log.error("a field failed", path=error.path, exception=type(error.original_error).__name__)

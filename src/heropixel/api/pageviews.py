@@ -44,7 +44,7 @@ class Pageviews:
     async def pageviews(
         self, context: Context, events: list[PageviewEvent], auth: Credentials | None = None
     ) -> PageviewsAnswer:
-        """Record many pageviews in one transaction. A bad one is answered by itself and spoils no other."""
+        """Record many pageviews in one transaction. A bad one gets its own answer and does not affect the others."""
         app = context.authenticate(auth)
         if len(events) > self._max_events:
             raise errors.TooManyEvents(count=len(events), limit=self._max_events)

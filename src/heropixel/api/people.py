@@ -1,7 +1,7 @@
-"""The people an app knows: `user`, `users`, and what was seen of them, `userPageviews` and `userSessions`.
+"""The people an app knows: `user`, `users`, and their activity, `userPageviews` and `userSessions`.
 
-What is asked for is read for all of a page at once: three statements of the directory (and two for the pixels), two
-questions to the event store (and one for whom it has seen since).
+The selected fields are read for all users of a page together: three statements in the directory (and two for the
+pixels), two queries in the event store (and one for the users seen since an instant).
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ from heropixel.shown import SESSION, USER, show, show_pageview
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """A person, with as much of what was seen of her as was asked for."""
+    """A person, with as much of their activity as was selected."""
 
     user: User
     learned: bool
@@ -41,12 +41,12 @@ class Profile(msgspec.Struct, frozen=True):
 
     @property
     def plain(self) -> dict[str, Any]:
-        """What the directory knows of her."""
+        """What the directory knows of them."""
         return {**show(USER, self.user), "emails": self.emails, "phones": self.phones}
 
 
 class UserAnswer(Answer):
-    """The answer with one user and what is known of her."""
+    """The answer with one user and what is known of them."""
 
     user: Profile | None = None
     merges: list[Merge] | None = None
@@ -54,12 +54,12 @@ class UserAnswer(Answer):
 
     @property
     def emails(self) -> Sequence[str] | None:
-        """Her addresses."""
+        """Their email addresses."""
         return self.user.emails if self.user else None
 
     @property
     def phones(self) -> Sequence[str] | None:
-        """Her telephone numbers."""
+        """Their telephone numbers."""
         return self.user.phones if self.user else None
 
     @property
@@ -123,7 +123,7 @@ class People:
 
     @answers(UserAnswer)
     async def user(self, context: Context, by: UserSelector, auth: Credentials | None = None) -> UserAnswer:
-        """One user, with what is known of her."""
+        """One user, with what is known of them."""
         app, index = context.authenticate(auth).number, self._index
 
         def read(connection: Connection) -> tuple[list[ListedUser], list[Merge]]:
@@ -154,7 +154,7 @@ class People:
         def read(connection: Connection) -> list[ListedUser]:
             return list_people(connection, app, wanted, page.after, page.first + 1, newest=order_by == "NEWEST")
 
-        # Without a search a page is a few steps in an index; with one it may be a walk through all of them.
+        # Without a search, a page takes a few steps in an index. With a search it may scan all users.
         reading = self._searching if any(part is not None for part in wanted) else self._directory
         listed = await reading.read(read)
         total = None
@@ -170,7 +170,7 @@ class People:
         return search._replace(seen=await self._asking.seen_since(app, since))
 
     async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> list[Profile]:
-        """These people, with as much of what was seen of them as was asked for."""
+        """These people, with as much of their activity as was selected."""
         persons = {each.user.id: each.members for each in listed}
         seen: dict[int, Activity] = {}
         sessions: dict[int, int] = {}
@@ -229,7 +229,7 @@ class People:
         return UserSessionsAnswer.of(rows, page, total, lambda session: session.started)
 
     async def _person(self, app: int, by: UserSelector) -> dict[int, list[int]]:
-        """The ids of one person, by her own."""
+        """All user ids of one person, by the surviving id."""
 
         def read(connection: Connection) -> dict[int, list[int]]:
             found = by.find(connection, app, self._index)

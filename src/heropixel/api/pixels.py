@@ -1,4 +1,4 @@
-"""The pixels of an app and their domains: asked for, made, updated; domains added and removed."""
+"""The pixels of an app and their domains: reads and changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -114,7 +114,7 @@ class Pixels:
             if retention_days is not None and keep_forever:
                 raise InvalidRetention(limit=MAX_DAYS)
             if name is None and retention_days is None and not keep_forever and consent_mode is None:
-                raise NothingToUpdate  # rather than success: a null may have been meant to take the retention away
+                raise NothingToUpdate  # not success: the caller may have sent a null to remove the retention
             if name is not None:
                 directory.rename_pixel(connection, id, name)
             if retention_days is not None or keep_forever:

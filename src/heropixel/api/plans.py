@@ -1,8 +1,8 @@
-"""The fast path: what a prepared operation does when nothing about it is unusual.
+"""The fast path for a prepared operation of a common shape.
 
 graphql-core's executor decides everything at each call; here it is decided once. A plan exists only for operations of
-the shapes named in `plan`, and takes only variables that need no coercion; everything else, and so every error, is
-graphql-core's. A property test holds the two against each other.
+the shapes named in `plan`, and accepts only variables that need no coercion. graphql-core runs everything else, and so
+makes every error. A property test compares the two.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,26 +43,26 @@ Project = Callable[[Any], Any]
 class Step(NamedTuple):
     """One field at the root."""
 
-    key: str  # of the response
+    key: str  # in the response
     resolver: FieldResolver | None  # None: `__typename`
     arguments: Callable[[Any], dict[str, Any]]  # from the variables
-    project: Project  # from the answer to what was selected of it
+    project: Project  # from the answer to its selected fields
 
 
 class Plan(NamedTuple):
-    """An operation made ready."""
+    """A planned operation."""
 
-    variables: type[Any]  # a struct: which variables there are, and of what types
+    variables: type[Any]  # a struct with the names and types of the variables
     steps: Sequence[Step]
 
     async def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """The `data` of the response.
 
         Raises:
-            msgspec.ValidationError: the variables are not simply of their types; graphql-core is to look at them.
+            msgspec.ValidationError: the variables do not simply have their types; graphql-core must check them.
         """
         given = msgspec.convert(variables, self.variables)
-        # All arguments before the first effect: whatever does not fit is graphql-core's, and nothing has happened.
+        # All arguments come before the first effect: if one does not fit, graphql-core can still run it all.
         arguments = [step.arguments(given) for step in self.steps]
         data: dict[str, Any] = {}
         for step, values in zip(self.steps, arguments, strict=True):
@@ -76,7 +76,7 @@ class _Unusual(Exception):  # noqa: N818 - not an error: a reason to leave it to
 
 
 def plan(schema: GraphQLSchema, document: DocumentNode) -> Plan | None:
-    """A plan for a valid document; None where it has anything but one mutation of plain fields.
+    """A plan for a valid document; None if it has anything but one mutation of plain fields.
 
     Left to graphql-core: queries, several operations, fragments, directives, defaults of variables, fields that merge,
     variables inside of lists or of one object for a list, and variables of `JSON!`.
@@ -93,7 +93,7 @@ def plan(schema: GraphQLSchema, document: DocumentNode) -> Plan | None:
 
 
 def plan_events(schema: GraphQLSchema, document: DocumentNode) -> Project | None:
-    """How the `data` of each event of a subscription is read from it; None where its fields are not plain ones."""
+    """The function from an event of a subscription to its `data`; None if its fields are not plain ones."""
     if len(document.definitions) != 1:
         return None
     operation = document.definitions[0]
@@ -118,7 +118,7 @@ class _Planner:
     def plan(self) -> Plan:
         if self._operation.directives:
             raise _Unusual
-        # Prefixed, because a caller may name a variable `__init__`, and a struct may not.
+        # The names get a prefix: a caller may name a variable `__init__`, but a struct cannot have such a field.
         variables = msgspec.defstruct(
             "Variables",
             [_variable(definition) for definition in self._operation.variable_definitions or ()],
@@ -150,7 +150,7 @@ class _Planner:
         return lambda variables: {name: value(variables) for name, value in values.items()}
 
     def _value(self, node: ValueNode, type_: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - any input type
-        """How an argument is made from the variables."""
+        """The function from the variables to an argument."""
         if isinstance(node, VariableNode):
             return attrgetter(_PREFIX + node.name.value)
         if _has_variables(node):
@@ -166,7 +166,7 @@ class _Planner:
         return lambda _variables: constant
 
     def _object(self, node: ObjectValueNode, type_name: str) -> Callable[[Any], Any]:
-        """An input object of literals and variables side by side."""
+        """An input object that mixes literals and variables."""
         struct = INPUTS.get(type_name)
         if struct is None:
             raise _Unusual
@@ -181,7 +181,7 @@ class _Planner:
 
 
 def _projection(type_: Any, node: FieldNode) -> Project:  # noqa: ANN401 - any output type
-    """How what was selected of an object is read from it."""
+    """The function from an object to its selected fields."""
     if not isinstance(type_, GraphQLObjectType) or node.selection_set is None:
         raise _Unusual
     readers = [(key, _reader(type_, field)) for key, field in _plain_fields(node.selection_set.selections).items()]
@@ -207,7 +207,7 @@ def _each(project: Project, items: Sequence[Any] | None) -> list[Any] | None:
     return None if items is None else [project(item) for item in items]
 
 
-def _perhaps(project: Project, item: Any) -> Any:  # noqa: ANN401 - whatever the field holds
+def _perhaps(project: Project, item: Any) -> Any:  # noqa: ANN401 - any value of a field
     return None if item is None else project(item)
 
 
@@ -236,7 +236,7 @@ def _has_variables(node: ValueNode) -> bool:
 
 _PREFIX = "v_"
 
-# What a variable of a scalar may be without any coercion; a JSON value is never looked into.
+# The types that a scalar variable may have without coercion. A JSON value is not checked.
 _SCALARS: dict[str, Any] = {
     "Int": Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)],
     "String": str,

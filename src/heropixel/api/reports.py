@@ -1,4 +1,4 @@
-"""What the pageviews say: `report`, and the list `pageviews`."""
+"""Queries over pageviews: `report`, and the list `pageviews`."""
 
 import hashlib
 from collections.abc import Sequence
@@ -39,17 +39,17 @@ class ReportAnswer(Answer):
 
     @property
     def totals(self) -> Figures | None:
-        """The figures of all of them."""
+        """The figures of all rows together."""
         return self.report.totals if self.report else None
 
     @property
     def comparison_totals(self) -> Figures | None:
-        """The same of the range compared with."""
+        """The figures of all rows together, in the range that is compared with."""
         return self.report.comparison_totals if self.report else None
 
     @property
     def row_count(self) -> int | None:
-        """How many there are."""
+        """How many rows there are."""
         return self.report.row_count if self.report else None
 
     @property
@@ -59,7 +59,7 @@ class ReportAnswer(Answer):
 
     @property
     def comparison_range(self) -> Range | None:
-        """The range that it is compared with."""
+        """The range that is compared with."""
         return self.asked.comparison if self.asked else None
 
     @property
@@ -69,7 +69,7 @@ class ReportAnswer(Answer):
 
     @property
     def sampled(self) -> bool | None:
-        """Nothing is ever left out."""
+        """Always False: every pageview is counted."""
         return False if self.asked else None
 
     @property
@@ -151,5 +151,5 @@ _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
 
 
 def _digest(*asked: object) -> str:
-    """What tells one question from another, as it was asked: the last 30 days move between two pages."""
+    """A digest of the arguments as they were sent. Instants would differ: the last 30 days move between two pages."""
     return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()

@@ -1,4 +1,4 @@
-"""What resolves each field at the root of the schema: the parts of the product behind the API, one class a subject."""
+"""The resolver of each root field of the schema: the parts of the product behind the API, one class a subject."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,7 +34,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     suppressions: Suppressions
 
     def of(self, root: str, field: str) -> Callable[..., Any] | None:
-        """What resolves a field of a root type; None where its subject has been left out."""
+        """The resolver of a field of a root type; None if its subject has been left out."""
         subject, _, method = _FIELDS[root][field].partition(".")
         resolvers = getattr(self, subject)
         return getattr(resolvers, method) if resolvers else None

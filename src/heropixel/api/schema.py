@@ -1,4 +1,4 @@
-"""The hand-written schema, bound to the resolvers and to the types they take."""
+"""The hand-written schema, bound to the resolvers and to the Python types of its inputs."""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
@@ -58,10 +58,10 @@ INPUTS: Mapping[str, type[Any]] = {
     "ReportOrder": ReportOrder,
 }
 
-# Under this name a field of the schema keeps what resolves it, for plans that do without graphql-core's executor.
+# A field of the schema keeps its resolver under this name, for plans that do not use graphql-core's executor.
 RESOLVER = "heropixel.resolver"
 
-# What is dear and asked for by few: these queries find out first what was selected.
+# These queries have expensive fields that few callers select: they look at the selection first.
 LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions", "report", "pageviews"}
 
 # The Python type of each answer, for the interface.
@@ -90,8 +90,8 @@ ANSWERS = {
 
 
 def load_schema(resolvers: Resolvers | None = None) -> GraphQLSchema:
-    """The schema of `schema.graphql`, ready to be executed; without resolvers it can only be read."""
-    # Whether the text is a schema, a test asks: to ask it at each start takes as long as the rest.
+    """The schema of `schema.graphql`, ready to be executed. Without resolvers it can only be read."""
+    # A test checks that the text is a valid schema: to check it at each start takes as long as everything else here.
     schema = build_ast_schema(_document(), assume_valid=True, assume_valid_sdl=True)
     for name, bound in schema.type_map.items():
         if name.startswith("__"):
@@ -119,7 +119,7 @@ def sdl() -> str:
     return (resources.files("heropixel.api") / "schema.graphql").read_text()
 
 
-@cache  # a process may make several schemas of it
+@cache  # a process may build several schemas from it
 def _document() -> DocumentNode:
     return parse(sdl())
 
@@ -172,7 +172,7 @@ def _leaf(get: Callable[[Any], Any]) -> Callable[[Any, GraphQLResolveInfo[Any]],
 
 
 def getter(type_name: str, field: str) -> Callable[[Any], Any]:
-    """How a field is read from the object behind its type; what has no entry is an attribute of the same name."""
+    """The function that reads a field from its object. A field without an entry is the attribute of the same name."""
     return FIELDS.get(type_name, {}).get(field) or attrgetter(snake(field))
 
 
@@ -194,7 +194,7 @@ def _json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> A
 
 
 def _json_value(value: Any, node: ValueNode) -> Any:  # noqa: ANN401 - any JSON
-    """A variable that was not given leaves its field out, and is null in a list, as in an input object."""
+    """A variable that was not given omits its field, as in an input object. In a list it is null."""
     match value:
         case dict():
             return {name: _json_value(inner, node) for name, inner in value.items() if inner is not Undefined}
@@ -208,7 +208,7 @@ def _json_value(value: Any, node: ValueNode) -> Any:  # noqa: ANN401 - any JSON
 def _bind_timestamp(schema: GraphQLSchema) -> None:
     scalar = schema.type_map["Timestamp"]
     assert isinstance(scalar, GraphQLScalarType)  # noqa: S101 - a line of our own schema
-    scalar.coerce_input_value = _timestamp_value  # `parse_value` would come too late: it is read when the type is made
+    scalar.coerce_input_value = _timestamp_value  # `parse_value` is too late: it is read when the type is created
     scalar.parse_literal = _timestamp_literal  # type: ignore[method-assign]  # as above
 
 
@@ -218,7 +218,7 @@ def _timestamp_value(value: object) -> str | int | float:
     return value
 
 
-def _timestamp_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> str:  # noqa: ARG001 - its signature is graphql-core's
+def _timestamp_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> str:  # noqa: ARG001 - graphql-core's signature
     if not isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
         raise GraphQLError("A Timestamp is a number or a string.", node)
     return node.value

@@ -1,4 +1,4 @@
-"""What of an answer is asked for, where a resolver wants to know before it answers."""
+"""The selected fields of an answer, for resolvers that need them before they answer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from graphql import (
 
 
 def selected(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
-    """The names of all fields below a root field that will be answered, at whatever depth."""
+    """The names of all fields below a root field that will be answered, at any depth."""
     finder = _Finder(info)
     return frozenset(name for node in info.field_nodes for name in finder.names(node.selection_set))
 

@@ -21,7 +21,7 @@ from heropixel.values import counted
 
 
 class ContactAnswer(Answer):
-    """What became of one contact."""
+    """The outcome for one contact."""
 
     status: ContactOutcome = ContactOutcome.INVALID
 
@@ -43,13 +43,13 @@ class Summary(NamedTuple):
 
 
 class SuppressAnswer(Answer):
-    """What became of many."""
+    """The outcomes for many contacts."""
 
     results: Sequence[ContactAnswer] | None = None
 
     @classmethod
     def of(cls, results: Sequence[ContactAnswer], done: str) -> "SuppressAnswer":
-        """The answer with one for each contact."""
+        """The answer that holds one answer for each contact."""
         taken = sum(result.status is ContactOutcome.SUCCESS for result in results)
         return cls(message=f"{taken} of {counted(len(results), 'contacts')} {done}", results=results)
 
@@ -130,7 +130,7 @@ class Suppressions:
         parse: Callable[[ContactInput], Contact],
         change: Callable[..., list[ContactOutcome]],
     ) -> list[ContactAnswer]:
-        """Change all that can be parsed, in one transaction; a bad one is answered by itself."""
+        """Change all contacts that can be parsed, in one transaction. A bad contact gets its own answer."""
         now = self._clock()
         parsed = [_parsed(contact, parse) for contact in contacts]
         good = [contact for contact in parsed if isinstance(contact, Contact)]
@@ -145,7 +145,7 @@ class Suppressions:
     async def suppressions(
         self, context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
     ) -> SuppressionsAnswer:
-        """The suppressions of the app that hold, oldest first."""
+        """The suppressions of the app that are in force, oldest first."""
         app, now = context.authenticate(auth), self._clock()
         page = ListPage.parse(SuppressionsAnswer.LIST, first, after, self._max_page)
 

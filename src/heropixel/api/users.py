@@ -1,4 +1,4 @@
-"""Telling who somebody is: `identify`, `identifyMany`, `previewMerge`, `mergeUsers`, `unmerge`."""
+"""Identifying users: `identify`, `identifyMany`, `previewMerge`, `mergeUsers`, `unmerge`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from heropixel.values import counted
 
 
 class IdentifyAnswer(Answer):
-    """The answer to what was told of one user."""
+    """The answer to the identification of one user."""
 
     result: str | None = None
     user: User | None = None
@@ -30,11 +30,11 @@ class IdentifyAnswer(Answer):
 
     @classmethod
     def of(cls, identified: Identified) -> "IdentifyAnswer":
-        """The answer to a user who was told of.
+        """The answer for a user who was identified.
 
         Raises:
-            IdentifierMissing: only a browser was named, and it is nobody's.
-            PersonErased: she is not to be known again.
+            IdentifierMissing: only a visitor id was given, and it belongs to no user.
+            PersonErased: the person was erased with a tombstone and must not be learned again.
         """
         if identified.result is Result.ERASED:
             raise PersonErased
@@ -44,18 +44,18 @@ class IdentifyAnswer(Answer):
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The user, and what became of her."""
+        """The user, and whether they were created, updated or unchanged."""
         return {"result": self.result, **show(USER, self.user)} if self.user else NOTHING
 
 
 class IdentifyManyAnswer(Answer):
-    """The answer to what was told of many."""
+    """The answer to the identification of many users."""
 
     results: Sequence[IdentifyAnswer] | None = None
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """How many were taken and how many refused."""
+        """How many users were accepted and how many refused."""
         if self.results is None:
             return NOTHING
         taken = sum(result.code == 200 for result in self.results)
@@ -63,18 +63,18 @@ class IdentifyManyAnswer(Answer):
 
 
 class UnmergeAnswer(Answer):
-    """The answer with the two users who were one."""
+    """The answer with the two users of the merge that was undone."""
 
     users: list[User] | None = None
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The two."""
+        """The two users."""
         return {"users": [show(USER, user) for user in self.users]} if self.users else NOTHING
 
 
 class Identities:
-    """Resolves who somebody is: users are created, completed, merged and split."""
+    """Resolves identification: users are created, completed, merged and split."""
 
     def __init__(
         self, *, directory: DirectoryThread, index: Index, clock: Callable[[], int], max_users: int, max_joined: int
@@ -96,7 +96,7 @@ class Identities:
     async def identify_many(
         self, context: Context, users: list[UserInput], auth: Credentials | None = None
     ) -> IdentifyManyAnswer:
-        """The same for many in one transaction. A bad one is answered by itself and spoils no other."""
+        """Identify many users in one transaction. A bad user gets its own answer and does not affect the others."""
         app, limit = context.authenticate(auth), self._max_users
         if len(users) > limit:
             raise TooManyUsers(count=len(users), limit=limit)
@@ -112,7 +112,7 @@ class Identities:
 
     @answers(IdentifyAnswer)
     async def preview_merge(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
-        """What `identify` would do; nothing is done."""
+        """What `identify` would do. Nothing is changed."""
         told = self._told(context.authenticate(auth), [user.person()])
 
         def preview(connection: Connection) -> tuple[Identified, list[Merge]]:

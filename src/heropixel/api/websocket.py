@@ -2,8 +2,8 @@
 
 https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
-No `Origin` is checked: a browser has no credentials of its own accord (there are no cookies, and nothing here asks for
-Basic), so a foreign page that opens a socket gets nothing.
+`Origin` is not checked. A browser sends no credentials by itself, since there are no cookies and no answer asks for
+Basic. So a foreign page that opens a socket gets nothing.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ INIT_SECONDS = 5.0
 
 
 class SocketLimits(NamedTuple):
-    """What one socket may take."""
+    """The limits of one socket."""
 
     subscriptions: int
     unread: int
@@ -78,18 +78,18 @@ class WebSocketDoor:
 
 
 async def close_with(scope: Scope, send: Send, close: Close) -> None:
-    """Close a socket, or cut it where its client does not take that."""
+    """Close a socket, or cut the connection if the client does not read the close frame."""
     try:
         async with asyncio.timeout(close.seconds):
             await send({"type": "websocket.close", "code": close.code, "reason": close.reason})
     except TimeoutError:
         cut(scope)
-    except OSError:  # it has gone
+    except OSError:  # the client has gone
         pass
 
 
 def _nothing() -> None:
-    """What there is to leave before anything was joined."""
+    """Do nothing: there is nothing to leave yet."""
 
 
 class Heard:
@@ -98,7 +98,7 @@ class Heard:
     def __init__(self, socket: "Socket", id_: str) -> None:
         self.id = id_
         self.leave: Callable[[], None] = _nothing
-        self.completed = False  # by the client, who wants to hear no more of it
+        self.completed = False  # by the client; nothing more is sent for it
         self._socket = socket
         self._before = f'{{"id":{msgspec.json.encode(id_).decode()},"type":"next","payload":'
 
@@ -128,21 +128,21 @@ class Socket:
         send: Send,
     ) -> None:
         self._operations = operations
-        self._upgraded = upgraded  # of the request that became the socket
+        self._upgraded = upgraded  # of the HTTP request that was upgraded to the socket
         self._limits = limits
         self._receive = receive
         self._send = send
         self._context: Context | None = None  # once connected
         self._subscriptions: dict[str, Heard] = {}
-        self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that are to be answered
-        self._tasks: set[asyncio.Task[None]] = set()  # these, and those that nobody waits for any more
-        self._room = asyncio.Semaphore(limits.subscriptions)  # for requests: one more is not read before there is some
-        self._outbox: Outbox[tuple[Heard, str, bool]] = Outbox()  # of whom, what, and whether it is a whole message
-        # Why it ends; None where the other side has gone.
+        self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that the client waits for
+        self._tasks: set[asyncio.Task[None]] = set()  # these, and those that the client has completed
+        self._room = asyncio.Semaphore(limits.subscriptions)  # for requests: while it is full, no message is read
+        self._outbox: Outbox[tuple[Heard, str, bool]] = Outbox()  # subscription, text, whether it is a whole message
+        # How to close the socket; None if the client has gone.
         self._over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> Close | None:
-        """Serve it; answers how to close it, None where it is closed already."""
+        """Serve the socket. Returns how to close it; None if it is closed already."""
         tasks = [asyncio.create_task(work) for work in (self._read(), self._write())]
         waiting = asyncio.get_running_loop().call_later(INIT_SECONDS, self._check_connected)
         try:
@@ -169,16 +169,16 @@ class Socket:
         if self._context is None:
             self._finish(Close(4408, "Connection initialisation timeout"))
 
-    # --- what comes ---
+    # --- messages from the client ---
 
     async def _read(self) -> None:
         try:
             while (message := await self._receive())["type"] != "websocket.disconnect":
                 await self._take(message.get("text"))
-                await asyncio.sleep(0)  # however many came at once, others have their turn
+                await asyncio.sleep(0)  # lets other tasks run, however many messages came at once
         except Close as close:
             self._finish(close)
-        except OSError:  # it went while it was answered
+        except OSError:  # the client left while it was answered
             self._finish(None)
         except Exception:
             self._finish(Close(4500, unexpected("a socket failed").message))
@@ -208,7 +208,7 @@ class Socket:
         try:
             given = credentials_of(payload or {}) or self._upgraded.basic
             context = msgspec.structs.replace(self._upgraded, basic=given)
-            if context.basic is not None:  # without, each field is to have its own
+            if context.basic is not None:  # without them, each field must have its own
                 context.authenticate(None)
         except InvalidCredentials as refusal:
             metrics.refused.labels(refusal.reason).inc()
@@ -278,18 +278,18 @@ class Socket:
             subscription.completed = True
             self.forget(subscription)
         else:
-            self._requests.pop(id_, None)  # it goes on, since it may record something, and is not answered
+            self._requests.pop(id_, None)  # it continues, since it may record something, but is not answered
 
     def forget(self, subscription: Heard) -> None:
-        """Let a subscription hear no more."""
+        """End a subscription: it receives no more pageviews."""
         subscription.leave()
         if self._subscriptions.get(subscription.id) is subscription:
             del self._subscriptions[subscription.id]
 
-    # --- what goes ---
+    # --- messages to the client ---
 
     def enqueue(self, subscription: Heard, payload: str) -> None:
-        """Send a pageview to the client, once it has read what is before it."""
+        """Queue a pageview for the client, behind everything that it has not read yet."""
         unread = len(self._outbox)
         if unread < self._limits.unread * len(self._subscriptions):
             self._outbox.put((subscription, payload, False))
@@ -300,7 +300,7 @@ class Socket:
             self._finish(Close(4413, slow.message))
 
     def enqueue_last(self, subscription: Heard, message: str) -> None:
-        """Send the last message of a subscription, after what waits of it."""
+        """Queue the last message of a subscription, behind its waiting pageviews."""
         self._outbox.put((subscription, message, True))
 
     async def _write(self) -> None:
@@ -309,7 +309,7 @@ class Socket:
                 subscription, text, whole = await self._outbox.take()
                 if not subscription.completed:
                     await self._send_text(text if whole else subscription.next(text))
-        except OSError:  # it has gone
+        except OSError:  # the client has gone
             self._finish(None)
         except Exception:
             self._finish(Close(4500, unexpected("a socket failed").message))

@@ -1,1 +1,1 @@
-"""The visitor's door: what browsers send without a secret, and what may be known of who sent it."""
+"""The browser endpoints: what browsers send without a secret, and what may be known of the visitor who sent it."""

@@ -1,7 +1,7 @@
-"""A beacon: what a page may say of a pageview, from the body of `/collect` or the query of `/pixel.gif`.
+"""A beacon: what a page may send of a pageview, in the body of `/collect` or the query of `/pixel.gif`.
 
-It has no field for an address, a time, or a person other than the visitor: those come from the request, the clock and
-the visitor's own cookie.
+It has no field for an address, a time or a person other than the visitor. Address, time and visitor come from the
+request, the clock and the visitor's own cookie.
 """
 
 import re
@@ -22,12 +22,12 @@ class BeaconEvent(StrEnum):
     """What a beacon is about."""
 
     PAGEVIEW = "pageview"
-    IDENTIFY = "identify"  # the visitor has said who he is after the pageview was sent; no pageview
-    CONSENT = "consent"  # the visitor has said whether he consents; no pageview
+    IDENTIFY = "identify"  # the page named the visitor after it sent the pageview; it is no pageview
+    CONSENT = "consent"  # the visitor has given or refused consent; it is no pageview
 
 
 class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
-    """What a page says, typed and not yet checked."""
+    """The fields of a beacon: typed, and not checked yet."""
 
     pixel_id: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
     url: str | None = None
@@ -52,7 +52,7 @@ def beacon_in_body(body: bytes) -> Beacon:
     """The beacon in a JSON text.
 
     Raises:
-        ForbiddenField, MalformedBeacon, InvalidId: it is none.
+        ForbiddenField, MalformedBeacon, InvalidId: it is no valid beacon.
     """
     try:
         return _checked(_DECODER.decode(body))
@@ -78,16 +78,16 @@ def _why_no_json(body: bytes) -> str:
 
 
 def _in_words(said: str) -> str:
-    """msgspec's sentence, with the field first: "Expected `int`, got `str` - at `$.pixelId`"."""
+    """A message of msgspec, such as "Expected `int`, got `str` - at `$.pixelId`", with the field first."""
     what, _, where = said.partition(" - at `$")
     return f"{where.strip('.`')}: {what}" if where.strip(".`") else what
 
 
 def beacon_in_query(query: bytes) -> Beacon:
-    """The beacon in the query of an image's address, where every value is a text.
+    """The beacon in the query of an image's URL, where every value is a text.
 
     Raises:
-        ForbiddenField, MalformedBeacon, InvalidId: it is none.
+        ForbiddenField, MalformedBeacon, InvalidId: it is no valid beacon.
     """
     try:
         pairs = [*_pairs_of(query)]
@@ -107,7 +107,7 @@ def beacon_in_query(query: bytes) -> Beacon:
 
 
 def _pairs_of(query: bytes) -> Iterator[tuple[str, str]]:
-    """As `urllib.parse.parse_qsl`, which decodes what has nothing to decode too: that takes as long as all the rest."""
+    """Like `urllib.parse.parse_qsl`, which also decodes texts without escapes: that takes as long as the rest."""
     parts = query.decode("ascii").split("&")
     if len(parts) > _MAX_FIELDS:
         raise ValueError
@@ -122,7 +122,7 @@ def _plain(text: str) -> str:
 
 
 _MAX_FIELDS = 50
-# An image says nothing of who the visitor is: its address stands in the page, the same for everybody.
+# An image cannot say who the visitor is: its URL is written in the page and is the same for everybody.
 OF_PICTURES = frozenset(
     ("pixelId", "id", "url", "consent", "canonical", "referrer", "title", "description", "language", "timezone")
 )
@@ -146,7 +146,7 @@ _VALUES: Mapping[str, Callable[[str], Any]] = {"pixelId": _number, "consent": _y
 
 
 def _not_taken(field: str) -> ForbiddenField | MalformedBeacon:
-    """Why a field is not taken: it is one of the API's, or nobody's."""
+    """Why a field is refused: only the API has it, or nothing has it."""
     if field in _OF_THE_API:
         return ForbiddenField(field=field)
     return MalformedBeacon(why=f"there is no field {field[:40]}")

@@ -1,4 +1,4 @@
-"""Keeps what visitors say of who they are: those who come together share one transaction, as pageviews do."""
+"""Stores what pages say of who a visitor is. Claims that arrive together share one transaction, as pageviews do."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from heropixel.directory.claims import Claim, add_claims
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import Overloaded
 
-MAX_WAITING = 1_000  # whoever manages people waits behind as many, some 10 ms
+MAX_WAITING = 1_000  # requests that manage users wait behind at most so many, some 10 ms
 
 
 class Claiming:
@@ -18,11 +18,11 @@ class Claiming:
         self._next: NextGroup[Claim, None] = NextGroup(self._keep)
 
     async def keep(self, claim: Claim) -> None:
-        """Keep a claim; it is on the disk when this returns. If the caller has gone by then, it is kept all the same.
+        """Store a claim. It is on the disk when this returns. It is stored even if the caller is cancelled meanwhile.
 
         Raises:
-            Overloaded: too many are waiting; at once, rather than waiting without end.
-            DirectoryUnavailable: it could not be kept.
+            Overloaded: too many are waiting. It is raised at once, instead of waiting without end.
+            DirectoryUnavailable: the claim could not be stored.
         """
         if len(self._next) >= MAX_WAITING:
             raise Overloaded

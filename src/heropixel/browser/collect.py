@@ -1,4 +1,4 @@
-"""`POST /collect` and `GET /pixel.gif`: a beacon over HTTP, and the same answer whoever the visitor is."""
+"""`POST /collect` and `GET /pixel.gif`: a beacon over HTTP. The answer is the same for every visitor."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 
 
 class Collect:
-    """An ASGI application for two paths. Written on bare ASGI: it is the way of every pageview of a browser."""
+    """An ASGI application for two paths. It is bare ASGI, since every pageview of a browser passes through it."""
 
     def __init__(self, intake: Intake, senders: Senders, max_beacon: int) -> None:
         self._intake = intake
@@ -36,7 +36,7 @@ class Collect:
             return
         try:
             form.check(method)
-            if method == "HEAD":  # asks for the head of the picture, and has seen no page
+            if method == "HEAD":  # it requests only the headers of the image, so it is no pageview
                 await _send(send, form.status, [*form.headers, *allowed], b"")
                 return
             address = self._senders.address_of(scope)
@@ -67,7 +67,7 @@ COLLECT, PICTURE = "/collect", "/pixel.gif"
 
 
 class _Form(NamedTuple):
-    """How one of the two is asked and answered."""
+    """The methods and the answer of one of the two endpoints."""
 
     methods: tuple[str, ...]
     status: int
@@ -75,12 +75,12 @@ class _Form(NamedTuple):
     headers: AnswerHeaders
 
     def check(self, method: str) -> None:
-        """Raise MethodNotAllowed where it is not asked so."""
+        """Raise MethodNotAllowed for any other method."""
         if method not in self.methods:
             raise MethodNotAllowed(allowed=", ".join(self.methods))
 
 
-# The smallest GIF there is with a transparent pixel (GIF89a): a head, two colours of which one is not seen, one pixel.
+# The smallest GIF with a transparent pixel (GIF89a): a header, two colours of which one is transparent, one pixel.
 _GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 _NOT_KEPT = (b"cache-control", b"no-store")
@@ -99,7 +99,7 @@ _PICTURE = _Form(
 
 
 async def _refuse(refused: Drop | Refusal, form: _Form, allowed: AnswerHeaders, receive: Receive, send: Send) -> None:
-    """Say why not: in JSON, beside an image in a header."""
+    """Answer with the reason: in JSON for `/collect`, in a header for an image."""
     extra = [*allowed, *_more(refused)]
     if form is _PICTURE:
         headers = [*form.headers, *extra, (b"heropixel-reason", refused.reason.encode())]
@@ -120,7 +120,7 @@ def _status(refused: Drop | Refusal) -> int:
         return refused.status
     if isinstance(refused, InternalError):
         return 500
-    return 503 if refused.code == 500 else refused.code  # ours, and over soon: it may be sent again
+    return 503 if refused.code == 500 else refused.code  # the fault is the server's and temporary: the client may retry
 
 
 def _more(refused: Drop | Refusal) -> AnswerHeaders:

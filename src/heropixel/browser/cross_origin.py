@@ -1,7 +1,7 @@
-"""What a page of another site may ask of this server, by the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
+"""What a page of another site may request, by the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-Every origin is allowed, credentials included: there is nothing to read in an answer, and whether the pixel may be used
-there is for the door to say, to each in the same words.
+Every origin is allowed, credentials included. An answer holds nothing to read. The endpoint itself checks whether the
+pixel may be used there, and answers every origin in the same words.
 """
 
 AnswerHeaders = list[tuple[bytes, bytes]]
@@ -21,7 +21,7 @@ def allowing(origin: bytes | None) -> AnswerHeaders:
 
 
 def preflight(origin: bytes | None) -> AnswerHeaders:
-    """The headers of the answer to whether a beacon in JSON may be sent."""
+    """The headers of the answer to a preflight for a beacon in JSON."""
     return [
         *allowing(origin),
         (b"access-control-allow-methods", b"POST"),

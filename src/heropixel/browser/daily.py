@@ -1,4 +1,4 @@
-"""Counting without a cookie: a visitor is a hash whose salt changes daily, and a visit that is under way goes on."""
+"""Counting without a cookie: a visitor is a hash whose salt changes daily. A visit in progress keeps its hash."""
 
 import hashlib
 from collections import OrderedDict
@@ -16,14 +16,14 @@ from heropixel.values import DAILY
 
 log = structlog.get_logger()
 
-MOST_SEEN: Final = 100_000  # hashes, some 30 MB; whoever is forgotten beyond it is another visitor after midnight
+MOST_SEEN: Final = 100_000  # hashes, some 30 MB; a visitor evicted beyond it counts as a new one after midnight
 
 
 class DailyHashes:
     """Hashes of pixel, address and user agent, keyed with the salt of the day.
 
-    A visit that is under way at midnight goes on under the hash it has, until there is a pause that ends a session or
-    that salt is destroyed. To know which are, each hash is remembered for as long as such a pause; nothing else is.
+    A visit in progress at midnight keeps its hash until a pause ends the session, or until that salt is destroyed. To
+    know which visits are in progress, each hash is remembered for as long as such a pause. Nothing else is remembered.
     """
 
     def __init__(self, salts: Salts, clock: Callable[[], int], most: int = MOST_SEEN) -> None:
@@ -33,9 +33,9 @@ class DailyHashes:
         self._seen: OrderedDict[bytes, int] = OrderedDict()  # hash to Unix milliseconds, the latest at the end
 
     def visitor_of(self, pixel: int, address: str, user_agent: str) -> str:
-        """The visitor id of whoever sent this to a pixel, who is seen now."""
+        """The visitor id of the sender of a pageview, who is seen now."""
         now = self._clock()
-        # The length says where the address ends, so that no two visitors are the same bytes.
+        # The length marks where the address ends, so that two visitors never give the same bytes.
         who = f"{pixel}:{len(address)}:{address}{user_agent}".encode(errors="surrogatepass")
         visitor = _hash(self._salts.today(), who)
         if not self._is_under_way(visitor, now):
@@ -44,7 +44,7 @@ class DailyHashes:
         return DAILY + visitor.hex()
 
     def remember(self, seen: Mapping[str, int]) -> None:
-        """Know of visitors seen before a restart: their ids, with when each was seen last."""
+        """Take in visitors seen before a restart: their ids, each with the time they were last seen."""
         for visitor_id, at in seen.items():
             visitor = _hash_in(visitor_id)
             if visitor is not None and at > self._seen.get(visitor, 0):
@@ -53,7 +53,7 @@ class DailyHashes:
         self._seen = OrderedDict(latest)
 
     def _going_on(self, who: bytes, now: int) -> bytes | None:
-        """The hash of yesterday, if a visit under it goes on."""
+        """The hash of yesterday, if a visit with it is in progress."""
         salt = self._salts.yesterday()
         if salt is None:
             return None
@@ -68,7 +68,7 @@ class DailyHashes:
         seen = self._seen
         seen[visitor] = now
         seen.move_to_end(visitor)
-        # One comes and at most two go, so that no pageview pays for many.
+        # Each pageview adds one entry and removes at most two, so that no pageview takes long.
         for _ in range(2):
             oldest = next(iter(seen))
             if len(seen) <= self._most and abs(now - seen[oldest]) < PAUSE:
@@ -81,7 +81,7 @@ def _hash(salt: bytes, who: bytes) -> bytes:
 
 
 def _hash_in(visitor_id: str) -> bytes | None:
-    """What `visitor_of` has made an id of; None for one that somebody has sent."""
+    """The hash in an id of `visitor_of`; None for an id that a client has sent."""
     try:
         visitor = bytes.fromhex(visitor_id.removeprefix(DAILY))
     except ValueError:
@@ -90,9 +90,9 @@ def _hash_in(visitor_id: str) -> bytes | None:
 
 
 async def remember_visits(hashes: DailyHashes, asking: Asking, backlog: Backlog, clock: Callable[[], int]) -> None:
-    """Let visits go on that were under way before a restart: those of the event store, then those of the journal.
+    """Continue visits that were in progress before a restart: those of the event store, then those of the journal.
 
-    Without the event store a visit that goes on over the next midnight is counted as two.
+    Without the event store, a visit that lasts over the next midnight is counted as two.
     """
     await _remember(hashes, asking, clock() - PAUSE)
     await backlog.drain()

@@ -1,8 +1,8 @@
-"""Every reason for which a beacon is dropped that only the visitor's door has, and its sentence, once.
+"""Every reason to drop a beacon that only the browser endpoints have, with its sentence, once.
 
-The others are refusals of the API too, such as `DomainNotAuthorized`: see `errors.py`. No sentence and no status says
-anything of the visitor; what is dropped for what the visitor is (a replay, somebody who opted out) is answered like
-what is recorded.
+The other reasons are refusals of the API too, such as `DomainNotAuthorized`: see `errors.py`. No sentence and no status
+reveals anything about the visitor. A beacon that is dropped because of its visitor (a replay, a visitor who opted out)
+is answered like one that is recorded.
 """
 
 from typing import ClassVar
@@ -54,10 +54,10 @@ class TooManyBeacons(Drop):
     status = 429
 
 
-REPLAYED = "REPLAYED"  # recorded before, by its id
+REPLAYED = "REPLAYED"  # a beacon with this id was recorded before
 OPTED_OUT = "OPTED_OUT"
 
 
 def all_drops() -> list[type[Drop]]:
-    """Every reason of this file that a sender is told."""
+    """Every reason of this file that is answered to the sender."""
     return Drop.__subclasses__()

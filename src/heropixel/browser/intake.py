@@ -1,7 +1,7 @@
-"""A beacon taken in: may it come from there, what may be known of its sender, and on to be recorded.
+"""Takes in a beacon: checks where it comes from and what may be known of its visitor, and has it recorded.
 
-Nothing of who the visitor is decides what is answered, nor how long it takes: whom a pageview belongs to is told by the
-recorder and used by nobody here, and links are written later (docs/decisions/0011).
+Neither the answer nor its time depends on who the visitor is. The recorder returns the user of a pageview, and nothing
+here uses it. Links are written later (docs/decisions/0011).
 """
 
 from collections.abc import Callable
@@ -66,18 +66,18 @@ class Intake:
         self._strangers = Strangers(clock)
 
     def admit(self, address: str) -> None:
-        """Count a beacon of this address, before anything of it is looked at.
+        """Count a beacon of this address in the rate limit, before the beacon is parsed.
 
         Raises:
-            TooManyBeacons: it has sent too many.
+            TooManyBeacons: the address has sent too many.
         """
         _wait(self._by_address.take(address_key(address)), "address")
 
     async def take(self, beacon: Beacon, sender: Sender) -> bytes | None:
-        """Record what a beacon says; the cookie to be set, if there is one to be.
+        """Record what a beacon says. Returns the cookie to set, if there is one.
 
         Raises:
-            Drop, Refusal: it is not taken.
+            Drop, Refusal: the beacon is not accepted.
         """
         pixel, domain = self._site_of(beacon, sender)
         _wait(self._by_pixel.take(pixel.id), "pixel")
@@ -109,7 +109,7 @@ class Intake:
         return pixel, host
 
     def _check_domain(self, pixel: Pixel, host: str) -> None:
-        """Raise DomainNotAuthorized if the pixel may not be used there."""
+        """Raise DomainNotAuthorized if the pixel may not be used on this host."""
         if not pixel.authorises(host):
             self._strangers.note(pixel.id, host)
             raise DomainNotAuthorized
@@ -167,7 +167,7 @@ def _wait(seconds: float, whose: str) -> None:
 
 
 def _external_id(beacon: Beacon) -> str | None:
-    """What the page calls the visitor. A template that had nothing to say is no reason to lose a pageview."""
+    """The external id that the page gives. A template without a value is no reason to lose a pageview."""
     if not beacon.external_id:
         return None
     try:
@@ -177,25 +177,25 @@ def _external_id(beacon: Beacon) -> str | None:
 
 
 def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:
-    """The visitor's own id: the cookie's, that of the page, or a new one where a cookie can keep it."""
+    """The visitor id: that of the cookie, that of the page, or a new one where a cookie can keep it."""
     if beacon.visitor_id and not is_visitor_id(beacon.visitor_id):
         raise InvalidId(field="visitorId", form="an id that the script has made")
     if sender.cookie.visitor_id or beacon.visitor_id:
         return sender.cookie.visitor_id or beacon.visitor_id
-    # A script whose browser keeps no cookie sends "": a new id for each of its pages would make many visitors of one.
+    # A script sends "" if its browser keeps no cookie: a new id for each page would count one visitor many times.
     return new_visitor_id() if sender.first_party and beacon.visitor_id is None else None
 
 
 def _cookie_for(visitor: str | None, beacon: Beacon, sender: Sender, pixel: Pixel) -> bytes | None:
-    """What the browser is to keep from now on; a script could have it kept for seven days only in Safari."""
+    """The cookie for the browser to keep. Safari keeps a cookie that a script has set for only seven days."""
     if not sender.first_party:
         return None
     cookie, host = sender.cookie, sender.origin
     if visitor:
         return None if cookie.visitor_id else set_cookie(visitor, host, secure=sender.secure)
     if beacon.consent is False and pixel.consent_mode == ConsentMode.IMPLIED:
-        # What the script has set would not last. But not with each pageview: she may say yes before its answer comes.
+        # The script's own cookie would not last. But not with each pageview: the visitor may consent before its answer.
         is_known = cookie.refused and beacon.event is not BeaconEvent.CONSENT
         return None if is_known else set_cookie(REFUSED, host, secure=sender.secure)
-    # Whoever asks for privacy now may have consented before.
+    # A visitor who asks for privacy now may have consented before.
     return erase_cookie(host, secure=sender.secure) if cookie.visitor_id or beacon.consent is False else None

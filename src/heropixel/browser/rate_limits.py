@@ -1,4 +1,4 @@
-"""Token buckets: how often somebody may send, in bounded memory however many there are."""
+"""Rate limits by token buckets, in bounded memory for any number of senders."""
 
 import time
 from collections import OrderedDict
@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, ip_address
 
 
 class RateLimit:
-    """A bucket of `burst` tokens for each key, filled with `per_second` of them; 0 a second: nobody is limited.
+    """A bucket of `burst` tokens for each key, refilled with `per_second` tokens a second. 0 a second means no limit.
 
-    A bucket that is full is forgotten: a new one is full too. Where `most` are not full, an old one is forgotten all
-    the same: nobody waits for what others send, and memory stays as it is.
+    A full bucket is forgotten, since a new one is full too. If `most` buckets are not full, an old one is forgotten
+    nevertheless: no sender waits because of others, and memory stays bounded.
     """
 
     def __init__(
@@ -20,11 +20,11 @@ class RateLimit:
         self._burst = burst
         self._elapsed = elapsed
         self._most = most
-        # Tokens, and when; the latest last. No dict: finding its first key walks over all that were deleted before.
+        # Tokens and their time; the latest last. Not a dict: to find its first key, it walks over all deleted entries.
         self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
     def __len__(self) -> int:
-        """How many are remembered."""
+        """The number of buckets in memory."""
         return len(self._left)
 
     def take(self, key: Hashable) -> float:
@@ -48,7 +48,7 @@ class RateLimit:
         return min(self._burst, tokens + (now - then) * self._per_second)
 
     def _make_room(self, now: float) -> None:
-        """Each newcomer looks at the oldest few: so all are looked at in turn, and none of it takes long."""
+        """Check the oldest few for each new key: so all are checked in turn, and no call takes long."""
         for _ in range(min(_LOOKED_AT, len(self._left))):
             oldest, left = self._left.popitem(last=False)
             if self._filled(left, now) < self._burst:
@@ -58,11 +58,11 @@ class RateLimit:
 
 
 _LOOKED_AT = 4
-_ROUNDING = 1e-3  # tokens: who waits as long as told is not a nanosecond too early
+_ROUNDING = 1e-3  # tokens: a client that waits as long as it was asked to is not a nanosecond too early
 
 
 def address_key(address: str) -> Hashable:
-    """What of an address is one sender: of IPv6 its /64, of which one household has all."""
+    """The key of the sender with this address. For IPv6 it is the /64, since one household has all of it."""
     if ":" not in address:
         return address
     try:

@@ -1,4 +1,4 @@
-"""The salts of days: random, shared by processes through the journal's folder, and destroyed after 48 hours."""
+"""The daily salts: random, shared by processes through the journal's folder, and destroyed after 48 hours."""
 
 import asyncio
 import contextlib
@@ -22,26 +22,27 @@ _Salt = TypeVar("_Salt", bytes, bytes | None)
 
 DAY = 86_400_000  # milliseconds
 _SIZE = 32  # bytes
-_LIFE = 2 * DAY  # from the beginning of its day (UTC) on: it is today's, then yesterday's
-_LOOK_SECONDS = 60.0  # at most; and at midnight in any case
+_LIFE = 2 * DAY  # from the start of its day (UTC): first it is today's, then yesterday's
+_LOOK_SECONDS = 60.0  # between two checks, at most; there is one at midnight in any case
 
 
 class Salts:
-    """The salt of today and that of yesterday, by UTC days. Without its salt no hash of a day can be made again.
+    """The salts of today and of yesterday, by UTC days. Without its salt no hash of a day can be computed again.
 
-    A salt is one file, `salt-2026-11-26`, made by whichever process needs it first; all others read it. Where it cannot
-    be written it is in memory alone: then processes do not share it, and a restart counts everybody anew.
+    A salt is one file, `salt-2026-11-26`. The first process that needs it creates it, and all others read it. If the
+    file cannot be written, the salt is only in memory. Then processes do not share it, and after a restart every
+    visitor counts as a new one.
 
-    It is destroyed 48 hours after its day began, or at the next start after that: the file is overwritten and removed,
-    and memory lets go of it. The clock says what day it is, and may be wrong or be put right:
+    A salt is destroyed 48 hours after its day began, or at the next start after that: the file is overwritten and
+    removed, and the copy in memory is dropped. The clock says what day it is. It may be wrong, and may be corrected:
 
-    - It jumps ahead: salts whose time is over by it are destroyed. Days that were skipped never have one.
-    - It jumps back over midnight: the salt of the day that is yet to come is destroyed, and made anew when it comes.
-    - It jumps back in any way: what is held is destroyed by the time that passes as well, so that none lives longer
-      for it. If that one is still today's, another is made for the rest of the day.
+    - It jumps ahead: salts that are expired by it are destroyed. Skipped days never have a salt.
+    - It jumps back over midnight: the salt of the day in the future is destroyed, and a new one is created on that day.
+    - It jumps back in any way: a salt in memory is also destroyed by elapsed time, so that none lives longer because
+      of the jump. If that salt is still today's, another one is created for the rest of the day.
 
-    So a visitor may be counted twice for a clock, but no salt is kept for one. Only of a jump before the last start
-    nothing is known.
+    So a wrong clock may count a visitor twice, but it never keeps a salt too long. The exception is a jump before the
+    last start, which is not noticed.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], int], elapsed: Callable[[], float] = time.monotonic) -> None:
@@ -49,14 +50,14 @@ class Salts:
         self._folder = folder
         self._clock = clock
         self._elapsed = elapsed
-        self._held: dict[int, bytes | None] = {}  # by the number of the day; None: it has none
-        self._until: dict[int, float] = {}  # by the same: when what is held is destroyed, by the time that passes
-        self._alone: set[int] = set()  # the days whose salt is in memory and in no file
-        self._failing: set[tuple[str, Path]] = set()  # what the disk refused the last time, and the log has
-        self._changing = threading.Lock()  # reading what is held needs none
+        self._held: dict[int, bytes | None] = {}  # by the number of the day; None: the day has no salt
+        self._until: dict[int, float] = {}  # by the same: the elapsed time at which the salt is destroyed
+        self._alone: set[int] = set()  # the days with a salt that is only in memory, in no file
+        self._failing: set[tuple[str, Path]] = set()  # what failed the last time, and was logged
+        self._changing = threading.Lock()  # reads of `_held` need no lock
 
     def today(self) -> bytes:
-        """The salt of today, made if there is none."""
+        """The salt of today, created if there is none."""
         day = self._clock() // DAY
         return self._held.get(day) or self._fetch_today(day)
 
@@ -69,10 +70,10 @@ class Salts:
             return self._fetch_yesterday(day)
 
     def destroy_old(self) -> None:
-        """Destroy every salt whose time is over, and see to it that what is held is what the files have."""
+        """Destroy every expired salt, and make the salts in memory equal to those in the files."""
         found = self._files()
         with self._changing:
-            # By a clock that is read after the folder: what another process has just made is not of tomorrow by it.
+            # The clock is read after the folder: a salt that another process has just created is then not of tomorrow.
             over = self._over({*self._held, *found.values()}, self._clock())
             for day in over:
                 self._let_go(day)
@@ -84,7 +85,7 @@ class Salts:
                 self._follow(day)
 
     async def keep_destroying(self) -> None:
-        """Destroy for ever what is to be destroyed, now and when its time is over; off the event loop."""
+        """Destroy expired salts, now and whenever one expires, without end. It runs off the event loop."""
         while True:
             await asyncio.to_thread(self.destroy_old)
             until_midnight = (DAY - self._clock() % DAY) / 1000
@@ -96,7 +97,7 @@ class Salts:
 
     def _fetch_today(self, day: int) -> bytes:
         with self._changing:
-            held = self._held.get(day)  # if another thread was quicker
+            held = self._held.get(day)  # another thread may have been quicker
             if held is None:
                 self._alone.add(day)
                 held = self._hold(day, self._shared(day, secrets.token_bytes(_SIZE)))
@@ -120,7 +121,7 @@ class Salts:
         self._alone.discard(day)
 
     def _follow(self, day: int) -> None:
-        """Hold what the file of a day has: others may have made it anew for a clock, or the disk has room again."""
+        """Take over the salt in the file of a day: another process may have replaced it, or the disk has room again."""
         salt = self._held[day]
         if salt is None:
             return
@@ -135,12 +136,12 @@ class Salts:
                 self._held[day] = there
 
     def _shared(self, day: int, salt: bytes) -> bytes:
-        """The salt of a day as its file has it: this one, if there was none or there can be no file."""
+        """The salt in the file of a day; this salt, if there was no file or none can be written."""
         with self._said("salts cannot be written, and are kept in memory only", self._folder):
             path = self._path(day)
             there = _salt_in(path)
             if there is None:
-                path.unlink(missing_ok=True)  # what a power cut has left of one
+                path.unlink(missing_ok=True)  # an incomplete file that a power cut has left
                 files.make_once(path, salt)
                 there = _salt_in(path)
             if there is not None:
@@ -152,7 +153,7 @@ class Salts:
         return self._folder / f"salt-{datetime.fromtimestamp(day * DAY / 1000, UTC):%Y-%m-%d}"
 
     def _files(self) -> dict[Path, int]:
-        """Every file that holds a salt, also those that a process has left which died at making one; their days."""
+        """Every file with a salt, and its day. Files of a process that died while creating one are included."""
         found: dict[Path, int] = {}
         with self._said("the folder of the salts cannot be read", self._folder):
             for path in self._folder.iterdir():
@@ -163,12 +164,12 @@ class Salts:
 
     @contextlib.contextmanager
     def _said(self, trouble: str, where: Path) -> Iterator[None]:
-        """Do without what the disk refuses. The log has it once, until it works again."""
+        """Go on where the disk fails. The failure is logged once, until it works again."""
         try:
             yield
         except OSError as error:
             if (trouble, where) not in self._failing:
-                log.error(trouble, path=str(where), error=error.strerror or str(error))  # noqa: TRY400 - that is enough
+                log.error(trouble, path=str(where), error=error.strerror or str(error))  # noqa: TRY400 - it is expected
             self._failing.add((trouble, where))
         else:
             self._failing.discard((trouble, where))
@@ -186,7 +187,7 @@ def _salt_in(path: Path) -> bytes | None:
 
 
 def _destroy(path: Path) -> None:
-    """Overwrite a file and remove it. With random bytes: whoever reads it in between must not hold a known salt."""
+    """Overwrite a file with random bytes and remove it. A process that reads it meanwhile must not get a known salt."""
     with contextlib.suppress(FileNotFoundError):  # another process was quicker
         try:
             with path.open("r+b") as file:

@@ -16,7 +16,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"  # a year, the longest that RF
 
 
 class Script:
-    """The script, plain and gzipped. Everybody may have it, and read it (which subresource integrity takes)."""
+    """The script, plain and gzipped. Every site may load and read it (subresource integrity needs that)."""
 
     def __init__(self, text: bytes | None) -> None:
         self._text = text
@@ -25,12 +25,12 @@ class Script:
 
     @classmethod
     def built(cls) -> "Script":
-        """The one that was built into this package, if it was."""
+        """The script that was built into this package, if there is one."""
         file = resources.files("heropixel") / "static" / "pixel.js"
         return cls(file.read_bytes() if file.is_file() else None)
 
     def routes(self) -> list[Route]:
-        """Where it is."""
+        """The routes of the script."""
         return [
             Route("/pixel.js", self._latest, methods=["GET"]),
             Route("/pixel.{fingerprint}.js", self._of_fingerprint, methods=["GET"]),

@@ -1,4 +1,4 @@
-"""Who sends a beacon, as the head of its request says: what the page itself cannot write."""
+"""The sender of a beacon, from the headers of its request: the page itself cannot write these."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ _NOT_SAID = (b"", b"null")
 
 
 class Sender(NamedTuple):
-    """The browser, the page and the way between."""
+    """The browser, the page, and how the request came here."""
 
     address: str
     page: str  # the Referer
@@ -31,7 +31,7 @@ class Sender(NamedTuple):
 
 
 class Senders:
-    """Reads the heads of requests, with what the operator said of the proxies between."""
+    """Reads the headers of requests, by the operator's settings of proxies."""
 
     def __init__(self, proxies: Proxies, place_headers: PlaceHeaders | None, places: Places | None) -> None:
         self._proxies = proxies
@@ -43,10 +43,10 @@ class Senders:
         return self._proxies.address_of(peer_of(scope), scope["headers"])
 
     def sender_of(self, scope: Scope, headers: Mapping[bytes, bytes], address: str) -> Sender:
-        """Who sends a request.
+        """The sender of a request.
 
         Raises:
-            OriginMissing: it does not say from which site it comes.
+            OriginMissing: the request does not say from which site it comes.
         """
         referrer = headers.get(b"referer", b"").decode("latin-1")
         site = headers.get(b"origin", b"")
@@ -56,7 +56,7 @@ class Senders:
             raise OriginMissing
         peer = peer_of(scope)
         return Sender(
-            # By place: by name it takes twice as long.
+            # Positional arguments: keyword arguments take twice as long.
             address,
             referrer,
             origin,
@@ -73,7 +73,7 @@ class Senders:
     def _is_first_party(
         self, headers: Mapping[bytes, bytes], peer: str, raw: Sequence[tuple[bytes, bytes]], origin: str
     ) -> bool:
-        """What the browser says (Fetch Metadata Request Headers); an older one says nothing, then by our own name."""
+        """By what the browser says (Fetch Metadata Request Headers). For an older browser our own host name decides."""
         said = headers.get(b"sec-fetch-site")
         if said is not None:
             return said in (b"same-origin", b"same-site")
@@ -88,11 +88,11 @@ class Senders:
         return self._places.place_of(address) if self._places else NOWHERE
 
 
-# Characters, of the user agent and of client hints: those of browsers have 400, and the rules of bots take 50 ms for
-# 2,000 that somebody has thought out.
+# Characters of the user agent and of client hints. Those of browsers have 400. The bot rules can take 50 ms for 2,000
+# that an attacker has made up.
 _MAX_AGENT = 512
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes, limit: int) -> str:
-    """A header, cut: whoever sends a longer one is not to be lost for it."""
+    """A header, cut to `limit`: a longer one is no reason to lose the pageview."""
     return headers.get(name, b"").decode("latin-1").strip()[:limit]

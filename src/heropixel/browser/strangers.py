@@ -1,4 +1,4 @@
-"""Tells the operator of sites that use a pixel and may not: the browser's 400 reaches nobody who could mend it."""
+"""Logs sites that use a pixel without permission: the browser's 400 reaches nobody who could fix it."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from heropixel.installation.pasting import domain_command
 
 log = structlog.get_logger()
 
-MOST = 20  # sites of a pixel, a day: strangers can name any, and are not to fill the log
+MOST = 20  # sites for each pixel and day: anybody can send any name, and must not fill the log
 
 
 class Strangers:
-    """The sites that were told of today."""
+    """The sites that were logged today."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class Strangers:
         self._told: dict[int, set[str]] = {}
 
     def note(self, pixel: int, site: str) -> None:
-        """A beacon for a pixel came from a host name that is none of its domains: into the log, once a day."""
+        """Log, once a day, that a beacon for a pixel came from a host name that is not one of its domains."""
         today = self._clock() // DAY
         if today != self._day:
             self._day, self._told = today, {}

@@ -1,4 +1,4 @@
-"""Words to calls: the `heropixel` command."""
+"""The `heropixel` command: runs what its arguments say."""
 
 import gc
 import os
@@ -26,10 +26,10 @@ for name, line in COMMANDS.items():
 
 
 def main() -> NoReturn:
-    """Run the command. Its exit code is 0 when it did what it was told; see `troubles.py` for the others."""
-    os.umask(0o077)  # whatever is written holds people's data: it is for its owner alone
-    gc.disable()  # until the command is imported, see `later.py`: to look for garbage takes a fifth of that time
-    # A thread back from SQLite waits this long for the interpreter at most, not 5 ms: groups are written faster.
+    """Run the command. The exit code is 0 if it succeeded; see `troubles.py` for the others."""
+    os.umask(0o077)  # the files hold people's data: only their owner may read them
+    gc.disable()  # until the command is imported, see `later.py`: collection takes a fifth of that time
+    # A thread that returns from SQLite waits at most so long for the interpreter, not 5 ms: groups are written faster.
     sys.setswitchinterval(0.0005)
     try:
         app(_data_first(sys.argv[1:]), standalone_mode=True)
@@ -37,7 +37,7 @@ def main() -> NoReturn:
         _fail(trouble.message, trouble.exit_code)
     except Refusal as refusal:
         _fail(f"{refusal.message}. {refusal.hint}".strip(), refusal.exit_code)
-    except BrokenPipeError:  # whoever read what is printed has seen enough
+    except BrokenPipeError:  # the reader of the output has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         if not _is_of_a_store(error):
@@ -45,7 +45,7 @@ def main() -> NoReturn:
         failed = StoreFailed(why=getattr(error, "orig", None) or error)
         _fail(failed.message, failed.exit_code)
     finally:
-        gc.freeze()  # or the interpreter looks through all that was imported once more before it ends: 0.1 s
+        gc.freeze()  # otherwise the interpreter collects all imports once more before it exits: 0.1 s
     sys.exit(0)
 
 
@@ -56,7 +56,7 @@ def _is_of_a_store(error: Exception) -> bool:
 
 
 def _data_first(words: Sequence[str]) -> list[str]:
-    """The words with `--data DIR` in front, wherever it was written: it means the same everywhere."""
+    """The arguments with `--data DIR` in front: it may be written anywhere and means the same."""
     moved: list[str] = []
     rest = list(words)
     for place, word in enumerate(words):

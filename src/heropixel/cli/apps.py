@@ -1,4 +1,4 @@
-"""`heropixel apps`: the credentials of those who send pageviews."""
+"""`heropixel apps`: the credentials for sending pageviews."""
 
 from typing import Annotated
 

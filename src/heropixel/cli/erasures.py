@@ -29,7 +29,7 @@ def show_an_erasure(
 
 
 def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
-    """See that an erasure is done, as far as that is possible now, and print it."""
+    """Complete an erasure, if that is possible now, and print it."""
     from heropixel.processes.command import operations  # noqa: PLC0415 - only commands that erase pay for its imports
 
     with directory_of(context) as directory:
@@ -37,14 +37,14 @@ def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
             with operations(settings_of(context), "erasing") as holder:
                 erasure = holder.finish(directory, erasure)
         except FolderInUse:
-            pass  # by another command, which erases nothing
+            pass  # another command holds the folder, and commands answer no requests
         except EventsUnavailable:
             notes.print("The event store is not reachable now.", style="yellow")
     print_erasure(erasure, as_json=as_json)
 
 
 def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
-    """A receipt, for people or for scripts."""
+    """Print a receipt, for people or for scripts."""
     if as_json:
         print_json(show(ERASURE, erasure, instant=date_time))
         return

@@ -1,4 +1,4 @@
-"""What commands that export have in common: the format, and a file that is there whole or not at all."""
+"""What export commands share: the format, and a file that is written completely or not at all."""
 
 import errno
 import os
@@ -18,10 +18,10 @@ Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to writ
 
 
 def write_to(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
-    """Write to a file, with a bar that shows it is under way, or to standard output; answers what `write` does.
+    """Write to a file, with a progress bar, or to standard output. Returns the result of `write`.
 
     Raises:
-        FileUnusable: it cannot be written.
+        FileUnusable: the file cannot be written.
     """
     if output is None:
         return write(sys.stdout.buffer)
@@ -30,7 +30,7 @@ def write_to(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
 
 
 def _write_whole(output: Path, write: Callable[[BinaryIO], int]) -> int:
-    """Write a file that is there whole or not at all: what stood there before goes when the new one is complete."""
+    """Write a file completely or not at all: an earlier file is replaced when the new one is complete."""
     unfinished = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         if output.is_dir():

@@ -1,4 +1,4 @@
-"""The options by which a command is told who somebody is."""
+"""The options that name a user in a command."""
 
 from typing import Annotated
 

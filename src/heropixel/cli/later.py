@@ -1,4 +1,4 @@
-"""The commands as `--help` lists them. Each is imported when it is called: all together take a second."""
+"""The commands as `--help` lists them. Each is imported when it is called: to import all takes a second."""
 
 import gc
 from importlib import import_module
@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-# By its name what it is for; the module of that name in this package has it, and says the same.
+# The help of each command by its name. The module of that name in this package has the command and the same help.
 COMMANDS = {
     "serve": "Accept pageviews until it is stopped.",
     "report": "Print a report on the pageviews of a pixel, including those still in the journal.",
@@ -27,13 +27,13 @@ COMMANDS = {
 
 
 class Later(TyperCommand):
-    """Stands for a command until it is called."""
+    """A placeholder for a command until it is called."""
 
-    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - typer hides its types of these
-        """Hand its words to the command itself."""
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - typer does not export these types
+        """Import the command and pass the arguments to it."""
         command = command_of(str(self.name))
-        gc.freeze()  # what is imported stays: the collector need not look at it again and again
-        gc.set_threshold(100_000, 20, 100)  # nor at every 700th object made: that takes a third of an import's time
+        gc.freeze()  # imported modules stay: the collector need not examine them again and again
+        gc.set_threshold(100_000, 20, 100)  # nor run at every 700th new object: that takes a third of an import's time
         gc.enable()
         return command.make_context(info_name, args, parent, **extra)
 

@@ -1,4 +1,4 @@
-"""`heropixel report`: the words of the command, and the question that they are."""
+"""`heropixel report`: the options of the command, and the question that they form."""
 
 import re
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ def _words(names: Sequence[str]) -> dict[str, str]:
     return {name: name.lower().replace("_", "-") for name in names}
 
 
-# What may be written on the command line, in small letters and with hyphens.
-By = StrEnum("By", _words([*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # its members are told by others
-Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # its members are told by others
+# The values on the command line: in lower case, with hyphens.
+By = StrEnum("By", _words([*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # members are computed
+Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # members are computed
 Named = StrEnum("Named", _words([*NAMED]))  # type: ignore[misc]  # as above
-Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # its members are told by others
+Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # members are computed
 
 
 def report(
@@ -110,7 +110,7 @@ def _condition(text: str) -> FilterInput:
     """A condition as it is written on the command line.
 
     Raises:
-        InvalidFilter: it cannot be read.
+        InvalidFilter: the text is no condition.
     """
     found = _CONDITION.fullmatch(text.strip())
     if not found:

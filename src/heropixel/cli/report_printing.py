@@ -18,12 +18,12 @@ from heropixel.reports.ranges import Range
 
 
 def print_as_table(told: AnsweredReport) -> None:
-    """For people. Bars take the room that is left, and no figure is ever cut; where nobody looks on, nothing is."""
+    """Print for people. Bars take the remaining width. No figure is ever cut; outside a terminal nothing is cut."""
     figures = Measurement.get(out, out.options.update(width=WIDEST), _table(told, 0))
     room = min(out.width - figures.maximum - _FRAME, _BAR)
     wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, out.width)
     table = _table(told, room if room >= _SHORTEST_BAR else 0)
-    # Its own console: a table that is wider than the terminal is cut to it.
+    # Its own console: otherwise a table that is wider than the terminal is cut to its width.
     Console(width=max(wanted, figures.minimum), markup=False, highlight=False).print(table)
     out.print(_about(told), soft_wrap=True)
 
@@ -34,7 +34,7 @@ _FRAME = 3  # columns around a bar
 
 
 def _table(told: AnsweredReport, bar: int) -> Table:
-    """The table, with bars that long at most; 0: without."""
+    """The table, with bars of at most this length; 0: without bars."""
     question, report = told.question, told.report
     metrics, rows, headings = question.metrics, _rows(told), _headings(question)
     most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
@@ -58,7 +58,7 @@ def _table(told: AnsweredReport, bar: int) -> Table:
 
 
 def print_as_csv(told: AnsweredReport) -> None:
-    """For spreadsheets."""
+    """Print for spreadsheets."""
     question = told.question
     writer = csv.writer(sys.stdout)
     names = [metric.lower() for metric in question.metrics]
@@ -74,7 +74,7 @@ def print_as_csv(told: AnsweredReport) -> None:
 
 
 def print_as_json(told: AnsweredReport) -> None:
-    """For scripts: as the API's `data` has it, with the range and the totals."""
+    """Print for scripts: as in the API's `data`, with the range and the totals."""
     question, report = told.question, told.report
     whole = {
         "range": plain_range(question.range),
@@ -89,7 +89,7 @@ def print_as_json(told: AnsweredReport) -> None:
 
 
 def _rows(told: AnsweredReport) -> list[tuple[list[str], Figures, Figures | None]]:
-    """The keys of each row as texts, its figures, and those compared with."""
+    """The keys of each row as texts, its figures, and the figures that are compared with."""
     question = told.question
     return [
         (
@@ -138,7 +138,7 @@ def _bar(number: float, most: float, longest: int) -> str:
 
 
 def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list[str]:
-    """What it was before, and by how much it has changed; nothing where nothing is compared."""
+    """The figure before, and the change since; empty without a comparison."""
     if now is None or before is None:
         return []
     new, old = _number(now, metric), _number(before, metric)
@@ -146,7 +146,7 @@ def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list
 
 
 def _about(told: AnsweredReport) -> str:
-    """What the figures are of, and what those of visitors rest on."""
+    """The range of the figures, and how visitors were told apart."""
     question, report = told.question, told.report
     lines = [f"From {_between(question.range, question)}, {question.zone.key}."]
     if question.comparison:

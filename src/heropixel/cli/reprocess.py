@@ -1,4 +1,4 @@
-"""`heropixel reprocess`: what the rules make of pageviews, by the rules of today."""
+"""`heropixel reprocess`: enriches recorded pageviews again, with the rules of this version."""
 
 from typing import Annotated
 

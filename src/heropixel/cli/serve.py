@@ -31,7 +31,7 @@ def serve(
     """Accept pageviews until it is stopped."""
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
-    )  # until the server, which has something to finish, has its own
+    )  # until the server installs its own, which finishes the accepted work
     from heropixel.server import serve as serve_forever  # noqa: PLC0415 - only this command pays for its imports
 
     settings: Settings = context.obj
@@ -74,7 +74,7 @@ def _warn_of_no_settings() -> None:
 
 
 def log_to_stderr() -> None:
-    """Keep the log apart from what a command prints: our own, and the warnings of libraries in the same form."""
+    """Send the log to standard error, apart from the output of a command. Warnings of libraries get the same form."""
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     processors: list[Any] = [
         structlog.processors.add_log_level,

@@ -40,7 +40,7 @@ def import_a_file(
     written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
     """
     from heropixel.importing.suppressions import import_suppressions  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
@@ -68,7 +68,7 @@ def add_a_suppression(
         expiry,
         suppress_many,
     )
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     contact = ContactInput(email, md5, sha1, sha256, phone, reason).contact(expires_at=expiry(expires, clock()))
     with directory_of(context) as directory:
@@ -113,7 +113,7 @@ def remove_a_suppression(
         ContactOutcome,
         unsuppress_many,
     )
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     contact = ContactInput(email, md5, sha1, sha256, phone).contact()
     with directory_of(context) as directory:

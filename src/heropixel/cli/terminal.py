@@ -1,4 +1,4 @@
-"""The terminal: what commands print, and the directory they open."""
+"""The terminal: how commands print, and how they open the directory."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,9 +25,9 @@ WIDEST = 1_000_000  # columns
 
 
 def _console(*, stderr: bool) -> Console:
-    # Names and paths are printed as they are: neither markup nor numbers in colour.
+    # Names and paths are printed unchanged: without markup and without coloured numbers.
     console = Console(stderr=stderr, markup=False, highlight=False)
-    if not console.is_terminal:  # whoever reads it has no edge: an id that is cut, or a line that is two, is of no use
+    if not console.is_terminal:  # a script reads it: an id that is cut, or a line that is wrapped, is useless
         console.width = WIDEST
     return console
 
@@ -42,10 +42,10 @@ PixelId = Annotated[int, typer.Option("--pixel", metavar="ID", help="The pixel, 
 
 
 def settings_of(context: typer.Context) -> Settings:
-    """The settings of a command that begins no world: its folder is there.
+    """The settings of a command that needs an existing folder.
 
     Raises:
-        FolderMissing: it is not.
+        FolderMissing: the folder does not exist.
     """
     settings: Settings = context.obj
     if settings.directory_url is None:
@@ -64,10 +64,10 @@ _FOLDER_SAID = "heropixel.folder-said"
 
 @contextmanager
 def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator[Directory]:
-    """The directory of the folder that the command was given. One that begins a world makes the folder too.
+    """The directory of the command's folder. With `beginning` a missing folder is created.
 
     Raises:
-        FolderMissing: there is none.
+        FolderMissing: the folder does not exist.
     """
     settings: Settings = context.obj if beginning else settings_of(context)
     folder.make(settings.data)
@@ -93,12 +93,12 @@ def reading(context: typer.Context) -> Iterator[Any]:
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
-    """For scripts."""
+    """Print for scripts."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
 def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
-    """A table for people, whose cells are folded and never cut, or JSON for scripts."""
+    """Print a table for people, with cells that are wrapped and never cut, or JSON for scripts."""
     if as_json:
         print_json(rows)
         return
@@ -111,10 +111,10 @@ def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool)
 def print_imported(
     file: Path, counts: Mapping[str, int], rejections: "Rejections", *, left_out: Mapping[str, int], as_json: bool
 ) -> None:
-    """What became of the rows of a file; of those that were rejected why, most frequent first, and where they are.
+    """Print the outcomes of the rows of a file, the reasons of rejections, most frequent first, and the rejected file.
 
     Raises:
-        NothingTaken: all that were not left out were rejected.
+        NothingTaken: every row that was not left out was rejected.
     """
     _print_counts({**counts, **left_out}, rejections, as_json=as_json)
     if rejections.rejected and not any(counts.values()):
@@ -149,7 +149,7 @@ def date_time(milliseconds: int | None) -> str | None:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Any]:
-    """A bar, told how much of how much is done; nothing where standard error is no terminal."""
+    """A progress bar. It gives a function for the progress and the total. Without a terminal it shows nothing."""
     from rich.progress import (  # noqa: PLC0415 - only commands that take long pay for its imports
         BarColumn,
         Progress,

@@ -60,7 +60,7 @@ def import_a_file(
     are written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
     """
     from heropixel.importing.users import import_users  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
@@ -90,7 +90,7 @@ def show_a_user(
     from heropixel.directory.merges import merges_of  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
@@ -125,7 +125,7 @@ def identify_a_user(
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
     from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserInput  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     try:
         given = decode(traits.encode())
@@ -162,7 +162,7 @@ def forget_a_user(
     """Erase one person, named by exactly one identifier, everywhere. Their pageviews still count, without a name."""
     from heropixel.identity.forget import ErasureRequest, forget  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
-    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name somebody pay for its imports
+    from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
@@ -226,7 +226,7 @@ def list_users(
     if as_json:
         print_json(rows)
         return
-    columns = ["id", "externalId", "emails", "firstSeen"]  # what fits; `show` has the rest
+    columns = ["id", "externalId", "emails", "firstSeen"]  # the columns that fit; `show` has the rest
     print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False)
 
 

@@ -1,4 +1,4 @@
-"""`heropixel verify`: what was found on a page, check by check, and what to do."""
+"""`heropixel verify`: prints the findings on a page, check by check, and what to change."""
 
 import asyncio
 from collections.abc import Mapping
@@ -68,14 +68,14 @@ def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
 
 
 def _may_be_serving(settings: Settings) -> bool:
-    """Whether a server may answer: one here, or, of a directory that others open too, one with another folder."""
+    """Whether a server may answer: one with this folder, or one with another folder that shares the directory."""
     if settings.directory_url is not None:
         return True
     holder = holder_of(settings.data)
     return holder is not None and holder.url != ""
 
 
-def _mark(passed: bool | None) -> str:  # noqa: FBT001 - what is marked
+def _mark(passed: bool | None) -> str:  # noqa: FBT001 - the value to mark
     if out.encoding.lower().startswith("utf"):
         return {True: "✓", False: "✗", None: "?"}[passed]
     return {True: "ok", False: "no", None: "?"}[passed]

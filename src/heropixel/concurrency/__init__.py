@@ -1,1 +1,1 @@
-"""How an event loop has work done elsewhere, and shared: a thread of one's own, and the next group."""
+"""How an event loop delegates work: to a thread of its own, and in groups that share one piece of work."""

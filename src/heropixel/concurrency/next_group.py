@@ -1,7 +1,7 @@
-"""Who comes meanwhile is the next group: those who come together share one piece of work, and nobody waits for a timer.
+"""Batching without a timer: calls that arrive while a group is served form the next group and share its work.
 
-The recorder does the same by callbacks of its own (recording/recorder.py): its groups have a bound and are made of
-several pageviews a call, and a task for each would cost every pageview something.
+The recorder does the same with its own callbacks (recording/recorder.py). Its groups are bounded, and one call brings
+several pageviews. A task for each group would cost every pageview some time.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ A = TypeVar("A")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Q, A]):
-    """A question, and where its answer goes."""
+    """A question, and the future of its answer."""
 
     question: Q
     answer: "asyncio.Future[A]"
 
     def settle(self, told: A | Exception) -> None:
-        """Answer it, on the event loop, unless it has been answered or whoever asked has gone."""
+        """Answer it, on the event loop, unless it is answered already or its caller was cancelled."""
         if self.answer.done():
             return
         if isinstance(told, Exception):
@@ -34,17 +34,17 @@ class NextGroup(Generic[Q, A]):
     """Lives on one event loop."""
 
     def __init__(self, serve: Callable[[Sequence[Call[Q, A]]], Awaitable[None]]) -> None:
-        """`serve` settles each call of a group; where it raises, those that it has not settled are told the error."""
+        """`serve` answers each call of a group. If it raises, the calls that it has not answered get the exception."""
         self._serve = serve
         self._waiting: list[Call[Q, A]] = []
         self._serving: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
-        """How many wait for the next group."""
+        """The number of calls that wait for the next group."""
         return len(self._waiting)
 
     def ask(self, question: Q) -> "asyncio.Future[A]":
-        """Join the next group, which begins at once where none is being served."""
+        """Join the next group. It begins at once if no group is being served."""
         call: Call[Q, A] = Call(question, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         if self._serving is None:
@@ -57,7 +57,7 @@ class NextGroup(Generic[Q, A]):
                 group, self._waiting = self._waiting, []
                 try:
                     await self._serve(group)
-                except Exception as error:  # every one of them is told
+                except Exception as error:  # every call of the group gets it
                     for call in group:
                         call.settle(error)
         finally:

@@ -1,1 +1,1 @@
-"""What files say becomes users, suppressions and pageviews."""
+"""Imports: the rows of files become users, suppressions and pageviews."""

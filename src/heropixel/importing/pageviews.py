@@ -1,4 +1,4 @@
-"""`pageviews import`: the rows of a file become pageviews, some of them under way while the next are read."""
+"""`pageviews import`: the rows of a file become pageviews. Some groups are being recorded while the next is read."""
 
 import asyncio
 from collections import Counter, deque
@@ -15,12 +15,12 @@ from heropixel.transfer import BadRow, FileRow, RejectedRows, open_rows
 from heropixel.transfer.converting import UnusableRow, chunks
 from heropixel.transfer.rejected import Rejections
 
-GROUP = 1_000  # pageviews: as many as the API takes at once
-_UNDER_WAY = 3  # groups: one is checked, one is looked up, one is written
+GROUP = 1_000  # pageviews: as many as one request of the API may have
+_UNDER_WAY = 3  # groups in progress: one is checked, one is looked up, one is written
 
 
 class ImportedPageviews(NamedTuple):
-    """What became of what a file holds."""
+    """The outcomes of the rows of a file."""
 
     recorded: int
     already_there: int
@@ -35,10 +35,10 @@ async def import_pageviews(
     tool: From | None,
     progress: Callable[[int, int], None],
 ) -> ImportedPageviews:
-    """Import a file. `progress` is told how much of how much has been read. The same file again records nothing.
+    """Import a file. `progress` gets the position and the total. Importing the same file again records nothing.
 
     Raises:
-        FileUnusable: it cannot be read as a whole; what was recorded before stays.
+        FileUnusable: it cannot be read to its end; what was recorded before stays.
         ServerUnreachable, StoreUnavailable: see `Operations.recording`; what was recorded before stays.
     """
     with open_rows(path) as source, RejectedRows(source) as rejected:
@@ -52,7 +52,7 @@ async def import_pageviews(
 
 
 class _OfRow(NamedTuple):
-    """A pageview, and the row it comes from with the reasons that the row was rejected for so far."""
+    """A pageview, its row, and the reasons for which that row has been rejected so far."""
 
     pageview: PastPageview
     row: FileRow
@@ -62,7 +62,7 @@ class _OfRow(NamedTuple):
 async def _record_all(
     groups: Iterator[Sequence[_OfRow]], record: Record, tally: "_Tally", progress: Callable[[], None]
 ) -> None:
-    """Record one group after the other; some are under way while the next is read."""
+    """Record one group after the other. Some are in progress while the next is read."""
     under_way: deque[asyncio.Task[None]] = deque()
 
     async def record_one(group: Sequence[_OfRow]) -> None:
@@ -71,18 +71,18 @@ async def _record_all(
     try:
         for group in groups:
             under_way.append(asyncio.create_task(record_one(group)))
-            await asyncio.sleep(0)  # it begins
+            await asyncio.sleep(0)  # lets the task begin
             progress()
             if len(under_way) == _UNDER_WAY:
                 await under_way.popleft()
         while under_way:
             await under_way.popleft()
-    finally:  # interrupted, or one has failed: the others are finished all the same
+    finally:  # interrupted, or one group has failed: the others are still finished
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
 class _Tally:
-    """Counts what becomes of rows and of their pageviews, and writes the rejected rows down."""
+    """Counts the outcomes of rows and of their pageviews, and writes the rejected rows to a file."""
 
     def __init__(self, rejected: RejectedRows) -> None:
         self._rejected = rejected
@@ -96,7 +96,7 @@ class _Tally:
                 self._rejected.add(row, row.why)
                 continue
             if all(value in (None, "") for value in row.values.values()):
-                continue  # as spreadsheets leave below their last row
+                continue  # an empty row: spreadsheets leave some below their last row
             reasons: set[str] = set()
             try:
                 for pageview in tool.pageviews(row):
@@ -108,20 +108,20 @@ class _Tally:
                 self._reject(row, reasons, str(unusable))
 
     def note(self, group: Sequence[_OfRow], outcomes: Sequence[PastOutcome]) -> None:
-        """What became of a group."""
+        """Count the outcomes of a group."""
         for (_, row, reasons), outcome in zip(group, outcomes, strict=True):
             self._became[outcome.became] += 1
             if outcome.became is Became.REFUSED:
                 self._reject(row, reasons, outcome.reason)
 
     def _reject(self, row: FileRow, reasons: set[str], reason: str) -> None:
-        """Write a row down once for each reason, however many pageviews it stands for."""
+        """Write a rejected row once for each reason, however many pageviews the row has."""
         if reason not in reasons:
             reasons.add(reason)
             self._rejected.add(row, reason)
 
     def imported(self) -> ImportedPageviews:
-        """All that was counted."""
+        """All counts."""
         return ImportedPageviews(
             self._became[Became.RECORDED],
             self._became[Became.THERE],

@@ -1,4 +1,4 @@
-"""`suppressions import`: the rows of a file are suppressed, many at a time; a bad row is written beside the file."""
+"""`suppressions import`: suppresses the contacts of a file, in batches. Bad rows are written beside the file."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
 from heropixel.transfer.rejected import Rejections
 
-# Each chunk is one transaction, which learning pageviews wait for.
+# Each chunk is one transaction. Pageviews that learn a user wait for it.
 CHUNK = 10_000
 
 _CONTACTS = {name: name for name in ("email", "md5", "sha1", "sha256", "phone")}
 
 
 class ImportedSuppressions(NamedTuple):
-    """What became of the rows of a file."""
+    """The outcomes of the rows of a file."""
 
     suppressed: int
     already_suppressed: int
@@ -34,12 +34,12 @@ def import_suppressions(
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
 ) -> ImportedSuppressions:
-    """Suppress the contacts of a file. `progress` is told how much of how much has been read.
+    """Suppress the contacts of a file. `progress` gets the position and the total.
 
-    Columns: email, md5, sha1, sha256, phone; reason; expires_at. Any other is not looked at.
+    Columns: email, md5, sha1, sha256, phone; reason; expires_at. Other columns are ignored.
 
     Raises:
-        FileUnusable: the file cannot be read as a whole; what was suppressed before stays.
+        FileUnusable: the file cannot be read to its end; what was suppressed before stays.
         sqlalchemy.exc.DBAPIError: the directory cannot do it; what was suppressed before stays.
     """
     outcomes: Counter[ContactOutcome] = Counter()
@@ -60,11 +60,11 @@ def import_suppressions(
 
 
 def contact_of(split: Split, now: int) -> Contact:
-    """The contact that a row stands for.
+    """The contact of a row.
 
     Raises:
-        Refusal: a cell is not what it should be.
-        UnusableRow: it names nobody.
+        Refusal: a cell is not valid.
+        UnusableRow: the row has no contact.
     """
     claims = Claims.parse(**split.naming)
     if claims == Claims():

@@ -1,4 +1,4 @@
-"""`users import`: the rows of a file become users, many at a time; what cannot be one is written beside the file."""
+"""`users import`: the rows of a file become users, in batches. Bad rows are written beside the file."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
 from heropixel.transfer.rejected import Rejections
 
-# Each chunk is one transaction, which learning pageviews wait for (up to two seconds); smaller ones write the same
-# pages of the index over and over (benchmarks, imports).
+# Each chunk is one transaction. Pageviews that learn a user wait for it, up to two seconds. Smaller chunks write the
+# same pages of the index again and again (benchmarks, imports).
 CHUNK = 40_000
 
 _IDENTIFIERS = {
@@ -26,12 +26,12 @@ _IDENTIFIERS = {
 
 
 class ImportedUsers(NamedTuple):
-    """What became of the rows of a file."""
+    """The outcomes of the rows of a file."""
 
     created: int
     updated: int
     unchanged: int
-    erased: int  # people who were erased and are not to be known again
+    erased: int  # people who were erased with a tombstone and must not be learned again
     rejections: Rejections
 
 
@@ -44,14 +44,14 @@ def import_users(
     progress: Callable[[int, int], None],
     max_joined: int = MAX_JOINED,
 ) -> ImportedUsers:
-    """Import a file. `progress` is told how much of how much has been read. The same file again changes nothing.
+    """Import a file. `progress` gets the position and the total. Importing the same file again changes nothing.
 
     Raises:
-        FileUnusable: the file cannot be read as a whole; what was imported before stays.
+        FileUnusable: the file cannot be read to its end; what was imported before stays.
         sqlalchemy.exc.DBAPIError: the directory cannot do it; what was imported before stays.
     """
     results: Counter[Result] = Counter()
-    # While SQLite writes a chunk, without the interpreter lock, the next is read and hashed.
+    # SQLite writes a chunk without the interpreter lock. Meanwhile the next chunk is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
         check_columns(path, source.columns, _IDENTIFIERS)
         columns = Columns(_IDENTIFIERS)
@@ -76,11 +76,11 @@ def import_users(
 
 
 def person_of(split: Split) -> Person:
-    """The person that a row stands for: her identifiers, and any other cell as a trait.
+    """The person of a row: their identifiers, and every other cell as a trait.
 
     Raises:
-        Refusal: an identifier is not what it should be.
-        UnusableRow: it names nobody.
+        Refusal: an identifier is not valid.
+        UnusableRow: the row has no identifier.
     """
     claims = Claims.parse(**split.naming)
     if claims == Claims():

@@ -1,1 +1,1 @@
-"""Whether a page is set up right: it is fetched as a browser would, what is on it is read, and every check answers."""
+"""Verification: a page is fetched and parsed as a browser would do it, and every check gives an answer."""

@@ -1,11 +1,11 @@
-"""Which addresses of machines are public: what a stranger may make the server connect to. Pure."""
+"""Which IP addresses are public: only to these may an untrusted URL make the server connect. Pure."""
 
 import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# IANA's registries of special purposes, written out: what Python calls global depends on its version, and in it stand
-# addresses that lead back to private ones (NAT64, 6to4).
+# IANA's special-purpose registries, written out. Python's `is_global` depends on its version, and is true for addresses
+# that lead to private ones (NAT64, 6to4).
 _NOT_PUBLIC = [
     ipaddress.ip_network(text)
     for text in (
@@ -13,7 +13,7 @@ _NOT_PUBLIC = [
         "10.0.0.0/8",
         "100.64.0.0/10",  # shared by the customers of a carrier; the metadata of Alibaba Cloud
         "127.0.0.0/8",
-        "168.63.129.16/32",  # the platform of Azure, to the machines on it
+        "168.63.129.16/32",  # the platform service of Azure, for its virtual machines
         "169.254.0.0/16",  # the metadata of most clouds
         "172.16.0.0/12",
         "192.0.0.0/24",  # the metadata of Oracle Cloud
@@ -27,28 +27,28 @@ _NOT_PUBLIC = [
         "240.0.0.0/4",
         "2001::/23",  # Teredo and other tunnels
         "2001:db8::/32",
-        "2002::/16",  # 6to4: an IPv4 address stands in it
+        "2002::/16",  # 6to4: it contains an IPv4 address
         "3fff::/20",
     )
 ]
-# All that is assigned to the public. NAT64, mapped and compatible IPv4, local and link-local lie outside.
+# All public unicast addresses. NAT64, mapped and compatible IPv4, local and link-local addresses are outside.
 _PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody on the internet could connect to it."""
+    """Whether any machine on the internet could connect to it."""
     if isinstance(address, ipaddress.IPv6Address) and address not in _PUBLIC_IPV6:
         return False
     return not any(address in network for network in _NOT_PUBLIC if network.version == address.version)
 
 
 def is_any(_address: Address) -> bool:
-    """For an operator, who can connect to everything from there anyway."""
+    """Allow every address. For an operator, who can connect to everything from this machine anyway."""
     return True
 
 
-# Ports that browsers do not open a page on (Fetch, section 2.9): mail, shells and others that would take a request
-# for something else.
+# Ports on which browsers open no page (Fetch, section 2.9): mail, shells and other services that would misread a
+# request.
 _CLOSED = """
     0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123
     135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993

@@ -1,4 +1,4 @@
-"""What a check is given, and what it answers."""
+"""The input of a check, and its result."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -26,12 +26,12 @@ class CheckName(StrEnum):
 
 
 class Case(NamedTuple):
-    """What is judged, and by what."""
+    """The input of a check: the evidence, the pixels, and what is expected."""
 
     seen: Evidence
-    pixels: Mapping[int, Pixel]  # that the tag may name
-    wanted: int | None  # which it is to name
-    serving: bool = True  # False: it is known that no server has the folder open
+    pixels: Mapping[int, Pixel]  # the pixels that the tag may name
+    wanted: int | None  # the pixel that it should name; None: any of them
+    serving: bool = True  # False: no server has the folder open, for certain
 
     @property
     def named(self) -> int | None:
@@ -43,13 +43,13 @@ class Case(NamedTuple):
 
     @property
     def pixel(self) -> Pixel | None:
-        """The pixel that the page is to have: as asked for, else as it says."""
+        """The pixel that the page should have: the wanted one, else the one that the page names."""
         number = self.named if self.wanted is None else self.wanted
         return None if number is None else self.pixels.get(number)
 
     @property
     def host(self) -> str:
-        """Of the page, as the door normalises it."""
+        """The host of the page, as the browser endpoints normalise it."""
         return normalise_host(self.seen.url.host) or ""
 
     @property
@@ -63,7 +63,7 @@ class Case(NamedTuple):
         return [pixel for pixel in self.pixels.values() if pixel.authorises(self.host)]
 
     def paste(self, how: str = "Write it as", **more: str) -> str:
-        """What to do: the tag as it should be in all of it, so that pasting the same line mends all that is in it."""
+        """What to do: the complete tag as it should be, so that one pasted line fixes everything in it."""
         pixel = self.pixel or self._likely()
         right = self._right()
         attributes = {"src": right.pop("src").strip(), "data-pixel": str(pixel.id) if pixel else "ID"}
@@ -76,10 +76,10 @@ class Case(NamedTuple):
         return f"{how} {line}" + (f" ({', '.join(unknown)})" if unknown else "")
 
     def _right(self) -> dict[str, str]:
-        """What may stay of the tag that is there, with what is wrong of it put right."""
+        """The attributes of the present tag that may stay, with wrong values corrected."""
         seen = self.seen
         if seen.tag is None or seen.tag.src is None or seen.src is None:
-            return {"src": "https://HOST/pixel.js"}  # nothing here knows by which name the world reaches the server
+            return {"src": "https://HOST/pixel.js"}  # the public host name of the server is not known here
         kept = {name: seen.tag.attributes[name] for name in _KEPT if name in seen.tag.attributes}
         if is_mixed(seen.src, seen.url):
             kept["src"] = str(seen.src.copy_with(scheme="https"))
@@ -91,7 +91,7 @@ class Case(NamedTuple):
         return kept
 
     def _likely(self) -> Pixel | None:
-        """Which pixel is meant, where only one can be."""
+        """The pixel that is meant, if only one is possible."""
         likely = self._authorised() or list(self.pixels.values())
         return likely[0] if len(likely) == 1 else None
 
@@ -102,13 +102,13 @@ _MAX_NAMED = 10
 
 
 class Finding(NamedTuple):
-    """What a check found."""
+    """The result of a check."""
 
     passed: bool | None
     found: str
-    to_do: str | None = None  # None: nothing here
+    to_do: str | None = None  # None: nothing to do here
 
 
 def after(name: CheckName) -> Finding:
-    """What a check answers that rests on another."""
+    """The result of a check that depends on another one."""
     return Finding(None, f"Not checked: {name} has to pass first.")

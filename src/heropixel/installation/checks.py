@@ -1,4 +1,4 @@
-"""The checks, in the order in which to mend them."""
+"""The checks, in the order in which to fix what they find."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,16 +9,16 @@ from heropixel.installation.case import Case, CheckName, Finding
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What one check says."""
+    """The result of one check."""
 
     name: CheckName
-    passed: bool | None  # None: it could not be made
+    passed: bool | None  # None: the check could not be made
     found: str
     to_do: str | None  # None: nothing, or nothing before another check has passed
 
 
 def judged(case: Case) -> Sequence[Check]:
-    """What every check says."""
+    """The results of all checks."""
     return tuple(Check(name, *check(case)) for name, check in CHECKS.items())
 
 

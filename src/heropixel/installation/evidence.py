@@ -1,4 +1,4 @@
-"""What there is to judge: the page, the script its tag names, and what the endpoint says to it."""
+"""The evidence for the checks: the page, the script of its tag, and the answer of the endpoint."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,25 +15,25 @@ FetchResult = Fetched | NotFetched
 
 
 class Evidence(NamedTuple):
-    """All that was seen. What is None was not looked at, since what it hangs on is not there."""
+    """Everything that was fetched and parsed. None: it was not fetched, since what it depends on is missing."""
 
     asked: httpx.URL
     page: FetchResult
     read: ParsedPage | None = None
     tag: Tag | None = None
-    src: httpx.URL | None = None  # of the tag, as the browser asks for it
+    src: httpx.URL | None = None  # of the tag, as the browser requests it
     script: FetchResult | None = None
     endpoint: httpx.URL | None = None
     preflight: FetchResult | None = None
 
     @property
     def url(self) -> httpx.URL:
-        """Where the page is in the end."""
+        """The URL of the page after redirects."""
         return self.page.url if isinstance(self.page, Fetched) else self.asked
 
     @property
     def origin(self) -> str:
-        """Of the page."""
+        """The origin of the page."""
         return origin_of(self.url)
 
 
@@ -41,7 +41,7 @@ async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
     """Fetch the page, and then what it refers to.
 
     Raises:
-        AddressForbidden: the page is where the fetcher must not go.
+        AddressForbidden: the page is at an address that the fetcher must not use.
     """
     try:
         page = await fetcher.fetch(url, until, headers={"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"})
@@ -49,7 +49,7 @@ async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
         return Evidence(url, error)
     if not httpx.codes.is_success(page.status) or page.media_type not in HTML:
         return Evidence(url, page)
-    # On a thread: a large page takes longer than others should wait.
+    # On a thread: a large page takes longer than other requests should wait.
     read = await asyncio.to_thread(read_page, page.url, page.headers, page.body)
     tag = chosen(read)
     seen = Evidence(url, page, read, tag)
@@ -63,23 +63,23 @@ async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
         _fetch(fetcher, endpoint, seen, until, "OPTIONS", _PREFLIGHT, redirects=0),
     )
     if not tag.names_pixel and isinstance(script, Fetched) and not is_ours(script):
-        return Evidence(url, page, read)  # another's pixel.js
+        return Evidence(url, page, read)  # the pixel.js of another product
     return seen._replace(script=script, preflight=preflight)
 
 
 def is_ours(script: Fetched) -> bool:
-    """Whether a script looks like ours, of whatever version."""
+    """Whether a script looks like ours, of any version."""
     return all(word in script.body for word in _OURS)
 
 
-_OURS = (b"heropixel", b"pixelId")  # the name it has in a page, and one it has on the wire: neither is shortened
+_OURS = (b"heropixel", b"pixelId")  # its name in a page, and a field name in requests: minifying shortens neither
 
 
 HTML = {"text/html", "application/xhtml+xml"}
 
 
 def chosen(page: ParsedPage) -> Tag | None:
-    """Of several tags the one that counts: the first that runs. Each after it finds that there is one, and rests."""
+    """The tag that counts: the first that runs. Each later one sees that there is one already, and does nothing."""
     ranked = sorted(page.tags, key=lambda tag: (not tag.names_pixel, not tag.runs))
     return ranked[0] if ranked else None
 
@@ -91,7 +91,7 @@ def _as_asked_for(url: httpx.URL, page: ParsedPage) -> httpx.URL:
 
 
 def _endpoint(tag: Tag, src: httpx.URL, page: ParsedPage) -> httpx.URL | None:
-    """Where the script sends to: what the tag says, or `collect` beside the script."""
+    """The URL that the script sends to: from the tag, or `collect` beside the script."""
     said = tag.attributes.get("data-endpoint")
     try:
         if said:
@@ -102,7 +102,7 @@ def _endpoint(tag: Tag, src: httpx.URL, page: ParsedPage) -> httpx.URL | None:
 
 
 def is_mixed(url: httpx.URL, page: httpx.URL) -> bool:
-    """Whether browsers do not load it since the page is secure and it is not."""
+    """Whether it is mixed content: browsers do not load it, since the page is secure and it is not."""
     return page.scheme == "https" and url.scheme == "http" and not is_trustworthy(url)
 
 

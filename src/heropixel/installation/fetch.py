@@ -1,7 +1,7 @@
-"""Getting what a stranger names, safely: only from addresses that are allowed, in little time, little of it.
+"""Fetches untrusted URLs safely: only from allowed addresses, with limits on time and size.
 
-A name is looked up once for each request, and the connection goes to the very address that was judged: whoever owns the
-name cannot answer differently the second time. No cookie, credential or proxy is used.
+A name is resolved once for each request, and the connection goes to the address that was checked. So the owner of the
+name cannot give another address the second time. No cookie, credential or proxy is used.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from heropixel.errors import AddressForbidden
 from heropixel.installation.addresses import Address
 from heropixel.installation.urls import Unusable, joined
 
-MAX_BYTES = 2_000_000  # of an answer, as it comes and decompressed
+MAX_BYTES = 2_000_000  # of an answer, both compressed and decompressed
 MAX_REDIRECTS = 5
-_MAX_ADDRESSES = 4  # of one name that are tried
-_CONNECT_SECONDS = 3  # for each
+_MAX_ADDRESSES = 4  # tried for one name
+_CONNECT_SECONDS = 3  # for each address
 _REDIRECTS = {301, 302, 303, 307, 308}
 _AGENT = f"heropixel/{version('heropixel')} (verify)"
 
@@ -32,7 +32,7 @@ LookUp = Callable[[str, int], Sequence[str]]
 
 
 class Cause(Enum):
-    """What keeps an answer away, as far as there is something to do about it."""
+    """Why there is no answer, as far as the user can do something about it."""
 
     NO_ADDRESS = auto()
     REFUSED = auto()
@@ -44,11 +44,11 @@ class Cause(Enum):
 
 
 class NotFetched(Exception):  # noqa: N818 - named as what did not happen
-    """Why there is no answer, as the end of a sentence, and where."""
+    """There is no answer. It has the URL, and the reason as the end of a sentence."""
 
     def __init__(self, url: httpx.URL, why: str, cause: Cause = Cause.OTHER) -> None:
         super().__init__(why)
-        self.url = url  # after the redirects, as far as they went
+        self.url = url  # after the redirects that were followed
         self.cause = cause
 
 
@@ -59,23 +59,23 @@ class Fetched(NamedTuple):
     status: int
     headers: httpx.Headers
     body: bytes
-    cut: bool = False  # it went on
+    cut: bool = False  # the body was longer
     redirected: bool = False
 
     @property
     def media_type(self) -> str:
-        """What it says it is, in lower case."""
+        """Its media type, in lower case."""
         return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
 def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host by the system's resolver, which also knows numbers such as 0x7f.1."""
+    """The addresses of a host by the system's resolver, which also reads forms such as 0x7f.1."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
 class Fetcher:
-    """Fetches from addresses that are allowed. Whatever it raises says no more of them than it must."""
+    """Fetches from allowed addresses. Its exceptions reveal no more about addresses than necessary."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Fetcher:
     ) -> None:
         self._allowed = allowed
         self._look_up = look_up
-        self._tls = tls  # None: what httpx trusts, read when it is first needed, since that takes a while
+        self._tls = tls  # None: httpx's certificates, loaded at first use, since loading is slow
 
     async def fetch(
         self,
@@ -95,10 +95,10 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         redirects: int = MAX_REDIRECTS,
     ) -> Fetched:
-        """The answer, after so many redirects at most; `until` is a time of the event loop.
+        """The answer, after at most so many redirects. `until` is a time of the event loop.
 
         Raises:
-            AddressForbidden: it, or what it redirects to, is at an address that is not allowed.
+            AddressForbidden: the URL or one of its redirects is at an address that is not allowed.
             NotFetched: there is no answer.
         """
         try:
@@ -125,7 +125,7 @@ class Fetcher:
         if self._tls is None:
             self._tls = await asyncio.to_thread(httpx.create_ssl_context)
         for address in await self._addresses(url):
-            # A transport for each: a kept connection would be taken for another name at the same address.
+            # A transport for each: a kept connection would be reused for another name at the same address.
             async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
                 try:
                     response = await transport.handle_async_request(_request(url, address, method, headers))
@@ -139,7 +139,7 @@ class Fetcher:
         raise _not_fetched(url, failed)
 
     async def _addresses(self, url: httpx.URL) -> list[Address]:
-        """Where to connect to, in the order of the resolver."""
+        """The allowed addresses, in the order of the resolver."""
         host, port = url.raw_host.decode(), url.port or _PORTS[url.scheme]
         try:
             found = await _off_the_loop(self._look_up, host, port)
@@ -156,12 +156,12 @@ _PORTS = {"http": 80, "https": 443}
 
 
 async def _off_the_loop(look_up: LookUp, host: str, port: int) -> Sequence[str]:
-    """On a thread of its own: one that hangs takes none of those that others wait for, and holds up no exit."""
+    """Run on a new thread: one that hangs blocks no thread of a shared pool, and does not delay the exit."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Sequence[str]] = loop.create_future()
 
     def settle(found: Sequence[str] | Exception) -> None:
-        if answer.done():  # nobody waits any more
+        if answer.done():  # the caller was cancelled
             return
         if isinstance(found, Exception):
             answer.set_exception(found)
@@ -212,7 +212,7 @@ async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
     try:
         async for chunk in response.aiter_raw():
             taken += len(chunk)
-            # Never more at once than there is room for: a few bytes of gzip may stand for gigabytes.
+            # Never decompress more than the limit: a few bytes of gzip may expand to gigabytes.
             body += inflate.decompress(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
             if max(taken, len(body)) > MAX_BYTES:
                 return bytes(body[:MAX_BYTES]), True
@@ -223,12 +223,12 @@ async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
     return bytes(body), False
 
 
-# What OpenSSL calls it, before 3.2 and since.
+# The names of the error in OpenSSL, before 3.2 and since.
 _WITHOUT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
 
 
 def _not_fetched(url: httpx.URL, error: httpx.HTTPError | None) -> NotFetched:
-    """What went wrong, in words that hold no address."""
+    """The reason of the failure, in words without an address."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -1,7 +1,7 @@
-"""The elements of a page that browsers would run or obey, in order, by the rules of HTML for what is broken too. Pure.
+"""The elements of a page that browsers would run or obey, in order, by HTML's rules, also for broken markup. Pure.
 
-Our own reader, since a stranger's page may be made to keep a reader busy: every step of this one goes forward, and none
-looks at anything twice.
+It is our own parser, since an untrusted page may be made to keep a parser busy. This one only moves forward, and reads
+nothing twice.
 """
 
 import codecs
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 _SPACE = r"[\t\n\f\r ]"
 _NAME = re.compile(r"[a-zA-Z][^\t\n\f\r />]*+")
-# What is left of a tag after its name; a quoted value may hold a >.
+# The rest of a tag after its name; a quoted value may contain a >.
 _LEFT = rf"""(?:[^>=]++|={_SPACE}*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\t\n\f\r >]*+))*+>"""
 _REST = re.compile(_LEFT)
 _ATTRIBUTE = re.compile(
@@ -22,7 +22,7 @@ _COMMENT_END = re.compile(r"--!?>")
 
 _WANTED = {"script", "img", "meta", "base", "template", "noscript"}
 _TEXT_ONLY = {"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"}
-# Text and tags that nothing is made of, as many as there are.
+# Text and tags that give no element, as many as follow each other.
 _PLAIN = re.compile(
     rf"(?:[^<]++|<(?![a-zA-Z/!?])|</?(?!(?:{'|'.join([*_WANTED, *_TEXT_ONLY, 'plaintext'])})[\t\n\f\r />])"
     rf"[a-zA-Z][^\t\n\f\r />]*+{_LEFT})*+",
@@ -38,17 +38,17 @@ _OF_HEAD = {"html", "head", "base", "basefont", "bgsound", "link", "meta", "nofr
 
 
 class Element(NamedTuple):
-    """A start tag, or a comment, which has no name."""
+    """A start tag, or a comment. A comment has no name."""
 
     name: str
     attributes: Mapping[str, str]
-    text: str = ""  # of a script and a comment: what stands in it
+    text: str = ""  # the content of a script or a comment
     in_noscript: bool = False  # only browsers without JavaScript see it
     in_head: bool = False
 
 
 def elements(page: str) -> Iterator[Element]:
-    """The scripts, images, `meta`, `base` and comments of a page. What is in a template is left out."""
+    """The scripts, images, `meta`, `base` and comments of a page. The content of templates is left out."""
     yield from _elements(page, in_noscript=False)
 
 
@@ -78,36 +78,36 @@ def _elements(page: str, *, in_noscript: bool) -> Iterator[Element]:
 
 
 class _Templates:
-    """Those that are open."""
+    """The open templates."""
 
     def __init__(self) -> None:
-        self.inert = 0  # how many of them keep what is in them out of the page
+        self.inert = 0  # how many open templates hide their content from the page
         self._open: list[bool] = []
 
     def take(self, tag: "_Tag") -> None:
         if not tag.closing:
-            self._open.append("shadowrootmode" not in tag.attributes)  # a declared shadow root is a part of the page
+            self._open.append("shadowrootmode" not in tag.attributes)  # a declarative shadow root is part of the page
             self.inert += self._open[-1]
         elif self._open:
             self.inert -= self._open.pop()
 
 
 def _plain_end(page: str, place: int) -> int:
-    """Where the next tag is that something is made of; -1: nowhere."""
+    """The place of the next tag that gives an element; -1: there is none."""
     plain = _PLAIN.match(page, place)
-    assert plain  # noqa: S101 - it matches nothing too
+    assert plain  # noqa: S101 - it also matches empty text
     return plain.end() if plain.end() < len(page) else -1
 
 
 class _Tag(NamedTuple):
     closing: bool
-    name: str  # empty: it is a comment
+    name: str  # empty for a comment
     attributes: dict[str, str]
     end: int
 
 
 def _tag(page: str, place: int) -> _Tag | None:
-    """What begins at a `<`; None where the page ends within it."""
+    """The tag or comment that begins at a `<`; None where the page ends within it."""
     following = page[place + 1 : place + 2]
     if following in ("!", "?"):
         return _comment(page, place)
@@ -116,7 +116,7 @@ def _tag(page: str, place: int) -> _Tag | None:
     if not name:
         if closing:
             return _comment(page, place)
-        return _Tag(False, "<", {}, place + 1)  # a text: the head is over
+        return _Tag(False, "<", {}, place + 1)  # a text: it ends the head
     rest = _REST.match(page, name.end())
     if not rest:
         return None
@@ -137,7 +137,7 @@ def _comment(page: str, place: int) -> _Tag | None:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    """Of several of one name the first counts."""
+    """The attributes of a tag. Of several with the same name the first counts."""
     attributes: dict[str, str] = {}
     for found in _ATTRIBUTE.finditer(text):
         name, _, value = found[0].partition("=")
@@ -151,12 +151,12 @@ def _attributes(text: str) -> dict[str, str]:
 def _unescaped(value: str) -> str:
     try:
         return html.unescape(value)
-    except ValueError:  # a character by a number of thousands of digits
+    except ValueError:  # a character reference with thousands of digits
         return value
 
 
 def _end_of_text(page: str, tag: _Tag, *, in_noscript: bool) -> int:
-    """Where the text of an element ends that holds nothing but text; of others it has none."""
+    """The end of the text of an element that contains only text. Other elements have no text here."""
     if tag.closing or tag.name not in _TEXT_ONLY or (in_noscript and tag.name == "noscript"):
         return tag.end
     found = _ENDS[tag.name].search(page, tag.end)
@@ -165,7 +165,7 @@ def _end_of_text(page: str, tag: _Tag, *, in_noscript: bool) -> int:
 
 _ENDS = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for name in _TEXT_ONLY}
 
-# The encodings of the web (the Encoding Standard), by what Python calls them. No others: some that Python knows take
+# The encodings of the web (the Encoding Standard), by their names in Python. No others: some of Python's codecs take
 # hours for a page that is made for it.
 _ENCODINGS = re.compile(
     r"utf-(8|16|16-le|16-be)|iso8859-\d+|koi8-[ru]|mac-roman|cp(866|874|125\d)|gbk|gb18030|big5|euc_jp|euc_kr"
@@ -177,7 +177,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """A page as text, in the encoding that it says; what cannot be read in it is replaced."""
+    """A page as text, in the encoding that it declares. Bytes that cannot be decoded are replaced."""
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
@@ -186,7 +186,7 @@ def decoded(body: bytes, content_type: str) -> str:
         return body.decode(_known(said[1]), "replace")
     declared = _DECLARED.search(body, 0, 1024)
     encoding = _known(declared[1].decode()) if declared else "utf-8"
-    # A page cannot say in ASCII that it is UTF-16.
+    # A page that declares UTF-16 in ASCII cannot be UTF-16.
     return body.decode("utf-8" if encoding.startswith("utf-16") else encoding, "replace")
 
 

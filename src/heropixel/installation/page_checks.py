@@ -1,4 +1,4 @@
-"""What is right on the page itself: that it answers, its tag, the pixel of it, and what the pixel allows. Pure."""
+"""The checks of the page itself: its answer, its tag, the tag's pixel, and what that pixel allows. Pure."""
 
 import httpx
 
@@ -101,7 +101,7 @@ def _src(tag: Tag) -> str:
 
 
 def pixel_known(case: Case) -> Finding:
-    """The tag names a pixel that is there, and the one that was asked for."""
+    """The tag names a pixel that exists and, if one is wanted, that one."""
     read, tag, named = case.seen.read, case.seen.tag, case.named
     if read is None:
         return after(CheckName.PAGE_REACHABLE)
@@ -144,7 +144,7 @@ def domain_authorized(case: Case) -> Finding:
 
 
 def consent_agrees(case: Case) -> Finding:
-    """The tag says of consent what the pixel demands."""
+    """The tag declares the consent mode of its pixel."""
     tag, pixel = case.seen.tag, case.pixel
     if tag is None:
         return after(CheckName.TAG_FOUND)

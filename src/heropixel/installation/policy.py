@@ -1,6 +1,6 @@
 """What a page's content security policies allow, by Content Security Policy Level 3. Pure.
 
-Where browsers and the text differ (addresses of machines as hosts, port 80 of what was upgraded) it is as browsers do.
+Where browsers differ from the text (IP addresses as hosts, port 80 of upgraded requests), it does what browsers do.
 """
 
 import re
@@ -15,7 +15,7 @@ from heropixel.installation.urls import origin_of
 
 
 class FetchKind(StrEnum):
-    """What is fetched for a page: by which directive, and its fallbacks in order."""
+    """The kinds of requests of a page, by the directive of each."""
 
     SCRIPT = "script-src-elem"
     CONNECTION = "connect-src"
@@ -27,18 +27,18 @@ _FALLBACKS = {
     FetchKind.CONNECTION: ("connect-src", "default-src"),
     FetchKind.IMAGE: ("img-src", "default-src"),
 }
-# What is added where only the fallback stands there: the directive that everybody knows.
+# The directive to add where only the fallback is there: the one that is best known.
 _ADDED = {FetchKind.SCRIPT: "script-src", FetchKind.CONNECTION: "connect-src", FetchKind.IMAGE: "img-src"}
 
 
 class PageFetch(NamedTuple):
-    """What the page would fetch."""
+    """A request that the page would make."""
 
     kind: FetchKind
     url: httpx.URL
     nonce: str = ""
     integrity: str = ""
-    redirected: bool = False  # then paths are not looked at
+    redirected: bool = False  # True: paths are not compared
 
 
 class Policy(NamedTuple):
@@ -48,7 +48,7 @@ class Policy(NamedTuple):
     in_header: bool = True
 
     def forbids(self, request: PageFetch, page: httpx.URL) -> str | None:
-        """None where it allows; else the directive as it would allow, to be pasted."""
+        """None if the policy allows the request; otherwise a directive to paste that would allow it."""
         if request.kind is FetchKind.SCRIPT and self.sandboxed:
             return " ".join(["sandbox", *self.directives["sandbox"], "allow-scripts"])
         for name in _FALLBACKS[request.kind]:
@@ -65,22 +65,22 @@ class Policy(NamedTuple):
 
     @property
     def upgrades(self) -> bool:
-        """Whether what is fetched by http is fetched by https instead."""
+        """Whether http requests are sent as https instead."""
         return "upgrade-insecure-requests" in self.directives
 
 
 def of_headers(values: Iterable[str]) -> list[Policy]:
-    """The policies of the headers `Content-Security-Policy`, of which each may hold several."""
+    """The policies of the headers `Content-Security-Policy`. Each header may hold several."""
     policies = [_parsed(text, in_header=True) for value in values for text in value.split(",")]
     return [policy for policy in policies if policy.directives]
 
 
-# What a `meta` cannot say.
+# Directives that do not work in a `meta`.
 _ONLY_HEADERS = ("report-uri", "frame-ancestors", "sandbox")
 
 
 def of_meta(content: str) -> Policy:
-    """The policy of a `meta http-equiv="Content-Security-Policy"`, which is one even with a comma in it."""
+    """The policy of a `meta http-equiv="Content-Security-Policy"`. It is a single one, even with a comma in it."""
     policy = _parsed(content, in_header=False)
     return policy._replace(
         directives={name: value for name, value in policy.directives.items() if name not in _ONLY_HEADERS}
@@ -92,15 +92,15 @@ def _parsed(text: str, *, in_header: bool) -> Policy:
     for directive in text.split(";"):
         name, *sources = directive.split() or [""]
         if name:
-            directives.setdefault(name.lower(), sources)  # the first of a name counts
+            directives.setdefault(name.lower(), sources)  # the first directive of a name counts
     return Policy(directives, in_header)
 
 
 def _allowing(name: str, sources: Sequence[str], request: PageFetch, page: httpx.URL) -> str:
-    """The directive with what is missing in it."""
+    """The directive, completed by the missing source."""
     kept = [source for source in sources if source.lower() != "'none'"]
     if request.kind is FetchKind.SCRIPT and _has(sources, "'strict-dynamic'"):
-        more = _hashes_of(request.integrity) or ["'nonce-...'"]  # a host is not looked at there
+        more = _hashes_of(request.integrity) or ["'nonce-...'"]  # hosts are ignored there
     else:
         same = origin_of(request.url) == origin_of(page)
         more = ["'self'" if same and not _has(sources, "'self'") else origin_of(request.url)]
@@ -113,7 +113,7 @@ def _allows(sources: Sequence[str], request: PageFetch, page: httpx.URL) -> bool
             return True
         if _integrity_stands_in(sources, request.integrity):
             return True
-        if _has(sources, "'strict-dynamic'"):  # a script that stands in the page needs one of the above
+        if _has(sources, "'strict-dynamic'"):  # a script in the HTML needs one of the above
             return False
     return any(_fits(source, request, page) for source in sources)
 
@@ -123,7 +123,7 @@ def _has(sources: Iterable[str], keyword: str) -> bool:
 
 
 def _quoted_lower(source: str) -> str:
-    """A nonce or hash with its keyword in lower case: only its value is told from another by case."""
+    """A nonce or hash with its keyword in lower case: only the value is case-sensitive."""
     keyword, dash, value = source.partition("-")
     return f"{keyword.lower()}{dash}{value}"
 
@@ -211,7 +211,7 @@ def _path_fits(wanted: str | None, url: httpx.URL) -> bool:
         return True
     asked = wanted.split("/")
     given = url.raw_path.decode("ascii", "replace").partition("?")[0].split("/")
-    if wanted.endswith("/"):  # all below it
+    if wanted.endswith("/"):  # everything below the path
         fits = len(asked) <= len(given)
         asked.pop()
     else:

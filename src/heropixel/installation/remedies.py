@@ -1,4 +1,4 @@
-"""What to do about an address that does not answer as it should, by what keeps it from that. Pure."""
+"""What to do about a URL that does not answer as it should, by the cause. Pure."""
 
 import httpx
 
@@ -10,7 +10,7 @@ from heropixel.installation.tags import Tag
 
 
 def remedy_of_ours(case: Case, asked: httpx.URL, answer: FetchResult, otherwise: str) -> str:
-    """What to do where it is this server that should answer."""
+    """What to do where this server should answer."""
     page = case.seen.url
     if _is_placeholder(asked, case.seen.tag):
         return "HOST is a placeholder: write the host name under which browsers reach this server."
@@ -30,22 +30,22 @@ def remedy_of_ours(case: Case, asked: httpx.URL, answer: FetchResult, otherwise:
 
 
 def _is_placeholder(url: httpx.URL, tag: Tag | None) -> bool:
-    """Whether the tag was pasted as it was printed."""
+    """Whether the tag was pasted with its placeholder."""
     return url.host == "host" and tag is not None and any("//HOST" in value for value in tag.attributes.values())
 
 
 def is_of_proxy(answer: FetchResult) -> bool:
-    """Whether a proxy answers in place of the server behind it, which does not."""
+    """Whether a proxy answers because the server behind it does not."""
     return isinstance(answer, Fetched) and answer.status in (502, 503, 504) and not is_unbuilt(answer)
 
 
 def is_unbuilt(answer: FetchResult) -> bool:
-    """Whether it is our server, which says that it has no script."""
+    """Whether our server answers that it has no script."""
     return isinstance(answer, Fetched) and answer.body.startswith(b"The pixel script was not built")
 
 
 def remedy(absent: NotFetched, otherwise: str, *, http_will_do: bool = True) -> str:
-    """What to do where nobody answers; `otherwise` if the cause leaves open what."""
+    """What to do where there is no answer; `otherwise` if the cause is not specific."""
     url = absent.url
     host, where = shown(url.host), url.netloc.decode()
     match absent.cause:
@@ -70,5 +70,5 @@ def remedy(absent: NotFetched, otherwise: str, *, http_will_do: bool = True) -> 
 
 
 def _in_plain(url: httpx.URL) -> httpx.URL:
-    """Where the same port is spoken to without TLS."""
+    """The URL of the same port without TLS."""
     return httpx.URL(scheme="http", host=url.host, port=url.port or 443)

@@ -1,4 +1,4 @@
-"""What is right around the tag: the script it loads, where that sends to, and whether the page lets it. Pure."""
+"""The checks around the tag: its script, the endpoint of the script, and the policies of the page. Pure."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from heropixel.installation.urls import origin_of
 
 
 def script_reachable(case: Case) -> Finding:
-    """The address in the tag answers with our script, so that the page may run it."""
+    """The URL in the tag answers with our script, in a form that the page may run."""
     seen, script = case.seen, case.seen.script
     if script is None or seen.src is None or seen.tag is None:
         return after(CheckName.TAG_FOUND)
@@ -55,7 +55,7 @@ def _may_read(fetched: Fetched, seen: Evidence) -> bool:
 
 
 def integrity(case: Case) -> Finding:
-    """What the tag says of the script's content is true."""
+    """The tag's `integrity` matches the content of the script."""
     seen, tag = case.seen, case.seen.tag
     if tag is None or seen.src is None or isinstance(seen.page, NotFetched):
         return after(CheckName.TAG_FOUND)
@@ -81,7 +81,7 @@ _HASH = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})(?:\?.*)?")
 
 
 def _fits(said: str, body: bytes) -> bool:
-    """By the strongest kind of hash that is there, of which any may fit; the others are not looked at."""
+    """Whether a hash of the strongest kind fits. Any of that kind may fit; weaker kinds are ignored."""
     hashes = [(found[1], found[2]) for word in said.split() if (found := _HASH.fullmatch(word))]
     if not hashes:
         return False
@@ -91,7 +91,7 @@ def _fits(said: str, body: bytes) -> bool:
 
 
 def endpoint_reachable(case: Case) -> Finding:
-    """What the script sends is taken where it is sent: a preflight is answered as the door answers it."""
+    """The endpoint accepts what the script sends: it answers a preflight as the endpoint of heropixel does."""
     seen = case.seen
     if seen.tag is None or seen.tag.src is None:
         return after(CheckName.TAG_FOUND)
@@ -120,7 +120,7 @@ def _refusal(answer: Fetched, origin: str) -> str | None:
 
 
 def policy_allows(case: Case) -> Finding:
-    """The content security policies of the page let the script be loaded, and send."""
+    """The content security policies of the page let the script load and send."""
     seen, read, tag = case.seen, case.seen.read, case.seen.tag
     if read is None or tag is None or seen.src is None:
         return after(CheckName.TAG_FOUND)
@@ -145,12 +145,12 @@ def policy_allows(case: Case) -> Finding:
 
 _HEADER = "the header Content-Security-Policy"
 _META = "the meta Content-Security-Policy"
-_ALWAYS = 2**31  # what a script asks for, it asks for once the whole page is there
+_ALWAYS = 2**31  # the requests of a script come after the whole page is there
 
 
 def _requests(seen: Evidence, tag: Tag, read: ParsedPage) -> list[tuple[str, PageFetch, int]]:
-    """What the page fetches for us, and which place in it policies must come before to count."""
-    assert seen.src is not None  # noqa: S101 - it has been looked at
+    """The requests of the page that concern us, each with the place before which a policy must stand to apply."""
+    assert seen.src is not None  # noqa: S101 - the caller has checked it
     script = PageFetch(FetchKind.SCRIPT, seen.src, tag.attributes.get("nonce", ""), tag.attributes.get("integrity", ""))
     asked = [("the script", script, tag.at)]
     if isinstance(seen.script, Fetched) and seen.script.redirected:

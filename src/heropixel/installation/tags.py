@@ -1,4 +1,4 @@
-"""What a page has to do with us: the tag, the image beside it, its policies, and who else may insert a tag. Pure."""
+"""What is relevant on a page: the tag, the image beside it, its policies, and scripts that may insert a tag. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -12,26 +12,26 @@ from heropixel.installation.urls import Unusable, joined
 
 
 class Tag(NamedTuple):
-    """A script that is ours, or says it is."""
+    """A script that is ours, or claims to be."""
 
     attributes: Mapping[str, str]
     src: httpx.URL | None  # None: a browser would not open it
-    why: str = ""  # then
-    at: int = 0  # which element of the page it is
+    why: str = ""  # the reason, if `src` is None
+    at: int = 0  # its number among the elements of the page
 
     @property
     def names_pixel(self) -> bool:
-        """Whether it says which pixel."""
+        """Whether it names a pixel."""
         return "data-pixel" in self.attributes
 
     @property
     def pixel(self) -> int | None:
-        """Which; None where it is no number."""
+        """The pixel that it names; None where that is no number."""
         return _number(self.attributes.get("data-pixel", ""))
 
     @property
     def runs(self) -> bool:
-        """Whether a browser runs it as it stands there; a consent tool may make it run later."""
+        """Whether a browser runs it without further changes. A consent tool may make it run later."""
         kind = self.attributes.get("type", "").partition(";")[0].strip().lower()
         return kind in _RUN and "nomodule" not in self.attributes
 
@@ -56,30 +56,30 @@ class Image(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A policy of the page and from where on it holds; those of headers hold for all of it."""
+    """A policy of the page, and the element from which on it applies. A header's policy applies to the whole page."""
 
     policy: policy.Policy
     at: int = -1
 
 
 class ParsedPage:
-    """What was found."""
+    """What was found on a page."""
 
     def __init__(self, url: httpx.URL, headers: httpx.Headers) -> None:
         self.tags: list[Tag] = []
         self.images: list[Image] = []
         self.policies = [Placed(one) for one in policy.of_headers(headers.get_list("content-security-policy"))]
-        self.base = url  # against which a relative address is read
-        self.inserted_by = ""  # what may insert a tag once the page runs
+        self.base = url  # the base of relative URLs
+        self.inserted_by = ""  # the tool that may insert a tag when the page runs
         self.pushed: int | None = None  # the pixel of an `analyticsLayer.push`
-        self.commented = False  # a tag stands in a comment
-        self.goes_on_to: str | None = None  # where the page sends the browser
+        self.commented = False  # there is a tag in a comment
+        self.goes_on_to: str | None = None  # the URL to which the page redirects the browser
         self._url = url
         self._based = False
-        self._images = 0  # looked at
+        self._images = 0  # how many were examined
 
     def take(self, element: Element, at: int) -> None:
-        """Look at the next element."""
+        """Examine the next element."""
         match element.name:
             case "" if not element.in_noscript:
                 self.commented = self.commented or _COMMENTED.search(element.text) is not None
@@ -102,7 +102,7 @@ class ParsedPage:
         if says == "content-security-policy" and element.in_head and len(self.policies) < _MAX:
             said = policy.of_meta(content[:_MAX_POLICY])
             self.policies += [Placed(said, at)] if said.directives else []
-        elif says == "refresh" and self.goes_on_to is None:  # the first of them counts
+        elif says == "refresh" and self.goes_on_to is None:  # the first one counts
             found = _REFRESH.match(content[:2_000])
             url = _joined(self.base, found[1]) if found else None
             self.goes_on_to = str(url) if url else ""
@@ -118,14 +118,14 @@ class ParsedPage:
 
 
 def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> ParsedPage:
-    """Read a page that was answered."""
+    """Parse a page that was fetched."""
     page = ParsedPage(url, headers)
     for at, element in enumerate(elements(decoded(body, headers.get("content-type", "")))):
         page.take(element, at)
     return page
 
 
-_MAX = 10  # of a kind: a page with more is made to keep us busy
+_MAX = 10  # of each kind: a page with more is made to keep us busy
 _MAX_POLICY = 16_384  # characters
 _COMMENTED = re.compile(r"<script(?=\s)[^<>]*\sdata-pixel", re.IGNORECASE)
 _NAME = re.compile(r"/pixel(\.[0-9a-f]{12})?\.js", re.IGNORECASE)
@@ -159,7 +159,7 @@ def _is_image(element: Element) -> bool:
 _REFRESH = re.compile(r"""\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)""", re.IGNORECASE)
 
 
-# What inserts scripts, by what stands in the page.
+# Tools that insert scripts, by a text that is then in the page.
 _INSERTERS = {
     "googletagmanager.com": "Google Tag Manager",
     "assets.adobedtm.com": "Adobe Tags",
@@ -173,11 +173,11 @@ _SITE = re.compile(r"""websiteId["']?\s{0,9}:\s{0,9}["']?([0-9]{1,10})""")
 
 
 def _is_ours(sign: str, element: Element) -> bool:
-    """A tag with pixel.js in its own address inserts nothing."""
+    """Whether it is the tag itself: one with pixel.js in its own URL inserts nothing."""
     return sign == "pixel.js" and sign not in element.text
 
 
 def _number(text: str) -> int | None:
-    """As a browser's `Number` reads what people write there."""
+    """The number of a text, as JavaScript's `Number` reads it; None where it is no id."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None

@@ -1,4 +1,4 @@
-"""The addresses of pages, scripts and endpoints: read as a browser reads them. Pure."""
+"""The URLs of pages, scripts and endpoints, parsed as a browser parses them. Pure."""
 
 import re
 
@@ -8,26 +8,26 @@ from heropixel.directory.hosts import normalise_host
 from heropixel.installation.addresses import CLOSED_PORTS
 
 _MAX = 8_192  # characters, as of a pageview's url
-_LEFT_OUT = re.compile(r"[\t\n\r]")  # anywhere, by browsers
+_LEFT_OUT = re.compile(r"[\t\n\r]")  # browsers remove these anywhere in a URL
 _SCHEME = re.compile(r"^[A-Za-z]+(?=:)")
 _AROUND = "".join(map(chr, range(0x21)))
 
 
 class Unusable(Exception):  # noqa: N818 - named as what the URL is
-    """Why an address cannot be opened, as a sentence without its end."""
+    """Why a URL cannot be opened, as a sentence without its end."""
 
 
 def absolute(text: str) -> httpx.URL:
     """The URL.
 
     Raises:
-        Unusable: no browser would open a page there, or not this way.
+        Unusable: no browser would open a page there, or not in this form.
     """
     return _usable(_parsed(text))
 
 
 def joined(base: httpx.URL, text: str) -> httpx.URL:
-    """What a URL in a page means, which may be relative.
+    """The absolute form of a URL in a page.
 
     Raises:
         Unusable: see `absolute`.
@@ -44,7 +44,7 @@ def _parsed(text: str) -> httpx.URL:
         raise Unusable(f"it is longer than {_MAX:,} characters")
     address, mark, rest = cleaned.partition("?")
     try:
-        # httpx knows no default port of a scheme in capitals.
+        # httpx knows no default port for a scheme in upper case.
         address = _SCHEME.sub(lambda found: found[0].lower(), address.replace("\\", "/"))
         return httpx.URL(address + mark + rest)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -69,5 +69,5 @@ def origin_of(url: httpx.URL) -> str:
 
 
 def is_trustworthy(url: httpx.URL) -> bool:
-    """Whether browsers take it for secure without TLS: it is this machine."""
+    """Whether browsers treat it as secure without TLS, since it is on the same machine."""
     return url.host in ("localhost", "127.0.0.1", "::1") or url.host.endswith(".localhost")

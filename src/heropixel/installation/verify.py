@@ -1,4 +1,4 @@
-"""Verifying: so many pages at the same time at most, each within its time."""
+"""Verifies pages, with a limit on how many at the same time and a timeout for each."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from heropixel.installation.fetch import Fetcher
 from heropixel.installation.pasting import shown
 from heropixel.installation.urls import Unusable, absolute
 
-SECONDS = 10  # for all that is fetched
+SECONDS = 10  # for all fetches of one verification
 MAX_AT_ONCE = 4
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was found out about a page."""
+    """The result of the verification of a page."""
 
     url: str  # after the redirects
     checks: Sequence[Check]
@@ -32,7 +32,7 @@ class Verification(msgspec.Struct, frozen=True):
 
     @property
     def message(self) -> str:
-        """It in a sentence."""
+        """The result in a sentence."""
         failed = sum(check.passed is False for check in self.checks)
         unmade = sum(check.passed is None for check in self.checks)
         said = [f"{failed} {'check has' if failed == 1 else 'checks have'} failed"] if failed else []
@@ -42,7 +42,7 @@ class Verification(msgspec.Struct, frozen=True):
         return ", ".join(said) or "Installation verified"
 
     def plain(self) -> dict[str, Any]:
-        """It as JSON."""
+        """The result as JSON."""
         checks = [
             {"name": check.name, "passed": check.passed, "found": check.found, "toDo": check.to_do}
             for check in self.checks
@@ -61,15 +61,15 @@ class Verifier:
     async def verify(
         self, url: str, pixels: Mapping[int, Pixel], wanted: int | None = None, *, serving: bool = True
     ) -> Verification:
-        """What is found on a page, which may name any of these pixels, or is to name one of them.
+        """Verify a page. It may name any of these pixels; if one is wanted, it must name that one.
 
-        `serving` is False where it is known that no server runs which could answer.
+        `serving` is False if it is certain that no server runs that could answer.
 
         Raises:
             InvalidUrl: no browser would open a page there.
-            PixelNotFound: the one that is wanted is none of them.
-            AddressForbidden: the page is at an address that must not be fetched from.
-            VerificationsBusy: as many are under way as may be.
+            PixelNotFound: the wanted pixel is none of them.
+            AddressForbidden: the page is at an address that must not be used.
+            VerificationsBusy: the limit of verifications at the same time is reached.
         """
         if wanted is not None and wanted not in pixels:
             raise PixelNotFound

@@ -1,1 +1,1 @@
-"""What commands ask of the stores: by name, and answered by the server that runs where one does."""
+"""What commands request of the stores, by name. A running server answers, if there is one."""

@@ -1,4 +1,4 @@
-"""Operations by the server that holds the folder."""
+"""Operations that are done by the server that holds the folder."""
 
 import asyncio
 import time
@@ -17,9 +17,9 @@ from heropixel.reports.ask import Report
 from heropixel.reports.question import ReportInput
 from heropixel.upkeep.reprocessing import Count
 
-# How long the server may be silent, in seconds.
-_BACKLOG = 90  # it takes what is in the journal first, for a minute at most
-_REPROCESSING = 3600  # a piece of millions of rows says nothing until it is done
+# Read timeouts, in seconds.
+_BACKLOG = 90  # it first loads the journal, for a minute at most
+_REPROCESSING = 3600  # a piece of millions of rows sends nothing until it is done
 
 _ERASING_SECONDS = 60
 _LOOK_SECONDS = 0.1
@@ -58,7 +58,7 @@ class ByServer:
         """See `Operations.recording`."""
 
         async def record(pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
-            # On a thread, which sends while the next pageviews are read; and what was begun is always finished.
+            # On a thread: it sends while the next pageviews are read, and a request that was begun is always finished.
             body = msgspec.json.Encoder().encode_lines(pageviews)
             answer = await asyncio.to_thread(self._line.post, f"/operator/pageviews?pixel={pixel}", body, _BACKLOG)
             return msgspec.json.decode(answer, type=list[PastOutcome])

@@ -1,4 +1,4 @@
-"""The server's end of the operators' line: operations, to whoever has the token in the folder's lock file."""
+"""The operators' endpoint of the server: operations for clients that have the token in the folder's lock file."""
 
 import asyncio
 import hmac
@@ -27,15 +27,15 @@ from heropixel.upkeep.reprocessing import Count, counted, pieces_to_reprocess, r
 from heropixel.upkeep.upkeep import Upkeep
 
 _CATCH_UP_SECONDS = 60
-_ROWS_AT_ONCE = 1_000  # each chunk is a hop to another thread and back
+_ROWS_AT_ONCE = 1_000  # each chunk is a switch to another thread and back
 
 Answering = Callable[[Request], Awaitable[Response]]
 
 
 class OperatorsDoor:
-    """Exports pageviews, records those of an import, reports of them, and has them reprocessed.
+    """Exports pageviews, records those of an import, answers reports, and reprocesses pageviews.
 
-    To whoever has not the token there is no such door.
+    A client without the token gets 404, as if there were no such endpoint.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class OperatorsDoor:
         self._open_events = open_events
 
     def routes(self) -> list[Route]:
-        """Where it is knocked."""
+        """The routes of the endpoint."""
         return [
             Route("/operator/pageviews", self._guarded(self._export), methods=["GET"]),
             Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
@@ -83,7 +83,7 @@ class OperatorsDoor:
         return guarded
 
     async def _export(self, _request: Request) -> Response:
-        """Every pageview as JSON Lines, those still in the journal included."""
+        """Every pageview as JSON Lines, including those still in the journal."""
         try:
             async with asyncio.timeout(_CATCH_UP_SECONDS):
                 await self._backlog.drain()
@@ -94,7 +94,7 @@ class OperatorsDoor:
         return StreamingResponse(self._lines(merged), media_type="application/jsonl")
 
     def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
-        events = self._open_events()  # one of its own: the loader goes on meanwhile
+        events = self._open_events()  # a connection of its own: the loader goes on meanwhile
         try:
             rows = export(events, merged)
             while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
@@ -103,13 +103,13 @@ class OperatorsDoor:
             events.close()
 
     async def _record(self, request: Request) -> Response:
-        """Past pageviews of one pixel, as JSON Lines; answers what became of each."""
+        """Record past pageviews of one pixel, sent as JSON Lines. The answer has an outcome for each."""
         pageviews = _PAST.decode_lines(await request.body())
         outcomes = await self._past.record(int(request.query_params["pixel"]), pageviews)
         return Response(msgspec.json.encode(outcomes), media_type="application/json")
 
     async def _report(self, request: Request) -> Response:
-        """A report about pixels of one app, those pageviews that are still in the journal included."""
+        """A report about pixels of one app. It includes pageviews that are still in the journal."""
         given = _REPORT.decode(await request.body())
         await self._past.catch_up()
         try:
@@ -122,7 +122,7 @@ class OperatorsDoor:
         return Response(msgspec.json.encode(report), media_type="application/json")
 
     async def _reprocess(self, request: Request) -> Response:
-        """Reprocess pageviews; a line for each piece, with how many were done, or why it ended."""
+        """Reprocess pageviews. The answer has a line for each piece, with the count so far, or with why it ended."""
         everything = request.query_params.get("all") == "1"
         upkeep = self._upkeep
         pieces = await upkeep.alone(lambda events: pieces_to_reprocess(events, everything=everything))

@@ -1,4 +1,4 @@
-"""The command's end of the operator's door: a line to the server that holds the folder."""
+"""The client of the operators' endpoint: a connection from a command to the server that holds the folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _CONNECT_SECONDS = 5
 
 
 class OperatorsLine:
-    """Asks the server that holds a folder. Several threads may ask at the same time."""
+    """Sends requests to the server that holds a folder. Several threads may do so at the same time."""
 
     def __init__(self, data: Path, holder: folder.Holder, http: httpx.Client) -> None:
         self._data = data
@@ -22,18 +22,18 @@ class OperatorsLine:
         self._http = http
 
     def post(self, path: str, body: bytes, seconds: float) -> bytes:
-        """What is answered; the server may be silent for so long.
+        """The body of the answer; `seconds` is the timeout for each read.
 
         Raises:
             ServerUnreachable: the server does not answer.
-            ServerRefused: it does not do this; the message is its own.
-            EventsUnavailable: a store of its cannot do it now.
+            ServerRefused: the server refuses the request; the message is the server's.
+            EventsUnavailable: the server's event store cannot do it now.
         """
         with self._asking("POST", path, body, seconds) as response:
             return response.read()
 
     def lines(self, method: str, path: str, seconds: float) -> Iterator[str]:
-        """What is answered, line by line while it comes; the server may be silent for so long.
+        """The lines of the answer, while they arrive; `seconds` is the timeout for each read.
 
         Raises:
             ServerUnreachable, ServerRefused, EventsUnavailable: see `post`.
@@ -57,10 +57,10 @@ class OperatorsLine:
 
 @contextmanager
 def line_to_holder(data: Path) -> Iterator[OperatorsLine | None]:
-    """A line to the server that holds the folder; None where nobody holds it.
+    """A client for the server that holds the folder; None where no process holds it.
 
     Raises:
-        FolderInUse: a command holds it, which answers nobody.
+        FolderInUse: a command holds it, and commands answer no requests.
     """
     holder = folder.holder_of(data)
     if holder is None:
@@ -70,6 +70,6 @@ def line_to_holder(data: Path) -> Iterator[OperatorsLine | None]:
         raise FolderInUse(process=holder, folder=data)
     with httpx.Client(
         headers={"Authorization": f"Bearer {holder.token}"},
-        trust_env=False,  # it is this machine: a proxy would get the token, and could not reach it
+        trust_env=False,  # the server is on this machine: a proxy would get the token, and could not reach the server
     ) as http:
         yield OperatorsLine(data, holder, http)

@@ -1,4 +1,4 @@
-"""What a command may have done to the stores that a running server holds: whoever holds them does it."""
+"""The operations of a command on stores that a running server may hold: the process that holds them does the work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -13,10 +13,10 @@ from heropixel.upkeep.reprocessing import Count
 
 
 class OperatorActions(Protocol):
-    """Each includes what was accepted before it was called, also where that was still in the journal.
+    """Each includes everything that was accepted before the call, even if it was still in the journal.
 
-    Each raises ServerUnreachable where the server that holds the folder does not answer, and EventsUnavailable where
-    the event store cannot do it now.
+    Each raises ServerUnreachable if the server that holds the folder does not answer, and EventsUnavailable if the
+    event store cannot do it now.
     """
 
     def export(self) -> Iterator[dict[str, Any]]:
@@ -26,17 +26,17 @@ class OperatorActions(Protocol):
         """The answer to a question about pixels of one app.
 
         Raises:
-            Refusal, ServerRefused: it cannot be asked so.
+            Refusal, ServerRefused: the question is not valid.
         """
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
-        """Reprocess the pageviews that other rules have processed, or all; how many they were.
+        """Reprocess the pageviews that were processed by other rules, or all. Returns how many they were.
 
-        What is done when it fails is done: the same again goes on from there.
+        If it fails, the finished part stays done, and the next call continues from there.
         """
 
     def recording(self, pixel: int) -> AbstractAsyncContextManager[Record]:
-        """Give what records past pageviews of a pixel. When that raises, it has recorded nothing of the group."""
+        """Give a function that records past pageviews of a pixel. If it raises, nothing of the group was recorded."""
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
-        """The erasure, done if that was possible within a minute."""
+        """The erasure. It is done, if that was possible within a minute."""

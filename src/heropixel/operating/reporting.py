@@ -1,4 +1,4 @@
-"""`heropixel report`: the question is fixed to instants, so that whoever answers it a moment later counts the same."""
+"""`heropixel report`: the range is fixed to instants, so that an answer a moment later counts the same."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -21,16 +21,16 @@ class AnsweredReport(NamedTuple):
 
 
 def checked(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> Question:
-    """The question, before anything is opened for it. `now` is in Unix milliseconds.
+    """The checked question, before any store is opened for it. `now` is in Unix milliseconds.
 
     Raises:
-        Refusal: it cannot be asked so.
+        Refusal: the question is not valid.
     """
     return operators_question(given, pixels, now)[1]
 
 
 def tell(operations: OperatorActions, given: ReportInput, question: Question) -> AnsweredReport:
-    """The answer to a question that was checked.
+    """The answer to a checked question.
 
     Raises:
         ServerUnreachable, ServerRefused, EventsUnavailable: see `Operations.report`.

@@ -1,1 +1,1 @@
-"""Which parts there are, and how they are opened: in the order of the way of a pageview."""
+"""The parts of a process, and how they are opened: in the order of a pageview's way."""

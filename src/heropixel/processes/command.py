@@ -1,4 +1,4 @@
-"""The process of a command: has the server that holds the folder do it, or does it itself where none runs."""
+"""The process of a command: the server that holds the folder does the work, or the command itself if none runs."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -42,7 +42,7 @@ from heropixel.upkeep.reprocessing import Count, reprocess_all
 
 @contextmanager
 def operations(settings: Settings, command: str) -> Iterator[OperatorActions]:
-    """What the command may have done, by whoever holds the folder; while it is done here, this process does.
+    """The operations of the command, by the server that holds the folder. If none does, this process holds it.
 
     Raises:
         FolderInUse: another command holds the folder.
@@ -102,7 +102,7 @@ class Here:
 
     @contextmanager
     def _drained(self) -> Iterator[tuple[Directory, Events]]:
-        """The directory and the event store, after everything that waited was loaded and erased."""
+        """The directory and the event store, after waiting pageviews are loaded and waiting erasures are done."""
         appending, loading = open_journal(self._settings.url_of_journal())
         appending.close()
         with (

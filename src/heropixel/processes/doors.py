@@ -1,4 +1,4 @@
-"""The process of a server: all parts in the order of the way of a pageview, and the doors before them."""
+"""The process of a server: all parts in the order of a pageview's way, and the endpoints before them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -77,11 +77,11 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Parts(NamedTuple):
-    """All parts below the doors."""
+    """All parts below the endpoints."""
 
     stores: Stores
     directory: DirectoryThread
-    searching: DirectoryThread  # for what may take seconds: nobody who asks for one thing waits behind it
+    searching: DirectoryThread  # for reads that may take seconds: short reads do not wait behind them
     recorder: Recorder
     backlog: Backlog
     live: Live
@@ -92,7 +92,7 @@ class Parts(NamedTuple):
 
 
 class Doors(NamedTuple):
-    """What HTTP requests come in by, and who is connected for longer than a request."""
+    """The application for HTTP requests, and the connections that outlive a request."""
 
     application: Application
     connections: OpenConnections
@@ -100,7 +100,7 @@ class Doors(NamedTuple):
 
 @asynccontextmanager
 async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """All parts of a folder that is held; on leaving, what was accepted is finished.
+    """All parts of a folder that is held. On exit, the accepted work is finished.
 
     Raises:
         Trouble: a part cannot be opened.
@@ -128,7 +128,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 @asynccontextmanager
 async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[Doors]:
-    """The doors before the parts. `token` opens the operators' door.
+    """The endpoints before the parts. Clients of the operators' endpoint must send `token`.
 
     Raises:
         SettingUnusable: a setting of proxies cannot be used.
@@ -202,7 +202,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
 
 @asynccontextmanager
 async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> AsyncIterator[Collect]:
-    """What takes the beacons of browsers, and what it remembers of a day."""
+    """The browser endpoints, and the state that they keep for a day."""
     salts = Salts(settings.folder_of_journal(), clock)
     hashes = DailyHashes(salts, clock)
     intake = Intake(
@@ -221,7 +221,7 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
 
 
 def operators_door(settings: Settings, parts: Parts, token: str) -> OperatorsDoor:
-    """What commands ask of this server."""
+    """The endpoint for requests of commands."""
     return OperatorsDoor(
         token,
         registry=parts.stores.registry,
@@ -242,7 +242,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def others_of(door: OperatorsDoor) -> Starlette:
-    """The paths that are asked for seldom."""
+    """The paths that are requested seldom."""
     return Starlette(
         routes=[Route("/health", _health), Route("/metrics", _metrics), *Script.built().routes(), *door.routes()]
     )
@@ -252,7 +252,7 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
     """The ASGI application."""
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        # The way of every pageview goes straight through; a router costs as much as resolving one.
+        # Requests for pageviews bypass the router: it costs as much time as resolving a pageview.
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await graphql(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] in (COLLECT, PICTURE):

@@ -12,8 +12,8 @@ def index_of(settings: Settings, directory: Directory) -> Index:
     """The index of the directory's identifiers, with the key from the settings or from the data folder.
 
     Raises:
-        KeyMissing: the directory was made with another key, which is not there.
-        KeyUnusable: what should hold it does not.
+        KeyMissing: the directory was created with another key, which is missing.
+        KeyUnusable: the file of the key holds no key.
     """
     if settings.key:
         key: bytes | None = bytes.fromhex(settings.key)

@@ -1,6 +1,6 @@
-"""How each part of the product is opened and closed. A process opens those that it has, in the order given here.
+"""How each part of the product is opened and closed. A process opens its parts in the order given here.
 
-They are closed in the opposite order, so that what was accepted finishes its way: doors, writer, loader, stores.
+They are closed in the opposite order, so that accepted pageviews finish their way: endpoints, recorder, loader, stores.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ C = TypeVar("C", bound=_Closes)
 
 
 class Stores(msgspec.Struct, frozen=True):
-    """The directory and the two ends of the journal, and what is known of them in memory."""
+    """The directory and the two ends of the journal, with the registry and the index in memory."""
 
     directory: Directory
     registry: Registry
@@ -57,7 +57,7 @@ class Stores(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """Open directory and journal, make or migrate them, and keep apps and pixels in memory.
+    """Open directory and journal, create or migrate them, and keep apps and pixels in memory.
 
     Raises:
         Trouble: a store, or the key of the directory, cannot be used.
@@ -72,13 +72,13 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 
 def events_of(settings: Settings) -> Callable[[], Events]:
-    """What opens the event store: each thread that asks it has a connection of its own."""
+    """The function that opens the event store: each thread that queries it has its own connection."""
     return lambda: Events(settings.url_of_events())
 
 
 @asynccontextmanager
 async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
-    """Load the journal into the event store, and once more what is left at the end."""
+    """Load the journal into the event store, and load the rest on exit."""
     with closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory:
         loader = Loader(stores.loading, Linking(directory, clock), events_of(settings), clock)
         try:
@@ -96,18 +96,18 @@ async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loa
 
 @contextmanager
 def opened_live(stores: Stores) -> Iterator[Live]:
-    """Tell subscribers of pageviews as they are recorded."""
+    """Send pageviews to subscribers as they are recorded."""
     live = Live(lambda: stores.registry.pixels)
     with running(live.keep_checking()):
         yield live
 
 
-_RESOLVING_WAITS = 5  # seconds: behind a pageview that waits to learn somebody wait all others
+_RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind one that waits to learn a user
 
 
 @asynccontextmanager
 async def opened_recorder(settings: Settings, stores: Stores, live: Live | None = None) -> AsyncIterator[Recorder]:
-    """Record pageviews, and finish those that were accepted at the end."""
+    """Record pageviews, and finish the accepted ones on exit."""
     with closing(stores.directory.another(_RESOLVING_WAITS)) as directory:
         resolver = Resolver(directory, stores.index)
         recorder = Recorder(resolver, stores.appending, clock, settings.max_waiting, live)
@@ -135,7 +135,7 @@ def opened_asking(settings: Settings) -> Iterator[Asking]:
 
 @contextmanager
 def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
-    """Answer reports, behind whatever else the event store is asked."""
+    """Answer reports, with lower priority than all other queries of the event store."""
     bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
     with (
         closing(stores.directory.another(cache=SMALL_CACHE)) as merges,
@@ -152,12 +152,12 @@ def opened_directory_thread(stores: Stores, cache: int) -> Iterator[DirectoryThr
 
 
 def backlog_of(recorder: Recorder, loader: Loader) -> Backlog:
-    """What was accepted and is not loaded yet."""
+    """The pageviews that are accepted and not loaded yet."""
     return Backlog(recorder.accepted, loader.reach)
 
 
 def places_of(settings: Settings) -> Places | None:
-    """What tells where an address is, where the operator has named a file.
+    """The places of addresses, if the operator has set a file.
 
     Raises:
         PlacesUnusable: the file cannot be read.
@@ -168,13 +168,13 @@ def places_of(settings: Settings) -> Places | None:
 def past_recorder(
     stores: Stores, recorder: Recorder, backlog: Backlog, asking: Asking, places: Places | None
 ) -> PastRecorder:
-    """What records past pageviews, which came from no proxy that could say where from."""
+    """The recorder of past pageviews. No proxy gives a place for them."""
     return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE))
 
 
 @contextmanager
 def running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
-    """Have something done in the background meanwhile."""
+    """Run a task in the background, and cancel it on exit."""
     task = asyncio.create_task(work)
     try:
         yield

@@ -1,1 +1,1 @@
-"""HTTP below the doors: ASGI, connections, bodies, proxies."""
+"""HTTP below the endpoints: ASGI, connections, bodies, proxies."""

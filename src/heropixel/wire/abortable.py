@@ -1,4 +1,4 @@
-"""Connections that the application can cut: closing one well waits for a reader, who may never read again."""
+"""Connections that the application can cut: a graceful close waits for the client to read, which may never happen."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ class AbortableHttp(OneWriteProtocol):
     def on_message_begin(self) -> None:
         """Prepare the scope."""
         super().on_message_begin()
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # a type without room for more
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # uvicorn's type allows no extra key
         scope["heropixel.abort"] = self.transport.abort
 
 
@@ -25,7 +25,7 @@ class AbortableWebSocket(WSProtocol):
     transport: asyncio.Transport
 
     def handle_connect(self, event: Request) -> None:
-        """Prepare the scope, and start the application on it."""
+        """Prepare the scope, and start the application with it."""
         super().handle_connect(event)
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # as above
         scope["heropixel.abort"] = self.transport.abort

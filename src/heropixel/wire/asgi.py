@@ -1,4 +1,4 @@
-"""The types of ASGI, the interface to the HTTP server, and what ours adds to it."""
+"""The types of ASGI, the interface to the HTTP server, and what our server adds to the scope."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -14,7 +14,7 @@ def peer_of(scope: Scope) -> str:
 
 
 def cut(scope: Scope) -> None:
-    """End a connection whose other side does not even take what would end it well."""
+    """Cut a connection whose client does not even read what would close it gracefully."""
     abort = scope.get("heropixel.abort")
     if abort:
         abort()

@@ -1,4 +1,4 @@
-"""The body of a request: read whole, never more of it in memory than is allowed."""
+"""The body of a request: it is read whole, and never more than the limit is in memory."""
 
 import asyncio
 import contextlib
@@ -8,11 +8,11 @@ from heropixel.wire.asgi import Receive
 
 
 class BodyRefused(Exception):  # noqa: N818 - named as what happens
-    """The body is not taken."""
+    """The body is not accepted."""
 
 
 class BodyTooLarge(BodyRefused):
-    """It is larger than is allowed; `unread` where part of it is still on its way."""
+    """The body is larger than the limit. `unread`: part of it has not been read yet."""
 
     def __init__(self, *, unread: bool) -> None:
         super().__init__()
@@ -20,14 +20,14 @@ class BodyTooLarge(BodyRefused):
 
 
 class BodyBroken(BodyRefused):
-    """It breaks off: its sender has gone."""
+    """The body is incomplete: the client disconnected."""
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:
     """The whole body, of `limit` bytes at most.
 
     Raises:
-        BodyTooLarge, BodyBroken: it is not taken.
+        BodyTooLarge, BodyBroken: the body is not accepted.
     """
     length = headers.get(b"content-length", b"")
     if length.isdigit() and int(length) > limit:
@@ -48,9 +48,9 @@ _LINGER_SECONDS = 5  # as nginx does
 
 
 async def discard(receive: Receive) -> None:
-    """Take what is left of a body from the network and forget it, for a while.
+    """Read the rest of a body and drop it, for a limited time.
 
-    Closing on unread data resets the connection, and the answer is lost.
+    Closing a connection with unread data resets it, and the answer is lost.
     """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LINGER_SECONDS):

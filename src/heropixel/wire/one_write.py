@@ -1,6 +1,7 @@
 """A response's head and body in one write: uvicorn writes them one after the other, and uvloop sends each at once.
 
-A write is a system call, a packet and a client woken up: a fifth of what the event loop spends on a pageview.
+A write costs a system call and a packet, and wakes the client: a fifth of the time that the event loop spends on a
+pageview.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, on a transport that gathers."""
+    """HTTP/1.1 as in uvicorn, on a transport that joins two writes."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See `asyncio.BaseProtocol.connection_made`."""
@@ -18,7 +19,7 @@ class OneWriteProtocol(HttpToolsProtocol):
 
 
 class GatheringTransport(asyncio.Transport):
-    """A transport that keeps a write back until the next one, at most until the loop's next turn."""
+    """A transport that delays a write until the next write, at most until the next iteration of the event loop."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -28,7 +29,7 @@ class GatheringTransport(asyncio.Transport):
         self._turn: asyncio.Handle | None = None
 
     def write(self, data: Any) -> None:  # noqa: ANN401 - as asyncio has it: bytes of any kind
-        """Send soon, together with what comes next."""
+        """Send soon, together with the next write."""
         if self._turn is None:
             self._held = data
             self._turn = self._loop.call_soon(self._flush)
@@ -42,14 +43,14 @@ class GatheringTransport(asyncio.Transport):
         self._transport.write(self._held)
 
     def close(self) -> None:
-        """Send what is held back, then close."""
+        """Send the delayed write, then close."""
         if self._turn is not None:
             self._turn.cancel()
             self._flush()
         self._transport.close()
 
     def abort(self) -> None:
-        """Close and forget what is held back."""
+        """Close, and drop the delayed write."""
         if self._turn is not None:
             self._turn.cancel()
         self._transport.abort()

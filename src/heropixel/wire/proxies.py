@@ -1,6 +1,6 @@
-"""Who calls through a proxy: the address and the host name a visitor has, as far as trusted proxies say so.
+"""The client behind a proxy: the visitor's address and the requested host, as far as trusted proxies give them.
 
-One header is read and no other: a proxy that sets one passes the others on as the visitor wrote them.
+Only one header is read: a proxy that sets one forwards the others as the visitor wrote them.
 """
 
 import ipaddress
@@ -15,12 +15,12 @@ from heropixel.troubles import SettingUnusable
 
 log = structlog.get_logger()
 
-Headers = Sequence[tuple[bytes, bytes]]  # names in lower case, as ASGI has them
+Headers = Sequence[tuple[bytes, bytes]]  # names in lower case, as in ASGI
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Proxies:
-    """The proxies that are believed, and the header in which they say who calls."""
+    """The trusted proxies, and the header in which they give the client's address."""
 
     def __init__(self, networks: Sequence[Network], header: bytes) -> None:
         self._networks = tuple(networks)
@@ -30,10 +30,10 @@ class Proxies:
 
     @classmethod
     def parse(cls, trusted_proxies: str, address_header: str) -> "Proxies":
-        """From the settings of these names.
+        """Parse the settings of these names.
 
         Raises:
-            SettingUnusable: one is not what it should be.
+            SettingUnusable: a setting is not valid.
         """
         try:
             networks = [_network(part.strip()) for part in trusted_proxies.split(",") if part.strip()]
@@ -45,24 +45,24 @@ class Proxies:
         return cls(networks, header.encode())
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Whether any proxy is trusted."""
         return bool(self._networks)
 
     def trusts(self, peer: str) -> bool:
-        """Whether what comes from this address is believed."""
+        """Whether headers from this address are trusted."""
         seen = self._address(peer)
         return seen is not None and seen.trusted
 
     def address_of(self, peer: str, headers: Headers) -> str:
-        """The visitor's address, of a request that came from `peer`: the first from the right that is not a proxy's.
+        """The visitor's address of a request from `peer`: the first from the right that is no trusted proxy's.
 
-        Of a peer that is not trusted it is the peer's, whatever the headers say. Never raises. What looks like a proxy
-        that was forgotten, in the settings or in its own, is logged, once.
+        If the peer is not trusted, it is the peer's address, and the headers do not matter. Never raises. A likely
+        mistake is logged once: a proxy that is missing in the settings, or a proxy that does not set the header.
         """
         last = self._address(peer)
         if last is None or not last.trusted:
             if _NOT_TRUSTED not in self._said:
-                for name, _ in headers:  # no generator: it would take as long as all the rest
+                for name, _ in headers:  # not a generator: it would take as long as everything else
                     if name == self._header:
                         self._warn(_NOT_TRUSTED)
                         break
@@ -80,7 +80,7 @@ class Proxies:
         return last.text
 
     def forwarded_host(self, peer: str, headers: Headers) -> str:
-        """The host, with its port, that the visitor has asked for, in lower case; empty where nobody says."""
+        """The host that the visitor has requested, with its port, in lower case; empty where no header gives it."""
         host = _last(headers, b"host")
         if self.trusts(peer):
             if self._header == b"forwarded":
@@ -93,19 +93,19 @@ class Proxies:
         host = b""
         for hop in self._hops(headers):
             host = hop.host or host
-            if not self.trusts(hop.address):  # what stands before it he wrote himself
+            if not self.trusts(hop.address):  # the client itself may have written what is to the left
                 break
         return host
 
     def _hops(self, headers: Headers) -> Iterator["_Hop"]:
-        """What the header says, from the right to the left: whoever is nearest wrote last."""
+        """The entries of the header, from right to left: the nearest proxy wrote last."""
         read = _forwarded if self._header == b"forwarded" else _listed
         lines = [value for name, value in headers if name == self._header]
         for line in reversed(lines[-_MAX_HOPS:]):
             yield from read(line)
 
     def _address(self, text: str) -> "_Address | None":
-        return self._known(text) if len(text) <= _MAX_ADDRESS else None  # what is remembered stays small
+        return self._known(text) if len(text) <= _MAX_ADDRESS else None  # so the cache stays small
 
     def _seen(self, text: str) -> "_Address | None":
         try:
@@ -120,7 +120,7 @@ class Proxies:
         log.warning(what, header=self._header.decode())
 
 
-# Either way all visitors would have one address, be limited as one, and nobody knew why.
+# Either way all visitors would share one address and one rate limit, and nobody would know why.
 _NOT_TRUSTED = (
     "the address header of a request is ignored, because the request does not come from HEROPIXEL_TRUSTED_PROXIES: "
     "if it comes from your proxy, add the proxy's address, see docs/proxying.md"
@@ -130,10 +130,10 @@ _NOT_SAID = (
     "the header that HEROPIXEL_ADDRESS_HEADER names, see docs/proxying.md"
 )
 
-_MAX_KNOWN = 10_000  # addresses whose look is remembered, 2 MB
-_MAX_ADDRESS = 64  # characters: IPv6 written out, with brackets, a zone and a port
+_MAX_KNOWN = 10_000  # parsed addresses in the cache, 2 MB
+_MAX_ADDRESS = 64  # characters: a full IPv6 address with brackets, a zone and a port
 _MAX_HOPS = 32
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - of RFC 9110, no secret
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's token, no secret
 
 
 class _Address(NamedTuple):
@@ -142,7 +142,7 @@ class _Address(NamedTuple):
 
 
 class _Hop(NamedTuple):
-    """What a proxy says of its caller."""
+    """What a proxy says of its client."""
 
     address: str
     host: bytes = b""
@@ -175,14 +175,14 @@ def _bare(text: str) -> str:
         text, closed, port = text[1:].partition("]")
         if not closed or not re.fullmatch(_PORT, port):
             raise ValueError(text)
-    elif text.count(":") == 1:  # of IPv4; IPv6 without brackets has no port
+    elif text.count(":") == 1:  # an IPv4 address; IPv6 without brackets has no port
         text, colon, port = text.partition(":")
         if not re.fullmatch(_PORT, colon + port):
             raise ValueError(text)
     return text.partition("%")[0]
 
 
-_PORT = r"(:[0-9A-Za-z._-]*)?"  # RFC 7239 takes `_hidden` for one too
+_PORT = r"(:[0-9A-Za-z._-]*)?"  # RFC 7239 allows `_hidden` as a port too
 
 
 def _last(headers: Headers, wanted: bytes) -> bytes:
@@ -196,7 +196,7 @@ def _listed(line: bytes) -> Iterator[_Hop]:
 
 
 def _forwarded(line: bytes) -> Iterator[_Hop]:
-    """The elements of RFC 7239. What is none of them has no address, so that nobody asks what stands before it."""
+    """The elements of RFC 7239. An invalid one has no address, so that nothing to the left of it is used."""
     elements = ["".join(parts) for parts in _elements(line.decode("latin-1"))[-_MAX_HOPS:]]
     for element in reversed(elements):
         if element.strip():
@@ -213,7 +213,7 @@ def _elements(line: str) -> list[list[str]]:
     return elements
 
 
-# A quote that is never closed goes to the end: in one step, or many of them would take the square of their number.
+# An unclosed quote extends to the end, and matches in one step: otherwise many of them would take quadratic time.
 _PARTS = re.compile(r',|[^,"]+|"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _PAIR = rf'({_TOKEN})=(?:([!#-+.-:A-Z\[\]^-~-]+)|"((?:[^"\\]|\\.)*)")'
 _PAIRS = re.compile(rf"\s*+(?:{_PAIR}\s*+)?+(?:;\s*+(?:{_PAIR}\s*+)?+)*+", re.DOTALL)
