@@ -130,7 +130,7 @@ async def test_an_event_id_twice_in_one_group_is_recorded_once(place: Place) -> 
     assert place.loading.length() == 1
 
 
-@pytest.mark.parametrize("public", [False, True])
+@pytest.mark.parametrize("from_browser", [False, True])
 async def test_what_was_recorded_before_is_told(place: Place, *, from_browser: bool) -> None:
     def of(*ids: str) -> list[Pageview]:
         return [place.pageview(event_id=event_id, from_browser=from_browser, visitor_id="v") for event_id in ids]

@@ -125,6 +125,24 @@ def test_many_rows_go_in_bounded_pieces_and_come_out_alike(events: Events, monke
     assert "reprocessed" not in tables, "it holds what people have looked at"
 
 
+def test_a_mutation_that_outlives_its_values_marks_no_row_as_processed(
+    events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert(events, CURL, CURL)
+    change = events.change
+
+    def lose_the_values(statement: str, **parameters: Any) -> None:
+        if statement.startswith("ALTER"):  # as when the process is killed now, and the store is opened again
+            change(f"TRUNCATE TABLE {DATABASE}.reprocessed")
+        change(statement, **parameters)
+
+    monkeypatch.setattr(events, "change", lose_the_values)
+    reprocessed(events)
+    assert [rules for (rules,) in told(events, "rules")] == ["old", "old"]
+    monkeypatch.undo()
+    assert reprocessed(events) == Count(2, 2, 2)
+
+
 def test_what_was_interrupted_goes_on_where_it_was(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_events, "_SHARE", 10)
     insert(events, *({**CURL, "timestamp": JULY if at % 2 else MAY} for at in range(40)))

@@ -29,9 +29,8 @@ def serve(
     ] = None,
 ) -> None:
     """Accept pageviews until it is stopped."""
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(0)
-    )  # until the server installs its own, which finishes the accepted work
+    # Until the server has a handler of its own there is nothing to finish, and no step of its start must catch this.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     from heropixel.server import serve as serve_forever  # noqa: PLC0415 - only this command pays for its imports
 
     settings: Settings = context.obj

@@ -65,6 +65,9 @@ class Reprocessed:
         self._columns = columns
         self._leave_out: list[int] = []
         self.gathered = 0
+        # A mutation that a killed process has begun goes on when the store is opened again. Its values are lost by
+        # then, and those that are gathered from here on are not its own.
+        events.change(f"KILL MUTATION WHERE database = '{DATABASE}' AND position(command, '{_TABLE}') > 0 SYNC")
         events.change(f"DROP TABLE IF EXISTS {_TABLE}")
         types = ", ".join(f"{column} {_TYPES.get(column, 'String')}" for column in columns)
         events.change(
@@ -89,13 +92,14 @@ class Reprocessed:
             EventsUnavailable: some rows may be written; the rest is still to be reprocessed.
         """
         part = f"IN PARTITION ID '{int(partition)}'"
+        self._events.insert_into(_TABLE, _ENCODER.encode({"journal_position": _MARK, "there": True}))
         rewrite = ""
         if self.gathered:
             put = ", ".join(f"{column} = {_told(column)}" for column in self._columns)
             rewrite = f"UPDATE {put} {part} WHERE {_OF_RANGE} AND {_told('there')}, "
         self._events.change(
             f"ALTER TABLE {DATABASE}.pageviews {rewrite}UPDATE rules = {{rules:String}} {part} WHERE {_OF_RANGE}"
-            " AND journal_position NOT IN {leave_out:Array(UInt64)}",
+            f" AND {_IS_WHOLE} AND journal_position NOT IN {{leave_out:Array(UInt64)}}",
             first=first,
             last=last,
             leave_out=self._leave_out,
@@ -112,6 +116,12 @@ class Reprocessed:
 _TABLE = f"{DATABASE}.reprocessed"
 _TYPES = {"bot_reasons": "Array(String)"}
 _ENCODER = msgspec.json.Encoder()
+
+
+# The table loses its rows when the process dies, and a mutation that is under way outlives it. So the mutation marks no
+# row as processed unless the table still has this one, which is no pageview's.
+_MARK = 0
+_IS_WHOLE = f"joinGet('{_TABLE}', 'there', toUInt64({_MARK}))"
 
 
 def _told(column: str) -> str:

@@ -79,8 +79,10 @@ def events_of(settings: Settings) -> Callable[[], Events]:
 @asynccontextmanager
 async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
     """Load the journal into the event store, and load the rest on exit."""
-    with closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory:
-        loader = Loader(stores.loading, Linking(directory, clock), events_of(settings), clock)
+    with (
+        closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory,
+        closing(Loader(stores.loading, Linking(directory, clock), events_of(settings), clock)) as loader,
+    ):
         try:
             await loader.open()
         except EventsUnavailable as error:
