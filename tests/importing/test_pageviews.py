@@ -607,7 +607,7 @@ def test_an_import_that_is_interrupted_and_run_again_is_complete_and_has_nothing
     recorded = 0
     for _ in range(3):
         begun = begin(world, many)
-        recorded += random.randint(2_000, 7_000)
+        recorded += random.randint(1_000, 4_000)
         until_recorded(world, recorded)
         begun.process.send_signal(number)
         code, said = begun.end()
