@@ -47,6 +47,7 @@ def main() -> Order:
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal; whoever holds the other end goes, and so do we
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # and is kept for a child until it can be interrupted
     wake, woken = os.pipe()
     for end in (wake, woken):
         os.set_blocking(end, False)
@@ -129,6 +130,7 @@ def _become(received: Received) -> Order:
     os.umask(order.umask)
     os.chdir(order.folder)
     sys.path[0] = order.folder
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # what came since the fork is not lost
     return order
 
 
