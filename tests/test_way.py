@@ -27,8 +27,10 @@ class Followed:
         self.task: asyncio.Task[Any] | None = None  # what is followed; None until then
 
     def __call__(self, frame: FrameType, event: str, _arg: object) -> None:
+        if self.task is None or event != "call":
+            return
         file = Path(frame.f_code.co_filename)
-        if self.task is None or event != "call" or not file.is_relative_to(PACKAGE):
+        if not file.is_relative_to(PACKAGE):
             return
         thread = threading.current_thread().name
         if thread.startswith("loader"):
