@@ -39,7 +39,7 @@ async def import_pageviews(
 
     Raises:
         FileUnusable: it cannot be read to its end; what was recorded before stays.
-        ServerUnreachable, StoreUnavailable: see `Operations.recording`; what was recorded before stays.
+        ServerUnreachable, StoreUnavailable: see `OperatorActions.recording`; what was recorded before stays.
     """
     with open_rows(path) as source, RejectedRows(source) as rejected:
         reader, rows = recognise(source, tool)

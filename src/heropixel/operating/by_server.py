@@ -24,26 +24,28 @@ _REPROCESSING = 3600  # a piece of millions of rows sends nothing until it is do
 _ERASING_SECONDS = 60
 _LOOK_SECONDS = 0.1
 
+_ENCODER = msgspec.json.Encoder()
+
 
 class ByServer:
-    """See `Operations`."""
+    """See `OperatorActions`."""
 
     def __init__(self, line: OperatorsLine, report_seconds: int) -> None:
         self._line = line
         self._report_seconds = report_seconds
 
     def export(self) -> Iterator[dict[str, Any]]:
-        """See `Operations.export`."""
+        """See `OperatorActions.export`."""
         return map(msgspec.json.decode, self._line.lines("GET", "/operator/pageviews", _BACKLOG))
 
     def report(self, given: ReportInput) -> Report:
-        """See `Operations.report`."""
+        """See `OperatorActions.report`."""
         seconds = self._report_seconds + _BACKLOG
         answer = self._line.post("/operator/report", msgspec.json.encode(given), seconds)
         return msgspec.json.decode(answer, type=Report)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
-        """See `Operations.reprocess`."""
+        """See `OperatorActions.reprocess`."""
         count = Count(0, 0, 0)
         lines = self._line.lines("POST", f"/operator/reprocess?all={everything:d}", _REPROCESSING)
         for said in map(msgspec.json.decode, lines):
@@ -55,11 +57,11 @@ class ByServer:
 
     @asynccontextmanager
     async def recording(self, pixel: int) -> AsyncIterator[Record]:
-        """See `Operations.recording`."""
+        """See `OperatorActions.recording`."""
 
         async def record(pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
             # On a thread: it sends while the next pageviews are read, and a request that was begun is always finished.
-            body = msgspec.json.Encoder().encode_lines(pageviews)
+            body = _ENCODER.encode_lines(pageviews)
             answer = await asyncio.to_thread(self._line.post, f"/operator/pageviews?pixel={pixel}", body, _BACKLOG)
             return msgspec.json.decode(answer, type=list[PastOutcome])
 
@@ -67,7 +69,7 @@ class ByServer:
         yield record
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
-        """See `Operations.finish`."""
+        """See `OperatorActions.finish`."""
         until = time.monotonic() + _ERASING_SECONDS
         while erasure.done_at is None and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)

@@ -33,7 +33,7 @@ def tell(operations: OperatorActions, given: ReportInput, question: Question) ->
     """The answer to a checked question.
 
     Raises:
-        ServerUnreachable, ServerRefused, EventsUnavailable: see `Operations.report`.
+        ServerUnreachable, ServerRefused, EventsUnavailable: see `OperatorActions.report`.
     """
     now, before = question.range, question.comparison
     fixed = msgspec.structs.replace(

@@ -57,31 +57,31 @@ def operations(settings: Settings, command: str) -> Iterator[OperatorActions]:
 
 
 class Here:
-    """Operations in this process, which holds the folder; see `Operations`."""
+    """Operations in this process, which holds the folder; see `OperatorActions`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def export(self) -> Iterator[dict[str, Any]]:
-        """See `Operations.export`."""
+        """See `OperatorActions.export`."""
         with self._drained() as (directory, events):
             yield from export(events, speakers(directory.connection))
 
     def report(self, given: ReportInput) -> Report:
-        """See `Operations.report`."""
+        """See `OperatorActions.report`."""
         with self._drained() as (directory, events):
             app, question = operators_question(given, read_pixels(directory.connection), clock())
             people = PersonScopes(lambda of: speakers(directory.connection, of))
             return ask(events, partial(people.scope, events, app, question.pixels), question, EVERYTHING)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
-        """See `Operations.reprocess`."""
+        """See `OperatorActions.reprocess`."""
         with self._drained() as (_, events):
             return reprocess_all(events, progress, everything=everything)
 
     @asynccontextmanager
     async def recording(self, pixel: int) -> AsyncIterator[Record]:
-        """See `Operations.recording`."""
+        """See `OperatorActions.recording`."""
         settings = self._settings
         async with (
             opened_stores(settings) as stores,
@@ -95,7 +95,7 @@ class Here:
                 yield lambda pageviews: past.record(pixel, pageviews)
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
-        """See `Operations.finish`."""
+        """See `OperatorActions.finish`."""
         with self._drained():
             pass
         return find_erasure(directory.connection, erasure.app, erasure.id)
