@@ -10,6 +10,7 @@ import structlog
 
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.salts import Salts
+from heropixel.errors import JournalUnavailable
 from heropixel.events import DATABASE, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.events.daily_visitors import last_seen
@@ -301,6 +302,19 @@ async def test_without_the_event_store_visitors_are_counted_all_the_same(folder:
     assert "visits from before the start could not be read: their visitors may be counted twice" in {
         line["event"] for line in said
     }
+    assert hashes.visitor_of(*ANNA)
+
+
+async def test_without_the_journal_visitors_are_counted_all_the_same(
+    folder: Path, clock: Clock, asking: Asking, events: Events
+) -> None:
+    async def accepted() -> int:
+        raise JournalUnavailable("disk I/O error")
+
+    hashes = hashes_of(folder, clock)
+    with structlog.testing.capture_logs() as said:
+        await remember_visits(hashes, asking, Backlog(accepted, _reached), clock)
+    assert ["could not be read" in line["event"] for line in said] == [True]
     assert hashes.visitor_of(*ANNA)
 
 

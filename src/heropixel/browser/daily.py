@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from heropixel.browser.salts import Salts
-from heropixel.errors import EventStoreUnavailable
+from heropixel.errors import EventStoreUnavailable, JournalUnavailable
 from heropixel.events.asking import Asking
 from heropixel.events.sessions import PAUSE
 from heropixel.recording.backlog import Backlog
@@ -92,15 +92,11 @@ def _hash_in(visitor_id: str) -> bytes | None:
 async def remember_visits(hashes: DailyHashes, asking: Asking, backlog: Backlog, clock: Callable[[], int]) -> None:
     """Continue visits that were in progress before a restart: those of the event store, then those of the journal.
 
-    Without the event store, a visit that lasts over the next midnight is counted as two.
+    Without one of the two, a visit that lasts over the next midnight is counted as two.
     """
-    await _remember(hashes, asking, clock() - PAUSE)
-    await backlog.drain()
-    await _remember(hashes, asking, clock() - PAUSE)
-
-
-async def _remember(hashes: DailyHashes, asking: Asking, since: int) -> None:
     try:
-        hashes.remember(await asking.last_seen(since, MOST_SEEN))
-    except EventStoreUnavailable:
+        hashes.remember(await asking.last_seen(clock() - PAUSE, MOST_SEEN))
+        await backlog.drain()
+        hashes.remember(await asking.last_seen(clock() - PAUSE, MOST_SEEN))
+    except (EventStoreUnavailable, JournalUnavailable):
         log.warning("visits from before the start could not be read: their visitors may be counted twice")
