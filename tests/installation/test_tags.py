@@ -281,11 +281,11 @@ def test_where_a_page_sends_the_browser_is_told(content: str, where: str) -> Non
     ],
 )
 def test_a_page_that_is_made_to_keep_a_reader_busy_is_read_in_seconds(again: str, prefix: str) -> None:
-    page = prefix + again * (2_000_000 // len(again))
+    page = prefix + again * (1_000_000 // len(again))
     began = time.process_time()
     read(page)
-    # What grows with the square of the page takes hours; 10 s is a slow machine.
-    assert time.process_time() - began < 10
+    # What grows with the square of the page takes hours; 5 s is a slow machine.
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("page", [f"<img a='&#{'1' * 100_000}'>{TAG}", f"<p {'a ' * 100_000}>{TAG}"])

@@ -1,15 +1,19 @@
-"""How many examples Hypothesis tries of a property: all of them on the machines of CI, a quarter at home."""
+"""How many examples Hypothesis tries of a property: all of them on the machines of CI, a quarter at home.
+
+`make quick` sets how many in a hundred it tries.
+"""
 
 import os
 
 from hypothesis import settings
 
-_AT_HOME = 4
+_PERCENT = int(os.environ.get("EXAMPLES", 100 if os.environ.get("CI") else 25))
+_FEWEST = 10
 
 
 def examples(count: int) -> int:
     """So many on the machines of CI."""
-    return count if os.environ.get("CI") else max(10, count // _AT_HOME)
+    return min(count, max(_FEWEST, count * _PERCENT // 100))
 
 
 def pytest_configure() -> None:

@@ -83,7 +83,8 @@ class _Text:
                 raise NotObjects(f"the file ends within an object (at byte {self.position})")
 
     def _read_on(self) -> bool:
-        more = self._file.read(_CHUNK)
+        # As much again as is held: a long text is read from its beginning each time.
+        more = self._file.read(max(_CHUNK, len(self._buffer) - self._start))
         self._buffer = self._buffer[self._start :] + more
         self._start = 0
         return bool(more)
