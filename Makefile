@@ -55,7 +55,7 @@ test: setup
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 quick: setup
-		EXAMPLES=8 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not process" $(ARGS)
+	EXAMPLES=8 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not process" $(ARGS)
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -7,7 +7,7 @@ import os
 
 from hypothesis import settings
 
-_PERCENT = int(os.environ.get("EXAMPLES", 100 if os.environ.get("CI") else 25))
+_PERCENT = int(os.environ.get("EXAMPLES") or (100 if os.environ.get("CI") else 25))
 _FEWEST = 10
 
 
