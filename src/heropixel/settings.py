@@ -1,19 +1,18 @@
 """Every setting, its default and its meaning, once. Each is read from the environment as `HEROPIXEL_` and its name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 _PREFIX = "HEROPIXEL_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """How this server is run."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Path = Field(Path("data"), description="The folder of the embedded stores.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
@@ -94,6 +93,19 @@ class Settings(BaseSettings):
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests in progress on it.")
     max_unread: int = Field(1_000, description="Unread pageviews of one subscriber; with more, it is dropped.")
     drain_seconds: int = Field(5, description="How long a stopping server may take to finish its requests.")
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str], **given: object) -> "Settings":
+        """The settings in the variables of an environment, in any letter case; an empty one is not set.
+
+        What is given goes before them.
+
+        Raises:
+            ValidationError: the value of a setting is wrong.
+        """
+        lower = {variable.lower(): value for variable, value in variables.items() if value}
+        read = {name: lower[key] for name in cls.model_fields if (key := (_PREFIX + name).lower()) in lower}
+        return cls.model_validate(read | given)
 
     def url_of_directory(self) -> str:
         """Where the directory is."""

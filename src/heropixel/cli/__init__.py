@@ -31,6 +31,8 @@ def main() -> NoReturn:
     gc.disable()  # until the command is imported, see `later.py`: collection takes a fifth of that time
     # A thread that returns from SQLite waits at most so long for the interpreter, not 5 ms: groups are written faster.
     sys.setswitchinterval(0.0005)
+    # It would look for plug-ins in the metadata of every package: 20 ms, and nothing here has one.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         app(_data_first(sys.argv[1:]), standalone_mode=True)
     except Trouble as trouble:
@@ -108,7 +110,7 @@ def choose_folder(
     from heropixel.settings import Settings  # noqa: PLC0415 - the same
 
     try:
-        context.obj = Settings() if data is None else Settings(data=data)
+        context.obj = Settings.of(os.environ, **({} if data is None else {"data": data}))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]  # the input may be a secret
         setting = f"HEROPIXEL_{first['loc'][0]}".upper()
