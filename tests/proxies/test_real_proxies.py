@@ -4,6 +4,7 @@ Which address the server has found is told by a file of places that knows a coun
 that visitors without a cookie are counted by.
 """
 
+import shutil
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -292,8 +293,12 @@ PROTOCOL = Subprotocol("graphql-transport-ws")
         ({"HEROPIXEL_PLACE_HEADERS": "CF-IPCountry"}, "HEROPIXEL_TRUSTED_PROXIES cannot be used: it is not set"),
     ],
 )
-def test_settings_that_cannot_be_used_are_said_at_the_start(world: World, settings: dict[str, str], says: str) -> None:
+def test_settings_that_cannot_be_used_are_said_at_the_start_before_a_store_is_opened(
+    world: World, settings: dict[str, str], says: str
+) -> None:
+    shutil.rmtree(world.folder / "events", ignore_errors=True)
     assert says in command(world, "serve", "--port", "0", expect=2, **settings)
+    assert not (world.folder / "events").exists()
 
 
 def _port(server: Server) -> int:

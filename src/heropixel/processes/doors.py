@@ -88,6 +88,8 @@ class Parts(NamedTuple):
     upkeep: Upkeep
     asking: Asking
     reporting: Reporting
+    proxies: Proxies
+    place_headers: PlaceHeaders | None
     places: Places | None
 
 
@@ -105,7 +107,10 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
     Raises:
         Trouble: a part cannot be opened.
     """
+    # What a setting may be wrong for comes before any store is opened.
     places = places_of(settings)
+    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+    place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
         loader = await stack.enter_async_context(opened_loader(settings, stores))
@@ -122,20 +127,17 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             upkeep=stack.enter_context(opened_upkeep(settings, stores, backlog, loader)),
             asking=stack.enter_context(opened_asking(settings)),
             reporting=stack.enter_context(opened_reporting(settings, stores)),
+            proxies=proxies,
+            place_headers=place_headers,
             places=places,
         )
 
 
 @asynccontextmanager
 async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[Doors]:
-    """The endpoints before the parts. Clients of the operators' endpoint must send `token`.
-
-    Raises:
-        SettingUnusable: a setting of proxies cannot be used.
-    """
-    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
-    place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
-    async with opened_collect(settings, parts, Senders(proxies, place_headers, parts.places)) as collect:
+    """The endpoints before the parts. Clients of the operators' endpoint must send `token`."""
+    place_headers = parts.place_headers
+    async with opened_collect(settings, parts, Senders(parts.proxies, place_headers, parts.places)) as collect:
         connections = OpenConnections(settings.max_listeners)
         operations = Operations(load_schema(resolvers_of(settings, parts)), limits_of(settings), settings.max_documents)
         callers = Callers(parts.stores.registry, clock)
