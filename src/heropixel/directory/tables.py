@@ -35,11 +35,17 @@ metadata = MetaData(
 apps = Table(
     "apps",
     metadata,
-    Column("number", Integer, primary_key=True, comment="short, for keys; never shown"),
+    Column("number", Integer, primary_key=True, comment="the app in keys and user ids; never shown"),
     Column("id", String, nullable=False, unique=True, comment="appId"),
     Column("name", String, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
-    Column("last_user", BigInteger, nullable=False, server_default=text("0"), comment="highest user id given out"),
+    Column(
+        "last_user",
+        BigInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="the highest user id of this app so far",
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -50,11 +56,11 @@ secrets = Table(
         "sha256",
         LargeBinary(32),
         primary_key=True,
-        comment="of the secret; the secret itself is never stored",
+        comment="the digest of the secret; the secret itself is not stored",
     ),
     Column("app", ForeignKey(apps.c.number), nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
-    Column("expires_at", BigInteger, comment="Unix milliseconds: it works until then; null: until it is rotated"),
+    Column("expires_at", BigInteger, comment="Unix milliseconds; null: valid until it is rotated"),
 )
 
 pixels = Table(
@@ -73,16 +79,16 @@ domains = Table(
     metadata,
     Column("pixel", ForeignKey(pixels.c.id), primary_key=True),
     Column("host", String, primary_key=True, comment="lower case, in punycode"),
-    Column("subdomains", Boolean, nullable=False, comment="a registrable domain authorises all below it"),
+    Column("subdomains", Boolean, nullable=False, comment="whether its subdomains are authorised too"),
 )
 
-# A table of its own, since a retention is a promise to the visitors of a site and outlives its pixel: the pageviews
-# of a pixel that was deleted without erasing them are still kept for so long.
+# A table of its own, since a retention is a promise to the visitors of a site and outlives its pixel. It still holds
+# for the pageviews of a pixel that was deleted without erasing them.
 retentions = Table(
     "retentions",
     metadata,
     Column("pixel", Integer, primary_key=True, autoincrement=False),
-    Column("days", Integer, nullable=False, comment="its pageviews are kept; a pixel that is not here: for ever"),
+    Column("days", Integer, nullable=False, comment="how long pageviews are kept; without a row: for ever"),
 )
 
 state = Table(
@@ -93,30 +99,36 @@ state = Table(
         "revision",
         BigInteger,
         nullable=False,
-        comment="grows with every change of the tables above: a server sees at a glance whether to read them again",
+        comment="grows with every change of the tables above, so that servers know when to read them again",
     ),
-    Column("key_check", LargeBinary(16), comment="a hash of the key of the identifiers: another key finds nobody"),
-    Column("store_emails", Boolean, nullable=False, server_default=true(), comment="and telephone numbers, readable"),
+    Column("key_check", LargeBinary(16), comment="a hash of the identifier key; another key would find no user"),
+    Column(
+        "store_emails",
+        Boolean,
+        nullable=False,
+        server_default=true(),
+        comment="whether readable emails and phones are stored",
+    ),
 )
 
 users = Table(
     "users",
     metadata,
     # The app's number in the upper bits, then a number of its own. Ids grow with age, and one column joins everything.
-    # An app that watches its ids learns nothing of how many people another app knows.
+    # An app cannot tell from its ids how many users another app has.
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("external_id", String),
     Column("traits", Text, comment="a JSON object, or null for none"),
-    Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds: first heard of"),
-    Column("learned", Boolean, nullable=False, comment="from a pageview, not from the operator"),
+    Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("learned", Boolean, nullable=False, comment="whether a pageview created the user, not the operator"),
     # A merged user keeps identifiers, contacts and pageviews, and points to its surviving user: a merge can be undone.
-    Column("merged_into", BigInteger, comment="the user this one stands for, who stands for nobody else"),
+    Column("merged_into", BigInteger, comment="the surviving user, never merged itself; null: not merged"),
     Column(
         "suppressed_until",
         BigInteger,
         nullable=False,
         server_default=text("0"),
-        comment="Unix milliseconds; of who speaks for a person: the latest of all suppressions of her contacts",
+        comment="Unix milliseconds; of a surviving user: the latest end of a suppression of their contacts",
     ),
 )
 Index("ix_users_merged_into", users.c.merged_into, sqlite_where=users.c.merged_into.is_not(None))
@@ -124,14 +136,14 @@ Index("ix_users_merged_into", users.c.merged_into, sqlite_where=users.c.merged_i
 identifiers = Table(
     "identifiers",
     metadata,
-    Column("key", LargeBinary(16), primary_key=True, comment="keyed hash, see identity/identifiers.py"),
+    Column("key", LargeBinary(16), primary_key=True, comment="a keyed hash, see identity/identifiers.py"),
     Column("user_id", BigInteger, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("form", SmallInteger, nullable=False),
-    # The keys of a user are made again from their contacts when needed. The keys of what is not stored cannot be.
-    Column("lone", Boolean, nullable=False, server_default=false(), comment="made of no contact: see the index"),
-    # A byte, where there is none. A pageview that is linked after its answer needs it to know that it comes too late.
-    Column("linked_at", BigInteger, comment="Unix milliseconds: since when a visitor is the user's; of others null"),
+    # The keys of a stored contact are computed again when needed. Lone keys cannot be, so the index finds them.
+    Column("lone", Boolean, nullable=False, server_default=false(), comment="whether it comes from no stored contact"),
+    # Null takes one byte. A pageview that is linked after its answer must not replace a link that is newer than itself.
+    Column("linked_at", BigInteger, comment="of a visitor, Unix milliseconds; null: no visitor, or not known"),
     sqlite_with_rowid=False,
 )
 Index("ix_identifiers_lone", identifiers.c.user_id, sqlite_where=identifiers.c.lone)
@@ -149,7 +161,7 @@ merges = Table(
     "merges",
     metadata,
     Column("id", Integer, primary_key=True),
-    # The two users that were shown to be one, each with the identifier that named it, as a key and by its kind.
+    # The two users that were shown to be one person. Each has the key and the kind of the identifier that named it.
     Column("one", BigInteger, nullable=False, index=True),
     Column("one_key", LargeBinary(16), nullable=False, index=True),
     Column("one_by", String, nullable=False),
@@ -158,17 +170,17 @@ merges = Table(
     Column("other_by", String, nullable=False),
     Column("origin", String, nullable=False, comment="API, COMMAND or IMPORT"),
     Column("merged_at", BigInteger, nullable=False, comment="Unix milliseconds"),
-    Column("undone_at", BigInteger, comment="Unix milliseconds; null: it holds"),
-    Column("older", BigInteger, nullable=False, comment="who stayed"),
-    Column("newer", BigInteger, nullable=False, comment="who stands for the older one since"),
-    Column("gained", Text, nullable=False, comment="what the older one got by it: JSON, see directory/merges.py"),
+    Column("undone_at", BigInteger, comment="Unix milliseconds; null: in force"),
+    Column("older", BigInteger, nullable=False, comment="the surviving user"),
+    Column("newer", BigInteger, nullable=False, comment="the user that was merged into the older one"),
+    Column("gained", Text, nullable=False, comment="what the older user gained: JSON, see directory/merges.py"),
     sqlite_autoincrement=True,
 )
 
 unreliable = Table(
     "unreliable",
     metadata,
-    Column("key", LargeBinary(16), primary_key=True, comment="of an identifier that too many people share"),
+    Column("key", LargeBinary(16), primary_key=True, comment="the key of an identifier that too many users share"),
     Column("marked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
 )
 
@@ -177,12 +189,12 @@ suppressions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("app", Integer, nullable=False),
-    Column("kind", String, nullable=False, comment="by what: a value of the contract's enum `Identifier`"),
-    Column("value", String, comment="the email or telephone number; null: only its digest was given, or she is erased"),
+    Column("kind", String, nullable=False, comment="the kind of contact: a value of the enum `Identifier`"),
+    Column("value", String, comment="the email or phone; null: given as a digest, or erased"),
     Column("reason", String, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("expires_at", BigInteger, comment="Unix milliseconds; null: never"),
-    Column("tombstone", Boolean, nullable=False, comment="of a person who was erased, not to be learned again"),
+    Column("tombstone", Boolean, nullable=False, comment="whether it keeps an erased person from being learned again"),
     sqlite_autoincrement=True,
 )
 Index("ix_suppressions_app", suppressions.c.app, suppressions.c.id)
@@ -191,7 +203,9 @@ Index("ix_suppressions_expires_at", suppressions.c.expires_at, sqlite_where=supp
 suppressed = Table(
     "suppressed",
     metadata,
-    Column("key", LargeBinary(16), primary_key=True, comment="as in identifiers, where it need not be"),
+    Column(
+        "key", LargeBinary(16), primary_key=True, comment="a key as in identifiers, whether it is stored there or not"
+    ),
     Column("suppression", ForeignKey(suppressions.c.id), nullable=False, index=True),
     sqlite_with_rowid=False,
 )
@@ -202,12 +216,14 @@ claims = Table(
     Column("id", Integer, primary_key=True),
     Column("app", Integer, nullable=False),
     Column("visitor_id", String, nullable=False),
-    Column("known_by", LargeBinary, nullable=False, comment="keys as in identifiers, see identity/claim.py"),
+    Column(
+        "known_by", LargeBinary, nullable=False, comment="the keys of the claimed identifiers, see identity/claim.py"
+    ),
     Column("received", BigInteger, nullable=False, comment="Unix milliseconds"),
     sqlite_autoincrement=True,
 )
 
-# What was done here and is still to be done in the event store; see upkeep/upkeep.py.
+# Changes that upkeep still applies to the event store; see upkeep/upkeep.py.
 
 links = Table(
     "links",
@@ -223,15 +239,19 @@ links = Table(
 erasures = Table(
     "erasures",
     metadata,
-    Column("id", String, primary_key=True, comment="of the receipt"),
+    Column("id", String, primary_key=True, comment="the id of the receipt"),
     Column("app", Integer, nullable=False),
-    Column("users", Text, comment="a JSON list of ids whose pageviews are to be erased; null: done, or none"),
-    Column("pixel", Integer, comment="whose pageviews are to be erased; null: done, or none"),
+    Column("users", Text, comment="the users to erase from the event store: a JSON list of ids; null: done, or none"),
+    Column("pixel", Integer, comment="the pixel to erase from the event store; null: done, or none"),
     Column("counts", Text, nullable=False, comment="what was erased: a JSON object of numbers"),
     Column("origin", String, nullable=False, comment="API or COMMAND"),
     Column("requested_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("done_at", BigInteger, comment="Unix milliseconds; null: not yet"),
-    Column("known_by", LargeBinary, comment="the keys of those users, joined, for what waits; null: done, or none"),
+    Column(
+        "known_by",
+        LargeBinary,
+        comment="the keys of these users, concatenated, to find their waiting pageviews; null: done, or none",
+    ),
 )
 Index("ix_erasures_waiting", erasures.c.requested_at, sqlite_where=erasures.c.done_at.is_(None))
 
