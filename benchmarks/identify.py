@@ -20,7 +20,7 @@ from benchmarks.world import World, email, md5
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.registry import Registry
 from heropixel.identity.identifiers import Claims
-from heropixel.identity.identify import MergeOrigin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.processes.index import index_of
@@ -100,7 +100,7 @@ class Merged:
     def _make(self, directory: Directory, users: list[int]) -> None:
         for one, other in pairwise(users):
             both = [Person(Claims.parse(email=email(one)), {}, (email(other),))]
-            identify_many(directory, Told.of(self._app, both, self._index, MergeOrigin.API, NOW))
+            identify_many(directory, ToIdentify.of(self._app, both, self._index, MergeOrigin.API, NOW))
 
     def resolve_group(self) -> None:
         """Resolve random emails, and insist that all of them are found."""

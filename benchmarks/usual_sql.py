@@ -62,7 +62,7 @@ def filled(world: World) -> Postgres:
         PostgresMissing: nothing to run.
     """
     folder = world.folder.with_suffix(".postgres")
-    done = world.folder.with_suffix(".postgres.done")
+    done = world.folder.with_suffix(".postgres.filled")
     if not done.exists():
         shutil.rmtree(folder, ignore_errors=True)
     server = Postgres(folder)
@@ -88,13 +88,13 @@ def ask(connection: Connection, pixel: int, begin: datetime, end: datetime) -> O
     return Overview(days, tops)
 
 
-# Whose a pageview is: its user's (or who speaks for her), the first user's of its visitor, or its visitor's.
+# The person of a pageview: its surviving user, else the first user of its visitor, else its visitor.
 _SEEN: Final = """
-    SELECT p.*, coalesce(s.speaker, nullif(p.user_id, 0), o.owner) AS person
+    SELECT p.*, coalesce(s.survivor, nullif(p.user_id, 0), o.owner) AS person
     FROM pageviews p
     LEFT JOIN owners o
         ON p.user_id = 0 AND p.resolution = 'NOT_KNOWN' AND o.app = p.app AND o.visitor_id = p.visitor_id
-    LEFT JOIN speakers s ON s.user_id = p.user_id
+    LEFT JOIN survivors s ON s.user_id = p.user_id
     WHERE p.pixel_id = %(pixel)s AND p.timestamp >= %(begin)s AND p.timestamp < %(end)s AND p.bot = ''
 """
 
@@ -139,11 +139,11 @@ def main() -> None:
             with closing(stream), connection.cursor().copy(f"COPY {table} FROM STDIN (FREEZE)") as copy:
                 while some := stream.read(1 << 20):
                     copy.write(some)
-        with connection.cursor().copy("COPY speakers FROM STDIN (FREEZE)") as copy:
-            for row in sqlite3.connect(Path(folder) / "directory.sqlite3").execute(_SPEAKERS):
+        with connection.cursor().copy("COPY survivors FROM STDIN (FREEZE)") as copy:
+            for row in sqlite3.connect(Path(folder) / "directory.sqlite3").execute(_SURVIVORS):
                 copy.write_row(row)
         # Apart from those in the directory, whom a link may lead to as well.
-        connection.execute("UPDATE owners SET owner = speaker FROM speakers WHERE user_id = owner")
+        connection.execute("UPDATE owners SET owner = survivor FROM survivors WHERE user_id = owner")
         for statement in _INDEXES:
             connection.execute(statement)
     client.close()
@@ -163,13 +163,13 @@ _TABLES: Final = (
     )
     """,
     "CREATE TABLE owners (app int NOT NULL, visitor_id text NOT NULL, owner bigint NOT NULL)",
-    "CREATE TABLE speakers (user_id bigint NOT NULL, speaker bigint NOT NULL)",
+    "CREATE TABLE survivors (user_id bigint NOT NULL, survivor bigint NOT NULL)",
 )
 # An index that covers all would be another copy of such narrow rows, and one by blocks (BRIN) finds the same ones.
 _INDEXES: Final = (
     "CREATE INDEX ON pageviews (pixel_id, timestamp)",
     "CREATE UNIQUE INDEX ON owners (app, visitor_id) INCLUDE (owner)",
-    "CREATE UNIQUE INDEX ON speakers (user_id) INCLUDE (speaker)",
+    "CREATE UNIQUE INDEX ON survivors (user_id) INCLUDE (survivor)",
 )
 _PAGEVIEWS: Final = """
     SELECT timestamp, user_id, pixel_id, app, visitor_id, resolution, bot, path, source, channel,
@@ -180,7 +180,7 @@ _OWNERS: Final = """
     SELECT app, visitor_id, argMin(user_id, (linked_at, user_id)) FROM heropixel.links GROUP BY app, visitor_id
     ORDER BY app, visitor_id
 """
-_SPEAKERS: Final = "SELECT id, merged_into FROM users WHERE merged_into IS NOT NULL ORDER BY id"
+_SURVIVORS: Final = "SELECT id, merged_into FROM users WHERE merged_into IS NOT NULL ORDER BY id"
 
 
 if __name__ == "__main__":

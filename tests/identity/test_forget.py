@@ -18,7 +18,7 @@ from heropixel.directory.tables import APP_SHIFT, metadata
 from heropixel.errors import ContradictoryIdentifiers, ErasureNotFound, UserNotFound
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
@@ -45,7 +45,7 @@ class Place:
     def identify(self, *emails: str, traits: dict[str, Any] | None = None, **claims: str) -> Result:
         first, *further = emails or ("",)
         person = Person(Claims.parse(email=first, **claims), traits or {}, tuple(further))
-        return identify_many(self.directory, Told.of(self.app, [person], INDEX, MergeOrigin.API, NOW))[0].result
+        return identify_many(self.directory, ToIdentify.of(self.app, [person], INDEX, MergeOrigin.API, NOW))[0].result
 
     def pageview(self, **claims: str) -> Resolution:
         return self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], NOW)[0]
@@ -169,8 +169,8 @@ def test_a_tombstone_keeps_her_from_being_learned_again_until_it_is_lifted(
     place.forget(external_id="ann", tombstone=True)
     assert place.pageview(**arrives).miss is Miss.SUPPRESSED
     person = Person(Claims.parse(**arrives), {})
-    (told,) = identify_many(place.directory, Told.of(place.app, [person], INDEX, MergeOrigin.IMPORT, NOW))
-    assert told.result is Result.ERASED
+    (identified,) = identify_many(place.directory, ToIdentify.of(place.app, [person], INDEX, MergeOrigin.IMPORT, NOW))
+    assert identified.result is Result.ERASED
     assert place.rows() == NOTHING
     assert place.identify("bob@example.com", visitor_id="browser") is Result.CREATED, "whoever uses her browser now"
     place.unsuppress(email="ann@gmail.com")

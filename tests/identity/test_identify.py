@@ -13,7 +13,7 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.users import User
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many, merge_traits
+from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many, merge_traits
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolver
 from tests.session.examples import examples
@@ -33,7 +33,9 @@ class Known:
         given = [Person(Claims.parse(**claims), traits) for claims, traits in persons]
         return [
             identified.result.value
-            for identified in identify_many(self.directory, Told.of(self.app, given, INDEX, MergeOrigin.API, now=5))
+            for identified in identify_many(
+                self.directory, ToIdentify.of(self.app, given, INDEX, MergeOrigin.API, now=5)
+            )
         ]
 
     def user(self, **claims: str) -> User:

@@ -15,7 +15,7 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import Merge, merges_of, unmerge
 from heropixel.identity.find import find_by_claims
 from heropixel.identity.identifiers import Claims, Index, normalise_email
-from heropixel.identity.identify import MAX_JOINED, Identified, MergeOrigin, Told, identify_many, merge_by_hand
+from heropixel.identity.identify import MAX_JOINED, Identified, MergeOrigin, ToIdentify, identify_many, merge_by_hand
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from tests.session.examples import examples
@@ -41,8 +41,8 @@ class Place:
         first, *further = [normalise_email(email) or "" for email in emails] or [""]
         person = Person(Claims.parse(email=first, **claims), traits or {}, tuple(further))
         self.now += 1
-        told = Told.of(self.app, [person], INDEX, MergeOrigin.API, self.now)
-        (identified,) = identify_many(self.directory, told._replace(max_joined=self.max_joined))
+        batch = ToIdentify.of(self.app, [person], INDEX, MergeOrigin.API, self.now)
+        (identified,) = identify_many(self.directory, batch._replace(max_joined=self.max_joined))
         return identified
 
     def pageview(self, **claims: str) -> Resolution:

@@ -18,7 +18,7 @@ from heropixel.directory.suppressions import FOREVER
 from heropixel.directory.tables import APP_SHIFT, contacts, identifiers, users
 from heropixel.identity import resolve
 from heropixel.identity.identifiers import Claims, Form, Index, keys_of
-from heropixel.identity.identify import MergeOrigin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution, Resolver, link
 from tests.session.examples import examples
@@ -49,7 +49,7 @@ class Place(NamedTuple):
         traits = claims.pop("traits", None)
         identify_many(
             self.directory,
-            Told.of(self.app, [Person(Claims.parse(**claims), traits or {})], INDEX, MergeOrigin.API, NOW),
+            ToIdentify.of(self.app, [Person(Claims.parse(**claims), traits or {})], INDEX, MergeOrigin.API, NOW),
         )
         found = self.ask(**claims).user
         assert found is not None
@@ -462,7 +462,7 @@ def test_over_the_api_a_visitor_is_linked_anew_also_when_the_clock_was_put_back(
 @pytest.mark.parametrize("size", [1, 7, 300])
 def test_a_group_that_links_late_is_one_statement_a_table(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, Told.of(place.app, known, INDEX, MergeOrigin.API, NOW))
+    identify_many(place.directory, ToIdentify.of(place.app, known, INDEX, MergeOrigin.API, NOW))
     asked = [
         late(place, sha256=digest("sha256", f"{number}@example.com"), visitor_id=f"v{number}") for number in range(size)
     ]
@@ -539,7 +539,7 @@ def list_statements(place: Place, work: Any) -> list[str]:
 @pytest.mark.parametrize("size", [1, 2, 7, 300])
 def test_a_group_that_finds_is_one_statement(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, Told.of(place.app, known, INDEX, MergeOrigin.API, NOW))
+    identify_many(place.directory, ToIdentify.of(place.app, known, INDEX, MergeOrigin.API, NOW))
     questions = [place.question(email=f"{number}@example.com") for number in range(size)]
     assert list_statements(place, lambda: place.resolver.resolve(questions, NOW)) == ["SELECT FROM identifiers"]
 
@@ -547,7 +547,7 @@ def test_a_group_that_finds_is_one_statement(place: Place, size: int) -> None:
 @pytest.mark.parametrize("size", [1, 2, 7, 300])
 def test_a_group_that_learns_and_links_is_one_statement_a_table(place: Place, size: int) -> None:
     known = [Person(Claims.parse(email=f"{number}@example.com"), {}) for number in range(size)]
-    identify_many(place.directory, Told.of(place.app, known, INDEX, MergeOrigin.API, NOW))
+    identify_many(place.directory, ToIdentify.of(place.app, known, INDEX, MergeOrigin.API, NOW))
     questions = []
     for number in range(size):
         new = f"n{number}@example.com"

@@ -15,7 +15,7 @@ from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
 from heropixel.errors import InvalidExpiry, Refusal
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, expiry, refresh_suppressed, suppress_many, unsuppress_many
@@ -51,14 +51,14 @@ class Place:
 
     def identify(self, *emails: str, **claims: str) -> Result:
         first, *further = emails or ("",)
-        told = Told.of(
+        batch = ToIdentify.of(
             self.app,
             [Person(Claims.parse(email=first, **claims), {}, tuple(further))],
             INDEX,
             MergeOrigin.API,
             self.now,
         )
-        return identify_many(self.directory, told)[0].result
+        return identify_many(self.directory, batch)[0].result
 
     def pageview(self, **claims: str) -> Resolution:
         return self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)[0]

@@ -22,7 +22,7 @@ from heropixel.events import DATABASE, Events
 from heropixel.events.people import activity
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
@@ -94,7 +94,7 @@ class Place:
         self.now += 1000
         first, *further = emails
         person = Person(Claims.parse(email=first, **claims), {}, tuple(further))
-        identify_many(self.directory, Told.of(self.app, [person], INDEX, MergeOrigin.API, self.now))
+        identify_many(self.directory, ToIdentify.of(self.app, [person], INDEX, MergeOrigin.API, self.now))
 
     def suppress(self, email: str) -> None:
         with self.directory.writing() as connection:

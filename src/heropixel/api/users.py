@@ -14,7 +14,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
 from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUsers
 from heropixel.identity.identifiers import Index
-from heropixel.identity.identify import Identified, MergeOrigin, Result, Told, identify_within, merge_by_hand
+from heropixel.identity.identify import Identified, MergeOrigin, Result, ToIdentify, identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
 from heropixel.identity.unmerge import undo_merge
 from heropixel.shown import USER, show
@@ -88,8 +88,8 @@ class Identities:
     @answers(IdentifyAnswer)
     async def identify(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
         """Create, complete or merge the user of these identifiers."""
-        told = self._told(context.authenticate(auth), [user.person()])
-        (identified,) = await self._directory.write(lambda connection: identify_within(connection, told))
+        batch = self._batch(context.authenticate(auth), [user.person()])
+        (identified,) = await self._directory.write(lambda connection: identify_within(connection, batch))
         return IdentifyAnswer.of(identified)
 
     @answers(IdentifyManyAnswer)
@@ -101,8 +101,8 @@ class Identities:
         if len(users) > limit:
             raise TooManyUsers(count=len(users), limit=limit)
         checked = [_checked(user) for user in users]
-        told = self._told(app, [person for person in checked if isinstance(person, Person)])
-        identified = iter(await self._directory.write(lambda connection: identify_within(connection, told)))
+        batch = self._batch(app, [person for person in checked if isinstance(person, Person)])
+        identified = iter(await self._directory.write(lambda connection: identify_within(connection, batch)))
         results = [
             _answered(next(identified)) if isinstance(person, Person) else IdentifyAnswer.refused(person)
             for person in checked
@@ -113,16 +113,16 @@ class Identities:
     @answers(IdentifyAnswer)
     async def preview_merge(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
         """What `identify` would do. Nothing is changed."""
-        told = self._told(context.authenticate(auth), [user.person()])
+        batch = self._batch(context.authenticate(auth), [user.person()])
 
         def preview(connection: Connection) -> tuple[Identified, list[Merge]]:
             connection.exec_driver_sql("SAVEPOINT preview")
             try:
-                (identified,) = identify_within(connection, told)
+                (identified,) = identify_within(connection, batch)
                 made = merges_of(connection, identified.user.id) if identified.user else []
             finally:
                 connection.exec_driver_sql("ROLLBACK TO preview")
-            return identified, [merge for merge in made if merge.merged_at == told.now and merge.undone_at is None]
+            return identified, [merge for merge in made if merge.merged_at == batch.now and merge.undone_at is None]
 
         identified, made = await self._directory.write(preview)
         answer = IdentifyAnswer.of(identified)
@@ -158,8 +158,8 @@ class Identities:
 
         return UnmergeAnswer(message="Users unmerged", users=await self._directory.write(undo))
 
-    def _told(self, app: App, persons: Sequence[Person]) -> Told:
-        return Told.of(app.number, persons, self._index, MergeOrigin.API, self._clock(), self._max_joined)
+    def _batch(self, app: App, persons: Sequence[Person]) -> ToIdentify:
+        return ToIdentify.of(app.number, persons, self._index, MergeOrigin.API, self._clock(), self._max_joined)
 
 
 def _checked(user: UserInput) -> Person | Refusal:

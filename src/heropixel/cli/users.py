@@ -123,7 +123,7 @@ def identify_a_user(
 ) -> None:
     """Say who somebody is: create, complete or merge the user of these identifiers."""
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
-    from heropixel.identity.identify import MergeOrigin, Result, Told, identify_many  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserInput  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
@@ -135,8 +135,8 @@ def identify_a_user(
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
         index = index_of(context.obj, directory)
-        told = Told.of(number, [described.person()], index, MergeOrigin.COMMAND, clock(), context.obj.max_joined)
-        (identified,) = identify_many(directory, told)
+        batch = ToIdentify.of(number, [described.person()], index, MergeOrigin.COMMAND, clock(), context.obj.max_joined)
+        (identified,) = identify_many(directory, batch)
     if identified.user is None:
         raise PersonErased if identified.result is Result.ERASED else IdentifierMissing
     _print_fields({"result": identified.result.name, **_shown(identified.user)}, as_json=as_json)

@@ -140,20 +140,20 @@ def unmerge(connection: Connection, merge_id: int, now: int) -> None:
 
 def members_of(connection: Connection, user: int) -> list[int]:
     """Every user who is the same person as this one."""
-    speaker = select(func.coalesce(users.c.merged_into, users.c.id)).where(users.c.id == user).scalar_subquery()
+    survivor = select(func.coalesce(users.c.merged_into, users.c.id)).where(users.c.id == user).scalar_subquery()
     return list(
         connection.execute(
-            select(users.c.id).where(or_(users.c.id == speaker, users.c.merged_into == speaker))
+            select(users.c.id).where(or_(users.c.id == survivor, users.c.merged_into == survivor))
         ).scalars()
     )
 
 
-def people(connection: Connection, speakers: Collection[int]) -> dict[int, list[int]]:
+def people(connection: Connection, survivors: Collection[int]) -> dict[int, list[int]]:
     """Every user of each of these people, by the surviving user."""
-    members = {speaker: [speaker] for speaker in speakers}
-    for (rows,) in select_in(connection, _MERGED_INTO, list(speakers)):
-        for user, speaker in msgspec.json.decode(rows, type=list[tuple[int, int]]):
-            members[speaker].append(user)
+    members = {survivor: [survivor] for survivor in survivors}
+    for (rows,) in select_in(connection, _MERGED_INTO, list(survivors)):
+        for user, survivor in msgspec.json.decode(rows, type=list[tuple[int, int]]):
+            members[survivor].append(user)
     return members
 
 
@@ -213,12 +213,12 @@ def _encoded(traits: dict[str, Any]) -> str | None:
     return msgspec.json.encode(traits).decode() if traits else None
 
 
-def speakers(connection: Connection, app: int | None = None) -> dict[int, int]:
+def survivors(connection: Connection, app: int | None = None) -> dict[int, int]:
     """Every id that was merged into another, with its surviving user: of this app, or of all."""
     merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
     if app is not None:  # a merged user and its surviving user are of one app
         merged = merged.where(users.c.merged_into.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1))
-    return {user: speaker for user, speaker in connection.execute(merged).tuples() if speaker is not None}
+    return {user: survivor for user, survivor in connection.execute(merged).tuples() if survivor is not None}
 
 
 def merges_of(connection: Connection, user: int) -> list[Merge]:

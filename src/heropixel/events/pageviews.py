@@ -33,13 +33,13 @@ def pageviews_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict
     """
     pixels, timestamps, positions = zip(*places, strict=True) if places else ((), (), ())
     rows = events.ask(_AT_PLACES, pixels=list(set(pixels)), timestamps=list(timestamps), positions=list(positions))
-    return {at: _spoken_for(exported(values), {}) for at, *values in rows}
+    return {at: _with_survivor(exported(values), {}) for at, *values in rows}
 
 
-def export(events: Events, speakers: Mapping[int, int]) -> Iterator[dict[str, Any]]:
+def export(events: Events, survivors: Mapping[int, int]) -> Iterator[dict[str, Any]]:
     """Every pageview under the field names of the API, by pixel and time, without holding all of them in memory.
 
-    An anonymous pageview of a linked visitor gets the first linked user. `speakers` maps merged users to their
+    An anonymous pageview of a linked visitor gets the first linked user. `survivors` maps merged users to their
     surviving users.
 
     Raises:
@@ -54,7 +54,7 @@ def export(events: Events, speakers: Mapping[int, int]) -> Iterator[dict[str, An
             *place, owner = next(owned, _BEYOND_ALL)
         if place == here:
             row["userId"] = owner
-        yield _spoken_for(row, speakers)
+        yield _with_survivor(row, survivors)
 
 
 _BEYOND_ALL = (1 << 31, 0, 0, 0)  # as a pixel's id
@@ -73,9 +73,9 @@ def exported(values: Sequence[Any]) -> dict[str, Any]:
 _CONSENT = {"given": True, "refused": False, "unknown": None}
 
 
-def _spoken_for(row: dict[str, Any], speakers: Mapping[int, int]) -> dict[str, Any]:
+def _with_survivor(row: dict[str, Any], survivors: Mapping[int, int]) -> dict[str, Any]:
     user_id = row["userId"]
-    row["userId"] = str(speakers.get(user_id, user_id)) if user_id else None
+    row["userId"] = str(survivors.get(user_id, user_id)) if user_id else None
     return row
 
 

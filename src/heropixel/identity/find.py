@@ -45,13 +45,13 @@ def find_by_id(connection: Connection, app: int, user_id: str) -> User:
     return found
 
 
-def keys_of_people(connection: Connection, app: int, index: Index, speakers: Collection[int]) -> dict[int, set[bytes]]:
+def keys_of_people(connection: Connection, app: int, index: Index, survivors: Collection[int]) -> dict[int, set[bytes]]:
     """Every key by which these people of an app can be found, by the ids of their surviving users."""
-    speaker_of = {user: speaker for speaker, members in people(connection, speakers).items() for user in members}
-    keys: dict[int, set[bytes]] = {speaker: set() for speaker in speakers}
-    for user, kind, value in contacts_of_users(connection, list(speaker_of)):
+    survivor_of = {user: survivor for survivor, members in people(connection, survivors).items() for user in members}
+    keys: dict[int, set[bytes]] = {survivor: set() for survivor in survivors}
+    for user, kind, value in contacts_of_users(connection, list(survivor_of)):
         claims = Claims(email=value) if kind == "email" else Claims(phone=value)
-        keys[speaker_of[user]].update(known.key for known in keys_of(claims, app, index))
-    for user, key, _ in lone_identifiers(connection, list(speaker_of)):
-        keys[speaker_of[user]].add(key)
+        keys[survivor_of[user]].update(known.key for known in keys_of(claims, app, index))
+    for user, key, _ in lone_identifiers(connection, list(survivor_of)):
+        keys[survivor_of[user]].add(key)
     return keys

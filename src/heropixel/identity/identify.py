@@ -78,7 +78,7 @@ _NOBODY = Identified(Result.UNCHANGED, None)
 _ERASED = Identified(Result.ERASED, None)
 
 
-class Told(NamedTuple):
+class ToIdentify(NamedTuple):
     """Persons of an app to identify, the keys of each, the origin of the request, and its time (Unix milliseconds)."""
 
     app: int
@@ -97,13 +97,13 @@ class Told(NamedTuple):
         origin: MergeOrigin,
         now: int,
         max_joined: int = MAX_JOINED,
-    ) -> "Told":
+    ) -> "ToIdentify":
         """Make the keys of persons."""
         keys = [keys_of(person.claims, app, index, person.emails) for person in persons]
         return cls(app, persons, keys, origin, now, max_joined)
 
 
-def identify_many(directory: Directory, told: Told) -> list[Identified]:
+def identify_many(directory: Directory, batch: ToIdentify) -> list[Identified]:
     """Create, complete or merge the users of these persons, as if they came one after the other.
 
     Identifiers without a user become the user's. Users that one person names are merged, and the older one survives.
@@ -113,24 +113,24 @@ def identify_many(directory: Directory, told: Told) -> list[Identified]:
         sqlalchemy.exc.DBAPIError: the directory failed. Nothing was written.
     """
     with directory.writing() as connection:
-        return identify_within(connection, told)
+        return identify_within(connection, batch)
 
 
-def identify_within(connection: Connection, told: Told) -> list[Identified]:
+def identify_within(connection: Connection, batch: ToIdentify) -> list[Identified]:
     """The same within a transaction of the caller."""
-    decided = _decide(connection, told)
+    decided = _decide(connection, batch)
     decided.write()
     return decided.identified
 
 
-def identify_ahead(directory: Directory, told: Told, writer: Executor) -> Future[list[Result]]:
+def identify_ahead(directory: Directory, batch: ToIdentify, writer: Executor) -> Future[list[Result]]:
     """As `identify_many`: the results are decided when it returns, and written by `writer`.
 
     The caller has the interpreter for the next persons while the database writes these.
     """
     with ExitStack() as unless_submitted:
         connection = unless_submitted.enter_context(directory.writing())
-        decided = _decide(connection, told)
+        decided = _decide(connection, batch)
         transaction = unless_submitted.pop_all()
     return writer.submit(_write, decided, transaction)
 
@@ -148,11 +148,11 @@ def _write(decided: "_People", transaction: ExitStack) -> list[Result]:
     return [identified.result for identified in decided.identified]
 
 
-def _decide(connection: Connection, told: Told) -> "_People":
-    wanted = [known.key for keys in told.keys for known in keys]
+def _decide(connection: Connection, batch: ToIdentify) -> "_People":
+    wanted = [known.key for keys in batch.keys for known in keys]
     found, suppressions = look_for(connection, wanted)
-    people = _People(connection, found, suppressed_among(connection, wanted, told.now) if suppressions else {}, told)
-    for person, keys in zip(told.persons, told.keys, strict=True):
+    people = _People(connection, found, suppressed_among(connection, wanted, batch.now) if suppressions else {}, batch)
+    for person, keys in zip(batch.persons, batch.keys, strict=True):
         people.put(person, keys)
     return people
 
@@ -180,14 +180,14 @@ class _People:
     """Decides on the users that were found, and collects changes to write. Later persons see earlier changes."""
 
     def __init__(
-        self, connection: Connection, found: dict[bytes, Found], suppressed: Mapping[bytes, Standing], told: Told
+        self, connection: Connection, found: dict[bytes, Found], suppressed: Mapping[bytes, Standing], batch: ToIdentify
     ) -> None:
         self.identified: list[Identified] = []
         self._connection = connection
         self._found = found
         self._suppressed = suppressed
-        self._told = told
-        self._ids = _new_ids(connection, told.app, max(1, len(told.persons)))
+        self._batch = batch
+        self._ids = _new_ids(connection, batch.app, max(1, len(batch.persons)))
         self._latest: dict[int, User] = {}
         self._with_email: set[int] = set()
         self._absorbed: dict[int, int] = {}  # in this transaction: the surviving user of each user that was merged
@@ -222,12 +222,12 @@ class _People:
         hits = [hit for known in keys if (hit := self._found.get(known.key)) is not None]
         if not hits and not person.emails and keys[0].kind != IdentifierKind.VISITOR_ID:
             return self._create(person, keys)  # nearly always, in an import: no conflict
-        if len(hits) == len(keys) and len({self._speaker(hit).id for hit in hits}) == 1:
-            return self._tell(person, self._speaker(hits[0]), Result.UNCHANGED)
+        if len(hits) == len(keys) and len({self._survivor(hit).id for hit in hits}) == 1:
+            return self._tell(person, self._survivor(hits[0]), Result.UNCHANGED)
         return self._weigh(person, keys)
 
     def _create(self, person: Person, keys: Sequence[Known]) -> Identified:
-        user = User(next(self._ids), person.claims.external_id, merge_traits(None, person.traits), self._told.now)
+        user = User(next(self._ids), person.claims.external_id, merge_traits(None, person.traits), self._batch.now)
         self._new[user.id] = user
         self._give(keys, Found(user, 0, user.id))
         if person.claims.visitor_id:
@@ -256,7 +256,7 @@ class _People:
         names = self._names(keys)
         if not names:
             linked = self._found.get(visitor[0].key) if visitor else None
-            return self._tell(person, self._speaker(linked), Result.UNCHANGED) if linked else _NOBODY
+            return self._tell(person, self._survivor(linked), Result.UNCHANGED) if linked else _NOBODY
         first = next((name for name in names if name.owner), names[0])
         home = first.owner or self._newcomer()
         homes = self._homes(names, home, is_new=first.owner is None)
@@ -272,7 +272,7 @@ class _People:
             added.append(self._give(visitor, home))
             self._link(person, home.via)
         result = _result(created=first.owner is None, merged=any(merged), added=any(added))
-        return self._tell(person, self._speaker(home), result)
+        return self._tell(person, self._survivor(home), result)
 
     def _names(self, keys: Sequence[Known]) -> list[_Name]:
         """The identifiers of a person, strongest first, without unreliable ones; if all are, the strongest stays."""
@@ -310,7 +310,7 @@ class _People:
         """The merges that make every user of an identifier the person of the first identifier."""
         hits = [hit for known in name.keys if (hit := self._found.get(known.key))]
         for other in {hit.via: hit for hit in (theirs, *hits)}.values():
-            if self._speaker(other).id == self._speaker(home).id:
+            if self._survivor(other).id == self._survivor(home).id:
                 continue
             if name.owner is None or not are_kept_apart(self._connection, home.via, other.via):
                 yield first.end(home.via), name.end(other.via)
@@ -319,10 +319,10 @@ class _People:
         """Mark identifiers as unreliable if they would merge too many people. Returns whether there are any."""
         uses = Counter(end.key for join in joins for end in join)
         overused = [
-            key for key, more in uses.items() if count_merges_by(self._connection, key) + more >= self._told.max_joined
+            key for key, more in uses.items() if count_merges_by(self._connection, key) + more >= self._batch.max_joined
         ]
         for key in overused:
-            mark_unreliable(self._connection, key, self._told.now)
+            mark_unreliable(self._connection, key, self._batch.now)
         return bool(overused)
 
     def _join(self, one: End, other: End) -> bool:
@@ -331,36 +331,36 @@ class _People:
         people = find_by_ids(self._connection, [one.user, other.user])
         if people[one.user].id == people[other.user].id:
             return False
-        stays = merge(self._connection, one, other, self._told.origin, self._told.now)
+        stays = merge(self._connection, one, other, self._batch.origin, self._batch.now)
         self._latest[stays.id] = stays
         self._absorbed |= {user.id: stays.id for user in people.values() if user.id != stays.id}
         return True
 
     def _newcomer(self) -> Found:
-        user = User(next(self._ids), None, None, self._told.now)
+        user = User(next(self._ids), None, None, self._batch.now)
         self._new[user.id] = user
         return Found(user, 0, user.id)
 
     def _link(self, person: Person, user: int) -> None:
         """Store a link for the event store: no pageview shows it yet."""
-        self._links.append(Link(self._told.app, person.claims.visitor_id or "", user, self._told.now))
+        self._links.append(Link(self._batch.app, person.claims.visitor_id or "", user, self._batch.now))
 
     def _is_linked(self, visitor: Known, home: Found) -> bool:
         linked = self._found.get(visitor.key)
-        return linked is not None and self._speaker(linked).id == self._speaker(home).id
+        return linked is not None and self._survivor(linked).id == self._survivor(home).id
 
-    def _speaker(self, found: Found) -> User:
+    def _survivor(self, found: Found) -> User:
         """The surviving user, with all changes so far."""
-        speaker = found.user.id
-        while speaker in self._absorbed:
-            speaker = self._absorbed[speaker]
-        return self._latest.get(speaker, found.user)
+        survivor = found.user.id
+        while survivor in self._absorbed:
+            survivor = self._absorbed[survivor]
+        return self._latest.get(survivor, found.user)
 
     def _give(self, keys: Sequence[Known], home: Found) -> bool:
         """Give keys, and the contacts they were made of, to a user. Returns whether there are any."""
         for known in keys:
             self._found[known.key] = Found(home.user, known.form, home.via)
-            linked_at = self._told.now if known.kind == IdentifierKind.VISITOR_ID else None
+            linked_at = self._batch.now if known.kind == IdentifierKind.VISITOR_ID else None
             self._identifiers.append((known.key, home.via, known.kind, known.form, known.lone, linked_at))
         for contact, known in {known.contact: known for known in keys if known.contact}.items():
             if not known.lone:

@@ -242,14 +242,14 @@ def unsuppress_many(
     return outcomes
 
 
-def refresh_suppressed(connection: Connection, app: int, index: Index, speakers: Collection[int], now: int) -> None:
+def refresh_suppressed(connection: Connection, app: int, index: Index, survivors: Collection[int], now: int) -> None:
     """Compute again until when these people are suppressed, after one of their contacts was unsuppressed."""
-    keys = keys_of_people(connection, app, index, speakers)
+    keys = keys_of_people(connection, app, index, survivors)
     standings = suppressed_among(connection, [key for some in keys.values() for key in some], now)
     set_suppressed(
         connection,
         {
-            speaker: max((standings[key].until for key in some if key in standings), default=0)
-            for speaker, some in keys.items()
+            survivor: max((standings[key].until for key in some if key in standings), default=0)
+            for survivor, some in keys.items()
         },
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MAX_JOINED, MergeOrigin, Result, Told, identify_ahead
+from heropixel.identity.identify import MAX_JOINED, MergeOrigin, Result, ToIdentify, identify_ahead
 from heropixel.identity.person import Person
 from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
@@ -58,10 +58,10 @@ def import_users(
         persons_of_file = converted(source, rejected, lambda row: person_of(columns.split(row)))
         writing: Future[list[Result]] | None = None
         for persons in chunks(persons_of_file, CHUNK):
-            told = Told.of(app, persons, index, MergeOrigin.IMPORT, clock(), max_joined)
+            batch = ToIdentify.of(app, persons, index, MergeOrigin.IMPORT, clock(), max_joined)
             if writing:
                 results.update(writing.result())
-            writing = identify_ahead(directory, told, writer)
+            writing = identify_ahead(directory, batch, writer)
             progress(source.position, source.total)
         if writing:
             results.update(writing.result())

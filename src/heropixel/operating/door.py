@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from heropixel.directory.merges import speakers
+from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
@@ -90,7 +90,7 @@ class OperatorsDoor:
                 await self._upkeep.work()
         except (TimeoutError, EventsUnavailable):
             return PlainTextResponse("The event store is not reachable", status_code=503)
-        merged = await self._directory.read(speakers)
+        merged = await self._directory.read(survivors)
         return StreamingResponse(self._lines(merged), media_type="application/jsonl")
 
     def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from heropixel import folder
 from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
-from heropixel.directory.merges import speakers
+from heropixel.directory.merges import survivors
 from heropixel.directory.registry import read_pixels
 from heropixel.events import Events
 from heropixel.events.pageviews import export
@@ -65,13 +65,13 @@ class Here:
     def export(self) -> Iterator[dict[str, Any]]:
         """See `OperatorActions.export`."""
         with self._drained() as (directory, events):
-            yield from export(events, speakers(directory.connection))
+            yield from export(events, survivors(directory.connection))
 
     def report(self, given: ReportInput) -> Report:
         """See `OperatorActions.report`."""
         with self._drained() as (directory, events):
             app, question = operators_question(given, read_pixels(directory.connection), clock())
-            people = PersonScopes(lambda of: speakers(directory.connection, of))
+            people = PersonScopes(lambda of: survivors(directory.connection, of))
             return ask(events, partial(people.scope, events, app, question.pixels), question, EVERYTHING)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:

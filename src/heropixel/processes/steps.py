@@ -13,7 +13,7 @@ import structlog
 
 from heropixel.clock import clock
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_directory
-from heropixel.directory.merges import speakers
+from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import NOWHERE, Places, whereabouts
@@ -143,7 +143,7 @@ def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
         closing(stores.directory.another(cache=SMALL_CACHE)) as merges,
         closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)) as thread,
     ):
-        yield Reporting(thread, lambda app: speakers(merges.connection, app), settings.report_seconds, clock)
+        yield Reporting(thread, lambda app: survivors(merges.connection, app), settings.report_seconds, clock)
 
 
 @contextmanager
