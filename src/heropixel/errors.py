@@ -34,7 +34,7 @@ class Refusal(Explained):
     code: ClassVar[int] = 400
     reason: ClassVar[str] = ""
     exit_code: ClassVar[int] = 2  # of a command that is refused the same
-    hint: ClassVar[str] = ""  # for whoever stands at the terminal: what to do next
+    hint: ClassVar[str] = ""  # for the user of the command line: what to do next
 
     def __init_subclass__(cls) -> None:
         cls.reason = reason_of(cls)

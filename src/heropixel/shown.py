@@ -38,10 +38,10 @@ def show(
 
 def getters(fields: Fields) -> dict[str, Callable[[Any], Any]]:
     """A function for each field that reads it as the API shows it."""
-    return {name: _told(field) if isinstance(field, Instant) else field for name, field in fields.items()}
+    return {name: _getter(field) if isinstance(field, Instant) else field for name, field in fields.items()}
 
 
-def _told(field: Instant) -> Callable[[Any], str | None]:
+def _getter(field: Instant) -> Callable[[Any], str | None]:
     read = field.read
     return lambda thing: date_time(read(thing))
 

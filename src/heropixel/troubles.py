@@ -1,6 +1,6 @@
 """Every trouble: what an operator has to mend before a command can go on, and how, once.
 
-A `Trouble` is for whoever stands at the terminal: its docstring says what is wrong and what to do next.
+A `Trouble` is for the user of the command line: its docstring says what is wrong and what to do next.
 """
 
 from typing import ClassVar

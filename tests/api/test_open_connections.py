@@ -50,7 +50,7 @@ async def test_a_socket_that_cannot_be_closed_is_cut(takes: int, cut: bool) -> N
 
 @pytest.mark.parametrize(("takes", "cut"), [(1, True), (2, True), (3, False)])
 async def test_a_stream_that_cannot_be_ended_is_cut(takes: int, cut: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_stream, "LAST_WORDS_SECONDS", 0.01)
+    monkeypatch.setattr(event_stream, "LAST_MESSAGE_SECONDS", 0.01)
     deaf = Deaf(takes)
     stream = EventStream(deaf.scope, deaf.receive, deaf.send, 10)
     running = asyncio.create_task(stream.run(Nothing()))  # type: ignore[arg-type]  # as much of a subscription as it takes

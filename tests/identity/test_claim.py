@@ -9,7 +9,7 @@ import pytest
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.claims import add_claims, waiting_claims
 from heropixel.directory.links import waiting_links
-from heropixel.identity.claim import claim_of, settle_claims
+from heropixel.identity.claim import apply_claims, claim_of
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.person import UserSelector
@@ -53,15 +53,15 @@ def claim(directory: Directory, **claims: str) -> None:
 
 def test_a_visitor_who_is_known_by_what_he_says_is_linked(directory: Directory, known: int) -> None:
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
-    assert who(directory, visitor_id=VISITOR) is None  # not before it is settled
-    settle_claims(directory, now=2)
+    assert who(directory, visitor_id=VISITOR) is None  # not before it is applied
+    apply_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) == known
     assert [link.user_id for _, link in waiting_links(directory.connection, 10)] == [known]
 
 
 def test_one_who_is_not_known_is_not_and_nobody_is_learned(directory: Directory, known: int) -> None:
     claim(directory, sha256=digest("bea@example.com"), external_id="c-9", visitor_id=VISITOR)
-    settle_claims(directory, now=2)
+    apply_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) is None
     assert who(directory, external_id="c-9") is None
     assert waiting_claims(directory.connection, 10) == []
@@ -79,16 +79,16 @@ def test_whoever_is_suppressed_is_not_linked(directory: Directory, known: int) -
     with directory.writing() as connection:
         connection.exec_driver_sql("UPDATE users SET suppressed_until = 100")
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
-    settle_claims(directory, now=2)
+    apply_claims(directory, now=2)
     assert waiting_links(directory.connection, 10) == []
 
 
 def test_a_claim_that_says_the_same_again_changes_nothing(directory: Directory, known: int) -> None:
     for _ in range(3):
         claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
-    settle_claims(directory, now=2)
+    apply_claims(directory, now=2)
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
-    settle_claims(directory, now=3)
+    apply_claims(directory, now=3)
     assert {link.user_id for _, link in waiting_links(directory.connection, 10)} == {known}
     assert who(directory, visitor_id=VISITOR) == known
 
@@ -101,7 +101,7 @@ def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known
             "INSERT INTO identifiers (key, user_id, kind, form, lone) VALUES (?, ?, 1, 9, 1)", (key, bea)
         )
     claim(directory, sha256=digest("anna@example.com"), external_id="c-2", visitor_id=VISITOR)
-    settle_claims(directory, now=2)
+    apply_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) == bea
 
 
@@ -111,7 +111,7 @@ def test_one_who_was_erased_since_is_not_linked_and_her_browser_is_erased_with_h
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     with directory.writing() as connection:
         forget(connection, INDEX, ErasureRequest(1, UserSelector(email="anna@example.com"), False, "API", 3))
-    settle_claims(directory, now=4)
+    apply_claims(directory, now=4)
     assert who(directory, visitor_id=VISITOR) is None
     assert [link.user_id for _, link in waiting_links(directory.connection, 10)] == [known], "by which it is found"
 
@@ -122,8 +122,8 @@ def test_other_work_has_its_turn_however_many_claims_there_are(
     monkeypatch.setattr("heropixel.identity.claim._AT_ONCE", 1)
     for number in range(12):
         claim(directory, sha256=digest("anna@example.com"), visitor_id=f"{VISITOR}{number}")
-    settle_claims(directory, now=2)
+    apply_claims(directory, now=2)
     assert len(waiting_claims(directory.connection, 100)) == 2
-    settle_claims(directory, now=2)
+    apply_claims(directory, now=2)
     assert waiting_claims(directory.connection, 100) == []
     assert who(directory, visitor_id=f"{VISITOR}11") == known

@@ -33,7 +33,7 @@ from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder, write
 from heropixel.recording.rows import rows_of
-from heropixel.upkeep.erasing import erase, tell_links
+from heropixel.upkeep.erasing import erase, write_links
 from tests.recording.no_links import NO_LINKS
 
 INDEX = Index(b"k" * 32)
@@ -237,7 +237,7 @@ def test_what_waited_while_she_was_erased_is_erased_with_her_and_never_hers_agai
     ]
     assert place.directory.connection.exec_driver_sql("SELECT 1 FROM erasures WHERE known_by IS NOT NULL").all() == []
     place.identify(ANN, visitor_id="v")
-    tell_links(place.directory, place.events)
+    write_links(place.directory, place.events)
     ann = place.user(email=ANN) or 0
     assert activity(place.events, place.app, {ann: [ann]})[ann].pageviews == 1
 
@@ -319,13 +319,13 @@ class _KilledError(BaseException):
     """As `kill -9`, as far as the stores can see."""
 
 
-@pytest.mark.parametrize("dies_in", ["take", "settle", "insert", "release"])
+@pytest.mark.parametrize("dies_in", ["take", "resolve", "insert", "release"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_loader_that_dies_anywhere_links_and_loads_once_when_it_is_started_again(
     place: Place, dies_in: str, monkeypatch: pytest.MonkeyPatch, *, after: bool
 ) -> None:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
-    part: Any = {"settle": place.linking, "insert": place.events}.get(dies_in, place.journal)
+    part: Any = {"resolve": place.linking, "insert": place.events}.get(dies_in, place.journal)
     whole = getattr(part, dies_in)
 
     def dies(*arguments: Any) -> None:

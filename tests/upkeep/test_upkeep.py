@@ -14,7 +14,7 @@ from heropixel.directory.suppressions import NewSuppression, add_suppressions
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.upkeep import erasing, upkeep
-from heropixel.upkeep.erasing import tell_links
+from heropixel.upkeep.erasing import write_links
 from heropixel.upkeep.upkeep import Upkeep
 
 AT = 1_800_000_000_123  # Unix milliseconds
@@ -54,7 +54,7 @@ def waiting(directory: Directory) -> int:
 
 def test_links_are_told_with_their_time_and_wait_no_more(directory: Directory, events: Events) -> None:
     promise(directory, "a", 'b\n"é')
-    tell_links(directory, events)
+    write_links(directory, events)
     assert told(events) == [("a", 7, AT), ('b\n"é', 7, AT)]
     assert waiting(directory) == 0
 
@@ -62,7 +62,7 @@ def test_links_are_told_with_their_time_and_wait_no_more(directory: Directory, e
 def test_the_same_link_again_is_the_same_link_and_the_earlier_time_stays(directory: Directory, events: Events) -> None:
     for at in (AT + 5, AT, AT + 9):
         promise(directory, "a", at=at)
-        tell_links(directory, events)
+        write_links(directory, events)
     assert told(events) == [("a", 7, AT)]
 
 
@@ -71,7 +71,7 @@ def test_many_links_are_told_some_at_a_time(
 ) -> None:
     monkeypatch.setattr(erasing, "_LINKS_AT_ONCE", 10)
     promise(directory, *[f"v-{number:02}" for number in range(25)])
-    tell_links(directory, events)
+    write_links(directory, events)
     assert (len(told(events)), waiting(directory)) == (25, 0)
 
 

@@ -61,16 +61,16 @@ class Apps:
         made = await self._changes.write(
             lambda connection: directory.rotate_secret(connection, app.number, grace_seconds, now)
         )
-        return SecretAnswer(message="Secret rotated", app=self._anew(app), app_secret=made)
+        return SecretAnswer(message="Secret rotated", app=self._changed(app), app_secret=made)
 
     @answers(AppAnswer)
     async def revoke_secret(self, context: Context, id: str, auth: Credentials | None = None) -> AppAnswer:  # noqa: A002 - the schema's
         """Make one secret of the app stop working at once."""
         app, now = context.authenticate(auth), self._clock()
         await self._changes.write(lambda connection: directory.revoke_secret(connection, app.number, id, now))
-        return AppAnswer(message="Secret revoked", app=self._anew(app))
+        return AppAnswer(message="Secret revoked", app=self._changed(app))
 
-    def _anew(self, app: App) -> App:
+    def _changed(self, app: App) -> App:
         """The app as it is after a change."""
         return self._with_working_secrets(self._registry.apps[app.id])
 

@@ -44,13 +44,13 @@ class Erasures:
         directory: DirectoryThread,
         changes: RegistryChanges,
         index: Index,
-        hurry: Callable[[float], Awaitable[None]],
+        run_now: Callable[[float], Awaitable[None]],
         clock: Callable[[], int],
     ) -> None:
         self._directory = directory
         self._changes = changes
         self._index = index
-        self._hurry = hurry
+        self._run_now = run_now
         self._clock = clock
 
     @answers(ErasureAnswer)
@@ -93,5 +93,5 @@ class Erasures:
     async def _awaited(self, erasure: Erasure) -> Erasure:
         if erasure.done_at:
             return erasure
-        await self._hurry(_WAIT_SECONDS)
+        await self._run_now(_WAIT_SECONDS)
         return await self._directory.read(lambda connection: find_erasure(connection, erasure.app, erasure.id))

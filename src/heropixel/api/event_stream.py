@@ -12,7 +12,7 @@ import msgspec
 
 from heropixel import metrics
 from heropixel.api.live import Subscription, error_of
-from heropixel.api.open_connections import GOING_SECONDS, LAST_WORDS_SECONDS, Outbox
+from heropixel.api.open_connections import LAST_MESSAGE_SECONDS, STOPPING_SECONDS, Outbox
 from heropixel.errors import Refusal, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut
@@ -67,11 +67,11 @@ class EventStream:
 
     def end(self, refusal: Refusal) -> None:
         """See `Listener`."""
-        self._finish((event_of({"errors": [error_of(refusal).formatted]}) + COMPLETE, LAST_WORDS_SECONDS))
+        self._finish((event_of({"errors": [error_of(refusal).formatted]}) + COMPLETE, LAST_MESSAGE_SECONDS))
 
     def go(self) -> None:
         """See `Connected`. No `complete` is sent: it would end the subscription, and clients should subscribe again."""
-        self._finish((b"", GOING_SECONDS))
+        self._finish((b"", STOPPING_SECONDS))
 
     def _finish(self, last: tuple[bytes, float] | None) -> None:
         if not self._over.done():

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from heropixel.api.credentials import Credentials, parse_basic
-from heropixel.api.open_connections import LAST_WORDS_SECONDS
+from heropixel.api.open_connections import LAST_MESSAGE_SECONDS
 from heropixel.errors import InvalidCredentials
 from heropixel.strict_json import JsonRefused, decode
 
@@ -15,7 +15,7 @@ MAX_ID = 256  # characters
 class Close(Exception):  # noqa: N818 - named as what happens
     """The socket ends, with a code and a reason."""
 
-    def __init__(self, code: int, reason: str, seconds: float = LAST_WORDS_SECONDS) -> None:
+    def __init__(self, code: int, reason: str, seconds: float = LAST_MESSAGE_SECONDS) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason.encode()[:123].decode(errors="ignore")  # a control frame holds no more

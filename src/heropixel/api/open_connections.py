@@ -10,8 +10,8 @@ from heropixel.errors import TooManyListeners
 
 T = TypeVar("T")
 
-GOING_SECONDS = 1.0  # for last answers, when the server stops
-LAST_WORDS_SECONDS = 10.0  # to send a slow subscriber the reason why it is dropped; after that the connection is cut
+STOPPING_SECONDS = 1.0  # for last answers, when the server stops
+LAST_MESSAGE_SECONDS = 10.0  # to send a slow subscriber the reason why it is dropped; after that the connection is cut
 
 
 class Connected(Protocol):
@@ -57,7 +57,7 @@ class OpenConnections:
         if self._connected:
             self._alone.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._alone.wait(), 2 * GOING_SECONDS)
+                await asyncio.wait_for(self._alone.wait(), 2 * STOPPING_SECONDS)
 
 
 class Outbox(Generic[T]):

@@ -19,7 +19,7 @@ from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, conte
 from heropixel.api.live import error_of
 from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
-from heropixel.api.open_connections import GOING_SECONDS, OpenConnections, Outbox
+from heropixel.api.open_connections import STOPPING_SECONDS, OpenConnections, Outbox
 from heropixel.api.operations import Operations, RequestOutcome, Response
 from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
@@ -37,7 +37,7 @@ class SocketLimits(NamedTuple):
     unread: int
 
 
-GOING = Close(1001, "The server stops: connect again", GOING_SECONDS)
+STOPPING = Close(1001, "The server stops: connect again", STOPPING_SECONDS)
 
 
 class WebSocketDoor:
@@ -92,7 +92,7 @@ def _nothing() -> None:
     """Do nothing: there is nothing to leave yet."""
 
 
-class Heard:
+class SocketSubscription:
     """One subscription of a socket."""
 
     def __init__(self, socket: "Socket", id_: str) -> None:
@@ -133,11 +133,12 @@ class Socket:
         self._receive = receive
         self._send = send
         self._context: Context | None = None  # once connected
-        self._subscriptions: dict[str, Heard] = {}
+        self._subscriptions: dict[str, SocketSubscription] = {}
         self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that the client waits for
         self._tasks: set[asyncio.Task[None]] = set()  # these, and those that the client has completed
         self._room = asyncio.Semaphore(limits.subscriptions)  # for requests: while it is full, no message is read
-        self._outbox: Outbox[tuple[Heard, str, bool]] = Outbox()  # subscription, text, whether it is a whole message
+        # The subscription, the text, and whether it is a whole message.
+        self._outbox: Outbox[tuple[SocketSubscription, str, bool]] = Outbox()
         # How to close the socket; None if the client has gone.
         self._over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
 
@@ -147,8 +148,8 @@ class Socket:
         waiting = asyncio.get_running_loop().call_later(INIT_SECONDS, self._check_connected)
         try:
             close = await self._over
-            if close is GOING and self._tasks:
-                await asyncio.wait(self._tasks, timeout=GOING_SECONDS)
+            if close is STOPPING and self._tasks:
+                await asyncio.wait(self._tasks, timeout=STOPPING_SECONDS)
         finally:
             waiting.cancel()
             for subscription in [*self._subscriptions.values()]:
@@ -159,7 +160,7 @@ class Socket:
 
     def go(self) -> None:
         """See `Connected`."""
-        self._finish(GOING)
+        self._finish(STOPPING)
 
     def _finish(self, close: Close | None) -> None:
         if not self._over.done():
@@ -249,8 +250,8 @@ class Socket:
         if isinstance(subscription, Response):
             await self._refuse(id_, subscription)
             return
-        heard = self._subscriptions[id_] = Heard(self, id_)
-        heard.leave = subscription.join(heard)
+        opened = self._subscriptions[id_] = SocketSubscription(self, id_)
+        opened.leave = subscription.join(opened)
 
     async def _answer(self, id_: str, request: Request, context: Context) -> None:
         """A query or a mutation."""
@@ -280,7 +281,7 @@ class Socket:
         else:
             self._requests.pop(id_, None)  # it continues, since it may record something, but is not answered
 
-    def forget(self, subscription: Heard) -> None:
+    def forget(self, subscription: SocketSubscription) -> None:
         """End a subscription: it receives no more pageviews."""
         subscription.leave()
         if self._subscriptions.get(subscription.id) is subscription:
@@ -288,7 +289,7 @@ class Socket:
 
     # --- messages to the client ---
 
-    def enqueue(self, subscription: Heard, payload: str) -> None:
+    def enqueue(self, subscription: SocketSubscription, payload: str) -> None:
         """Queue a pageview for the client, behind everything that it has not read yet."""
         unread = len(self._outbox)
         if unread < self._limits.unread * len(self._subscriptions):
@@ -299,7 +300,7 @@ class Socket:
             metrics.refused.labels(slow.reason).inc()
             self._finish(Close(4413, slow.message))
 
-    def enqueue_last(self, subscription: Heard, message: str) -> None:
+    def enqueue_last(self, subscription: SocketSubscription, message: str) -> None:
         """Queue the last message of a subscription, behind its waiting pageviews."""
         self._outbox.put((subscription, message, True))
 

@@ -1,4 +1,4 @@
-"""Stores what pages say of who a visitor is. Claims that arrive together share one transaction, as pageviews do."""
+"""Stores claims of pages that a visitor is a user. Claims that arrive together share one transaction."""
 
 from collections.abc import Sequence
 

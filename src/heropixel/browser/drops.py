@@ -49,7 +49,7 @@ class BeaconTooLarge(Drop):
 
 
 class TooManyBeacons(Drop):
-    """Too many beacons come from this {whose}: send the next one in {seconds} s"""
+    """Too many beacons come from this {address_or_pixel}: send the next one in {seconds} s"""
 
     status = 429
 

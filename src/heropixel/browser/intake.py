@@ -30,7 +30,7 @@ from heropixel.browser.drops import (
 )
 from heropixel.browser.rate_limits import RateLimit, address_key
 from heropixel.browser.sender import Sender
-from heropixel.browser.strangers import Strangers
+from heropixel.browser.unauthorized_sites import UnauthorizedSites
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.enrichment import NOWHERE, host_of, parts_of
@@ -63,7 +63,7 @@ class Intake:
         self._by_address = by_address
         self._by_pixel = by_pixel
         self._clock = clock
-        self._strangers = Strangers(clock)
+        self._unauthorized_sites = UnauthorizedSites(clock)
 
     def admit(self, address: str) -> None:
         """Count a beacon of this address in the rate limit, before the beacon is parsed.
@@ -111,7 +111,7 @@ class Intake:
     def _check_domain(self, pixel: Pixel, host: str) -> None:
         """Raise DomainNotAuthorized if the pixel may not be used on this host."""
         if not pixel.authorises(host):
-            self._strangers.note(pixel.id, host)
+            self._unauthorized_sites.note(pixel.id, host)
             raise DomainNotAuthorized
 
     async def _record(
@@ -161,9 +161,9 @@ class Intake:
 _SCHEMES = ("https://", "http://")
 
 
-def _wait(seconds: float, whose: str) -> None:
+def _wait(seconds: float, address_or_pixel: str) -> None:
     if seconds:
-        raise TooManyBeacons(whose=whose, seconds=ceil(seconds))
+        raise TooManyBeacons(address_or_pixel=address_or_pixel, seconds=ceil(seconds))
 
 
 def _external_id(beacon: Beacon) -> str | None:

@@ -76,10 +76,10 @@ class Salts:
             # The clock is read after the folder: a salt that another process has just created is then not of tomorrow.
             over = self._over({*self._held, *found.values()}, self._clock())
             for day in over:
-                self._let_go(day)
+                self._drop(day)
             for path, day in found.items():
                 if day in over:
-                    with self._said("an expired salt cannot be destroyed", path):
+                    with self._logged_once("an expired salt cannot be destroyed", path):
                         _destroy(path)
             for day in [*self._held]:
                 self._follow(day)
@@ -106,7 +106,7 @@ class Salts:
     def _fetch_yesterday(self, day: int) -> bytes | None:
         with self._changing:
             there = None
-            with self._said("a salt cannot be read", self._folder):
+            with self._logged_once("a salt cannot be read", self._folder):
                 there = _salt_in(self._path(day))
             return self._hold(day, there)
 
@@ -115,7 +115,7 @@ class Salts:
         self._until[day] = self._elapsed() + (day * DAY + _LIFE - self._clock()) / 1000
         return salt
 
-    def _let_go(self, day: int) -> None:
+    def _drop(self, day: int) -> None:
         self._held.pop(day, None)
         self._until.pop(day, None)
         self._alone.discard(day)
@@ -128,16 +128,16 @@ class Salts:
         if day in self._alone:
             self._held[day] = self._shared(day, salt)
             return
-        with self._said("a salt cannot be read", self._folder):
+        with self._logged_once("a salt cannot be read", self._folder):
             there = _salt_in(self._path(day))
             if there is None:
-                self._let_go(day)
+                self._drop(day)
             else:
                 self._held[day] = there
 
     def _shared(self, day: int, salt: bytes) -> bytes:
         """The salt in the file of a day; this salt, if there was no file or none can be written."""
-        with self._said("salts cannot be written, and are kept in memory only", self._folder):
+        with self._logged_once("salts cannot be written, and are kept in memory only", self._folder):
             path = self._path(day)
             there = _salt_in(path)
             if there is None:
@@ -155,7 +155,7 @@ class Salts:
     def _files(self) -> dict[Path, int]:
         """Every file with a salt, and its day. Files of a process that died while creating one are included."""
         found: dict[Path, int] = {}
-        with self._said("the folder of the salts cannot be read", self._folder):
+        with self._logged_once("the folder of the salts cannot be read", self._folder):
             for path in self._folder.iterdir():
                 if named := _NAME.fullmatch(path.name):
                     with contextlib.suppress(ValueError):  # the 31st of February
@@ -163,7 +163,7 @@ class Salts:
         return found
 
     @contextlib.contextmanager
-    def _said(self, trouble: str, where: Path) -> Iterator[None]:
+    def _logged_once(self, trouble: str, where: Path) -> Iterator[None]:
         """Go on where the disk fails. The failure is logged once, until it works again."""
         try:
             yield

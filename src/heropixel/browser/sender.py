@@ -82,9 +82,9 @@ class Senders:
 
     def _place(self, peer: str, headers: Mapping[bytes, bytes], address: str) -> Place:
         if self._place_headers is not None:
-            told = self._place_headers.place_of(peer, headers)
-            if told.country:
-                return told
+            place = self._place_headers.place_of(peer, headers)
+            if place.country:
+                return place
         return self._places.place_of(address) if self._places else NOWHERE
 
 

@@ -29,7 +29,7 @@ def _words(names: Sequence[str]) -> dict[str, str]:
 By = StrEnum("By", _words([*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # members are computed
 Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # members are computed
 Named = StrEnum("Named", _words([*NAMED]))  # type: ignore[misc]  # as above
-Whose = StrEnum("Whose", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # members are computed
+TrafficKind = StrEnum("TrafficKind", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # members are computed
 
 
 def report(
@@ -62,7 +62,9 @@ def report(
             help="dimension=value; != is not, ~ contains, * anything, | or. All of them must match.",
         ),
     ] = None,
-    traffic: Annotated[list[Whose] | None, typer.Option(help="Whose pageviews; may be given again.")] = None,
+    traffic: Annotated[
+        list[TrafficKind] | None, typer.Option(help="The kind of traffic to count; may be given again.")
+    ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Compare with the period before.")] = False,
     limit: Annotated[int, typer.Option(help="How many rows, or how many series over time.")] = 20,
     as_json: AsJson = False,
@@ -86,20 +88,20 @@ def report(
         metrics=[figure.name for figure in metric or ()] or _METRICS,
         dimensions=[dimension.name for dimension in by or ()],
         filter=FilterInput(and_=[_condition(text) for text in condition]) if condition else None,
-        traffic=[whose.name for whose in traffic or ()] or ["PEOPLE"],
+        traffic=[kind.name for kind in traffic or ()] or ["PEOPLE"],
         compare=other if compare else None,
         limit=limit,
     )
     with directory_of(context) as directory:
         question = checked(given, read_pixels(directory.connection), clock())
     with operations(settings_of(context), "report") as holder:
-        told = tell(holder, given, question)
+        answered = tell(holder, given, question)
     if as_json:
-        print_as_json(told)
+        print_as_json(answered)
     elif as_csv:
-        print_as_csv(told)
+        print_as_csv(answered)
     else:
-        print_as_table(told)
+        print_as_table(answered)
 
 
 _METRICS = ["VISITORS", "IDENTIFIED_VISITORS", "PAGEVIEWS", "SESSIONS"]

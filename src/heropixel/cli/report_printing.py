@@ -17,15 +17,15 @@ from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
 
 
-def print_as_table(told: AnsweredReport) -> None:
+def print_as_table(answered: AnsweredReport) -> None:
     """Print for people. Bars take the remaining width. No figure is ever cut; outside a terminal nothing is cut."""
-    figures = Measurement.get(out, out.options.update(width=WIDEST), _table(told, 0))
+    figures = Measurement.get(out, out.options.update(width=WIDEST), _table(answered, 0))
     room = min(out.width - figures.maximum - _FRAME, _BAR)
     wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, out.width)
-    table = _table(told, room if room >= _SHORTEST_BAR else 0)
+    table = _table(answered, room if room >= _SHORTEST_BAR else 0)
     # Its own console: otherwise a table that is wider than the terminal is cut to its width.
     Console(width=max(wanted, figures.minimum), markup=False, highlight=False).print(table)
-    out.print(_about(told), soft_wrap=True)
+    out.print(_about(answered), soft_wrap=True)
 
 
 _BAR = 24
@@ -33,10 +33,10 @@ _SHORTEST_BAR = 6
 _FRAME = 3  # columns around a bar
 
 
-def _table(told: AnsweredReport, bar: int) -> Table:
+def _table(answered: AnsweredReport, bar: int) -> Table:
     """The table, with bars of at most this length; 0: without bars."""
-    question, report = told.question, told.report
-    metrics, rows, headings = question.metrics, _rows(told), _headings(question)
+    question, report = answered.question, answered.report
+    metrics, rows, headings = question.metrics, _rows(answered), _headings(question)
     most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
     table = Table(show_footer=bool(headings))
     for place, heading in enumerate(headings):
@@ -57,15 +57,15 @@ def _table(told: AnsweredReport, bar: int) -> Table:
     return table
 
 
-def print_as_csv(told: AnsweredReport) -> None:
+def print_as_csv(answered: AnsweredReport) -> None:
     """Print for spreadsheets."""
-    question = told.question
+    question = answered.question
     writer = csv.writer(sys.stdout)
     names = [metric.lower() for metric in question.metrics]
     before = [f"{name}_before" for name in names] if question.comparison else []
     basis = ["visitors_basis", "visitors_exact"] if Metric.VISITORS in question.metrics else []
     writer.writerow([*(heading.replace(" ", "_") for heading in _headings(question)), *names, *before, *basis])
-    for keys, figures, comparison in _rows(told):
+    for keys, figures, comparison in _rows(answered):
         numbers = [_number(figures, metric) for metric in question.metrics]
         numbers += [_number(comparison, metric) for metric in question.metrics] if comparison else []
         visitors = figures.visitors
@@ -73,9 +73,9 @@ def print_as_csv(told: AnsweredReport) -> None:
         writer.writerow([*keys, *("" if number is None else number for number in numbers), *told_basis])
 
 
-def print_as_json(told: AnsweredReport) -> None:
+def print_as_json(answered: AnsweredReport) -> None:
     """Print for scripts: as in the API's `data`, with the range and the totals."""
-    question, report = told.question, told.report
+    question, report = answered.question, answered.report
     whole = {
         "range": plain_range(question.range),
         "comparisonRange": question.comparison and plain_range(question.comparison),
@@ -88,16 +88,16 @@ def print_as_json(told: AnsweredReport) -> None:
     print_json(whole)
 
 
-def _rows(told: AnsweredReport) -> list[tuple[list[str], Figures, Figures | None]]:
+def _rows(answered: AnsweredReport) -> list[tuple[list[str], Figures, Figures | None]]:
     """The keys of each row as texts, its figures, and the figures that are compared with."""
-    question = told.question
+    question = answered.question
     return [
         (
             [*([_time(row.begin, question)] if row.begin is not None else []), *row.values.values()],
             row.figures,
             row.comparison,
         )
-        for row in told.report.rows
+        for row in answered.report.rows
     ]
 
 
@@ -145,9 +145,9 @@ def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list
     return [f"{_shown(before, metric)} ({new / old - 1:+.0%})" if new is not None and old else _shown(before, metric)]
 
 
-def _about(told: AnsweredReport) -> str:
+def _about(answered: AnsweredReport) -> str:
     """The range of the figures, and how visitors were told apart."""
-    question, report = told.question, told.report
+    question, report = answered.question, answered.report
     lines = [f"From {_between(question.range, question)}, {question.zone.key}."]
     if question.comparison:
         lines.append(f"Before: from {_between(question.comparison, question)}.")

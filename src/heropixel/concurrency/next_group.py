@@ -20,14 +20,14 @@ class Call(Generic[Q, A]):
     question: Q
     answer: "asyncio.Future[A]"
 
-    def settle(self, told: A | Exception) -> None:
+    def settle(self, result: A | Exception) -> None:
         """Answer it, on the event loop, unless it is answered already or its caller was cancelled."""
         if self.answer.done():
             return
-        if isinstance(told, Exception):
-            self.answer.set_exception(told)
+        if isinstance(result, Exception):
+            self.answer.set_exception(result)
         else:
-            self.answer.set_result(told)
+            self.answer.set_result(result)
 
 
 class NextGroup(Generic[Q, A]):

@@ -75,7 +75,7 @@ def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterat
 def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[ListedUser]:
     """These people with their contacts, each with whether they are only learned, in two statements."""
     members = people(connection, [user.id for user, _ in found])
-    person_of = {member: person for person, hers in members.items() for member in hers}
+    person_of = {member: person for person, ids in members.items() for member in ids}
     contacts: dict[tuple[int, str], set[str]] = {}
     for member, kind, value in contacts_of_users(connection, list(person_of)):
         contacts.setdefault((person_of[member], kind), set()).add(value)

@@ -83,7 +83,7 @@ def add_suppressions(connection: Connection, new: Sequence[NewSuppression]) -> l
     return ids
 
 
-def hand_over(connection: Connection, ids: Collection[int], to: int) -> None:
+def move_keys(connection: Connection, ids: Collection[int], to: int) -> None:
     """Give all keys of other suppressions to one of them. The others end."""
     _in_parts(connection, update(suppressed).values(suppression=to), suppressed.c.suppression, ids)
     remove_suppressions(connection, ids)

@@ -38,11 +38,11 @@ WEAK_TOGETHER = 2
 
 NO_HINTS = "-"  # the browser was asked for client hints and sent none; empty: it is not known
 
-Verdict = tuple[str, tuple[str, ...]]  # the kind, empty for a person, and the reasons
+Detected = tuple[str, tuple[str, ...]]  # the kind, empty for a person, and the reasons
 
 
 @lru_cache(maxsize=10_000)
-def judge(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool, seen_with: bool) -> Verdict:  # noqa: FBT001 - cached by place
+def detect(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool, seen_with: bool) -> Detected:  # noqa: FBT001 - cached by place
     """Decide by the agent, its client hints, and whether it has no screen.
 
     Client hints are only sent over HTTPS. With `seen_with`, an empty agent is no sign: it was not stored.
@@ -61,7 +61,7 @@ def judge(user_agent: str, client_hints: str, no_screen: bool, plain_http: bool,
 @lru_cache(maxsize=10_000)
 def is_surely_bot(user_agent: str, client_hints: str) -> bool:
     """Whether the agent alone has a strong sign. Weak signs also occur with people."""
-    return bool(STRONG.intersection(judge(user_agent, client_hints, False, True, False)[1]))
+    return bool(STRONG.intersection(detect(user_agent, client_hints, False, True, False)[1]))
 
 
 def _kind(reasons: list[BotReason]) -> str:
@@ -100,8 +100,8 @@ def _of_hints(user_agent: str, client_hints: str) -> list[BotReason]:
     if client_hints == NO_HINTS:
         sends = chromium and int(chromium[1]) >= _HINTS_SINCE and not _WITHOUT_HINTS.search(user_agent)
         return [BotReason.NO_CLIENT_HINTS] if sends or not user_agent else []
-    told = _HINTED.search(client_hints)
-    disagree = user_agent and (not chromium or (told and told[1] != chromium[1]))
+    hinted = _HINTED.search(client_hints)
+    disagree = user_agent and (not chromium or (hinted and hinted[1] != chromium[1]))
     return [BotReason.HINTS_DISAGREE] if disagree else []
 
 

@@ -26,7 +26,7 @@ class Channel(StrEnum):
     INTERNAL = "INTERNAL"  # from another page of the same site
 
 
-class Came(NamedTuple):
+class Origin(NamedTuple):
     """The source of a visit, by its usual name, and its channel."""
 
     source: str
@@ -34,7 +34,7 @@ class Came(NamedTuple):
 
 
 @lru_cache(maxsize=10_000)
-def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: str, click: str) -> Came:
+def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: str, click: str) -> Origin:
     """The source and channel of a visit; `click` is the name of the click id in its address."""
     if utm_source or utm_medium:
         return _by_campaign(utm_source.strip(), utm_medium, _by_referrer(referrer_host, hostname))
@@ -43,7 +43,7 @@ def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: st
     return _by_referrer(referrer_host, hostname)
 
 
-def _by_campaign(utm_source: str, utm_medium: str, referred: Came) -> Came:
+def _by_campaign(utm_source: str, utm_medium: str, referred: Origin) -> Origin:
     origin = origin_of_name(utm_source) if utm_source else None
     if origin:
         source = origin.name
@@ -53,7 +53,7 @@ def _by_campaign(utm_source: str, utm_medium: str, referred: Came) -> Came:
         source = referred.source
         origin = origin_of_name(source) if source else None
     kind = origin.kind if origin else SenderKind.OTHER
-    return Came(source, _channel_of_medium(utm_medium.strip().lower(), kind, utm_source.lower()))
+    return Origin(source, _channel_of_medium(utm_medium.strip().lower(), kind, utm_source.lower()))
 
 
 def _channel_of_medium(medium: str, kind: SenderKind, source: str) -> Channel:
@@ -109,12 +109,12 @@ _CHANNELS = {
 _UNPAID_MEDIA = {"organic": Channel.ORGANIC_SEARCH, "direct": Channel.DIRECT, "(none)": Channel.DIRECT}
 
 
-def _by_click(click: str, referrer_host: str) -> Came:
+def _by_click(click: str, referrer_host: str) -> Origin:
     source, channel = _CLICKS[click]
     referred = origin_of_host(referrer_host) if referrer_host else None
     if click in _UNPAID_CLICKS and referred and referred.kind is SenderKind.SOCIAL:
         source = referred.name  # Meta's click ids are the same on Facebook and Instagram
-    return Came(source, channel)
+    return Origin(source, channel)
 
 
 def click_of(query: str) -> str:
@@ -128,37 +128,37 @@ def click_of(query: str) -> str:
 
 # fbclid and similar ids do not mean paid: the network puts them on every link, paid or not.
 _CLICKS = {
-    **dict.fromkeys(("gclid", "gbraid", "wbraid", "gad_source"), Came("Google", Channel.PAID_SEARCH)),
-    "msclkid": Came("Bing", Channel.PAID_SEARCH),
-    "yclid": Came("Yandex", Channel.PAID_SEARCH),
-    "dclid": Came("Google Ads", Channel.DISPLAY),
-    "tblci": Came("Taboola", Channel.DISPLAY),
-    "obclid": Came("Outbrain", Channel.DISPLAY),
-    "ttclid": Came("TikTok", Channel.PAID_SOCIAL),
-    "twclid": Came("X", Channel.PAID_SOCIAL),
-    "li_fat_id": Came("LinkedIn", Channel.PAID_SOCIAL),
-    "rdt_cid": Came("Reddit", Channel.PAID_SOCIAL),
-    "sccid": Came("Snapchat", Channel.PAID_SOCIAL),
-    "awc": Came("Awin", Channel.AFFILIATES),
-    "irclickid": Came("Impact", Channel.AFFILIATES),
-    "cjevent": Came("CJ", Channel.AFFILIATES),
-    "mc_cid": Came("Mailchimp", Channel.EMAIL),
-    "_hsmi": Came("HubSpot", Channel.EMAIL),
-    "fbclid": Came("Facebook", Channel.ORGANIC_SOCIAL),
-    "igshid": Came("Instagram", Channel.ORGANIC_SOCIAL),
-    "epik": Came("Pinterest", Channel.ORGANIC_SOCIAL),
-    "srsltid": Came("Google", Channel.ORGANIC_SEARCH),
-    "ysclid": Came("Yandex", Channel.ORGANIC_SEARCH),
+    **dict.fromkeys(("gclid", "gbraid", "wbraid", "gad_source"), Origin("Google", Channel.PAID_SEARCH)),
+    "msclkid": Origin("Bing", Channel.PAID_SEARCH),
+    "yclid": Origin("Yandex", Channel.PAID_SEARCH),
+    "dclid": Origin("Google Ads", Channel.DISPLAY),
+    "tblci": Origin("Taboola", Channel.DISPLAY),
+    "obclid": Origin("Outbrain", Channel.DISPLAY),
+    "ttclid": Origin("TikTok", Channel.PAID_SOCIAL),
+    "twclid": Origin("X", Channel.PAID_SOCIAL),
+    "li_fat_id": Origin("LinkedIn", Channel.PAID_SOCIAL),
+    "rdt_cid": Origin("Reddit", Channel.PAID_SOCIAL),
+    "sccid": Origin("Snapchat", Channel.PAID_SOCIAL),
+    "awc": Origin("Awin", Channel.AFFILIATES),
+    "irclickid": Origin("Impact", Channel.AFFILIATES),
+    "cjevent": Origin("CJ", Channel.AFFILIATES),
+    "mc_cid": Origin("Mailchimp", Channel.EMAIL),
+    "_hsmi": Origin("HubSpot", Channel.EMAIL),
+    "fbclid": Origin("Facebook", Channel.ORGANIC_SOCIAL),
+    "igshid": Origin("Instagram", Channel.ORGANIC_SOCIAL),
+    "epik": Origin("Pinterest", Channel.ORGANIC_SOCIAL),
+    "srsltid": Origin("Google", Channel.ORGANIC_SEARCH),
+    "ysclid": Origin("Yandex", Channel.ORGANIC_SEARCH),
 }
 _UNPAID_CLICKS = frozenset(("fbclid", "igshid", "epik"))
 
 
-def _by_referrer(referrer_host: str, hostname: str) -> Came:
+def _by_referrer(referrer_host: str, hostname: str) -> Origin:
     if not referrer_host:
-        return Came("", Channel.DIRECT)
+        return Origin("", Channel.DIRECT)
     if registrable_of(referrer_host) == registrable_of(hostname):
-        return Came("", Channel.INTERNAL)
+        return Origin("", Channel.INTERNAL)
     origin: KnownSender | None = origin_of_host(referrer_host)
     if origin:
-        return Came(origin.name, _CHANNELS[origin.kind])
-    return Came(referrer_host.removeprefix("www."), Channel.REFERRAL)
+        return Origin(origin.name, _CHANNELS[origin.kind])
+    return Origin(referrer_host.removeprefix("www."), Channel.REFERRAL)

@@ -64,11 +64,11 @@ class Places:
                 self._file = file
 
 
-def whereabouts(places: Places | None, told: Place) -> Callable[[str | None], Place] | None:
-    """Returns a function from an IP address to its place, or from None to `told`. None: no place is known."""
-    if places is None and told is NOWHERE:
+def whereabouts(places: Places | None, default: Place) -> Callable[[str | None], Place] | None:
+    """Returns a function from an IP address to its place, or from None to `default`. None: no place is known."""
+    if places is None and default is NOWHERE:
         return None
-    return lambda ip: (places.place_of(ip) if places else NOWHERE) if ip else told
+    return lambda ip: (places.place_of(ip) if places else NOWHERE) if ip else default
 
 
 def _identity(path: Path) -> tuple[int, int, int]:
@@ -137,8 +137,8 @@ class PlaceHeaders:
         """The place of the client, of a request that came from the address `peer`."""
         if not self._proxies.trusts(peer):
             return NOWHERE
-        told = [_text(headers.get(name, b"")) for name in self._names]
-        country, region, city = [*told, "", ""][:3]
+        names = [_text(headers.get(name, b"")) for name in self._names]
+        country, region, city = [*names, "", ""][:3]
         return _place(country, region, city)
 
 

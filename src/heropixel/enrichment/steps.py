@@ -5,7 +5,7 @@ from importlib.metadata import version
 from heropixel.columns import GivenBy, Row, given_by
 from heropixel.enrichment.address import campaign_of
 from heropixel.enrichment.agent import device_named, seen_with, usual_names
-from heropixel.enrichment.bots import judge
+from heropixel.enrichment.bots import detect
 from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.page import page_of, referrer_of
@@ -84,7 +84,7 @@ def put_agent(row: Row) -> None:
 
 def flag_bot(row: Row) -> None:
     """The kind of bot, and the reasons."""
-    row.bot, row.bot_reasons = judge(
+    row.bot, row.bot_reasons = detect(
         row.user_agent,
         row.client_hints,
         row.screen == "0x0" or row.viewport == "0x0",

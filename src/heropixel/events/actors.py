@@ -1,7 +1,7 @@
 """The user or visitor of a pageview as one number: the column `actor` holds it, its two highest bits are a mark. Pure.
 
 A user is their id, far below the highest bits. A visitor without a user is a hash of the visitor id, below a mark of
-its kind. Nobody is 0. The migrations that make the column repeat the marks, for migrations never change.
+its kind. 0 is no actor. The migrations that make the column repeat the marks, because migrations never change.
 """
 
 from typing import Final

@@ -20,9 +20,9 @@ def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> li
     counts: list[int] = []
     visitors: list[str] = []
     for users in people:
-        hers = [visitor for visitor, _ in events.ask(OWNERS, app=app, users=list(users))]
-        counts.append(_count(events, "pageviews", _THEIRS, {"app": app, "users": list(users), "visitors": hers}))
-        visitors += hers
+        own = [visitor for visitor, _ in events.ask(OWNERS, app=app, users=list(users))]
+        counts.append(_count(events, "pageviews", _THEIRS, {"app": app, "users": list(users), "visitors": own}))
+        visitors += own
     theirs = {"app": app, "users": [user for users in people for user in users], "visitors": visitors}
     erase = f"UPDATE {', '.join(_ERASED)}, resolution = 'ERASED'"
     _rewrite(events, "pageviews", erase, _THEIRS, theirs)

@@ -95,8 +95,8 @@ class Reprocessed:
         self._events.insert_into(_TABLE, _ENCODER.encode({"journal_position": _MARK, "there": True}))
         rewrite = ""
         if self.gathered:
-            put = ", ".join(f"{column} = {_told(column)}" for column in self._columns)
-            rewrite = f"UPDATE {put} {part} WHERE {_OF_RANGE} AND {_told('there')}, "
+            put = ", ".join(f"{column} = {_new_value(column)}" for column in self._columns)
+            rewrite = f"UPDATE {put} {part} WHERE {_OF_RANGE} AND {_new_value('there')}, "
         self._events.change(
             f"ALTER TABLE {DATABASE}.pageviews {rewrite}UPDATE rules = {{rules:String}} {part} WHERE {_OF_RANGE}"
             f" AND {_IS_WHOLE} AND journal_position NOT IN {{leave_out:Array(UInt64)}}",
@@ -124,7 +124,7 @@ _MARK = 0
 _IS_WHOLE = f"joinGet('{_TABLE}', 'there', toUInt64({_MARK}))"
 
 
-def _told(column: str) -> str:
+def _new_value(column: str) -> str:
     return f"joinGet('{_TABLE}', '{column}', journal_position)"
 
 

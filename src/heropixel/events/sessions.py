@@ -4,7 +4,7 @@ A session is a series of a person's pageviews. It ends after 30 minutes without 
 hours from its first pageview. The pageviews of each person become arrays, at a tenth of the cost of window functions
 (2.6 million pageviews of 380,000 persons: 0.2 s of processor time instead of 1.0).
 
-A `source` below is a query. Its rows are pageviews with `person` (0 is nobody), `at` in Unix milliseconds, and the
+A `source` below is a query. Its rows are pageviews with `person` (0: no person), `at` in Unix milliseconds, and the
 named columns. Each `made` expression is an array in SQL. It may use `seen`, which has the columns in the order of their
 names, `times`, and `beginnings` and `endings`, which mark the first and the last pageview of each session.
 """

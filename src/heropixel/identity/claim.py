@@ -20,7 +20,7 @@ def claim_of(app: int, claims: Claims, index: Index, now: int) -> Claim:
     return Claim(app, claims.visitor_id or "", msgspec.msgpack.encode(keys_of(claims, app, index)), now)
 
 
-def settle_claims(directory: Directory, now: int) -> None:
+def apply_claims(directory: Directory, now: int) -> None:
     """Link the visitors of claims that name a known user who is not suppressed. Delete the other claims.
 
     The oldest claims come first. Of very many, some are left for the next call.

@@ -14,9 +14,9 @@ from heropixel.directory.suppressions import (
     Standing,
     add_suppressions,
     expired,
-    hand_over,
     keys_of_suppressions,
     lengthen,
+    move_keys,
     remove_suppressions,
     set_suppressed,
     suppressed_among,
@@ -215,7 +215,7 @@ class _Listed:
         )
         for number, (entry, *_) in zip(added, new, strict=True):
             if entry.ids:
-                hand_over(connection, entry.ids, number)
+                move_keys(connection, entry.ids, number)
         longer = {entry.ids[0]: entry.until for entry in living if entry.changed and not entry.contact}
         lengthen(connection, longer)
         return [*added, *longer]

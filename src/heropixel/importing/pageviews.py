@@ -10,7 +10,7 @@ from typing import NamedTuple
 from heropixel.importing.tools import From
 from heropixel.importing.tools.recognising import recognise
 from heropixel.importing.tools.tool import Site, Tool
-from heropixel.recording.past import Became, PastOutcome, PastPageview, Record
+from heropixel.recording.past import PastOutcome, PastPageview, PastResult, Record
 from heropixel.transfer import BadRow, FileRow, RejectedRows, open_rows
 from heropixel.transfer.converting import UnusableRow, chunks
 from heropixel.transfer.rejected import Rejections
@@ -86,7 +86,7 @@ class _Tally:
 
     def __init__(self, rejected: RejectedRows) -> None:
         self._rejected = rejected
-        self._became: Counter[Became] = Counter()
+        self._results: Counter[PastResult] = Counter()
         self._no_pageviews = 0
 
     def converted(self, rows: Iterator[FileRow | BadRow], tool: Tool) -> Iterator[_OfRow]:
@@ -110,8 +110,8 @@ class _Tally:
     def note(self, group: Sequence[_OfRow], outcomes: Sequence[PastOutcome]) -> None:
         """Count the outcomes of a group."""
         for (_, row, reasons), outcome in zip(group, outcomes, strict=True):
-            self._became[outcome.became] += 1
-            if outcome.became is Became.REFUSED:
+            self._results[outcome.result] += 1
+            if outcome.result is PastResult.REFUSED:
                 self._reject(row, reasons, outcome.reason)
 
     def _reject(self, row: FileRow, reasons: set[str], reason: str) -> None:
@@ -123,8 +123,8 @@ class _Tally:
     def imported(self) -> ImportedPageviews:
         """All counts."""
         return ImportedPageviews(
-            self._became[Became.RECORDED],
-            self._became[Became.THERE],
+            self._results[PastResult.RECORDED],
+            self._results[PastResult.THERE],
             self._no_pageviews,
             self._rejected.rejections(),
         )

@@ -17,7 +17,7 @@ class Check(msgspec.Struct, frozen=True):
     to_do: str | None  # None: nothing, or nothing before another check has passed
 
 
-def judged(case: Case) -> Sequence[Check]:
+def run_checks(case: Case) -> Sequence[Check]:
     """The results of all checks."""
     return tuple(Check(name, *check(case)) for name, check in CHECKS.items())
 

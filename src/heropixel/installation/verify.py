@@ -9,7 +9,7 @@ import msgspec
 from heropixel.directory.registry import Pixel
 from heropixel.errors import InvalidUrl, PixelNotFound, VerificationsBusy
 from heropixel.installation.case import Case
-from heropixel.installation.checks import Check, judged
+from heropixel.installation.checks import Check, run_checks
 from heropixel.installation.evidence import look
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.pasting import shown
@@ -83,7 +83,7 @@ class Verifier:
         try:
             seen = await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)
             # On a thread, since a policy may have thousands of sources.
-            checks = await asyncio.to_thread(judged, Case(seen, pixels, wanted, serving))
+            checks = await asyncio.to_thread(run_checks, Case(seen, pixels, wanted, serving))
         finally:
             self._under_way -= 1
         return Verification(shown(seen.url, 2_000), checks)

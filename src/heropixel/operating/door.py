@@ -125,13 +125,13 @@ class OperatorsDoor:
         """Reprocess pageviews. The answer has a line for each piece, with the count so far, or with why it ended."""
         everything = request.query_params.get("all") == "1"
         upkeep = self._upkeep
-        pieces = await upkeep.alone(lambda events: pieces_to_reprocess(events, everything=everything))
+        pieces = await upkeep.exclusively(lambda events: pieces_to_reprocess(events, everything=everything))
 
         async def lines() -> AsyncIterator[bytes]:
             count = Count(0, 0, total(pieces))
             try:
                 for piece in pieces:
-                    changed = await upkeep.alone(partial(reprocess_piece, piece=piece, everything=everything))
+                    changed = await upkeep.exclusively(partial(reprocess_piece, piece=piece, everything=everything))
                     count = counted(count, piece, changed)
                     yield msgspec.json.encode(count) + b"\n"
             except EventsUnavailable as error:

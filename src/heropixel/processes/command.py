@@ -13,7 +13,7 @@ from heropixel.directory.merges import survivors
 from heropixel.directory.registry import read_pixels
 from heropixel.events import Events
 from heropixel.events.pageviews import export
-from heropixel.identity.claim import settle_claims
+from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
 from heropixel.operating.line import line_to_holder
@@ -111,7 +111,7 @@ class Here:
             closing(Loader(loading, Linking(directory, clock), events_of(self._settings), clock)) as loader,
         ):
             erasures = waiting_erasures(directory.connection)
-            settle_claims(directory, clock())
+            apply_claims(directory, clock())
             loader.load_all()
             erase(directory, loader.connect(), erasures, clock)
             yield directory, loader.connect()

@@ -166,7 +166,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     changes, max_page = RegistryChanges(directory, registry), settings.max_page
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
-        erasures=Erasures(directory=directory, changes=changes, index=index, hurry=parts.upkeep.hurry, clock=clock),
+        erasures=Erasures(directory=directory, changes=changes, index=index, run_now=parts.upkeep.run_now, clock=clock),
         hashes=HashPreviews(),
         identities=Identities(
             directory=directory,

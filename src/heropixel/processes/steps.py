@@ -28,7 +28,7 @@ from heropixel.processes.index import index_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.linking import Linking
 from heropixel.recording.live import Live
-from heropixel.recording.loader import Loader, give_way
+from heropixel.recording.loader import Loader, lower_priority
 from heropixel.recording.past import PastRecorder
 from heropixel.recording.recorder import Recorder
 from heropixel.reports.reporting import Reporting
@@ -141,7 +141,7 @@ def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
     bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
     with (
         closing(stores.directory.another(cache=SMALL_CACHE)) as merges,
-        closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=give_way)) as thread,
+        closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=lower_priority)) as thread,
     ):
         yield Reporting(thread, lambda app: survivors(merges.connection, app), settings.report_seconds, clock)
 

@@ -21,7 +21,7 @@ class Linking:
         self._directory = directory
         self._clock = clock
 
-    def settle(self, entries: Sequence[Entry]) -> None:
+    def resolve(self, entries: Sequence[Entry]) -> None:
         """Resolve entries of the journal. Their visitors are linked when it returns.
 
         It is idempotent. It links nobody to a user who was erased or is suppressed by now. A visitor that was linked to

@@ -52,7 +52,7 @@ class Loader:
         self._advanced = asyncio.Condition()
         self._stopping = False
         self._outage = Outage("pageviews are loaded from the journal again")
-        self._thread = OwnThread("loader", give_way)
+        self._thread = OwnThread("loader", lower_priority)
 
     async def open(self) -> None:
         """`connect`, on the loader's own thread, and make the rules ready.
@@ -164,7 +164,7 @@ class Loader:
         self._outage.failed(f"pageviews wait in the journal: {what}", error)
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Lower the priority of this thread below the others."""
     # On Linux a thread has its own priority. The threads that it starts, here the embedded engine's, inherit it.
     if sys.platform == "linux":

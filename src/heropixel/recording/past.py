@@ -36,7 +36,7 @@ class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     device: str = ""
 
 
-class Became(StrEnum):
+class PastResult(StrEnum):
     """The result for a past pageview."""
 
     RECORDED = "recorded"
@@ -47,7 +47,7 @@ class Became(StrEnum):
 class PastOutcome(msgspec.Struct, frozen=True, array_like=True):
     """The result for a past pageview, with the reason if it was refused."""
 
-    became: Became
+    result: PastResult
     reason: str = ""
 
 
@@ -60,12 +60,12 @@ _CATCH_UP_SECONDS = 60
 _OVERLOAD_SECONDS = 0.05
 _SHARE = 250  # pageviews of one write, for which others wait
 
-_RECORDED, _THERE = PastOutcome(Became.RECORDED), PastOutcome(Became.THERE)
+_RECORDED, _THERE = PastOutcome(PastResult.RECORDED), PastOutcome(PastResult.THERE)
 _NO_TIMESTAMP = PastOutcome(
-    Became.REFUSED, "timestamp must be Unix seconds or milliseconds, from 1990 to 10 minutes from now"
+    PastResult.REFUSED, "timestamp must be Unix seconds or milliseconds, from 1990 to 10 minutes from now"
 )
 _SEEN_WITH = [(name, camel(name), LIMITS[name]) for name in given_by(GivenBy.IMPORT)]
-_NO_PIXEL = PastOutcome(Became.REFUSED, PixelNotFound().message)
+_NO_PIXEL = PastOutcome(PastResult.REFUSED, PixelNotFound().message)
 
 
 class PastRecorder:
@@ -169,7 +169,7 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
     except InvalidTimestamp:
         return _NO_TIMESTAMP
     except Refusal as refusal:
-        return PastOutcome(Became.REFUSED, refusal.message)
+        return PastOutcome(PastResult.REFUSED, refusal.message)
     return pageview
 
 

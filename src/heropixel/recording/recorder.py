@@ -154,10 +154,10 @@ class Recorder:
         if not any(answer.known_by for answer in answers):
             live.tell(zip(pageviews, answers, strict=True))
             return
-        found = self._thread.run(self._find_out, pageviews, answers)
+        found = self._thread.run(self._find_users, pageviews, answers)
         found.add_done_callback(lambda found: live.tell(zip(pageviews, found.result(), strict=True)))
 
-    def _find_out(self, pageviews: Sequence[Pageview], answers: Sequence[Resolution]) -> list[Resolution]:
+    def _find_users(self, pageviews: Sequence[Pageview], answers: Sequence[Resolution]) -> list[Resolution]:
         found = [*answers]
         late = [place for place, pageview in enumerate(pageviews) if pageview.row.known_by]
         questions = [late_question(pageviews[place].row) for place in late]
@@ -205,10 +205,10 @@ def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, n
 
 def _in_order(names: Sequence[bytes | int], answers: Mapping[bytes | int, Resolution]) -> Iterator[Resolution]:
     """An answer for each name. The second and later answers for a name are marked as repeated."""
-    told: set[bytes | int] = set()
+    answered: set[bytes | int] = set()
     for name in names:
-        yield msgspec.structs.replace(answers[name], repeated=True) if name in told else answers[name]
-        told.add(name)
+        yield msgspec.structs.replace(answers[name], repeated=True) if name in answered else answers[name]
+        answered.add(name)
 
 
 def _append(
@@ -265,7 +265,7 @@ def _answered_before(
     guarded: Mapping[bytes, Pageview], resolver: Resolver, journal: Journal, now: int
 ) -> dict[bytes | int, Resolution]:
     found = journal.receipts([*guarded], now)
-    answers: dict[bytes | int, Resolution] = dict.fromkeys(found, _NOT_TOLD)
+    answers: dict[bytes | int, Resolution] = dict.fromkeys(found, _WITHOUT_USER)
     receipts = {
         key: msgspec.msgpack.decode(receipt, type=_Receipt)
         for key, receipt in found.items()
@@ -277,12 +277,12 @@ def _answered_before(
 
 
 # The user was erased since; or the first pageview came from a browser endpoint, and this one is its imported copy.
-_NOT_TOLD = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
+_WITHOUT_USER = Resolution(miss=Miss.NOT_KNOWN, repeated=True)
 
 
 def _remembered(receipt: _Receipt, user: User | None) -> Resolution:
     if user is None and not receipt.miss:
-        return _NOT_TOLD
+        return _WITHOUT_USER
     return Resolution(
         user=user,
         via=receipt.user_id,

@@ -23,7 +23,7 @@ def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
     for start in range(0, len(batch.payloads), _AT_ONCE):
         payloads = batch.payloads[start : start + _AT_ONCE]
         entries = [_read(payload, position) for position, payload in enumerate(payloads, batch.first + start)]
-        linking.settle([entry for entry in entries if entry is not None])
+        linking.resolve([entry for entry in entries if entry is not None])
         for position, (entry, payload) in enumerate(zip(entries, payloads, strict=True), batch.first + start):
             yield _enriched(entry) if entry else payload[:-1] + b',"journal_position":%d}' % position
 
@@ -36,7 +36,7 @@ def _read(payload: bytes, position: int) -> Entry | None:
     try:
         entry = _DECODER.decode(payload)
     except msgspec.MsgspecError as error:
-        _say_as_it_is("it cannot be read", position, error)
+        _log_unenriched("it cannot be read", position, error)
         return None
     entry.journal_position = position
     return entry
@@ -48,11 +48,11 @@ def _enriched(entry: Entry) -> bytes:
     try:
         return _ENCODER.encode(enrich(entry))
     except Exception as error:
-        _say_as_it_is("the rules fail on it", entry.journal_position, error)
+        _log_unenriched("the rules fail on it", entry.journal_position, error)
         return _ENCODER.encode(before)
 
 
-def _say_as_it_is(why: str, position: int, error: Exception) -> None:
+def _log_unenriched(why: str, position: int, error: Exception) -> None:
     """One invalid row must not block all others. Neither its text nor a traceback is logged: they may name a person."""
     log.warning(f"a pageview is loaded without enrichment: {why}", position=position, error=type(error).__name__)
 

@@ -42,11 +42,11 @@ class FilterSql:
     def where_in_sessions(self) -> str:
         """The filter as a condition on `columns` and the dimensions of sessions."""
 
-        def told(condition: Condition) -> str:
+        def in_sql(condition: Condition) -> str:
             place = self._place[id(condition)]
             return self._tried[place] if condition.dimension in OF_SESSION else f"fits_{place}"
 
-        return _joined(self._tree, told)
+        return _joined(self._tree, in_sql)
 
     def _try(self, place: int, condition: Condition) -> str:
         """A condition in SQL. Its values are bound."""
@@ -66,16 +66,16 @@ class FilterSql:
         return f"{value} IN {{{name}:Array(String)}}"
 
 
-def _joined(tree: Filter, told: Callable[[Condition], str]) -> str:
+def _joined(tree: Filter, in_sql: Callable[[Condition], str]) -> str:
     match tree:
         case All(parts):
-            return f"({' AND '.join(_joined(part, told) for part in parts)})" if parts else "true"
+            return f"({' AND '.join(_joined(part, in_sql) for part in parts)})" if parts else "true"
         case Either(parts):
-            return f"({' OR '.join(_joined(part, told) for part in parts)})"
+            return f"({' OR '.join(_joined(part, in_sql) for part in parts)})"
         case Not(part):
-            return f"NOT {_joined(part, told)}"
+            return f"NOT {_joined(part, in_sql)}"
         case Condition():
-            return told(tree)
+            return in_sql(tree)
 
 
 def _like(wildcard: str) -> str:

@@ -79,9 +79,9 @@ class PersonScopes:
         self._merged_of = merged_of
         self._events: Events | None = None
         self._numbers = count(1)
-        self._begin_anew()
+        self._clear()
 
-    def _begin_anew(self) -> None:
+    def _clear(self) -> None:
         self._scopes = _Kept[PersonScope](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
 
@@ -93,7 +93,7 @@ class PersonScopes:
         """
         if events is not self._events:  # a new connection has none of the tables
             self._events = events
-            self._begin_anew()
+            self._clear()
         wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # hours: the same for a while
         return self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
 

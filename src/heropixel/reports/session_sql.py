@@ -21,16 +21,16 @@ def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]
     """
     columns = ["journal_position", *(["path"] if {*names} & {*_PAGES} else []), *kept]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
-    return cut.pageviews_in_sessions(source, columns, own | _told(names, columns))
+    return cut.pageviews_in_sessions(source, columns, own | _expressions(names, columns))
 
 
 def sessions(source: str, names: Sequence[str]) -> str:
     """Each session with `person` and its columns `names`; the source as above."""
     columns = ["journal_position", "path"] if {*names} & {*_PAGES} else []
-    return cut.sessions(source, columns, _told(names, columns))
+    return cut.sessions(source, columns, _expressions(names, columns))
 
 
-def _told(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+def _expressions(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
     return {
         name: cut.FIGURES[name] if name in cut.FIGURES else _PAGES[name](_column("path", columns)) for name in names
     }

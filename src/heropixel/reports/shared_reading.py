@@ -88,7 +88,7 @@ class SharedReading:
         self._left = EXACT_PAGEVIEWS  # pageviews for which there is room
         self._tables: list[str] = []
         self._families: defaultdict[tuple[int, Question], list[str]] = defaultdict(list)
-        self._told: dict[tuple[int, Question], dict[str, Series]] = {}
+        self._counted: dict[tuple[int, Question], dict[str, Series]] = {}
         for asked in group:
             family = asked.family()
             if family and asked.question.dimensions[0] not in self._families[family]:
@@ -120,24 +120,26 @@ class SharedReading:
         family = asked.family()
         if family is None or len(self._families[family]) == 1:
             return None
-        if family not in self._told:
+        if family not in self._counted:
             try:
-                self._told[family] = self._tell(family, scope_of)
+                self._counted[family] = self._count_family(family, scope_of)
             except EventsTooSlow:  # each question by itself may succeed
-                self._told[family] = {}
-        return self._told[family].get(asked.question.dimensions[0])
+                self._counted[family] = {}
+        return self._counted[family].get(asked.question.dimensions[0])
 
-    def _tell(self, family: tuple[int, Question], scope_of: Callable[[Range], PersonScope]) -> dict[str, Series]:
+    def _count_family(
+        self, family: tuple[int, Question], scope_of: Callable[[Range], PersonScope]
+    ) -> dict[str, Series]:
         """The rows of all questions of a family, by their dimensions."""
         dimensions, question = self._families[family], family[1]
         statement = counts_by_each(question, question.range, dimensions, scope_of(question.range))
-        told: dict[str, Series] = {dimension: {} for dimension in dimensions}
+        series: dict[str, Series] = {dimension: {} for dimension in dimensions}
         places = {which(place, len(dimensions)): place for place in range(len(dimensions))}
         for number, *row in self._events.ask(statement.text, **statement.parameters):
             place = places[number]
             counted = zip(statement.counts, row[len(dimensions) :], strict=True)
-            told[dimensions[place]][(row[place],)] = Counts(**dict(counted))
-        return told
+            series[dimensions[place]][(row[place],)] = Counts(**dict(counted))
+        return series
 
     def _scope_of(self, app: int, question: Question, range_: Range) -> PersonScope:
         return self._scope(Reading(app, question.pixels, question.traffic, range_))

@@ -95,7 +95,7 @@ class _Counting:
         counted = ", ".join(f"{text} AS {name}" for name, text in self._of_pageviews().items())
         text = f"""
             SELECT grouping({names}) AS which, {names}, {counted}
-            FROM ({self._own(self._own_columns() | self._told_of_users(), filtered=True)})
+            FROM ({self._own(self._own_columns() | self._learned_column(), filtered=True)})
             GROUP BY GROUPING SETS ({sets})
             ORDER BY which, {self._orders()} LIMIT {{limit:UInt32}} BY which
         """  # noqa: S608 - names are ours, and values are bound
@@ -138,7 +138,7 @@ class _Counting:
         source = (
             self._with_sessions()
             if of_sessions
-            else self._own(self._own_columns() | self._told_of_users(), filtered=True)
+            else self._own(self._own_columns() | self._learned_column(), filtered=True)
         )
         return self._counted("at", self._of_pageviews(), source)
 
@@ -158,8 +158,8 @@ class _Counting:
         return f"{'uniqExactIf' if self._scope.exact else 'uniqCombined64If(17)'}(person, {condition})"
 
     def _with_sessions(self) -> str:
-        """Pageviews with the pages of their sessions. Those of nobody are in no session."""
-        kept = [*self._own_columns(), *self._filter.columns(), *self._told_of_users()]
+        """Pageviews with the pages of their sessions. Those without a person are in no session."""
+        kept = [*self._own_columns(), *self._filter.columns(), *self._learned_column()]
         names = self._session_names()
         no_session = [*(f"'' AS {name}" for name in names), *kept]
         return f"""
@@ -181,18 +181,18 @@ class _Counting:
             "duration": "toUInt64(sum(finish - start))",
             "session_pageviews": "sum(length)",
         }
-        told = (
+        needed = (
             ["start", "finish", "length"] if self._needed & {"bounces", "duration", "session_pageviews"} else ["start"]
         )
         names, began = self._session_names(), "start >= {start:Int64} AND start < {end:Int64}"
         if self._filter.lets_all_through and {*self._rows.dimensions} <= {*OF_SESSION}:
-            source = f"SELECT * FROM ({sessions(self._around(), [*told, *names])}) WHERE {began}"  # noqa: S608 - as below
+            source = f"SELECT * FROM ({sessions(self._around(), [*needed, *names])}) WHERE {began}"  # noqa: S608 - as below
         else:
             kept = [*self._own_columns(), *self._filter.columns()]
             keys = ", ".join(["person", "start", *self._names])
-            others = "".join(f", any({name}) AS {name}" for name in told if name != "start")
+            others = "".join(f", any({name}) AS {name}" for name in needed if name != "start")
             source = f"""
-                SELECT {keys}{others} FROM ({pageviews_in_sessions(self._around(), [*told, *names], kept)})
+                SELECT {keys}{others} FROM ({pageviews_in_sessions(self._around(), [*needed, *names], kept)})
                 WHERE {began} AND {self._filter.where_in_sessions()}
                 GROUP BY {keys}
             """  # noqa: S608 - names are ours, and values are bound
@@ -222,9 +222,9 @@ class _Counting:
             columns["path"] = "path"
         if columns:  # of one instant, the one recorded first is the first
             columns["journal_position"] = "journal_position"
-        return self._own(columns | self._told_of_users(), around=LONGEST)
+        return self._own(columns | self._learned_column(), around=LONGEST)
 
-    def _told_of_users(self) -> dict[str, str]:
+    def _learned_column(self) -> dict[str, str]:
         """The column that shows that a pageview learned its user, where this is counted."""
         return {"resolution": "resolution"} if "new_users" in self._needed else {}
 

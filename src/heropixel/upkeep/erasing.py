@@ -15,14 +15,14 @@ from heropixel.events.erasing import erase_pixel, erase_users
 _LINKS_AT_ONCE = 1_000
 
 
-def tell_links(directory: Directory, events: Events) -> None:
+def write_links(directory: Directory, events: Events) -> None:
     """Write links that no pageview shows to the event store. It is idempotent.
 
     Raises:
         EventsUnavailable, sqlalchemy.exc.DBAPIError: links that are not written still wait.
     """
     while waiting := waiting_links(directory.connection, _LINKS_AT_ONCE):
-        events.add_links(_ENCODER.encode_lines([_told(link) for _, link in waiting]))
+        events.add_links(_ENCODER.encode_lines([_row_of(link) for _, link in waiting]))
         with directory.writing() as connection:
             remove_links(connection, waiting[-1][0])
 
@@ -30,8 +30,8 @@ def tell_links(directory: Directory, events: Events) -> None:
 _ENCODER = msgspec.json.Encoder()
 
 
-def _told(link: Link) -> dict[str, Any]:
-    """A link as a row of the event store; the time as in a `Row`."""
+def _row_of(link: Link) -> dict[str, Any]:
+    """A link as a row of the event store. The time has the same form as in a `Row`."""
     return {**link._asdict(), "linked_at": str(link.linked_at)}
 
 
@@ -41,7 +41,7 @@ def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clo
     Raises:
         EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not erased still waits.
     """
-    tell_links(directory, events)  # they lead to the anonymous pageviews of a person
+    write_links(directory, events)  # they lead to the anonymous pageviews of a person
     for done, pageviews in chain(_erase_people(erasures, events), _erase_pixels(erasures, events)):
         with directory.writing() as connection:
             finish_erasure(connection, done, pageviews, clock())

@@ -13,11 +13,11 @@ from heropixel.directory.links import waiting_links
 from heropixel.directory.registry import Registry
 from heropixel.directory.suppressions import expired, remove_suppressions
 from heropixel.events import Events
-from heropixel.identity.claim import settle_claims
+from heropixel.identity.claim import apply_claims
 from heropixel.outages import Outage
 from heropixel.recording.backlog import Backlog
-from heropixel.recording.loader import Loader, give_way
-from heropixel.upkeep.erasing import erase, tell_links
+from heropixel.recording.loader import Loader, lower_priority
+from heropixel.upkeep.erasing import erase, write_links
 from heropixel.upkeep.retention import Retention
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Upkeep:
         self._done = asyncio.Condition()
         self._outage = Outage("waiting erasures, retention and links have been applied to the event store")
         self._rested_at = 0.0
-        self._thread = OwnThread("upkeep", give_way)
+        self._thread = OwnThread("upkeep", lower_priority)
 
     async def run(self) -> None:
         """Work for ever."""
@@ -86,10 +86,10 @@ class Upkeep:
             await self._thread.run(self._lift_expired)
             # Before claims are resolved: the claims that came before an erasure show which pageviews to erase with it.
             erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
-            await self._thread.run(lambda: settle_claims(self._directory, self._clock()))
+            await self._thread.run(lambda: apply_claims(self._directory, self._clock()))
             links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
             if links:
-                await self._thread.run(self._tell_links)
+                await self._thread.run(self._write_links)
             if erasures and time.monotonic() >= self._rested_at:
                 # A deleted pixel accepts no more pageviews. Pageviews of people who were found before their erasure are
                 # in the journal by then, and after that in the event store.
@@ -114,8 +114,8 @@ class Upkeep:
                 dropped = await self._thread.run(lambda: outdated.delete(self._connect()))
             self._retention.dropped(outdated, dropped)
 
-    async def alone(self, work: Callable[[Events], T]) -> T:
-        """Run work on the event store while nothing else is erased or rewritten there.
+    async def exclusively(self, work: Callable[[Events], T]) -> T:
+        """Run work on the event store while upkeep erases or rewrites nothing there.
 
         Raises:
             EventsUnavailable: the event store is not reachable.
@@ -123,8 +123,8 @@ class Upkeep:
         async with self._working:
             return await self._thread.run(lambda: work(self._connect()))
 
-    async def hurry(self, seconds: float) -> None:
-        """Begin now, and wait this long at most until a round is over."""
+    async def run_now(self, seconds: float) -> None:
+        """Start a round now, and wait for its end, at most this long."""
         self._wanted.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._done:
@@ -145,8 +145,8 @@ class Upkeep:
             with self._directory.writing() as connection:  # read again: one may have been lengthened meanwhile
                 remove_suppressions(connection, expired(connection, now))
 
-    def _tell_links(self) -> None:
-        tell_links(self._directory, self._connect())
+    def _write_links(self) -> None:
+        write_links(self._directory, self._connect())
 
     def _erase(self, erasures: list[Erasure]) -> None:
         erase(self._directory, self._connect(), erasures, self._clock)

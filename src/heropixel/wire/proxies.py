@@ -223,10 +223,10 @@ def _hop(element: str) -> _Hop:
     if not _PAIRS.fullmatch(element):
         return _NOBODY
     pairs = [(name.lower(), bare or re.sub(r"\\(.)", r"\1", quoted)) for name, bare, quoted in _pairs(element)]
-    told = dict(pairs)
-    if len(told) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         return _NOBODY
-    return _Hop(told.get("for", ""), told.get("host", "").encode("latin-1"))
+    return _Hop(fields.get("for", ""), fields.get("host", "").encode("latin-1"))
 
 
 def _pairs(element: str) -> list[tuple[str, str, str]]:

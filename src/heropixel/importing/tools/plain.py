@@ -26,7 +26,7 @@ _CONSENT = {"": None, "true": True, "false": False}
 
 
 class Plain:
-    """A row becomes a pageview, and whoever it names is found or learned as if it had been sent to the API."""
+    """Makes a pageview of each row. Its user is found or learned as if the row had been sent to the API."""
 
     wants: ClassVar[str] = "heropixel's own pageviews as .jsonl, .csv or .parquet, with timestamp and domain"
 

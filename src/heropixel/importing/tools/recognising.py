@@ -1,4 +1,4 @@
-"""Whose export a file is: told by its columns, or by its first record."""
+"""Recognises which tool a file was exported from, by its columns or its first record."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -20,7 +20,7 @@ _TOOLS: dict[From, type[Tool]] = {
     From.HEROPIXEL: Plain,
 }
 
-_LOOKED_AT = 100  # rows: where none of them can be read, there is nothing to be told by
+_LOOKED_AT = 100  # rows: if none of them can be read, the tool cannot be recognised
 
 
 def recognise(source: Source, tool: From | None) -> tuple[type[Tool], Iterator[FileRow | BadRow]]:

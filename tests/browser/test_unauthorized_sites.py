@@ -2,28 +2,28 @@
 
 import structlog.testing
 
-from heropixel.browser.strangers import MOST, Strangers
+from heropixel.browser.unauthorized_sites import MOST, UnauthorizedSites
 from tests.browser.clock import Clock
 
 
 def test_a_site_is_told_once_a_day_with_the_command_that_authorises_it() -> None:
     clock = Clock("2026-11-26T12:00")
-    strangers = Strangers(clock)
+    sites = UnauthorizedSites(clock)
     with structlog.testing.capture_logs() as said:
         for _ in range(3):
-            strangers.note(7, "www.example.com")
-            strangers.note(8, "www.example.com")
+            sites.note(7, "www.example.com")
+            sites.note(8, "www.example.com")
         clock.wait(days=1)
-        strangers.note(7, "www.example.com")
+        sites.note(7, "www.example.com")
     assert [line["if_it_is_yours"] for line in said] == [
         f"heropixel domains add example.com --pixel {pixel}" for pixel in (7, 8, 7)
     ]
 
 
 def test_of_a_pixel_only_so_many_are_told_a_day_and_another_pixel_has_its_own() -> None:
-    strangers = Strangers(Clock("2026-11-26T12:00"))
+    sites = UnauthorizedSites(Clock("2026-11-26T12:00"))
     with structlog.testing.capture_logs() as said:
         for number in range(MOST + 10):
-            strangers.note(7, f"{number}.example")
-        strangers.note(8, "forgotten.example")
+            sites.note(7, f"{number}.example")
+        sites.note(8, "forgotten.example")
     assert [line["pixel"] for line in said] == [7] * MOST + [8]
