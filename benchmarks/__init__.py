@@ -1,1 +1,1 @@
-"""What `make bench` runs: every number of the product beside its ceiling, both measured in the same run."""
+"""The benchmarks of `make bench`: each compares the product with a ceiling that is measured in the same run."""

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks [--quick] [--hour] [NAME ...]
 
-Machines differ and are noisy, so what counts is the ratio to a ceiling that is measured between the
-product's own rounds. A missed target is printed, not raised: the exit code is 0 unless something breaks.
+Machines differ and are noisy. So what counts is the ratio to a ceiling, measured in turns with the product. A missed
+target is only printed: the exit code is 0 unless a benchmark fails.
 """
 
 import argparse
@@ -45,7 +45,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "known": known_timing.measure,
     "live": live.measure,
     "loader": loader.measure,
-    "memory": memory.measure,  # of the server that the ones above have used
+    "memory": memory.measure,  # of the server that all benchmarks above have used
     "lasting": lasting.measure,
     "import": imports.measure,
     "resolve": resolve.measure,
@@ -62,7 +62,7 @@ console = Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 def main() -> None:
-    """Run what was asked for and show it."""
+    """Run the benchmarks that are named, or all, and print the table."""
     arguments = _arguments()
     names = [name for name in BENCHMARKS if name in (arguments.names or BENCHMARKS)]
     lines: list[Line] = []
@@ -79,8 +79,8 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure heropixel against its ceilings.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--quick", action="store_true", help="smaller worlds, shorter rounds: a first impression")
-    parser.add_argument("--hour", action="store_true", help="`lasting` for a whole hour, not for its first minutes")
+    parser.add_argument("--quick", action="store_true", help="smaller worlds and shorter rounds")
+    parser.add_argument("--hour", action="store_true", help="run `lasting` for an hour instead of some minutes")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -99,7 +99,7 @@ def _run(name: str, stage: Stage) -> Iterator[Line]:
 
 
 def _show(lines: list[Line]) -> None:
-    table = Table(title="heropixel, beside its ceilings")
+    table = Table(title="heropixel compared with its ceilings")
     for heading in ("what", "measured", "beside", "ratio", "target", ""):
         table.add_column(heading, justify="right" if heading in ("measured", "ratio") else "left")
     for line in lines:

@@ -1,4 +1,4 @@
-"""What a server still owes its event store: pageviews answered and not loaded yet."""
+"""The backlog of a server: pageviews that are answered and not yet in the event store."""
 
 import re
 import time
@@ -11,14 +11,14 @@ _LOADED = re.compile(rb"^heropixel_loaded_pageviews_total (\S+)$", re.MULTILINE)
 
 
 def wait_until_loaded(server: Server) -> None:
-    """Wait until no pageview waits in the journal, but not for longer than `GIVE_UP`."""
+    """Wait until the journal is empty, at most `GIVE_UP` seconds."""
     began = time.monotonic()
     while waiting(server) > 0 and time.monotonic() - began < GIVE_UP:
         time.sleep(0.05)
 
 
 def waiting(server: Server) -> int:
-    """How many pageviews are answered and not loaded, by counters: the gauge is only set between batches."""
+    """How many pageviews are answered and not loaded. It uses counters, as the gauge is only set between batches."""
     status, text = server.ask("GET", "/metrics")
     if status != 200:
         raise RuntimeError(f"GET /metrics answered {status}: {text[:200]!r}")

@@ -1,4 +1,4 @@
-"""Beacons as a browser sends them: the body the script makes, the head that Chromium puts before it."""
+"""Beacons as a browser sends them: with the body of the script and the headers of Chromium."""
 
 import hashlib
 import random
@@ -35,7 +35,7 @@ _VERSIONS = range(128, 144)
 
 
 class Browsers:
-    """Many different visitors, one for each beacon."""
+    """Makes beacons, each from another visitor."""
 
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
@@ -43,12 +43,12 @@ class Browsers:
         self._made = time.time_ns() // 1_000_000
 
     def collects(self) -> Iterator[bytes]:
-        """Requests to `/collect` without end, each with an id of its own."""
+        """Endless requests to `/collect`, each with its own id."""
         while True:
             yield self.collect(self._claims())
 
     def pictures(self) -> Iterator[bytes]:
-        """Requests for `/pixel.gif` without end, each with an id of its own."""
+        """Endless requests for `/pixel.gif`, each with its own id."""
         chance = self.chance
         while True:
             page, referrer = f"{SITE}/{chance.choice(_PAGES)}", chance.choice(_REFERRERS)
@@ -63,14 +63,14 @@ class Browsers:
             yield f"{head}\r\n".encode()
 
     def mutations(self) -> Iterator[bytes]:
-        """The same as a site's own server would tell it, each a body of the mutation `pageview`."""
+        """The same pageviews as bodies of the mutation `pageview`, as a site's server would send them."""
         while True:
             _, said = self._said(self._claims())
             told = {"domain": f"www.{DOMAIN}", "userAgent": self._agent(), "eventId": said.pop("id")}
             yield single_body(self._world, {**said, **told})
 
     def collect(self, claims: dict[str, object]) -> bytes:
-        """A request to `/collect` that says who the visitor is."""
+        """A request to `/collect` with claims: who the visitor is."""
         page, said = self._said(claims)
         body = msgspec.json.encode(said)
         head = self._head("POST /collect", ("empty", "cors"), page)
@@ -78,11 +78,11 @@ class Browsers:
         return f"{head}{more}".encode() + body
 
     def claims_of(self, user: int) -> dict[str, object]:
-        """What a browser that was never seen says of a user."""
+        """The claims of a new browser that it is a user's."""
         return {**self._consenting(), "sha256": hashlib.sha256(email(user).encode()).hexdigest()}
 
     def _said(self, claims: dict[str, object]) -> tuple[str, dict[str, object]]:
-        """A page, and what the script says of it."""
+        """A page, and the fields that the script sends for it."""
         chance = self.chance
         page = f"{SITE}/{chance.choice(_PAGES)}"
         screen = chance.choice(_SYSTEMS)[2]
@@ -113,7 +113,7 @@ class Browsers:
         return _agent(system, self.chance.choice(_VERSIONS), mobile=platform == '"Android"')
 
     def _id(self) -> str:
-        """As the script makes them: when, in milliseconds, give or take what clocks and networks do; then chance."""
+        """An id as the script makes it: the time in milliseconds, with the jitter of clocks, then random digits."""
         self._made += self.chance.randrange(2)
         return f"{self._made - self.chance.randrange(1_000)}{self.chance.randbytes(10).hex()[1:]}"
 

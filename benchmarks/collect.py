@@ -1,9 +1,8 @@
-"""How fast the beacons of browsers are taken, beside the mutation `pageview`, which they share the way with.
+"""How many beacons a second are answered, compared with the mutation `pageview`.
 
-Beside one that says as much as a beacon does, and has an id too: the same pageview by the other door. Beside the
-smallest there is, of a digest alone, it is shown what a dozen headers and four times the text cost. They take turns,
-and between turns the loader empties the journal. Each beacon has an id that was not used before: one that comes again
-would be dropped.
+Two mutations are compared. The first has the same fields as a beacon, and an id. The second has a digest only: the
+difference is the cost of a dozen headers and of four times the text. All take turns, and the loader empties the journal
+between turns. Each beacon has a new id, since a repeated one would be dropped.
 """
 
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from benchmarks.pageviews import CONNECTIONS, Turns, single_bodies
 from benchmarks.servers import Server
 from benchmarks.stage import Stage
 
-AT_MOST = 15_000  # beacons a second that there are ids for
+AT_MOST = 15_000  # beacons a second: so many ids are made
 COLLECTED, PICTURED = "HTTP/1.1 204 No Content", "HTTP/1.1 200 OK"
 SHARE_OF_PICTURES = 0.9
 
@@ -38,8 +37,8 @@ def measure(stage: Stage) -> Iterator[Line]:
         wait_until_loaded(server)
         picture.take_beacons(server, browsers.pictures(), seconds)
         wait_until_loaded(server)
-    yield _beside("/collect", collect, "pageview that says the same", same, 1.0)
-    yield _beside("/pixel.gif", picture, "pageview that says the same", same, SHARE_OF_PICTURES)
+    yield _beside("/collect", collect, "pageview with the same fields", same, 1.0)
+    yield _beside("/pixel.gif", picture, "pageview with the same fields", same, SHARE_OF_PICTURES)
     yield _beside("/collect", collect, "the smallest pageview", small)
     yield _beside("/pixel.gif", picture, "the smallest pageview", small)
     yield Line("/collect, p99", collect.p99, "ms", "p50", collect.p50)
@@ -57,14 +56,14 @@ def _beside(what: str, turns: Turns, beside: str, other: Turns, share: float | N
 
 
 class BeaconTurns(Turns):
-    """Turns of beacons, all of which should be answered alike."""
+    """Turns of beacons. All should get the same answer."""
 
     def __init__(self, expected: str) -> None:
         super().__init__(CONNECTIONS)
         self._expected = expected
 
     def take_beacons(self, server: Server, requests: Iterator[bytes], seconds: float) -> None:
-        """One turn, as soon as the machine is quiet."""
+        """Run one turn, once the machine is idle."""
         some = [*islice(requests, _needed(seconds))]
         self.wait()
         self.outcomes.append(drive_requests(server.port, some, connections=CONNECTIONS, seconds=seconds))
@@ -75,7 +74,7 @@ class BeaconTurns(Turns):
 
     @property
     def wrong(self) -> int:
-        """How many were answered otherwise; they are printed."""
+        """How many got another answer. These answers are printed."""
         others = [
             (answer, count)
             for outcome in self.outcomes

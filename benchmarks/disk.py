@@ -1,11 +1,11 @@
-"""What one durable write costs on this disk now: nothing that is on disk before it is answered can be faster."""
+"""The time of one durable write on this disk: the lower bound for everything that is stored before it is answered."""
 
 import os
 import time
 from pathlib import Path
 from statistics import median
 
-GROUP = bytes(16_384)  # about what sixty-four pageviews take in the journal
+GROUP = bytes(16_384)  # about the size of 64 pageviews in the journal
 WRITES = 100
 
 

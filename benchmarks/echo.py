@@ -1,4 +1,4 @@
-"""The ceiling of a request: a bare ASGI application that sends the body back, on the same HTTP server."""
+"""The ceiling of a request: an ASGI application that only returns the body, on the same HTTP server."""
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -12,7 +12,7 @@ Message = MutableMapping[str, Any]
 async def echo(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Read all of the body, answer it."""
+    """Read the body and send it back."""
     if scope["type"] != "http":
         return
     body = b""

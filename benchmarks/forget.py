@@ -1,4 +1,4 @@
-"""How fast a person is forgotten among many, and what it costs those who send pageviews meanwhile."""
+"""How fast a user among many is erased, and how much slower pageviews are meanwhile."""
 
 import random
 import time
@@ -36,7 +36,7 @@ _ERASURE = (
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Pageviews alone and while one person after the other is forgotten, in turns, on one server."""
+    """Pageviews without and with users being erased, in turns, on one server."""
     world = World.kept(stage.scale.many).copied_to(RUN / "forget")
     directory = open_directory(Settings(data=world.folder).url_of_directory())
     app = Registry(directory).apps[world.app_id].number
@@ -77,7 +77,7 @@ def _drive(server: Server, bodies: list[bytes]) -> float:
 
 
 class Forgetting:
-    """Forgets random users, and insists that each has left."""
+    """Forgets random users, and checks that each is erased."""
 
     def __init__(self, server: Server, world: World) -> None:
         self._server = server
@@ -87,7 +87,7 @@ class Forgetting:
         self.done: list[float] = []
 
     def forget_one(self) -> None:
-        """Forget somebody, and wait until her pageviews are erased too."""
+        """Forget a user, and wait until their pageviews are erased."""
         began = time.monotonic()
         answer = self._ask(_FORGET, md5=md5(next(self._users)).hex())["forget"]
         self.answered.append(time.monotonic() - began)

@@ -1,6 +1,6 @@
-"""How fast users are told of over GraphQL, and whether merged ids make finding somebody dearer.
+"""How fast `identifyMany` creates users, and whether merged users are slower to find.
 
-The first has the import of the same shape as its neighbour: it writes the same rows without HTTP and GraphQL.
+The first is compared with an import of the same users: it writes the same rows without HTTP and GraphQL.
 """
 
 import random
@@ -32,7 +32,7 @@ CONNECTIONS = 4
 CALLS = 100
 
 FEW, MANY = 1, 50  # ids that were merged into one
-EMAILS = 5_100  # in each directory: what is compared is merging, not size
+EMAILS = 5_100  # in each directory: they differ in merges, not in size
 GROUP = 64  # pageviews
 GROUPS = 2_000
 NOW = 1_700_000_000_000  # Unix milliseconds
@@ -44,8 +44,8 @@ _MANY = (
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """New users over HTTP; then groups of people with few and with many merged ids, in turns."""
-    rate = AT_ONCE * CALLS / _tell(stage.server, stage.world)
+    """Create users over HTTP. Then resolve groups of people with few and with many merged ids, in turns."""
+    rate = AT_ONCE * CALLS / _create(stage.server, stage.world)
     yield Line("identifyMany: users", rate, "/s", "target", USERS_A_SECOND, ">=", USERS_A_SECOND, "measured")
     few, many = Merged(FEW), Merged(MANY)
     for _ in range(GROUPS):
@@ -54,10 +54,10 @@ def measure(stage: Stage) -> Iterator[Line]:
     yield Line(f"resolving 1 with {MANY} merged ids", many.cost, "µs", f"1 with {FEW}", few.cost, "<=", 1.1)
 
 
-def _tell(server: Server, world: World) -> float:
-    """Seconds to tell of so many new users."""
+def _create(server: Server, world: World) -> float:
+    """How many seconds it takes to create so many users."""
     query = _MANY.format(app=world.app_id, secret=world.app_secret)
-    first = world.users * 10  # beyond whoever the other benchmarks have made
+    first = world.users * 10  # beyond the users of other benchmarks
     bodies = [
         msgspec.json.encode(
             {"query": query, "variables": {"users": [_user(first + call * AT_ONCE + n) for n in range(AT_ONCE)]}}
@@ -82,7 +82,7 @@ def _user(user: int) -> dict[str, object]:
 
 
 class Merged:
-    """People who are known by so many emails, each of whom was a user of her own, and what it costs to find them."""
+    """People with so many emails, each of which was a user before a merge, and the time to find them."""
 
     def __init__(self, merged: int) -> None:
         world = World.make(RUN / f"merged-{merged}")
@@ -103,7 +103,7 @@ class Merged:
             identify_many(directory, ToIdentify.of(self._app, both, self._index, MergeOrigin.API, NOW))
 
     def resolve_group(self) -> None:
-        """Resolve random emails, and insist that all of them are found."""
+        """Resolve random emails, and check that all of them are found."""
         digests = (md5(self._chance.randrange(EMAILS)) for _ in range(GROUP))
         questions = [Lookup(self._app, Claims(md5=digest), None) for digest in digests]
         began = time.perf_counter()

@@ -1,7 +1,7 @@
-"""How fast a list of users is imported, the first and the second, and whether memory grows with the file.
+"""How fast lists of users are imported, and whether memory grows with the file.
 
-The ceiling stores the same users with nothing checked, normalised or looked up: the csv module and one
-executemany a batch into plain SQLite.
+The ceiling stores the same users in plain SQLite, with the csv module and one executemany a batch. It does not check,
+normalise or look up anything.
 """
 
 import csv
@@ -20,12 +20,12 @@ from benchmarks.stage import RUN, Stage
 from benchmarks.world import World, write_csv
 
 USERS_A_SECOND = 20_000
-GROWTH = 1.15  # of the peak: room for noise, not for a list of users
+GROWTH = 1.15  # of the peak: it allows for noise, not for a list of users in memory
 BATCH = 10_000  # rows of the ceiling's transaction
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Two files into one world, in turns with the ceiling; then a small and a large file into fresh ones."""
+    """Import two files into one world, in turns with the ceiling, then a small and a large file into new ones."""
     rows = stage.scale.imported
     path, world, plain = RUN / "users.csv", World.make(RUN / "imported"), _plain(RUN / "plain.sqlite3")
     for nth, first in (("first", 0), ("second", rows)):
@@ -57,7 +57,7 @@ def _growth(path: Path, few: int, many: int) -> Line:
 
 
 class Imported(NamedTuple):
-    """What an import took."""
+    """The time and the memory of an import."""
 
     seconds: float
     megabytes: float
@@ -66,7 +66,7 @@ class Imported(NamedTuple):
 def _import(world: World, path: Path) -> Imported:
     began, peak = time.perf_counter(), 0.0
     with subprocess.Popen(world.import_command(path), stdout=subprocess.DEVNULL) as process:
-        # Asked for while it runs: what wait4() tells counts this process too, from before the exec.
+        # Read while it runs: the figure of wait4() includes this process before the exec.
         while process.poll() is None:
             peak = max(peak, megabytes(process.pid, "VmHWM"))
             time.sleep(0.02)
@@ -102,7 +102,7 @@ def _insert_plainly(connection: sqlite3.Connection, path: Path) -> float:
 
 
 def _keys(batch: list[tuple[int, list[str]]]) -> list[tuple[bytes, int]]:
-    """Three keys a user, as many as digests of an address with one form."""
+    """Three keys a user: the number of digests of an address with one form."""
     return [
         (hashlib.blake2b(b"%d%s" % (kind, row[0].encode()), digest_size=16).digest(), user)
         for user, row in batch

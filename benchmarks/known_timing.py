@@ -1,8 +1,8 @@
-"""Whether the time of an answer tells who is known.
+"""Whether the response time of a beacon shows if its user is known.
 
-Beacons of browsers that were never seen, of users who are known and of some who are not, in turns on the same
-connections. On one connection each waits for nobody else, so that what the server does for it is seen best; on several
-it is as on a busy site.
+New browsers send beacons, half of them with claims of known users, half of unknown ones, in turns on the same
+connections. On one connection no beacon waits for another, so a difference is seen best. Several connections are like a
+busy site.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ WARM_UP = 500  # of each kind, not counted
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """The medians of both, on one connection and on many."""
+    """The medians of both kinds, on one connection and on several."""
     server = stage.server
     for connections in CONNECTIONS:
         wait_until_loaded(server)
@@ -52,7 +52,7 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 
 class Timed:
-    """Beacons in pairs, one of each kind, and how long each was answered after."""
+    """Pairs of beacons, one of each kind, and their response times."""
 
     def __init__(self, stage: Stage, pairs: int) -> None:
         browsers, users = Browsers(stage.world, seed=21), stage.world.users
@@ -70,7 +70,7 @@ class Timed:
         )
 
     async def run(self, port: int, connections: int) -> None:
-        """Send all of them, each connection one after the other."""
+        """Send all pairs. A connection sends one beacon at a time."""
         loop = asyncio.get_running_loop()
         made = [await loop.create_connection(_Connection, HOST, port) for _ in range(connections)]
         await asyncio.gather(*(self._send_pairs(connection) for _, connection in made))
@@ -88,14 +88,14 @@ class Timed:
 
 
 class _Connection(asyncio.Protocol):
-    """One browser's connection; an answer is all there once its head is."""
+    """The connection of one browser. An answer has no body: it is complete with its head."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._received = b""
 
     async def ask(self, request: bytes) -> tuple[bytes, float]:
-        """The answer, and in how many seconds it came."""
+        """The answer, and its response time in seconds."""
         self._answered: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._received = b""
         began = time.perf_counter()

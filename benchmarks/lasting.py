@@ -1,8 +1,8 @@
-"""Whether a server that runs on and on goes on growing: its memory under a steady load, and reports beside it.
+"""Whether the memory of a server grows for ever: a steady load of pageviews, with reports.
 
-300 pageviews a second, half of them told by beacons and half by the mutation, on a server of its own; and every 20
-seconds the overview that a dashboard opens with, of all that came in. What counts is the second half of an hour
-(`--hour`): in the first a server takes what it needs. The usual run is the first minutes of one, and has no target.
+A server of its own gets 300 pageviews a second, half of them beacons and half mutations. Every 20 seconds it is asked
+for the overview of a dashboard, of all these pageviews. The second half of an hour counts (`--hour`): in the first half
+a server reaches its size. A run without `--hour` takes some minutes, and has no target.
 """
 
 import time
@@ -21,8 +21,8 @@ from benchmarks.stage import RUN, Stage
 
 HOUR = 3_600.0  # seconds
 A_SECOND = 300  # pageviews
-CONNECTIONS = 150  # each with a pause of half a second, beside which the time of an answer is nothing
-ROUND_SECONDS = 120.0  # the load has in its memory what is sent in a round
+CONNECTIONS = 150  # each pauses for half a second, so the response time hardly matters
+ROUND_SECONDS = 120.0  # the load keeps the requests of a round in memory
 REPORT_SECONDS = 20.0
 LOOK_SECONDS = 5.0
 GROWTH = 1.02
@@ -35,7 +35,7 @@ def measure(stage: Stage) -> Iterator[Line]:
     with serve_product(world.folder) as server, ThreadPoolExecutor(1) as thread:
         load = thread.submit(_load, server, Browsers(world, seed=300), stage.scale.lasting)
         series = list(_watched(server, Dashboard(server, world), load))
-    yield _line(series, load.result(), judged=stage.scale.lasting >= HOUR)
+    yield _line(series, load.result(), has_target=stage.scale.lasting >= HOUR)
 
 
 def _load(server: Server, browsers: Browsers, seconds: float) -> list[Outcome]:
@@ -54,7 +54,7 @@ def _load(server: Server, browsers: Browsers, seconds: float) -> list[Outcome]:
 
 
 def _watched(server: Server, dashboard: Dashboard, load: "Future[list[Outcome]]") -> Iterator[float]:
-    """What the server has in memory, in MB, look after look, while it is asked for reports."""
+    """The memory of the server in MB, again and again, while it is asked for reports."""
     began = datetime.now(UTC)
     next_report = time.monotonic() + REPORT_SECONDS
     while not load.done():
@@ -65,7 +65,7 @@ def _watched(server: Server, dashboard: Dashboard, load: "Future[list[Outcome]]"
         yield server.megabytes("VmRSS")
 
 
-def _line(series: Sequence[float], outcomes: Sequence[Outcome], *, judged: bool) -> Line:
+def _line(series: Sequence[float], outcomes: Sequence[Outcome], *, has_target: bool) -> Line:
     third, fourth = (series[len(series) * at // 4 : len(series) * (at + 1) // 4] for at in (2, 3))
     shown = " ".join(f"{one:.0f}" for one in series[:: max(1, len(series) // SHOWN)])
     rate = sum(outcome.requests for outcome in outcomes) / sum(outcome.seconds for outcome in outcomes)
@@ -73,10 +73,9 @@ def _line(series: Sequence[float], outcomes: Sequence[Outcome], *, judged: bool)
         f"memory at the end of {len(series) * LOOK_SECONDS / 60:.0f} minutes of {rate:.0f} pageviews a second",
         median(fourth),
         "MB",
-        "just after half of the time",
+        "in the third quarter",
         median(third),
-        "<=" if judged else "",
+        "<=" if has_target else "",
         GROWTH,
-        note=f"the medians of the last two quarters; from the first minute on: {shown} MB; a report every "
-        f"{REPORT_SECONDS:.0f} s",
+        note=f"medians of the last two quarters; since the start: {shown} MB; a report every {REPORT_SECONDS:.0f} s",
     )

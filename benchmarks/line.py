@@ -1,20 +1,20 @@
-"""One line of the table: what was measured, what stands beside it, and whether the target is met."""
+"""A line of the table: a number, the number it is compared with, and whether the target is met."""
 
 from typing import Literal, NamedTuple
 
 
 class Line(NamedTuple):
-    """A number beside its ceiling or baseline; `of` says which of the two the target speaks of."""
+    """A number with its ceiling or baseline. `of` says whether the target is for the ratio or the number."""
 
     what: str
     measured: float
     unit: str
-    beside: str  # what the other number is
+    beside: str  # the name of the other number
     baseline: float
-    sign: Literal[">=", "<=", ""] = ""  # "": no target, shown for orientation
+    sign: Literal[">=", "<=", ""] = ""  # "": no target
     target: float = 0.0
     of: Literal["ratio", "measured"] = "ratio"
-    note: str = ""  # the single turns, or what else a reader has to know to judge the number
+    note: str = ""  # the single turns, and how to read the number
 
     @property
     def ratio(self) -> float:

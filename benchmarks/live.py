@@ -1,7 +1,7 @@
-"""How soon after its answer a pageview is seen live, and what those who watch cost those who record.
+"""The latency of live pageviews, and how much slower recording is with subscribers.
 
-The load records on the busy pixel, which nobody watches. The watchers are spread over other pixels of the app, where a
-few pageviews a second happen; these happen in the turns without watchers too.
+The load records on a busy pixel without subscribers. The subscribers are spread over other pixels of the app, which get
+a few pageviews a second, also in the turns without subscribers.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from benchmarks.world import DOMAIN
 
 SOCKETS = 500
 PIXELS = 50
-A_SECOND = 150.0  # pageviews, 3 on each pixel: each is told to 10 sockets
+A_SECOND = 150.0  # pageviews, 3 on each pixel: each is sent to 10 sockets
 LATE = 250  # milliseconds
 SHARE = 0.75
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """With and without watchers in turns, then latencies under half of that load."""
+    """Turns with and without subscribers, then the latencies under half of that load."""
     server, bodies = stage.server, single_bodies(stage.world)
     watched = Orders(
         server.port, stage.world.app_id, stage.world.app_secret, _pixels(stage), sockets=SOCKETS, a_second=A_SECOND
@@ -44,7 +44,7 @@ def measure(stage: Stage) -> Iterator[Line]:
             beside.take_now(server, bodies, stage.scale.seconds)
             busy.append(watchers.end())
         wait_until_loaded(server)
-    # A connection that pauses so long after each answer makes half of what it would: an answer takes half as long.
+    # With this pause after each answer a connection sends half as much. An answer then takes half as long.
     pause = CONNECTIONS / (alone.rate / 2) - alone.p50 / 1000 / 2
     half: list[Seen] = []
     rates: list[float] = []
@@ -57,26 +57,26 @@ def measure(stage: Stage) -> Iterator[Line]:
     yield _latency("under half the load", half, median(rates))
     yield _latency("under full load", busy, beside.rate)._replace(sign="")
     yield Line(
-        f"pageviews with {SOCKETS} watchers",
+        f"pageviews with {SOCKETS} subscribers",
         beside.rate,
         "/s",
         "without",
         alone.rate,
         ">=",
         SHARE,
-        note=f"one a request, on another pixel than the watched {PIXELS}, where {A_SECOND:.0f} a second more happen in "
-        f"either turn, each told to {SOCKETS // PIXELS} sockets. {beside.beside(alone)}",
+        note=f"one a request, on another pixel than the subscribers' {PIXELS}, which get {A_SECOND:.0f} a second in "
+        f"either turn, each sent to {SOCKETS // PIXELS} sockets. {beside.beside(alone)}",
     )
     missing = sum(seen.posted * SOCKETS // PIXELS - seen.told for seen in (*busy, *half))
     closed = sum(seen.closed for seen in (*busy, *half))
     told = sum(seen.told for seen in (*busy, *half))
-    yield Line("live: not told, or closed", missing + closed, "", "told", told, "<=", 0, "measured")
+    yield Line("live: not sent, or closed", missing + closed, "", "told", told, "<=", 0, "measured")
 
 
 def _latency(when: str, turns: list[Seen], rate: float) -> Line:
     p99s = [seen.p99 for seen in turns]
     return Line(
-        f"live: from its answer until seen, p99, {when}",
+        f"live: from answer to subscriber, p99, {when}",
         median(p99s),
         "ms",
         "p50",
@@ -84,8 +84,8 @@ def _latency(when: str, turns: list[Seen], rate: float) -> Line:
         "<=",
         LATE,
         "measured",
-        note=f"turns: {' '.join(f'{p99:.1f}' for p99 in p99s)} ms; beside {rate:,.0f} pageviews/s on another pixel; "
-        f"{sum(seen.told for seen in turns):,} times told to {SOCKETS} sockets of one process, which also posts them",
+        note=f"turns: {' '.join(f'{p99:.1f}' for p99 in p99s)} ms; with {rate:,.0f} pageviews/s on another pixel; "
+        f"{sum(seen.told for seen in turns):,} messages to {SOCKETS} sockets of one process, which also posts them",
     )
 
 

@@ -1,7 +1,7 @@
-"""The load: many keep-alive connections, each sending its next request when the last one is answered.
+"""The load: many keep-alive connections. Each sends its next request when the last one is answered.
 
-It runs in a process of its own and does as little as possible for a request (prebuilt bytes, no HTTP
-library), since it shares the machine with the server it measures.
+It runs in a process of its own, on the same machine as the server. So it does little for a request: the bytes are
+prebuilt, and there is no HTTP library.
 """
 
 import argparse
@@ -23,14 +23,14 @@ WARM_UP = 1.0  # seconds under load before anything is counted
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came back: answers by their message (all of them), the rest only from after the warm-up."""
+    """The outcome of a load: all answers by their message. The other figures leave the warm-up out."""
 
     answers: dict[str, int]
     requests: int
     seconds: float
     p50: float  # milliseconds
     p99: float
-    ended: float  # when the last answer was in, by time.monotonic(), which all processes share
+    ended: float  # when the last answer came, by time.monotonic(), which all processes share
 
     @property
     def requests_a_second(self) -> float:
@@ -38,17 +38,17 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def recorded(self) -> int:
-        """How many pageviews were answered as recorded."""
+        """How many answers say that the pageview is recorded."""
         return self.answers.get(FOUND, 0) + self.answers.get(NOT_FOUND, 0)
 
     @property
     def errors(self) -> dict[str, int]:
-        """Every other answer to a pageview."""
+        """All other answers to pageviews."""
         return {message: count for message, count in self.answers.items() if message not in (FOUND, NOT_FOUND)}
 
 
 def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: float, pause: float = 0) -> Outcome:
-    """Send the bodies, over and over, from another process for so many seconds after the warm-up.
+    """Send the bodies again and again from another process, for so many seconds after the warm-up.
 
     Each connection pauses so many seconds after an answer.
     """
@@ -59,7 +59,7 @@ def drive(port: int, bodies: Iterable[bytes], *, connections: int, seconds: floa
 def drive_requests(
     port: int, requests: Sequence[bytes], *, connections: int, seconds: float, pause: float = 0
 ) -> Outcome:
-    """The same with whole requests, as they go over the wire."""
+    """The same with whole HTTP requests."""
     command = [sys.executable, "-m", "benchmarks.load", *map(str, (port, connections, seconds, pause))]
     given = msgspec.msgpack.encode(requests)
     ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, timeout=seconds + 60, check=True)
@@ -67,7 +67,7 @@ def drive_requests(
 
 
 def main() -> None:
-    """The other process: requests come in as MessagePack, the outcome goes out as JSON."""
+    """The other process: it reads requests as MessagePack, and writes the outcome as JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("connections", type=int)
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def request(body: bytes) -> bytes:
-    """A request to the API, as it goes over the wire."""
+    """An HTTP request to the API."""
     head = (
         "POST /graphql HTTP/1.1\r\n"
         "Host: 127.0.0.1\r\n"
@@ -93,7 +93,7 @@ def request(body: bytes) -> bytes:
 
 
 class Load:
-    """The requests still to be sent, the answers so far."""
+    """The requests that are left, and the answers so far."""
 
     def __init__(self, requests: list[bytes], seconds: float, pause: float) -> None:
         self.requests = cycle(requests)
@@ -106,7 +106,7 @@ class Load:
         self.finished = asyncio.Event()
 
     async def run(self, port: int, connections: int) -> Outcome:
-        """Keep so many connections busy until the time is over and the last answer is in."""
+        """Keep so many connections busy until the time is over and the last answer has come."""
         self.open = connections
         self.begin = time.perf_counter() + WARM_UP
         self.end = self.begin + self.seconds
@@ -133,12 +133,12 @@ _MESSAGE = re.compile(rb'"message": ?"([^"]*)"')
 
 
 class Connection(asyncio.Protocol):
-    """One client: sends, waits for the whole answer, counts it, sends again."""
+    """One client. It sends a request, waits for the whole answer, counts it, and sends the next."""
 
     def __init__(self, load: Load) -> None:
         self.load = load
         self.received = b""
-        self.expected = 0  # bytes of the answer with its head; 0 while the head is not in
+        self.expected = 0  # bytes of the answer with its head; 0 until the head is complete
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)

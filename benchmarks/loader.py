@@ -1,4 +1,4 @@
-"""Whether the loader keeps up: single mutations as fast as they go, and how soon the journal is empty."""
+"""Whether the loader keeps up: single mutations at full speed, and the time until the journal is empty."""
 
 import time
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from benchmarks.stage import Stage
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """One long load, the journal watched all the time."""
+    """One long load, while the length of the journal is watched."""
     server, seconds = stage.server, stage.scale.sustained
     bodies = pageviews.single_bodies(stage.world, seed=3)
     wait_until_loaded(server)

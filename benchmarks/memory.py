@@ -1,4 +1,4 @@
-"""What the server's process takes after all the other benchmarks did to it, beside the event engine alone."""
+"""The memory of the server after all other benchmarks, compared with the event engine without a server."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ _ENGINE = "import chdb.session as s, sys; s.Session().query('SELECT 1'); print(f
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """The kernel's own figures of the shared server."""
+    """The kernel's figures of the shared server."""
     engine = _engine_alone()
     for field, meaning in (("VmHWM", "the most ever"), ("VmRSS", "at the end")):
         used = stage.server.megabytes(field)
@@ -21,7 +21,7 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 
 def _engine_alone() -> float:
-    """A process that has loaded the embedded event engine, asked it once, and does nothing else."""
+    """The memory of a process that has loaded the embedded event engine, run one query, and does nothing else."""
     command = [sys.executable, "-c", _ENGINE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         if process.stdout:

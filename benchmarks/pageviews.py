@@ -1,7 +1,7 @@
-"""How fast pageviews are answered, one a request beside a bare echo, and a thousand a request beside one.
+"""How fast pageviews are answered: one a request compared with an echo, and a thousand a request compared with one.
 
-Every answer means "on disk". The echo gets the same bodies from the same load on the same HTTP server; the
-three take turns, and between turns the loader empties the journal, so that nobody pays for another's backlog.
+An answer means that the pageviews are on disk. The echo gets the same bodies from the same load on the same HTTP
+server. The three take turns. The loader empties the journal between turns, so no turn pays for another's backlog.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from benchmarks.stage import RUN, Stage
 from benchmarks.world import World
 
 CONNECTIONS = 128
-POOL = 32_768  # different bodies: enough that the directory's pages are asked for at random
+POOL = 32_768  # different bodies: enough for random reads of the directory
 BATCH = 1_000  # events
 BATCH_POOL = 32
 BATCH_CONNECTIONS = 8
@@ -61,7 +61,7 @@ def _auth(world: World) -> str:
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Echo, single and batch in turns; medians of the turns."""
+    """Echo, single pageviews and batches in turns. The figures are medians of the turns."""
     server = stage.server
     singles, batches = single_bodies(stage.world), batch_bodies(stage.world)
     echo, single, batch = Turns(CONNECTIONS), Turns(CONNECTIONS), Turns(BATCH_CONNECTIONS)
@@ -99,7 +99,7 @@ def _lines(echo: "Turns", single: "Turns", batch: "Turns") -> Iterator[Line]:
 
 
 class Turns:
-    """What came back in each turn of one kind of load."""
+    """The outcomes of the turns of one kind of load."""
 
     def __init__(self, connections: int) -> None:
         self.outcomes: list[Outcome] = []
@@ -107,16 +107,16 @@ class Turns:
         self._disturbed = 0
 
     def take(self, server: Server, bodies: list[bytes], seconds: float) -> None:
-        """One turn, as soon as the machine is quiet."""
+        """Run one turn, once the machine is idle."""
         self.wait()
         self.take_now(server, bodies, seconds)
 
     def wait(self) -> None:
-        """Wait until the machine is quiet, for a turn beside which something else runs."""
+        """Wait until the machine is idle, for a turn that runs together with something else."""
         self._disturbed += not wait_until_quiet()
 
     def take_now(self, server: Server, bodies: list[bytes], seconds: float) -> None:
-        """One turn."""
+        """Run one turn now."""
         self.outcomes.append(drive(server.port, bodies, connections=self._connections, seconds=seconds))
 
     @property
@@ -136,18 +136,18 @@ class Turns:
         return median(outcome.p99 for outcome in self.outcomes)
 
     def beside(self, other: "Turns", times: int = 1) -> str:
-        """The single turns: a ratio of medians is worth as much as they agree."""
+        """The single turns: a ratio of medians only means something if they agree."""
         ratios = sorted(times * mine / theirs for mine, theirs in zip(self.rates, other.rates, strict=True))
         rates, others = (" ".join(f"{rate:,.0f}" for rate in turns.rates) for turns in (self, other))
         disturbed = self._disturbed + other._disturbed
         return (
-            f"turns: {rates} requests/s beside {others}; ratios {ratios[0]:.2f} to {ratios[-1]:.2f}"
-            f"; begun on a busy machine: {disturbed}"
+            f"turns: {rates} requests/s against {others}; ratios {ratios[0]:.2f} to {ratios[-1]:.2f}"
+            f"; started on a busy machine: {disturbed}"
         )
 
 
 def errors_line(of: str, turns: list[Outcome]) -> Line:
-    """How many answers said anything but found or not found; they are printed by their message."""
+    """How many answers are neither found nor not found. They are printed by their message."""
     wrong: dict[str, int] = {}
     for turn in turns:
         for message, count in turn.errors.items():

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own: its files are kept in `.bench/`, and it is spoken to on a Unix socket only."""
+"""A PostgreSQL server for comparison: its files are in `.bench/`, and it listens on a Unix socket only."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 import psycopg
 
-# For 2 cores and 24 GB that it shares with nobody while it answers.
+# For 2 cores and 24 GB, without another process that needs them.
 TUNING: Final[Mapping[str, str]] = {
     "shared_buffers": "4GB",
     "effective_cache_size": "16GB",
@@ -23,7 +23,7 @@ TUNING: Final[Mapping[str, str]] = {
     "max_parallel_workers_per_gather": "2",
     "max_parallel_workers": "2",
     "max_parallel_maintenance_workers": "2",
-    "parallel_setup_cost": "100",  # else it scans and joins on one core: handing rows over is dearer in theory
+    "parallel_setup_cost": "100",  # otherwise it scans and joins on one core: it overestimates the cost of passing rows
     "parallel_tuple_cost": "0.01",
     "random_page_cost": "1.1",
     "effective_io_concurrency": "200",
@@ -31,7 +31,7 @@ TUNING: Final[Mapping[str, str]] = {
     "max_wal_size": "8GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "jit": "off",  # each of three processes would compile each of nine statements anew
+    "jit": "off",  # each of three processes would compile each of nine statements again
     "timezone": "UTC",
     "autovacuum": "off",  # it was vacuumed when it was filled, and nothing changes
 }
@@ -48,7 +48,7 @@ class PostgresMissing(Exception):  # noqa: N818 - as the product's are named
 
 
 class Postgres:
-    """A running server on a folder, which is made if it is not there.
+    """A running server on a folder. The folder is made if it does not exist.
 
     Raises:
         PostgresMissing: nothing to run.
@@ -76,18 +76,18 @@ class Postgres:
         self.stop()
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Stop the server, and wait until it has ended."""
         self._process.send_signal(signal.SIGINT)  # "fast": it does not wait for clients
         self._process.wait(_PATIENCE)
         shutil.rmtree(self._socket)
 
     @property
     def address(self) -> str:
-        """What a client connects to."""
+        """The address for clients."""
         return f"host={self._socket} user=bench dbname=postgres"
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
-        """A connection, without transactions."""
+        """A connection in autocommit mode."""
         return psycopg.connect(self.address, autocommit=True)
 
     @property
@@ -103,7 +103,7 @@ class Postgres:
         with self._log.open("wb") as log:
             made = subprocess.run(command, stdout=log, stderr=log, check=False, **self._as)
         if made.returncode:
-            raise RuntimeError(f"PostgreSQL's folder was not made: {self._last_words}")
+            raise RuntimeError(f"PostgreSQL could not make its folder: {self._last_words}")
 
     @property
     def _last_words(self) -> str:
@@ -127,7 +127,7 @@ class Postgres:
 
 
 def _programs() -> Path:
-    """Where the server is: Debian does not put it on the path."""
+    """The folder of the server's programs: Debian does not put it on the path."""
     if found := shutil.which("initdb"):
         return Path(found).parent
     installed = [folder for pattern in _INSTALLED for folder in Path("/").glob(pattern.lstrip("/"))]
@@ -138,7 +138,7 @@ def _programs() -> Path:
 
 
 def _somebody() -> dict[str, Any]:
-    """Who it runs as, in the words of `subprocess`: it refuses to be root."""
+    """The user it runs as, as arguments of `subprocess`: it refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     known = {user.pw_name: user.pw_gid for user in pwd.getpwall()}

@@ -1,15 +1,15 @@
-"""Waits until the machine has nothing else to do: whatever runs beside product and load on its cores is noise."""
+"""Waits until the machine is idle: other processes on its cores make the figures noisy."""
 
 import time
 from pathlib import Path
 
-BUSY = 0.1  # share of all cores' time: more than this is somebody else's work, such as merges of the last turn
+BUSY = 0.1  # share of all cores' time: above it something else is running, such as merges of the last turn
 LOOK = 0.5  # seconds
-PATIENCE = 20.0  # seconds; a machine that never rests is measured as it is, and the line says so
+PATIENCE = 20.0  # seconds; then it is measured on a busy machine, and the line says so
 
 
 def wait_until_quiet() -> bool:
-    """Wait until the machine is quiet; whether it became so."""
+    """Wait until the machine is idle. Returns whether it is."""
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
         idle, total = _ticks()
@@ -21,6 +21,6 @@ def wait_until_quiet() -> bool:
 
 
 def _ticks() -> tuple[int, int]:
-    """Time the cores were idle (waiting for a disk included), and all of it."""
+    """The time that the cores were idle (waiting for a disk included), and the whole time."""
     ticks = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return ticks[3] + ticks[4], sum(ticks)

@@ -1,11 +1,12 @@
-"""Half a year of pageviews to report on, made by the engine itself from numbers, once, and kept in `.bench/`.
+"""Half a year of pageviews for reports. The engine generates them from numbers, once, and they are kept in `.bench/`.
 
     python -m benchmarks.report_world FOLDER APP USERS LARGE MEDIUM OTHER
 
-makes them: a process of its own, since one process at a time can open an event store, and the server is to be the next.
+makes them in a process of its own, because an event store is open in one process at a time, and the server opens it
+next.
 
-Everything follows from the number of a pageview and of its pixel, so a pixel has the same rows in a store of any size,
-and the same today and next year: the half year ends at `END`, and benchmarks ask for instants, not for "last month".
+A row follows from the numbers of its pageview and its pixel, so a pixel has the same rows in a store of any size. They
+are the same next year: the half year ends at `END`, and benchmarks ask for instants, not for "last month".
 """
 
 import hashlib
@@ -32,7 +33,7 @@ LARGE, MEDIUM, FIRST_OTHER = 1, 2, 3  # pixels; every second of the others is of
 OTHERS = 50
 
 END = datetime(2026, 10, 16, tzinfo=UTC)
-PERIOD = timedelta(days=30)  # has the same number of pageviews of a pixel as any other
+PERIOD = timedelta(days=30)  # each period of this length has the same number of pageviews of a pixel
 PERIODS = 6
 BEGIN = END - PERIODS * PERIOD
 
@@ -54,7 +55,7 @@ class Shape(NamedTuple):
 
 
 def kept(shape: Shape) -> World:
-    """The world of this shape, which must not be written to; where there is none, made."""
+    """The world of this shape. It must not be written to. It is made if it does not exist."""
     name = f"reports-{shape.pageviews}"
     folder = BENCH / "worlds" / f"{name}-{_fingerprint(shape)}"
     about = folder.with_suffix(".json")
@@ -67,7 +68,7 @@ def kept(shape: Shape) -> World:
 
 
 def linked_to(kept: World, folder: Path) -> World:
-    """The same world in another folder, which may be written to: a copy, but of files that are never written again."""
+    """The same world in another folder, which may be written to. Files that are never written again are hard links."""
     shutil.copytree(kept.folder, folder, symlinks=True, copy_function=_copy)
     return kept._replace(folder=folder)
 
@@ -80,7 +81,7 @@ def _copy(source: str, target: str) -> None:
 
 
 def _fingerprint(shape: Shape) -> str:
-    """Changes with what a kept folder holds, and not with what is said about it."""
+    """Changes when the content of a kept folder would change, not when a comment does."""
     statements = [_SQL, *(text for _, _, text in migrations())]
     lines = (line for text in statements for line in text.splitlines() if not line.startswith("--"))
     parts = [world.fingerprint(), repr(shape), repr(_FACTS), str(END), *lines]
@@ -97,7 +98,7 @@ def _make(folder: Path, shape: Shape) -> World:
             of = another if pixel >= FIRST_OTHER and pixel % 2 == 0 else app
             if create_pixel(connection, of, f"bench {pixel}", [DOMAIN], now=0) != pixel:
                 raise RuntimeError("The pixels of a new folder are not numbered from 1 on any more.")
-        # One user in twenty stands for the one before, as merging leaves them.
+        # One user in twenty is merged into the one before.
         connection.exec_driver_sql("UPDATE users SET merged_into = id - 1 WHERE id % 20 = 0")
     directory.close()
     facts = [str(folder), *map(str, (app, shape.users, shape.large, shape.medium, shape.other))]
@@ -106,7 +107,7 @@ def _make(folder: Path, shape: Shape) -> World:
 
 
 def main() -> None:
-    """The process of its own."""
+    """The entry point of the process."""
     folder, *facts = sys.argv[1:]
     app, users, large, medium, other = map(int, facts)
     url = Settings(data=Path(folder)).url_of_events()
@@ -134,12 +135,12 @@ def main() -> None:
                     **_FACTS,
                 )
             )
-    # As months that are over are left by merging: so nothing is merged while somebody measures.
+    # As past months are after merging: so nothing is merged during a measurement.
     for table in ("pageviews", "links"):
         client.command(f"OPTIMIZE TABLE heropixel.{table} FINAL")
     merged = client.query("SELECT path FROM system.parts WHERE database = 'heropixel' AND NOT active").result_rows
     client.close()
-    for (path,) in merged:  # which the engine itself would do some minutes later
+    for (path,) in merged:  # the engine would do it some minutes later
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -147,7 +148,7 @@ def _milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-# How long visits are: 16 visits make 50 pageviews, so that counts come out even.
+# Lengths of visits: 16 visits make 50 pageviews, so that counts are whole.
 _LENGTHS = (1, 2, 1, 12, 1, 3, 1, 2, 6, 1, 4, 1, 9, 2, 3, 1)
 
 # Of a hundred visits.

@@ -1,10 +1,11 @@
-"""How fast the overview of a pixel is answered, beside the usual SQL on PostgreSQL, and what it costs pageviews.
+"""The response time of an overview, compared with usual SQL on PostgreSQL, and how much slower pageviews are meanwhile.
 
-The overview is what a dashboard opens with: a time series by day and eight breakdowns, nine reports in one document.
-Everything is measured by the client and warm: what is asked for was read before. Each range begins a millisecond after
-the one before, so that no answer can be one that was kept. What a number does not say: the months that are over are
-merged, as they are in a store that had the time; and PostgreSQL answers what is usual to ask it, not what could be
-prepared for it, such as tables of sums that are kept up to date.
+The overview is the first view of a dashboard: a time series by day and eight breakdowns, nine reports in one document.
+The client measures the time. Everything is warm: the data was read before. Each range begins a millisecond after the
+one before, so that no cached answer is used.
+
+Two things affect these numbers. Past months are merged, as in a store that had the time. And PostgreSQL gets
+the usual queries, without tables of sums that could be prepared and kept up to date.
 """
 
 import time
@@ -39,14 +40,14 @@ TIMES_FOR_TEN_RANGES = 12.0
 KEPT_SHARE = 0.7
 
 SHORT, LONG = timedelta(days=18), timedelta(days=180)
-SMALL_ONES = 3  # overviews of 50,000 pageviews in a turn, whose median counts: a single one is a matter of luck
-PAUSE = 2.5  # seconds before each: what a server works out for the questions of a moment is worked out anew
+SMALL_ONES = 3  # overviews of 50,000 pageviews in a turn. Their median counts: a single one varies too much
+PAUSE = 2.5  # seconds before each: what the server shares between simultaneous reports has expired then
 LOAD_SECONDS = 6.0
 TOLERANCE = 0.01
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """All of it in turns, and pageviews last: what they leave behind is merged for a while."""
+    """Everything in turns. Pageviews come last: the engine merges their rows for a while."""
     shape = stage.scale.reports
     with ExitStack() as open_now:
         here = open_now.enter_context(Dashboard.of(shape, RUN / "reports"))
@@ -54,7 +55,7 @@ def measure(stage: Stage) -> Iterator[Line]:
         try:
             postgres = open_now.enter_context(usual_sql.filled(report_world.kept(shape)))
         except PostgresMissing as missing:
-            connection, note = None, str(missing)  # and the line says so
+            connection, note = None, str(missing)  # the line says it
         else:
             connection = open_now.enter_context(postgres.connect())
             note = agreement(here, connection)
@@ -64,7 +65,7 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 
 class Dashboard:
-    """A server on a world, and a client that asks it for overviews."""
+    """A server on a world, and a client that requests overviews."""
 
     def __init__(self, server: Server, world: World) -> None:
         self.server = server
@@ -73,7 +74,7 @@ class Dashboard:
 
     @classmethod
     def of(cls, shape: Shape, folder: Path) -> "Dashboard":
-        """On a copy of the world of this shape."""
+        """A dashboard on a copy of the world of this shape."""
         world = report_world.linked_to(report_world.kept(shape), folder)
         return cls(serve_product(folder), world)
 
@@ -84,7 +85,7 @@ class Dashboard:
         self.server.stop()
 
     def seconds(self, pixel: int, length: timedelta) -> float:
-        """How long the overview of the last days takes."""
+        """The response time of the overview of the last days."""
         began = time.monotonic()
         answer = self._answer(pixel, *self.range(length))
         took = time.monotonic() - began
@@ -92,11 +93,11 @@ class Dashboard:
         return took
 
     def range(self, length: timedelta) -> tuple[datetime, datetime]:
-        """As long as that until the end of the world, and never the same again."""
+        """A range of this length at the end of the world's data. It is different each time."""
         return END - length + timedelta(milliseconds=next(self._moments)), END
 
     def overview(self, pixel: int, begin: datetime, end: datetime) -> Overview:
-        """The figures themselves."""
+        """The figures of the overview."""
         data = _check(self._answer(pixel, begin, end))
         days = [
             Day(
@@ -166,18 +167,18 @@ _DOCUMENT = (
 
 
 class Turn(NamedTuple):
-    """Seconds that the overviews took, one after the other."""
+    """The response times of overviews in seconds, one after the other."""
 
     large: float
-    postgres: float  # the large one; 0 without it
+    postgres: float  # for the large pixel; 0 without PostgreSQL
     medium: float
-    tenth: float  # the medium one, in a store of a tenth
+    tenth: float  # for the medium pixel, in a store of a tenth of the size
     short: float
     long: float
 
     @classmethod
     def take(cls, here: Dashboard, tenth: Dashboard, postgres: Connection | None) -> "Turn":
-        """All of them, once the machine is quiet."""
+        """Measure all of them, once the machine is idle."""
         wait_until_quiet()
         month = report_world.PERIOD
         return cls(
@@ -262,7 +263,7 @@ def _shown(seconds: Sequence[float]) -> str:
 
 
 def agreement(here: Dashboard, postgres: Connection) -> str:
-    """How well both agree on the figures of the large pixel; figures that differ are not worth comparing the time of.
+    """How well both agree on the figures of the large pixel: times are only compared for the same figures.
 
     Raises:
         RuntimeError: they differ.
@@ -273,7 +274,7 @@ def agreement(here: Dashboard, postgres: Connection) -> str:
     for column, tops in theirs.tops.items():
         same = {top.value: top for top in tops}
         both = [(top, same[top.value]) for top in ours.tops[column] if top.value in same]
-        # The last places may be as good as the same.
+        # Values at the end of the list may have nearly the same count.
         if len(both) < len(tops) - 1 or len(ours.tops[column]) != len(tops):
             raise RuntimeError(f"Other values of {column} come first: {ours.tops[column]}, on PostgreSQL {tops}")
         pairs += both
@@ -282,7 +283,7 @@ def agreement(here: Dashboard, postgres: Connection) -> str:
 
 
 def _difference(mine: Day | Top, theirs: Day | Top) -> float:
-    """The largest of a row; pageviews must be the same, and what they are told by."""
+    """The largest difference in a row. The pageviews and the values of the dimension must be equal."""
     if mine[0] != theirs[0] or mine.pageviews != theirs.pageviews:
         raise RuntimeError(f"Not the same pageviews: {mine}, on PostgreSQL {theirs}")
     counts = zip(mine[1:], theirs[1:], strict=True)
@@ -293,7 +294,7 @@ def _difference(mine: Day | Top, theirs: Day | Top) -> float:
 
 
 def _beside_reports(here: Dashboard, turns: int) -> Line:
-    """Pageviews alone and while the large overview is asked for without pause, in turns on one server."""
+    """Pageviews without and with a client that asks for the large overview all the time, in turns on one server."""
     alone, beside, overviews = [], [], []
     for turn in range(turns):
         bodies = pageviews.single_bodies(here.world, seed=turn)

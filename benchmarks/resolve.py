@@ -1,4 +1,4 @@
-"""Whether finding a user gets dearer as the directory grows: groups in a small and a large one, in turns."""
+"""Whether finding a user gets slower as the directory grows: groups in a small and a large one, in turns."""
 
 import random
 import time
@@ -16,13 +16,13 @@ from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
 
-GROUP = 64  # pageviews, about what waits while the last group is written
+GROUP = 64  # pageviews, about as many as arrive while a group is written
 WARM_UP = 200  # groups that are not counted
-NOW = 1_700_000_000_000  # Unix milliseconds; finding somebody known does not look at the clock
+NOW = 1_700_000_000_000  # Unix milliseconds; finding a known user does not use the clock
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Median cost of a group in both, found by the MD5 of random known users."""
+    """The median time of a group in both, for MD5 digests of random known users."""
     small, large = Resolving(stage.scale.few), Resolving(stage.scale.many)
     for _ in range(WARM_UP + stage.scale.groups):
         small.resolve_group()
@@ -39,7 +39,7 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 
 class Resolving:
-    """A resolver on one world, and what each group cost."""
+    """A resolver on one world, and the time of each group."""
 
     def __init__(self, users: int) -> None:
         world = World.kept(users)
@@ -53,7 +53,7 @@ class Resolving:
         self._seconds: list[float] = []
 
     def resolve_group(self) -> None:
-        """Resolve random users, and insist that all of them are found."""
+        """Resolve random users, and check that all of them are found."""
         users = (self._chance.randrange(self._users) for _ in range(GROUP))
         questions = [Lookup(self._app, Claims(md5=md5(user)), None) for user in users]
         began = time.perf_counter()
@@ -69,7 +69,7 @@ class Resolving:
 
 
 def warm(folder: Path) -> None:
-    """Read what the directory keeps once, so that the size of the disk's cache is not what is measured."""
+    """Read the whole directory once, so that the page cache of the system makes no difference."""
     with (folder / "directory.sqlite3").open("rb", buffering=0) as file:
         while file.read(1 << 20):
             pass

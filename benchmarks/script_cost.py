@@ -1,17 +1,16 @@
-"""What the script costs a page on a slow telephone: Chromium, with its processor slowed down to a quarter.
+"""The cost of the script on a slow telephone: Chromium with CPU throttling, at a quarter of the speed.
 
-A page is loaded with the tag, and with the smallest script that posts a beacon in its place, in turns, each time in a
-new browser context. Milliseconds are processor time of the page's main thread, from Chromium's own trace: in the run of
-that script and in each call into it, with the promises that are settled at its end, where the beacon is sent. What the
-answer settles is not in it, some hundredths of a millisecond. Nothing else of the developer's tools is on, since they
-make each request and error dearer; hence no library that steers browsers.
+A page is loaded with the tag, and with the smallest script that posts a beacon, in turns, each time in a new browser
+context. The milliseconds are CPU time of the page's main thread, from Chromium's trace: the run of the script and each
+call into it, with the promises that are settled at its end, where the beacon is sent. The promises that the answer
+settles are left out, some hundredths of a millisecond. No other developer tool is on, since they make each request and
+error slower. So no browser automation library is used.
 
-Chromium slows a processor down by stopping the main thread again and again, and on a busy machine makes it slower than
-was asked for. So there is a line also with four times what a script takes when nothing is slowed down.
+Chromium throttles by stopping the main thread again and again. On a busy machine it throttles more than it should. So
+another line shows four times the cost without throttling.
 
-Half of the cost is that of using a part of the browser (fetch, cookies, history) for the first time in a page. Where
-the page has a script of its own, as nearly all have, that one has paid before: so there is one in the page. Without it
-stands in a line of its own.
+Half of the cost is that of the first use of a part of the browser (fetch, cookies, history) in a page. In nearly all
+pages another script has paid it before. So the page has such a script, and another line shows the cost without it.
 """
 
 import gzip
@@ -36,11 +35,11 @@ from benchmarks.stage import RUN, Stage
 
 SCRIPT = Path(__file__).parent.parent / "src/heropixel/static/pixel.js"
 LARGEST = 2_047  # bytes gzipped
-SLOWER = 4  # times, as the tools of Chromium and Lighthouse take for a mid-range telephone
+SLOWER = 4  # times: the throttling of Chromium's tools and of Lighthouse for a mid-range telephone
 MILLISECONDS = 5.0
-LONG = 50.0  # milliseconds, from which on the W3C calls a task long
+LONG = 50.0  # milliseconds: the W3C's limit of a long task
 LOADS = 4  # for each round of the scale
-WATCHED = 1.0  # seconds: the script tells the pageview a tenth of a second after the page is there
+WATCHED = 1.0  # seconds: the script sends the pageview a tenth of a second after the page has loaded
 
 TEXT = "<h1>Shoes</h1>" + "<p>A shoe is to protect the foot, and to be seen on it.</p>" * 50
 OWN = b"""(async () => {
@@ -59,7 +58,7 @@ FILES = {"/own.js": lambda: OWN, "/bare.js": lambda: BARE, "/pixel.js": SCRIPT.r
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Both scripts in turns, beside a script of the page's own and alone."""
+    """Both scripts in turns, in a page with another script and in a page without."""
     chromium = shutil.which("chromium")
     if not chromium or not SCRIPT.exists():
         missing = "Chromium (Debian: apt install chromium)" if SCRIPT.exists() else "pixel.js (see make setup)"
@@ -75,29 +74,29 @@ def measure(stage: Stage) -> Iterator[Line]:
             without.script.append(browser.load(f"{address}/?own", "pixel"))
     slowed = f"processor {SLOWER} times slower"
     yield usual.line(f"script, main thread, {slowed}")._replace(sign="<=", target=MILLISECONDS, of="measured")
-    yield alone.line(f"script, main thread, alone in the page, {slowed}")
-    yield fast.line(f"script, main thread, {SLOWER} times what it takes here", SLOWER)
+    yield alone.line(f"script, main thread, the only script of the page, {slowed}")
+    yield fast.line(f"script, main thread, {SLOWER} times the cost without throttling", SLOWER)
     layouts = [median(cost.layouts for cost in costs.script) for costs in (usual, without)]
-    yield Line("script, layouts with it", layouts[0], "", "without", layouts[1], "<=", layouts[1], "measured")
+    yield Line("script, layouts", layouts[0], "", "without", layouts[1], "<=", layouts[1], "measured")
     long = max(cost.longest for cost in usual.script)
-    yield Line("script, its longest task", long, "ms", "long is", LONG, "<=", 1)
+    yield Line("script, longest task", long, "ms", "long is", LONG, "<=", 1)
     size = len(gzip.compress(SCRIPT.read_bytes(), 9, mtime=0))
     yield Line("script, gzipped", size, "B", "as it is", SCRIPT.stat().st_size, "<=", LARGEST, "measured")
 
 
-Event = dict[str, Any]  # of the trace, in Chromium's Trace Event Format
+Event = dict[str, Any]  # an event of the trace, in Chromium's Trace Event Format
 
 
 class Cost(NamedTuple):
-    """Of one load of a page."""
+    """The cost of one load of a page."""
 
-    spent: float  # milliseconds in the script
-    longest: float  # milliseconds of the longest time in it
+    spent: float  # milliseconds of CPU time in the script
+    longest: float  # milliseconds of the longest task
     layouts: int  # of the page
 
 
 class Costs:
-    """Of many, with the script and with a bare beacon."""
+    """The costs of many loads, with the script and with a bare beacon."""
 
     def __init__(self) -> None:
         self.script: list[Cost] = []
@@ -116,7 +115,7 @@ class Costs:
 
 
 class Browser:
-    """A running Chromium, spoken to by the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/)."""
+    """A running Chromium, controlled over the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/)."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
@@ -124,7 +123,7 @@ class Browser:
         self._trace: list[Event] = []
 
     def load(self, address: str, script: str, slower: int = SLOWER) -> Cost:
-        """Load a page in a context without a past, and look what it took."""
+        """Load a page in a new browser context, and measure its cost."""
         context = self._ask("Target.createBrowserContext")["browserContextId"]
         target = self._ask("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -158,19 +157,19 @@ class Browser:
 
 
 def _of_the_page(events: list[Event], address: str) -> list[Event]:
-    """Those of the page's main thread: the browser has pages of its own, with layouts and all."""
+    """The events of the page's main thread. The browser has other pages of its own."""
     site = address.partition("?")[0]
     threads = {_thread(event) for event in events if event["name"] == "EvaluateScript" and _url(event).startswith(site)}
     return [event for event in events if _thread(event) in threads]
 
 
 def _entries(events: list[Event], script: str) -> list[Event]:
-    """The times that the browser entered the script: what happened within one is part of it."""
+    """The calls into the script. Nested calls are part of the outer one."""
     calls = [event for event in events if event["name"] == "v8.callFunction"]
     entries = {}
     for event in events:
         if _url(event).endswith(script) and event["name"] in ("EvaluateScript", "FunctionCall"):
-            # Promises are settled when a function has returned, but within the call of V8 around it.
+            # Promises are settled after a function has returned, within the V8 call around it.
             around = [call for call in calls if _is_within(event, call)] if event["name"] == "FunctionCall" else []
             entry = max(around, key=lambda call: int(call["ts"]), default=event)
             entries[entry["ts"]] = entry

@@ -1,4 +1,4 @@
-"""Starts and stops the product and its ceiling, each as one process on a free port of 127.0.0.1."""
+"""Starts and stops the product and the echo, each as one process on a free port of 127.0.0.1."""
 
 import http.client
 import os
@@ -40,7 +40,7 @@ class Server:
         self.stop()
 
     def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = 30) -> tuple[int, bytes]:
-        """One request on a connection of its own; raises OSError while nobody listens."""
+        """One request on a connection of its own. Raises OSError if no server listens."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=timeout)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
@@ -50,7 +50,7 @@ class Server:
             connection.close()
 
     def wait(self, method: str, path: str, body: bytes | None, expected: bytes, limit: float = 60) -> Self:
-        """Ask until the answer is 200 and contains what is expected."""
+        """Repeat a request until the answer is 200 and contains the expected text."""
         give_up = time.monotonic() + limit
         last: object = None
         while time.monotonic() < give_up:
@@ -67,7 +67,7 @@ class Server:
         raise RuntimeError(f"{method} {path} was not answered in {limit} s, last: {last!r}. {self._last_words()}")
 
     def stop(self) -> None:
-        """Ask it to end, and insist that it ends well."""
+        """Stop the server, and check that it ends with 0."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -80,7 +80,7 @@ class Server:
             raise RuntimeError(f"The server ended with {self.process.returncode}: {self._last_words()}")
 
     def megabytes(self, field: str) -> float:
-        """`VmHWM` (the most it ever had) or `VmRSS` (what it has now), in MB."""
+        """`VmHWM` (the highest so far) or `VmRSS` (now), in MB."""
         return megabytes(self.process.pid, field)
 
     def _last_words(self) -> str:
@@ -88,7 +88,7 @@ class Server:
 
 
 def megabytes(pid: int, field: str) -> float:
-    """A memory figure of a process from /proc, in MB; 0 where it has none any more."""
+    """A memory figure of a process from /proc, in MB. It is 0 if the process has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
@@ -109,17 +109,17 @@ def spawn_product(folder: Path) -> Server:
     return Server(command, port, folder.with_suffix(".log"), _WITHOUT_LIMITS)
 
 
-# All beacons come from one address, for one pixel.
+# All beacons come from one address and are for one pixel.
 _WITHOUT_LIMITS = {"HEROPIXEL_ADDRESS_RATE": "0", "HEROPIXEL_PIXEL_RATE": "0"}
 
 
 def serve_echo() -> Server:
-    """Start the ceiling and wait until it answers."""
+    """Start the echo and wait until it answers."""
     return spawn_echo().wait("POST", "/graphql", b"ready", b"ready")
 
 
 def spawn_echo() -> Server:
-    """Start the ceiling and do not wait."""
+    """Start the echo and do not wait."""
     port = _free_port()
     return Server([sys.executable, "-m", "benchmarks.echo", str(port)], port)
 

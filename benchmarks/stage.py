@@ -1,4 +1,4 @@
-"""What the benchmarks share: the scale they run at, and one server that lives through all of them."""
+"""What the benchmarks share: the scale of the run, and one server for all of them."""
 
 import shutil
 from functools import cached_property
@@ -11,15 +11,15 @@ from benchmarks.world import BENCH, World
 
 
 class Scale(NamedTuple):
-    """How large and how long."""
+    """The sizes and durations of a run."""
 
     users: int  # in the directory behind the server
-    rounds: int  # how often product and ceiling take turns
-    seconds: float  # one turn under load
-    sustained: float  # the loader's long load
-    lasting: float  # the server whose memory is watched
+    rounds: int  # how many turns of product and ceiling
+    seconds: float  # the duration of a turn
+    sustained: float  # the duration of the long load of `loader`
+    lasting: float  # the duration of `lasting`
     imported: int  # rows of an imported file, twice
-    small_file: int  # rows of two files whose peaks of memory are compared; each more than fills SQLite's cache
+    small_file: int  # rows of the two files for peak memory; each fills more than SQLite's cache
     large_file: int
     few: int  # users of the small and the large directory for resolving
     many: int
@@ -65,11 +65,11 @@ QUICK = Scale(
     reports_tenth=Shape(users=300_000, large=0, medium=50_000, other=0),
 )
 
-RUN = BENCH / "run"  # what this run writes; emptied before and after
+RUN = BENCH / "run"  # the files of this run; emptied before and after
 
 
 class Stage:
-    """The run's folder and, once somebody asks for it, the server on a copy of the world."""
+    """The folder of the run and, once a benchmark needs it, the server on a copy of the world."""
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
@@ -86,10 +86,10 @@ class Stage:
 
     @cached_property
     def world(self) -> World:
-        """The world behind the server: a copy, so that one run's pageviews are not the next one's history."""
+        """The world of the server. It is a copy, so that a run does not leave pageviews to the next one."""
         return World.kept(self.scale.users).copied_to(RUN / "world")
 
     @cached_property
     def server(self) -> Server:
-        """The server that every benchmark of a run speaks to, so that its memory is that of all of them."""
+        """The server of all benchmarks of a run, so that `memory` measures the effect of all."""
         return serve_product(self.world.folder)

@@ -1,4 +1,4 @@
-"""How soon a new server process gives its first "User Found", beside how soon the bare echo answers. And commands."""
+"""The time until a new server answers "User Found", compared with the echo, and the time of commands."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from benchmarks.world import World
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Starts of both in turns; the first pair only warms the disk."""
+    """Start both in turns. The first pair only warms the disk."""
     world = World.kept(stage.scale.users).copied_to(RUN / "start")
     body = single_body(world, world.event(0))
     product: list[float] = []
@@ -31,7 +31,7 @@ BARE = [sys.executable, "-c", "import sqlalchemy, typer"]
 
 
 def _command(words: str, stage: Stage, *more: str) -> Line:
-    """A command from its first moment to its last, beside the import of the two largest libraries it is made of."""
+    """The time of a whole command, compared with the import of its two largest libraries."""
     product: list[float] = []
     bare: list[float] = []
     for _ in range(2 * stage.scale.starts + 1):

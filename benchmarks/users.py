@@ -1,4 +1,4 @@
-"""Whether a page of users gets dearer with how many there are and how far into the list it lies, over GraphQL."""
+"""Whether a page of users gets slower with the number of users and the position of the page, over GraphQL."""
 
 import base64
 import time
@@ -15,7 +15,7 @@ from benchmarks.stage import RUN, Stage
 from benchmarks.world import World
 
 PAGE = 100  # users
-FAR = 10_000  # pages into the list, or in a smaller world the last one
+FAR = 10_000  # the position of the page; in a smaller world the last one
 MILLISECONDS = 20
 WARM_UP, ROUNDS = 20, 200
 
@@ -26,7 +26,7 @@ _QUERY = (
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """The first page and a far one of a large world, in turns."""
+    """The first page and a far page of a large world, in turns."""
     world = World.kept(stage.scale.many).copied_to(RUN / "people")
     warm(world.folder)
     server = serve_product(world.folder)
@@ -41,7 +41,7 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 
 def _measure(client: httpx.Client, world: World) -> tuple[float, float, int]:
-    """Median milliseconds of the first page and of a far one, and which that is."""
+    """The median milliseconds of the first page and of a far page, and the position of the far page."""
     pages = Pages(client, world)
     last = int(pages.ask(None)[1])
     number = min(FAR, world.users // PAGE)
@@ -57,14 +57,14 @@ def _measure(client: httpx.Client, world: World) -> tuple[float, float, int]:
 
 
 class Pages:
-    """Asks for pages over one connection."""
+    """Requests pages over one connection."""
 
     def __init__(self, client: httpx.Client, world: World) -> None:
         self._client = client
         self._query = _QUERY.format(app=world.app_id, secret=world.app_secret, page=PAGE)
 
     def ask(self, after: str | None) -> tuple[float, str]:
-        """How many milliseconds a page took, and the id of the last of its users."""
+        """The milliseconds of a page, and the id of its last user."""
         body: dict[str, Any] = {"query": self._query, "variables": {"after": after}}
         began = time.perf_counter()
         response = self._client.post("/graphql", json=body)

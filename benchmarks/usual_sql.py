@@ -1,11 +1,11 @@
-"""The overview as one would have it from PostgreSQL: the same rows, good indexes, and the SQL that is usual for it.
+"""The same overview on PostgreSQL: the same rows, good indexes, and usual SQL.
 
     python -m benchmarks.usual_sql FOLDER ADDRESS
 
-fills it from a world's stores: a process of its own, since one process at a time can open an event store.
+fills it from a world's stores, in a process of its own, because an event store is open in one process at a time.
 
-What favours it here: its rows lie in the order of pixel and time as if they had come so, only the columns that the
-overview needs are there, whose an anonymous pageview is was worked out beforehand, and nothing is written meanwhile.
+Four things favour PostgreSQL here. Its rows are stored in the order of pixel and time. It has only the columns that the
+overview needs. The users of anonymous pageviews are computed beforehand. Nothing is written meanwhile.
 """
 
 import shutil
@@ -49,14 +49,14 @@ class Top(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """What both are asked for."""
+    """The figures that both are asked for."""
 
     days: list[Day]
     tops: dict[str, list[Top]]  # by column
 
 
 def filled(world: World) -> Postgres:
-    """A server with the rows of a world that is kept, filled once and kept beside it.
+    """A server with the rows of a kept world. It is filled once, and its files are kept next to the world.
 
     Raises:
         PostgresMissing: nothing to run.
@@ -78,7 +78,7 @@ def filled(world: World) -> Postgres:
 
 
 def ask(connection: Connection, pixel: int, begin: datetime, end: datetime) -> Overview:
-    """The overview of a pixel, one statement after the other."""
+    """The overview of a pixel, by one statement after the other."""
     facts = {"pixel": pixel, "begin": begin, "end": end}
     days = [Day(*row) for row in connection.execute(_DAYS, facts)]
     tops = {
@@ -98,7 +98,7 @@ _SEEN: Final = """
     WHERE p.pixel_id = %(pixel)s AND p.timestamp >= %(begin)s AND p.timestamp < %(end)s AND p.bot = ''
 """
 
-# As a number, which it sorts and hashes faster than texts; ours makes one of a visitor in the same way.
+# A number, since PostgreSQL sorts and hashes numbers faster than texts. The product does the same.
 _ACTOR: Final = "coalesce(person, CASE WHEN visitor_id != '' THEN hashtextextended(visitor_id, 0) END)"
 
 _DAYS: Final = f"""
@@ -127,7 +127,7 @@ _TOP: Final = f"""
 
 
 def main() -> None:
-    """The process of its own."""
+    """The entry point of the process."""
     folder, address = sys.argv[1:]
     settings = Settings(data=Path(folder))
     client = clickhouse_connect.get_client(dsn=settings.url_of_events())
@@ -135,14 +135,14 @@ def main() -> None:
         for statement in _TABLES:
             connection.execute(statement)
         for table, rows in (("pageviews", _PAGEVIEWS), ("owners", _OWNERS)):
-            stream: Any = client.raw_stream(rows, fmt="TabSeparated")  # a file, when it is not async
+            stream: Any = client.raw_stream(rows, fmt="TabSeparated")  # a file, as the client is not async
             with closing(stream), connection.cursor().copy(f"COPY {table} FROM STDIN (FREEZE)") as copy:
                 while some := stream.read(1 << 20):
                     copy.write(some)
         with connection.cursor().copy("COPY survivors FROM STDIN (FREEZE)") as copy:
             for row in sqlite3.connect(Path(folder) / "directory.sqlite3").execute(_SURVIVORS):
                 copy.write_row(row)
-        # Apart from those in the directory, whom a link may lead to as well.
+        # Links may also lead to merged users.
         connection.execute("UPDATE owners SET owner = survivor FROM survivors WHERE user_id = owner")
         for statement in _INDEXES:
             connection.execute(statement)
@@ -165,7 +165,7 @@ _TABLES: Final = (
     "CREATE TABLE owners (app int NOT NULL, visitor_id text NOT NULL, owner bigint NOT NULL)",
     "CREATE TABLE survivors (user_id bigint NOT NULL, survivor bigint NOT NULL)",
 )
-# An index that covers all would be another copy of such narrow rows, and one by blocks (BRIN) finds the same ones.
+# A covering index would be a copy of such narrow rows. A block index (BRIN) finds the same blocks.
 _INDEXES: Final = (
     "CREATE INDEX ON pageviews (pixel_id, timestamp)",
     "CREATE UNIQUE INDEX ON owners (app, visitor_id) INCLUDE (owner)",

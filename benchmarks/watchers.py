@@ -1,7 +1,7 @@
-"""The watchers: WebSockets that subscribe to pixels where a few pageviews a second happen, and who makes those happen.
+"""The subscribers of `live`: WebSockets, and the few pageviews a second that they receive.
 
-They run in a process of their own and do as little as possible for a message, since they share the machine with the
-server. Both are in one, so that one clock says how long after its answer a pageview is seen.
+They run in a process of their own, on the same machine as the server, so they do little for a message. The same process
+posts the pageviews and receives them, so that one clock measures the time between.
 """
 
 import argparse
@@ -27,11 +27,11 @@ _PAGEVIEW = "mutation ($event: PageviewEventInput!) { pageview(event: $event) { 
 _AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 )
-_POSTERS = 8  # connections; none of them is waited for by another
+_POSTERS = 8  # connections; none waits for another
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """What the watchers are to do."""
+    """What the subscribers are asked to do."""
 
     port: int
     app_id: str
@@ -42,17 +42,17 @@ class Orders(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What came of it."""
+    """The result."""
 
     posted: int
     told: int
     closed: int  # sockets that the server closed
-    p50: float  # milliseconds from an answer until it was seen, of every message
+    p50: float  # milliseconds from the answer to the message, for every message
     p99: float
 
 
 class Watching:
-    """The other process: started, later asked what it has seen."""
+    """The other process: it is started, and asked for its result later."""
 
     def __init__(self, orders: Orders) -> None:
         command = [sys.executable, "-m", "benchmarks.watchers"]
@@ -64,14 +64,14 @@ class Watching:
         self.process.stdout.readline()  # all are subscribed
 
     def end(self) -> Seen:
-        """Let it end; what it has seen."""
+        """End it. Returns its result."""
         out, _ = self.process.communicate(timeout=60)
         return msgspec.json.decode(out, type=Seen)
 
 
 @contextmanager
 def watching(orders: Orders) -> Iterator[Watching]:
-    """The other process for the time of a block, in which it is to be ended."""
+    """The other process during a block. The block must end it."""
     watchers = Watching(orders)
     try:
         yield watchers
@@ -80,14 +80,14 @@ def watching(orders: Orders) -> Iterator[Watching]:
 
 
 def main() -> None:
-    """The other process: orders come in, what was seen goes out."""
+    """The entry point of the other process: it reads orders and writes the result."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     orders = msgspec.json.decode(sys.stdin.buffer.readline(), type=Orders)
     sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(Watchers(orders).run())))
 
 
 class Watchers:
-    """All sockets, and what was answered and seen."""
+    """All sockets, and the times of answers and messages."""
 
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
@@ -109,11 +109,11 @@ class Watchers:
         sys.stdout.buffer.write(b"subscribed\n")
         sys.stdout.buffer.flush()
         posters = [asyncio.create_task(self._post(number)) for number in range(_POSTERS)]
-        await loop.run_in_executor(None, sys.stdin.buffer.read)  # until the parent has had enough
+        await loop.run_in_executor(None, sys.stdin.buffer.read)  # until the parent asks for the result
         for poster in posters:
             poster.cancel()
-        await asyncio.sleep(0.5)  # for what is on its way
-        # One whose answer was never read was under way when the posters were stopped.
+        await asyncio.sleep(0.5)  # for messages that are on their way
+        # A pageview without an answer was being posted when the posters were stopped.
         told = sorted((at - self.answered[event_id]) * 1000 for event_id, at in self.seen if event_id in self.answered)
         p50, p99 = (told[int(len(told) * share)] if told else 0.0 for share in (0.50, 0.99))
         return Seen(self.posted, len(told), self.closed, p50, p99)
@@ -154,7 +154,7 @@ def _basic(orders: Orders) -> str:
 
 
 class Watcher(asyncio.Protocol):
-    """One WebSocket: as much of the protocol as it takes to listen."""
+    """One WebSocket, with the part of the protocol that a subscriber needs."""
 
     def __init__(self, watchers: Watchers, pixel: int) -> None:
         self.watchers = watchers
@@ -183,7 +183,7 @@ class Watcher(asyncio.Protocol):
             self._take(*frame)
 
     def _frame(self) -> tuple[int, bytes] | None:
-        """The next whole frame: its kind and what it holds."""
+        """The next whole frame: its kind and its content."""
         received = self.received
         if len(received) < 2:
             return None
@@ -215,7 +215,7 @@ class Watcher(asyncio.Protocol):
 
     def _send(self, kind: int, payload: bytes) -> None:
         length = bytes([128 | len(payload)]) if len(payload) < 126 else bytes([254]) + len(payload).to_bytes(2, "big")
-        self.transport.write(bytes([128 | kind]) + length + bytes(4) + payload)  # masked, by nothing
+        self.transport.write(bytes([128 | kind]) + length + bytes(4) + payload)  # masked with zeros
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.watchers.closed += 1

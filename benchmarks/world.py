@@ -1,4 +1,4 @@
-"""The seeded world: users made from their number alone, in folders imported once and kept in `.bench/`."""
+"""The seeded world: a user follows from a number. The folders are imported once and kept in `.bench/`."""
 
 import hashlib
 import random
@@ -17,7 +17,7 @@ from heropixel.identity.identifiers import Claims, Index, keys_of
 
 BENCH = Path(__file__).parent.parent / ".bench"
 DOMAIN = "example.com"
-UNKNOWN_SHARE = 0.1  # of the pageviews show somebody the app does not know
+UNKNOWN_SHARE = 0.1  # of the pageviews are of users that the app does not know
 
 _FIRST = (
     "anna",
@@ -47,7 +47,7 @@ _LAST = (
     "ivanova",
     "tanaka",
 )
-# One in four at a mail service of many forms, as in real lists: its users are known by twice as many digests.
+# One in four is at Gmail, as in real lists. Such an address has twice as many digests.
 _HOSTS = ("example.com", "gmail.com", "example.net", "mail.example.org")
 _CITIES = ("Zürich", "Lyon", "Porto", "Kraków", "Boston", "Osaka", "Bergen")
 _PLANS = ("free", "basic", "plus", "business")
@@ -56,18 +56,18 @@ _CSV_HEAD = "email,first_name,last_name,city,plan,lifetime_value\n"
 
 
 def email(user: int) -> str:
-    """The address of a user; no two users share one, in any form."""
+    """The address of a user. No two users have a common form."""
     first, last = _FIRST[user % len(_FIRST)], _LAST[user % len(_LAST)]
     return f"{first}.{last}{user}@{_HOSTS[user % len(_HOSTS)]}"
 
 
 def md5(user: int) -> bytes:
-    """The digest that an integrator would send for a user."""
+    """The digest of a user, as an integrator would send it."""
     return hashlib.md5(email(user).encode(), usedforsecurity=False).digest()
 
 
 def write_csv(path: Path, users: range) -> None:
-    """The users as a list to import: an address and five traits."""
+    """Write the users as a list to import: an address and five traits."""
     with path.open("w", encoding="utf-8") as file:
         file.write(_CSV_HEAD)
         file.writelines(map(_csv_line, users))
@@ -90,7 +90,7 @@ class World(NamedTuple):
 
     @classmethod
     def kept(cls, users: int) -> "World":
-        """The world of so many users; where there is none, made by the product's own import."""
+        """The world of so many users. If it does not exist, the product imports it."""
         folder = BENCH / "worlds" / f"{users}-{fingerprint()}"
         about = folder.with_suffix(".json")
         if not about.exists():
@@ -102,7 +102,7 @@ class World(NamedTuple):
 
     @classmethod
     def make(cls, folder: Path, users: int = 0) -> "World":
-        """A new folder with an app, a pixel and, where asked for, users."""
+        """A new folder with an app, a pixel and so many users."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         app = msgspec.json.decode(_heropixel(folder, "apps", "create", "bench", "--json"), type=dict[str, str])
@@ -135,7 +135,7 @@ class World(NamedTuple):
         return self._replace(folder=folder)
 
     def events(self, seed: int) -> Iterator[dict[str, object]]:
-        """Pageviews without end, of random users; some of them unknown."""
+        """Endless pageviews of random users, some of them unknown."""
         chance = random.Random(seed)
         while True:
             user = chance.randrange(self.users)
@@ -153,7 +153,7 @@ def _heropixel(folder: Path, *arguments: str) -> bytes:
 
 
 def fingerprint() -> str:
-    """Changes with what a kept folder holds - tables, users, the keys they are stored under - not with each edit."""
+    """Changes with the content of a kept folder: tables, users and keys. Other edits leave it as it is."""
     index = Index(bytes(32))
     known = (keys_of(Claims.parse(email=email(user)), 1, index) for user in range(_SAMPLE))
     parts = [str(CreateTable(table)) for table in metadata.sorted_tables]
@@ -163,7 +163,7 @@ def fingerprint() -> str:
 
 
 def forget_other_versions(name: str) -> None:
-    """Remove what was kept under this name."""
+    """Remove the folders that were kept under this name."""
     for old in (BENCH / "worlds").glob(f"{name}-*"):
         if old.is_dir():
             shutil.rmtree(old)
