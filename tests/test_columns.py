@@ -1,4 +1,4 @@
-"""The columns of a pageview are one table, and what is written out beside it says the same."""
+"""The columns of a pageview are one table, and every copy of it agrees."""
 
 import json
 import os
@@ -127,7 +127,7 @@ def test_the_dimensions_of_the_api_are_those_of_the_columns_and_of_sessions() ->
 
 @pytest.mark.process
 def test_the_example_of_how_to_add_a_field_is_true(tmp_path: Path) -> None:
-    """Its diff is applied to a copy. The other tests of this file hold there, and the field goes all its way."""
+    """Its diff is applied to a copy. There the other tests of this file pass, and the new field works."""
     source = tmp_path / "src"
     shutil.copytree(ROOT / "src/heropixel", source / "heropixel")
     (diff,) = re.findall(r"```diff\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.DOTALL)
@@ -167,7 +167,7 @@ sys.exit(pytest.main(sys.argv[1:]))
 
 
 def apply(changes: str, file: Path) -> None:
-    """Make the changes of a diff whose places are named by the line before which their definition begins."""
+    """Apply a diff whose hunks name the line of the definition that they change."""
     text = file.read_text() if file.exists() else ""
     for hunk in re.split("^@@ ", changes, flags=re.MULTILINE):
         if not hunk:

@@ -1,4 +1,4 @@
-"""What commands import: no more than they need, or each would take a second to start."""
+"""Commands import only what they need. Otherwise each would take a second to start."""
 
 import subprocess
 import sys

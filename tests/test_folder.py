@@ -1,4 +1,4 @@
-"""Who has the data folder open."""
+"""The lock of the data folder."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The house stays in order."""
+"""Rules for the source that no linter checks."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What the log is told of what fails."""
+"""Outages in the log."""
 
 import logging
 

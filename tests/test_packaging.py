@@ -1,4 +1,4 @@
-"""What is packed: the script that pages load is in the wheel, or there is no wheel."""
+"""The wheel contains the browser script, or it is not built."""
 
 import shutil
 import subprocess

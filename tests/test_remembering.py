@@ -1,4 +1,4 @@
-"""What is remembered of strangers' texts is bounded, and never another answer."""
+"""Remembered results are bounded and right, for any text that a client sends."""
 
 from heropixel.remembering import remembered
 

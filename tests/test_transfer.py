@@ -1,4 +1,4 @@
-"""Files in and out: what is read, what is rejected and why, and that what was written can be read back."""
+"""Reading and writing files: which rows are rejected and why, and that written files can be read back."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""The map of the way of a pageview in CONTRIBUTING is the true one: a pageview is followed through the calls."""
+"""The way of a pageview in CONTRIBUTING is right: a test follows a pageview through the calls."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ CONTRIBUTING = PACKAGE.parents[1] / "CONTRIBUTING.md"
 
 
 class Followed:
-    """The files of the package that are called for a pageview: by its task, by the recorder, later by the loader."""
+    """The files of the package that a pageview runs through: in its task, in the recorder, and later in the loader."""
 
     def __init__(self) -> None:
         self.request: list[str] = []  # in the order of their first call

@@ -64,7 +64,7 @@ def make_world(folder: Path) -> World:
 
 
 def make_first_world(folder: Path) -> World:
-    """The same as nobody helps it: the event store and the journal are made by whoever opens them."""
+    """The same without a template: the event store and the journal are made when they are opened."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return _with_app(folder)
 
@@ -81,7 +81,7 @@ def _with_app(folder: Path) -> World:
 
 @cache
 def _template() -> Path:
-    """A folder with stores that are up to date, and empty; without a key, salts or anything else that is one's own."""
+    """A folder with empty stores of the newest schema, and without a key, salts or other secrets."""
     made = Path(tempfile.mkdtemp(prefix="heropixel-template-", dir=root()))
     atexit.register(shutil.rmtree, made)
     (made / "data").mkdir(mode=0o700)
@@ -132,7 +132,7 @@ class Server:
         return answer
 
     def loaded(self, count: int, seconds: float = 60) -> None:
-        """Have the event store take what was recorded, and wait until it has so many pageviews of this server."""
+        """Wait until the event store has so many pageviews of this server."""
         until = time.monotonic() + seconds
         while (there := self._loaded()) < count:
             assert time.monotonic() < until, f"{there} of {count} pageviews were loaded in {seconds} s"
@@ -152,7 +152,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -204,7 +204,7 @@ def command(world: World | None, *words: str, expect: int = 0, **environment: st
 
 
 def exported(world: World) -> list[dict[str, Any]]:
-    """Every pageview of a world, as the command exports it: where a server runs, by the door that the command uses."""
+    """Every pageview of a world, as the command exports it. If a server runs, it is asked as the command asks it."""
     holder = holder_of(world.folder)
     if holder is None or not holder.url:
         return [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
@@ -214,7 +214,7 @@ def exported(world: World) -> list[dict[str, Any]]:
 
 
 def through_operators_door(world: World, method: str, path: str) -> str:
-    """What the server on a folder answers whoever may read its lock file."""
+    """The answer of a server to a program that may read the lock file of its folder."""
     holder = holder_of(world.folder)
     assert holder is not None, "nobody holds the folder"
     token = {"Authorization": f"Bearer {holder.token}"}

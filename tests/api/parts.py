@@ -1,4 +1,4 @@
-"""Resolvers of which a test makes only the parts it uses."""
+"""Resolvers with only the parts that a test uses."""
 
 from inspect import signature
 from typing import Any, get_type_hints

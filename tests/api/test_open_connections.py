@@ -1,4 +1,4 @@
-"""Whoever reads nothing at all, not even why it is dropped, is cut."""
+"""A client that reads nothing, not even why it is dropped, is disconnected."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -14,7 +14,7 @@ from heropixel.errors import PixelNotFound
 
 
 class Deaf:
-    """A connection whose other side takes nothing after so many messages."""
+    """A connection whose client stops reading after so many messages."""
 
     def __init__(self, takes: int) -> None:
         self.takes = takes

@@ -1,4 +1,4 @@
-"""Prepared operations: made once, kept within bounds; what fails inside is masked."""
+"""Prepared operations: they are made once, the cache is bounded, and internal errors are masked."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ LIMITS = Limits(tokens=5000, depth=20, aliases=100, root_fields=100, fields=1000
 
 
 class Recorder:
-    """Stands before the recorder, and fails when it is told to."""
+    """Stands in for the recorder, and fails when a test wants it to."""
 
     failing = False
 
@@ -39,7 +39,7 @@ class Recorder:
 
 
 class Place(NamedTuple):
-    """A world, a request to it, and the schema whose resolvers have parts of it."""
+    """A world, a request to it, and a schema with resolvers."""
 
     world: World
     context: Context

@@ -1,4 +1,4 @@
-"""A page of people costs a fixed number of statements, whatever is asked for and however many people it has."""
+"""A page of people costs a fixed number of statements, for any fields and any number of people."""
 
 import json
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ class Place:
         events.close()
 
     async def ask(self, query: str) -> tuple[Any, int, int]:
-        """The answer, how many statements the directory took for it, and how many questions the event store."""
+        """The answer, the number of statements of the directory, and the number of queries of the event store."""
         statements = Counted.asked = 0
 
         def note(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""The fast path answers what graphql-core's executor answers, to the letter, errors included."""
+"""The fast path gives exactly the answers of graphql-core's executor, errors included."""
 
 import json
 from collections import Counter
@@ -35,7 +35,7 @@ NOW = 1_800_000_000_000
 
 
 class Running(NamedTuple):
-    """A request, and a schema whose resolvers have parts."""
+    """A request, and a schema with resolvers."""
 
     context: Context
     schema: GraphQLSchema
@@ -45,7 +45,7 @@ class Running(NamedTuple):
 
 
 class Decided:
-    """Stands before the recorder: answers by what was asked alone, so that two runs can be compared."""
+    """Stands in for the recorder. Its answer depends on the question only, so that two runs can be compared."""
 
     async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
         return [self._answer(pageview) for pageview in pageviews]
@@ -243,7 +243,7 @@ EVENTS = SPOILT_EVENT | SPOILT_EVENT | ANY_JSON
 
 @st.composite
 def selections(draw: st.DrawFn, type_name: str, *, plain: bool) -> str:
-    """A selection of a type: any fields, in any order, some under another name; some twice where it is not plain."""
+    """A selection of a type: any fields in any order, some with an alias. Where it is not plain, some occur twice."""
     inner = {"user": "User", "match": "Match", "results": "PageviewResponse"}
     names = [*SCHEMA.type_map[type_name].fields, "__typename"]  # type: ignore[attr-defined]  # object types have fields
     chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=6, unique=plain))
@@ -293,7 +293,7 @@ class Request:
 
 @st.composite
 def requests(draw: st.DrawFn, auth: dict[str, str]) -> tuple[str, Any]:
-    """A document with its variables; one half of them plain, as callers send them, the other half anything."""
+    """A document with its variables. One half are plain, as callers send them. The other half can be anything."""
     request = Request()
     plain = draw(st.booleans())
     events = GOOD_EVENT if plain else EVENTS

@@ -1,4 +1,4 @@
-"""A thing is shown alike by typed fields, by `data` and by commands: it has what its type in the schema has."""
+"""Typed fields, `data` and commands show an object with the same fields: those of its type in the schema."""
 
 import pytest
 from graphql import GraphQLObjectType

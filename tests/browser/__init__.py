@@ -1,1 +1,1 @@
-"""Tests of what is known of a visitor: consent, the cookie, and counting without one."""
+"""Tests of consent, the visitor cookie, and counting without a cookie."""

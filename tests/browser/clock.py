@@ -1,4 +1,4 @@
-"""A clock that tests move: what time it says, and the time that really passes."""
+"""A clock for tests, with the time that it shows and the time that has passed."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Many visitors who say who they are at once: one transaction for all, and no queue without end."""
+"""Many claims at once share one transaction, and the queue is bounded."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Whether a visitor may be recognised: every combination of what she says, what her browser keeps, and the pixel."""
+"""Whether a visitor may be recognised: every combination of consent, cookie, privacy signal and consent mode."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Counting without a cookie: what joins pageviews of one visit, and what joins nothing any more."""
+"""Counting without a cookie: the pageviews of a visit are joined, those of different days are not."""
 
 import asyncio
 import json

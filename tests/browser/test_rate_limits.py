@@ -1,4 +1,4 @@
-"""Token limit: how often one may send, in bounded memory."""
+"""The rate limit counts tokens, in bounded memory."""
 
 import math
 
@@ -10,7 +10,7 @@ from heropixel.browser.rate_limits import RateLimit, address_key
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that a test moves."""
 
     def __init__(self, now: float = 1_000_000.0) -> None:
         self.now = now

@@ -1,4 +1,4 @@
-"""The salts of days: shared while they live, and gone from everywhere when their 48 hours are over."""
+"""Salts are shared by processes, and destroyed everywhere after 48 hours."""
 
 import asyncio
 import resource

@@ -1,4 +1,4 @@
-"""The operator reads which sites use a pixel and may not, and strangers cannot fill the log with it."""
+"""The log names sites that use a pixel without permission, and nobody can fill it with names."""
 
 import structlog.testing
 

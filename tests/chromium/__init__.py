@@ -1,1 +1,1 @@
-"""Tests in a real browser: what a page and its visitor notice of the script."""
+"""Tests of the script in a real browser."""

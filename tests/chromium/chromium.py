@@ -1,4 +1,4 @@
-"""Chromium as Debian packs it, with nothing but this machine to reach."""
+"""Debian's Chromium, which can only reach this machine."""
 
 import os
 import shutil

@@ -67,7 +67,7 @@ Arrive = Callable[..., Awaitable[Visit]]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def arrive(chromium: Browser, site: Site) -> AsyncIterator[Arrive]:
-    """Makes a visitor, with the options of a browser's context. No error may have reached her pages in the end."""
+    """Makes a visitor, with the options of a browser context. At the end their pages must be free of errors."""
     async with AsyncExitStack() as stack:
         visits: list[Visit] = []
 

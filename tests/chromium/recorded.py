@@ -1,4 +1,4 @@
-"""What the product has recorded of a page, asked as its owner asks."""
+"""The pageviews that the product has recorded of a page, read by its API."""
 
 import time
 from typing import Any

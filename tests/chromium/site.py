@@ -1,4 +1,4 @@
-"""The owner's site: its pages under any name below `localhost`, and a path of its own behind which the product is."""
+"""A site for tests: pages on any host below `localhost`, and a path that leads to the product."""
 
 import http.client
 import threading

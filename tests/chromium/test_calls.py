@@ -1,4 +1,4 @@
-"""What a page may call, in both of the ways there are, before the script is there and after."""
+"""The calls of a page to the script, in both forms, before and after the script has loaded."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Consent in a real browser: what is kept and sent before it, with it, without it, and once it is taken back."""
+"""Consent in a real browser: what is stored and sent before consent, with it, without it, and after it is withdrawn."""
 
 import json
 import re

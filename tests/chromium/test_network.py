@@ -1,4 +1,4 @@
-"""Bad networks and bad neighbours: what is lost, what is sent once more, and that the page notices nothing."""
+"""Bad networks and other scripts: what is lost, what is sent again, and that the page is not affected."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Pageviews in a real browser: which pages are counted, and what is told of them."""
+"""Pageviews in a real browser: which pages are counted, and which fields are sent."""
 
 import asyncio
 from pathlib import Path
@@ -138,7 +138,7 @@ PRERENDERING = """
 
 
 async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path: Path) -> None:
-    """By a browser that nobody steers: one that is steered prerenders nothing."""
+    """In a browser without automation: an automated one does not prerender."""
     need_chromium()
     site.put("/", site.tag(), PRERENDERING)
     site.put("/go", title="wait")

@@ -1,4 +1,4 @@
-"""The script as a file: how large it is, what a strict page lets it do, and that each of its options is documented."""
+"""The script as a file: its size, how it works under a strict policy, and that each option is documented."""
 
 import base64
 import gzip

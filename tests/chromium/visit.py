@@ -1,4 +1,4 @@
-"""A visitor with Chromium: what the script sends, what is left in the browser, and what reaches the page."""
+"""A visitor with Chromium: what the script sends, what it stores, and the errors of the page."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A browser as the server sees it: beacons with the headers that Chromium sends."""
+"""Sends beacons as a browser does, with the headers of Chromium."""
 
 import hashlib
 import secrets

@@ -1,4 +1,4 @@
-"""Servers for the visitors' door."""
+"""Servers for tests of the browser endpoints."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The clients of what is live: a WebSocket in the words of its protocol, and server-sent events."""
+"""Clients of live pageviews: a WebSocket with its protocol, and server-sent events."""
 
 import asyncio
 import base64
@@ -113,7 +113,7 @@ class Socket:
         return pageview
 
     async def closed(self) -> tuple[int | None, str | None]:
-        """The code and the reason it is closed with, whatever is heard before."""
+        """The code and the reason of the close. Messages before it are skipped."""
         with contextlib.suppress(ConnectionClosed):
             async with asyncio.timeout(20):
                 while True:

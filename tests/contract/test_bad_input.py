@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer says what is wrong, gives nothing away, and the next request is answered."""
+"""Bad input: the answer says what is wrong, reveals nothing else, and the server goes on."""
 
 import gzip
 import http.client

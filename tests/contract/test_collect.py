@@ -1,4 +1,4 @@
-"""Section 7 of the contract, over HTTP: what a browser may send without a secret, and that the answer tells nothing."""
+"""Section 7 of the contract, over HTTP: what a browser may send without a secret, and that answers reveal nothing."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which commands begin a world, and what the others say where there is none."""
+"""Which commands create the data folder, and what the others say if there is none."""
 
 import os
 import pty

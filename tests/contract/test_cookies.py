@@ -1,4 +1,4 @@
-"""Section 7 of the contract: when a visitor gets a cookie, what is in it, and when it goes."""
+"""Section 7 of the contract: when a visitor gets a cookie, what it contains, and when it is deleted."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Section 7 of the contract, over HTTP: what is not taken from a browser, told in a sentence, counted by reason."""
+"""Section 7 of the contract, over HTTP: beacons that are dropped, with a message, and counted by reason."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What a pageview says beyond what was sent, through a real server: told rightly, and no secret kept on the way."""
+"""Enrichment through a real server: what is derived is right, and no secret is stored."""
 
 import json
 import time
@@ -169,7 +169,7 @@ def test_what_cannot_tell_places_is_said_at_the_start(world: World, settings: di
     assert says in command(world, "serve", "--port", "0", expect=2, **settings)
 
 
-# --- judged anew ---
+# --- reprocessed ---
 
 # In another process: an engine opens one folder a process.
 CHANGE = """

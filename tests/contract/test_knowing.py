@@ -1,4 +1,4 @@
-"""Section 4 of the contract, from outside: telling the server who somebody is."""
+"""Section 4 of the contract, from outside: identify, merge and look up users."""
 
 import hashlib
 import json

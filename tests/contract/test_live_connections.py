@@ -1,4 +1,4 @@
-"""Those who listen live: the protocols they speak, and what becomes of whoever reads slowly or goes away."""
+"""Subscribers: their protocols, and what happens if one reads slowly or disconnects."""
 
 import asyncio
 import json
@@ -262,7 +262,7 @@ async def test_thousands_of_subscriptions_on_one_socket_hold_nobody_up(live: Ser
 
 
 async def longest_wait_beside_thousands(live: Server) -> float:
-    """The seconds that a caller waits at most, while another subscribes thousands of times on one socket."""
+    """The longest response time in seconds, while another client subscribes thousands of times on one socket."""
     longest = 0.0
 
     async def ask_on() -> None:

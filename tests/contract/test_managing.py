@@ -395,7 +395,7 @@ def test_nothing_is_answered_without_credentials(server: Server, field: str) -> 
 
 @pytest.fixture(scope="module")
 def commanded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world that is managed by commands, beside a server that runs on it."""
+    """A world that is managed by commands while a server runs on it."""
     world = make_world(tmp_path_factory.mktemp("commanded") / "data")
     with running(world):
         yield world

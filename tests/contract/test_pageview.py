@@ -1,4 +1,4 @@
-"""Section 3 of the contract, from outside: what is sent over HTTP, and what comes back."""
+"""Section 3 of the contract, from outside: the mutation `pageview` over HTTP."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ def digest(algorithm: str, text: str) -> str:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose app knows one customer, and that has the pixel of another app too."""
+    """A server with an app that knows one customer, and with the pixel of another app."""
     world = make_world(tmp_path_factory.mktemp("shop") / "data")
     customers = world.folder.parent / "customers.csv"
     customers.write_text(f"email,phone,external_id,plan,name\n{KNOWN},+14155550100,c-1,gold,Zoë\n")

@@ -1,4 +1,4 @@
-"""Section 4 of the contract, from outside: lists of people, what was seen of them, whose a visitor is."""
+"""Section 4 of the contract, from outside: lists of users, their activity, and the history of their visitors."""
 
 import json
 import time
@@ -34,7 +34,7 @@ class People(Growth):
         return int(answer["totalCount"])
 
     def found(self, **search: Any) -> list[str]:
-        """The external ids of those whom a search finds."""
+        """The external ids of the users that a search finds."""
         return [node["externalId"] for node in self.users(search=search)["nodes"]]
 
     def figures(self, **by: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Section 5 of the contract, from outside: a pixel keeps its pageviews as long as it is told to, on a real server."""
+"""Section 5 of the contract, from outside: a pixel keeps its pageviews for its retention, on a real server."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what any client that follows the specification may rely on.
+"""GraphQL over HTTP, as the specification promises it to every client.
 
 https://graphql.github.io/graphql-over-http/
 """

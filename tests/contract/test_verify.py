@@ -1,4 +1,4 @@
-"""Whether a page is set up right, from outside: the mutation `verifyInstallation` and the command `verify`."""
+"""Verifying an installation, from outside: the mutation `verifyInstallation` and the command `verify`."""
 
 import json
 import re

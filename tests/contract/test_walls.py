@@ -1,4 +1,4 @@
-"""Several apps on one server are walls: every operation of the schema, tried with another app's ids.
+"""Apps on one server are isolated: every operation of the schema is tried with another app's ids.
 
 The operations and their arguments come from the schema, so that a new one is tried too; a new kind of id fails here
 until it is said what another app's would be.
@@ -151,7 +151,7 @@ def victim(server: Server) -> Victim:
 
 @pytest.fixture(scope="module")
 def strangers(server: Server) -> tuple[Site, Site]:
-    """Two apps that send the same calls: one with the victim's ids, one with nobody's."""
+    """Two apps that send the same calls: one with the victim's ids, one with unknown ids."""
     return Site(server), Site(server)
 
 
@@ -205,7 +205,7 @@ async def test_another_apps_pageviews_are_not_heard_live(victim: Victim, strange
 
 
 def _calls(kind: str, name: str, ids: Ids) -> list[dict[str, Any]]:
-    """The arguments to try: everything that names something, each alone where they may be left out."""
+    """The arguments to try: every argument that is an id, one at a time if it is optional."""
     root = dict(ROOTS)[kind]
     assert root
     arguments = {key: argument for key, argument in root.fields[name].args.items() if key != "auth"}

@@ -1,1 +1,1 @@
-"""Tests of what the folder is named for."""
+"""Tests of kills, full disks and other faults."""

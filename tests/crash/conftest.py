@@ -1,4 +1,4 @@
-"""What is killed and what finds no room is tried on the disk."""
+"""Tests of kills and full disks use the disk, not a file system in memory."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Full disks, wrong folders, event stores that are away, signals: what the person at the other end is told."""
+"""Full disks, wrong folders, an unreachable event store, signals: what the user is told."""
 
 import json
 import multiprocessing
@@ -139,7 +139,7 @@ def test_without_permission_to_write_a_store_it_is_named_before_the_first_pagevi
 
 
 def _refused_as_nobody(data: Path, open_it: Callable[[Path], object]) -> str:
-    """What somebody is told who is not root, whom permissions do not bind."""
+    """What a user is told who is not root, since root may write everywhere."""
     for parent in (data.parent, *data.parent.parents[:2]):
         parent.chmod(parent.stat().st_mode | 0o055)
     reading, writing = os.pipe()

@@ -1,4 +1,4 @@
-"""`kill -9` at any moment, over and over, under load."""
+"""`kill -9` at any moment, again and again, under load."""
 
 import hashlib
 import json

@@ -1,1 +1,1 @@
-"""What the rules make of a pageview."""
+"""Tests of the rules that enrich pageviews."""

@@ -1,4 +1,4 @@
-"""Writes a file in MaxMind's format: as much of https://maxmind.github.io/MaxMind-DB/ as a few networks need."""
+"""Writes a small file in MaxMind's format (https://maxmind.github.io/MaxMind-DB/)."""
 
 import ipaddress
 import struct
@@ -9,7 +9,7 @@ _MARKER = b"\xab\xcd\xefMaxMind.com"
 
 
 def write(path: Path, places: dict[str, dict[str, Any]]) -> Path:
-    """Records by network, IPv4 and IPv6; one that was there is replaced at once, as programs that update it do."""
+    """Write records by network, IPv4 and IPv6. An existing file is replaced atomically, as update programs do."""
     tree: list[list[Any]] = [[None, None]]
     offsets: list[int] = []
     section = b""

@@ -1,4 +1,4 @@
-"""Browser, operating system and device, by real user agents or by what another tool calls them."""
+"""Browser, operating system and device, by real user agents or by the names of another tool."""
 
 import pytest
 

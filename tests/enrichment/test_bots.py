@@ -1,4 +1,4 @@
-"""Bots are recognised by real user agents; one weak sign alone makes nobody a bot."""
+"""Bots are recognised by real user agents. One weak sign is not enough."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From whom a visit came and by what kind of way: real referrers and campaigns, each with its source and channel."""
+"""Source and channel of real referrers and campaigns."""
 
 import pytest
 

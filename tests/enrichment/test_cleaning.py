@@ -1,4 +1,4 @@
-"""Secrets and addresses of people are taken out of addresses; what says where a visit came from stays."""
+"""Secrets and email addresses are removed from URLs. Campaign parameters stay."""
 
 import string
 import time

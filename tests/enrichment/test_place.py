@@ -1,4 +1,4 @@
-"""Where a pageview came from: by a file in MaxMind's format, or as a trusted proxy says."""
+"""The place of a pageview, by a file in MaxMind's format or by the headers of a trusted proxy."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The words of the rules are the same in the code, in the schema and in the documentation."""
+"""The values of the rules are the same in the code, the schema and the documentation."""
 
 from enum import StrEnum
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Visitors who say who they are after their pageview was sent."""
+"""Claims: a page says who its visitor is after it has sent the pageview."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,14 +27,14 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
 
 
 def who(directory: Directory, **claims: str) -> Any:
-    """The number of the user of app 1 whom a pageview finds."""
+    """The id of the user of app 1 that a pageview finds."""
     (resolution,) = Resolver(directory, INDEX).resolve([Lookup(1, Claims.parse(**claims), None)], now=1)
     return resolution.user.id if resolution.user else None
 
 
 @pytest.fixture
 def known(directory: Directory) -> Any:
-    """The number of a user who is known."""
+    """The id of a known user."""
     with directory.writing() as connection:
         connection.exec_driver_sql("INSERT INTO apps (number, id, name, created_at) VALUES (1, 'app', 'Shop', 1)")
     return who(directory, email="anna@example.com")

@@ -1,4 +1,4 @@
-"""Forgetting a person, on a real directory: nothing that names her is left in any table."""
+"""Forgetting a person, on a real directory: no table keeps anything that names them."""
 
 from collections.abc import Iterator
 from contextlib import suppress

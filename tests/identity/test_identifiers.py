@@ -1,4 +1,4 @@
-"""Normalising, hashing and refusing what a person is known by."""
+"""Normalising, hashing and refusing identifiers."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Who is one person: what calls say of it, in any order, and how a merge is undone. On a real directory."""
+"""Merging users in any order and undoing it, on a real directory."""
 
 from collections.abc import Iterator
 from itertools import permutations
@@ -50,7 +50,7 @@ class Place:
         return answer
 
     def id(self, **claims: str) -> int | None:
-        """Who is known by this; it is asked in a way that teaches nothing."""
+        """The user of this identifier. The question learns no user."""
         if email := claims.pop("email", None):
             claims["sha256"] = sha256(email)
         user = self.pageview(**claims).user
@@ -272,7 +272,7 @@ Call = tuple[str, list[str], str | None, str | None]
 
 
 def make(place: Place, calls: list[Call]) -> set[frozenset[str]]:
-    """Make the calls, in an app of their own; the groups of emails and external ids that came of them."""
+    """Make the calls in a new app. Returns the groups of emails and external ids that they lead to."""
     place.new_app()
     place.max_joined = 100  # the guard against tills is tested by itself
     for kind, emails, external_id, visitor_id in calls:
@@ -291,7 +291,7 @@ def make(place: Place, calls: list[Call]) -> set[frozenset[str]]:
 
 
 def said(calls: list[Call]) -> set[frozenset[str]]:
-    """The same by the definition: what one identify names is one person, and a pageview's email is somebody."""
+    """The same by definition: the identifiers of one identify are one person, and a pageview's email is a person."""
     groups: list[set[str]] = []
     for kind, emails, external_id, _ in calls:
         named = {*emails, *([external_id] if external_id and kind != "pageview" else [])}

@@ -1,4 +1,4 @@
-"""Find, learn and link, on a real directory: sections 3 and 4 of the contract as far as pageviews go."""
+"""Finding, learning and linking users for pageviews, on a real directory: sections 3 and 4 of the contract."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -28,14 +28,14 @@ INDEX = Index(b"k" * 32)
 
 
 class Place(NamedTuple):
-    """An app in a directory, and somebody who resolves there."""
+    """An app in a directory, and a resolver."""
 
     directory: Directory
     resolver: Resolver
     app: int
 
     def ask(self, **question: Any) -> Resolution:
-        """Resolve one pageview; `consent` and `now` may be given beside the claims."""
+        """Resolve one pageview. `consent` and `now` may be given too."""
         now = question.pop("now", NOW)
         (resolution,) = self.resolver.resolve([self.question(**question)], now)
         return resolution
@@ -45,7 +45,7 @@ class Place(NamedTuple):
         return Lookup(self.app, Claims.parse(**claims), consent)
 
     def know(self, **claims: Any) -> int:
-        """Tell the directory of a person; `traits` may be given beside the claims. The user's id."""
+        """Create a user with these claims and, if given, `traits`. Returns the user's id."""
         traits = claims.pop("traits", None)
         identify_many(
             self.directory,
@@ -650,7 +650,7 @@ POOL: dict[str, list[str]] = {
 
 @st.composite
 def people(draw: st.DrawFn) -> tuple[dict[str, Any], bool | None]:
-    """Claims of a few people who share much, and whether they consent."""
+    """Claims of a few people with shared identifiers, and their consent."""
     claims = {name: draw(st.sampled_from(values)) for name, values in POOL.items() if draw(st.booleans())}
     if draw(st.booleans()):
         claims["email"] = draw(st.sampled_from(ADDRESSES))
@@ -662,7 +662,7 @@ def people(draw: st.DrawFn) -> tuple[dict[str, Any], bool | None]:
 
 
 def settled(directory: Directory) -> Place:
-    """A new app that knows somebody, and somebody suppressed."""
+    """A new app with a known user and a suppressed one."""
     place = Place(directory, Resolver(directory, INDEX), new_app(directory))
     place.know(traits={"plan": "gold"}, email="bob@example.com")
     place.suppress(place.know(email="off@example.com", visitor_id="v-off"))

@@ -1,4 +1,4 @@
-"""With `store_emails = false` only digests are stored, and everything but showing an address still works."""
+"""With `store_emails = false` only digests are stored. Everything works except showing an address."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Suppressing contacts, on a real directory: whom it hides, from what, and how it ends."""
+"""Suppressing contacts, on a real directory: its effect and its end."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What other tools have counted becomes pageviews, each of them once."""
+"""Exports of other tools are imported as pageviews, each exactly once."""
 
 import json
 import random

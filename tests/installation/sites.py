@@ -1,4 +1,4 @@
-"""A small site for tests: a real HTTP server on this machine that answers what it is told to."""
+"""A small site for tests: a real HTTP server with answers that a test sets."""
 
 import shutil
 import ssl
@@ -50,7 +50,7 @@ Answering = Reply | Callable[[BaseHTTPRequestHandler], None]
 
 
 class Site:
-    """Answers by path; a preflight of `/collect` as the door answers it, unless told otherwise."""
+    """Answers by path. A preflight of `/collect` is answered as the product does, unless a test sets another answer."""
 
     def __init__(self, port: int, scheme: str) -> None:
         self.port = port
@@ -109,7 +109,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: Any) -> None:
-        """Who hangs up is no fault here."""
+        """A client that disconnects is not an error here."""
 
 
 @contextmanager

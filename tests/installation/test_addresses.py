@@ -1,4 +1,4 @@
-"""Which addresses a stranger may make the server connect to."""
+"""The addresses that the server may connect to for a URL that a caller gave."""
 
 import ipaddress
 

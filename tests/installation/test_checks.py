@@ -1,4 +1,4 @@
-"""What each check says of a page: a table of pages of a real site, with what is found and what is to be pasted."""
+"""The result of each check: a table of pages of a real site, with findings and lines to paste."""
 
 import asyncio
 import base64
@@ -69,7 +69,7 @@ async def verify(
     pixels: Mapping[int, Pixel] = PIXELS,
     others: Mapping[str, Reply] | None = None,
 ) -> Verification:
-    """What is said of a page, with other answers of the site by their path."""
+    """Verify a page, with other answers of the site by path."""
     shop.answers |= {"/": answer, **(others or {})}
     return await Verifier(Fetcher(is_any, here), 5).verify(shop.url(host=host), pixels, wanted)
 

@@ -1,4 +1,4 @@
-"""Getting what a stranger names: from allowed addresses, in little time, little of it."""
+"""Fetching a URL that a caller gave: only allowed addresses, with limits of time and size."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""What of a page is found: tags as browsers see them, in whole and in broken HTML, in any encoding, however hostile."""
+"""Finding tags in a page as browsers do, in broken or hostile HTML and in any encoding."""
 
 import time
 

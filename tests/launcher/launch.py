@@ -1,4 +1,4 @@
-"""Start `heropixel` in a process of its own, warm where nothing speaks against it."""
+"""Starts `heropixel` in a process of its own, forked from the warm parent if possible."""
 
 import atexit
 import os

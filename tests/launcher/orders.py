@@ -1,4 +1,4 @@
-"""What is said between a process of tests and its warm parent."""
+"""The messages between a process of tests and its warm parent."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ NO_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_t
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a child is told."""
+    """The order to start a child."""
 
     words: list[str]
     environment: dict[str, str]
@@ -20,7 +20,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What is said of a child: first its pid, then its exit code, negative for the signal that it died of."""
+    """A message about a child: first its pid, then its exit code, negative for the signal that ended it."""
 
     pid: int
     ended: int | None = None

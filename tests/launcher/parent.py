@@ -1,12 +1,12 @@
 """The warm parent: it imports what every command imports, once, and forks a child for each that is asked for.
 
-Run as `python -m tests.launcher.parent NUMBER`, where the number is that of a socket. Whoever holds the other end sends
+Run as `python -m tests.launcher.parent NUMBER`, where the number is that of a socket. The process at the other end sends
 a byte with four descriptors: a socket for the child alone, and the child's standard input, output and error. The words,
-the environment, the folder and the umask come by the child's own socket, as one line of JSON; the child's pid goes back
-by it, and what it ended with.
+the environment, the folder and the umask come over the child's own socket, as one line of JSON. The child's pid and its
+exit code go back over it.
 
-A child leaves `main` as if it had just been started, and its end is as Python's own: threads are joined, `atexit` is
-done, an exception that nobody caught is printed and exits with 1.
+A child leaves `main` as if it had just been started, and ends as Python does: threads are joined, `atexit` handlers run,
+and an uncaught exception is printed and exits with 1.
 """
 
 import atexit
@@ -167,7 +167,7 @@ def _kill(children: dict[int, socket.socket]) -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """End as Python does, but for taking its modules apart, which takes as long as all the rest of a short command."""
+    """End as Python does, without tearing down its modules: that takes as long as the rest of a short command."""
     threading._shutdown()  # type: ignore[attr-defined]  # as Python does: it waits for threads
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""A process that the warm parent forked, as `subprocess.Popen` shows one of its own."""
+"""A process that the warm parent forked, with the interface of `subprocess.Popen`."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from tests.launcher.orders import Told
 
 
 class Process(Protocol):
-    """What tests need of a process, whoever started it."""
+    """What tests need of a process, warm or cold."""
 
     pid: int
 

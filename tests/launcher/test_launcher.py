@@ -1,4 +1,4 @@
-"""A process that was forked is to a test what one started cold is."""
+"""A forked process behaves like one that was started cold."""
 
 import os
 import signal

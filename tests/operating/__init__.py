@@ -1,1 +1,1 @@
-"""Tests of what the folder is named for."""
+"""Tests of the folder of the same name in `src/heropixel`."""

@@ -1,4 +1,4 @@
-"""A command's line to the server that holds the folder: what it hears, and what is raised when that is no answer."""
+"""The connection of a command to the server that holds the folder: answers, and errors if there is none."""
 
 import threading
 from collections.abc import Callable, Iterator

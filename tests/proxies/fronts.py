@@ -1,4 +1,4 @@
-"""nginx and Caddy with the very blocks of docs/proxying.md; only hosts, ports and certificates are others.
+"""nginx and Caddy with the blocks of docs/proxying.md. Only hosts, ports and certificates differ.
 
 All are on one machine, so they differ by loopback addresses: proxies are 127.0.0.1, visitors others of 127.0.0.0/8.
 """
@@ -27,7 +27,7 @@ CDN = "127.0.0.9"  # stands for an address of Cloudflare's
 
 
 def installed(program: str) -> str:
-    """Where a program is: in the environment, or on the machine. Without it the test is skipped, in CI it fails."""
+    """The path of a program, in the environment or on the machine. Without it the test is skipped, and fails in CI."""
     ours = shutil.which(_COMMANDS[program], path=Path(sys.executable).parent)
     found = ours or shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if found:

@@ -1,7 +1,7 @@
-"""Behind nginx, Caddy and a CDN the visitor's address is his own, and whatever he writes himself is not believed.
+"""Behind nginx, Caddy and a CDN the server finds the visitor's address, and ignores what the visitor claims.
 
-Which address the server has found is told by a file of places that knows a country for each, and by the hash of the day
-that visitors without a cookie are counted by.
+Two things show which address the server has found: a file of places with a country for each, and the daily hash of
+visitors without a cookie.
 """
 
 import shutil

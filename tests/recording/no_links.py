@@ -1,4 +1,4 @@
-"""A linking for loaders of tests in which nothing comes in by the visitors' door: the directory is not asked."""
+"""A linking for tests of the loader without browser endpoints: it needs no directory."""
 
 from sqlalchemy import create_engine
 

@@ -1,4 +1,4 @@
-"""Waiting goes by positions of the journal: of nothing else do the two ends of a backlog know."""
+"""Waiting for the backlog uses positions of the journal, and nothing else."""
 
 import asyncio
 

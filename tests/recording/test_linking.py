@@ -1,4 +1,4 @@
-"""What comes in by the visitors' door is linked by the loader: not before the answer, and once it is loaded."""
+"""The loader links the visitors of pageviews from browsers: after the answer, and before the rows are loaded."""
 
 import asyncio
 import hashlib
@@ -55,7 +55,7 @@ def empty(events: Events) -> None:
 
 
 class Place:
-    """A server's stores, whose clock goes on by a second with each thing that is done."""
+    """The stores of a server. Its clock advances by a second with each step."""
 
     def __init__(self, folder: Path, events: Events) -> None:
         self.folder = folder
@@ -120,12 +120,12 @@ class Place:
         self.loader().load_all()
 
     def user(self, **claims: str) -> int | None:
-        """The id of whoever is known by this."""
+        """The id of the user of this identifier."""
         (answer,) = self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)
         return answer.user.id if answer.user else None
 
     def whose(self, visitor: str) -> str | None:
-        """The first letter of her whom a visitor is linked to."""
+        """The first letter of the user that a visitor is linked to."""
         return {self.user(email=ANN): "a", self.user(email=BEN): "b", None: None}.get(self.user(visitor_id=visitor))
 
 
@@ -434,7 +434,7 @@ def test_a_row_of_the_journal_holds_no_identifier_that_can_be_read(place: Place)
 
 
 class Heard(Live):
-    """Somebody who listens to everything, and when each was told."""
+    """A subscriber to everything."""
 
     is_heard = True
 

@@ -1,4 +1,4 @@
-"""Telling live: nothing piles up, no listener spoils it for another, and who may not hear any more does not."""
+"""Live pageviews: queues are bounded, subscribers do not affect each other, and lost permission ends a subscription."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Listener:
 
 
 class Telling:
-    """A hub, and the pageviews it is told of."""
+    """A hub, and the pageviews that it gets."""
 
     def __init__(self) -> None:
         self.revision = object()

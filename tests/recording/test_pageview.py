@@ -1,4 +1,4 @@
-"""What a pageview becomes once it has been checked, and what is refused."""
+"""Checking pageviews: the row of a valid one, and the refusals of others."""
 
 import re
 from typing import Any

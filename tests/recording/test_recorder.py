@@ -1,4 +1,4 @@
-"""Group commit: durable before it answers, once for each event id, and never waiting without end."""
+"""Group commit: durable before the answer, once for each event id, with a bounded queue."""
 
 import asyncio
 import hashlib
@@ -62,7 +62,7 @@ class Place:
 
 
 class Counting:
-    """Stands before a journal, counts its groups, and fails when it is told to."""
+    """Wraps a journal, counts its groups, and fails when a test wants it to."""
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal

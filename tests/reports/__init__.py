@@ -1,1 +1,1 @@
-"""What can be asked of all pageviews."""
+"""Tests of reports."""

@@ -1,4 +1,4 @@
-"""The figures of reports from raw pageviews in plain Python, as docs/reports.md defines them; slow and obvious."""
+"""The figures of reports in plain Python, as docs/reports.md defines them. It is slow and obvious."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class World(NamedTuple):
     merged: Mapping[int, int] = {}
 
     def persons(self) -> list[tuple[str, object]]:
-        """Whose each pageview is: what kind of person, and which; ("", "") is nobody."""
+        """The person of each pageview, as kind and id. ("", "") is no person."""
         owners: dict[str, int] = {}
         for seen in self.pageviews:  # recorded in this order, each later than the one before
             if seen.linked():
@@ -100,7 +100,7 @@ class Plain(NamedTuple):
         return seen.pixel in self.pixels and seen.bot in self.traffic
 
     def _visits(self) -> list[Visit]:
-        """The sessions, as they are told from the range and 24 hours before and after it."""
+        """The sessions, computed from the range and the 24 hours before and after it."""
         of_person: defaultdict[tuple[str, object], list[int]] = defaultdict(list)
         for place, (seen, person) in enumerate(zip(self.world.pageviews, self.world.persons(), strict=True)):
             if person[0] and self._asked(seen) and self.start - LONGEST <= seen.at < self.end + LONGEST:

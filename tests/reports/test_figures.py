@@ -1,4 +1,4 @@
-"""Every figure of a report is what plain Python counts from the raw pageviews."""
+"""Every figure of a report equals the count in plain Python."""
 
 import json
 from collections import defaultdict
@@ -46,7 +46,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
 
 
 class Told:
-    """A world that the event store was told, as an app of its own: pixels and users are numbered within it."""
+    """A world in the event store, as an app of its own. Its pixels and users have their own numbers."""
 
     def __init__(self, events: Events, world: World) -> None:
         self.events = events
@@ -330,7 +330,7 @@ def test_rows_can_be_ordered_by_every_metric(told: Told, metric: str) -> None:
 
 
 def number(figure: Any) -> Any:
-    """What rows are ordered by: of no sessions there is no bounce rate, and it is as if it were less than none."""
+    """The sort key of rows. Without sessions there is no bounce rate, and it sorts below 0."""
     return figure.count if isinstance(figure, VisitorFigure) else -1 if figure is None else figure
 
 

@@ -1,4 +1,4 @@
-"""Ranges of time by the clock on the wall: names, instants, comparisons, buckets."""
+"""Ranges of local time: names, instants, comparisons, buckets."""
 
 from bisect import bisect_right
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Reports for an event loop: asked together, one's failure not another's, and not without end."""
+"""Reports on an event loop: they are run in groups, fail one by one, and have a time limit."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""When a session ends is one rule: reports and what is told of one user know the same sessions."""
+"""One rule ends a session: reports and `userSessions` agree."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -29,7 +29,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
 
 
 def pageviews(chance: Random) -> list[Seen]:
-    """Pageviews of several persons who come by several browsers, some of which are linked to them only later."""
+    """Pageviews of several persons with several browsers. Some browsers are linked later."""
     made = []
     for person in PERSONS:
         at = AUTUMN + chance.randrange(LONGEST)

@@ -1,1 +1,1 @@
-"""What holds for a whole run of tests: which of them may start processes, where they write, what is said at the end."""
+"""Rules for a run of tests: which tests may start processes, where they write, and what is printed at the end."""

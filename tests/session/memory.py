@@ -1,4 +1,4 @@
-"""Where tests write: into memory where there is room, since a sync of a disk is waited for thousands of times.
+"""Where tests write: to memory if there is room, since they would wait thousands of times for a sync of the disk.
 
 Tests of the disk itself ask for `on_disk`.
 """

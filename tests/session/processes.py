@@ -1,4 +1,4 @@
-"""Which tests start processes: they are marked `process`, and the others are kept from it.
+"""Tests that start processes are marked `process`. Other tests cannot start one.
 
 `make quick` runs the others. A test is marked by its folder, by a fixture that it uses, or by hand where it is written.
 """

@@ -1,4 +1,4 @@
-"""What was not tried, why, and what to install: said at the end of every run, so that nothing is skipped quietly."""
+"""Lists at the end of a run which tests were skipped, why, and what to install."""
 
 from collections import Counter
 

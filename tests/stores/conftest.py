@@ -1,4 +1,4 @@
-"""Stores are tried on the disk."""
+"""Tests of stores use the disk, not a file system in memory."""
 
 from pathlib import Path
 

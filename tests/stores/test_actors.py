@@ -1,4 +1,4 @@
-"""The marks of the column `actor` stand in one place, and the changes of the event store that make it have the same."""
+"""The marks of the column `actor` are defined once, and the migrations of the event store have the same."""
 
 import json
 from collections.abc import Iterator

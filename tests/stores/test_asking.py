@@ -1,4 +1,4 @@
-"""What may be asked of the event store by name, of every implementation: today the one in this process."""
+"""The named questions to the event store, for every implementation: today the one in this process."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator

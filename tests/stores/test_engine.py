@@ -1,4 +1,4 @@
-"""The embedded engine and its folder: which version has been at it, and which may open it."""
+"""The embedded engine and its folder: which version wrote it, and which may open it."""
 
 from pathlib import Path
 

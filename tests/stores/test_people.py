@@ -1,4 +1,4 @@
-"""Whose a pageview is, and which pageviews are one session, on the real event store. The tests keep apart by app."""
+"""The person of a pageview, and the sessions of a person, on the real event store. Each test has its own app."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
 
 
 class Site:
-    """An app whose pageviews are put into the event store as the loader does."""
+    """An app with pageviews that are inserted as the loader does."""
 
     def __init__(self, events: Events, app: int) -> None:
         self.events = events

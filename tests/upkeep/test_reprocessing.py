@@ -1,4 +1,4 @@
-"""Pageviews are reprocessed when the rules have changed, and nothing else of them changes."""
+"""Pageviews are reprocessed after a change of rules, and their other columns stay."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Pageviews older than asked are dropped by partition, and nothing else is, whatever the clock says."""
+"""Pageviews beyond the retention are dropped by partition, and no others, for any state of the clock."""
 
 import json
 import threading
@@ -36,7 +36,7 @@ NOW = instant("2026-03-15T12:00")
 
 
 class Clocks:
-    """The two clocks of a machine, which go only when they are told to."""
+    """The two clocks of a machine, which a test moves."""
 
     def __init__(self) -> None:
         self.now = NOW

@@ -1,4 +1,4 @@
-"""What identify promises is done in the event store, at least once, whatever happens to it in between."""
+"""Upkeep applies links to the event store, also after failures."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A response's head and body leave together, and nothing is held back for longer than a turn of the loop."""
+"""The head and body of a response are sent together, at the latest in the next turn of the loop."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The visitor's address and host, as far as proxies that are trusted say so."""
+"""The visitor's address and host, by the headers of trusted proxies."""
 
 import pytest
 from hypothesis import given
