@@ -42,12 +42,12 @@ def columns_of(events: Events, table: str) -> dict[str, str]:
     return {name: type_ for name, type_ in events.ask(question, database=DATABASE, table=table)}  # noqa: C416 - pairs to mypy
 
 
-def test_of_every_column_of_the_event_store_it_is_said_whether_it_is_personal(events: Events) -> None:
+def test_every_column_of_the_event_store_is_declared_personal_or_not(events: Events) -> None:
     assert columns_of(events, "pageviews").keys() == {**COLUMNS, **OF_THE_STORE}.keys()
     assert all(isinstance(column.personal, bool) for column in COLUMNS.values())
 
 
-def test_no_column_of_an_erased_persons_pageviews_has_anything_of_hers(events: Events) -> None:
+def test_no_column_of_an_erased_persons_pageviews_keeps_their_data(events: Events) -> None:
     types = columns_of(events, "pageviews")
     texts = {name: f"of-{name}-of-hers" for name, type_ in types.items() if "String" in type_}
     assert texts.keys() >= PERSONAL - {"user_id", "actor"}, "what is personal and no text is a number"
@@ -72,7 +72,7 @@ def test_no_column_of_an_erased_persons_pageviews_has_anything_of_hers(events: E
     assert events.ask(f"SELECT count() FROM {DATABASE}.links") == [(0,)]
 
 
-def test_what_was_erased_by_an_earlier_version_loses_what_is_personal_by_now(events: Events) -> None:
+def test_pageviews_erased_by_an_earlier_version_lose_columns_that_are_personal_now(events: Events) -> None:
     """The change of the table that does it, once more on a row that such a version has left."""
     from heropixel.events import migrations
 
@@ -96,7 +96,7 @@ def test_what_was_erased_by_an_earlier_version_loses_what_is_personal_by_now(eve
     assert (set(left), hostname, channel) == ({""}, "example.com", "REFERRAL")
 
 
-def test_a_caller_can_give_every_column_that_is_his_to_give() -> None:
+def test_a_caller_can_give_every_column_that_callers_may_give() -> None:
     fields = PageviewEvent.__struct_fields__
     assert set(fields) >= set(given_by(GivenBy.CALLER))
     assert set(fields[-len(TEXT_LIMITS) :]) == TEXT_LIMITS.keys()

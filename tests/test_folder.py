@@ -9,7 +9,7 @@ from heropixel.folder import held, holder_of
 from heropixel.troubles import FolderInUse
 
 
-def test_whoever_looks_who_has_the_folder_keeps_nobody_from_opening_it(tmp_path: Path) -> None:
+def test_looking_up_the_holder_of_a_folder_does_not_prevent_opening_it(tmp_path: Path) -> None:
     with held(tmp_path, "first"):
         pass
     looking = threading.Event()

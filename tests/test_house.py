@@ -32,7 +32,7 @@ def test_no_name_of_a_file_or_a_class_is_an_empty_word(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_file_is_longer_than_one_reads_at_a_sitting(file: Path) -> None:
+def test_no_file_has_more_than_400_lines(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= 400
 
 

@@ -31,7 +31,7 @@ def test_a_wheel_has_the_script_in_it(tmp_path: Path) -> None:
         assert packed.read("heropixel/static/pixel.js") == SCRIPT.read_bytes()
 
 
-def test_without_the_script_there_is_no_wheel_but_a_sentence_that_says_what_to_do(tmp_path: Path) -> None:
+def test_without_the_script_building_the_wheel_fails_with_what_to_do(tmp_path: Path) -> None:
     package = tmp_path / "project/src/heropixel"
     package.mkdir(parents=True)
     shutil.copy(ROOT / "src/heropixel/__init__.py", package)

@@ -23,7 +23,7 @@ def test_a_longer_text_is_not_remembered() -> None:
     assert asked == ["longer"] * 2
 
 
-def test_of_more_than_are_remembered_the_one_not_asked_for_longest_is_forgotten() -> None:
+def test_the_least_recently_used_result_is_forgotten_first() -> None:
     asked.clear()
     for text in ("a", "b", "a", "c", "a", "b"):
         assert shout(text) == text.upper()

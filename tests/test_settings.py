@@ -22,7 +22,7 @@ def test_yes_and_no_are_read_as_people_write_them(written: str, is_: bool) -> No
     assert Settings.of({"HEROPIXEL_STORE_EMAILS": written}).store_emails is is_
 
 
-def test_what_is_given_goes_before_the_environment_and_counts_as_set() -> None:
+def test_an_argument_overrides_the_environment_and_counts_as_set() -> None:
     settings = Settings.of({"HEROPIXEL_DATA": "/one", "HEROPIXEL_PORT": "1"}, data=Path("/other"))
     assert (settings.data, settings.port) == (Path("/other"), 1)
     assert settings.model_fields_set == {"data", "port"}

@@ -58,7 +58,7 @@ def mapped(heading: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"`([\w/]+\.py)`", section)))
 
 
-async def test_the_map_of_the_way_of_a_pageview_is_the_true_one(world: World) -> None:
+async def test_the_way_of_a_pageview_in_contributing_is_right(world: World) -> None:
     followed = Followed()
     threading.setprofile(followed)  # of threads that begin from now on: the recorder's and the loader's
     try:

@@ -86,9 +86,7 @@ async def test_a_document_is_parsed_once(place: Place, monkeypatch: pytest.Monke
     assert len(parsed) == 1
 
 
-async def test_the_cache_is_bounded_and_keeps_what_is_used(
-    place: Place,
-) -> None:
+async def test_the_cache_is_bounded_and_keeps_what_is_used(place: Place) -> None:
     operations = Operations(place.schema, LIMITS, max_documents=5)
     for number in range(20):
         await run(operations, query(0), place.context)
@@ -97,9 +95,7 @@ async def test_the_cache_is_bounded_and_keeps_what_is_used(
     assert query(0) in operations._prepared
 
 
-async def test_the_cache_is_bounded_by_the_length_of_the_documents_too(
-    place: Place,
-) -> None:
+async def test_the_cache_is_bounded_by_the_length_of_the_documents_too(place: Place) -> None:
     operations = Operations(place.schema, LIMITS, max_documents=1000)
     for number in range(30):
         await run(operations, query(number, "x" * 40_000), place.context)
@@ -107,9 +103,7 @@ async def test_the_cache_is_bounded_by_the_length_of_the_documents_too(
     assert operations._characters == sum(map(len, operations._prepared))
 
 
-async def test_one_huge_document_pushes_no_other_out_of_the_cache(
-    place: Place,
-) -> None:
+async def test_one_huge_document_pushes_no_other_out_of_the_cache(place: Place) -> None:
     operations = Operations(place.schema, LIMITS, max_documents=1000)
     await run(operations, query(0), place.context)
     assert "data" in await run(operations, query(1, "x" * 600_000), place.context)
@@ -146,9 +140,7 @@ async def test_what_fails_inside_is_masked_behind_an_id_that_the_log_has_too(nam
     assert place.world.secret not in str(said)
 
 
-async def test_what_fails_outside_of_a_resolver_is_masked_too(
-    place: Place,
-) -> None:
+async def test_what_fails_outside_of_a_resolver_is_masked_too(place: Place) -> None:
     from heropixel.api.endpoint import GraphQLEndpoint
     from heropixel.api.open_connections import OpenConnections
 

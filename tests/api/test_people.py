@@ -146,7 +146,7 @@ async def test_a_page_costs_a_fixed_number_of_statements(
     assert cost == [statements, questions]
 
 
-async def test_everybody_has_what_is_hers(place: Place) -> None:
+async def test_every_person_on_a_page_has_their_own_data(place: Place) -> None:
     answer, *_ = await place.ask(f"{{ users(first: 100) {{ totalCount nodes {{ id {DEAR} }} }} }}")
     assert answer["totalCount"] == PEOPLE
     for number, node in enumerate(answer["nodes"]):

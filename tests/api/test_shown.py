@@ -30,7 +30,7 @@ def test_all_fields_of_a_thing_are_those_of_its_type(name: str) -> None:
     assert {*FIELDS[name]} == {*fields}
 
 
-def test_an_instant_is_told_to_the_millisecond_or_as_it_is_asked_for() -> None:
+def test_an_instant_is_shown_to_the_millisecond_or_in_the_given_form() -> None:
     class Thing:
         id = 7
         created_at = 1_700_000_000_123

@@ -68,7 +68,7 @@ async def test_claims_that_cannot_be_kept_are_refused_and_later_ones_are_kept(
     assert kept(directory) == ["v7"]
 
 
-async def test_one_who_goes_away_holds_up_nobody(directory: Directory, claiming: Claiming) -> None:
+async def test_a_caller_that_disconnects_does_not_delay_the_others(directory: Directory, claiming: Claiming) -> None:
     gone = asyncio.create_task(claiming.keep(claim(1)))
     other = asyncio.create_task(claiming.keep(claim(2)))
     await asyncio.sleep(0)

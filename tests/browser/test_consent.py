@@ -51,7 +51,7 @@ COMES_TO = [
 
 
 @pytest.mark.parametrize(("said", "kept", "required", "implied", "none"), COMES_TO)
-def test_what_a_visitor_says_now_counts_before_what_she_said_and_the_mode_decides_the_rest(
+def test_consent_given_now_overrides_the_cookie_and_the_mode_decides_without_either(
     said: bool | None, kept: str, required: Consent, implied: Consent, none: Consent
 ) -> None:
     for mode, expected in (("REQUIRED", required), ("IMPLIED", implied), ("NONE", none)):
@@ -108,7 +108,7 @@ def test_asking_for_privacy_and_having_opted_out_win_over_everything() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_cookie_header_is_read_and_what_is_strange_in_it_says_nothing(header: bytes, expected: Cookie) -> None:
+def test_a_cookie_header_is_read_and_its_invalid_parts_are_ignored(header: bytes, expected: Cookie) -> None:
     assert Cookie.parse(header) == expected
 
 
@@ -171,5 +171,5 @@ def test_a_new_visitor_id_is_one_and_never_the_same() -> None:
 @pytest.mark.parametrize(
     "text", ["", "no", "hp1.", ID[4:], f"{ID}\n", f" {ID}", ID.upper(), f"{ID}0", "daily:" + ID[4:]]
 )
-def test_what_is_no_visitor_id_is_not_taken_for_one(text: str) -> None:
+def test_an_invalid_visitor_id_is_ignored(text: str) -> None:
     assert not is_visitor_id(text)

@@ -79,7 +79,7 @@ def test_a_visitor_is_by_pixel_and_address_and_user_agent_and_no_two_of_them_run
     assert len({hashes.visitor_of(*visitor) for visitor in visitors}) == len(visitors)
 
 
-def test_nothing_that_is_left_joins_yesterday_to_today(folder: Path, clock: Clock) -> None:
+def test_no_stored_data_joins_the_hashes_of_two_days(folder: Path, clock: Clock) -> None:
     hashes = hashes_of(folder, clock)
     first = hashes.visitor_of(*ANNA)
     salt = (folder / "salt-2026-11-26").read_bytes()
@@ -146,7 +146,7 @@ def test_a_visit_without_end_ends_when_its_salt_is_destroyed(folder: Path, clock
     assert hashes.visitor_of(*ANNA) != first
 
 
-def test_whoever_comes_after_midnight_is_not_taken_for_one_who_was_there_before(folder: Path, clock: Clock) -> None:
+def test_a_visitor_after_midnight_is_not_joined_to_one_before(folder: Path, clock: Clock) -> None:
     hashes = hashes_of(folder, clock)
     clock.go_to("2026-11-26T23:50")
     hashes.visitor_of(*ANNA)
@@ -268,7 +268,7 @@ async def test_a_restart_does_not_split_a_visit(
     assert (after.visitor_of(*ANNA) == first) is same
 
 
-async def test_after_a_crash_visits_go_on_that_are_still_in_the_journal(
+async def test_after_a_crash_visits_in_the_journal_go_on(
     folder: Path, clock: Clock, events: Events, asking: Asking, open_events: Callable[[], Events]
 ) -> None:
     clock.go_to("2026-11-26T23:50")
@@ -318,7 +318,7 @@ async def test_without_the_journal_visitors_are_counted_all_the_same(
     assert hashes.visitor_of(*ANNA)
 
 
-async def test_what_was_seen_meanwhile_counts_before_what_is_remembered(folder: Path, clock: Clock) -> None:
+async def test_a_newer_pageview_overrides_a_remembered_one(folder: Path, clock: Clock) -> None:
     hashes = hashes_of(folder, clock, most=3)
     earlier = clock()
     clock.wait(minutes=5)
@@ -330,7 +330,9 @@ async def test_what_was_seen_meanwhile_counts_before_what_is_remembered(folder: 
     assert hashes.visitor_of(*ANNA) == anna
 
 
-def test_the_event_store_tells_the_latest_of_each_hash_and_of_many_the_latest(events: Events, clock: Clock) -> None:
+def test_the_event_store_gives_the_latest_pageview_of_each_hash_and_the_latest_hashes_of_many(
+    events: Events, clock: Clock
+) -> None:
     now = clock()
     one, two = "daily:" + "1" * 32, "daily:" + "2" * 32
     insert(

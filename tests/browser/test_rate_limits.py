@@ -51,7 +51,7 @@ def test_while_the_clock_stands_still_exactly_a_burst_is_taken(per_second: float
     start=st.floats(0, 1e8),
     pauses=st.lists(st.floats(0, 10), max_size=20),
 )
-def test_whoever_waits_as_long_as_told_is_taken(
+def test_a_client_that_waits_as_told_is_accepted(
     per_second: float, burst: int, start: float, pauses: list[float]
 ) -> None:
     clock = Clock(start)
@@ -66,7 +66,7 @@ def test_whoever_waits_as_long_as_told_is_taken(
 
 
 @given(st.lists(st.floats(0, 5), max_size=300))
-def test_in_no_time_more_is_taken_than_a_burst_and_what_has_come_in_since(pauses: list[float]) -> None:
+def test_no_period_accepts_more_than_a_burst_and_its_refill(pauses: list[float]) -> None:
     clock = Clock()
     limit = RateLimit(2, 10, clock)
     count = 0
@@ -82,7 +82,7 @@ def test_one_does_not_wait_for_another(clock: Clock) -> None:
     assert taken(limit, "b", 100) == 5
 
 
-def test_zero_a_second_limits_nobody(clock: Clock) -> None:
+def test_a_rate_of_zero_sets_no_limit(clock: Clock) -> None:
     limit = RateLimit(0, 1, clock)
     assert taken(limit, "a", 1_000) == 1_000
     assert len(limit) == 0
@@ -106,7 +106,7 @@ def test_many_addresses_neither_fill_the_memory_nor_make_others_wait(clock: Cloc
     assert limit.take("visitor") == 0.0
 
 
-def test_whoever_sends_too_much_is_not_forgotten_for_the_many_who_send_little(clock: Clock) -> None:
+def test_a_client_over_the_limit_is_kept_when_many_others_send_little(clock: Clock) -> None:
     limit = RateLimit(20, 200, clock, most=100)
     count = taken(limit, "loud", 1_000)
     for number in range(10_000):

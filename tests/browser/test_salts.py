@@ -92,7 +92,7 @@ def test_a_salt_is_destroyed_at_the_start_if_the_server_was_off_then(folder: Pat
     assert not is_anywhere(first, folder)
 
 
-async def test_salts_are_destroyed_for_ever_though_nobody_comes(folder: Path, clock: Clock) -> None:
+async def test_salts_are_destroyed_without_any_request(folder: Path, clock: Clock) -> None:
     salts = salts_of(folder, clock)
     salts.today()
     clock.go_to("2026-11-27T23:59:59.700")
@@ -120,7 +120,7 @@ def test_what_a_process_leaves_that_dies_at_making_a_salt_is_destroyed_with_it(f
     assert not is_anywhere(salt, folder)
 
 
-def test_a_file_that_a_power_cut_has_left_empty_is_made_anew(folder: Path, clock: Clock) -> None:
+def test_a_file_that_a_power_cut_has_left_empty_is_replaced(folder: Path, clock: Clock) -> None:
     (folder / "salt-2026-11-25").touch()
     (folder / "salt-2026-11-26").touch()
     salts = salts_of(folder, clock)
@@ -186,7 +186,7 @@ def test_two_processes_may_destroy_at_the_same_time(folder: Path, clock: Clock) 
         ("9999-12-31T12:00", False),
     ],
 )
-def test_a_clock_that_jumps_destroys_what_is_not_of_its_today_and_yesterday(
+def test_a_clock_that_jumps_destroys_all_salts_but_those_of_its_today_and_yesterday(
     folder: Path, clock: Clock, jump: str, kept: bool
 ) -> None:
     salts = salts_of(folder, clock)

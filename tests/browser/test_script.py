@@ -33,7 +33,7 @@ async def test_the_script_is_kept_for_a_day_and_under_its_fingerprint_for_ever(c
     assert for_ever.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-async def test_the_script_comes_compressed_to_whoever_takes_it_so(client: httpx.AsyncClient) -> None:
+async def test_the_script_is_compressed_for_clients_that_accept_it(client: httpx.AsyncClient) -> None:
     async with client.stream("GET", "/pixel.js", headers={"Accept-Encoding": "br, gzip"}) as answer:
         assert answer.headers["content-encoding"] == "gzip"
         assert gzip.decompress(b"".join([part async for part in answer.aiter_raw()])) == TEXT

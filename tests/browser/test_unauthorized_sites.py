@@ -6,7 +6,7 @@ from heropixel.browser.unauthorized_sites import MOST, UnauthorizedSites
 from tests.browser.clock import Clock
 
 
-def test_a_site_is_told_once_a_day_with_the_command_that_authorises_it() -> None:
+def test_a_site_is_logged_once_a_day_with_the_command_that_authorises_it() -> None:
     clock = Clock("2026-11-26T12:00")
     sites = UnauthorizedSites(clock)
     with structlog.testing.capture_logs() as said:
@@ -20,7 +20,7 @@ def test_a_site_is_told_once_a_day_with_the_command_that_authorises_it() -> None
     ]
 
 
-def test_of_a_pixel_only_so_many_are_told_a_day_and_another_pixel_has_its_own() -> None:
+def test_each_pixel_logs_a_limited_number_of_sites_a_day() -> None:
     sites = UnauthorizedSites(Clock("2026-11-26T12:00"))
     with structlog.testing.capture_logs() as said:
         for number in range(MOST + 10):

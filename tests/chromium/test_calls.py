@@ -41,7 +41,7 @@ async def test_calls_that_were_made_before_the_script_was_there_go_with_the_firs
     assert "anna" not in json.dumps(beacon).lower()
 
 
-async def test_who_the_visitor_is_is_told_when_it_is_said_later(site: Site, visit: Visit) -> None:
+async def test_identify_after_the_pageview_is_sent(site: Site, visit: Visit) -> None:
     site.put("/", queue("['consent', true]") + site.tag())
     await visit.go()
     await visit.sent(1)
@@ -54,7 +54,7 @@ async def test_who_the_visitor_is_is_told_when_it_is_said_later(site: Site, visi
     await visit.answered(3)
 
 
-async def test_who_the_visitor_is_may_stand_in_the_tag(site: Site, visit: Visit) -> None:
+async def test_the_tag_may_identify_the_visitor(site: Site, visit: Visit) -> None:
     site.put("/", queue("['consent', true]") + site.tag(email="Anna@example.com", external_id="c-1"))
     await visit.go()
     (beacon,) = await visit.sent(1)
@@ -66,7 +66,7 @@ NOBODY += ["{externalId: ' null '}", "{externalId: '{{user.id}}'}", "{externalId
 NOBODY += ["{externalId: '[object Object]'}", "{sha256: '0'.repeat(64)}", "{name: 'Anna'}", "'anna@example.com'"]
 
 
-async def test_what_names_nobody_is_not_told(site: Site, visit: Visit) -> None:
+async def test_an_identify_without_an_identifier_is_not_sent(site: Site, visit: Visit) -> None:
     site.put("/", queue("['consent', true]") + site.tag(external_id="", sha256="undefined"))
     await visit.go()
     await visit.sent(1)
@@ -89,7 +89,7 @@ async def test_an_email_is_hashed_in_the_browser_as_the_server_hashes_it(site: S
     assert list(dict.fromkeys(told)) == list(dict.fromkeys(email["sha256"] for email in good))
 
 
-async def test_a_pageview_may_say_what_it_is_of(site: Site, visit: Visit) -> None:
+async def test_a_pageview_may_override_fields_and_have_properties(site: Site, visit: Visit) -> None:
     site.put("/shop", site.tag(auto="false"))
     await visit.go("/shop")
     await visit.run(
@@ -180,7 +180,7 @@ async def test_methods_stand_on_their_own(site: Site, visit: Visit) -> None:
     assert [beacon["properties"]["a"] for beacon in beacons] == [1, 2, 3]
 
 
-async def test_what_the_readme_puts_into_a_page_names_the_visitor_once_she_consents(site: Site, visit: Visit) -> None:
+async def test_the_page_of_the_readme_identifies_a_visitor_who_consents(site: Site, visit: Visit) -> None:
     section = README.read_text().partition("## On a web page")[2].partition("\n## ")[0]
     _tag, snippet = re.findall(r"```html\n(.*?)```", section, re.DOTALL)
     site.put("/", snippet, site.tag())

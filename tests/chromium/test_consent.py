@@ -28,7 +28,9 @@ def carries_an_identity(beacon: dict[str, Any]) -> bool:
     return any(beacon.get(name) for name in ("visitorId", "sha256", "externalId"))
 
 
-async def test_without_a_word_nothing_is_kept_and_nobody_is_named(site: Site, visit: Visit) -> None:
+async def test_without_an_answer_on_consent_nothing_is_stored_and_nobody_is_identified(
+    site: Site, visit: Visit
+) -> None:
     site.put("/", site.tag(sha256=DIGEST))
     await visit.go()
     await visit.run("heropixel.identify({externalId: 'c-1'})")
@@ -96,7 +98,7 @@ async def test_the_visitor_is_the_same_on_every_page_and_for_both(
 
 
 @pytest.mark.parametrize("host", [OWN_PATH, THIRD_PARTY])
-async def test_consent_that_is_taken_back_takes_everything_away(site: Site, visit: Visit, host: str) -> None:
+async def test_withdrawing_consent_deletes_everything(site: Site, visit: Visit, host: str) -> None:
     site.put("/", site.tag(host=host), "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>")
     site.put("/next", site.tag(host=host))
     await visit.go()
@@ -180,7 +182,7 @@ async def test_only_true_is_consent(site: Site, visit: Visit, word: str) -> None
     assert await visit.kept() == {}
 
 
-async def test_consent_said_again_on_every_page_is_told_once(site: Site, visit: Visit) -> None:
+async def test_consent_repeated_on_every_page_is_sent_once(site: Site, visit: Visit) -> None:
     site.put("/", site.tag())
     await visit.go()
     await visit.sent(1)
@@ -224,7 +226,7 @@ async def test_where_consent_is_implied_an_id_is_there_until_it_is_refused(
     assert [row["consent"] for row in rows] == [False, False, None]
 
 
-async def test_where_nobody_is_asked_there_is_never_an_id(site: Site, visit: Visit) -> None:
+async def test_with_consent_mode_none_a_visitor_never_gets_an_id(site: Site, visit: Visit) -> None:
     site.put("/", site.tag(pixel=NONE, consent="none", external_id="c-1"))
     await visit.go()
     await visit.run("heropixel.consent(true); heropixel.identify({sha256: 'ab'.repeat(32)})")
@@ -287,7 +289,7 @@ DNT = "Object.defineProperty(Navigator.prototype, 'doNotTrack', {get: () => '1'}
 
 @pytest.mark.parametrize(("signal", "header"), [(GPC, "Sec-GPC"), (DNT, "DNT")], ids=["GPC", "DNT"])
 @pytest.mark.parametrize(("pixel", "mode"), [(REQUIRED, "required"), (IMPLIED, "implied")])
-async def test_a_browser_that_asks_for_privacy_is_heard_whatever_is_said(
+async def test_a_privacy_signal_of_the_browser_overrides_consent(
     site: Site, arrive: Arrive, product: Server, signal: str, header: str, pixel: int, mode: str
 ) -> None:
     path = f"/private-{mode}-{header}"
@@ -348,7 +350,7 @@ async def test_where_storage_is_blocked_a_visitor_is_counted_without_an_id(
     await visit.sent(4)
 
 
-async def test_in_a_sandbox_a_visitor_is_told_without_an_id(site: Site, visit: Visit) -> None:
+async def test_a_page_in_a_sandbox_sends_its_pageview_without_an_id(site: Site, visit: Visit) -> None:
     site.put("/outer", body=f"<iframe sandbox='allow-scripts' src='{site.url('/inner')}'></iframe>")
     site.put(
         "/inner", site.tag(host=THIRD_PARTY, pixel=IMPLIED, consent="implied"),
@@ -368,7 +370,7 @@ async def test_in_a_frame_of_another_site_no_id_is_made_that_could_not_be_kept(s
     await visit.answered(1)
 
 
-async def test_what_is_said_in_another_tab_counts_here(site: Site, visit: Visit) -> None:
+async def test_consent_given_in_another_tab_counts_in_this_one(site: Site, visit: Visit) -> None:
     await consent_on_a_page(site, visit)
     other = await visit.context.new_page()
     await other.goto(site.url())
@@ -382,7 +384,9 @@ async def test_what_is_said_in_another_tab_counts_here(site: Site, visit: Visit)
     assert await visit.kept() == {}
 
 
-async def test_consent_links_whom_the_page_has_named_before(site: Site, visit: Visit, product: Server) -> None:
+async def test_consent_links_the_user_that_the_page_has_identified_before(
+    site: Site, visit: Visit, product: Server
+) -> None:
     site.put("/linked", site.tag())
     await visit.go("/linked")
     await visit.sent(1)

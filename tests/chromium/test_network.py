@@ -105,7 +105,7 @@ async def test_what_arrived_although_the_answer_did_not_is_recorded_once(
     recorded(product, REQUIRED, site.url("/replayed"), 2)
 
 
-async def test_consent_that_is_taken_back_forgets_what_was_not_sent(site: Site, visit: Visit) -> None:
+async def test_withdrawing_consent_discards_what_was_not_sent(site: Site, visit: Visit) -> None:
     site.put("/", site.tag(), CONSENTING)
     await visit.go()
     await visit.sent(1)

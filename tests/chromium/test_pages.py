@@ -15,7 +15,7 @@ from tests.world import Server
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_an_ordinary_page_is_told_with_every_field_and_recorded(
+async def test_an_ordinary_page_is_sent_with_every_field_and_recorded(
     site: Site, arrive: Arrive, product: Server
 ) -> None:
     visit = await arrive(

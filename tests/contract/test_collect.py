@@ -43,14 +43,14 @@ WHOEVER: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
 }
 
 
-def test_the_answer_is_the_same_whoever_the_visitor_is(site: Server) -> None:
+def test_the_answer_is_the_same_for_every_visitor(site: Server) -> None:
     answers = {who: told(collect(site, headers=headers, **fields)) for who, (fields, headers) in WHOEVER.items()}
     assert set(map(str, answers.values())) == {str(answers["unknown"])}
     status, _, body = answers["unknown"]
     assert (status, body) == (204, b"")
 
 
-def test_the_picture_is_the_same_whoever_the_visitor_is(site: Server) -> None:
+def test_the_picture_is_the_same_for_every_visitor(site: Server) -> None:
     known = f"heropixel={VISITOR}"
     answers = [
         picture(site, {}, Cookie=known),
@@ -134,7 +134,7 @@ def test_the_id_of_a_beacon_never_stands_in_for_an_event_id_of_the_api(fresh: Se
     assert len(rows_of(fresh)) == 2
 
 
-def test_metrics_do_not_tell_who_is_known(site: Server) -> None:
+def test_metrics_do_not_reveal_who_is_known(site: Server) -> None:
     def of_messages() -> str:
         lines = httpx.get(f"{site.url}/metrics").text.splitlines()
         return str([line for line in lines if line.startswith("heropixel_pageviews_total")])

@@ -332,7 +332,7 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert "Traceback" not in said
 
 
-def test_a_variable_that_is_no_setting_is_told_at_the_start(world: World) -> None:
+def test_an_unknown_variable_is_reported_at_the_start(world: World) -> None:
     with running(world, adress_rate="secret", nonsense="1", pixel_rate="0") as server:
         lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
     assert [(line["event"], line["level"]) for line in lines] == [
@@ -429,7 +429,7 @@ def test_a_file_that_cannot_be_exported_to_is_named(world: World, tmp_path: Path
 
 
 @pytest.mark.parametrize("header", ["c@example.com,pro", "mail,plan", "email|plan"])
-def test_a_file_whose_columns_name_nobody_is_refused_and_says_which_it_has(
+def test_a_file_without_a_column_of_identifiers_is_refused_with_its_columns_named(
     world: World, tmp_path: Path, header: str
 ) -> None:
     file = tmp_path / "people.csv"

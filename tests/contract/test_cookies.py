@@ -91,9 +91,7 @@ def test_there_is_a_cookie_only_with_consent_and_none_without(
         assert cookie == expected
 
 
-def test_a_no_that_is_said_now_is_set_also_where_the_script_has_set_it_which_in_safari_lasts_a_week(
-    site: Server,
-) -> None:
+def test_the_server_sets_a_refusal_again_since_safari_keeps_the_scripts_cookie_for_a_week(site: Server) -> None:
     headers = {"Sec_Fetch_Site": "same-site", "Cookie": "heropixel=no"}
     answers = [
         collect(site, headers=headers, event=event, pixelId=PIXELS["IMPLIED"], consent=False)

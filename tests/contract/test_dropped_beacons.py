@@ -141,7 +141,7 @@ WRONG: list[tuple[dict[str, Any], str | None]] = [
 
 
 @pytest.mark.parametrize(("fields", "reason"), WRONG)
-def test_a_beacon_that_says_something_wrong_is_told_what(
+def test_an_invalid_beacon_is_answered_with_the_reason(
     site: Server, fields: dict[str, Any], reason: str | None
 ) -> None:
     answer = collect(site, **fields)
@@ -195,7 +195,7 @@ def test_another_method_is_refused_with_those_that_are_allowed(site: Server, met
     assert answer.headers["allow"] == ("POST" if path == "/collect" else "GET, HEAD")
 
 
-def test_one_address_is_limited_and_told_when_to_come_again(world: World) -> None:
+def test_one_address_is_limited_and_told_when_to_try_again(world: World) -> None:
     with running(world, address_rate="0.5", address_burst="3") as server:
         answers = [collect(server) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [204, 204, 204, 429]

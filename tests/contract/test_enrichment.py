@@ -38,7 +38,7 @@ def seen(server: Server, **by: str) -> list[dict[str, Any]]:
     return nodes
 
 
-def test_a_pageview_tells_where_it_came_from_and_with_what(server: Server) -> None:
+def test_a_pageview_has_its_source_browser_and_device(server: Server) -> None:
     given = {
         "url": "https://www.example.com/tea?utm_source=fb&utm_medium=paid&page=2",
         "referrer": "https://l.facebook.com/",
@@ -121,7 +121,7 @@ def assert_nowhere(world: World, server: Server) -> None:
             assert secret.encode() not in content, f"{secret} in {file}"
 
 
-def test_a_place_is_told_by_the_event_or_else_by_its_address_or_else_by_the_proxy(world: World, tmp_path: Path) -> None:
+def test_a_place_comes_from_the_event_or_else_its_ip_or_else_the_proxy(world: World, tmp_path: Path) -> None:
     berlin = {"country": {"iso_code": "DE"}, "city": {"names": {"en": "Berlin"}}}
     settings = {
         "places": str(write(tmp_path / "places.mmdb", {"203.0.113.0/24": berlin})),
@@ -165,7 +165,9 @@ def test_headers_of_a_proxy_that_is_not_trusted_mean_nothing(world: World) -> No
         ({"HEROPIXEL_TRUSTED_PROXIES": "proxy", "HEROPIXEL_PLACE_HEADERS": "X"}, "HEROPIXEL_TRUSTED_PROXIES cannot be"),
     ],
 )
-def test_what_cannot_tell_places_is_said_at_the_start(world: World, settings: dict[str, str], says: str) -> None:
+def test_unusable_settings_of_places_are_reported_at_the_start(
+    world: World, settings: dict[str, str], says: str
+) -> None:
     assert says in command(world, "serve", "--port", "0", expect=2, **settings)
 
 
@@ -201,7 +203,7 @@ def in_the_store(world: World, script: str, *words: str) -> None:
 
 
 @pytest.mark.parametrize("served", [True, False], ids=["a server runs", "none runs"])
-def test_pageviews_are_judged_anew_by_command(world: World, served: bool) -> None:
+def test_a_command_reprocesses_pageviews(world: World, served: bool) -> None:
     with running(world) as server:
         for _ in range(3):
             assert server.pageview(userAgent=CHROME)["code"] == 200
@@ -221,7 +223,7 @@ def test_pageviews_are_judged_anew_by_command(world: World, served: bool) -> Non
     assert json.loads(command(world, "reprocess", "--all", "--json")) == {"judged": 3, "changed": 0}
 
 
-def test_judging_anew_that_is_killed_goes_on_when_it_is_run_again(world: World) -> None:
+def test_reprocessing_that_is_killed_goes_on_when_it_is_run_again(world: World) -> None:
     in_the_store(world, MANY)
     for seconds in (0.6, 1.2):
         process = launch("--data", str(world.folder), "reprocess")
@@ -236,5 +238,5 @@ def test_judging_anew_that_is_killed_goes_on_when_it_is_run_again(world: World) 
     assert {(row["rules"], row["channel"], row["bot"]) for row in rows} == {(RULES, "ORGANIC_SOCIAL", "BOT")}
 
 
-def test_what_is_judged_anew_by_a_server_is_no_ones_but_the_operators(server: Server) -> None:
+def test_there_is_no_public_endpoint_for_reprocessing(server: Server) -> None:
     assert httpx.post(f"{server.url}/operator/reprocess").status_code == 404

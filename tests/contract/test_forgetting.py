@@ -87,7 +87,7 @@ NAMING = {
 }
 
 
-def test_one_call_removes_her_from_everywhere_with_a_receipt_and_totals_stay(world: World) -> None:
+def test_one_call_erases_a_person_everywhere_with_a_receipt_and_totals_stay(world: World) -> None:
     with running(world) as server:
         lawyer = Lawyer(server)
         lawyer.identify(email="ann@example.com", externalId="ann", traits={"plan": "pro"})
@@ -125,7 +125,7 @@ def test_one_call_removes_her_from_everywhere_with_a_receipt_and_totals_stay(wor
         assert "ann@" not in log
 
 
-def test_a_pageview_of_hers_that_is_sent_again_names_nobody(lawyer: Lawyer) -> None:
+def test_a_pageview_of_an_erased_person_that_is_sent_again_names_nobody(lawyer: Lawyer) -> None:
     event = {"email": "ann@example.com", "eventId": "once"}
     assert lawyer.pageview(**event)["message"] == "User Created"
     lawyer.done(lawyer.forget(email="ann@example.com"))
@@ -133,7 +133,7 @@ def test_a_pageview_of_hers_that_is_sent_again_names_nobody(lawyer: Lawyer) -> N
     assert (again["message"], again["user"]) == ("User Not Found", None)
 
 
-def test_with_a_tombstone_nothing_learns_her_again(lawyer: Lawyer) -> None:
+def test_with_a_tombstone_an_erased_person_is_not_learned_again(lawyer: Lawyer) -> None:
     lawyer.identify(email="ann@example.com", externalId="ann")
     lawyer.forget(tombstone=True, externalId="ann")
     refused = lawyer.identify(email="ann@example.com")
@@ -143,7 +143,7 @@ def test_with_a_tombstone_nothing_learns_her_again(lawyer: Lawyer) -> None:
     assert lawyer.message_of(email="ann@example.com") == "User Not Found"
 
 
-def test_pageviews_that_arrive_while_she_is_erased_are_erased_too(world: World) -> None:
+def test_pageviews_that_arrive_during_an_erasure_are_erased_too(world: World) -> None:
     with running(world) as server:
         lawyer = Lawyer(server)
         lawyer.identify(externalId="ann")
@@ -191,7 +191,7 @@ def test_what_becomes_of_the_pageviews_of_a_deleted_pixel_is_chosen(world: World
         assert lawyer.create("New")["pixel"]["id"] > other, "an id is never given out again"
 
 
-def test_an_erasure_waits_for_an_event_store_that_is_away_and_the_answer_says_so(world: World) -> None:
+def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(world: World) -> None:
     with running(world, events_url="clickhouse://127.0.0.1:1") as server:
         lawyer = Lawyer(server)
         lawyer.identify(email="ann@example.com")

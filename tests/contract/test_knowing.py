@@ -88,14 +88,14 @@ def test_a_user_is_created_completed_and_then_unchanged(shop: Growth) -> None:
     assert shop.pageview(email="ann@example.com")["data"] == {"plan": "pro", "city": "Bern"}
 
 
-def test_the_earlier_browser_of_a_customer_who_signs_up_becomes_hers(shop: Growth) -> None:
+def test_the_earlier_history_of_a_browser_belongs_to_the_customer_who_signs_up(shop: Growth) -> None:
     assert shop.pageview(visitorId="browser")["message"] == "User Not Found"
     ann = shop.identify(email="ann@example.com", visitorId="browser")["user"]
     assert shop.pageview(visitorId="browser")["user"]["id"] == ann["id"]
     assert shop.user(visitorId="browser")["user"] == ann
 
 
-def test_several_emails_of_one_person_each_find_her(shop: Growth) -> None:
+def test_each_of_several_emails_finds_its_person(shop: Growth) -> None:
     ann = shop.identify(email="ann@example.com", emails=["ann@work.example", "", "ANN@example.com"])["user"]
     shown = shop.user(email="ann@work.example")
     assert shown["user"] == ann
@@ -185,7 +185,7 @@ def test_a_thousand_at_once_are_taken_and_one_more_is_refused(shop: Growth) -> N
     ],
     ids=lambda value: json.dumps(value)[:40],
 )
-def test_what_is_wrong_with_a_user_is_said_and_nothing_is_stored(
+def test_an_invalid_user_is_refused_with_the_reason_and_nothing_is_stored(
     shop: Growth, user: dict[str, Any], reason: str, says: str
 ) -> None:
     for answer in (shop.identify(**user), shop.preview(**user), shop.many(user)["results"][0]):
@@ -213,7 +213,7 @@ def test_a_user_is_asked_for_by_exactly_one_identifier(shop: Growth, by: dict[st
     assert (answer["code"], answer["reason"], answer["data"], answer["user"]) == (400, reason, {}, None)
 
 
-def test_another_app_cannot_find_tell_of_or_take_apart_the_users_of_one(shop: Growth) -> None:
+def test_another_app_cannot_find_change_or_unmerge_an_apps_users(shop: Growth) -> None:
     older = shop.identify(externalId="a-1", traits={"mine": True})["user"]
     shop.identify(email="ann@example.com")
     shop.identify(externalId="a-1", email="ann@example.com")
@@ -232,7 +232,7 @@ def test_a_telephone_number_is_shown_and_found_in_e164(shop: Growth) -> None:
     assert shop.pageview(phone="+14155550100")["user"]["id"] == ann["id"]
 
 
-def test_the_commands_tell_and_show_by_the_same_words_and_rules(world: World) -> None:
+def test_the_commands_identify_and_show_with_the_same_fields_and_rules(world: World) -> None:
     app = ("--app", world.app_id)
 
     def told(*words: str) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def test_the_commands_tell_and_show_by_the_same_words_and_rules(world: World) ->
 
 
 @pytest.mark.parametrize("served", [True, False])
-def test_an_export_names_the_user_who_stayed_and_after_an_unmerge_each_again(world: World, *, served: bool) -> None:
+def test_an_export_names_the_surviving_user_and_after_an_unmerge_each_user(world: World, *, served: bool) -> None:
     app = ("--app", world.app_id)
 
     def exported() -> set[str]:

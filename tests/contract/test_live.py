@@ -54,7 +54,7 @@ async def test_a_subscriber_sees_a_pageview_after_its_answer(live: Server) -> No
         assert (await ws.pageview(), await sse.pageview()) == (expected, expected)
 
 
-async def test_pageviews_are_heard_in_the_order_they_were_recorded(live: Server) -> None:
+async def test_pageviews_are_received_in_the_order_they_were_recorded(live: Server) -> None:
     ids = [f"{uuid4().hex}-{number}" for number in range(120)]
     async with socket(live) as ws, stream(live) as sse:
         await ws.subscribe()
@@ -92,7 +92,7 @@ async def test_a_pageview_has_the_fields_that_lists_have_enriched(live: Server) 
     }  # fmt: skip
 
 
-async def test_a_pageview_names_the_user_who_speaks_for_whom_it_was_recorded_under(live: Server) -> None:
+async def test_a_pageview_names_the_surviving_user(live: Server) -> None:
     identify = """mutation ($auth: AuthInput, $user: UserInput!) {
         identify(auth: $auth, user: $user) { user { id } } }"""
     names = [f"{uuid4().hex}@example.com" for _ in range(2)]
@@ -139,7 +139,9 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("filter_", "heard"), FILTERS)
-async def test_only_what_the_filter_lets_through_is_heard(live: Server, filter_: object, heard: list[str]) -> None:
+async def test_only_pageviews_that_match_the_filter_are_received(
+    live: Server, filter_: object, heard: list[str]
+) -> None:
     tried = {
         "shop": {"url": "https://example.com/shop/1", "userAgent": CHROME, "email": "filter@example.com"},
         "search": {"url": "https://example.com/found", "referrer": "https://www.google.com/"},
@@ -162,7 +164,7 @@ async def test_only_what_the_filter_lets_through_is_heard(live: Server, filter_:
         (["PEOPLE", "BOTS", "AI_AGENTS"], ["people", "bots", "agents"]),
     ],
 )
-async def test_bots_are_heard_where_they_are_asked_for(
+async def test_bots_are_received_where_they_are_asked_for(
     live: Server, traffic: list[str] | None, heard: list[str]
 ) -> None:
     agents = {"people": CHROME, "bots": GOOGLE, "agents": GPT}
@@ -186,7 +188,7 @@ async def test_pixels_are_those_asked_for_or_all_of_the_app_those_made_later_too
     assert told == {("one", ids[one]), *(("all", event_id) for event_id in ids.values())}
 
 
-async def test_a_pageview_that_is_sent_again_is_heard_once(live: Server) -> None:
+async def test_a_pageview_that_is_sent_again_is_received_once(live: Server) -> None:
     event_id = uuid4().hex
     async with socket(live) as ws:
         await ws.subscribe()
@@ -196,7 +198,7 @@ async def test_a_pageview_that_is_sent_again_is_heard_once(live: Server) -> None
         assert await ws.hears_nothing()
 
 
-async def test_only_the_pixels_of_its_own_app_are_heard(live: Server) -> None:
+async def test_only_pageviews_of_the_apps_own_pixels_are_received(live: Server) -> None:
     other = await asyncio.to_thread(lambda: Shop(live).auth)
     async with socket(live, init=False) as ws:
         await ws.init({"auth": other})
@@ -255,7 +257,7 @@ async def test_wrong_http_basic_closes_with_4403_and_the_payload_wins(live: Serv
         await ws.subscribe()
 
 
-async def test_without_credentials_nothing_is_heard(live: Server) -> None:
+async def test_without_credentials_nothing_is_received(live: Server) -> None:
     async with socket(live, init=False) as ws:
         await ws.init()
         await ws.send(subscribing("1"))

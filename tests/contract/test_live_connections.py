@@ -98,7 +98,7 @@ async def test_whoever_never_connects_is_closed_with_4408(live: Server) -> None:
         assert await ws.closed() == (4408, "Connection initialisation timeout")
 
 
-async def test_after_complete_nothing_is_heard_and_the_id_is_free(live: Server) -> None:
+async def test_after_complete_nothing_is_sent_and_the_id_is_free(live: Server) -> None:
     async with socket(live) as ws:
         await ws.subscribe("1")
         await ws.send({"type": "complete", "id": "1"}, {"type": "complete", "id": "unknown"}, {"type": "pong"})
@@ -141,7 +141,9 @@ async def test_queries_and_mutations_are_answered_over_the_socket(live: Server) 
         ("subscription { pageviewRecorded(filter: {}) { url } }", "The filter cannot be used"),
     ],
 )
-async def test_what_cannot_be_subscribed_to_is_said(live: Server, query: str, message: str) -> None:
+async def test_a_subscription_that_is_not_possible_is_answered_with_the_reason(
+    live: Server, query: str, message: str
+) -> None:
     async with socket(live) as ws, stream(live, query) as sse:
         await ws.send(subscribing("1", query))
         refused = await ws.next()
@@ -254,7 +256,7 @@ async def test_whoever_is_gone_is_forgotten(live: Server) -> None:
         await nobody_listens(live)
 
 
-async def test_thousands_of_subscriptions_on_one_socket_hold_nobody_up(live: Server) -> None:
+async def test_thousands_of_subscriptions_on_one_socket_delay_no_other_request(live: Server) -> None:
     waited = [await longest_wait_beside_thousands(live)]
     while waited[-1] >= 1 and len(waited) < 3:  # a machine that is busy with other things holds somebody up at times
         waited.append(await longest_wait_beside_thousands(live))
@@ -285,7 +287,7 @@ async def longest_wait_beside_thousands(live: Server) -> float:
     return longest
 
 
-async def test_more_listeners_than_are_allowed_are_told_to_come_again(world: World) -> None:
+async def test_connections_beyond_the_limit_are_answered_try_again(world: World) -> None:
     with running(world, max_listeners="2") as server:
         async with socket(server), stream(server) as sse:
             assert sse.response.status_code == 200
@@ -299,7 +301,7 @@ async def test_more_listeners_than_are_allowed_are_told_to_come_again(world: Wor
                 assert third.response.headers["retry-after"] == "5"
 
 
-async def test_a_server_that_stops_says_goodbye_and_waits_for_nobody(world: World) -> None:
+async def test_a_server_that_stops_closes_its_sockets_and_waits_for_no_client(world: World) -> None:
     with running(world) as server:
         async with socket(server) as ws, socket(server, init=False) as idle, stream(server) as sse:
             await ws.subscribe()

@@ -131,7 +131,7 @@ def test_updating_a_pixel_gives_it_another_name(shop: Shop) -> None:
     assert shop.pixel(pixel["id"])["pixel"]["name"] == "After"
 
 
-def test_a_retention_is_set_changed_left_alone_and_taken_away(shop: Shop) -> None:
+def test_a_retention_is_set_changed_kept_and_removed(shop: Shop) -> None:
     made = shop(
         f'mutation ($auth: AuthInput) {{ createPixel(auth: $auth, name: "Site", retentionDays: 400) {{ {PIXEL} }} }}'
     )["pixel"]

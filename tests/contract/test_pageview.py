@@ -293,7 +293,7 @@ def test_what_graphql_itself_rejects_comes_as_graphql_errors(shop: Server, event
         ({"phone": "+14155550100"}, "PHONE", None),
     ],
 )
-def test_a_match_says_by_what(shop: Server, sent: dict[str, str], matched_on: str, form: str | None) -> None:
+def test_a_match_names_the_identifier(shop: Server, sent: dict[str, str], matched_on: str, form: str | None) -> None:
     answer = shop.pageview(**sent)
     assert (answer["match"]["matchedOn"], answer["match"]["normalisation"]) == (matched_on, form)
     assert answer["match"]["missReason"] is None

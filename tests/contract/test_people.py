@@ -79,7 +79,7 @@ def shop(server: Server) -> People:
 # --- whose an anonymous visitor is ---
 
 
-def test_the_earlier_anonymous_pageviews_of_a_visitor_are_hers_once_a_pageview_links_it(shop: People) -> None:
+def test_earlier_anonymous_pageviews_belong_to_the_user_once_a_pageview_links_the_visitor(shop: People) -> None:
     shop.see("/first", visitorId="browser")
     shop.see("/somebody-else", visitorId="another browser")
     shop.see("/second", visitorId="browser")
@@ -90,7 +90,7 @@ def test_the_earlier_anonymous_pageviews_of_a_visitor_are_hers_once_a_pageview_l
     assert (node["pageviewCount"], node["sessionCount"]) == (3, 1)
 
 
-def test_the_earlier_anonymous_pageviews_of_a_visitor_are_hers_once_identify_links_it(shop: People) -> None:
+def test_earlier_anonymous_pageviews_belong_to_the_user_once_identify_links_the_visitor(shop: People) -> None:
     shop.see("/first", visitorId="browser")
     shop.see("/one", visitorId="hers too")
     ann = shop.identify(email="ann@example.com", visitorId="browser")["user"]["id"]
@@ -99,7 +99,7 @@ def test_the_earlier_anonymous_pageviews_of_a_visitor_are_hers_once_identify_lin
     eventually(lambda: shop.pages(id=ann), ["/one", "/first"])
 
 
-def test_what_only_would_be_done_links_nobody(shop: People) -> None:
+def test_a_preview_of_a_merge_links_nobody(shop: People) -> None:
     shop.see("/first", visitorId="browser")
     ann = shop.identify(email="ann@example.com")["user"]["id"]
     shop.preview(email="ann@example.com", visitorId="browser")
@@ -120,7 +120,7 @@ def test_a_visitor_that_is_later_linked_to_another_user_keeps_its_history_with_t
     assert (shop.pages(id=ben), shop.pages(id=ann)) == (["/ben"], ["/ann", "/first"])
 
 
-def test_a_person_has_the_pageviews_of_all_her_ids_and_after_an_unmerge_each_her_own(shop: People) -> None:
+def test_a_person_has_the_pageviews_of_all_their_ids_and_after_an_unmerge_each_has_their_own(shop: People) -> None:
     shop.see("/anonymous", visitorId="browser")
     newer = {"email": "ann@example.com"}
     older = shop.see("/older", email="ann@work.example")["user"]["id"]
@@ -140,7 +140,7 @@ def test_a_person_has_the_pageviews_of_all_her_ids_and_after_an_unmerge_each_her
 
 
 @pytest.mark.parametrize("served", [True, False])
-def test_an_export_and_a_restarted_server_know_whose_an_anonymous_pageview_is(world: World, *, served: bool) -> None:
+def test_an_export_and_a_restarted_server_know_the_user_of_an_anonymous_pageview(world: World, *, served: bool) -> None:
     def exported() -> list[Any]:
         lines = [json.loads(line) for line in command(world, "pageviews", "export").splitlines()]
         return [(line["url"], line.get("userId")) for line in lines]
@@ -165,7 +165,7 @@ def test_an_export_and_a_restarted_server_know_whose_an_anonymous_pageview_is(wo
 # --- lists ---
 
 
-def test_users_are_listed_with_what_is_known_and_what_was_seen_of_them(shop: People) -> None:
+def test_users_are_listed_with_their_contacts_and_activity(shop: People) -> None:
     ann = shop.identify(email="ann@example.com", externalId="a-1", phone="+14155550100", traits={"plan": "pro"})["user"]
     ben = shop.see("/", email="ben@example.com", timestamp=int(time.time()) - 3600)["user"]
     shop.see("/", email="ben@example.com")
@@ -283,7 +283,7 @@ def searched(server: Server) -> People:
     return shop
 
 
-def test_those_seen_since_a_time_are_found_by_all_their_pageviews(shop: People) -> None:
+def test_users_seen_since_a_time_are_found_by_all_their_pageviews(shop: People) -> None:
     now = int(time.time())
     shop.identify(externalId="never")
     shop.identify(externalId="old", email="old@example.com")
@@ -403,14 +403,14 @@ def test_a_list_that_cannot_be_made_is_refused(searched: People, arguments: dict
         ({"externalId": "ann"}, {"after": "dXNlcnM6MQ"}, "INVALID_CURSOR"),  # users:1
     ],
 )
-def test_what_was_seen_of_nobody_is_refused(
+def test_an_invalid_question_for_a_users_pageviews_or_sessions_is_refused(
     searched: People, what: str, by: dict[str, Any], page: dict[str, Any], reason: str
 ) -> None:
     answer = searched.listed(what, "pageviewCount" if what == "userSessions" else "url", by, **page)
     assert (answer["code"], answer["reason"], answer["data"], answer["nodes"]) == (400, reason, {}, None)
 
 
-def test_without_the_event_store_people_are_listed_and_what_was_seen_of_them_is_refused(
+def test_without_the_event_store_users_are_listed_and_their_activity_is_refused(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     world = make_world(tmp_path_factory.mktemp("away") / "data")

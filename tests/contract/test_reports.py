@@ -279,7 +279,7 @@ def test_a_cursor_from_another_question_is_refused_with_what_to_send(site: Site)
     assert site.list(filter={"on": {"dimension": "ENTRY_PAGE", "is": ["/"]}})["reason"] == "INVALID_FILTER"
 
 
-def test_reports_are_refused_while_the_event_store_is_away(tmp_path: Path) -> None:
+def test_reports_are_refused_while_the_event_store_is_unreachable(tmp_path: Path) -> None:
     world = make_world(tmp_path / "data")
     with running(world, events_url="clickhouse://127.0.0.1:9") as server:
         site = Site(server)

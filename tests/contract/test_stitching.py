@@ -93,7 +93,7 @@ def test_one_app_never_has_the_history_of_anothers_visitor(world: World) -> None
 
 
 @pytest.mark.parametrize("linked_by", ["pageview", "identify"])
-def test_who_is_forgotten_takes_her_earlier_anonymous_pageviews_along(world: World, linked_by: str) -> None:
+def test_forgetting_a_person_erases_their_earlier_anonymous_pageviews(world: World, linked_by: str) -> None:
     with running(world) as server:
         shop = Lawyer(server)
         shop.pageview(visitorId="hers", url="https://example.com/hers")
@@ -112,7 +112,7 @@ def test_who_is_forgotten_takes_her_earlier_anonymous_pageviews_along(world: Wor
         assert [row["userId"] for row in rows if row.get("url") == "https://example.com/bobs"] == [bob]
 
 
-def test_links_wait_for_an_event_store_that_is_away(world: World) -> None:
+def test_links_wait_for_an_unreachable_event_store(world: World) -> None:
     with running(world) as server:
         shop = Lawyer(server)
         see(shop, "before", visitorId="a")

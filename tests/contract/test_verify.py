@@ -63,7 +63,7 @@ def test_a_page_with_the_tag_of_a_real_server_is_verified(believing: Server, sho
         assert (answer["message"], answer["reason"]) == ("Installation verified", None)
 
 
-def test_what_is_wrong_is_told_with_code_200_and_what_to_do(believing: Server, shop: Site) -> None:
+def test_failed_checks_are_answered_with_code_200_and_what_to_do(believing: Server, shop: Site) -> None:
     shop.answers["/"] = page('<script src="/pixel.js" data-pixel="1" data-consent="none"></script>')
     answer = verify(believing, shop.url())
     assert (answer["code"], answer["message"], answer["reason"]) == (200, "1 check has failed", None)
@@ -115,7 +115,7 @@ def test_what_cannot_be_verified_is_refused(
     assert answer["message"]
 
 
-def test_a_server_fetches_nothing_from_its_own_machine_unless_it_is_told_to(server: Server, shop: Site) -> None:
+def test_a_server_fetches_nothing_from_its_own_machine_unless_a_setting_allows_it(server: Server, shop: Site) -> None:
     shop.answers["/"] = redirect("/home")
     assert verify(server, shop.url())["reason"] == "ADDRESS_FORBIDDEN"
     assert shop.asked == []
@@ -156,7 +156,7 @@ def test_of_the_pixels_for_a_page_only_those_of_the_app_are_named(believing: Ser
     assert "Theirs" not in answer
 
 
-def test_the_server_answers_others_meanwhile(believing: Server, shop: Site) -> None:
+def test_the_server_answers_other_requests_during_a_verification(believing: Server, shop: Site) -> None:
     shop.answers["/"] = lambda _door: time.sleep(2)
     asking = threading.Thread(target=verify, args=(believing, shop.url()))
     asking.start()

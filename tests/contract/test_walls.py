@@ -188,7 +188,7 @@ def test_another_apps_cursor_is_of_no_use(victim: Victim, strangers: tuple[Site,
     assert strangers[0].list(first=1, after=cursor, pixelIds=[victim.site])["reason"] == "PIXEL_NOT_FOUND"
 
 
-async def test_another_apps_pageviews_are_not_heard_live(victim: Victim, strangers: tuple[Site, Site]) -> None:
+async def test_another_apps_pageviews_are_not_received_live(victim: Victim, strangers: tuple[Site, Site]) -> None:
     assert SCHEMA.subscription_type
     assert [*SCHEMA.subscription_type.fields] == ["pageviewRecorded"], "a new one is to be tried here too"
     own = strangers[0]

@@ -36,7 +36,7 @@ def test_on_a_full_disk_pageviews_are_refused_until_there_is_room(world: World) 
     assert sorted(exported) == ["after", "before", "full"]
 
 
-def test_on_a_full_disk_beacons_are_told_to_come_again_and_none_is_half_recorded(world: World) -> None:
+def test_on_a_full_disk_beacons_are_answered_try_again_and_none_is_half_recorded(world: World) -> None:
     identity = {"consent": True, "visitorId": VISITOR, "externalId": "c-1"}
     with running(world) as server:
         assert collect(server).status_code == 204
@@ -169,7 +169,7 @@ def test_the_wrong_key_is_refused(world: World) -> None:
     assert "another key" in " ".join(command(world, "serve", "--port", "0", expect=6).split())
 
 
-def test_sigterm_finishes_what_was_taken_on_and_exits_with_0(world: World) -> None:
+def test_sigterm_finishes_accepted_requests_and_exits_with_0(world: World) -> None:
     with running(world) as server:
         answered: list[str] = []
         caller = threading.Thread(target=_post_until_refused, args=(server, answered))
@@ -234,7 +234,7 @@ def test_sigterm_does_not_wait_for_ever_for_a_caller_that_stalls(world: World) -
             assert server.stop() == 0
 
 
-def test_an_event_store_that_is_away_is_said_once_and_loses_nothing(world: World) -> None:
+def test_an_unreachable_event_store_is_logged_once_and_loses_nothing(world: World) -> None:
     with running(world, events_url="clickhouse://127.0.0.1:1/") as server:
         for number in range(3):
             assert server.pageview(eventId=f"e-{number}")["code"] == 200

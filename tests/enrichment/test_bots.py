@@ -114,7 +114,7 @@ def test_a_browser_without_a_person_is_a_bot(agent: str) -> None:
 
 
 @pytest.mark.parametrize("agent", PEOPLE)
-def test_a_person_is_no_bot_and_nothing_speaks_for_one(agent: str) -> None:
+def test_a_persons_pageview_is_no_bot_and_has_no_reasons(agent: str) -> None:
     row = enriched(user_agent=agent)
     assert (row.bot, row.bot_reasons) == ("", ())
 

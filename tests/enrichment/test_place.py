@@ -78,7 +78,7 @@ def test_a_file_that_was_replaced_is_opened_within_a_minute(tmp_path: Path) -> N
     assert places.place_of("192.0.2.1").country == "DE"
 
 
-def test_a_file_that_cannot_be_read_is_said_at_the_start(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "noise.mmdb").write_bytes(b"noise" * 1000)
     for name in ("noise.mmdb", "missing.mmdb", "."):
         with pytest.raises(PlacesUnusable, match="HEROPIXEL_PLACES must name one in MaxMind's format"):
@@ -124,14 +124,14 @@ def test_headers_that_no_proxy_is_trusted_to_set_are_refused_at_the_start() -> N
         PlaceHeaders.parse(Proxies.parse("", "X-Forwarded-For"), NAMES)
 
 
-def test_a_setting_that_is_wrong_is_said_at_the_start() -> None:
+def test_a_wrong_setting_is_reported_at_the_start() -> None:
     with pytest.raises(
         SettingUnusable, match="HEROPIXEL_PLACE_HEADERS cannot be used: it may hold at most three names"
     ):
         PlaceHeaders.parse(Proxies.parse("10.0.0.0/8", "X-Forwarded-For"), "a,b,c,d")
 
 
-def test_the_address_of_a_pageview_goes_before_what_is_told_of_its_caller(tmp_path: Path) -> None:
+def test_the_ip_of_a_pageview_overrides_the_place_of_its_caller(tmp_path: Path) -> None:
     places = Places(write(tmp_path / "places.mmdb", {"192.0.2.0/24": BERLIN}))
     told = Place("FR")
     for file, caller, ip, country in [

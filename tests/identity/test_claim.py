@@ -51,7 +51,7 @@ def claim(directory: Directory, **claims: str) -> None:
         add_claims(connection, [claim_of(1, Claims.parse(**claims), INDEX, now=2)])
 
 
-def test_a_visitor_who_is_known_by_what_he_says_is_linked(directory: Directory, known: int) -> None:
+def test_a_claim_with_a_known_identifier_links_its_visitor(directory: Directory, known: int) -> None:
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     assert who(directory, visitor_id=VISITOR) is None  # not before it is applied
     apply_claims(directory, now=2)
@@ -59,7 +59,7 @@ def test_a_visitor_who_is_known_by_what_he_says_is_linked(directory: Directory, 
     assert [link.user_id for _, link in waiting_links(directory.connection, 10)] == [known]
 
 
-def test_one_who_is_not_known_is_not_and_nobody_is_learned(directory: Directory, known: int) -> None:
+def test_a_claim_with_an_unknown_identifier_links_and_learns_nobody(directory: Directory, known: int) -> None:
     claim(directory, sha256=digest("bea@example.com"), external_id="c-9", visitor_id=VISITOR)
     apply_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) is None
@@ -68,7 +68,7 @@ def test_one_who_is_not_known_is_not_and_nobody_is_learned(directory: Directory,
     assert waiting_links(directory.connection, 10) == []
 
 
-def test_the_same_is_kept_of_a_claim_whether_she_is_known_or_not(directory: Directory, known: int) -> None:
+def test_a_claim_stores_the_same_for_a_known_and_an_unknown_user(directory: Directory, known: int) -> None:
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     claim(directory, sha256=digest("bea@example.com"), visitor_id=VISITOR)
     (_, one), (_, other) = waiting_claims(directory.connection, 10)
@@ -105,9 +105,7 @@ def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known
     assert who(directory, visitor_id=VISITOR) == bea
 
 
-def test_one_who_was_erased_since_is_not_linked_and_her_browser_is_erased_with_her(
-    directory: Directory, known: int
-) -> None:
+def test_an_erased_user_is_not_linked_and_their_visitor_is_erased_too(directory: Directory, known: int) -> None:
     claim(directory, sha256=digest("anna@example.com"), visitor_id=VISITOR)
     with directory.writing() as connection:
         forget(connection, INDEX, ErasureRequest(1, UserSelector(email="anna@example.com"), False, "API", 3))

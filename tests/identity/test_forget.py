@@ -138,7 +138,7 @@ def test_merged_users_are_forgotten_together_with_the_log_of_their_merges(place:
     assert place.rows() == NOTHING
 
 
-def test_somebody_who_was_taken_apart_from_her_stays_and_can_be_taken_apart_further(place: Place) -> None:
+def test_a_user_unmerged_from_a_forgotten_one_stays_and_can_be_unmerged_further(place: Place) -> None:
     place.identify(external_id="a", traits={"of": "a"})
     place.identify(external_id="b", md5="12" * 16)
     place.identify("carl@example.com", traits={"carl": True})
@@ -162,7 +162,7 @@ def test_somebody_who_was_taken_apart_from_her_stays_and_can_be_taken_apart_furt
 
 
 @pytest.mark.parametrize("arrives", [{"email": "ann@gmail.com"}, {"external_id": "ann"}, {"phone": "+14155550100"}])
-def test_a_tombstone_keeps_her_from_being_learned_again_until_it_is_lifted(
+def test_a_tombstone_prevents_learning_the_person_again_until_it_is_lifted(
     place: Place, arrives: dict[str, str]
 ) -> None:
     place.identify("ann@gmail.com", external_id="ann", phone="+14155550100", visitor_id="browser")
@@ -178,7 +178,7 @@ def test_a_tombstone_keeps_her_from_being_learned_again_until_it_is_lifted(
     assert place.pageview(email="ann@gmail.com").found
 
 
-def test_a_suppression_of_hers_holds_on_as_keys_that_name_nobody(place: Place) -> None:
+def test_a_suppression_of_a_forgotten_person_stays_as_keys_only(place: Place) -> None:
     place.identify("ann@example.com")
     place.suppress(email="ann@example.com")
     assert place.forget(email="ann@example.com").counts["suppressions"] == 1
@@ -267,7 +267,7 @@ def test_whoever_is_forgotten_after_any_calls_leaves_no_row_behind(place: Place,
 
 @pytest.mark.parametrize("by", [{"email": "ann@gmail.com"}, {"external_id": "ann"}])
 @pytest.mark.parametrize("suppressed", [False, True])
-def test_who_was_erased_before_answers_as_who_was_never_there_a_tombstone_or_not(
+def test_an_erased_person_is_answered_like_an_unknown_one_with_or_without_a_tombstone(
     place: Place, by: dict[str, str], suppressed: bool
 ) -> None:
     place.identify("ann@gmail.com", external_id="ann")

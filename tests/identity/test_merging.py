@@ -100,7 +100,7 @@ def test_several_emails_are_one_person(place: Place) -> None:
     assert place.id(email="ann@new.example") == place.id(email="ann@example.com")
 
 
-def test_the_older_id_stays_and_the_newer_goes_on_resolving_to_it(place: Place) -> None:
+def test_the_older_user_survives_and_the_newer_id_resolves_to_it(place: Place) -> None:
     place.identify(external_id="x")
     place.identify("ann@example.com")
     older, newer = place.id(external_id="x"), place.id(email="ann@example.com")
@@ -113,7 +113,7 @@ def test_the_older_id_stays_and_the_newer_goes_on_resolving_to_it(place: Place) 
     assert place.pageview(email="ann@example.com").via == newer, "what is recorded can be taken apart again"
 
 
-def test_a_merge_says_when_by_whom_and_by_what_evidence(place: Place) -> None:
+def test_a_merge_stores_its_time_origin_and_evidence(place: Place) -> None:
     place.identify(external_id="x")
     place.identify("ann@example.com")
     place.identify("ann@example.com", external_id="x")
@@ -153,7 +153,7 @@ def test_a_merge_can_be_undone_with_its_traits_and_pageviews(place: Place) -> No
 
 
 @pytest.mark.parametrize("order", [*permutations(range(3))])
-def test_undoing_merges_in_any_order_leaves_everybody_as_before(place: Place, order: tuple[int, ...]) -> None:
+def test_undoing_merges_in_any_order_restores_all_users(place: Place, order: tuple[int, ...]) -> None:
     names: list[dict[str, str]] = [{"external_id": "a"}, {"email": "b@example.com"}, {"phone": "+14155550100"}]
     names.append({"external_id": "d"})
     for number, name in enumerate(names):
@@ -183,7 +183,7 @@ def test_a_shared_visitor_never_merges_two_people(place: Place) -> None:
     assert all(place.merges(user) == [] for user in ids)
 
 
-def test_a_visitor_that_is_nobodys_names_nobody_and_one_that_is_linked_names_her(place: Place) -> None:
+def test_an_unlinked_visitor_names_nobody_and_a_linked_one_names_its_user(place: Place) -> None:
     assert place.identify(visitor_id="v", traits={"a": 1}).user is None
     ann = place.identify("ann@example.com", visitor_id="v").user
     again = place.identify(visitor_id="v", traits={"a": 1})
@@ -193,9 +193,7 @@ def test_a_visitor_that_is_nobodys_names_nobody_and_one_that_is_linked_names_her
 
 
 @pytest.mark.parametrize("first_known", [False, True])
-def test_an_identifier_that_would_join_too_many_people_joins_nobody_any_more(
-    place: Place, *, first_known: bool
-) -> None:
+def test_an_identifier_that_would_merge_too_many_people_becomes_unreliable(place: Place, *, first_known: bool) -> None:
     emails = [f"{number}@example.com" for number in range(8)]
     if first_known:
         for email in emails:

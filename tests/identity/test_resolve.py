@@ -271,7 +271,7 @@ def test_an_unknown_email_is_learned_with_its_visitor_and_nothing_else(place: Pl
         assert place.ask(**given_) == Resolution(miss=Miss.NOT_KNOWN)
 
 
-def test_an_email_that_is_learned_takes_the_visitor_along(place: Place) -> None:
+def test_learning_an_email_links_the_visitor(place: Place) -> None:
     ann = place.know(email=EMAIL, visitor_id="shared")
     created = place.ask(email="bob@example.com", visitor_id="shared")
     assert created.created
@@ -280,7 +280,7 @@ def test_an_email_that_is_learned_takes_the_visitor_along(place: Place) -> None:
     assert place.ask(visitor_id="shared").user == created.user
 
 
-def test_an_unknown_email_is_learned_beside_whoever_a_stronger_identifier_names(place: Place) -> None:
+def test_an_unknown_email_is_learned_for_a_user_of_its_own_if_a_stronger_identifier_names_another(place: Place) -> None:
     ann = place.know(external_id="ann")
     answer = place.ask(external_id="ann", email=EMAIL, phone="+14155550100", visitor_id="v")
     assert answer.user is not None
@@ -294,7 +294,7 @@ def test_an_unknown_email_is_learned_beside_whoever_a_stronger_identifier_names(
 
 
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
-def test_an_email_completes_whoever_was_known_by_a_digest_of_it(place: Place, algorithm: str) -> None:
+def test_an_email_completes_a_user_known_by_its_digest(place: Place, algorithm: str) -> None:
     ann = place.know(**{algorithm: digest(algorithm, EMAIL)})
     assert place.contacts() == set()
     found = place.ask(email=EMAIL)
@@ -330,7 +330,7 @@ def test_a_visitor_is_linked_by_whatever_resolves_and_then_found_alone(
     assert (alone.user.id, alone.matched_on, alone.form) == (ann, "VISITOR_ID", None)
 
 
-def test_a_visitor_is_linked_anew_when_somebody_else_uses_the_browser(place: Place) -> None:
+def test_a_visitor_is_linked_again_when_another_user_uses_the_browser(place: Place) -> None:
     ann, bob = place.know(email=EMAIL, visitor_id="v"), place.know(external_id="bob")
     assert ann != bob
     answer = place.ask(external_id="bob", visitor_id="v")
@@ -340,7 +340,7 @@ def test_a_visitor_is_linked_anew_when_somebody_else_uses_the_browser(place: Pla
     assert alone.user.id == bob
 
 
-def test_a_visitor_never_decides_for_what_names_a_person(place: Place) -> None:
+def test_a_visitor_never_overrides_an_identifier_of_a_person(place: Place) -> None:
     ann = place.know(email=EMAIL, visitor_id="v")
     unknown = digest("sha256", "bob@example.com")
     answer = place.ask(sha256=unknown, visitor_id="v")
@@ -376,9 +376,7 @@ def test_a_bot_at_the_visitors_door_is_not_looked_up_linked_or_learned(place: Pl
     assert place.resolver.resolve([refused], NOW) == [Resolution(miss=Miss.NO_CONSENT)]
 
 
-def test_of_whom_a_server_speaks_with_the_agent_of_a_bot_is_resolved_and_a_miss_says_that_it_was_one(
-    place: Place,
-) -> None:
+def test_a_user_sent_with_a_bots_agent_by_a_server_is_resolved_and_a_miss_says_bot(place: Place) -> None:
     place.know(email=EMAIL)
     known, unknown = (
         Lookup(place.app, Claims.parse(external_id=name, email=email), None, bot=True)
@@ -396,7 +394,9 @@ def test_of_whom_a_server_speaks_with_the_agent_of_a_bot_is_resolved_and_a_miss_
     "claims",
     [{"sha256": digest("sha256", EMAIL)}, {"external_id": "ann"}, {"visitor_id": "hers"}, {"external_id": "nobody"}],
 )
-def test_before_the_answer_to_the_visitors_door_nobody_is_asked_for(place: Place, claims: dict[str, str]) -> None:
+def test_a_pageview_from_a_browser_is_answered_without_looking_up_its_user(
+    place: Place, claims: dict[str, str]
+) -> None:
     place.know(email=EMAIL, external_id="ann", visitor_id="hers")
     question = Lookup(place.app, Claims.parse(**{"visitor_id": "v", **claims}), consent=True, from_browser=True)
     answers: list[Resolution] = []
@@ -418,9 +418,7 @@ def late(place: Place, **claims: str) -> LateQuestion:
     return LateQuestion(keys_of(Claims.parse(**claims), place.app, INDEX), NOW)
 
 
-def test_what_is_still_to_be_answered_is_answered_as_the_api_would_have_been_and_nobody_is_learned(
-    place: Place,
-) -> None:
+def test_late_questions_are_answered_as_by_the_api_but_learn_nobody(place: Place) -> None:
     place.know(email=EMAIL, external_id="ann", visitor_id="hers")
     place.suppress(place.know(external_id="off"))
     for claims in (
@@ -437,7 +435,7 @@ def test_what_is_still_to_be_answered_is_answered_as_the_api_would_have_been_and
     assert (place.count(users), place.count(identifiers)) == before
 
 
-def test_finding_links_nobody_and_linking_is_seen_by_what_follows(place: Place) -> None:
+def test_find_links_nobody_and_later_questions_see_a_link(place: Place) -> None:
     ann = place.know(email=EMAIL)
     asked = [late(place, sha256=digest("sha256", EMAIL), visitor_id="v"), late(place, visitor_id="v")]
     for _ in range(2):
@@ -449,7 +447,7 @@ def test_finding_links_nobody_and_linking_is_seen_by_what_follows(place: Place) 
     assert place.ask(visitor_id="v").found
 
 
-def test_over_the_api_a_visitor_is_linked_anew_also_when_the_clock_was_put_back(place: Place) -> None:
+def test_the_api_links_a_visitor_again_also_when_the_clock_was_put_back(place: Place) -> None:
     place.know(email=EMAIL)
     bob = place.know(external_id="bob")
     place.resolver.resolve([place.question(email=EMAIL, visitor_id="v")], NOW + 86_400_000)
@@ -504,7 +502,7 @@ def test_a_suppressed_user_does_not_take_a_visitor_from_another(place: Place) ->
     assert alone.user.id == bob
 
 
-def test_a_browser_of_a_suppressed_user_hides_nobody_who_is_known(place: Place) -> None:
+def test_the_browser_of_a_suppressed_user_does_not_hide_a_known_user(place: Place) -> None:
     place.suppress(place.know(email=EMAIL, visitor_id="v"))
     bob = place.know(email="bob@example.com")
     answer = place.ask(email="bob@example.com", visitor_id="v")
@@ -576,7 +574,7 @@ def test_what_is_known_already_is_not_written_again(place: Place) -> None:
 # --- others at work ---
 
 
-def test_a_person_whom_another_process_learns_meanwhile_is_not_learned_twice(
+def test_a_user_learned_by_another_process_at_the_same_time_is_learned_once(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = Place(place.directory.another(), Resolver(place.directory.another(), INDEX), place.app)
@@ -619,7 +617,7 @@ def test_users_are_found_by_id_and_those_that_are_gone_left_out(place: Place) ->
     assert place.resolver.users([]) == {}
 
 
-def test_what_was_learned_is_there_when_the_directory_is_opened_anew(tmp_path: Path) -> None:
+def test_learned_users_are_there_when_the_directory_is_opened_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
     first = open_directory(url)
     app = new_app(first)

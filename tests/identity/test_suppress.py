@@ -133,7 +133,7 @@ def test_an_unknown_contact_that_is_suppressed_is_not_a_user(place: Place) -> No
     assert place.misses(email=ANN)
 
 
-def test_a_suppression_ends_when_it_was_said_to(place: Place) -> None:
+def test_a_suppression_ends_at_its_time(place: Place) -> None:
     place.identify(ANN, external_id="ann")
     place.suppress({"email": ANN}, {"email": "bob@example.com"}, expires_at=place.now + HOUR)
     assert (place.misses(external_id="ann"), place.misses(email="bob@example.com")) == (True, True)
@@ -178,7 +178,7 @@ def test_a_digest_and_then_its_email_are_one_suppression(place: Place) -> None:
     assert not place.misses(**md5)
 
 
-def test_a_person_stays_suppressed_while_one_of_her_contacts_is(place: Place) -> None:
+def test_a_person_is_suppressed_as_long_as_one_of_their_contacts(place: Place) -> None:
     place.identify(ANN, external_id="ann", phone="+14155550100")
     place.suppress({"email": ANN}, {"phone": "+14155550100"})
     place.unsuppress({"email": ANN})
@@ -204,7 +204,7 @@ def test_merging_with_a_suppressed_person_suppresses_both_until_they_are_unmerge
     assert place.misses(email="bob@example.com")
 
 
-def test_suppressions_of_one_app_are_nothing_to_another(place: Place) -> None:
+def test_suppressions_of_one_app_do_not_affect_another(place: Place) -> None:
     place.suppress({"email": ANN})
     place.new_app()
     assert place.pageview(email=ANN).created
@@ -225,7 +225,7 @@ def test_suppressions_of_one_app_are_nothing_to_another(place: Place) -> None:
         ({"email": ANN, "reason": "\0"}, "INVALID_TEXT"),
     ],
 )
-def test_a_contact_that_is_wrong_says_how(contact: dict[str, str], refusal: str) -> None:
+def test_an_invalid_contact_is_answered_with_the_reason(contact: dict[str, str], refusal: str) -> None:
     with pytest.raises(Refusal) as raised:
         ContactInput(**contact).contact()
     assert raised.value.reason == refusal
@@ -253,7 +253,7 @@ STEPS = st.one_of(
 
 @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=12))
-def test_what_a_person_carries_is_what_her_contacts_say_after_any_steps(place: Place, steps: list[Any]) -> None:
+def test_a_person_is_suppressed_exactly_as_their_contacts_after_any_steps(place: Place, steps: list[Any]) -> None:
     place.new_app()
     for step, what, hours in steps:
         match step:

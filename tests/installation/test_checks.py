@@ -126,7 +126,7 @@ async def test_a_page_with_everything_right_passes_every_check(
         (Reply(b"", 404), None, "1 check has failed, 8 could not be made"),
     ],
 )
-async def test_what_has_failed_and_what_could_not_be_told_are_counted_apart(
+async def test_failed_checks_and_checks_that_could_not_be_made_are_counted_apart(
     shop: Site, answer: Reply, wanted: int | None, message: str
 ) -> None:
     assert (await verify(shop, answer, wanted=wanted)).message == message
@@ -157,7 +157,7 @@ async def test_what_has_failed_and_what_could_not_be_told_are_counted_apart(
         (page("x" * 3_000_000), True, "the first 2,000,000 bytes", ""),
     ],
 )
-async def test_a_page_that_cannot_be_judged_says_why_and_nothing_else_is_told(
+async def test_a_page_that_cannot_be_checked_says_why_and_nothing_else(
     shop: Site, answer: Reply, passes: bool, found: str, to_do: str
 ) -> None:
     verification = await verify(shop, answer)
@@ -167,7 +167,7 @@ async def test_a_page_that_cannot_be_judged_says_why_and_nothing_else_is_told(
         assert "has to pass first" in said(verification, "TAG_FOUND")[1]
 
 
-async def test_a_page_that_nobody_answers_for_says_by_what_cause_and_what_to_do_about_it(shop: Site) -> None:
+async def test_an_unreachable_page_names_the_cause_and_what_to_do(shop: Site) -> None:
     def unknown(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -238,7 +238,7 @@ PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" d
         (f"{TAG}<img src='/pixel.gif?pixelId=1'>", False, "counted twice", '<noscript><img src="http://shop.example'),
     ],
 )
-async def test_a_tag_that_is_missing_or_does_not_run_is_told(
+async def test_a_tag_that_is_missing_or_does_not_run_is_reported(
     shop: Site, html: str, passes: bool | None, found: str, to_do: str
 ) -> None:
     verification = await verify(shop, page(html), wanted=1, others={"/other/pixel.js": script(b"theirs")})
@@ -303,7 +303,7 @@ ID = 'data-pixel="ID"></script> (ID is one of these'
         ),
     ],
 )
-async def test_a_wrong_pixel_is_told_with_the_tag_of_the_right_one(
+async def test_a_wrong_pixel_is_reported_with_the_tag_of_the_right_one(
     shop: Site, html: str, wanted: int | None, found: str, to_do: str
 ) -> None:
     assert_says(said(await verify(shop, page(html), wanted=wanted), "PIXEL_KNOWN"), False, found, to_do)
@@ -336,7 +336,7 @@ async def test_pixels_with_many_or_strange_names_are_named_within_limits(shop: S
         (page(TAG), "a.b.SHOP.example.", None, True, ""),
     ],
 )
-async def test_a_domain_that_is_not_authorised_is_told_with_the_command(
+async def test_a_domain_that_is_not_authorised_is_reported_with_the_command(
     shop: Site, answer: Reply, host: str, wanted: int | None, passes: bool | None, to_do: str
 ) -> None:
     check = said(await verify(shop, answer, host=host, wanted=wanted), "DOMAIN_AUTHORIZED")
@@ -383,12 +383,14 @@ BEHIND = "to the address and port that heropixel listens on (docs/proxying.md)"
         (Reply(NOT_BUILT.encode(), 503), "answers 503: the script was not built into it", "run `make setup`"),
     ],
 )
-async def test_a_script_that_is_not_there_or_not_ours_is_told(shop: Site, reply: Reply, found: str, to_do: str) -> None:
+async def test_a_script_that_is_missing_or_not_ours_is_reported(
+    shop: Site, reply: Reply, found: str, to_do: str
+) -> None:
     verification = await verify(shop, page(TAG), others={"/pixel.js": reply})
     assert_says(said(verification, "SCRIPT_REACHABLE"), False, found, to_do)
 
 
-async def test_a_script_on_another_host_than_the_tag_says_is_told_with_both(shop: Site) -> None:
+async def test_a_script_on_another_host_than_the_tag_says_is_reported_with_both(shop: Site) -> None:
     elsewhere = shop.url("/there.js", "px.example")
     others = {"/pixel.js": redirect(elsewhere), "/there.js": script()}
     verification = await verify(shop, page(TAG), others=others)
@@ -396,14 +398,14 @@ async def test_a_script_on_another_host_than_the_tag_says_is_told_with_both(shop
     assert said(verification, "SCRIPT_REACHABLE") == (True, leads, "")
 
 
-async def test_the_placeholder_of_the_printed_tag_is_told_for_what_it_is(shop: Site) -> None:
+async def test_the_placeholder_of_the_printed_tag_is_reported_as_such(shop: Site) -> None:
     verification = await verify(shop, page('<script defer src="https://HOST/pixel.js" data-pixel="1"></script>'))
     for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
         write = "HOST is a placeholder: write the host name under which browsers reach this server."
         assert_says(said(verification, name), False, "https://host/", write)
 
 
-async def test_a_tag_with_https_for_a_server_of_plain_http_is_told_both_ways_out(shop: Site) -> None:
+async def test_a_tag_with_https_for_a_server_of_plain_http_gets_both_solutions(shop: Site) -> None:
     plain = shop.url("", "px.example")
     html = f"<script src='{plain.replace('http:', 'https:')}/pixel.js' data-pixel=1></script>"
     verification = await verify(shop, page(html))
@@ -413,7 +415,7 @@ async def test_a_tag_with_https_for_a_server_of_plain_http_is_told_both_ways_out
 
 
 @pytest.mark.process
-async def test_a_page_that_is_https_is_told_of_the_proxy_alone(tmp_path: Path, shop: Site) -> None:
+async def test_an_https_page_is_only_told_about_the_proxy(tmp_path: Path, shop: Site) -> None:
     made = certificates(tmp_path, "shop.example")
     with site(made.server) as secure:
         src = shop.url("/pixel.js", "px.example").replace("http:", "https:")
@@ -428,7 +430,7 @@ async def test_a_page_that_is_https_is_told_of_the_proxy_alone(tmp_path: Path, s
     ("src", "reply"),
     [("http://shop.example:3/pixel.js", Reply()), ("/pixel.js", Reply(b"", 502))],
 )
-async def test_where_no_server_runs_that_is_what_is_told(shop: Site, src: str, reply: Reply) -> None:
+async def test_without_a_running_server_that_is_reported(shop: Site, src: str, reply: Reply) -> None:
     shop.answers |= {"/": page(TAG.replace("/pixel.js", src)), "/pixel.js": reply, "/collect": reply}
     verifier = Verifier(Fetcher(is_any, here), 5)
     verification = await verifier.verify(shop.url(host="shop.example"), PIXELS, serving=False)
@@ -471,7 +473,7 @@ CROSS = {"access_control_allow_origin": "*"}
         (f"integrity='{INTEGRITY} sha512-AAAA' crossorigin", CROSS, False, "does not match the script"),
     ],
 )
-async def test_integrity_that_does_not_fit_is_told_with_what_does(
+async def test_a_wrong_integrity_is_reported_with_the_right_one(
     shop: Site, attributes: str, headers: dict[str, str], passes: bool, found: str
 ) -> None:
     html = f"<script src='{shop.url('/pixel.js', 'px.example')}' data-pixel=1 {attributes}></script>"
@@ -504,7 +506,7 @@ TO_COLLECT = "to /collect of this server"
         ("data-endpoint=http://px.example:3/c", "/x", Reply(), "px.example:3/c refuses", "at px.example:3, or"),
     ],
 )
-async def test_an_endpoint_that_takes_nothing_is_told(
+async def test_an_endpoint_that_accepts_nothing_is_reported(
     shop: Site, attributes: str, path: str, reply: Reply, found: str, to_do: str
 ) -> None:
     html = TAG.replace("defer", f"defer {attributes}")
@@ -512,12 +514,12 @@ async def test_an_endpoint_that_takes_nothing_is_told(
     assert_says(said(verification, "ENDPOINT_REACHABLE"), False, found, to_do)
 
 
-async def test_an_endpoint_that_is_no_address_is_told(shop: Site) -> None:
+async def test_an_endpoint_that_is_no_url_is_reported(shop: Site) -> None:
     verification = await verify(shop, page(TAG.replace("defer", "data-endpoint='ftp://x/'")))
     assert_says(said(verification, "ENDPOINT_REACHABLE"), False, "cannot be opened", TAG)
 
 
-async def test_an_endpoint_that_does_not_take_the_cookie_is_told(shop: Site) -> None:
+async def test_an_endpoint_that_rejects_the_cookie_is_reported(shop: Site) -> None:
     origin = shop.url("", "shop.example")
     wrong = preflight(origin, access_control_allow_credentials="false")
     verification = await verify(shop, page(TAG), others={"/collect": wrong})
@@ -561,7 +563,7 @@ ALLOWS = "allows the script and what it sends"
         (META.format("img-src 'none'"), "", "script-src 'none'", False, "the script (", IN_HEADER),
     ],
 )
-async def test_what_a_policy_forbids_is_told_with_what_to_write(
+async def test_a_forbidding_policy_is_reported_with_the_line_to_write(
     shop: Site, before: str, after: str, header: str, passes: bool, found: str, to_do: str
 ) -> None:
     px = shop.url("", "px.example")
@@ -581,7 +583,7 @@ async def test_what_a_policy_forbids_is_told_with_what_to_write(
         (3, 'data-consent="IMPLIED"', "Consent is IMPLIED in the tag", 'data-pixel="3" data-consent="implied">'),
     ],
 )
-async def test_consent_that_tag_and_pixel_do_not_agree_on_is_told(
+async def test_different_consent_of_tag_and_pixel_is_reported(
     shop: Site, pixel: int, attribute: str, found: str, paste: str
 ) -> None:
     html = f'<script src="/pixel.js" data-pixel="{pixel}" {attribute}></script>'
@@ -589,7 +591,7 @@ async def test_consent_that_tag_and_pixel_do_not_agree_on_is_told(
 
 
 @pytest.mark.process
-async def test_a_secure_page_loads_nothing_that_is_not_and_is_told_so(tmp_path: Path) -> None:
+async def test_mixed_content_on_a_secure_page_is_reported(tmp_path: Path) -> None:
     made = certificates(tmp_path, "shop.example")
     with site(made.server) as secure, site() as plain:
         plain.answers["/pixel.js"] = script()
@@ -613,7 +615,7 @@ async def test_a_secure_page_loads_nothing_that_is_not_and_is_told_so(tmp_path: 
         assert_says(said(verification, "PAGE_REACHABLE"), False, "certificate that is not valid", "SSL_CERT_FILE")
 
 
-async def test_of_what_the_page_says_nothing_reaches_a_terminal_that_it_would_obey(shop: Site) -> None:
+async def test_no_control_character_of_a_page_reaches_the_terminal(shop: Site) -> None:
     html = "<script src='/pixel.js' data-pixel='\x1b[31m\u202e1' data-consent='&#27;]0;owned&#7;'></script>"
     verification = await verify(shop, page(html), wanted=1)
     everything = "".join(f"{check.found}{check.to_do}" for check in verification.checks)
@@ -628,7 +630,7 @@ async def test_what_is_to_be_pasted_cannot_be_broken_out_of(shop: Site) -> None:
     assert paste.count("<") == 2
 
 
-async def test_what_is_not_public_is_not_fetched_for_strangers(shop: Site) -> None:
+async def test_addresses_that_are_not_public_are_not_fetched(shop: Site) -> None:
     shop.answers["/"] = page(TAG)
     with pytest.raises(AddressForbidden):
         await Verifier(Fetcher(is_public, here)).verify(shop.url(host="shop.example"), PIXELS)

@@ -125,7 +125,7 @@ async def test_of_several_addresses_only_those_that_are_allowed_are_tried(shop: 
         ("http://[", "redirects to an address that cannot be opened"),
     ],
 )
-async def test_a_redirect_to_what_no_browser_opens_is_not_followed(shop: Site, where: str, why: str) -> None:
+async def test_a_redirect_that_no_browser_follows_is_not_followed(shop: Site, where: str, why: str) -> None:
     shop.answers["/"] = redirect(where)
     with pytest.raises(NotFetched, match=why):
         await fetch(shop.url())
@@ -157,7 +157,7 @@ async def test_a_server_that_answers_drop_by_drop_has_its_time_and_no_more(shop:
     assert time.monotonic() - began < 2
 
 
-async def test_a_resolver_that_hangs_holds_up_nobody() -> None:
+async def test_a_dns_resolver_that_hangs_delays_no_other_fetch() -> None:
     def hanging(_host: str, _port: int) -> Sequence[str]:
         time.sleep(3)
         return ["127.0.0.1"]
@@ -219,7 +219,7 @@ async def test_what_is_no_http_says_so() -> None:
             await fetch(f"http://mail.example:{listening.getsockname()[1]}/")
 
 
-async def test_nobody_who_listens_and_a_name_that_is_none_say_so() -> None:
+async def test_a_closed_port_and_an_unknown_name_are_reported() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -153,7 +153,7 @@ def test_paths_are_not_looked_at_after_a_redirect() -> None:
     assert instead("script-src other.example/js/", request)
 
 
-def test_a_meta_is_one_policy_and_cannot_say_all() -> None:
+def test_a_meta_tag_is_one_policy_with_fewer_directives() -> None:
     policy = of_meta("script-src 'self', img-src *; sandbox; frame-ancestors 'none'; report-uri /x")
     assert list(policy.directives) == ["script-src"]
     assert not policy.in_header
@@ -180,6 +180,6 @@ def sending(url: str) -> PageFetch:
         ("default-src 'none'", sending("https://shop.example/collect"), "connect-src 'self'"),
     ],
 )
-def test_what_forbids_says_what_would_allow(policy: str, asked: PageFetch, directive: str) -> None:
+def test_a_forbidding_policy_says_what_would_allow(policy: str, asked: PageFetch, directive: str) -> None:
     assert instead(policy, asked) == [directive]
     assert not instead(directive, asked)

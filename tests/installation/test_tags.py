@@ -239,7 +239,7 @@ def test_the_policies_of_a_page_are_found(page: str, header: str, policies: list
         ("0; url=javascript:x", ""),
     ],
 )
-def test_where_a_page_sends_the_browser_is_told(content: str, where: str) -> None:
+def test_the_target_of_a_pages_redirect_is_found(content: str, where: str) -> None:
     assert read(f'<meta http-equiv=Refresh content="{content}">').goes_on_to == where
 
 

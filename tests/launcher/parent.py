@@ -1,12 +1,12 @@
 """The warm parent: it imports what every command imports, once, and forks a child for each that is asked for.
 
-Run as `python -m tests.launcher.parent NUMBER`, where the number is that of a socket. The process at the other end sends
-a byte with four descriptors: a socket for the child alone, and the child's standard input, output and error. The words,
-the environment, the folder and the umask come over the child's own socket, as one line of JSON. The child's pid and its
-exit code go back over it.
+Run as `python -m tests.launcher.parent NUMBER`, where the number is that of a socket. The process at the other end
+sends a byte with four descriptors: a socket for the child alone, and the child's standard input, output and error. The
+words, the environment, the folder and the umask come over the child's socket, as one line of JSON. The child's pid and
+its exit code go back over it.
 
-A child leaves `main` as if it had just been started, and ends as Python does: threads are joined, `atexit` handlers run,
-and an uncaught exception is printed and exits with 1.
+A child leaves `main` as if it had just been started, and ends as Python does: threads are joined, `atexit` handlers
+run, and an uncaught exception is printed and exits with 1.
 """
 
 import atexit

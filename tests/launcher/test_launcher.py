@@ -83,14 +83,14 @@ def test_it_is_killed(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_server_that_is_told_to_stop_ends_with_0(world: World, number: signal.Signals) -> None:
+def test_a_server_that_is_stopped_ends_with_0(world: World, number: signal.Signals) -> None:
     with running(world) as server:
         assert server.pageview(eventId="last")["code"] == 200
         assert server.stop(number) == 0
     assert [row["eventId"] for row in exported(world)] == ["last"]
 
 
-def test_whoever_waits_no_longer_is_told_so() -> None:
+def test_a_wait_that_times_out_raises() -> None:
     process = launch(script="import time; time.sleep(60)")
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.05)

@@ -64,7 +64,7 @@ def held(data: Path, url: str) -> Iterator[None]:
         yield
 
 
-def test_where_nobody_holds_the_folder_there_is_no_line(tmp_path: Path) -> None:
+def test_without_a_holder_of_the_folder_there_is_no_line(tmp_path: Path) -> None:
     with line_to_holder(tmp_path / "new") as nobody:
         assert nobody is None
 
@@ -120,7 +120,7 @@ def test_a_server_that_is_silent_for_too_long_does_not_answer(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://[fe80::1%lo]:x"])
-def test_where_nobody_listens_there_is_no_answer(tmp_path: Path, url: str) -> None:
+def test_without_a_listening_server_there_is_no_answer(tmp_path: Path, url: str) -> None:
     with held(tmp_path, url), line_to_holder(tmp_path) as asked:
         assert asked
         with pytest.raises(ServerUnreachable):

@@ -146,7 +146,7 @@ def test_behind_a_proxy_the_address_is_the_visitors_and_what_he_writes_is_not_be
     [(nginx_behind_cloudflare, LISTED, 204), (caddy_behind_cloudflare, CONNECTING, 403)],
     ids=lambda of: getattr(of, "__name__", ""),
 )
-def test_behind_a_cdn_the_address_is_what_the_cdn_says_and_nobody_else(
+def test_behind_a_cdn_only_the_cdn_decides_the_address(
     world: World, tmp_path: Path, making: Making, header: str, past: int
 ) -> None:
     settings = {**TRUSTED, **places(tmp_path), "address_header": header}

@@ -28,7 +28,7 @@ async def test_it_is_drained_once_everything_that_was_accepted_before_is_loaded(
     await asyncio.wait_for(draining, 10)
 
 
-async def test_where_it_is_not_drained_in_time_the_event_store_is_said_to_be_busy_or_gone() -> None:
+async def test_a_backlog_that_is_not_drained_in_time_is_reported_as_a_busy_or_unreachable_event_store() -> None:
     async def accepted() -> int:
         return 1
 

@@ -177,9 +177,7 @@ def test_earlier_anonymous_pageviews_of_the_visitor_count_as_the_users(place: Pl
         ("daily:" + "a" * 32, {"sha256": sha256(ANN)}),
     ],
 )
-def test_nobody_is_linked_where_nobody_was_found_or_there_is_no_visitor(
-    place: Place, visitor: str, who: dict[str, Any]
-) -> None:
+def test_nobody_is_linked_without_a_user_or_without_a_visitor(place: Place, visitor: str, who: dict[str, Any]) -> None:
     place.beacon(visitor_id=visitor, **who)
     place.load()
     assert place.whose("v") is None
@@ -197,7 +195,7 @@ def test_nobody_is_linked_where_nobody_was_found_or_there_is_no_visitor(
         (lambda place: [place.forget(ANN), place.identify(ANN)], None),  # that was before
     ],
 )
-def test_whoever_is_erased_or_suppressed_meanwhile_is_not_linked(
+def test_a_user_erased_or_suppressed_before_loading_is_not_linked(
     place: Place, meanwhile: Callable[[Place], object], whose: str | None
 ) -> None:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
@@ -215,7 +213,7 @@ def test_whoever_is_erased_or_suppressed_meanwhile_is_not_linked(
         [{"visitor_id": "v"}, {"visitor_id": "v", "sha256": sha256(ANN)}, {"visitor_id": "v"}],
     ],
 )
-def test_what_waited_while_she_was_erased_is_erased_with_her_and_never_hers_again(
+def test_pageviews_waiting_during_an_erasure_are_erased_too_and_stay_so(
     place: Place, hers: list[dict[str, Any]], *, again: bool
 ) -> None:
     for event in hers:
@@ -243,9 +241,7 @@ def test_what_waited_while_she_was_erased_is_erased_with_her_and_never_hers_agai
 
 
 @pytest.mark.parametrize("email", [ANN, BEN])
-def test_whoever_is_merged_meanwhile_is_linked_as_the_person_she_is_and_leaves_with_it(
-    place: Place, email: str
-) -> None:
+def test_a_link_to_a_merged_user_is_the_survivors_and_after_an_unmerge_the_users_own(place: Place, email: str) -> None:
     place.beacon(visitor_id="v", sha256=sha256(email))
     place.identify(ANN, BEN)
     place.load()
@@ -283,7 +279,7 @@ def identify_of(email: str) -> Step:
         ([beacon_of(ANN), api_of(BEN), beacon_of(ANN)], "a"),
     ],
 )
-def test_the_last_to_use_a_browser_has_it_whichever_door_told_so(
+def test_the_last_user_of_a_browser_is_linked_by_api_and_browser_alike(
     place: Place, steps: list[Step], whose: str, batches: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if batches == 2:  # each pageview is a batch of its own
@@ -294,7 +290,7 @@ def test_the_last_to_use_a_browser_has_it_whichever_door_told_so(
     assert place.whose("v") == whose
 
 
-def test_a_visitor_that_was_linked_before_times_were_kept_is_linked_anew(place: Place) -> None:
+def test_a_visitor_linked_before_times_were_stored_is_linked_again(place: Place) -> None:
     place.identify(BEN, visitor_id="v")
     with place.directory.writing() as connection:
         connection.exec_driver_sql("UPDATE identifiers SET linked_at = NULL")
@@ -343,7 +339,7 @@ def test_a_loader_that_dies_anywhere_links_and_loads_once_when_it_is_started_aga
     assert place.journal.length() == 0
 
 
-def test_a_batch_that_is_linked_again_changes_nothing_that_was_told_since(place: Place) -> None:
+def test_a_batch_that_is_linked_again_keeps_newer_links(place: Place) -> None:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     batch = place.journal.take(10)
     assert batch is not None
@@ -397,7 +393,7 @@ async def test_a_loader_says_that_it_waits_for_the_directory(place: Place, monke
     assert place.whose("v") == "a"
 
 
-def test_while_the_event_store_is_away_nobody_is_linked(place: Place) -> None:
+def test_while_the_event_store_is_unreachable_nobody_is_linked(place: Place) -> None:
     def away() -> Events:
         raise EventsUnavailable("connection refused")
 
@@ -450,7 +446,7 @@ class Heard(Live):
         ]
 
 
-async def test_whoever_listens_hears_who_it_was_once_it_is_answered(place: Place) -> None:
+async def test_a_subscriber_receives_the_user_after_the_answer(place: Place) -> None:
     live = Heard()
     recorder = Recorder(place.resolver, place.appender, lambda: place.now, live=live)
     ann = place.user(email=ANN) or 0

@@ -73,7 +73,7 @@ def recorded(event_id: str, pixel: int = 1) -> Pageview:
     return pageview
 
 
-async def test_each_hears_what_it_asked_for_in_order() -> None:
+async def test_each_subscriber_receives_its_pageviews_in_order() -> None:
     telling = Telling()
     one, every, other = telling.listen("one", {1}), telling.listen("every", None), telling.listen("other", None, app=2)
     telling.tell("a", "unwanted", "b")
@@ -87,7 +87,7 @@ async def test_each_hears_what_it_asked_for_in_order() -> None:
     assert metrics.live_subscribers._value.get() == 0
 
 
-async def test_what_was_recorded_before_is_not_told_again() -> None:
+async def test_a_repeated_pageview_is_not_sent_again() -> None:
     telling = Telling()
     listener = telling.listen("one", {1})
     again = Pageview.parse(PageviewEvent(pixel_id=1, domain="example.com", event_id="a"), PIXELS[1], 1_800_000_000_000)
@@ -96,7 +96,7 @@ async def test_what_was_recorded_before_is_not_told_again() -> None:
     assert listener.heard == []
 
 
-async def test_more_than_can_be_told_ends_those_who_asked_for_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_pageviews_than_can_be_sent_end_only_their_subscribers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 3)
     telling = Telling()
     busy, quiet = telling.listen("busy", {1}), telling.listen("quiet", {2})
@@ -147,7 +147,7 @@ async def test_telling_gives_way_in_between(monkeypatch: pytest.MonkeyPatch) -> 
     assert turns >= 3
 
 
-async def test_the_recorder_tells_of_what_is_durable_and_not_of_imports(tmp_path: Path) -> None:
+async def test_the_recorder_sends_durable_pageviews_live_and_no_imports(tmp_path: Path) -> None:
     place = Place(tmp_path)
     telling = Telling()
     place.recorder._live = telling.live

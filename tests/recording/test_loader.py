@@ -108,7 +108,7 @@ def test_an_engine_that_remembers_the_token_but_lost_rows_is_given_them_again(
     assert loaded(events) == ["e-1", "e-2", "e-3"]
 
 
-def test_an_engine_that_has_the_rows_but_lost_what_follows_from_them_is_told_again(
+def test_an_engine_that_has_the_rows_but_lost_their_links_gets_them_again(
     events: Events, journals: tuple[Journal, Journal]
 ) -> None:
     appender, loading = journals
@@ -143,7 +143,7 @@ class Away:
         return self.events
 
 
-async def test_a_failing_event_store_is_tried_again_with_growing_pauses_and_said_once(
+async def test_a_failing_event_store_is_tried_again_with_growing_pauses_and_logged_once(
     events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     appender, loading = journals
@@ -178,7 +178,7 @@ async def test_a_loader_that_is_stopped_loads_what_is_left(events: Events, journ
     assert loaded(events) == ["e-1"]
 
 
-async def test_a_loader_that_is_stopped_while_the_store_is_away_keeps_what_is_left(
+async def test_a_loader_that_is_stopped_while_the_store_is_unreachable_keeps_the_backlog(
     events: Events, journals: tuple[Journal, Journal]
 ) -> None:
     appender, loading = journals

@@ -98,7 +98,7 @@ def test_an_authorised_domain_is_kept_as_the_host_it_is(domain: str, host: str) 
     ["example.org", "notexample.com", "example.com.evil.org", "com", "co.uk", "only.example.org"]
     + ["x.www.only.example.org", "bucher.example", "127.0.0.2", "1.127.0.0.1", "::1", "example"],
 )
-def test_a_domain_of_somebody_else_is_not_authorised(domain: str) -> None:
+def test_a_domain_of_another_owner_is_not_authorised(domain: str) -> None:
     with pytest.raises((DomainNotAuthorized, InvalidDomain)) as refused:
         parse(domain=domain)
     assert refused.type is (InvalidDomain if domain == "1.127.0.0.1" else DomainNotAuthorized)
@@ -288,7 +288,7 @@ def test_who_is_wrong_is_refused_with_and_without_consent(
 
 
 @pytest.mark.parametrize(("consent", "kept"), [(None, "unknown"), (True, "given"), (False, "refused")])
-def test_what_was_said_of_consent_is_kept(consent: bool | None, kept: str) -> None:
+def test_consent_is_stored(consent: bool | None, kept: str) -> None:
     pageview = parse(consent=consent)
     assert (pageview.row.consent, pageview.question.consent) == (kept, consent)
 
@@ -386,7 +386,7 @@ def test_what_came_in_by_the_visitors_door_is_known_by_its_id(
         ({"external_id": "c-1", "consent": True}, ""),
     ],
 )
-def test_a_visitor_without_an_id_counts_by_the_hash_of_the_day_where_nothing_says_who_that_is(
+def test_an_unidentified_visitor_without_an_id_is_counted_by_the_daily_hash(
     given_: dict[str, Any], visitor: str
 ) -> None:
     pageview = beacon(HASH, **given_)
@@ -395,7 +395,7 @@ def test_a_visitor_without_an_id_counts_by_the_hash_of_the_day_where_nothing_say
 
 
 @pytest.mark.parametrize("consent", [None, True, False])
-def test_nobody_is_known_by_a_hash_of_the_day_whoever_sends_it(*, consent: bool | None) -> None:
+def test_a_daily_hash_never_identifies_a_user(*, consent: bool | None) -> None:
     for written in (HASH, f" {HASH} "):
         counted = parse(visitor_id=written, consent=consent)
         assert (counted.row.visitor_id, counted.question.claims) == (HASH, Claims())
@@ -443,7 +443,7 @@ ANN = User(5, "c-1", None, NOW)
         ),
     ],
 )
-def test_a_row_is_json_that_says_who_it_was(resolution: Resolution, who: dict[str, Any]) -> None:
+def test_a_row_is_json_with_its_user(resolution: Resolution, who: dict[str, Any]) -> None:
     pageview = parse(event_id="e-1", title='"Zoë"', timestamp=NOW - 1000)
     assert msgspec.json.decode(to_lines([pageview.resolved(resolution)])) == {
         "app": 3,

@@ -131,7 +131,7 @@ async def test_an_event_id_twice_in_one_group_is_recorded_once(place: Place) -> 
 
 
 @pytest.mark.parametrize("from_browser", [False, True])
-async def test_what_was_recorded_before_is_told(place: Place, *, from_browser: bool) -> None:
+async def test_a_repeated_pageview_is_answered_as_repeated(place: Place, *, from_browser: bool) -> None:
     def of(*ids: str) -> list[Pageview]:
         return [place.pageview(event_id=event_id, from_browser=from_browser, visitor_id="v") for event_id in ids]
 
@@ -148,7 +148,7 @@ async def test_what_was_recorded_before_is_told(place: Place, *, from_browser: b
     assert place.loading.length() == 9
 
 
-async def test_a_replay_of_the_visitors_door_asks_for_nobody(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_replay_from_a_browser_looks_up_no_user(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     await place.record(email="anna@example.com")
     beacon = place.pageview(event_id="b", sha256=hashlib.sha256(b"anna@example.com").hexdigest(), from_browser=True)
     await place.recorder.record([beacon])
@@ -171,7 +171,9 @@ async def test_event_ids_of_the_visitors_door_never_meet_those_of_the_api(place:
 
 
 @pytest.mark.parametrize("event_id", ["e-1", "1795707190613b10356d7ebccea18338"])
-async def test_a_beacon_that_comes_again_by_an_import_of_ours_is_there_and_nobodys(place: Place, event_id: str) -> None:
+async def test_a_beacon_that_an_export_brings_again_is_recorded_already_and_has_no_user(
+    place: Place, event_id: str
+) -> None:
     await place.recorder.record([place.pageview(event_id=event_id, visitor_id="v", from_browser=True)])
     again = await place.record(event_id=f"beacon:{event_id}", email="ann@example.com")
     assert (again.repeated, again.user, again.miss) == (True, None, "NOT_KNOWN")
@@ -218,7 +220,7 @@ async def test_a_full_queue_is_refused_at_once_and_the_rest_is_recorded(tmp_path
     await place.close()
 
 
-async def test_what_cannot_be_made_durable_is_refused_said_once_and_works_again(place: Place) -> None:
+async def test_a_journal_that_fails_refuses_pageviews_is_logged_once_and_works_again(place: Place) -> None:
     place.journal.failing = True
     with structlog.testing.capture_logs() as said:
         for _ in range(3):

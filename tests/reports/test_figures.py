@@ -440,7 +440,7 @@ def test_a_visitor_without_consent_is_counted_each_day_and_the_figure_says_so(ev
     assert visitors == VisitorFigure(2, ["DAILY_HASHES"], 0, 0, 2, exact=True)
 
 
-def test_a_pageview_of_nobody_counts_as_a_pageview_and_nothing_else(events: Events) -> None:
+def test_a_pageview_without_a_person_counts_as_a_pageview_only(events: Events) -> None:
     (row,) = Told(events, World([Seen(1, AUTUMN, resolution="NO_IDENTIFIER")])).ask(range=WEEK).rows
     assert row.figures == figures(Counts(pageviews=1))
 

@@ -144,7 +144,7 @@ def test_a_time_zone_that_is_none_is_refused(name: str) -> None:
     st.integers(0, 365 * 24),
     st.integers(1, 80 * 24),
 )
-def test_buckets_are_what_the_clock_on_the_wall_says(step: str, name: str, start: int, hours: int) -> None:
+def test_buckets_follow_local_time(step: str, name: str, start: int, hours: int) -> None:
     zone, begin = ZoneInfo(name), instant("2026-01-01 00:00", ZoneInfo("UTC")) + start * HOUR
     range_ = Range(begin, begin + hours * HOUR)
     begins = buckets(step, range_, zone)

@@ -39,7 +39,7 @@ def test_each_change_that_makes_the_column_has_the_marks(name: str) -> None:
         *(({"visitor_id": f"daily:{number}"}, (0, 1, 0, 1)) for number in range(5)),
     ],
 )
-def test_the_conditions_tell_who_the_column_says_it_was(
+def test_the_conditions_match_the_marks_of_the_column(
     events: Events, who: dict[str, object], expected: tuple[int, ...]
 ) -> None:
     name = json.dumps(who)

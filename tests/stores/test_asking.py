@@ -63,7 +63,7 @@ def put(events: Events) -> None:
     events.insert("\n".join(map(json.dumps, rows)).encode(), "1-5")
 
 
-async def test_activity_is_of_each_person_and_who_was_never_seen_is_left_out(asking: Asking) -> None:
+async def test_activity_is_given_for_each_person_and_leaves_out_people_without_pageviews(asking: Asking) -> None:
     found = await asking.activity(APP, {ANN: [ANN], 9: [9]})
     assert found.keys() == {ANN}
     assert found[ANN] == (3, START, START + 60 * MINUTE, [PIXEL])

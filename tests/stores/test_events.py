@@ -79,7 +79,7 @@ def test_the_same_rows_over_two_months_are_inserted_once_too(events: Events) -> 
     assert len(exported(events, 3)) == 4
 
 
-def test_positions_tell_what_is_there(events: Events) -> None:
+def test_positions_are_those_of_the_rows_in_a_range(events: Events) -> None:
     events.insert(rows(4, 4000, 3), "t-4000")
     assert events.positions(4001, 4010) == {4001, 4002}
     assert events.positions(4900, 4999) == set()
@@ -140,7 +140,7 @@ def test_pageviews_older_than_asked_are_dropped_by_partition(events: Events) -> 
     assert drop_month(events, "201901", [20]) == {}, "the same again changes nothing"
 
 
-def test_of_a_month_that_other_pixels_have_pageviews_in_only_the_pixels_own_go(events: Events) -> None:
+def test_a_month_shared_with_other_pixels_loses_only_the_pixels_own_pageviews(events: Events) -> None:
     for pixel in (21, 22, 23):
         events.insert(rows(pixel, pixel * 1000, 2, timestamp=instant("2019-03-15")), f"t-{pixel}")
     events.insert(rows(21, 21_002, 1, timestamp=instant("2019-04-15")), "t-21002")
@@ -181,7 +181,7 @@ def test_the_pageview_that_was_received_last_is_known(events: Events) -> None:
     assert newest_receipt(events) == milliseconds("2027-06-01")
 
 
-def test_an_anonymous_pageview_is_the_first_linked_users_also_where_the_link_was_lost_and_told_again(
+def test_an_anonymous_pageview_belongs_to_the_first_linked_user_also_if_the_link_is_written_again(
     events: Events,
 ) -> None:
     events.insert(rows(8, 8000, 1, resolution="NOT_KNOWN", visitor_id="browser"), "t-8000")

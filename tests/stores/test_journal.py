@@ -103,7 +103,7 @@ def test_positions_are_never_used_twice(place: Place) -> None:
     assert taken(place.loader).first > first.last
 
 
-def test_positions_are_not_used_twice_even_by_a_journal_made_anew(tmp_path: Path) -> None:
+def test_positions_are_not_used_twice_even_by_a_new_journal(tmp_path: Path) -> None:
     old, new = (Place(f"sqlite:///{tmp_path / name}") for name in ("old", "new"))
     old.append(b"a")
     new.append(b"a")

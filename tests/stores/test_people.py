@@ -60,13 +60,13 @@ def site(events: Events, request: pytest.FixtureRequest) -> Site:
 
 
 @pytest.mark.parametrize("resolution", ["SUPPRESSED", "NO_CONSENT", "NO_IDENTIFIER", ""])
-def test_only_a_pageview_of_somebody_not_known_becomes_a_users(site: Site, resolution: str) -> None:
+def test_only_a_pageview_of_an_unknown_user_becomes_the_linked_users(site: Site, resolution: str) -> None:
     site.put({"visitor_id": "v", "resolution": resolution}, {"visitor_id": "v"}, {"visitor_id": ""})
     site.put({"visitor_id": "v", "user_id": ANN})
     assert site.count(ANN) == 2
 
 
-def test_of_two_links_at_one_instant_the_older_user_has_the_history(site: Site) -> None:
+def test_the_older_user_has_the_history_of_two_links_at_one_instant(site: Site) -> None:
     site.put({"visitor_id": "v"})
     site.put({"visitor_id": "v", "user_id": BEN, "received": START})
     site.put({"visitor_id": "v", "user_id": ANN, "received": START})
@@ -78,7 +78,7 @@ def test_a_visitor_of_another_app_is_another_visitor(site: Site) -> None:
     assert (site.count(ANN), seen_since(site.events, site.app, 0)) == (0, [])
 
 
-def test_who_is_seen_since_is_told_to_the_millisecond_and_by_anonymous_pageviews_too(site: Site) -> None:
+def test_users_seen_since_an_instant_include_its_millisecond_and_anonymous_pageviews(site: Site) -> None:
     site.put({"user_id": ANN}, {"visitor_id": "v", "timestamp": START + 9})
     assert seen_since(site.events, site.app, START * 1000) == [ANN]
     assert seen_since(site.events, site.app, START * 1000 + 1) == []

@@ -75,7 +75,7 @@ def test_what_these_rules_have_made_is_left_alone_unless_all_is_wanted(events: E
     assert reprocessed(events, everything=True) == Count(2, 0, 2)
 
 
-def test_where_nothing_comes_out_otherwise_only_the_version_is_written(events: Events) -> None:
+def test_where_no_value_changes_only_the_version_is_written(events: Events) -> None:
     insert(events, CURL)
     reprocessed(events)
     before = told(events, "*")
@@ -84,7 +84,7 @@ def test_where_nothing_comes_out_otherwise_only_the_version_is_written(events: E
     assert told(events, "*") == before
 
 
-def test_who_was_erased_stays_erased_and_what_was_made_of_her_stays(events: Events) -> None:
+def test_an_erased_person_stays_erased_and_enriched_columns_stay(events: Events) -> None:
     insert(
         events, {"resolution": "ERASED", "bot": "BOT", "browser": "curl", "channel": "EMAIL", "hostname": "example.com"}
     )
@@ -143,7 +143,7 @@ def test_a_mutation_that_outlives_its_values_marks_no_row_as_processed(
     assert reprocessed(events) == Count(2, 2, 2)
 
 
-def test_what_was_interrupted_goes_on_where_it_was(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_goes_on_where_it_stopped(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_events, "_SHARE", 10)
     insert(events, *({**CURL, "timestamp": JULY if at % 2 else MAY} for at in range(40)))
     first, *_ = pieces_to_reprocess(events, everything=False)
@@ -152,7 +152,7 @@ def test_what_was_interrupted_goes_on_where_it_was(events: Events, monkeypatch: 
     assert reprocess_piece(events, first, everything=False) == 0, "again it changes nothing"
 
 
-def test_rows_that_come_meanwhile_are_not_touched(events: Events) -> None:
+def test_rows_that_arrive_during_a_run_are_not_changed(events: Events) -> None:
     insert(events, CURL)
     (piece,) = pieces_to_reprocess(events, everything=False)
     fresh = {**CURL, "rules": RULES, "channel": "EMAIL", "journal_position": 9, "event_id": "later"}

@@ -124,7 +124,7 @@ def upkeep(directory: Directory, events: Events, clocks: Clocks, tmp_path: Path)
     loading.close()
 
 
-async def test_what_is_older_goes_and_is_named_in_the_log_and_counted(
+async def test_older_pageviews_are_dropped_logged_and_counted(
     directory: Directory, events: Events, upkeep: Upkeep, clocks: Clocks
 ) -> None:
     insert(events, 1, "2025-11-30T23:59:59", "2025-12-01", "2025-12-15T12:00", "2026-01-01", "2026-03-15")

@@ -52,7 +52,7 @@ def waiting(directory: Directory) -> int:
     return int(directory.connection.exec_driver_sql("SELECT count(*) FROM links").scalar_one())
 
 
-def test_links_are_told_with_their_time_and_wait_no_more(directory: Directory, events: Events) -> None:
+def test_links_are_written_with_their_time_and_leave_the_queue(directory: Directory, events: Events) -> None:
     promise(directory, "a", 'b\n"é')
     write_links(directory, events)
     assert told(events) == [("a", 7, AT), ('b\n"é', 7, AT)]
@@ -66,9 +66,7 @@ def test_the_same_link_again_is_the_same_link_and_the_earlier_time_stays(directo
     assert told(events) == [("a", 7, AT)]
 
 
-def test_many_links_are_told_some_at_a_time(
-    directory: Directory, events: Events, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_links_are_written_in_parts(directory: Directory, events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasing, "_LINKS_AT_ONCE", 10)
     promise(directory, *[f"v-{number:02}" for number in range(25)])
     write_links(directory, events)
@@ -81,7 +79,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_links_wait_while_the_event_store_is_away_which_is_said_once(
+async def test_links_wait_while_the_event_store_is_unreachable_which_is_logged_once(
     directory: Directory, events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upkeep, "LOOK_SECONDS", 0.01)

@@ -43,7 +43,7 @@ def address(header: str, *lines: str | bytes, peer: str = PEER) -> str:
     ],
 )
 @pytest.mark.parametrize("header", [LISTED, "Forwarded", "CF-Connecting-IP"])
-def test_of_a_peer_that_is_not_trusted_the_address_is_its_own(header: str, peer: str, itself: str) -> None:
+def test_an_untrusted_peer_is_counted_by_its_own_address(header: str, peer: str, itself: str) -> None:
     assert address(header, "for=6.6.6.6" if header == "Forwarded" else "6.6.6.6", peer=peer) == itself
 
 
@@ -199,7 +199,7 @@ VALUES = st.binary(max_size=200) | st.lists(PIECES, max_size=40).map(b"".join)
 
 
 @given(peer=st.text(max_size=50) | st.ip_addresses().map(str), values=st.lists(VALUES, max_size=4))
-def test_nothing_that_is_written_there_ends_in_an_error(peer: str, values: list[bytes]) -> None:
+def test_no_header_value_ends_in_an_error(peer: str, values: list[bytes]) -> None:
     for header in (LISTED, "Forwarded"):
         proxies = Proxies.parse("0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1", header)
         headers = [(header.lower().encode(), value) for value in values] + [(b"host", value) for value in values]
@@ -263,7 +263,7 @@ def test_settings_that_cannot_be_used_are_said_at_the_start(trusted: str, header
         Proxies.parse(trusted, header)
 
 
-def test_a_proxy_that_was_forgotten_in_the_settings_is_told_once_and_nobody_is_named() -> None:
+def test_a_proxy_missing_in_the_settings_is_logged_once_without_its_visitors() -> None:
     proxies = Proxies.parse("", LISTED)
     with capture_logs() as logs:
         proxies.address_of("198.51.100.1", [(b"host", b"shop.example")])
@@ -276,7 +276,7 @@ def test_a_proxy_that_was_forgotten_in_the_settings_is_told_once_and_nobody_is_n
     assert "203.0.113.9" not in str(line)
 
 
-def test_a_proxy_that_does_not_say_who_calls_is_told_once() -> None:
+def test_a_proxy_that_sends_no_address_is_logged_once() -> None:
     proxies = Proxies.parse(TRUSTED, "Forwarded")
     with capture_logs() as logs:
         proxies.address_of(PEER, [(b"forwarded", b"for=203.0.113.9")])
