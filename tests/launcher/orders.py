@@ -19,7 +19,7 @@ class Order(msgspec.Struct, frozen=True):
     script: str = ""  # Python to be run instead of `heropixel`
 
 
-class Told(msgspec.Struct, frozen=True):
+class ChildMessage(msgspec.Struct, frozen=True):
     """A message about a child: first its pid, then its exit code, negative for the signal that ended it."""
 
     pid: int

@@ -29,7 +29,7 @@ from typing import NamedTuple, NoReturn
 
 import msgspec
 
-from tests.launcher.orders import DESCRIPTORS, Order, Told
+from tests.launcher.orders import DESCRIPTORS, ChildMessage, Order
 
 
 class Received(NamedTuple):
@@ -58,7 +58,7 @@ def main() -> Order:
         ready, _, _ = select.select([orders.fileno(), wake], [], [])
         if wake in ready:
             os.read(wake, 4096)
-            _tell_of_the_dead(children)
+            _report_ended(children)
         if orders.fileno() in ready:
             received = _receive(orders)
             if received is None:
@@ -74,7 +74,7 @@ def main() -> Order:
             for stream in received.streams:
                 os.close(stream)
             children[pid] = received.line
-            _tell(received.line, Told(pid))
+            _send(received.line, ChildMessage(pid))
 
 
 _LATER = ("alembic.command", "pyarrow.csv", "pyarrow.parquet", "uvicorn.protocols.http.httptools_impl", "uvloop")
@@ -146,19 +146,19 @@ def _stream(number: int, mode: str) -> io.TextIOWrapper:
     )
 
 
-def _tell_of_the_dead(children: dict[int, socket.socket]) -> None:
+def _report_ended(children: dict[int, socket.socket]) -> None:
     while children:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
         line = children.pop(pid)
-        _tell(line, Told(pid, os.waitstatus_to_exitcode(status)))
+        _send(line, ChildMessage(pid, os.waitstatus_to_exitcode(status)))
         line.close()
 
 
-def _tell(line: socket.socket, told: Told) -> None:
+def _send(line: socket.socket, message: ChildMessage) -> None:
     with contextlib.suppress(OSError):  # nobody waits for it any more
-        line.sendall(msgspec.json.encode(told) + b"\n")
+        line.sendall(msgspec.json.encode(message) + b"\n")
 
 
 def _kill(children: dict[int, socket.socket]) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from tests.launcher.orders import Told
+from tests.launcher.orders import ChildMessage
 
 
 class Process(Protocol):
@@ -44,9 +44,9 @@ class Forked:
         self._line = line
         self._unread = b""
         self._code: int | None = None
-        told = self._next(None)
-        assert told, "the warm parent is gone"
-        self.pid = told.pid
+        message = self._next(None)
+        assert message, "the warm parent is gone"
+        self.pid = message.pid
 
     def poll(self) -> int | None:
         """See `Process`."""
@@ -62,7 +62,7 @@ class Forked:
     def send_signal(self, sig: int) -> None:
         """See `Process`."""
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):  # it has ended, and this is not yet told
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and its message has not come yet
                 os.kill(self.pid, sig)
 
     def kill(self) -> None:
@@ -71,13 +71,13 @@ class Forked:
 
     def _ended(self, timeout: float | None) -> int | None:
         if self._code is None:
-            told = self._next(timeout)
-            if told is not None:
-                self._code = told.ended
+            message = self._next(timeout)
+            if message is not None:
+                self._code = message.ended
                 self._line.close()
         return self._code
 
-    def _next(self, timeout: float | None) -> Told | None:
+    def _next(self, timeout: float | None) -> ChildMessage | None:
         until = None if timeout is None else time.monotonic() + timeout
         while b"\n" not in self._unread:
             left = None if until is None else max(0.0, until - time.monotonic())
@@ -87,4 +87,4 @@ class Forked:
             assert read, "the warm parent is gone"
             self._unread += read
         line, _, self._unread = self._unread.partition(b"\n")
-        return msgspec.json.decode(line, type=Told)
+        return msgspec.json.decode(line, type=ChildMessage)

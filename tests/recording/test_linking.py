@@ -124,7 +124,7 @@ class Place:
         (answer,) = self.resolver.resolve([Lookup(self.app, Claims.parse(**claims), None)], self.now)
         return answer.user.id if answer.user else None
 
-    def whose(self, visitor: str) -> str | None:
+    def linked_to(self, visitor: str) -> str | None:
         """The first letter of the user that a visitor is linked to."""
         return {self.user(email=ANN): "a", self.user(email=BEN): "b", None: None}.get(self.user(visitor_id=visitor))
 
@@ -144,11 +144,11 @@ def sha256(email: str) -> str:
 
 def test_a_visitor_is_linked_when_the_pageview_is_loaded_and_not_before_the_answer(place: Place) -> None:
     place.beacon(visitor_id="v", sha256=sha256(ANN))
-    assert place.whose("v") is None
+    assert place.linked_to("v") is None
     place.load()
-    assert place.whose("v") == "a"
+    assert place.linked_to("v") == "a"
     place.api(visitor_id="w", sha256=sha256(BEN))
-    assert place.whose("w") == "b", "a pageview of the API is linked before its answer"
+    assert place.linked_to("w") == "b", "a pageview of the API is linked before its answer"
 
 
 def test_earlier_anonymous_pageviews_of_the_visitor_count_as_the_users(place: Place) -> None:
@@ -180,7 +180,7 @@ def test_earlier_anonymous_pageviews_of_the_visitor_count_as_the_users(place: Pl
 def test_nobody_is_linked_without_a_user_or_without_a_visitor(place: Place, visitor: str, who: dict[str, Any]) -> None:
     place.beacon(visitor_id=visitor, **who)
     place.load()
-    assert place.whose("v") is None
+    assert place.linked_to("v") is None
     assert place.events.ask(f"SELECT visitor_id FROM {DATABASE}.links") == []
 
 
@@ -201,7 +201,7 @@ def test_a_user_erased_or_suppressed_before_loading_is_not_linked(
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     meanwhile(place)
     place.load()
-    assert place.whose("v") == whose
+    assert place.linked_to("v") == whose
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -287,7 +287,7 @@ def test_the_last_user_of_a_browser_is_linked_by_api_and_browser_alike(
     for step in steps:
         step(place)
     place.load()
-    assert place.whose("v") == whose
+    assert place.linked_to("v") == whose
 
 
 def test_a_visitor_linked_before_times_were_stored_is_linked_again(place: Place) -> None:
@@ -296,7 +296,7 @@ def test_a_visitor_linked_before_times_were_stored_is_linked_again(place: Place)
         connection.exec_driver_sql("UPDATE identifiers SET linked_at = NULL")
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     place.load()
-    assert place.whose("v") == "a"
+    assert place.linked_to("v") == "a"
 
 
 def test_a_visitor_of_one_app_is_linked_in_no_other(place: Place) -> None:
@@ -334,7 +334,7 @@ def test_a_loader_that_dies_anywhere_links_and_loads_once_when_it_is_started_aga
         place.load()
     monkeypatch.undo()
     place.load()
-    assert place.whose("v") == "a"
+    assert place.linked_to("v") == "a"
     assert place.events.ask(f"SELECT count() FROM {DATABASE}.pageviews") == [(1,)]
     assert place.journal.length() == 0
 
@@ -346,10 +346,10 @@ def test_a_batch_that_is_linked_again_keeps_newer_links(place: Place) -> None:
     list(rows_of(batch, place.linking))  # and dies
     place.identify(BEN, visitor_id="v")
     place.load()
-    assert place.whose("v") == "b"
+    assert place.linked_to("v") == "b"
     place.forget(BEN)
     list(rows_of(batch, place.linking))
-    assert place.whose("v") == "a"
+    assert place.linked_to("v") == "a"
     place.forget(ANN)
     list(rows_of(batch, place.linking))
     assert place.user(visitor_id="v") is None
@@ -365,7 +365,7 @@ def test_while_the_directory_cannot_be_written_pageviews_wait_in_the_journal(pla
     other.execute("ROLLBACK")
     other.close()
     place.load()
-    assert (place.whose("v"), place.whose("w"), place.journal.length()) == ("a", "a", 0)
+    assert (place.linked_to("v"), place.linked_to("w"), place.journal.length()) == ("a", "a", 0)
 
 
 async def test_a_loader_says_that_it_waits_for_the_directory(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,7 +390,7 @@ async def test_a_loader_says_that_it_waits_for_the_directory(place: Place, monke
         "pageviews wait in the journal: the directory cannot be written",
         "pageviews are loaded from the journal again",
     ]
-    assert place.whose("v") == "a"
+    assert place.linked_to("v") == "a"
 
 
 def test_while_the_event_store_is_unreachable_nobody_is_linked(place: Place) -> None:
@@ -400,9 +400,9 @@ def test_while_the_event_store_is_unreachable_nobody_is_linked(place: Place) -> 
     place.beacon(visitor_id="v", sha256=sha256(ANN))
     with pytest.raises(EventsUnavailable):
         place.loader(away).load_batch()
-    assert place.whose("v") is None
+    assert place.linked_to("v") is None
     place.load()
-    assert place.whose("v") == "a"
+    assert place.linked_to("v") == "a"
 
 
 def test_without_anybody_to_find_out_the_directory_is_not_asked(place: Place) -> None:
@@ -429,17 +429,17 @@ def test_a_row_of_the_journal_holds_no_identifier_that_can_be_read(place: Place)
 # --- live ---
 
 
-class Heard(Live):
+class EverySubscriber(Live):
     """A subscriber to everything."""
 
     is_heard = True
 
     def __init__(self) -> None:
         super().__init__(lambda: None)
-        self.told: list[tuple[str, int, str | None]] = []
+        self.received: list[tuple[str, int, str | None]] = []
 
     def tell(self, recorded: Iterable[tuple[Pageview, Resolution]]) -> None:
-        self.told += [
+        self.received += [
             (pageview.row.event_id, resolution.via, resolution.matched_on)
             for pageview, resolution in recorded
             if pageview.row.resolution
@@ -447,7 +447,7 @@ class Heard(Live):
 
 
 async def test_a_subscriber_receives_the_user_after_the_answer(place: Place) -> None:
-    live = Heard()
+    live = EverySubscriber()
     recorder = Recorder(place.resolver, place.appender, lambda: place.now, live=live)
     ann = place.user(email=ANN) or 0
     given: list[dict[str, Any]] = [
@@ -469,7 +469,7 @@ async def test_a_subscriber_receives_the_user_after_the_answer(place: Place) -> 
     ]
     await recorder.drain()
     async with asyncio.timeout(5):
-        while len(live.told) < 3:  # noqa: ASYNC110 - nobody says when it is told
+        while len(live.received) < 3:  # noqa: ASYNC110 - nothing says when it is sent
             await asyncio.sleep(0)
-    assert live.told == [("beacon:known", ann, "SHA256"), ("beacon:stranger", 0, None), ("beacon:nobody", 0, None)]
-    assert place.whose("v") is None
+    assert live.received == [("beacon:known", ann, "SHA256"), ("beacon:stranger", 0, None), ("beacon:nobody", 0, None)]
+    assert place.linked_to("v") is None

@@ -45,7 +45,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
     events.close()
 
 
-class Told:
+class StoredWorld:
     """A world in the event store, as an app of its own. Its pixels and users have their own numbers."""
 
     def __init__(self, events: Events, world: World) -> None:
@@ -105,10 +105,10 @@ class Told:
             timezone=plain.zone.key,
             dimensions=plain.dimensions,
             traffic=[traffic.name for traffic in Traffic if traffic in plain.traffic],
-            filter=self.told(plain.filter),
+            filter=self.stored(plain.filter),
             **question,
         )
-        expected = {self.told_key(plain, key): figures(counts) for key, counts in plain.counts().items()}
+        expected = {self.stored_key(plain, key): figures(counts) for key, counts in plain.counts().items()}
         found = {self.key(plain, row): row.figures for row in report.rows}
         assert len(found) == len(report.rows), "no row comes twice"
         nothing = figures(Counts())
@@ -124,27 +124,27 @@ class Told:
             bucket(name, row.begin, plain.zone) if name in TIMES else row.values[name] for name in plain.dimensions
         )
 
-    def told_key(self, plain: Plain, key: Sequence[Any]) -> tuple[object, ...]:
+    def stored_key(self, plain: Plain, key: Sequence[Any]) -> tuple[object, ...]:
         """The ids in a row of plain Python, as the event store has them."""
-        return tuple(self.told_value(name, value) for name, value in zip(plain.dimensions, key, strict=True))
+        return tuple(self.stored_value(name, value) for name, value in zip(plain.dimensions, key, strict=True))
 
-    def told_value(self, name: str, value: Any) -> Any:
+    def stored_value(self, name: str, value: Any) -> Any:
         if name == "USER" and value:
             return str(self.user(int(value)))
         return str(self.pixel(int(value))) if name == "PIXEL" else value
 
-    def told(self, tree: FilterInput | None) -> FilterInput | None:
+    def stored(self, tree: FilterInput | None) -> FilterInput | None:
         if tree is None:
             return None
         on = tree.on
         if on and on.dimension in ("USER", "PIXEL"):
             return FilterInput(
-                on=ConditionInput(on.dimension, is_=[self.told_value(on.dimension, value) for value in on.is_ or ()])
+                on=ConditionInput(on.dimension, is_=[self.stored_value(on.dimension, value) for value in on.is_ or ()])
             )
         return FilterInput(
-            and_=None if tree.and_ is None else [part for part in map(self.told, tree.and_) if part],
-            or_=None if tree.or_ is None else [part for part in map(self.told, tree.or_) if part],
-            not_=self.told(tree.not_),
+            and_=None if tree.and_ is None else [part for part in map(self.stored, tree.and_) if part],
+            or_=None if tree.or_ is None else [part for part in map(self.stored, tree.or_) if part],
+            not_=self.stored(tree.not_),
             on=on,
         )
 
@@ -162,7 +162,7 @@ TEXTS = st.fixed_dictionaries(
         name: st.sampled_from(["", "x", "Ünü", "x'y"]) for name in OF_PAGEVIEW if name not in ("PAGE", "CHANNEL", "BOT")
     },
 )
-# Whose a pageview is: anonymous, found, learned, suppressed, and of nobody.
+# The person of a pageview: anonymous, found, learned, suppressed, or none.
 WHO = st.one_of(
     st.builds(lambda visitor: {"visitor": visitor}, st.sampled_from(["v1", "v2", "v3", "daily:1", "daily:2"])),
     st.builds(
@@ -245,14 +245,14 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
 @given(st.data())
 def test_any_report_on_any_world_is_what_plain_python_counts(events: Events, data: st.DataObject) -> None:
     world = data.draw(worlds())
-    Told(events, world).check(data.draw(questions(world)))
+    StoredWorld(events, world).check(data.draw(questions(world)))
 
 
 # --- one world, every dimension and metric ---
 
 
 @pytest.fixture(scope="module")
-def told(events: Events) -> Told:
+def stored(events: Events) -> StoredWorld:
     """Some hundred pageviews of four days, of all kinds of persons."""
     chance = Random(4)
     visitors = ["", *(f"v{number}" for number in range(12)), *(f"daily:{number}" for number in range(4))]
@@ -271,60 +271,60 @@ def told(events: Events) -> Told:
                 texts={name: chance.choice(some) for name, some in values.items()},
             )
         )
-    return Told(events, World(pageviews, {4: 1}))
+    return StoredWorld(events, World(pageviews, {4: 1}))
 
 
-def whole(told: Told, *dimensions: str, **more: Any) -> Plain:
+def whole(stored: StoredWorld, *dimensions: str, **more: Any) -> Plain:
     start = AUTUMN - 24 * HOUR
     zone = ZoneInfo("Europe/Zurich")
-    return Plain(told.world, [1], start, start + 96 * HOUR, zone, dimensions)._replace(**more)
+    return Plain(stored.world, [1], start, start + 96 * HOUR, zone, dimensions)._replace(**more)
 
 
 @pytest.mark.parametrize("dimension", [name for name in DIMENSIONS if name != "MINUTE"])
-def test_every_metric_by_every_dimension_is_what_plain_python_counts(told: Told, dimension: str) -> None:
-    report = told.check(whole(told, dimension))
+def test_every_metric_by_every_dimension_is_what_plain_python_counts(stored: StoredWorld, dimension: str) -> None:
+    report = stored.check(whole(stored, dimension))
     assert report.rows
 
 
-def test_every_metric_by_minute_is_what_plain_python_counts(told: Told) -> None:
-    report = told.check(whole(told, "MINUTE", start=AUTUMN - HOUR, end=AUTUMN + 3 * HOUR))
+def test_every_metric_by_minute_is_what_plain_python_counts(stored: StoredWorld) -> None:
+    report = stored.check(whole(stored, "MINUTE", start=AUTUMN - HOUR, end=AUTUMN + 3 * HOUR))
     assert len(report.rows) == 4 * 60
 
 
 @pytest.mark.parametrize("dimension", [*OF_PAGEVIEW, *OF_SESSION])
-def test_every_dimension_can_be_filtered_by(told: Told, dimension: str) -> None:
+def test_every_dimension_can_be_filtered_by(stored: StoredWorld, dimension: str) -> None:
     value = {"PAGE": "/tea", "ENTRY_PAGE": "/tea", "EXIT_PAGE": "/", "BOT": "BOT"}.get(dimension, "x")
     tree = FilterInput(on=ConditionInput(dimension, is_=[value]))
-    report = told.check(whole(told, "DAY", filter=tree, traffic=["", "BOT", "AI_AGENT"]))
+    report = stored.check(whole(stored, "DAY", filter=tree, traffic=["", "BOT", "AI_AGENT"]))
     assert report.totals
     assert report.totals.pageviews
 
 
 @pytest.mark.parametrize("traffic", [["BOT"], ["AI_AGENT"], ["", "AI_AGENT"]])
-def test_bots_are_counted_where_they_are_asked_for(told: Told, traffic: list[str]) -> None:
-    told.check(whole(told, "BOT", traffic=traffic))
+def test_bots_are_counted_where_they_are_asked_for(stored: StoredWorld, traffic: list[str]) -> None:
+    stored.check(whole(stored, "BOT", traffic=traffic))
 
 
-def test_several_dimensions_and_pixels_at_once(told: Told) -> None:
-    told.check(whole(told, "COUNTRY", "DAY", "EXIT_PAGE", "PIXEL", pixels=[1, 2]))
+def test_several_dimensions_and_pixels_at_once(stored: StoredWorld) -> None:
+    stored.check(whole(stored, "COUNTRY", "DAY", "EXIT_PAGE", "PIXEL", pixels=[1, 2]))
 
 
-def test_totals_are_of_all_rows_also_of_those_that_are_left_out(told: Told) -> None:
+def test_totals_are_of_all_rows_also_of_those_that_are_left_out(stored: StoredWorld) -> None:
     asked: dict[str, Any] = {"range": RangeInput(from_=AUTUMN, to=AUTUMN + 48 * HOUR), "dimensions": ["PAGE"]}
-    cut, all_rows = told.ask(**asked, limit=2), told.ask(**asked)
+    cut, all_rows = stored.ask(**asked, limit=2), stored.ask(**asked)
     assert (len(cut.rows), cut.row_count, cut.totals) == (2, len(all_rows.rows), all_rows.totals)
     assert cut.rows == all_rows.rows[:2]
-    assert told.ask(**asked, limit=2, offset=2).rows == all_rows.rows[2:4]
-    beyond = told.ask(**asked, offset=100)
+    assert stored.ask(**asked, limit=2, offset=2).rows == all_rows.rows[2:4]
+    beyond = stored.ask(**asked, offset=100)
     assert (beyond.rows, beyond.row_count) == ([], len(all_rows.rows))
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_rows_can_be_ordered_by_every_metric(told: Told, metric: str) -> None:
+def test_rows_can_be_ordered_by_every_metric(stored: StoredWorld, metric: str) -> None:
     range_ = RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 48 * HOUR)
     for descending in (True, False):
         order = [ReportOrder(metric=metric, descending=descending)]
-        rows = told.ask(range=range_, dimensions=["CITY"], order_by=order).rows
+        rows = stored.ask(range=range_, dimensions=["CITY"], order_by=order).rows
         numbers = [number(getattr(row.figures, field_of(Metric(metric)))) for row in rows]
         assert numbers == sorted(numbers, reverse=descending)
 
@@ -334,27 +334,29 @@ def number(figure: Any) -> Any:
     return figure.count if isinstance(figure, VisitorFigure) else -1 if figure is None else figure
 
 
-def test_rows_can_be_ordered_by_a_dimension_and_time_backwards(told: Told) -> None:
+def test_rows_can_be_ordered_by_a_dimension_and_time_backwards(stored: StoredWorld) -> None:
     range_ = RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 48 * HOUR)
     order = [ReportOrder(dimension="DAY"), ReportOrder(dimension="CITY", descending=False)]
-    rows = told.ask(range=range_, dimensions=["CITY", "DAY"], order_by=order).rows
+    rows = stored.ask(range=range_, dimensions=["CITY", "DAY"], order_by=order).rows
     keys = [(-(row.begin or 0), row.values["CITY"]) for row in rows]
     assert keys == sorted(keys)
 
 
-def test_a_time_series_by_another_dimension_is_of_as_many_series_as_asked_for_without_holes(told: Told) -> None:
+def test_a_time_series_by_another_dimension_has_as_many_series_as_asked_for_without_holes(
+    stored: StoredWorld,
+) -> None:
     range_ = RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 96 * HOUR)
-    whole_range = told.ask(range=range_, dimensions=["PAGE"], limit=2).rows
-    rows = told.ask(range=range_, dimensions=["DAY", "PAGE"], limit=2).rows
+    whole_range = stored.ask(range=range_, dimensions=["PAGE"], limit=2).rows
+    rows = stored.ask(range=range_, dimensions=["DAY", "PAGE"], limit=2).rows
     assert len(rows) == 5 * 2
     assert {row.values["PAGE"] for row in rows} == {row.values["PAGE"] for row in whole_range}
 
 
-def test_the_comparison_is_what_the_other_range_has(told: Told) -> None:
+def test_the_comparison_is_what_the_other_range_has(stored: StoredWorld) -> None:
     now = RangeInput(from_=AUTUMN, to=AUTUMN + 24 * HOUR)
     before = ComparisonInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN)
-    compared = told.ask(range=now, compare=before, dimensions=["HOUR", "CHANNEL"])
-    alone = told.ask(range=RangeInput(from_=before.from_, to=before.to), dimensions=["HOUR", "CHANNEL"])
+    compared = stored.ask(range=now, compare=before, dimensions=["HOUR", "CHANNEL"])
+    alone = stored.ask(range=RangeInput(from_=before.from_, to=before.to), dimensions=["HOUR", "CHANNEL"])
     other = {(row.begin, row.values["CHANNEL"]): row.figures for row in alone.rows}
     for row in compared.rows:
         assert row.begin is not None
@@ -363,10 +365,10 @@ def test_the_comparison_is_what_the_other_range_has(told: Told) -> None:
     assert compared.totals != alone.totals
 
 
-def test_the_previous_period_of_two_instants_is_as_long_and_ends_where_they_begin(told: Told) -> None:
+def test_the_previous_period_of_two_instants_is_as_long_and_ends_where_they_begin(stored: StoredWorld) -> None:
     range_ = RangeInput(from_=AUTUMN + HOUR, to=AUTUMN + 20 * HOUR)
-    report = told.ask(range=range_, compare=ComparisonInput(name="PREVIOUS_PERIOD"))
-    before = told.ask(range=RangeInput(from_=AUTUMN - 18 * HOUR, to=AUTUMN + HOUR))
+    report = stored.ask(range=range_, compare=ComparisonInput(name="PREVIOUS_PERIOD"))
+    before = stored.ask(range=RangeInput(from_=AUTUMN - 18 * HOUR, to=AUTUMN + HOUR))
     assert report.comparison_totals == before.totals
 
 
@@ -399,49 +401,49 @@ WEEK = RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 144 * HOUR)
 def test_a_session_ends_after_30_minutes_without_a_pageview_or_after_24_hours(
     events: Events, gaps: list[int], sessions: int
 ) -> None:
-    (row,) = Told(events, World(at(*gaps))).ask(range=WEEK).rows
+    (row,) = StoredWorld(events, World(at(*gaps))).ask(range=WEEK).rows
     assert (row.figures.sessions, row.figures.pageviews) == (sessions, len(gaps) + 1)
 
 
 def test_a_session_over_midnight_is_counted_once_on_the_day_it_began(events: Events) -> None:
     night = World([Seen(1, AUTUMN - 60_000, "v1"), Seen(1, AUTUMN + 60_000, "v1")])
-    told = Told(events, night)
-    days = told.ask(range=RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 24 * HOUR), dimensions=["DAY"]).rows
+    stored = StoredWorld(events, night)
+    days = stored.ask(range=RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 24 * HOUR), dimensions=["DAY"]).rows
     assert [row.figures.sessions for row in days] == [1, 0]
     assert [row.figures.pageviews for row in days] == [1, 1]
-    second = told.ask(range=RangeInput(from_=AUTUMN, to=AUTUMN + 24 * HOUR)).rows[0].figures
+    second = stored.ask(range=RangeInput(from_=AUTUMN, to=AUTUMN + 24 * HOUR)).rows[0].figures
     assert (second.sessions, second.pageviews, second.visitors and second.visitors.count) == (0, 1, 1)
-    first = told.ask(range=RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN)).rows[0].figures
+    first = stored.ask(range=RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN)).rows[0].figures
     assert (first.sessions, first.bounce_rate, first.session_duration) == (1, 0.0, 120.0), "all of it, to its end"
 
 
 def test_stitched_history_is_the_users(events: Events) -> None:
     world = World([*at(HOUR), Seen(1, AUTUMN + 2 * HOUR, "v1", user=1, resolution="FOUND"), Seen(1, AUTUMN, "v2")])
-    visitors = Told(events, world).ask(range=WEEK).rows[0].figures.visitors
+    visitors = StoredWorld(events, world).ask(range=WEEK).rows[0].figures.visitors
     assert visitors
     assert (visitors.count, visitors.identified_users, visitors.basis) == (2, 1, ["IDENTIFIED_USERS", "VISITOR_IDS"])
 
 
 def test_a_suppressed_pageview_of_a_linked_visitor_is_not_the_users(events: Events) -> None:
     world = World([*at(resolution="SUPPRESSED"), Seen(1, AUTUMN, "v1", user=1, resolution="FOUND")])
-    figures_ = Told(events, world).ask(range=WEEK).rows[0].figures
+    figures_ = StoredWorld(events, world).ask(range=WEEK).rows[0].figures
     assert (figures_.identified_visitors, figures_.visitors and figures_.visitors.count) == (1, 2)
 
 
 def test_merged_users_are_one_visitor_and_two_again_afterwards(events: Events) -> None:
     pageviews = [Seen(1, AUTUMN, user=user, resolution="FOUND") for user in (1, 2)]
-    assert Told(events, World(pageviews, {2: 1})).ask(range=WEEK).rows[0].figures.identified_visitors == 1
-    assert Told(events, World(pageviews)).ask(range=WEEK).rows[0].figures.identified_visitors == 2
+    assert StoredWorld(events, World(pageviews, {2: 1})).ask(range=WEEK).rows[0].figures.identified_visitors == 1
+    assert StoredWorld(events, World(pageviews)).ask(range=WEEK).rows[0].figures.identified_visitors == 2
 
 
 def test_a_visitor_without_consent_is_counted_each_day_and_the_figure_says_so(events: Events) -> None:
     world = World([Seen(1, AUTUMN, "daily:monday"), Seen(1, AUTUMN + 24 * HOUR, "daily:tuesday")])
-    visitors = Told(events, world).ask(range=WEEK).rows[0].figures.visitors
+    visitors = StoredWorld(events, world).ask(range=WEEK).rows[0].figures.visitors
     assert visitors == VisitorFigure(2, ["DAILY_HASHES"], 0, 0, 2, exact=True)
 
 
 def test_a_pageview_without_a_person_counts_as_a_pageview_only(events: Events) -> None:
-    (row,) = Told(events, World([Seen(1, AUTUMN, resolution="NO_IDENTIFIER")])).ask(range=WEEK).rows
+    (row,) = StoredWorld(events, World([Seen(1, AUTUMN, resolution="NO_IDENTIFIER")])).ask(range=WEEK).rows
     assert row.figures == figures(Counts(pageviews=1))
 
 
@@ -449,16 +451,18 @@ def test_a_filter_counts_the_sessions_that_saw_such_a_page_whole(events: Events)
     pages = ["/", "/tea", "/"]
     world = World([seen._replace(texts={"PAGE": page}) for seen, page in zip(at(60_000, 60_000), pages, strict=True)])
     only = FilterInput(on=ConditionInput("PAGE", is_=["/tea"]))
-    found = Told(events, world).ask(range=WEEK, filter=only).rows[0].figures
+    found = StoredWorld(events, world).ask(range=WEEK, filter=only).rows[0].figures
     assert (found.pageviews, found.sessions, found.session_duration, found.pages_per_session) == (1, 1, 120.0, 3.0)
 
 
 def test_a_day_with_25_hours_has_25_hours_and_a_day_without_pageviews_has_a_row(events: Events) -> None:
-    told = Told(events, World(at()))
+    stored = StoredWorld(events, World(at()))
     day = RangeInput(from_="2026-10-25", to="2026-10-25")
-    hours = told.ask(range=day, timezone="Europe/Zurich", dimensions=["HOUR"]).rows
+    hours = stored.ask(range=day, timezone="Europe/Zurich", dimensions=["HOUR"]).rows
     assert len(hours) == 25
-    days = told.ask(range=RangeInput(from_="2026-10-24", to="2026-10-27"), timezone="Europe/Zurich", dimensions=["DAY"])
+    days = stored.ask(
+        range=RangeInput(from_="2026-10-24", to="2026-10-27"), timezone="Europe/Zurich", dimensions=["DAY"]
+    )
     assert [row.figures.pageviews for row in days.rows] == [0, 1, 0, 0]
     lengths = [(after.begin or 0) - (before.begin or 0) for before, after in pairwise(days.rows)]
     assert [length // HOUR for length in lengths] == [24, 25, 24]
@@ -470,19 +474,19 @@ def test_beyond_what_can_be_counted_visitors_are_estimated_within_one_percent_an
     monkeypatch.setattr(people_module, "EXACT_PAGEVIEWS", 1_000)
     monkeypatch.setattr(people_module, "EXACT_VISITORS", 100_000)
     for count_, exact in ((99_000, True), (150_000, False)):
-        told = Told(events, World([]))
+        stored = StoredWorld(events, World([]))
         events.change(
             "INSERT INTO heropixel.pageviews"
             " (app, pixel_id, timestamp, received, journal_position, event_id, visitor_id, resolution, domain)"
             " SELECT {app:UInt32}, {pixel:Int32}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'),"
             " now64(3), 1000000000 + number, '', toString(number), 'NOT_KNOWN', 'example.com'"
             " FROM numbers({count:UInt64})",
-            app=told.app,
-            pixel=told.pixel(1),
+            app=stored.app,
+            pixel=stored.pixel(1),
             at=AUTUMN,
             count=count_,
         )
-        visitors = told.ask(range=WEEK).rows[0].figures.visitors
+        visitors = stored.ask(range=WEEK).rows[0].figures.visitors
         assert visitors
         assert visitors.exact is exact
         assert visitors.count == count_ if exact else abs(visitors.count - count_) < count_ / 100

@@ -14,7 +14,7 @@ from heropixel.reports.ranges import Range, RangeInput
 from heropixel.reports.session_sql import sessions
 from tests.reports import plain
 from tests.reports.plain import Seen, World
-from tests.reports.test_figures import AUTUMN, PEOPLE, Told
+from tests.reports.test_figures import AUTUMN, PEOPLE, StoredWorld
 
 PERSONS = range(1, 7)
 GAPS = [0, 1, 60_000, PAUSE - 1, PAUSE, PAUSE + 1, 7 * PAUSE]
@@ -45,25 +45,25 @@ def pageviews(chance: Random) -> list[Seen]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_reports_and_the_sessions_of_a_user_are_cut_alike(events: Events, seed: int) -> None:
-    told = Told(events, World(pageviews(Random(seed))))
-    users = {told.user(person): [told.user(person)] for person in PERSONS}
+    stored = StoredWorld(events, World(pageviews(Random(seed))))
+    users = {stored.user(person): [stored.user(person)] for person in PERSONS}
     of_users = sorted(
         (user, session.started, session.ended, session.pageviews)
         for user, ids in users.items()
-        for session in sessions_of(events, told.app, {user: ids}, None, 1_000)
+        for session in sessions_of(events, stored.app, {user: ids}, None, 1_000)
     )
 
-    scope = PEOPLE[events].scope(events, told.app, [told.pixel(1)], Range(AUTUMN, UNTIL))
+    scope = PEOPLE[events].scope(events, stored.app, [stored.pixel(1)], Range(AUTUMN, UNTIL))
     source = (
         f"SELECT toUnixTimestamp64Milli(timestamp) AS at, journal_position, {person_in_sql(scope)} AS person"
-        f" FROM heropixel.pageviews WHERE app = {told.app}"
+        f" FROM heropixel.pageviews WHERE app = {stored.app}"
     )
     of_reports = events.ask(f"SELECT person, start, finish, length FROM ({sessions(source, [*FIGURES])})")
     assert sorted(map(tuple, of_reports)) == of_users
 
-    report = told.ask(range=RangeInput(from_=AUTUMN, to=UNTIL), dimensions=["USER"])
+    report = stored.ask(range=RangeInput(from_=AUTUMN, to=UNTIL), dimensions=["USER"])
     counted = {int(row.values["USER"]): row.figures.sessions for row in report.rows}
-    assert counted == session_counts(events, told.app, users)
+    assert counted == session_counts(events, stored.app, users)
     assert any(next_[0] == one[0] and next_[1] - one[2] < PAUSE for one, next_ in pairwise(of_users)), "one was cut"
 
 

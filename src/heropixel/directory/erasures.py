@@ -26,8 +26,8 @@ class Erasure(NamedTuple):
 
     id: str
     app: int
-    users: list[int] | None  # the users whose pageviews are to be erased
-    pixel: int | None  # the pixel whose pageviews are to be erased
+    users: list[int] | None  # the users to erase from the event store
+    pixel: int | None  # the pixel to erase from the event store
     counts: dict[str, int]  # how many were erased, by what they are
     requested_at: int
     done_at: int | None  # None: its pageviews are still to be erased

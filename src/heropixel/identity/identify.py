@@ -136,7 +136,7 @@ def identify_ahead(directory: Directory, batch: ToIdentify, writer: Executor) ->
 
 
 def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeOrigin, now: int) -> Identified:
-    """Merge two users because somebody asked for it, also users whose merge was undone before."""
+    """Merge two users by hand, even if a merge of them was undone before."""
     if one.id == other.id:
         return Identified(Result.UNCHANGED, one)
     return Identified(Result.MERGED, merge(connection, End(one.id), End(other.id), origin, now))

@@ -152,7 +152,7 @@ class Live:
             _tell(channel, enriched)
 
     def check(self) -> None:
-        """End the channels whose subscribers may not receive any more."""
+        """End the channels that their subscribers may no longer receive."""
         self._checked = self._revision()
         for channel in [*self._channels.values()]:
             _check(channel)

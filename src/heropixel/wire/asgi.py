@@ -14,7 +14,7 @@ def peer_of(scope: Scope) -> str:
 
 
 def cut(scope: Scope) -> None:
-    """Cut a connection whose client does not even read what would close it gracefully."""
+    """Cut a connection. Its client does not read, so a graceful close would never reach it."""
     abort = scope.get("heropixel.abort")
     if abort:
         abort()

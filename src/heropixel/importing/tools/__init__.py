@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class From(StrEnum):
-    """The tools whose exports are known."""
+    """The tools with exports that can be imported."""
 
     PLAUSIBLE = "plausible"
     UMAMI = "umami"

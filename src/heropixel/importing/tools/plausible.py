@@ -1,4 +1,4 @@
-"""Plausible's CSV export: how often each page was seen on each day, and not by whom."""
+"""Plausible's CSV export: how often each page was seen on each day, without visitors."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo

@@ -14,7 +14,7 @@ class Site(NamedTuple):
     """What the rows of an export do not say of themselves."""
 
     pixel: int
-    domain: str  # of pageviews whose host was not kept
+    domain: str  # of pageviews without a host
     zone: tzinfo  # of times that name none
 
     @classmethod
