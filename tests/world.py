@@ -89,7 +89,8 @@ def _template() -> Path:
     done = run("--data", str(made / "data"), "pageviews", "export")
     assert done.returncode == 0, done.stderr
     (made / "data" / "heropixel.lock").unlink()
-    assert {path.name for path in (made / "data").iterdir()} == {"directory.sqlite3", "journal.sqlite3", "events"}
+    files = {path.name for path in (made / "data").iterdir()}
+    assert files == {"directory.sqlite3", "journal.sqlite3", "events", "stores.json"}
     return made / "data"
 
 

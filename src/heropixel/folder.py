@@ -5,13 +5,13 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from heropixel.troubles import FolderInUse, FolderMissing, FolderNotWritable, KeyUnusable
+from heropixel.troubles import FolderInUse, FolderMissing, FolderNotWritable, KeyUnusable, StoreMissing
 
 _LOCK = "heropixel.lock"
 _KEY = "directory.key"
@@ -94,6 +94,47 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         os.ftruncate(lock, 0)
     finally:
         os.close(lock)
+
+
+_NOTE = "stores.json"
+
+
+def check_stores(folder: Path, stores: Mapping[str, Path]) -> None:
+    """Note which stores a folder has. One that it had and that is gone is never replaced by an empty one in silence.
+
+    Raises:
+        StoreMissing: a store is gone, or the directory beside its key.
+        FolderNotWritable: the note cannot be written.
+    """
+    noted = _noted(folder)
+    for store, path in stores.items():
+        if store in noted and not path.exists():
+            raise StoreMissing(store=f"The {store}", path=path, folder=folder, note=noted[store])
+    there = {store for store, path in stores.items() if path.exists()}
+    known = {store for store, note in noted.items() if note.name == _NOTE}
+    if not there <= known:
+        _write_note(folder / _NOTE, sorted(there | known))
+
+
+def _noted(folder: Path) -> dict[str, Path]:
+    """The stores that a folder had, each with the file that says so."""
+    key, note = folder / _KEY, folder / _NOTE
+    of_key = {"directory": key} if key.exists() else {}  # the key is made after its directory
+    try:
+        return of_key | dict.fromkeys(msgspec.json.decode(note.read_bytes(), type=list[str]), note)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return of_key
+
+
+def _write_note(note: Path, stores: list[str]) -> None:
+    fresh = note.with_name(f"{note.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - no path
+            file.write(msgspec.json.encode(stores))
+        fresh.replace(note)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise FolderNotWritable(folder=note, why=error.strerror or error) from None
 
 
 _TRIES, _PAUSE = 20, 0.02  # seconds

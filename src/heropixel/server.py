@@ -28,7 +28,9 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         listening = _listen(settings)
         token = secrets.token_urlsafe(32)
         announce(_url_of(listening), token)
+        folder.check_stores(settings.data, settings.stores_in_folder())
         async with opened_parts(settings) as parts, served(settings, parts, token) as doors:
+            folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
             server = uvicorn.Server(_uvicorn(doors.application, settings))
             _stop_on_signals(server, doors.connections)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))

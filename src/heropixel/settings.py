@@ -120,6 +120,12 @@ class Settings(BaseModel):
         scheme, _, path = self.url_of_journal().partition(":///")
         return Path(path).absolute().parent if scheme == "sqlite" else self.data.absolute()
 
+    def stores_in_folder(self) -> dict[str, Path]:
+        """The stores that are files of the data folder, by their names."""
+        paths = {"directory": "directory.sqlite3", "journal": "journal.sqlite3", "event store": "events"}
+        elsewhere = {"directory": self.directory_url, "journal": self.journal_url, "event store": self.events_url}
+        return {store: self.data.absolute() / path for store, path in paths.items() if elsewhere[store] is None}
+
     def url_of_events(self) -> str:
         """Where the event store is."""
         return self.events_url or f"chdb://{self.data.absolute() / 'events'}"

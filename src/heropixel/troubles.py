@@ -3,6 +3,9 @@
 A `Trouble` is for the user of the command line: its docstring says what is wrong and what to do next.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from heropixel.errors import Explained
@@ -81,6 +84,77 @@ class KeyMissing(Trouble):
     without it no user can be found."""
 
     exit_code = 6
+
+
+class StoreMissing(Trouble):
+    """{store} is missing: there is no {path}, though the folder {folder} had one. It was not replaced by an empty one.
+    Restore the folder from a backup (`heropixel restore`). To go on without what was in it, move {note} away first."""
+
+    exit_code = 10
+
+
+class StoreDamaged(Trouble):
+    """{path} is damaged ({why}). It was not changed. Keep a copy of the folder, and restore it from a backup
+    (`heropixel restore`)."""
+
+    exit_code = 10
+
+
+class EventStoreDamaged(StoreDamaged):
+    """The event store is damaged: the event engine could not read {parts}, and set it aside. Keep a copy of the folder,
+    and restore it from a backup (`heropixel restore`). To go on without the pageviews in it, move it away."""
+
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+@contextmanager
+def undamaged(path: str | None) -> Iterator[None]:
+    """Turn what SQLite says of a damaged file into a trouble that names the file.
+
+    Raises:
+        StoreDamaged: the file is damaged.
+    """
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "orig", error)  # SQLAlchemy keeps the driver's error in it
+        if isinstance(cause, sqlite3.DatabaseError) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            raise StoreDamaged(path=path, why=cause) from None
+        raise
+
+
+class BackupImpossible(Trouble):
+    """No backup was taken: {why}."""
+
+    exit_code = 11
+
+
+class NotABackup(Trouble):
+    """{folder} is no backup, or one that was interrupted: there is no backup.json in it. `heropixel backup` takes
+    one."""
+
+    exit_code = 2
+
+
+class BackupDamaged(Trouble):
+    """The backup {folder} cannot be restored: {what}. Nothing was restored. Take another backup."""
+
+    exit_code = 12
+
+
+class KeyNotInBackup(Trouble):
+    """The backup {backup} was taken without its key. Give the key with --key FILE, or set HEROPIXEL_KEY: nobody is
+    found without it."""
+
+    exit_code = 6
+
+
+class FolderNotEmpty(Trouble):
+    """{folder} is not empty, and nothing in it is replaced. Choose a folder that does not exist yet, or an empty
+    one."""
+
+    exit_code = 2
 
 
 class StoreFailed(Trouble):

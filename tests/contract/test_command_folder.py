@@ -16,13 +16,14 @@ APP = ("--app", "app_0")
 PIXEL = ("--pixel", "1")
 ANNA = ("--email", "anna@example.com")
 
-BEGINNING = {"serve", "apps create"}
+BEGINNING = {"serve", "apps create", "restore"}
 
 # Of each other command the words that it cannot do without.
 OTHERS = {
     "report": PIXEL,
     "verify": ("http://127.0.0.1/",),
     "reprocess": (),
+    "backup": ("copy",),
     "apps list": (),
     "apps show": ("app_0",),
     "apps rotate": ("app_0",),

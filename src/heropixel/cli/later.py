@@ -15,6 +15,8 @@ COMMANDS = {
     "reprocess": (
         "Enrich pageviews again with the rules of this version: bots, browsers, channels, and secrets in addresses."
     ),
+    "backup": "Copy all stores into a new folder, as of one moment. The server goes on meanwhile.",
+    "restore": "Restore a backup into a data folder that is empty or does not exist yet.",
     "apps": "Apps: the credentials for sending pageviews.",
     "pixels": "Pixels: what pageviews are counted for.",
     "domains": "Domains: where a pixel may be used.",

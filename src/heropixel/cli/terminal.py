@@ -71,6 +71,7 @@ def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator
     """
     settings: Settings = context.obj if beginning else settings_of(context)
     folder.make(settings.data)
+    folder.check_stores(settings.data, settings.stores_in_folder())
     directory = open_directory(settings.url_of_directory())
     try:
         yield directory

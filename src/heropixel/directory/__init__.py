@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from heropixel.directory.schema import migrate
-from heropixel.troubles import UnknownStore
+from heropixel.troubles import UnknownStore, undamaged
 
 # How much of the file a connection caches in memory at most, in bytes. The operating system caches the rest. A page
 # from there costs a microsecond (one look-up in an index of 1,000,000 keys takes 11 with 4 MiB, 10 with all of it).
@@ -84,12 +84,14 @@ def open_directory(url: str) -> Directory:
     Raises:
         UnknownStore: no such kind of directory.
         FolderFromNewerVersion: a later version of heropixel has written to it.
+        StoreDamaged: the file is damaged.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise UnknownStore(url=parsed.render_as_string(), role="directory", known="sqlite:////path")
     engine = _sqlite(parsed)
-    migrate(engine)
+    with undamaged(parsed.database):
+        migrate(engine)
     return Directory(engine)
 
 

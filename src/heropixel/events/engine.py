@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from heropixel.troubles import FolderFromNewerEngine
+from heropixel.troubles import EventStoreDamaged, FolderFromNewerEngine
 
 NOTE = "engine-version"
 _ENGINES_OWN = "metadata"  # every version of the engine creates it first in its folder
@@ -28,6 +28,16 @@ def check_engine(folder: Path) -> None:
         raise FolderFromNewerEngine(where=folder, made_by=noted, ours=ours)
     if noted != ours:
         _write(folder, ours)
+
+
+def check_damage(folder: Path) -> None:
+    """Check that the engine could read all rows when it opened a folder. It sets aside what it cannot, in silence.
+
+    Raises:
+        EventStoreDamaged: it has set something aside.
+    """
+    for path in folder.glob("store/*/*/detached/broken*"):
+        raise EventStoreDamaged(parts=path)
 
 
 def _version() -> str:

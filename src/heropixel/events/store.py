@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from heropixel.errors import EventsTooSlow, EventsUnavailable
-from heropixel.events.engine import check_engine
+from heropixel.events.engine import check_damage, check_engine
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 DATABASE = "heropixel"
@@ -65,6 +65,7 @@ class Events:
         UnknownStore: no such kind of event store.
         FolderFromNewerVersion: a later version of heropixel has written to it.
         FolderFromNewerEngine: a later version of the embedded engine has written to it.
+        EventStoreDamaged: the embedded engine could not read some of it.
         EventsUnavailable: the event store is not reachable now.
     """
 
@@ -73,10 +74,18 @@ class Events:
         with _unavailable():
             self._client = _connect(url, bounds.settings if bounds else {})
             try:
-                self._migrate()
+                self._open()
             except BaseException:  # a connection without an owner would keep the folder locked
                 self._client.close()
                 raise
+
+    def _open(self) -> None:
+        try:
+            self._migrate()
+        finally:  # where rows are damaged, the migration fails for another reason
+            scheme, host, path, *_ = urlsplit(self._url)
+            if scheme == "chdb" and path and not host:
+                check_damage(Path(path))
 
     def _migrate(self) -> None:
         self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
@@ -203,6 +212,16 @@ class Events:
         """
         with _unavailable():
             self._client.command(statement, parameters=parameters, settings={"mutations_sync": 2})
+
+    def freeze(self, name: str) -> None:
+        """Keep the files of all rows as hard links below `shadow/NAME` of the folder. It takes milliseconds.
+
+        Raises:
+            EventsUnavailable: some of them may be there.
+        """
+        tables = f"SELECT name FROM system.tables WHERE database = '{DATABASE}' AND engine LIKE '%MergeTree'"  # noqa: S608 - a constant
+        for (table,) in self.ask(tables):
+            self.change(f"ALTER TABLE {DATABASE}.{table} FREEZE WITH NAME '{name}'")
 
     def close(self) -> None:
         """Close the files or the connection."""

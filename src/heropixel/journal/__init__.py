@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from heropixel.troubles import UnknownStore
+from heropixel.troubles import UnknownStore, undamaged
 
 
 class Batch(NamedTuple):
@@ -88,6 +88,7 @@ def open_journal(url: str) -> tuple[Journal, Journal]:
     Raises:
         UnknownStore: no such kind of journal.
         FolderFromNewerVersion: a later version of heropixel has written to it.
+        StoreDamaged: the file is damaged.
     """
     from heropixel.journal.sqlite import SqliteJournal  # noqa: PLC0415 - a backend is loaded when its URL is used
 
@@ -95,4 +96,5 @@ def open_journal(url: str) -> tuple[Journal, Journal]:
     if scheme != "sqlite":
         raise UnknownStore(url=url, role="journal", known="sqlite:////path")
     file = path.removeprefix("/")
-    return SqliteJournal(file), SqliteJournal(file)
+    with undamaged(file):
+        return SqliteJournal(file), SqliteJournal(file)

@@ -4,10 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from heropixel.backup.backups import BackupAsked
+from heropixel.backup.taking import BackupTaken
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
@@ -15,10 +18,12 @@ from heropixel.operating.line import OperatorsLine
 from heropixel.recording.past import PastOutcome, PastPageview, Record
 from heropixel.reports.ask import Report
 from heropixel.reports.question import ReportInput
+from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.reprocessing import Count
 
 # Read timeouts, in seconds.
 _BACKLOG = 90  # it first loads the journal, for a minute at most
+_BACKUP = 86_400  # it sends nothing until everything is copied
 _REPROCESSING = 3600  # a piece of millions of rows sends nothing until it is done
 
 _ERASING_SECONDS = 60
@@ -67,6 +72,15 @@ class ByServer:
 
         await asyncio.to_thread(self._line.post, "/operator/catch-up", b"", _BACKLOG)
         yield record
+
+    def backup(self, target: Path, *, with_key: bool) -> BackupTaken:
+        """See `OperatorActions.backup`."""
+        asked = BackupAsked(str(target.absolute()), with_key)
+        answer = self._line.post("/operator/backup", msgspec.json.encode(asked), _BACKUP)
+        taken = msgspec.json.decode(answer, type=BackupTaken | str)
+        if isinstance(taken, str):
+            raise BackupImpossible(why=taken)
+        return taken
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
         """See `OperatorActions.finish`."""

@@ -5,12 +5,15 @@ import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial, wraps
 from itertools import islice
+from pathlib import Path
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from heropixel.backup.backups import BackupAsked, Backups
+from heropixel.backup.taking import BackupTaken
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
@@ -23,6 +26,7 @@ from heropixel.reports.ask import EVERYTHING
 from heropixel.reports.asked import operators_question
 from heropixel.reports.question import ReportInput
 from heropixel.reports.reporting import Reporting
+from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.reprocessing import Count, counted, pieces_to_reprocess, reprocess_piece, total
 from heropixel.upkeep.upkeep import Upkeep
 
@@ -33,7 +37,7 @@ Answering = Callable[[Request], Awaitable[Response]]
 
 
 class OperatorsDoor:
-    """Exports pageviews, records those of an import, answers reports, and reprocesses pageviews.
+    """Exports pageviews, records those of an import, answers reports, reprocesses pageviews, and takes backups.
 
     A client without the token gets 404, as if there were no such endpoint.
     """
@@ -48,6 +52,7 @@ class OperatorsDoor:
         upkeep: Upkeep,
         reporting: Reporting,
         past: PastRecorder,
+        backups: Backups,
         open_events: Callable[[], Events],
     ) -> None:
         self._token = token
@@ -57,6 +62,7 @@ class OperatorsDoor:
         self._upkeep = upkeep
         self._reporting = reporting
         self._past = past
+        self._backups = backups
         self._open_events = open_events
 
     def routes(self) -> list[Route]:
@@ -66,6 +72,7 @@ class OperatorsDoor:
             Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
             Route("/operator/report", self._guarded(self._report), methods=["POST"]),
             Route("/operator/reprocess", self._guarded(self._reprocess), methods=["POST"]),
+            Route("/operator/backup", self._guarded(self._backup), methods=["POST"]),
             Route("/operator/catch-up", self._guarded(self._catch_up), methods=["POST"]),
         ]
 
@@ -139,10 +146,20 @@ class OperatorsDoor:
 
         return StreamingResponse(lines(), media_type="application/jsonl")
 
+    async def _backup(self, request: Request) -> Response:
+        """Take a backup into a folder of this machine. The answer says what was copied, or why it could not be."""
+        asked = _BACKUP.decode(await request.body())
+        try:
+            taken: BackupTaken | str = await self._backups.take(Path(asked.target), with_key=asked.with_key)
+        except BackupImpossible as trouble:
+            taken = str(trouble.details["why"])
+        return Response(msgspec.json.encode(taken), media_type="application/json")
+
     async def _catch_up(self, _request: Request) -> Response:
         await self._past.catch_up()
         return Response(status_code=204)
 
 
 _PAST = msgspec.json.Decoder(PastPageview)
+_BACKUP = msgspec.json.Decoder(BackupAsked)
 _REPORT = msgspec.json.Decoder(ReportInput)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
+from heropixel.backup.taking import BackupTaken
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure
 from heropixel.recording.past import Record
@@ -37,6 +39,13 @@ class OperatorActions(Protocol):
 
     def recording(self, pixel: int) -> AbstractAsyncContextManager[Record]:
         """Give a function that records past pageviews of a pixel. If it raises, nothing of the group was recorded."""
+
+    def backup(self, target: Path, *, with_key: bool) -> BackupTaken:
+        """Copy all stores, as of one moment, into an empty folder. It has everything that was accepted before.
+
+        Raises:
+            BackupImpossible: the stores cannot be copied, or not there.
+        """
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
         """The erasure. It is done, if that was possible within a minute."""

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from heropixel import folder
+from heropixel.backup.taking import BackupTaken, copy, free_space_for, moment_of
 from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
@@ -25,6 +27,7 @@ from heropixel.processes.steps import (
     opened_loader,
     opened_recorder,
     opened_stores,
+    originals_of,
     past_recorder,
     places_of,
 )
@@ -53,6 +56,7 @@ def operations(settings: Settings, command: str) -> Iterator[OperatorActions]:
             yield ByServer(line, settings.report_seconds)
         else:
             with folder.held(settings.data, f"heropixel {command}"):
+                folder.check_stores(settings.data, settings.stores_in_folder())
                 yield Here(settings)
 
 
@@ -94,10 +98,21 @@ class Here:
                 await past.catch_up()
                 yield lambda pageviews: past.record(pixel, pageviews)
 
-    def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
-        """See `OperatorActions.finish`."""
+    def finish_all(self) -> None:
+        """Load what waits in the journal, and do the erasures that wait."""
         with self._drained():
             pass
+
+    def backup(self, target: Path, *, with_key: bool) -> BackupTaken:
+        """See `OperatorActions.backup`."""
+        originals = originals_of(self._settings, with_key=with_key)
+        free_space_for(originals, target)
+        with self._drained() as (_, events), moment_of(originals, events, clock) as moment:
+            return copy(moment, originals, target)
+
+    def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
+        """See `OperatorActions.finish`."""
+        self.finish_all()
         return find_erasure(directory.connection, erasure.app, erasure.id)
 
     @contextmanager

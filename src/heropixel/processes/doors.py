@@ -30,6 +30,7 @@ from heropixel.api.schema import load_schema
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
+from heropixel.backup.backups import Backups
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
@@ -53,6 +54,7 @@ from heropixel.processes.steps import (
     backlog_of,
     events_of,
     opened_asking,
+    opened_backups,
     opened_directory_thread,
     opened_live,
     opened_loader,
@@ -86,6 +88,7 @@ class Parts(NamedTuple):
     backlog: Backlog
     live: Live
     upkeep: Upkeep
+    backups: Backups
     asking: Asking
     reporting: Reporting
     proxies: Proxies
@@ -125,6 +128,7 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             backlog=backlog,
             live=live,
             upkeep=stack.enter_context(opened_upkeep(settings, stores, backlog, loader)),
+            backups=stack.enter_context(opened_backups(settings, loader)),
             asking=stack.enter_context(opened_asking(settings)),
             reporting=stack.enter_context(opened_reporting(settings, stores)),
             proxies=proxies,
@@ -232,6 +236,7 @@ def operators_door(settings: Settings, parts: Parts, token: str) -> OperatorsDoo
         upkeep=parts.upkeep,
         reporting=parts.reporting,
         past=past_recorder(parts.stores, parts.recorder, parts.backlog, parts.asking, parts.places),
+        backups=parts.backups,
         open_events=events_of(settings),
     )
 

@@ -6,11 +6,15 @@ They are closed in the opposite order, so that accepted pageviews finish their w
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
 
+from heropixel.backup.backups import Backups
+from heropixel.backup.manifest import KEY
+from heropixel.backup.taking import Originals, drop_leftovers
 from heropixel.clock import clock
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_directory
 from heropixel.directory.merges import survivors
@@ -33,6 +37,7 @@ from heropixel.recording.past import PastRecorder
 from heropixel.recording.recorder import Recorder
 from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
+from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.upkeep import Upkeep
 
 log = structlog.get_logger()
@@ -156,6 +161,37 @@ def opened_directory_thread(stores: Stores, cache: int) -> Iterator[DirectoryThr
 def backlog_of(recorder: Recorder, loader: Loader) -> Backlog:
     """The pageviews that are accepted and not loaded yet."""
     return Backlog(recorder.accepted, loader.reach)
+
+
+@contextmanager
+def opened_backups(settings: Settings, loader: Loader) -> Iterator[Backups]:
+    """Take backups, and remove what an interrupted one left."""
+    url = settings.url_of_events()
+    if url.startswith("chdb:///"):
+        drop_leftovers(_file_of(url))
+    yield Backups(lambda with_key: originals_of(settings, with_key=with_key), loader, clock)
+
+
+def originals_of(settings: Settings, *, with_key: bool) -> Originals:
+    """Where the files of the stores are, for a backup.
+
+    Raises:
+        BackupImpossible: a store is not in files of this machine.
+    """
+    key = settings.data / KEY
+    return Originals(
+        directory=_file_of(settings.url_of_directory()),
+        journal=_file_of(settings.url_of_journal()),
+        events=_file_of(settings.url_of_events()),
+        key=key if with_key and not settings.key and key.exists() else None,
+    )
+
+
+def _file_of(url: str) -> Path:
+    scheme, _, path = url.partition("://")
+    if scheme not in ("sqlite", "chdb"):
+        raise BackupImpossible(why=f"a store is at {scheme}://, which has backups of its own")
+    return Path(path.removeprefix("/") if scheme == "sqlite" else path)
 
 
 def places_of(settings: Settings) -> Places | None:
