@@ -124,6 +124,12 @@ def undamaged(path: str | None) -> Iterator[None]:
         raise
 
 
+class NotConfirmed(Trouble):
+    """{what} This cannot be undone, and here nobody can be asked: add --yes if it is meant. Nothing was changed."""
+
+    exit_code = 2
+
+
 class BackupImpossible(Trouble):
     """No backup was taken: {why}."""
 

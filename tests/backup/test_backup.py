@@ -117,7 +117,7 @@ def test_who_was_erased_or_suppressed_after_the_backup_is_so_again_on_restore(wo
         for email in WHO:
             server.pageview(email=email, eventId=email[:3], visitorId=f"v-{email[:3]}")
         first = backed_up(world)
-        command(world, "users", "forget", "--app", world.app_id, "--email", WHO[0])
+        command(world, "users", "forget", "--yes", "--app", world.app_id, "--email", WHO[0])
         command(world, "suppressions", "add", "--app", world.app_id, "--email", WHO[1])
         alone = restored(world, first, "--erased-in", str(world.folder), name="alone")
         backed_up(world, "backups/second")
@@ -136,7 +136,7 @@ def test_a_pixel_that_was_erased_after_the_backup_is_erased_again(world: World) 
     with running(world) as server:
         server.pageview(eventId="one")
         first = backed_up(world)
-        command(world, "pixels", "delete", "1", "--pageviews", "erase")
+        command(world, "pixels", "delete", "1", "--pageviews", "erase", "--yes")
     new = restored(world, first, "--erased-in", str(world.folder))
     assert exported(new) == []
 

@@ -219,7 +219,7 @@ def test_the_commands_erase_whether_a_server_runs_or_not(world: World, serving: 
             server.pageview(email=email, url=f"https://example.com/{email}")
         if not serving:
             server.stop()
-        said = command(world, "users", "forget", *app, "--email", "ann@example.com", "--tombstone")
+        said = command(world, "users", "forget", *app, "--yes", "--email", "ann@example.com", "--tombstone")
         assert "1 pageview" in said
         receipt = said.split(":")[0]
         shown = json.loads(command(world, "erasures", "show", receipt, *app, "--json"))
@@ -229,10 +229,14 @@ def test_the_commands_erase_whether_a_server_runs_or_not(world: World, serving: 
         file.write_text("email\nann@example.com\nbob@example.com\n")
         imported = json.loads(command(world, "users", "import", str(file), *app, "--json"))
         assert (imported["erased"], imported["unchanged"], imported["rejected"]) == (1, 1, 0)
-        assert "User not found" in command(world, "users", "forget", *app, "--email", "ann@work.example", expect=7)
+        assert "User not found" in command(
+            world, "users", "forget", *app, "--yes", "--email", "ann@work.example", expect=7
+        )
         assert "no such erasure" in command(world, "erasures", "show", "era_none", *app, expect=7)
-        assert "exactly one user" in command(world, "users", "forget", *app, expect=2)
-        done = json.loads(command(world, "pixels", "delete", str(world.pixel), "--pageviews", "erase", "--json"))
+        assert "exactly one user" in command(world, "users", "forget", *app, "--yes", expect=2)
+        done = json.loads(
+            command(world, "pixels", "delete", str(world.pixel), "--pageviews", "erase", "--yes", "--json")
+        )
         assert (done["done"], done["erased"]) == (True, {"pageviews": 2})
         assert exported(world) == []
         assert "Pixel not found" in command(

@@ -417,15 +417,15 @@ def test_the_commands_do_the_same_by_the_same_rules(commanded: World) -> None:
     assert "1 to 256" in command(commanded, "pixels", "rename", "1", " ", expect=2)
     assert "Pixel not found" in command(commanded, "pixels", "show", "99", expect=7)
 
-    assert "kept for 90 days" in command(commanded, "pixels", "retain", "1", "--days", "90")
+    assert "kept for 90 days" in command(commanded, "pixels", "retain", "1", "--days", "90", "--yes")
     assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["retentionDays"] == 90
     assert "90" in command(commanded, "pixels", "list")
-    for words in (["--days", "0"], ["--days", "36501"], ["--days", "9", "--for-ever"], []):
+    for words in (["--days", "0", "--yes"], ["--days", "36501", "--yes"], ["--days", "9", "--for-ever"], []):
         said = command(commanded, "pixels", "retain", "1", *words, expect=2)
         assert "give either --days or --for-ever" in said.lower()
     assert "kept for ever" in command(commanded, "pixels", "retain", "1", "--for-ever")
     assert json.loads(command(commanded, "pixels", "list", "--json"))[0]["retentionDays"] is None
-    assert "Pixel not found" in command(commanded, "pixels", "retain", "99", "--days", "9", expect=7)
+    assert "Pixel not found" in command(commanded, "pixels", "retain", "99", "--days", "9", "--yes", expect=7)
 
     assert "unless they have said no" in command(commanded, "pixels", "consent", "1", "implied")
     assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["consentMode"] == "IMPLIED"

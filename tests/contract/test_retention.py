@@ -54,7 +54,7 @@ def test_pageviews_older_than_asked_are_dropped_whether_by_api_or_command_and_no
     )
     assert answer["data"]["updatePixel"] == {"code": 200, "message": "Pixel updated"}
     eventually(old_server, "now", "20", "100", "400")
-    command(old_server.world, "pixels", "retain", "1", "--days", "60")
+    command(old_server.world, "pixels", "retain", "1", "--days", "60", "--yes")
     eventually(old_server, "now", "20")
     assert "heropixel_expired_pageviews_total 3.0" in old_server.http.get("/metrics").text
     assert old_server.log.read_text().count("dropped by retention") == 3
@@ -71,7 +71,7 @@ def test_pageviews_that_come_too_late_are_loaded_and_dropped_after_the_next_star
     with running(world) as server:
         server.pageview(eventId="now")
         server.loaded(1)
-        command(world, "pixels", "retain", "1", "--days", "30")
+        command(world, "pixels", "retain", "1", "--days", "30", "--yes")
         time.sleep(2)
         import_years(server, tmp_path, 300)
         assert kept(server) == ["300", "now"]

@@ -1,6 +1,5 @@
 """`heropixel pixels`: what a pageview is counted for."""
 
-import sys
 from enum import StrEnum
 from operator import attrgetter
 from typing import Annotated, Any
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from heropixel.cli.erasures import finish
-from heropixel.cli.terminal import AppId, AsJson, directory_of, out, print_json, print_rows, writing
+from heropixel.cli.terminal import AppId, AsJson, Yes, confirm, directory_of, out, print_json, print_rows, writing
 from heropixel.directory.apps import app_number
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import (
@@ -95,13 +94,13 @@ def retain_pageviews(
         typer.Option(metavar="N", help="For how many days, 1 to 36,500; older pageviews are dropped by whole months."),
     ] = None,
     for_ever: Annotated[bool, typer.Option("--for-ever", help="Keep all pageviews from now on.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before pageviews are dropped.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Set for how many days the pageviews of a pixel are kept. The server drops older ones for good."""
     if for_ever == (days is not None):
         raise typer.BadParameter("give either --days or --for-ever")
-    if days is not None and not yes and sys.stdin.isatty():
-        typer.confirm(f"Pageviews of pixel {pixel} older than {days} days are dropped for good. Continue?", abort=True)
+    if days is not None:
+        confirm(f"Pageviews of pixel {pixel} older than {days} days are dropped, by whole months.", yes=yes)
     with writing(context) as (connection, _):
         find_pixel(connection, pixel)
         set_retention(connection, pixel, days)
@@ -149,12 +148,16 @@ def delete_a_pixel(
     context: typer.Context,
     pixel: WhichPixel,
     pageviews: Annotated[PageviewsFate, typer.Option(help="What becomes of its pageviews.")],
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete a pixel with its domains. Nothing is counted for it any more, and its id is never given out again."""
+    erasing = pageviews is PageviewsFate.ERASE
+    if erasing:
+        confirm(f"Pixel {pixel} is deleted, and all its pageviews are erased.", yes=yes)
     with writing(context) as (connection, now):
         find_pixel(connection, pixel)
-        erasure = delete_pixel(connection, pixel, erase=pageviews is PageviewsFate.ERASE, origin="COMMAND", now=now)
+        erasure = delete_pixel(connection, pixel, erase=erasing, origin="COMMAND", now=now)
     if erasure:
         finish(context, erasure, as_json=as_json)
     elif as_json:

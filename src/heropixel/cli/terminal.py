@@ -16,7 +16,7 @@ from heropixel import folder
 from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
-from heropixel.troubles import NothingTaken
+from heropixel.troubles import NotConfirmed, NothingTaken
 
 if TYPE_CHECKING:
     from heropixel.transfer.rejected import Rejections
@@ -39,6 +39,23 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")
 AppId = Annotated[str, typer.Option("--app", metavar="APPID", help="The app, see `heropixel apps list`.")]
 WhichApp = Annotated[str, typer.Argument(metavar="APPID", help="The app, see `heropixel apps list`.")]
 PixelId = Annotated[int, typer.Option("--pixel", metavar="ID", help="The pixel, see `heropixel pixels list`.")]
+
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first. Where nobody can be asked it is needed.")]
+
+
+def confirm(what: str, *, yes: bool) -> None:
+    """Ask before something that cannot be undone; `what` is a sentence that says what would happen.
+
+    Raises:
+        typer.Abort: the answer is no.
+        NotConfirmed: nobody can be asked.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmed(what=what)
+    typer.confirm(f"{what} This cannot be undone. Continue?", abort=True, err=True)
 
 
 def settings_of(context: typer.Context) -> Settings:

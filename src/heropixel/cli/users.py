@@ -22,6 +22,8 @@ from heropixel.cli.identifiers import (
 from heropixel.cli.terminal import (
     AppId,
     AsJson,
+    Yes,
+    confirm,
     date_time,
     directory_of,
     notes,
@@ -157,6 +159,7 @@ def forget_a_user(
     tombstone: Annotated[
         bool, typer.Option("--tombstone", help="Leave keyed hashes, so that no import learns the person again.")
     ] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Erase one person, named by exactly one identifier, everywhere. Their pageviews still count, without a name."""
@@ -165,6 +168,7 @@ def forget_a_user(
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
+    confirm("The person is erased everywhere.", yes=yes)
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
         with directory.writing() as connection:
@@ -174,7 +178,7 @@ def forget_a_user(
 
 
 @users.command("redact")
-def redact_contacts(context: typer.Context) -> None:
+def redact_contacts(context: typer.Context, yes: Yes = False) -> None:
     """Remove every stored email and telephone number of all apps, and store no more from now on.
 
     Users are found by the digests as before, but the addresses cannot be shown again. Restart a running server.
@@ -182,6 +186,7 @@ def redact_contacts(context: typer.Context) -> None:
     """
     from heropixel.directory.keys import redact, stores_emails  # noqa: PLC0415 - only this command pays for its imports
 
+    confirm("Every stored email and telephone number of all apps is removed.", yes=yes)
     with directory_of(context) as directory:
         stores_emails(directory, wanted=False)
         redacted = redact(directory)
