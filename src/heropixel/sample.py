@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from heropixel import folder
 from heropixel.clock import clock
 from heropixel.directory import open_directory
-from heropixel.directory.apps import NewApp, app_number, create_app, list_apps
+from heropixel.directory.apps import NewApp, add_secret, app_number, create_app, hash_secret, list_apps, list_secrets
 from heropixel.directory.pixels import create_pixel
 from heropixel.identity.identifiers import normalise_email
 from heropixel.importing.users import import_users
@@ -30,14 +31,13 @@ def make_sample_world(settings: Settings, users_file: Path) -> Callable[[str], s
     """
     remembered = folder.make(settings.data) / _FILE
     if remembered.exists():
-        made = msgspec.json.decode(remembered.read_bytes(), type=NewApp)
+        made = _working(settings, msgspec.json.decode(remembered.read_bytes(), type=NewApp), remembered)
     else:
         found = _create(settings, users_file)
         if found is None:
             return None
         made = found
-        remembered.touch(mode=0o600)
-        remembered.write_bytes(msgspec.json.encode(made))
+        _remember(remembered, made)
     email = _first_email(users_file)
     return lambda url: first_request(url, made, hashlib.md5(email.encode(), usedforsecurity=False).hexdigest())
 
@@ -56,6 +56,23 @@ def _create(settings: Settings, users_file: Path) -> NewApp | None:
         return made
     finally:
         directory.close()
+
+
+def _working(settings: Settings, made: NewApp, remembered: Path) -> NewApp:
+    """The credentials, with another secret beside those that work where the remembered one was rotated or revoked."""
+    with closing(open_directory(settings.url_of_directory())) as directory, directory.writing() as connection:
+        number = app_number(connection, made.app_id)
+        works = hash_secret(made.secret) in {one.sha256 for one in list_secrets(connection, number, clock())}
+        if works:
+            return made
+        made = NewApp(made.app_id, add_secret(connection, number, clock()))
+    _remember(remembered, made)
+    return made
+
+
+def _remember(remembered: Path, made: NewApp) -> None:
+    remembered.touch(mode=0o600)
+    remembered.write_bytes(msgspec.json.encode(made))
 
 
 def _first_email(users_file: Path) -> str:

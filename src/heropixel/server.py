@@ -16,6 +16,7 @@ from heropixel.processes.doors import opened_parts, served
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
 from heropixel.wire.abortable import AbortableHttp, AbortableWebSocket
+from heropixel.wire.access_log import logged
 
 
 async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -31,7 +32,9 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         folder.check_stores(settings.data, settings.stores_in_folder())
         async with opened_parts(settings) as parts, served(settings, parts, token) as doors:
             folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
-            server = uvicorn.Server(_uvicorn(doors.application, settings))
+            server = uvicorn.Server(
+                _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
+            )
             _stop_on_signals(server, doors.connections)
             started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
             await server.serve(sockets=[listening])

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 _PREFIX = "HEROPIXEL_"
+
+
+class LogLevel(StrEnum):
+    """The least severe lines that are logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 class Settings(BaseModel):
@@ -17,6 +27,12 @@ class Settings(BaseModel):
     data: Path = Field(Path("data"), description="The folder of the embedded stores.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
+
+    log_level: LogLevel = Field(LogLevel.INFO, description="What is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    access_log: bool = Field(
+        False,
+        description="True: the log has a line for each HTTP request, with method, path and status, without addresses.",
+    )
 
     directory_url: str | None = Field(
         None, description="The URL of the directory. Left out: SQLite in the data folder."

@@ -2,11 +2,10 @@
 
 import os
 import pty
-import subprocess
-import sys
 
 import pytest
 
+from tests.launcher import launch
 from tests.world import World, command, make_world
 
 WHO = ("--email", "ann@example.com")
@@ -46,9 +45,7 @@ def on_terminal(world: World, answer: str, *words: str) -> str:
     ours, its = pty.openpty()
     with os.fdopen(its, "r+b", buffering=0) as terminal:
         words = ("--data", str(world.folder), *words)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "heropixel.cli", *words], stdin=terminal, stdout=terminal, stderr=terminal
-        )
+        process = launch(*words, stdin=terminal, stdout=terminal, stderr=terminal)
         os.write(ours, f"{answer}\n".encode())
         process.wait(60)
     said = b""

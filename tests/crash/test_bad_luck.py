@@ -36,6 +36,20 @@ def test_on_a_full_disk_pageviews_are_refused_until_there_is_room(world: World) 
     assert sorted(exported) == ["after", "before", "full"]
 
 
+def test_ready_is_503_on_a_full_disk_and_health_is_not(world: World) -> None:
+    with running(world) as server:
+        assert (server.http.get("/ready").status_code, server.http.get("/ready").text) == (200, "ready\n")
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        time.sleep(1.1)  # it is tried once a second
+        answer = server.http.get("/ready")
+        assert (answer.status_code, answer.text) == (503, "not ready: the disk cannot be written (File too large)\n")
+        assert server.http.get("/health").status_code == 200
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        time.sleep(1.1)
+        assert server.http.get("/ready").status_code == 200
+    assert not [*world.folder.glob(".ready*")]
+
+
 def test_on_a_full_disk_beacons_are_answered_try_again_and_none_is_half_recorded(world: World) -> None:
     identity = {"consent": True, "visitorId": VISITOR, "externalId": "c-1"}
     with running(world) as server:

@@ -36,10 +36,11 @@ def launch(
     folder: Path | None = None,
     script: str = "",
     cold: bool = False,
+    stdin: "IO[bytes] | None" = None,
     stdout: "IO[bytes] | None" = None,
     stderr: "IO[bytes] | None" = None,
 ) -> Process:
-    """Start `heropixel` with these words, in exactly this environment (else in our own), writing to these files.
+    """Start `heropixel` with these words, in exactly this environment (else in our own), with these files.
 
     Where there is a script in Python, that is run instead.
 
@@ -48,7 +49,7 @@ def launch(
     """
     wanted = dict(os.environ if environment is None else environment)
     with Path(os.devnull).open("r+b") as nothing:
-        streams = (nothing, stdout or nothing, stderr or nothing)
+        streams = (stdin or nothing, stdout or nothing, stderr or nothing)
         if cold or COLD in os.environ or _not_ours(wanted) != _not_ours(os.environ):
             program = [sys.executable, "-c", script] if script else _HEROPIXEL
             return subprocess.Popen(

@@ -5,8 +5,10 @@ import logging
 import os
 import signal
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import structlog
 import typer
@@ -36,12 +38,15 @@ def serve(
     settings: Settings = context.obj
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
-    log_to_stderr()
+    log_to_stderr(settings.log_level)
     _warn_of_no_settings()
     first_request = _sample_world(settings, sample) if sample else None
 
     def ready(url: str) -> None:
         out.print(f"heropixel accepts pageviews at {url}/graphql")
+        out.print(
+            f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}", soft_wrap=True
+        )
         if first_request:
             out.print(
                 f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",
@@ -50,6 +55,22 @@ def serve(
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve_forever(settings, ready))
+
+
+def _stores(settings: Settings) -> str:
+    """Where the stores are, without the credentials of their URLs."""
+    urls = {
+        "directory": settings.url_of_directory(),
+        "journal": settings.url_of_journal(),
+        "event store": settings.url_of_events(),
+    }
+    return ", ".join(f"{store} {_without_credentials(url)}" for store, url in urls.items())
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{place}{parts.path}"
 
 
 def _loop_factory() -> Any:  # noqa: ANN401 - a type of uvloop's
@@ -72,7 +93,7 @@ def _warn_of_no_settings() -> None:
         log.warning(f"{variable} is not a setting; {hint}")  # its value may be a secret
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(level: str = "INFO") -> None:
     """Send the log to standard error, apart from the output of a command. Warnings of libraries get the same form."""
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     processors: list[Any] = [
@@ -83,7 +104,7 @@ def log_to_stderr() -> None:
     structlog.configure(
         processors=[*processors, renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
     )
     formatter = structlog.stdlib.ProcessorFormatter
     of_libraries = logging.StreamHandler(sys.stderr)

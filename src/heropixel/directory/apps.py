@@ -63,7 +63,7 @@ def create_app(connection: Connection, name: str, now: int) -> NewApp:
     number = connection.execute(
         insert(apps).values(id=app_id, name=usable_name(name), created_at=now).returning(apps.c.number)
     ).scalar_one()
-    return NewApp(app_id, _add_secret(connection, number, now))
+    return NewApp(app_id, add_secret(connection, number, now))
 
 
 def rotate_secret(connection: Connection, app: int, grace_seconds: int, now: int) -> str:
@@ -84,7 +84,7 @@ def rotate_secret(connection: Connection, app: int, grace_seconds: int, now: int
         .values(expires_at=end)
     )
     connection.execute(delete(secrets).where(secrets.c.app == app, secrets.c.expires_at <= now))
-    return _add_secret(connection, app, now)
+    return add_secret(connection, app, now)
 
 
 def revoke_secret(connection: Connection, app: int, secret_id: str, now: int) -> None:
@@ -114,7 +114,8 @@ def list_secrets(connection: Connection, app: int, now: int) -> list[Secret]:
     return [secret for row in rows if (secret := Secret(*row)).works(now)]
 
 
-def _add_secret(connection: Connection, app: int, now: int) -> str:
+def add_secret(connection: Connection, app: int, now: int) -> str:
+    """A new secret of an app. Its other secrets work as before."""
     secret = SECRET_PREFIX + random.token_urlsafe(32)
     connection.execute(insert(secrets).values(sha256=hash_secret(secret), app=app, created_at=now))
     bump_revision(connection)

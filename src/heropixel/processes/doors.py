@@ -68,6 +68,7 @@ from heropixel.processes.steps import (
 )
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.live import Live
+from heropixel.recording.readiness import Readiness
 from heropixel.recording.recorder import Recorder
 from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
@@ -158,7 +159,7 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
                     place_headers,
                 ),
                 collect,
-                others_of(operators_door(settings, parts, token)),
+                others_of(operators_door(settings, parts, token), readiness_of(settings, parts.recorder)),
             ),
             connections,
         )
@@ -248,11 +249,21 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def others_of(door: OperatorsDoor) -> Starlette:
+def others_of(door: OperatorsDoor, readiness: Readiness) -> Starlette:
     """The paths that are requested seldom."""
-    return Starlette(
-        routes=[Route("/health", _health), Route("/metrics", _metrics), *Script.built().routes(), *door.routes()]
-    )
+
+    async def ready(_request: Request) -> Response:
+        why = await readiness.why_not()
+        return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
+
+    own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
+    return Starlette(routes=[*own, *Script.built().routes(), *door.routes()])
+
+
+def readiness_of(settings: Settings, recorder: Recorder) -> Readiness:
+    """Tells whether a pageview could be recorded now."""
+    folders = {settings.data.absolute(), settings.folder_of_journal()}
+    return Readiness(sorted(folders), recorder.waiting, settings.max_waiting)
 
 
 def dispatching(graphql: Application, websocket: Application, collect: Application, others: Application) -> Application:
@@ -273,6 +284,7 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
 
 
 async def _health(_request: Request) -> Response:
+    # The process answers. Whether a pageview could be recorded is `/ready`.
     return PlainTextResponse("ok\n")
 
 

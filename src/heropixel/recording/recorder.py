@@ -84,6 +84,10 @@ class Recorder:
             self._loop.call_soon(self._write_next)
         return await call.answer
 
+    def waiting(self) -> int:
+        """How many pageviews wait to be recorded."""
+        return self._waiting
+
     async def remembers(self, pageviews: Sequence[Pageview]) -> list[bool]:
         """Whether each event id was recorded in the last 24 hours, so that `record` would not record it again.
 

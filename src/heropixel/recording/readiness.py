@@ -1,0 +1,47 @@
+"""Whether a pageview could be recorded now: the stores' disk takes bytes, and not too many wait already."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+_PROBE = bytes(65_536)  # more than a group of pageviews takes in the journal
+_KEPT_SECONDS = 1.0  # anybody may ask
+
+
+class Readiness:
+    """Tries it, at most once a second."""
+
+    def __init__(self, folders: Sequence[Path], waiting: Callable[[], int], max_waiting: int) -> None:
+        self._folders = folders
+        self._waiting = waiting
+        self._max_waiting = max_waiting
+        self._trying = asyncio.Lock()
+        self._tried_at = float("-inf")
+        self._why = ""
+
+    async def why_not(self) -> str:
+        """Why no pageview could be recorded; empty where one could."""
+        if self._waiting() >= self._max_waiting:
+            return "too many pageviews wait to be recorded"
+        async with self._trying:
+            if time.monotonic() - self._tried_at >= _KEPT_SECONDS:
+                self._why = await asyncio.to_thread(_why_not_written, self._folders)
+                self._tried_at = time.monotonic()
+            return self._why
+
+
+def _why_not_written(folders: Sequence[Path]) -> str:
+    for folder in folders:
+        probe = folder / f".ready-{os.getpid()}"
+        try:
+            with open(os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:  # noqa: PTH123 - no path
+                file.write(_PROBE)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            return f"the disk cannot be written ({error.strerror})"
+        finally:
+            probe.unlink(missing_ok=True)
+    return ""
