@@ -1,13 +1,21 @@
 """Every setting, its default and its meaning, once. Each is read from the environment as `HEROPIXEL_` and its name."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _PREFIX = "HEROPIXEL_"
+
+
+def _key(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("([0-9a-fA-F]{2}){32,64}", value):
+        raise ValueError("it must be 64 to 128 hexadecimal digits")
+    return value
 
 
 class LogLevel(StrEnum):
@@ -39,9 +47,8 @@ class Settings(BaseModel):
     )
     journal_url: str | None = Field(None, description="The URL of the journal. Left out: SQLite in the data folder.")
     events_url: str | None = Field(None, description="The URL of the event store. Left out: chDB in the data folder.")
-    key: str | None = Field(
+    key: Annotated[str | None, AfterValidator(_key)] = Field(
         None,
-        pattern="^([0-9a-fA-F]{2}){32,64}$",
         description="The key of the identifiers: 64 to 128 hexadecimal digits. Left out: a file in the data folder.",
     )
 

@@ -11,11 +11,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from heropixel.cli.later import COMMANDS, Later
+from heropixel.cli.wording import Rewording, reworded
 from heropixel.errors import Refusal, StoreUnavailable
 from heropixel.troubles import SettingUnusable, StoreFailed, Trouble
 
 app = typer.Typer(
     name="heropixel",
+    cls=Rewording,
     help="A pixel server that tells you who is on your site, from your own data, on your own machine.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -114,4 +116,4 @@ def choose_folder(
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]  # the input may be a secret
         setting = f"HEROPIXEL_{first['loc'][0]}".upper()
-        raise SettingUnusable(setting=setting, why=first["msg"]) from None
+        raise SettingUnusable(setting=setting, why=reworded(first["msg"])) from None
