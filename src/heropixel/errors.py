@@ -179,7 +179,7 @@ class ContradictoryIdentifiers(Refusal):
 
 
 class InvalidTimestamp(Refusal):
-    """timestamp must be Unix seconds or milliseconds, at most 30 days back and 10 minutes ahead"""
+    """timestamp must be Unix seconds, Unix milliseconds or ISO 8601, at most 30 days back and 10 minutes ahead"""
 
 
 class InvalidIp(Refusal):

@@ -1,5 +1,6 @@
 """Values that callers send (texts, instants, JSON objects): how they are checked, and how they are shown. Pure."""
 
+import re
 from datetime import UTC, datetime
 from keyword import iskeyword
 from typing import Any, Final
@@ -71,12 +72,20 @@ def id_of(text: str) -> int | None:
 _SECONDS_BELOW = 100_000_000_000  # in seconds that is the year 5138, in milliseconds 1973
 
 
+_ISO = re.compile(r"\s*\d{4}-")
+
+
 def milliseconds(value: str | float) -> int:
-    """An instant in Unix milliseconds, from seconds or milliseconds, as a number or a text.
+    """An instant in Unix milliseconds: from seconds or milliseconds, as a number or a text, or from ISO 8601.
+
+    A time of ISO 8601 without a zone is in UTC, and a day is its beginning.
 
     Raises:
-        ValueError, OverflowError: the value is no number.
+        ValueError, OverflowError: the value is none of these.
     """
+    if isinstance(value, str) and _ISO.match(value):
+        moment = datetime.fromisoformat(value.strip())
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     if isinstance(value, str) and "_" in value:  # Python reads it as a thousands separator
         raise ValueError(value)
     number = float(value)

@@ -177,7 +177,7 @@ TABLE: list[tuple[dict[str, Any], int, str, str | None, dict[str, Any]]] = [
         (
             {"timestamp": wrong},
             400,
-            "timestamp must be Unix seconds or milliseconds, at most 30 days back and 10 minutes ahead",
+            "timestamp must be Unix seconds, Unix milliseconds or ISO 8601, at most 30 days back and 10 minutes ahead",
             "INVALID_TIMESTAMP",
             dict[str, Any](),
         )

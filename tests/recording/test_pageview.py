@@ -154,7 +154,7 @@ def test_a_timestamp_is_seconds_or_milliseconds(timestamp: Any, milliseconds: in
     "timestamp",
     [NOW - 30 * DAY - 1, NOW + 600_001, (NOW - 30 * DAY - 1) / 1000, (NOW + 600_001) / 1000, 0, 1, -1, -NOW, 10**12]
     + [1e300, 10**400, float("nan"), float("inf"), float("-inf"), "nan", "inf", "1e999", "9" * 5000, "now", " ", "0"]
-    + ["2027-01-15T08:00:00Z", "0x6b49d200", "1800000000s", "1_800_000_000", "\0", "\ud800"],
+    + ["2027-01-15T08:00:00+", "0x6b49d200", "1800000000s", "1_800_000_000", "\0", "\ud800"],
 )
 def test_what_is_no_time_or_too_far_from_now_is_refused(timestamp: Any) -> None:
     with pytest.raises(InvalidTimestamp):

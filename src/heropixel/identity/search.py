@@ -48,7 +48,7 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         except (ValueError, OverflowError):
             instant = -1
         if not 0 <= instant < _YEAR_2200:
-            raise InvalidSearch(why="seenSince must be Unix seconds or milliseconds")
+            raise InvalidSearch(why="seenSince must be Unix seconds, Unix milliseconds or ISO 8601")
         return instant
 
 

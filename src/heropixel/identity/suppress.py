@@ -1,7 +1,6 @@
 """Contacts are suppressed: their users are counted, and never resolved, linked or learned, by any identifier."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -94,8 +93,7 @@ class _Named(NamedTuple):
 def expiry(value: object, now: int) -> int | None:
     """When a suppression ends, in Unix milliseconds; None where it never does.
 
-    The value is Unix seconds or milliseconds, or a date or an instant of ISO 8601, which spreadsheets write. Without a
-    zone it is UTC.
+    The value is an instant, see `values.milliseconds`. Without a zone it is in UTC.
 
     Raises:
         InvalidExpiry: the value is no instant, or has passed.
@@ -105,17 +103,12 @@ def expiry(value: object, now: int) -> int | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InvalidExpiry
     try:
-        instant = _iso_milliseconds(value) if isinstance(value, str) and "-" in value[1:] else milliseconds(value)
+        instant = milliseconds(value)
     except (ValueError, OverflowError):
         raise InvalidExpiry from None
     if not now < instant < FOREVER:
         raise InvalidExpiry
     return instant
-
-
-def _iso_milliseconds(text: str) -> int:
-    instant = datetime.fromisoformat(text)
-    return milliseconds((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
 
 
 def suppress_many(

@@ -234,10 +234,10 @@ EARLY = 10 * 60_000
 
 
 def parse_timestamp(value: str | float | None, now: int, since: int | None = None) -> int:
-    """Unix milliseconds from seconds or milliseconds, as a number or a text.
+    """Unix milliseconds, see `values.milliseconds`.
 
     Raises:
-        InvalidTimestamp: it is no number, too far ahead of `now`, or before `since`; without it, 30 days back.
+        InvalidTimestamp: it is no instant, too far ahead of `now`, or before `since`; without it, 30 days back.
     """
     try:
         instant = milliseconds(value or "")

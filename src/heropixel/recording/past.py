@@ -62,7 +62,8 @@ _SHARE = 250  # pageviews of one write, for which others wait
 
 _RECORDED, _THERE = PastOutcome(PastResult.RECORDED), PastOutcome(PastResult.THERE)
 _NO_TIMESTAMP = PastOutcome(
-    PastResult.REFUSED, "timestamp must be Unix seconds or milliseconds, from 1990 to 10 minutes from now"
+    PastResult.REFUSED,
+    "timestamp must be Unix seconds, Unix milliseconds or ISO 8601, from 1990 to 10 minutes from now",
 )
 _SEEN_WITH = [(name, camel(name), LIMITS[name]) for name in given_by(GivenBy.IMPORT)]
 _NO_PIXEL = PastOutcome(PastResult.REFUSED, PixelNotFound().message)
