@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLEnumType, build_schema, validate_schema
+from graphql import GraphQLEnumType, build_schema, parse, validate, validate_schema
 from typer.core import TyperGroup
 
 from heropixel import metrics
@@ -126,6 +126,45 @@ def test_the_limits_of_texts_are_documented() -> None:
 def test_every_link_within_the_documentation_leads_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
         assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+def documents_of(page: Path) -> list[str]:
+    """The GraphQL documents of a page: in blocks, in the body of a `curl`, and between backticks."""
+    text = page.read_text()
+    found = re.findall(r"```graphql\n(.*?)```", text, flags=re.DOTALL)
+    found += re.findall(r'"query": ?"((?:[^"\\]|\\.)*)"', text)
+    found += re.findall(r"`((?:query|mutation|subscription)? ?\{ [^`]*\})`", text)
+    return [document.replace('\\"', '"') for document in found]
+
+
+DOCUMENTS = [document for page in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))) for document in documents_of(page)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_query_in_the_docs_is_answered(server: Server, world_of_docs: dict[str, str], document: str) -> None:
+    for placeholder, credential in world_of_docs.items():
+        document = document.replace(placeholder, credential)
+    event = {"md5": "6b56db1f84a3997b902509d3fbf0a306", "pixelId": server.world.pixel, "domain": "example.com"}
+    variables = {"auth": server.world.auth, "pixel": server.world.pixel, "event": event}
+    if document.startswith("subscription"):
+        assert not validate(load_schema(), parse(document))  # it never ends; tests/contract/test_live.py listens
+        return
+    basic = (server.world.app_id, server.world.secret)
+    body = server.http.post("/graphql", json={"query": document, "variables": variables}, auth=basic).json()
+    assert "errors" not in body
+    answers = [answer for answer in body["data"].values() if isinstance(answer, dict)]
+    assert {answer.get("code", 200) for answer in answers} <= {200}
+
+
+@pytest.fixture
+def world_of_docs(server: Server) -> dict[str, str]:
+    """What stands in the documentation instead of credentials and of a site that is there."""
+    app_id, secret = server.world.app_id, server.world.secret
+    return {"yourAppId": app_id, "yourAppSecret": secret, "app_...": app_id, "hps_...": secret}
+
+
+def test_there_are_queries_in_the_docs() -> None:
+    assert len(DOCUMENTS) >= 5
 
 
 def shell_blocks(page: Path) -> list[str]:
