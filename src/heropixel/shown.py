@@ -4,7 +4,7 @@ Each table maps the field names of the API to functions that read the object. Fi
 shows instants to the millisecond, and commands to the second.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -54,6 +54,20 @@ def _text(attribute: str) -> Callable[[Any], str]:
 def traits(user: Any) -> msgspec.Raw:  # noqa: ANN401 - a user; this module may not import the directory
     """The traits of a user as the stored JSON: it is passed on and never decoded."""
     return msgspec.Raw(user.traits) if user.traits else EMPTY
+
+
+# Traits that hold a name, as the tools of the field write them; the first pair or name that is there.
+_NAMES = (("name",), ("full_name",), ("fullName",), ("first_name", "last_name"), ("firstName", "lastName"))
+
+
+def person_name(user: Any, emails: Sequence[str]) -> str:  # noqa: ANN401 - as above
+    """The name of a user for people: by traits, else an address, else the externalId; empty where there is none."""
+    known = msgspec.json.decode(traits(user))
+    for names in _NAMES:
+        parts = [str(known[name]).strip() for name in names if known.get(name)]
+        if parts:
+            return " ".join(parts)
+    return emails[0] if emails else user.external_id or ""
 
 
 def show_pageview(exported: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,15 +10,18 @@ import typer
 from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
 from heropixel.cli.terminal import AsJson, directory_of, settings_of
 from heropixel.clock import clock
+from heropixel.directory.people import with_contacts
 from heropixel.directory.registry import read_pixels
+from heropixel.directory.users import find_by_ids
 from heropixel.errors import InvalidFilter
-from heropixel.operating.reporting import checked, tell
+from heropixel.operating.reporting import AnsweredReport, checked, tell
 from heropixel.processes.command import operations
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import Metric, ReportInput, Traffic
 from heropixel.reports.ranges import NAMED, ComparisonInput, RangeInput, last
 from heropixel.reports.wall_clock import zone_of
+from heropixel.shown import person_name
 
 
 def _words(names: Sequence[str]) -> dict[str, str]:
@@ -101,7 +104,19 @@ def report(
     elif as_csv:
         print_as_csv(answered)
     else:
-        print_as_table(answered)
+        print_as_table(answered, _names_of_users(context, answered))
+
+
+def _names_of_users(context: typer.Context, answered: AnsweredReport) -> dict[str, str]:
+    """The names of the users in a report, by their ids. Those without a name are left out."""
+    ids = [int(row.values[USER]) for row in answered.report.rows if row.values.get(USER)]
+    if not ids:
+        return {}
+    with directory_of(context) as directory:
+        found = find_by_ids(directory.connection, ids)
+        listed = with_contacts(directory.connection, [(user, False) for user in found.values()])
+    named = ((str(each.user.id), person_name(each.user, each.emails)) for each in listed)
+    return {user: name for user, name in named if name}
 
 
 _METRICS = ["VISITORS", "IDENTIFIED_VISITORS", "PAGEVIEWS", "SESSIONS"]

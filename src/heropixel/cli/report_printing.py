@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
@@ -12,17 +13,21 @@ from rich.table import Table
 from heropixel.cli.terminal import WIDEST, out, print_json
 from heropixel.operating.reporting import AnsweredReport
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
+from heropixel.reports.dimensions import USER
 from heropixel.reports.figures import Figures, VisitorFigure, field_of
 from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
 
 
-def print_as_table(answered: AnsweredReport) -> None:
-    """Print for people. Bars take the remaining width. No figure is ever cut; outside a terminal nothing is cut."""
-    figures = Measurement.get(out, out.options.update(width=WIDEST), _table(answered, 0))
+def print_as_table(answered: AnsweredReport, names: Mapping[str, str]) -> None:
+    """Print for people, with the names of users by their ids.
+
+    Bars take the remaining width. No figure is ever cut; outside a terminal nothing is cut.
+    """
+    figures = Measurement.get(out, out.options.update(width=WIDEST), _table(answered, names, 0))
     room = min(out.width - figures.maximum - _FRAME, _BAR)
     wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, out.width)
-    table = _table(answered, room if room >= _SHORTEST_BAR else 0)
+    table = _table(answered, names, room if room >= _SHORTEST_BAR else 0)
     # Its own console: otherwise a table that is wider than the terminal is cut to its width.
     Console(width=max(wanted, figures.minimum), markup=False, highlight=False).print(table)
     out.print(_about(answered), soft_wrap=True)
@@ -33,10 +38,10 @@ _SHORTEST_BAR = 6
 _FRAME = 3  # columns around a bar
 
 
-def _table(answered: AnsweredReport, bar: int) -> Table:
+def _table(answered: AnsweredReport, names: Mapping[str, str], bar: int) -> Table:
     """The table, with bars of at most this length; 0: without bars."""
     question, report = answered.question, answered.report
-    metrics, rows, headings = question.metrics, _rows(answered), _headings(question)
+    metrics, rows, headings = question.metrics, _rows(answered, names), _headings(question)
     most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
     table = Table(show_footer=bool(headings))
     for place, heading in enumerate(headings):
@@ -58,14 +63,14 @@ def _table(answered: AnsweredReport, bar: int) -> Table:
 
 
 def print_as_csv(answered: AnsweredReport) -> None:
-    """Print for spreadsheets."""
+    """Print for spreadsheets. Users are told by their ids."""
     question = answered.question
     writer = csv.writer(sys.stdout)
     names = [metric.lower() for metric in question.metrics]
     before = [f"{name}_before" for name in names] if question.comparison else []
     basis = ["visitors_basis", "visitors_exact"] if Metric.VISITORS in question.metrics else []
     writer.writerow([*(heading.replace(" ", "_") for heading in _headings(question)), *names, *before, *basis])
-    for keys, figures, comparison in _rows(answered):
+    for keys, figures, comparison in _rows(answered, {}):
         numbers = [_number(figures, metric) for metric in question.metrics]
         numbers += [_number(comparison, metric) for metric in question.metrics] if comparison else []
         visitors = figures.visitors
@@ -88,17 +93,24 @@ def print_as_json(answered: AnsweredReport) -> None:
     print_json(whole)
 
 
-def _rows(answered: AnsweredReport) -> list[tuple[list[str], Figures, Figures | None]]:
+def _rows(answered: AnsweredReport, names: Mapping[str, str]) -> list[tuple[list[str], Figures, Figures | None]]:
     """The keys of each row as texts, its figures, and the figures that are compared with."""
     question = answered.question
     return [
         (
-            [*([_time(row.begin, question)] if row.begin is not None else []), *row.values.values()],
+            [*([_time(row.begin, question)] if row.begin is not None else []), *_values(row.values, names)],
             row.figures,
             row.comparison,
         )
         for row in answered.report.rows
     ]
+
+
+def _values(values: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
+    return (
+        f"{names[value]} ({value})" if dimension == USER and value in names else value
+        for dimension, value in values.items()
+    )
 
 
 _FORMS = {"MINUTE": "%Y-%m-%d %H:%M", "HOUR": "%Y-%m-%d %H:%M", "DAY": "%Y-%m-%d", "WEEK": "%Y-%m-%d", "MONTH": "%Y-%m"}
