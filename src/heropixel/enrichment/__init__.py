@@ -1,10 +1,10 @@
 """The server derives campaign, origin, browser, bot and place from a pageview, by rules with a version."""
 
 from heropixel.enrichment.address import host_of, parts_of
-from heropixel.enrichment.agent import Device
 from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.device import Device
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
 from heropixel.enrichment.steps import READ, RULES, WRITTEN, enrich, prepare
 

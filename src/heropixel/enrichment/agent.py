@@ -1,23 +1,13 @@
 """Browser, operating system and kind of device, from the user agent. Pure."""
 
 import re
-from enum import StrEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from ua_parser import RegexResolver, Resolver, load_lazy_builtins
+from ua_parser import OS, RegexResolver, Resolver, load_lazy_builtins
 from ua_parser.core import Domain
 
-
-class Device(StrEnum):
-    """The kinds of devices. An unknown device has none."""
-
-    DESKTOP = "DESKTOP"  # laptops too
-    MOBILE = "MOBILE"
-    TABLET = "TABLET"
-    TV = "TV"
-    CONSOLE = "CONSOLE"
-    WEARABLE = "WEARABLE"
+from heropixel.enrichment.device import device_rules
 
 
 class SeenWith(NamedTuple):
@@ -33,25 +23,22 @@ class SeenWith(NamedTuple):
 @lru_cache(maxsize=10_000)
 def seen_with(user_agent: str) -> SeenWith:
     """Browser, operating system and device of a user agent."""
-    found = _rules()(user_agent, Domain.USER_AGENT | Domain.OS)
+    found = _rules()(user_agent, Domain.USER_AGENT | Domain.OS | Domain.DEVICE)
     browser, os = found.user_agent, found.os
-    os_name = _OS.get(os.family, os.family) if os else ""
     return SeenWith(
         _BROWSERS.get(browser.family, browser.family) if browser else "",
         _version(browser.major, browser.minor) if browser else "",
-        os_name,
-        # On ChromeOS, Chromium sends the build as the version. There is a new one every week.
-        _version(os.major, os.minor) if os and os_name != "ChromeOS" else "",
-        _device(user_agent),
+        *(_os(os, user_agent) if os else ("", "")),
+        found.device.family if found.device else "",
     )
 
 
 @cache
 def _rules() -> Resolver:
-    """Only the needed rules: those of devices name makers and models, and take the most memory."""
+    """The package's rules of devices are not loaded: they name makers and models, and take the most memory."""
     assert RegexResolver, "the extra `regex` of ua-parser is among the dependencies"  # noqa: S101 - narrows the type
     browsers, systems, _ = load_lazy_builtins()
-    return RegexResolver((browsers, systems, []))
+    return RegexResolver((browsers, systems, list(device_rules())))
 
 
 def _version(major: str | None, minor: str | None) -> str:
@@ -61,50 +48,24 @@ def _version(major: str | None, minor: str | None) -> str:
     return major if minor in (None, "", "0") else f"{major}.{minor}"
 
 
-def _device(user_agent: str) -> str:
-    for device, pattern in _DEVICES:
-        if pattern.search(user_agent):
-            return device
-    return ""
+def _os(os: OS, user_agent: str) -> tuple[str, str]:
+    name = _OS.get(os.family, os.family)
+    if name == "iOS" and (safari := _SAFARI_OF_IOS_26.search(user_agent)):
+        return name, _version(safari[1], safari[2])
+    frozen = _FROZEN.get(name)
+    return name, "" if frozen and frozen.search(user_agent) else _version(os.major, os.minor)
 
 
-# The first that matches. iPads ask for desktop pages as a Mac. Then they cannot be distinguished.
-_SIGNS = {
-    Device.CONSOLE: ("playstation", "xbox", "nintendo", "steam deck", "valve steam"),
-    Device.WEARABLE: ("apple ?watch", "watch ?os", "wear ?os", "galaxy watch", r"\bSM-R[89]\d\d", "huawei watch"),
-    Device.TV: (
-        *("smart-?tv", r"\btv\b", "apple ?tv", "google ?tv", "android ?tv", "hbbtv", "web0s", "netcast", "roku"),
-        *(r"\bAFT[A-Z]", "bravia", "crkey", "viera", r"\bdtv", "tizen (?!.*mobile)"),
-    ),
-    Device.TABLET: (
-        *("ipad", "tablet", "kindle", "playbook", r"\bKF[A-Z]{3,}", r"\bSM-[TPX]\d{3}", r"nexus (?:7|9|10)\b"),
-        "android(?!.*(?:mobile|opera mini))",
-    ),
-    Device.MOBILE: (
-        *("iphone", "ipod", "android", "mobile", r"mobi\b", "windows phone", "iemobile", "blackberry", r"\bBB10"),
-        *("opera mini", "kaios", "symbian", "series60", "j2me", "midp"),
-    ),
-    Device.DESKTOP: ("windows", "macintosh", "mac os x", "x11", "linux", "cros ", "freebsd", "openbsd"),
+# Browsers of today send the same version for every later one too. So it says nothing.
+_FROZEN = {
+    "Windows": re.compile("Windows NT 10"),  # also on Windows 11
+    "macOS": re.compile(r"Intel Mac OS X 10[._]15"),
+    "iOS": re.compile(r" OS 18_7(?!.*Version/18)"),  # also on iOS 26
+    "Android": re.compile(r"Android 10; (?:K\)|(?:Mobile|Tablet); rv:)"),
+    "ChromeOS": re.compile("CrOS"),  # the number of a build
 }
-_DEVICES = tuple((device, re.compile("|".join(signs), re.IGNORECASE)) for device, signs in _SIGNS.items())
-
-
-def device_named(given: str) -> str:
-    """The kind of device for another tool's name; empty where there is none."""
-    if not given:
-        return ""
-    name = given.strip().lower()
-    return _DEVICE_NAMES.get(name, "")
-
-
-_DEVICE_NAMES: dict[str, Device] = {
-    **{device.lower(): device for device in Device},
-    **dict.fromkeys(("laptop", "computer", "pc"), Device.DESKTOP),
-    **dict.fromkeys(("smartphone", "phone", "phablet", "feature phone", "portable media player"), Device.MOBILE),
-    **dict.fromkeys(("smart tv", "television", "smart display"), Device.TV),
-    **dict.fromkeys(("smartwatch", "watch"), Device.WEARABLE),
-    "game console": Device.CONSOLE,
-}
+# On iOS the version of Safari is the version of the system.
+_SAFARI_OF_IOS_26 = re.compile(r"Version/(2[6-9]|[3-9]\d)\.(\d+)")
 
 
 @lru_cache(maxsize=1_000)
@@ -112,11 +73,13 @@ def usual_names(browser: str, os: str, os_version: str) -> tuple[str, str, str]:
     """Our names of browser and operating system, for other tools' names."""
     browser = _BROWSERS.get(browser) or _GIVEN_BROWSERS.get(browser.lower(), browser)
     if not os_version and (windows := _WINDOWS.fullmatch(os)):
-        return browser, "Windows", windows[1]
-    return browser, _OS.get(os, os), os_version
+        os, os_version = "Windows", windows[1]
+    name = _OS.get(os, os)
+    return browser, name, "" if _GIVEN_FROZEN.fullmatch(f"{name} {os_version}") else os_version
 
 
 _WINDOWS = re.compile(r"Windows (XP|Vista|[\d.]+)")
+_GIVEN_FROZEN = re.compile(r"(?:Windows|Android) 10(?:\.0)?|macOS 10\.15(?:\.\d+)?")  # from agents with frozen versions
 
 # One browser may have several names in the rules or in other tools.
 _BROWSERS = {

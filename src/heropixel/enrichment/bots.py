@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from is_crawler import crawler_info, crawler_signals
 
+from heropixel.enrichment.programs import TELEPHONES, Caller, caller_of
+
 
 class Bot(StrEnum):
     """The kinds of bots."""
@@ -75,23 +77,29 @@ def _kind(reasons: list[BotReason]) -> str:
 def _of_agent(user_agent: str) -> list[BotReason]:
     if not user_agent.strip():
         return [BotReason.EMPTY_AGENT]
-    reasons = []
-    agent = _NO_BOT.sub("", user_agent)
+    agent = TELEPHONES.sub("", user_agent) if "ndroid" in user_agent else user_agent
+    caller = caller_of(agent)
+    if caller is Caller.APP:
+        return []
+    if reasons := _of_lists(agent):
+        return reasons
+    if caller is Caller.PROGRAM:
+        return [BotReason.SAYS_SO]
+    signals = crawler_signals(agent)
+    if _SAYING.intersection(signals):
+        return [BotReason.SAYS_SO]
+    return [BotReason.NO_BROWSER] if signals else []
+
+
+def _of_lists(agent: str) -> list[BotReason]:
     listed = crawler_info(agent)
     tags = listed.tags if listed else ()
-    if _AI_TAGS.intersection(tags) or _AI.search(agent):
-        reasons.append(BotReason.AI_AGENT)
-    if listed:
-        reasons.append(BotReason.LISTED)
-    if _HEADLESS_TAG in tags or _HEADLESS.search(agent):
-        reasons.append(BotReason.HEADLESS)
-    if not reasons:
-        signals = crawler_signals(agent)
-        if _SAYING.intersection(signals):
-            reasons.append(BotReason.SAYS_SO)
-        elif signals:
-            reasons.append(BotReason.NO_BROWSER)
-    return reasons
+    signs = {
+        BotReason.AI_AGENT: _AI_TAGS.intersection(tags) or _AI.search(agent),
+        BotReason.LISTED: listed,
+        BotReason.HEADLESS: _HEADLESS_TAG in tags or _HEADLESS.search(agent),
+    }
+    return [reason for reason, found in signs.items() if found]
 
 
 def _of_hints(user_agent: str, client_hints: str) -> list[BotReason]:
@@ -116,7 +124,7 @@ _SAYING = frozenset(("bot_signal", "known_tool", "url_in_ua"))
 
 # Agents of language models that the list has among search engines and others, or not at all.
 _AI = re.compile(
-    r"GoogleOther|Google-Extended|GoogleAgent|Gemini|Amazonbot|bedrockbot|Applebot-Extended|meta-external|meta-webindexer|GPTBot"
+    r"GoogleOther|Google-Extended|GoogleAgent|Gemini(?:-|bot|/)|Amazonbot|bedrockbot|Applebot-Extended|meta-external|meta-webindexer|GPTBot"
     r"|ChatGPT|OAI-|OpenAI|Claude-|ClaudeBot|anthropic|Perplexity|MistralAI|DeepSeek|Bytespider|CCBot|cohere|YouBot|xAI-|Grok"
     r"|PanguBot|Timpibot|Diffbot|omgili|ImagesiftBot|DuckAssist|Kagibot|Copilot(?:Bot|-)|QuillBot|NovaAct|\bManus\b",
     re.IGNORECASE,
@@ -125,5 +133,3 @@ _HEADLESS = re.compile(
     r"headless|phantomjs|slimerjs|puppeteer|playwright|selenium|webdriver|cypress|htmlunit|zombie\.js|splash\b",
     re.IGNORECASE,
 )
-# A maker of telephones.
-_NO_BOT = re.compile("cubot", re.IGNORECASE)

@@ -4,10 +4,11 @@ from importlib.metadata import version
 
 from heropixel.columns import GivenBy, Row, given_by
 from heropixel.enrichment.address import campaign_of
-from heropixel.enrichment.agent import device_named, seen_with, usual_names
+from heropixel.enrichment.agent import seen_with, usual_names
 from heropixel.enrichment.bots import detect
 from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.device import device_named
 from heropixel.enrichment.page import page_of, referrer_of
 
 # Our own number, to be raised with every change of a rule in this folder, and the versions of the rule packages.
