@@ -91,6 +91,7 @@ _PAID = re.compile(
 _PAID_SOURCE = re.compile(r"ads\Z|[-_ .]ads?\b|adwords|[-_]cpc\b")
 _PAID_CHANNELS = {
     SenderKind.SEARCH: Channel.PAID_SEARCH,
+    SenderKind.SEARCH_PARTNER: Channel.PAID_SEARCH,
     SenderKind.SOCIAL: Channel.PAID_SOCIAL,
     SenderKind.EMAIL: Channel.EMAIL,
     SenderKind.AI: Channel.AI_ASSISTANTS,
@@ -99,11 +100,13 @@ _PAID_CHANNELS = {
 }
 _CHANNELS = {
     SenderKind.SEARCH: Channel.ORGANIC_SEARCH,
+    SenderKind.SEARCH_PARTNER: Channel.PAID_SEARCH,
     SenderKind.SOCIAL: Channel.ORGANIC_SOCIAL,
     SenderKind.EMAIL: Channel.EMAIL,
     SenderKind.AI: Channel.AI_ASSISTANTS,
     SenderKind.DISPLAY: Channel.DISPLAY,
     SenderKind.AFFILIATE: Channel.AFFILIATES,
+    SenderKind.RETURN: Channel.REFERRAL,  # only a campaign of its own
     SenderKind.OTHER: Channel.REFERRAL,
 }
 _UNPAID_MEDIA = {"organic": Channel.ORGANIC_SEARCH, "direct": Channel.DIRECT, "(none)": Channel.DIRECT}
@@ -159,6 +162,8 @@ def _by_referrer(referrer_host: str, hostname: str) -> Origin:
     if registrable_of(referrer_host) == registrable_of(hostname):
         return Origin("", Channel.INTERNAL)
     origin: KnownSender | None = origin_of_host(referrer_host)
+    if origin and origin.kind is SenderKind.RETURN:  # the visit that the site had before goes on
+        return Came("", Channel.INTERNAL)
     if origin:
         return Origin(origin.name, _CHANNELS[origin.kind])
     return Origin(referrer_host.removeprefix("www."), Channel.REFERRAL)

@@ -9,16 +9,17 @@ from heropixel.enrichment.senders import SENDERS, KnownSender
 
 @lru_cache(maxsize=10_000)
 def origin_of_host(host: str) -> KnownSender | None:
-    """The sender of a host name: the longest host in the table that it ends with, or the brand of a front door."""
+    """The sender of a host name: the longest host in the table that it ends with, or the brand of a door."""
     labels = host.split(".")
     for start in range(len(labels) - 1):
         if origin := _BY_HOST.get(".".join(labels[start:])):
             return origin
     site = registrable_of(host)
     brand, _, suffix = site.partition(".")
-    if len(suffix) <= _LONGEST_SUFFIX and host[: -len(site)].rstrip(".") in _FRONT_DOORS:
-        return _BY_BRAND.get(brand)
-    return None
+    if len(suffix) > _LONGEST_SUFFIX:
+        return None
+    door = host[: -len(site)].rstrip(".")
+    return _BY_BRAND.get(f"{door}.{brand}") or (_BY_BRAND.get(brand) if door in _FRONT_DOORS else None)
 
 
 _LONGEST_SUFFIX = len("com.br")  # longer ones, such as blogspot.com, are hosts where anybody can take a name

@@ -3,16 +3,20 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from heropixel.enrichment.search_engines import SEARCH_ENGINES
+
 
 class SenderKind(StrEnum):
     """The kinds of senders."""
 
     SEARCH = "SEARCH"
+    SEARCH_PARTNER = "SEARCH_PARTNER"  # a site that shows only the advertisements of a search engine
     SOCIAL = "SOCIAL"
     EMAIL = "EMAIL"
     AI = "AI"
     DISPLAY = "DISPLAY"
     AFFILIATE = "AFFILIATE"
+    RETURN = "RETURN"  # a page that a site sends its visitors to and gets them back from: a payment, a sign-in
     OTHER = "OTHER"
 
 
@@ -23,11 +27,13 @@ class KnownSender(NamedTuple):
     kind: SenderKind
 
 
-# Each line: name | hosts, including their subdomains; `brand.*` is its front door under every public suffix | aliases.
+# Each line: name | hosts, including their subdomains; `brand.*` is its front door under every public suffix,
+# and `door.brand.*` another door | aliases.
 SENDERS = {
-    SenderKind.SEARCH: """
+    SenderKind.SEARCH: SEARCH_ENGINES
+    + """
         Google | google.* com.google.android.googlequicksearchbox | googleads adwords gads gdn
-        Bing | bing.* edgeservices.bing.com | bingads msn msnads microsoft microsoftads
+        Bing | bing.* bing.com edgeservices.bing.com | bingads msn msnads microsoft microsoftads
         Yahoo! | yahoo.* search.yahoo.com search.yahoo.co.jp |
         Yandex | yandex.* ya.ru com.yandex.browser | yandex.direct yandexdirect
         DuckDuckGo | duckduckgo.* com.duckduckgo.mobile.android | ddg
@@ -62,6 +68,10 @@ SENDERS = {
         Yep | yep.com |
         Whoogle | whoogle.* |
     """,
+    SenderKind.SEARCH_PARTNER: """
+        Google | syndicatedsearch.goog googlesyndicatedsearch.com |
+        Yandex | yabs.yandex.* an.yandex.ru |
+    """,
     SenderKind.SOCIAL: """
         Facebook | facebook.com fb.com fb.me fb.watch com.facebook.katana com.facebook.lite | fb facebookads meta
         Messenger | messenger.com m.me com.facebook.orca |
@@ -69,16 +79,23 @@ SENDERS = {
         Threads | threads.net threads.com com.instagram.barcelona |
         WhatsApp | whatsapp.com wa.me com.whatsapp | wa
         X | x.com twitter.com t.co com.twitter.android | twitter tw
-        LinkedIn | linkedin.com lnkd.in com.linkedin.android | li linkedinads
-        Pinterest | pinterest.* pin.it com.pinterest | pin
+        LinkedIn | linkedin.com lnkd.in com.linkedin.android linkedin.android | li linkedinads
+        Pinterest | pinterest.* pinterest.com pin.it com.pinterest | pin
         Reddit | reddit.com redd.it com.reddit.frontpage | redditads
         TikTok | tiktok.com com.zhiliaoapp.musically | tiktokads tt
         YouTube | youtube.com youtu.be youtube-nocookie.com com.google.android.youtube | yt
         Snapchat | snapchat.com com.snapchat.android | snap
         Telegram | telegram.org t.me telegram.me org.telegram.messenger org.telegram.messenger.web | tg
         Discord | discord.com discordapp.com discord.gg com.discord |
-        Bluesky | bsky.app go.bsky.app | bsky
+        Bluesky | bsky.app go.bsky.app skyfeed.app | bsky
         Mastodon | mastodon.social mastodon.online mstdn.social mas.to fosstodon.org hachyderm.io infosec.exchange |
+        Mastodon | mastodon.cloud mastodon.technology mastodon.xyz mastodon.at mastodon.art mastodon.eus mastodon.jalgi.eus |
+        Mastodon | mastodon.scot mastodon.world mastodon.nz mastodonapp.uk mastodont.cat masto.ai mamot.fr pawoo.net quey.org |
+        Mastodon | mstdn.io mstdn.jp mstdn.party friends.nico ro-mastodon.puyo.jp botsin.space social.tchncs.de knzk.me c.im |
+        Mastodon | bitcoinhackers.org chaos.social cybre.space vis.social typo.social front-end.social newsie.social tkm.eus |
+        Mastodon | indieweb.social sfba.social universeodon.com social.vivaldi.net ohai.social toot.community graphics.social |
+        Mastodon | org.joinmastodon.android |
+        Pixelfed | pixelfed.social pixelfed.de pixelfed.uno pxlmo.com metapixl.com pix.toot.wales pixey.org |
         Tumblr | tumblr.com t.umblr.com |
         VK | vk.com vk.ru vkontakte.ru com.vkontakte.android | vkontakte
         Odnoklassniki | ok.ru odnoklassniki.ru | ok.ru
@@ -112,10 +129,74 @@ SENDERS = {
         Microsoft Teams | teams.microsoft.com statics.teams.cdn.office.net teams.live.com | teams
         Dailymotion | dailymotion.com |
         Spotify | open.spotify.com |
+        SoundCloud | soundcloud.com gate.sc |
+        Last.fm | last.fm lastfm.* |
+        bilibili | bilibili.com b23.tv |
+        Douyu | douyu.com |
+        Huya | huya.com |
+        Douban | douban.com |
+        Renren | renren.com |
+        MissEvan | missevan.com |
+        V2EX | v2ex.com |
+        Niconico | nicovideo.jp |
+        mixi | mixi.jp |
+        GREE | gree.jp |
+        TwitCasting | twitcasting.tv |
+        Cyworld | cyworld.com |
+        Flickr | flickr.com flic.kr com.flickr.android |
+        Dribbble | dribbble.com |
+        Foursquare | foursquare.com |
+        LiveJournal | livejournal.com livejournal.ru |
+        MyHeritage | myheritage.com |
+        Geni | geni.com |
+        Myspace | myspace.com |
+        Badoo | badoo.com |
+        Tagged | tagged.com |
+        FetLife | fetlife.com |
+        Habbo | habbo.com |
+        Gaia Online | gaiaonline.com |
+        BlackPlanet | blackplanet.com |
+        Classmates | classmates.com |
+        SourceForge | sourceforge.net |
+        Viadeo | viadeo.com |
+        Skyrock | skyrock.com |
+        Taringa! | taringa.net |
+        Peepeth | peepeth.com |
+        Workplace | workplace.com |
+        My World | my.mail.ru |
+        Moi Krug | moikrug.ru |
+        MyLife | mylife.ru |
+        V krugu druzei | vkrugudruzei.ru |
+        nk.pl | nk.pl |
+        Google+ | plus.google.com plus.url.google.com url.google.com com.google.android.apps.plus |
+        Bebo | bebo.com |
+        Buzznet | buzznet.com |
+        Flixster | flixster.com |
+        Fotolog | fotolog.com |
+        Friends Reunited | friendsreunited.com |
+        Friendster | friendster.com |
+        hi5 | hi5.com |
+        Hyves | hyves.nl |
+        identi.ca | identi.ca |
+        Lang-8 | lang-8.com |
+        meinVZ | meinvz.net |
+        studiVZ | studivz.net |
+        Multiply | multiply.com |
+        myYearbook | myyearbook.com |
+        Netlog | netlog.com |
+        Orkut | orkut.com |
+        Plaxo | plaxo.com |
+        Sonico | sonico.com |
+        StumbleUpon | stumbleupon.com |
+        Tuenti | tuenti.com |
+        WAYN | wayn.com |
+        WeeWorld | weeworld.com |
+        Xanga | xanga.com |
     """,
     SenderKind.EMAIL: """
         Gmail | mail.google.com com.google.android.gm |
-        Outlook | outlook.live.com outlook.office.com outlook.office365.com outlook.com com.microsoft.office.outlook |
+        Outlook | outlook.live.com outlook.office.com outlook.office365.com outlook.com outlook.cloud.microsoft |
+        Outlook | com.microsoft.office.outlook |
         Yahoo! Mail | mail.yahoo.com mail.yahoo.co.jp com.yahoo.mobile.client.android.mail |
         AOL Mail | mail.aol.com |
         Proton Mail | mail.proton.me mail.protonmail.com ch.protonmail.android |
@@ -133,6 +214,21 @@ SENDERS = {
         Naver Mail | mail.naver.com |
         Orange Mail | messagerie.orange.fr webmail.orange.fr |
         Free Mail | zimbra.free.fr webmail.free.fr |
+        Proofpoint | urldefense.com urldefense.proofpoint.com urldefense.us |
+        Mimecast | mimecast.com mimecastprotect.com |
+        Barracuda | linkprotect.cudasvc.com |
+        Cisco Secure Email | secure-web.cisco.com |
+        Symantec Email Security | clicktime.symantec.com clicktime.cloud.postoffice.net |
+        Sophos Email | protection.sophos.com |
+        Trellix Email Security | protect.fireeye.com |
+        Check Point Email Security | url.avanan.click protect.checkpoint.com |
+        Hornetsecurity | atpscan.global.hornetsecurity.com |
+        Libraesva | urlsand.esvalabs.com urlsand.com |
+        TitanHQ | linklock.titanhq.com |
+        Trend Micro Email Security | clicktime.trendmicro.com |
+        Darktrace | link.antigena.com |
+        Vade | url.vadesecure.com |
+        deref-mail.com | deref-mail.com |
         Mailchimp | mailchimp.com list-manage.com campaign-archive.com mailchi.mp |
         Klaviyo | klaviyo.com klclick.com |
         Brevo | brevo.com sendinblue.com | sendinblue
@@ -162,7 +258,7 @@ SENDERS = {
         Kimi | kimi.com kimi.moonshot.cn kimi.ai |
         Doubao | doubao.com |
         Qwen | chat.qwen.ai tongyi.aliyun.com |
-        Ernie Bot | yiyan.baidu.com | yiyan
+        Ernie Bot | yiyan.baidu.com ai.baidu.com | yiyan
         NotebookLM | notebooklm.google.com |
         Google AI Studio | aistudio.google.com |
         Pi |  |
@@ -173,6 +269,10 @@ SENDERS = {
         Andi | andisearch.com |
         Lumo | lumo.proton.me |
         Character.AI | character.ai |
+        ChatGLM | chatglm.cn chat.z.ai |
+        Chat+ | chatplus.com chat-gpt.org |
+        Jasper | app.jasper.ai jasper.ai |
+        Writesonic | app.writesonic.com |
     """,
     SenderKind.DISPLAY: """
         Google Ads | doubleclick.net googlesyndication.com googleadservices.com 2mdn.net | doubleclick dv360 dbm dfa
@@ -207,12 +307,66 @@ SENDERS = {
         financeAds | financeads.net |
         Admitad | ad.admitad.com admitad.com |
     """,
+    SenderKind.RETURN: """
+        PayPal | paypal.com paypal.me braintreegateway.com com.paypal.android.p2pmobile |
+        Stripe | checkout.stripe.com hooks.stripe.com pay.stripe.com buy.stripe.com invoice.stripe.com |
+        Adyen | checkoutshopper-live.adyen.com checkoutshopper-test.adyen.com live.adyen.com test.adyen.com |
+        Klarna | pay.klarna.com checkout.klarna.com login.klarna.com payments.klarna.com |
+        Mollie | pay.mollie.com |
+        Amazon Pay | payments.amazon.* pay.amazon.* apay-us.amazon.com |
+        Google Pay | pay.google.com |
+        Shopify | checkout.shopify.com |
+        Apple Pay | apple-pay-gateway.apple.com |
+        Square | checkout.square.site squareup.com |
+        Worldpay | secure.worldpay.com payments.worldpay.com |
+        Checkout.com | pay.checkout.com 3ds2-acs.checkout.com |
+        Authorize.net | accept.authorize.net secure.authorize.net |
+        2Checkout | secure.2checkout.com secure.avangate.com |
+        Paddle | checkout.paddle.com buy.paddle.com |
+        FastSpring | onfastspring.com |
+        Sofort | sofort.com |
+        giropay | giropay.de |
+        iDEAL | ideal.nl ext.pay.ideal.nl |
+        Bancontact | bancontact.com |
+        TWINT | pay.twint.ch |
+        Swish | swish.nu |
+        Vipps | api.vipps.no |
+        Przelewy24 | secure.przelewy24.pl go.przelewy24.pl |
+        PayU | secure.payu.com secure.payu.pl secure.payu.in |
+        Tpay | secure.tpay.com |
+        Afterpay | portal.afterpay.com portal.clearpay.co.uk |
+        Alipay | mclient.alipay.com cashier.alipay.com excashier.alipay.com |
+        WeChat Pay | wx.tenpay.com pay.weixin.qq.com |
+        Razorpay | api.razorpay.com |
+        Mercado Pago | mercadopago.* |
+        PagSeguro | pagseguro.uol.com.br |
+        YooMoney | yoomoney.ru yookassa.ru |
+        Saferpay | saferpay.com |
+        Datatrans | pay.datatrans.com |
+        Computop | paymentpage.axepta.bnpparibas spg.evopayments.eu computop-paygate.com |
+        PAYONE | secure.pay1.de frontend.pay1.de |
+        Redsys | sis.redsys.es |
+        Paytrail | pay.paytrail.com services.paytrail.com |
+        Nets | checkout.dibspayment.eu netaxept.nets.eu |
+        Cardinal | centinelapi.cardinalcommerce.com |
+        Google sign-in | accounts.google.com accounts.youtube.com |
+        Microsoft sign-in | login.microsoftonline.com login.live.com login.microsoft.com b2clogin.com |
+        Apple sign-in | appleid.apple.com |
+        Amazon sign-in | amazoncognito.com |
+        Auth0 | us.auth0.com eu.auth0.com au.auth0.com jp.auth0.com uk.auth0.com ca.auth0.com |
+    """,
     SenderKind.OTHER: """
-        Google News | news.google.com com.google.android.apps.magazines |
+        Google News | news.google.* com.google.android.apps.magazines |
         Google Discover | discover.google.com |
         Google Docs | docs.google.com drive.google.com sheets.google.com |
-        Google Maps | maps.google.com com.google.android.apps.maps |
-        Google Translate | translate.google.com translate.goog |
+        Google Maps | maps.google.* com.google.android.apps.maps |
+        Google Translate | translate.google.* translate.goog translate.googleusercontent.com |
+        Google Translate | com.google.android.apps.translate |
+        Microsoft Translator | translatetheweb.com microsofttranslator.com microsofttranslator.cn translator.microsoft.com |
+        Yandex Translate | translate.yandex.* translated.turbopages.org |
+        Papago | papago.naver.com papago.naver.net |
+        DeepL | deepl.com |
+        Baidu Translate | fanyi.baidu.com |
         Google Classroom | classroom.google.com |
         Wikipedia | wikipedia.org |
         GitHub | github.com |

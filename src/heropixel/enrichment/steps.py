@@ -13,7 +13,7 @@ from heropixel.enrichment.page import page_of, referrer_of
 
 # Our own number, to be raised with every change of a rule in this folder, and the versions of the rule packages.
 RULES = "/".join(
-    ("1", *(f"{package}-{version(package)}" for package in ("ua-parser-builtins", "is-crawler", "publicsuffixlist")))
+    ("2", *(f"{package}-{version(package)}" for package in ("ua-parser-builtins", "is-crawler", "publicsuffixlist")))
 )
 
 # The columns that the rules read, and those that they may write: `heropixel reprocess` needs no others.
