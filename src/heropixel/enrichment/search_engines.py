@@ -1,6 +1,6 @@
-"""Search engines with few visitors, of one country, or of the past, and portals that search with the engine of another."""
+"""Search engines of one country, of few visitors or of the past, and portals that search with another's engine."""
 
-# Hosts and names are facts of Matomo's list of search engines (July 2026, CC0). The form is that of the table of senders.
+# The facts are those of Matomo's list of search engines (July 2026, CC0), the form is that of the table of senders.
 SEARCH_ENGINES = """\
     1.cz | 1.cz |
     118 700 | 118700.se |

@@ -89,11 +89,12 @@ SENDERS = {
         Discord | discord.com discordapp.com discord.gg com.discord |
         Bluesky | bsky.app go.bsky.app skyfeed.app | bsky
         Mastodon | mastodon.social mastodon.online mstdn.social mas.to fosstodon.org hachyderm.io infosec.exchange |
-        Mastodon | mastodon.cloud mastodon.technology mastodon.xyz mastodon.at mastodon.art mastodon.eus mastodon.jalgi.eus |
-        Mastodon | mastodon.scot mastodon.world mastodon.nz mastodonapp.uk mastodont.cat masto.ai mamot.fr pawoo.net quey.org |
-        Mastodon | mstdn.io mstdn.jp mstdn.party friends.nico ro-mastodon.puyo.jp botsin.space social.tchncs.de knzk.me c.im |
-        Mastodon | bitcoinhackers.org chaos.social cybre.space vis.social typo.social front-end.social newsie.social tkm.eus |
-        Mastodon | indieweb.social sfba.social universeodon.com social.vivaldi.net ohai.social toot.community graphics.social |
+        Mastodon | mastodon.cloud mastodon.technology mastodon.xyz mastodon.at mastodon.art mastodon.eus |
+        Mastodon | mastodon.jalgi.eus mastodon.scot mastodon.world mastodon.nz mastodonapp.uk mastodont.cat |
+        Mastodon | masto.ai mamot.fr pawoo.net quey.org mstdn.io mstdn.jp mstdn.party friends.nico |
+        Mastodon | ro-mastodon.puyo.jp botsin.space social.tchncs.de knzk.me c.im bitcoinhackers.org chaos.social |
+        Mastodon | cybre.space vis.social typo.social front-end.social newsie.social tkm.eus indieweb.social |
+        Mastodon | sfba.social universeodon.com social.vivaldi.net ohai.social toot.community graphics.social |
         Mastodon | org.joinmastodon.android |
         Pixelfed | pixelfed.social pixelfed.de pixelfed.uno pxlmo.com metapixl.com pix.toot.wales pixey.org |
         Tumblr | tumblr.com t.umblr.com |
@@ -362,7 +363,7 @@ SENDERS = {
         Google Maps | maps.google.* com.google.android.apps.maps |
         Google Translate | translate.google.* translate.goog translate.googleusercontent.com |
         Google Translate | com.google.android.apps.translate |
-        Microsoft Translator | translatetheweb.com microsofttranslator.com microsofttranslator.cn translator.microsoft.com |
+        Microsoft Translator | translatetheweb.com microsofttranslator.com translator.microsoft.com |
         Yandex Translate | translate.yandex.* translated.turbopages.org |
         Papago | papago.naver.com papago.naver.net |
         DeepL | deepl.com |
