@@ -59,7 +59,7 @@ def test_a_pageview_has_its_source_browser_and_device(server: Server) -> None:
         "browser": "Chrome",
         "browserVersion": "140",
         "os": "Windows",
-        "osVersion": "10",
+        "osVersion": None,
         "device": "DESKTOP",
         "bot": None,
         "botReasons": [],

@@ -11,27 +11,27 @@ BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)"
 AGENTS = [
     (
         f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {BLINK} Chrome/140.0.0.0 Safari/537.36",
-        ("Chrome", "140", "Windows", "10", "DESKTOP"),
+        ("Chrome", "140", "Windows", "", "DESKTOP"),
     ),
     (
         f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {BLINK} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
-        ("Edge", "140", "Windows", "10", "DESKTOP"),
+        ("Edge", "140", "Windows", "", "DESKTOP"),
     ),
     (
         f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {BLINK} Chrome/140.0.0.0 Safari/537.36 OPR/124.0.0.0",
-        ("Opera", "124", "Windows", "10", "DESKTOP"),
+        ("Opera", "124", "Windows", "", "DESKTOP"),
     ),
     (
         "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",
-        ("Internet Explorer", "11", "Windows", "10", "DESKTOP"),
+        ("Internet Explorer", "11", "Windows", "", "DESKTOP"),
     ),
     (
         f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/18.3 Safari/605.1.15",
-        ("Safari", "18.3", "macOS", "10.15", "DESKTOP"),
+        ("Safari", "18.3", "macOS", "", "DESKTOP"),
     ),
     (
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:142.0) Gecko/20100101 Firefox/142.0",
-        ("Firefox", "142", "macOS", "10.15", "DESKTOP"),
+        ("Firefox", "142", "macOS", "", "DESKTOP"),
     ),
     (
         "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0",
@@ -59,11 +59,11 @@ AGENTS = [
     ),
     (
         f"Mozilla/5.0 (Linux; Android 10; K) {BLINK} Chrome/140.0.0.0 Mobile Safari/537.36",
-        ("Chrome", "140", "Android", "10", "MOBILE"),
+        ("Chrome", "140", "Android", "", "MOBILE"),
     ),
     (
         f"Mozilla/5.0 (Linux; Android 10; K) {BLINK} Chrome/140.0.0.0 Safari/537.36",
-        ("Chrome", "140", "Android", "10", "TABLET"),
+        ("Chrome", "140", "Android", "", "TABLET"),
     ),
     (
         f"Mozilla/5.0 (Linux; Android 14; SM-S918B) {BLINK} SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
@@ -112,12 +112,38 @@ def test_an_agent_says_browser_system_and_device(agent: str, expected: tuple[str
     assert (row.browser, row.browser_version, row.os, row.os_version, row.device) == expected
 
 
+PHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS {{}} like Mac OS X) {WEBKIT} {{}}Mobile/15E148 Safari/604.1"
+
+# The agent; the system, and its version where the agent says it.
+FROZEN = [
+    (f"Mozilla/5.0 (Windows NT 6.1; Win64; x64) {BLINK} Chrome/109.0.0.0 Safari/537.36", ("Windows", "7")),
+    (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {BLINK} Chrome/140.0.0.0 Safari/537.36", ("Windows", "")),
+    (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) {WEBKIT} Version/14.1 Safari/605.1.15", ("macOS", "10.14")),
+    (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/26.0 Safari/605.1.15", ("macOS", "")),
+    (PHONE.format("18_6", "Version/18.6 "), ("iOS", "18.6")),
+    (PHONE.format("18_7", "Version/18.7 "), ("iOS", "18.7")),
+    (PHONE.format("18_7", "Version/26.1 "), ("iOS", "26.1")),
+    (PHONE.format("18_6", "Version/26.0 "), ("iOS", "26")),
+    (PHONE.format("18_7", "CriOS/141.0.1 "), ("iOS", "")),
+    (PHONE.format("26_0", "CriOS/141.0.1 "), ("iOS", "26")),
+    (f"Mozilla/5.0 (Linux; Android 10; K) {BLINK} Chrome/140.0.0.0 Mobile Safari/537.36", ("Android", "")),
+    (f"Mozilla/5.0 (Linux; Android 10; SM-A205U) {BLINK} Chrome/90.0.1.2 Mobile Safari/537.36", ("Android", "10")),
+    ("Mozilla/5.0 (Android 10; Mobile; rv:142.0) Gecko/142.0 Firefox/142.0", ("Android", "")),
+]
+
+
+@pytest.mark.parametrize(("agent", "expected"), FROZEN)
+def test_a_version_that_browsers_froze_is_not_told_as_a_fact(agent: str, expected: tuple[str, str]) -> None:
+    row = enriched(user_agent=agent)
+    assert (row.os, row.os_version) == expected
+
+
 # As other tools call them: browser, system, its version, device; and as they are called here.
 GIVEN = [
     (("Chrome", "Mac", "14.2", "Desktop"), ("Chrome", "macOS", "14.2", "DESKTOP")),
     (("chrome", "Mac OS", "", "laptop"), ("Chrome", "macOS", "", "DESKTOP")),
     (("crios", "iOS", "", "mobile"), ("Chrome", "iOS", "", "MOBILE")),
-    (("edge-chromium", "Windows 10", "", "desktop"), ("Edge", "Windows", "10", "DESKTOP")),
+    (("edge-chromium", "Windows 10", "", "desktop"), ("Edge", "Windows", "", "DESKTOP")),
     (("Mobile Safari", "iOS", "17", "Smartphone"), ("Safari", "iOS", "17", "MOBILE")),
     (("Firefox", "GNU/Linux", "", "Desktop"), ("Firefox", "Linux", "", "DESKTOP")),
     (("Microsoft Edge", "Windows", "11", "Phablet"), ("Edge", "Windows", "11", "MOBILE")),

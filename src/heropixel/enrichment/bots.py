@@ -126,7 +126,7 @@ _SAYING = frozenset(("bot_signal", "known_tool", "url_in_ua"))
 _AI = re.compile(
     r"GoogleOther|Google-Extended|GoogleAgent|Gemini(?:-|bot|/)|Amazonbot|bedrockbot|Applebot-Extended|meta-external|meta-webindexer|GPTBot"
     r"|ChatGPT|OAI-|OpenAI|Claude-|ClaudeBot|anthropic|Perplexity|MistralAI|DeepSeek|Bytespider|CCBot|cohere|YouBot|xAI-|Grok"
-    r"|PanguBot|Timpibot|Diffbot|omgili|ImagesiftBot|DuckAssist|Kagibot|Copilot(?:Bot|-)|QuillBot|NovaAct|\bManus\b",
+    r"|PanguBot|Timpibot|Diffbot|omgili|ImagesiftBot|DuckAssist|Kagibot|Copilot(?:Bot|-)|QuillBot|NovaAct|\bManus\b|Amzn-User|\bDevin/|GitHubCopilot|amazon-kendra",
     re.IGNORECASE,
 )
 _HEADLESS = re.compile(

@@ -163,7 +163,7 @@ def _by_referrer(referrer_host: str, hostname: str) -> Origin:
         return Origin("", Channel.INTERNAL)
     origin: KnownSender | None = origin_of_host(referrer_host)
     if origin and origin.kind is SenderKind.RETURN:  # the visit that the site had before goes on
-        return Came("", Channel.INTERNAL)
+        return Origin("", Channel.INTERNAL)
     if origin:
         return Origin(origin.name, _CHANNELS[origin.kind])
     return Origin(referrer_host.removeprefix("www."), Channel.REFERRAL)

@@ -51,20 +51,23 @@ _APPS = (
 # What programs say of their work.
 _WORK = (
     r"(?:^|[^m])scan(?:ner|ning|s)?\b|\bsurvey|measurement|health-?(?:check|service)|kube-probe|fastprobe|\bprobe/",
-    r"(?:\b|site|url-?)monitor(?:s|ing)?\b|httpmon\b|monitorss|synthetic|uptim(?:e|ia)/|statuscake|status ?page",
+    r"monitor(?:s|ing)?\b|httpmon\b|monitorss|synthetic|uptim(?:e|ia)/|statuscake|status ?page",
     r"checker|\bcheck\b|linkcheck|check_http|validat(?:e|or|ion)\b|\bdcv\b|verification\b",
     r"parser\b|\bparse[ /]|grab(?:ber)?\b|\binspect|inspector|insights?\b|classifier|optimizer|transcoder|screenshot",
     r"(?:image|mail|checker|link|hydra ?|ukr\.net )proxy\b|\bcron\b|\bdaemon \d|\bwebhooks?\b|worker/|dummy connection",
     r"look-?up|link-?expander|link-?chain|(?:form|feed|product) ?finder|resolver\b|\brecon\b|\bresearch\b",
     r"lead ?(?:radar|discovery)|thumbnail|certificate info|internet ?x?search|wordpress/|phish|httpclient",
-    r"[a-z]agent/\d|user ?agent\b|useragent|nameofagent|[/_-]bot[/_]",
+    r"prospect(?:or|ing)|lead ?gen|\baudit\b|-filter/|externalhit|[a-z]agent(?:/\d|$)|user ?agent\b|useragent",
+    r"nameofagent|[/_-]bot[/_]",
 )
 # Names of programs that drive a real browser, or say that they are one.
 _IN_BROWSERS = (
     r"\bptst[ /]|dejaclick|dareboost|datanyze|dmbrowser|functionize|iplabel|\brigor\b|silktide|sparkler|ruxit",
-    r"google(?:weblight|imageproxy|adsense|-(?:assess|sites|business)|[ _](?:page ?speed|favicon|search|web|partner_))",
+    r"google(?:weblight|imageproxy|adsense|-(?:ad|amp|assess|sites|business|publisher))",
+    r"google[ _](?:page ?speed|favicon|search|web|partner_)",
     r"duplexweb|mediapartners|brandverity|pageburst|burpcollaborator|wechatdevtools|securityheaders|marketgoo|inspici",
-    r"cloudflareobs|assetnote|charlotte/|webmoney advisor|outbrain\b|feeder\.co|freshrss|hotjar|voilabot",
+    r"cloudflare(?:obs|diag)|whatcms|convertify|nutch|yunjiankong|reaver|assetnote|charlotte/|webmoney advisor",
+    r"outbrain\b|feeder\.co|freshrss|hotjar|voilabot",
     r"\btime/\d{9}|oast\.|jndi:|nbertaupete|seznamemail|simplepie|feed wrangler|^anonymous,|^thumbor|firefox mutant",
     r"newsai|collapsify|semantic-visions|sindup|turingos|adbeat\.|\bbw/1|foregenix|linktiger|miniature\.io|newsnow",
     r"watchtowr|scope3|modularconnector|\bdaum \d|catchpoint|gtmetrix|openvas|printfriendly|^ps_daily",
@@ -72,18 +75,20 @@ _IN_BROWSERS = (
 )
 # HTTP libraries, and others of which the agent begins with a name.
 _NAMES = (
-    r"apache/|applicationhealth|arachni|azure|braze |breaker/v|castopod|castro 2,|cf-uc|clamav|collectd",
-    r"ddg[-_]android|discourse|duckduckgo/|elb-|email ?ex|go-resty|google-cloud|grafana|grpc|hackermention",
+    r"apache/|applicationhealth|amazon-kendra|arachni|azure|braze |breaker/v|castopod|castro 2,|cf-uc|clamav|collectd",
+    r"ddg[-_]android|discourse|duckduckgo/|elb-|email ?ex|go-resty|githubcopilot|google-cloud|grafana|grpc",
+    r"hackermention",
     r"hakai|hexometer|hobbit|hwcdn|ifttt|insomania|interasco|invision|jakarta|k6/|keycdn|kiwitcms|l9tcpid",
     r"lolisec|lwp |m2e pro|matomo/|mediahub|medusa|morfeus|mozilliqa|multi-|munin|nginx|nibbler|nuzzel|octopus",
-    r"oh dear|perimeterx|php|phpmyadmin|placid|prometheus|punkmap|python/|rainmeter|report runner",
-    r"request-promise|rest-client|roi hunter|root|secweb|simbiat|sixy\.ch|spark |swcd |trackable|undici",
+    r"node\.js|oh dear|perimeterx|php|phpmyadmin|placid|prometheus|punkmap|python/|rainmeter|report runner",
+    r"reqbin|request-promise|rest-client|roi hunter|root|secweb|shodan|simbiat|sixy\.ch|spark |swcd |trackable|undici",
     r"valimail|w3c|wdg_|webpurify|whatsapp/|xtate|xymon|yahoo:|zendesk|zoom market",
 )
 # Agents that are nothing but a word, and what no browser begins with.
 _WORDS = (
-    r"^(?:chrome|firefox|ipad|\d+|default_user_agent|parser|node|blackboardally|hello,? world|spotify/1\.0)$",
-    r"^[<$]|^iphone(?:\||.*;afengine)",
+    r"^(?:chrome|firefox|google|url|node|parser|ipad|\d+|default_user_agent|blackboardally)$",
+    r"^(?:hello,? world|spotify/1\.0)$",
+    r"^(?:[<$]|\{\{)|^iphone(?:\||.*;afengine)",
 )
 # Forms in which no browser names itself: `Mozilla` without a system or an engine, a contact address, one word alone.
 _FORMS = (
@@ -101,6 +106,7 @@ _BROWSERS = (
 )
 
 _SIGNS = (
+    (Caller.BROWSER, (r"smart[-_ ]?monitor",)),
     (Caller.PROGRAM, ("^microsoft office (?:existence|protocol) discovery",)),
     (Caller.APP, _APPS),
     (Caller.PROGRAM, (*_WORK, *_IN_BROWSERS, *(f"^(?:{names})" for names in _NAMES), *_WORDS)),
