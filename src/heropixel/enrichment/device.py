@@ -51,7 +51,7 @@ _UNUSUAL_TELEPHONES = (
     r"; (?:f|sc|sh|so|l|ky|kc|im|st)-?\d{2,3}[a-z]{1,2}\d?(?: build|\)).*\bmobile\b",  # NTT docomo, au, SoftBank
     r"lenovo k\d\d[a-z]\d\d|; (?:lenovo )?l\d{5}|\bms\d\d[a-z]",
     r"; (?:andy|sky|elite|nitro)[ _]\d\d[a-z]{1,2}\b.*\bmobile\b",
-    r"htc one m8s|tecno k|\bsm-[fw]\d{3,4}|huawei mt7|\d{1,3}gb\b.*\bmobile\b",
+    r"htc one m8s|tecno [a-o]|\bsm-[fw]\d{3,4}|huawei mt7|\d{1,3}gb\b.*\bmobile\b",
 )
 # The sizes of TV sets in inches. Their makers put them at the beginning of a model's name, or behind the series.
 _INCHES = "(?:19|2[0-24]|2[89]|32|39|4[02389]|5[058]|6[05]|7[057]|8[0-6]|98|100)"
@@ -61,7 +61,7 @@ _TVS = (
     r"tv[-_ ]?(?:box|stick|set|pro|plus|\d)",
     r"(?:android|apple|google|fire|[adghiks]|mi|hg|pay|beyond|matrix|realtek|oled)[-_ ]?tv\b",
     r"tv_|\b_?tv\b|\bdtv|\bmitv|\batv|\btd?tv\d|\bswtv|ailetv|fibetv|tvos",
-    r"\bvidaa\b|\bvizio|\broku|\bviera|\bbravia|\baquos-?tv|\bhisense-mt|\bomi/\d|andr0id|\baft[a-z0-9]{2}|kreatv",
+    r"\bvidaa\b|\bvizio|\broku|\bviera|\bbravia|\baquos-?tv|\bhisense-mt|\bomi/\d|andr0id|\baft[a-z0-9]+\b|kreatv",
     r"dunehd|ekioh",
     r"tizen [\d.]+\) [^(]*\(khtml, like gecko\)[^m]*tv|tizen [\d.]+; (?:tv|samsung.*tv)|tizen/[\d.]+.*tv",
     r"espial|antgalio|kylo|youview|\blge?[ ;/]+.*net ?tv|sonycebrowser|astro;|virginmedia|sky_tv|google fiber",
@@ -88,7 +88,7 @@ _TVS = (
     rf"; (?:[a-z0-9]{{1,8}}[-_ ]){{1,2}}{_INCHES}[a-z]{{2,6}}(?:[-_][a-z0-9]+)*(?: build|\))",
 )
 _TABLETS = (
-    r"ipad|kindle|playbook|touchpad|\bxoom\b|\bnook\b|\bbntv|pocketbook|transformer|iconia|ideatab|mediapad",
+    r"ipad|kindle|playbook|touchpad|\bxoom\b|\bnook\b|pocketbook|transformer|iconia|ideatab|mediapad",
     r"surface duo|android 3\.|/apad",
     r"tablet[;)]|tablet build|[a-z]tablet|\btablet\b[^p]*android|android.*tablet",
     r"tab\b|tab[-_ ]?[a-z]?\d|\btab[-_]|_tab_",
@@ -123,6 +123,12 @@ _TELEPHONES = (
     r"\bmaui\b|nokia",
     r"\bfban/fb4a|ucweb|\bjuc ?\(|\bwebos/[12]|openwave|netfront|phone|\bmobile\b|\bmobi\b",
 )
+# Series of telephones. Some of their browsers leave out `Mobile`.
+_SERIES_OF_TELEPHONES = (
+    r"; (?:samsung )?sm-[aefgjmnsw]\d{3}",
+    r"; (?:v[12]\d{3}[a-z]*|vivo [a-z0-9]+|rmx\d{4}|cph\d{4}|asus_[a-z]\d{2,3}[a-z]?)\b",
+    r"; (?:redmi|poco|pixel \d|moto |oneplus|infinix|[a-z]{3}-[lt]?[lx]\d)|; (?:zte )?blade\b",
+)
 _LAPTOPS_WITH_ANDROID = (
     r"chromebook|\bcros\b",
     r"android.*(?:inspiron|vostro|latitude|satellite|lifebook|travelmate|aspire|nuc\d|thinkpad|macbook)",
@@ -138,9 +144,10 @@ _SIGNS: tuple[tuple[Device, tuple[str, ...]], ...] = (
     (Device.CONSOLE, _CONSOLES),
     (Device.WEARABLE, _WEARABLES),
     (Device.MOBILE, _UNUSUAL_TELEPHONES),
+    (Device.TABLET, (r"\bbntv\d",)),  # Nook
     (Device.TV, _TVS),
     (Device.TABLET, _TABLETS),
-    (Device.MOBILE, _TELEPHONES),
+    (Device.MOBILE, (*_TELEPHONES, *_SERIES_OF_TELEPHONES)),
     (Device.DESKTOP, _LAPTOPS_WITH_ANDROID),
     # Android's browsers say `Mobile` on telephones. Apps and cut agents do not.
     (Device.TABLET, (r"^mozilla/5\.0 \(.*android.*\).*(?:chrome|version)/.*safari/",)),
