@@ -126,7 +126,14 @@ FROZEN = [
     (PHONE.format("18_6", "Version/26.0 "), ("iOS", "26")),
     (PHONE.format("18_7", "CriOS/141.0.1 "), ("iOS", "")),
     (PHONE.format("26_0", "CriOS/141.0.1 "), ("iOS", "26")),
+    (PHONE.format("18_7", "[FBAN/FBIOS;FBSN/iOS;FBSV/26.1.1;] "), ("iOS", "26.1")),
+    (PHONE.format("18_7", "Instagram 400.0.0.1 (iPhone17,1; iOS 26_0_1; en_US) "), ("iOS", "26")),
+    (PHONE.format("18_7", "Instagram 400.0.0.1 (iPhone17,1; iOS 18_7_1; en_US) "), ("iOS", "18.7")),
     (f"Mozilla/5.0 (Linux; Android 10; K) {BLINK} Chrome/140.0.0.0 Mobile Safari/537.36", ("Android", "")),
+    (
+        f"Mozilla/5.0 (Linux; Android 10; K; wv) {BLINK} Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36",
+        ("Android", ""),
+    ),
     (f"Mozilla/5.0 (Linux; Android 10; SM-A205U) {BLINK} Chrome/90.0.1.2 Mobile Safari/537.36", ("Android", "10")),
     ("Mozilla/5.0 (Android 10; Mobile; rv:142.0) Gecko/142.0 Firefox/142.0", ("Android", "")),
 ]

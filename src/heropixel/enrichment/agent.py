@@ -50,8 +50,8 @@ def _version(major: str | None, minor: str | None) -> str:
 
 def _os(os: OS, user_agent: str) -> tuple[str, str]:
     name = _OS.get(os.family, os.family)
-    if name == "iOS" and (safari := _SAFARI_OF_IOS_26.search(user_agent)):
-        return name, _version(safari[1], safari[2])
+    if name == "iOS" and (true := _TRUE_IOS.search(user_agent)):
+        return name, _version(true[1] or true[3], true[2] or true[4])
     frozen = _FROZEN.get(name)
     return name, "" if frozen and frozen.search(user_agent) else _version(os.major, os.minor)
 
@@ -61,11 +61,11 @@ _FROZEN = {
     "Windows": re.compile("Windows NT 10"),  # also on Windows 11
     "macOS": re.compile(r"Intel Mac OS X 10[._]15"),
     "iOS": re.compile(r" OS 18_7(?!.*Version/18)"),  # also on iOS 26
-    "Android": re.compile(r"Android 10; (?:K\)|(?:Mobile|Tablet); rv:)"),
+    "Android": re.compile(r"Android 10; (?:K[;)]|(?:Mobile|Tablet); rv:)"),
     "ChromeOS": re.compile("CrOS"),  # the number of a build
 }
-# On iOS the version of Safari is the version of the system.
-_SAFARI_OF_IOS_26 = re.compile(r"Version/(2[6-9]|[3-9]\d)\.(\d+)")
+# Meta's apps name the version. That of Safari is the same since 26.
+_TRUE_IOS = re.compile(r"(?:FBSV/|; iOS )(\d+)[._](\d+)|Version/(2[6-9]|[3-9]\d)\.(\d+)")
 
 
 @lru_cache(maxsize=1_000)
