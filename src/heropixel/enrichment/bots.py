@@ -124,9 +124,11 @@ _SAYING = frozenset(("bot_signal", "known_tool", "url_in_ua"))
 
 # Agents of language models that the list has among search engines and others, or not at all.
 _AI = re.compile(
-    r"GoogleOther|Google-Extended|GoogleAgent|Gemini(?:-|bot|/)|Amazonbot|bedrockbot|Applebot-Extended|meta-external|meta-webindexer|GPTBot"
-    r"|ChatGPT|OAI-|OpenAI|Claude-|ClaudeBot|anthropic|Perplexity|MistralAI|DeepSeek|Bytespider|CCBot|cohere|YouBot|xAI-|Grok"
-    r"|PanguBot|Timpibot|Diffbot|omgili|ImagesiftBot|DuckAssist|Kagibot|Copilot(?:Bot|-)|QuillBot|NovaAct|\bManus\b|Amzn-User|\bDevin/|GitHubCopilot|amazon-kendra",
+    r"GoogleOther|Google-Extended|GoogleAgent|Gemini(?:-|bot|/)|Amazonbot|bedrockbot|Applebot-Extended"
+    r"|meta-external|meta-webindexer|GPTBot|ChatGPT|OAI-|OpenAI|Claude-|ClaudeBot|anthropic|Perplexity"
+    r"|MistralAI|DeepSeek|Bytespider|CCBot|cohere|YouBot|xAI-|Grok|PanguBot|Timpibot|Diffbot|omgili"
+    r"|ImagesiftBot|DuckAssist|Kagibot|Copilot(?:Bot|-)|QuillBot|NovaAct|\bManus\b|Amzn-User|\bDevin/"
+    r"|GitHubCopilot|amazon-kendra",
     re.IGNORECASE,
 )
 _HEADLESS = re.compile(
