@@ -22,6 +22,14 @@ def test_the_start_says_version_folder_address_and_stores(world: World) -> None:
     assert f"event store chdb://{world.folder}/events" in said
 
 
+def test_a_new_pixel_is_printed_with_the_address_of_the_running_server(world: World) -> None:
+    words = ("pixels", "create", "Shop", "--app", world.app_id, "--domain", "example.com")
+    with running(world) as server:
+        said = command(world, *words)
+    assert f'\n<script defer src="{server.url}/pixel.js" data-pixel="2"></script>\n' in said
+    assert "https://HOST/pixel.js" in command(world, *words)
+
+
 def test_the_access_log_has_no_query_and_no_address(world: World) -> None:
     with running(world, access_log="true") as server:
         server.http.get("/graphql", params={"query": "{ __typename }", "variables": '{"email": "ann@example.com"}'})

@@ -6,8 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
+from heropixel import folder
 from heropixel.cli.erasures import finish
-from heropixel.cli.terminal import AppId, AsJson, Yes, confirm, directory_of, out, print_json, print_rows, writing
+from heropixel.cli.terminal import (
+    AppId,
+    AsJson,
+    Yes,
+    confirm,
+    directory_of,
+    out,
+    print_json,
+    print_rows,
+    settings_of,
+    writing,
+)
 from heropixel.directory.apps import app_number
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import (
@@ -49,8 +61,13 @@ def create_a_pixel(
         print_json({"id": pixel})
     else:
         out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.")
-        tag = tag_line({"src": "https://HOST/pixel.js", "data-pixel": str(pixel), **consent_attribute(consent)})
-        out.print(f"For its pages, with HOST where browsers find this server:\n\n{tag}\n", soft_wrap=True)
+        holder = folder.holder_of(settings_of(context).data)
+        running = holder.url if holder else ""
+        where = running or "https://HOST"
+        tag = tag_line({"src": f"{where}/pixel.js", "data-pixel": str(pixel), **consent_attribute(consent)})
+        note = f"; on the internet, with its public name instead of {running}" if running else ""
+        host = "where this server runs now" if running else "with HOST where browsers find this server"
+        out.print(f"For its pages, {host}{note}:\n\n{tag}\n", soft_wrap=True)
 
 
 @pixels.command("list")
