@@ -7,15 +7,32 @@ export type Given = { email?: unknown; sha256?: unknown; externalId?: unknown };
 
 // Expressions stand where they are used: most pages name nobody, and shall not pay for making them.
 
-/** What was given, as a trimmed text; `""` for nothing, and for what is printed where a value is missing. */
+/**
+ * What was given, as a trimmed text; `""` for nothing, for what is printed where a value is missing, and for a number
+ * whose last digits are lost. The server knows more of them.
+ */
 const text = (given: any): string =>
-  given ? (given + "").trim().replace(/^(null|undefined|0*|[-$%(<[{].*)$/i, "") : "";
+  given && !(given.toFixed && given > 9e15)
+    ? (given + "")
+        .trim()
+        .replace(
+          /^(["']?(null|none|nan|undefined(@.*)?|anonymous|guest|not_authenticated|0*)["']?|[-$%(<[{*#@~|].*)$/i,
+          "",
+        )
+    : "";
 
 /** The strict form: trimmed, lower case, the domain in punycode; throws if it is no address. */
 const normalise = (email: string): string => {
-  // An address, whose domain may still be written in any alphabet.
-  const [, local, domain] =
-    /^(?!\.|.*\.[.@]|.{255})([^\0- \s"(),:-<>@[-\]]{1,64}@)([^\0- \s"(),:-<>@[-\]/?#%]+)$/.exec(email.toLowerCase())!;
+  // An address, whose domain may still be written in any alphabet. Telephones in Japan have dots anywhere.
+  const [, , local, domain] =
+    /^(?!.{255})(?:(?=.*(\.ne\.jp|@au\.com)$)|(?!\.|.*\.[.@]))([^\0- \s"(),:-<>@[-\]]+@)([^\0- \s"(),:-<>@[-\]/?#%]+)$/.exec(
+      email
+        .toLowerCase()
+        .replace(/[\p{DI}\xa0\u202f]/gu, "") // invisible, or a space that cannot be there
+        .normalize()
+        .trim()
+        .replace(/^"([^"\\ ]+)"@/, "$1@"),
+    )!;
   // A host name in ASCII; `\b` stands where a label must not begin or end with a hyphen.
   return local + /^(\b[a-z\d-]+\b\.)+[a-z][a-z\d-]*\b$/.exec(new URL("http://" + domain).hostname)![0];
 };

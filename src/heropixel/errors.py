@@ -174,6 +174,10 @@ class PlaceholderIdentifier(Refusal):
     """{field} holds a placeholder ({value}), not an identifier: leave it out when the person is not known"""
 
 
+class RoundedIdentifier(Refusal):
+    """{field} is a number whose last digits are lost ({value}): give the whole number, as a text"""
+
+
 class ContradictoryIdentifiers(Refusal):
     """email and {field} contradict each other: {field} is not a digest of that email"""
 

@@ -13,7 +13,7 @@ from heropixel.clock import clock
 from heropixel.directory import open_directory
 from heropixel.directory.apps import NewApp, add_secret, app_number, create_app, hash_secret, list_apps, list_secrets
 from heropixel.directory.pixels import create_pixel
-from heropixel.identity.identifiers import normalise_email
+from heropixel.identity.emails import normalise_email
 from heropixel.importing.users import import_users
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings

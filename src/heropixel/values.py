@@ -1,6 +1,7 @@
 """Values that callers send (texts, instants, JSON objects): how they are checked, and how they are shown. Pure."""
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from keyword import iskeyword
 from typing import Any, Final
@@ -67,6 +68,27 @@ def _storable(text: str) -> bool:
 def id_of(text: str) -> int | None:
     """The number of an id that callers send as a text; None where the text is no id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def without_invisible(text: str) -> str:
+    """The text in the form NFC, without characters that nobody sees: zero width, soft hyphens, marks of direction."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+
+
+# What Unicode calls default ignorable code points (DerivedCoreProperties.txt). `\p{DI}` in the script is the same.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def unguarded(text: str) -> str:
+    """A text without the marks that keep a spreadsheet from reading it as a number: `="00123"`, `'00123`."""
+    if text.startswith('="') and text.endswith('"') and len(text) > len('=""'):
+        return text[2:-1].replace('""', '"').strip()
+    if text.startswith("'") and not text.endswith("'"):
+        return text[1:].strip()
+    return text
 
 
 _SECONDS_BELOW = 100_000_000_000  # in seconds that is the year 5138, in milliseconds 1973

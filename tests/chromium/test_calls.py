@@ -63,6 +63,13 @@ async def test_the_tag_may_identify_the_visitor(site: Site, visit: Visit) -> Non
 
 NOBODY = ["{}", "{email: ''}", "{email: null}", "{sha256: 'abc'}", "{sha256: undefined}", "{externalId: 'undefined'}"]
 NOBODY += ["{externalId: ' null '}", "{externalId: '{{user.id}}'}", "{externalId: 0}", "{externalId: NaN}", "null"]
+NOBODY += [
+    "{externalId: '*|EMAIL_UID|*'}",
+    "{externalId: '\"undefined\"'}",
+    "{email: '##EMAIL##'}",
+    "{externalId: 2 ** 53}",
+]
+NOBODY += ["{externalId: 'not_authenticated'}", "{email: 'undefined@example.com'}", "{email: '%%EMAIL%%@example.com'}"]
 NOBODY += ["{externalId: '[object Object]'}", "{sha256: '0'.repeat(64)}", "{name: 'Anna'}", "'anna@example.com'"]
 
 

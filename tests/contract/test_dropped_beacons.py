@@ -132,6 +132,8 @@ WRONG: list[tuple[dict[str, Any], str | None]] = [
     ({"consent": True, "visitorId": "daily:" + "0" * 32}, "INVALID_ID"),
     ({"consent": True, "visitorId": VISITOR, "sha256": "known"}, "INVALID_DIGEST"),
     ({"consent": True, "visitorId": VISITOR, "externalId": "guest"}, None),  # is taken as not given
+    ({"consent": True, "visitorId": VISITOR, "externalId": "7.01E+12"}, None),
+    ({"consent": True, "visitorId": VISITOR, "sha256": hashlib.sha256(b"{{email}}").hexdigest()}, None),
     ({"consent": True, "visitorId": VISITOR, "externalId": "x" * 300}, None),
     ({"properties": {"much": "x" * 20_000}}, "FIELD_TOO_LONG"),
     ({"title": "a\0b"}, "INVALID_TEXT"),

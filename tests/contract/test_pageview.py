@@ -165,6 +165,25 @@ TABLE: list[tuple[dict[str, Any], int, str, str | None, dict[str, Any]]] = [
         "PLACEHOLDER_IDENTIFIER",
         {},
     ),
+    (
+        {"sha256": digest("sha256", "undefined")},
+        400,
+        (
+            "sha256 holds a placeholder (the digest of undefined), not an identifier:"
+            " leave it out when the person is not known"
+        ),
+        "PLACEHOLDER_IDENTIFIER",
+        {},
+    ),
+    (
+        {"externalId": "7.01E+12"},
+        400,
+        "externalId is a number whose last digits are lost (7.01E+12): give the whole number, as a text",
+        "ROUNDED_IDENTIFIER",
+        {},
+    ),
+    ({"externalId": "'c-1"}, 200, "User Found", None, TRAITS),
+    ({"email": "kno\u200bwn@example.com\ufeff"}, 200, "User Found", None, TRAITS),
     ({"externalId": "x" * 257}, 400, "externalId is longer than 256 characters", "FIELD_TOO_LONG", {}),
     # what was seen
     ({"timestamp": unix()}, 200, "User Not Found", None, {}),
@@ -453,7 +472,10 @@ def test_a_pageview_learns_its_email_and_attaches_no_other_identifier(server: Se
 
 
 @pytest.mark.parametrize("field", ["eventId", "sessionId"])
-@pytest.mark.parametrize("placeholder", ["undefined", "null", "{{eventId}}", "0", "[object Object]", " None "])
+@pytest.mark.parametrize(
+    "placeholder",
+    ["undefined", "null", "{{eventId}}", "0", " None ", "not_authenticated", '"undefined"', "*|EMAIL_UID|*"],
+)
 def test_a_placeholder_is_refused_as_an_id_of_a_pageview_or_a_visit(
     server: Server, field: str, placeholder: str
 ) -> None:

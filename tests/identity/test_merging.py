@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import Merge, merges_of, unmerge
+from heropixel.identity.emails import normalise_email
 from heropixel.identity.find import find_by_claims
-from heropixel.identity.identifiers import Claims, Index, normalise_email
+from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import MAX_JOINED, Identified, MergeOrigin, ToIdentify, identify_many, merge_by_hand
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolution, Resolver

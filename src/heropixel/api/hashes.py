@@ -8,7 +8,8 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.errors import InvalidSelector
-from heropixel.identity.identifiers import email_forms, normalise_email, normalise_phone, phone_forms
+from heropixel.identity.emails import normalise_email
+from heropixel.identity.identifiers import email_forms, normalise_phone, phone_forms
 
 
 class Hashes(NamedTuple):

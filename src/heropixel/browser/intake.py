@@ -4,6 +4,7 @@ Neither the answer nor its time depends on who the visitor is. The recorder retu
 here uses it. Links are written later (docs/decisions/0011).
 """
 
+import hashlib
 from collections.abc import Callable
 from math import ceil
 
@@ -34,9 +35,16 @@ from heropixel.browser.unauthorized_sites import UnauthorizedSites
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.enrichment import NOWHERE, host_of, parts_of
-from heropixel.errors import DomainNotAuthorized, FieldTooLong, InvalidDomain, PixelNotFound, PlaceholderIdentifier
+from heropixel.errors import (
+    DomainNotAuthorized,
+    FieldTooLong,
+    InvalidDomain,
+    PixelNotFound,
+    PlaceholderIdentifier,
+    RoundedIdentifier,
+)
 from heropixel.identity.claim import claim_of
-from heropixel.identity.identifiers import Claims, Index, parse_opaque
+from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_opaque
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
 
@@ -120,7 +128,7 @@ class Intake:
         event = PageviewEvent(
             pixel_id=pixel.id,
             domain=host,
-            sha256=beacon.sha256 if consent.allowed else None,
+            sha256=_sha256(beacon) if consent.allowed else None,
             external_id=_external_id(beacon) if consent.allowed else None,
             visitor_id=visitor,
             consent=consent.said,
@@ -153,7 +161,7 @@ class Intake:
             metrics.beacons.inc()
 
     async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
-        claims = Claims.parse(external_id=_external_id(beacon), sha256=beacon.sha256, visitor_id=visitor)
+        claims = Claims.parse(external_id=_external_id(beacon), sha256=_sha256(beacon), visitor_id=visitor)
         if claims.external_id or claims.sha256:
             await self._claiming.keep(claim_of(pixel.app, claims, self._index, self._clock()))
 
@@ -172,8 +180,19 @@ def _external_id(beacon: Beacon) -> str | None:
         return None
     try:
         return parse_opaque("externalId", beacon.external_id)
-    except (PlaceholderIdentifier, FieldTooLong):
+    except (PlaceholderIdentifier, RoundedIdentifier, FieldTooLong):
         return None
+
+
+def _sha256(beacon: Beacon) -> str | None:
+    """The digest that the page gives, unless it is that of a template without a value."""
+    if not beacon.sha256:
+        return None
+    try:
+        parse_digest("sha256", beacon.sha256, hashlib.sha256().digest_size)
+    except PlaceholderIdentifier:
+        return None
+    return beacon.sha256
 
 
 def _visitor_of(beacon: Beacon, sender: Sender) -> str | None:

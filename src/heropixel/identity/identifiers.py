@@ -13,18 +13,19 @@ from typing import Final, NamedTuple
 
 import msgspec
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
 from heropixel.errors import (
     ContradictoryIdentifiers,
     FieldTooLong,
     InvalidDigest,
-    InvalidEmail,
     InvalidPhone,
     InvalidText,
     PlaceholderIdentifier,
+    RoundedIdentifier,
 )
-from heropixel.values import DAILY
+from heropixel.identity.emails import normalise_email
+from heropixel.nothing import digest_of_nothing, is_nothing
+from heropixel.values import DAILY, unguarded, without_invisible
 
 
 class IdentifierKind:
@@ -114,41 +115,6 @@ NOBODY = Claims()
 
 MAX_IDENTIFIER = 256
 
-_EMAIL = re.compile(
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
-)
-_MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
-_MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
-
-
-def normalise_email(text: str) -> str | None:
-    """The strict form: trimmed, lower case, the domain in punycode; None where the trimmed text is empty.
-
-    Raises:
-        InvalidEmail: the text is no email address.
-        PlaceholderIdentifier: the text is something a client sent by mistake.
-    """
-    email = text.strip().lower()
-    if _EMAIL.fullmatch(email) and len(email) <= _MAX_EMAIL and email.index("@") <= _MAX_LOCAL:
-        return email
-    if not email:
-        return None
-    _refuse_placeholder("email", email)
-    return _normalise_unusual_email(email)
-
-
-def _normalise_unusual_email(email: str) -> str:
-    """A library normalises the rare emails (quoted, international). Our own code handles the common ones, for speed."""
-    local, _, _ = email.rpartition("@")
-    if len(email) > _MAX_EMAIL or len(local) > _MAX_LOCAL or "\0" in email:
-        raise InvalidEmail
-    try:
-        checked = validate_email(email, check_deliverability=False, allow_quoted_local=True)
-    except (EmailNotValidError, UnicodeError):
-        raise InvalidEmail from None
-    return f"{local}@{checked.ascii_domain}"
-
 
 def email_digests(email: str) -> list[Digests]:
     """The digests of a normalised email in every platform's form, strict first; forms that do not differ once."""
@@ -180,15 +146,12 @@ def _digests(form: Form, text: str) -> Digests:
     )
 
 
-_EMPTY = frozenset(hashlib.new(name, b"").digest() for name in ("md5", "sha1", "sha256"))
-
-
 def parse_digest(field: str, text: str, size: int) -> bytes | None:
-    """A digest of `size` bytes from hexadecimal of either case or from Base64; None for that of the empty string.
+    """A digest of `size` bytes from hexadecimal of either case or from Base64; None for that of an empty text.
 
     Raises:
         InvalidDigest: the text is neither.
-        PlaceholderIdentifier: it is all zeros, or something a client sent by mistake.
+        PlaceholderIdentifier: it is all zeros, or it is or was made of something a client sent by mistake.
     """
     text = text.strip()
     if not text:
@@ -198,11 +161,14 @@ def parse_digest(field: str, text: str, size: int) -> bytes | None:
     except ValueError:
         digest = b""
     if len(digest) != size:
-        _refuse_placeholder(field, text.lower())
+        _refuse_placeholder(field, text)
         raise InvalidDigest(field=field, bytes=size, hex=2 * size)
     if not any(digest):
         raise PlaceholderIdentifier(field=field, value="all zeros")
-    return None if digest in _EMPTY else digest
+    made_of = digest_of_nothing(digest)
+    if made_of:
+        raise PlaceholderIdentifier(field=field, value=f"the digest of {made_of[:40]}")
+    return digest if made_of is None else None
 
 
 def _from_base64(text: str) -> bytes:
@@ -219,20 +185,31 @@ def normalise_phone(text: str) -> str | None:
     Raises:
         InvalidPhone: the text is no number, or lacks its country code.
         PlaceholderIdentifier: the text is something a client sent by mistake.
+        RoundedIdentifier: a spreadsheet has rounded the number.
     """
-    text = text.strip()
+    text = _cleaned(text)
     if not text:
         return None
-    _refuse_placeholder("phone", text.lower())
+    _refuse_placeholder("phone", text)
+    _refuse_rounded("phone", text)
     if text.startswith("00"):
         text = "+" + text[2:]
     try:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
         raise InvalidPhone from None
+    if _is_made_up(number):
+        raise PlaceholderIdentifier(field="phone", value=text[:40])
     if not phonenumbers.is_possible_number(number):
         raise InvalidPhone
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_made_up(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether it is one digit repeated, or all digits in their order. Some countries have given out such numbers."""
+    digits = str(number.national_number)
+    plain = len(set(digits)) == 1 or digits in "01234567890"
+    return plain and not phonenumbers.is_valid_number(number)
 
 
 def phone_forms(phone: str) -> tuple[str, str]:
@@ -246,16 +223,39 @@ def parse_opaque(field: str, text: str) -> str | None:
     Raises:
         FieldTooLong, InvalidText: the id cannot be stored.
         PlaceholderIdentifier: the id is something a client sent by mistake.
+        RoundedIdentifier: the id is a number that a spreadsheet or a float has rounded.
     """
-    text = text.strip()
+    text = _cleaned(text)
     if not text:
         return None
     if len(text) > MAX_IDENTIFIER:
         raise FieldTooLong(field=field, limit=MAX_IDENTIFIER)
     if "\0" in text or (not text.isascii() and _HALF_PAIR.search(text)):
         raise InvalidText(field=field)
-    _refuse_placeholder(field, text.lower())
+    _refuse_placeholder(field, text)
+    _refuse_rounded(field, text)
     return text
+
+
+def _cleaned(text: str) -> str:
+    """Trimmed, in the form NFC, without invisible characters, and without the marks of a text in a spreadsheet."""
+    text = text.strip()
+    if not text.isascii():
+        text = without_invisible(text).strip()
+    return unguarded(text) if text[:1] in _GUARDS else text
+
+
+_GUARDS = ("'", "=")
+
+
+def _refuse_rounded(field: str, text: str) -> None:
+    if _ROUNDED.fullmatch(text):
+        raise RoundedIdentifier(field=field, value=text[:40])
+
+
+# As spreadsheets (`7.01E+12`, `7,01E+12`) and programs (`1e+21`, `9.007199254740992E15`) write a large number, and
+# beyond 16 digits with a fraction: a float holds 15 to 17. `12e5` may be hexadecimal.
+_ROUNDED = re.compile(r"[-+]?(?:\d+[.,]\d+e[-+]?\d{1,3}|\de\+\d{1,3}|\d{16,}[.,]0*)", re.IGNORECASE)
 
 
 def _parse_visitor(text: str) -> str | None:
@@ -269,34 +269,8 @@ def _parse_visitor(text: str) -> str | None:
 _HALF_PAIR = re.compile("[\ud800-\udfff]")  # a surrogate, which no encoding can write
 
 
-# Texts that tag managers, templates and languages print where a value is missing.
-_PLACEHOLDERS = frozenset(
-    [
-        "null",
-        "undefined",
-        "none",
-        "nil",
-        "nan",
-        "n/a",
-        "na",
-        "unknown",
-        "anonymous",
-        "anon",
-        "guest",
-        "true",
-        "false",
-        "-",
-        "-1",
-        "empty",
-        "not-set",
-        "notset",
-    ]
-) | {"(not set)", "(none)", "[object object]"}
-_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{.*\}|%%.*%%|%[a-z_]+%|<%.*%>|\[\[.*\]\]|\{%.*%\}|\{[a-z_.]+\}|0+|[0-]+")
-
-
 def _refuse_placeholder(field: str, text: str) -> None:
-    if text in _PLACEHOLDERS or _TEMPLATE.fullmatch(text):
+    if is_nothing(text):
         raise PlaceholderIdentifier(field=field, value=text[:40])
 
 

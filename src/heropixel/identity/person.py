@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from heropixel.directory.users import User
 from heropixel.errors import IdentifierMissing, InvalidSelector, InvalidTraits, TooManyEmails
+from heropixel.identity.emails import normalise_email
 from heropixel.identity.find import find_by_claims, find_by_id
-from heropixel.identity.identifiers import Claims, Index, normalise_email
+from heropixel.identity.identifiers import Claims, Index
 from heropixel.values import checked_object
 
 MAX_EMAILS = 5  # in one call

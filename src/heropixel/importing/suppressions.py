@@ -9,7 +9,7 @@ from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.suppress import Contact, ContactOutcome, expiry, suppress_many
 from heropixel.transfer import RejectedRows, open_rows
-from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
+from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, claims_of, converted
 from heropixel.transfer.rejected import Rejections
 
 # Each chunk is one transaction. Pageviews that learn a user wait for it.
@@ -45,7 +45,7 @@ def import_suppressions(
     outcomes: Counter[ContactOutcome] = Counter()
     with open_rows(path) as source, RejectedRows(source) as rejected:
         check_columns(path, source.columns, _CONTACTS)
-        columns = Columns(_CONTACTS)
+        columns = Columns(_CONTACTS, source.exact)
         contacts = converted(source, rejected, lambda row: contact_of(columns.split(row), clock()))
         for some in chunks(contacts, CHUNK):
             with directory.writing() as connection:
@@ -66,7 +66,7 @@ def contact_of(split: Split, now: int) -> Contact:
         Refusal: a cell is not valid.
         UnusableRow: the row has no contact.
     """
-    claims = Claims.parse(**split.naming)
+    claims = claims_of(split.naming)
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(_CONTACTS)} is given")
     cells = {name.strip().lower(): value for name, value in split.others.items()}

@@ -11,7 +11,7 @@ from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import MAX_JOINED, MergeOrigin, Result, ToIdentify, identify_ahead
 from heropixel.identity.person import Person
 from heropixel.transfer import RejectedRows, open_rows
-from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, converted
+from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, claims_of, converted
 from heropixel.transfer.rejected import Rejections
 
 # Each chunk is one transaction. Pageviews that learn a user wait for it, up to two seconds. Smaller chunks write the
@@ -54,7 +54,7 @@ def import_users(
     # SQLite writes a chunk without the interpreter lock. Meanwhile the next chunk is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
         check_columns(path, source.columns, _IDENTIFIERS)
-        columns = Columns(_IDENTIFIERS)
+        columns = Columns(_IDENTIFIERS, source.exact)
         persons_of_file = converted(source, rejected, lambda row: person_of(columns.split(row)))
         writing: Future[list[Result]] | None = None
         for persons in chunks(persons_of_file, CHUNK):
@@ -82,7 +82,7 @@ def person_of(split: Split) -> Person:
         Refusal: an identifier is not valid.
         UnusableRow: the row has no identifier.
     """
-    claims = Claims.parse(**split.naming)
+    claims = claims_of(split.naming)
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
     return Person(claims, split.others)

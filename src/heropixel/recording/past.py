@@ -15,6 +15,7 @@ from heropixel.errors import (
     JournalUnavailable,
     Overloaded,
     PixelNotFound,
+    PlaceholderIdentifier,
     Refusal,
     StorageUnavailable,
 )
@@ -22,7 +23,7 @@ from heropixel.events.asking import Asking
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
-from heropixel.values import camel, checked_text
+from heropixel.values import camel, checked_text, snake
 
 
 class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -163,7 +164,7 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
     if past.event.timestamp in (None, ""):
         return _NO_TIMESTAMP
     try:
-        pageview = Pageview.parse(past.event, pixel, now, SINCE, where)
+        pageview = _parsed(past.event, pixel, now, where)
         row = pageview.row
         for name, field, limit in _SEEN_WITH:
             setattr(row, name, checked_text(field, getattr(past, name), limit))
@@ -172,6 +173,17 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
     except Refusal as refusal:
         return PastOutcome(PastResult.REFUSED, refusal.message)
     return pageview
+
+
+def _parsed(event: PageviewEvent, pixel: Pixel, now: int, where: Where | None) -> Pageview:
+    """The checked pageview. In a file a placeholder is no identifier, and no reason to lose the pageview."""
+    try:
+        return Pageview.parse(event, pixel, now, SINCE, where)
+    except PlaceholderIdentifier as refusal:
+        field = snake(str(refusal.details["field"]))
+        if field == "event_id":  # by which it is recorded once
+            raise
+        return _parsed(msgspec.structs.replace(event, **{field: None}), pixel, now, where)
 
 
 def _outcome(checked: Pageview | PastOutcome, new: dict[str, Pageview]) -> PastOutcome:

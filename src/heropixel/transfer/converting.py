@@ -1,15 +1,19 @@
 """Rows of a file are converted in batches. An invalid row goes to the file of rejected rows and stops no other."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from heropixel.errors import Refusal
+from heropixel.errors import PlaceholderIdentifier, Refusal
+from heropixel.identity.identifiers import Claims
 from heropixel.transfer.reading import Source
 from heropixel.transfer.rejected import RejectedRows
 from heropixel.transfer.rows import BadRow, FileRow
 from heropixel.troubles import FileUnusable
+from heropixel.values import snake, unguarded
 
 T = TypeVar("T")
 
@@ -65,10 +69,14 @@ def chunks(items: Iterator[T], size: int) -> Iterator[Sequence[T]]:
 
 
 class Columns:
-    """The columns that identify a user, and their identifiers. The names of columns are cached from row to row."""
+    """The columns that identify a user, and their identifiers. The names of columns are cached from row to row.
 
-    def __init__(self, named: Mapping[str, str]) -> None:
+    `exact` is `Source.exact`.
+    """
+
+    def __init__(self, named: Mapping[str, str], exact: Mapping[str, int]) -> None:
         self._named = named
+        self._exact = exact
         self._of: dict[str, str] = {}
 
     def split(self, row: FileRow) -> "Split":
@@ -80,13 +88,13 @@ class Columns:
         naming: dict[str, str] = {}
         others: dict[str, Any] = {}
         for name, value in row.values.items():
-            if value is None or value == "":
+            if value is None or value == "" or (isinstance(value, float) and isnan(value)):
                 continue
             identifier = self._of.get(name)
             if identifier is None:
                 identifier = self._of[name] = self._named.get(name.strip().lower(), "")
             if identifier:
-                naming[identifier] = value if isinstance(value, str) else _text_of(name, value)
+                naming[identifier] = identifier_text(name, value, self._exact.get(name, WHOLE_IN_A_FLOAT))
             else:
                 others[name] = value
         return Split(naming, others)
@@ -99,9 +107,41 @@ class Split(NamedTuple):
     others: dict[str, Any]
 
 
-def _text_of(name: str, value: object) -> str:
+WHOLE_IN_A_FLOAT = (1 << 53) - 1  # beyond it, several whole numbers are one float
+
+
+def identifier_text(name: str, value: object, exact: int = WHOLE_IN_A_FLOAT) -> str:
+    """An identifier as a text. Floats are exact up to `exact`.
+
+    Raises:
+        UnusableRow: it is neither a text nor a whole number, or a number whose last digits are lost.
+    """
+    if isinstance(value, str):
+        text = unguarded(value.strip())
+        return text.partition(".")[0] if _FLOAT.fullmatch(text) else text
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer():  # numbers beside empty cells come as floats
+        if abs(value) > exact:
+            raise UnusableRow(f"{name} is a number whose last digits are lost: write it as a text")
         return str(int(value))
     raise UnusableRow(f"{name} is neither a text nor a whole number")
+
+
+_FLOAT = re.compile(r"[1-9]\d{0,14}\.0+")  # as programs write a whole number of a column that has empty cells, too
+
+
+def claims_of(naming: Mapping[str, str]) -> Claims:
+    """The identifiers of a row. In a file a placeholder is an empty cell, if the row has another identifier.
+
+    Raises:
+        Refusal: an identifier is not valid, or none is left.
+    """
+    try:
+        return Claims.parse(**naming)
+    except PlaceholderIdentifier as refusal:
+        others = {name: text for name, text in naming.items() if name != snake(str(refusal.details["field"]))}
+        claims = claims_of(others)
+        if claims == Claims():
+            raise
+        return claims

@@ -9,10 +9,11 @@ import re
 import zlib
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
@@ -63,6 +64,7 @@ class Source(ABC):
     format: ClassVar[Format]
     total: int  # the size of the file: in bytes, for Parquet in rows
     columns: Sequence[str] = ()  # as the file names them, without blanks around; JSON Lines has none
+    exact: Mapping[str, int] = MappingProxyType({})  # by column: up to which whole number its short floats are exact
     delimiter = ","  # between the cells of CSV
 
     def __init__(self, path: Path, file: io.BufferedReader) -> None:
@@ -268,6 +270,9 @@ class _ParquetSource(Source):
             self._table = parquet.ParquetFile(file, buffer_size=_MAX_ROW, pre_buffer=False)
         self.total = self._table.metadata.num_rows
         self.columns = _distinct(path, self._table.schema_arrow.names)
+        self.exact = {
+            field.name: _EXACT[str(field.type)] for field in self._table.schema_arrow if str(field.type) in _EXACT
+        }
         self._given = 0
 
     @property
@@ -283,6 +288,9 @@ class _ParquetSource(Source):
                 for row in _batch_rows(batch, first=self._given + 1):
                     self._given += 1
                     yield row
+
+
+_EXACT = {"float": (1 << 24) - 1, "halffloat": (1 << 11) - 1}  # floats of 32 and 16 bits
 
 
 def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[FileRow | BadRow]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from heropixel.transfer.converting import UnusableRow
+from heropixel.transfer.converting import UnusableRow, identifier_text
 from heropixel.values import milliseconds
 
 
@@ -49,8 +49,8 @@ def text_of(cells: Mapping[str, Any], column: str) -> str:
         return value
     if value is None or value is False:
         return ""
-    if isinstance(value, float) and value.is_integer():  # numbers beside empty cells come as floats
-        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return identifier_text(column, value)
     if isinstance(value, int | float) and value is not True:
         return str(value)
     raise UnusableRow(f"{column} is neither a text nor a number")
