@@ -87,6 +87,20 @@ def is_nothing(text: str) -> bool:
     return any(is_tag(each) or is_tag(each.strip(_QUOTES)) or _is_wrapped_word(each) for each in {lower, decoded})
 
 
+# Also a word that somebody may mean, such as `none` or `unknown`, is a value where it names nobody.
+_NO_VALUES = frozenset(
+    ("null", "NULL", "[NULL]", "(null)", "<null>", "\\N", "nan", "NaN", "NAN", "undefined", "(not set)", "#N/A", "#NV")
+)
+_UNFILLED = re.compile(
+    r"\{\{[^{}]*\}\}|\*\|[^|]*\|\*|%%[^%]+%%|\[\[[^\[\]]*\]\]|\$\{[^{}]*\}|##[^#]+##|@@[^@]+@@|<%[^%]*%>"
+)
+
+
+def is_no_value(text: str) -> bool:
+    """Whether a program says that there is no value, whatever it is about: `NULL`, or a merge tag and nothing else."""
+    return text in _NO_VALUES or bool(_UNFILLED.fullmatch(text))
+
+
 def is_tag(text: str) -> bool:
     """Whether a text in lower case is a merge tag, or holds one."""
     if _TAG.search(text) or _TAG_AMONG_WORDS.fullmatch(text) or _TAG_ALONE.fullmatch(text):

@@ -241,12 +241,17 @@ def test_a_user_who_was_merged_is_listed_and_counted_once(shop: People) -> None:
         ({"emailPrefix": "example"}, []),
         ({"trait": {"name": "plan", "value": "pro"}}, ["ann", "cleo"]),
         ({"trait": {"name": "plan", "value": "p"}}, []),
-        ({"trait": {"name": "age", "value": 40}}, ["ann"]),
-        ({"trait": {"name": "age", "value": 40.0}}, ["ann"]),
-        ({"trait": {"name": "age", "value": "40"}}, ["ben"]),
+        ({"trait": {"name": "plan", "value": "PRO"}}, ["ann", "cleo"]),
+        ({"trait": {"name": "age", "value": 40}}, ["ann", "ben"]),
+        ({"trait": {"name": "age", "value": 40.0}}, ["ann", "ben"]),
+        ({"trait": {"name": "age", "value": "40"}}, ["ann", "ben"]),
+        ({"trait": {"name": "age", "value": 4}}, []),
         ({"trait": {"name": "vip", "value": True}}, ["ann"]),
         ({"trait": {"name": "vip", "value": False}}, ["cleo"]),
+        ({"trait": {"name": "vip", "value": "TRUE"}}, ["ann"]),
         ({"trait": {"name": "vip", "value": 1}}, ["ben"]),
+        ({"trait": {"name": "seen", "value": "2026-01-31"}}, ["ann", "ben"]),
+        ({"trait": {"name": "seen", "value": "2026-01-31T10:00:00Z"}}, ["ann"]),
         ({"trait": {"name": 'odd "name".x\\', "value": 'odd "value"\n'}}, ["cleo"]),
         ({"trait": {"name": "inner", "value": "pro"}}, []),
         ({"trait": {"name": "big", "value": 10**30}}, ["cleo"]),
@@ -266,8 +271,16 @@ def test_what_is_searched_for_is_found(searched: People, search: dict[str, Any],
 def searched(server: Server) -> People:
     shop = People(server)
     shop.many(
-        {"externalId": "ann", "email": "ann@example.com", "traits": {"plan": "pro", "age": 40, "vip": True}},
-        {"externalId": "ben", "email": "ben@example.com", "traits": {"plan": "free", "age": "40", "vip": 1}},
+        {
+            "externalId": "ann",
+            "email": "ann@example.com",
+            "traits": {"plan": "pro", "age": 40, "vip": True, "seen": "2026-01-31T10:00:00Z"},
+        },
+        {
+            "externalId": "ben",
+            "email": "ben@example.com",
+            "traits": {"plan": "free", "age": "40", "vip": 1, "seen": "2026-01-31"},
+        },
         {
             "externalId": "cleo",
             "email": "cleo@example.com",
@@ -452,6 +465,7 @@ def test_the_commands_list_and_export_the_people_of_an_app(world: World) -> None
     assert listed("--trait", 'plan="pro"') == ["u-1", "u-3"]
     assert listed("--learned") == []
     assert listed("--told", "--trait", "plan=free") == ["u-2"], "a value that is not JSON is a string"
+    assert listed("--trait", "plan=Free") == ["u-2"]
     assert "u2@example.com" in command(world, "users", "list", *app)
     for words in (("--limit", "0"), ("--trait", "plan"), ("--trait", "plan=[1]")):
         command(world, "users", "list", *app, *words, expect=2)
@@ -462,12 +476,12 @@ def test_the_commands_list_and_export_the_people_of_an_app(world: World) -> None
         ("u-2", ["u2@example.com"], {"plan": "free"}),
         ("u-3", ["u3@example.com"], {"plan": "pro"}),
     ]
-    assert set(lines[0]) == {"id", "externalId", "emails", "phones", "traits", "firstSeen"}
+    assert set(lines[0]) == {"id", "externalId", "emails", "phones", "traits", "firstSeen", "learned"}
     for kind in ("csv", "parquet"):
         file = world.folder.parent / f"users.{kind}"
         command(world, "users", "export", *app, "--format", kind, "--output", str(file))
         assert file.stat().st_size > 100
     header, first, *_ = (world.folder.parent / "users.csv").read_text().splitlines()
-    assert header == "id,externalId,emails,phones,traits,firstSeen"
+    assert header == "id,externalId,emails,phones,traits,firstSeen,learned"
     assert '"[""u1@example.com""]"' in first
     command(world, "users", "export", "--app", "app_nobody", expect=7)

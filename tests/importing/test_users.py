@@ -1,7 +1,9 @@
 """People are imported from files as programs write them: nobody becomes somebody else."""
 
+import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from heropixel.cli.users import name_and_value
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
-from heropixel.directory.people import ListedUser, all_people
+from heropixel.directory.people import ListedUser, all_people, list_people
 from heropixel.identity.identifiers import Index
+from heropixel.identity.search import TraitInput, UserSearch
 from heropixel.importing.users import ImportedUsers, import_users
 
 INDEX = Index(b"k" * 32)
@@ -22,10 +26,10 @@ INDEX = Index(b"k" * 32)
 class App:
     """An app without people, and how a test imports into it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, directory: Directory, folder: Path) -> None:
         self.folder = folder
-        self.directory: Directory = open_directory(f"sqlite:///{folder / 'directory.sqlite3'}")
-        with self.directory.writing() as connection:
+        self.directory = directory
+        with directory.writing() as connection:
             self.number = app_number(connection, create_app(connection, "Test", now=1).app_id)
 
     def take(self, path: Path, index: Index = INDEX, **options: Any) -> ImportedUsers:
@@ -46,24 +50,16 @@ class App:
         return [msgspec.json.decode(person.user.traits or "{}") for person in self.people()]
 
 
-@pytest.fixture
-def new_app(tmp_path: Path) -> Iterator[Callable[[], App]]:
-    made: list[App] = []
-
-    def make() -> App:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(App(folder))
-        return made[-1]
-
-    yield make
-    for app in made:
-        app.directory.close()
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('users') / 'directory.sqlite3'}")
+    yield directory
+    directory.close()
 
 
 @pytest.fixture
-def app(new_app: Callable[[], App]) -> App:
-    return new_app()
+def app(directory: Directory, tmp_path: Path) -> App:
+    return App(directory, tmp_path)
 
 
 HASHES_OF_NOTHING = """\
@@ -165,3 +161,73 @@ def test_an_address_is_the_same_in_each_form_of_unicode_and_with_what_nobody_see
     done = app.take_text("people.jsonl", "\n".join(json.dumps({"email": email}) for email in rows))
     assert (done.created, done.unchanged) == (1, 3)
     assert [person.emails for person in app.people()] == [["jos\u00e9@example.com"]]
+
+
+# Cells of CSV
+
+CELLS = [
+    ("12", 12),
+    ("-3", -3),
+    ("19.90", 19.9),
+    ("true", True),
+    ("FALSE", False),
+    ("2026-01-31", "2026-01-31"),
+    ("2026-01-31 10:00:00", "2026-01-31T10:00:00"),
+    ("2026-01-31 10:00:00 UTC", "2026-01-31T10:00:00Z"),
+    ("2026-13-31 10:00:00", "2026-13-31 10:00:00"),
+    ("08001", "08001"),
+    ("+41791234567", "+41791234567"),
+    ("1234567890123456", "1234567890123456"),
+    ('="12"', "12"),
+    ("'12", "12"),
+    ("1,5", "1,5"),
+    ("1e5", "1e5"),
+    ("yes", "yes"),
+    ("None", "None"),
+    (" pro ", " pro "),
+]
+
+
+@pytest.mark.parametrize(("cell", "value"), CELLS)
+def test_numbers_booleans_and_dates_of_csv_get_their_types(app: App, cell: str, value: object) -> None:
+    with (app.folder / "people.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["email", "it"], ["anna@example.com", cell]])
+    app.take(app.folder / "people.csv")
+    (traits,) = app.traits()
+    assert traits == {"it": value}
+    assert type(traits["it"]) is type(value)
+
+
+@pytest.mark.parametrize("cell", ["NULL", r"\N", "NaN", "(not set)", "#N/A", "*|FNAME|*", "{{ first_name }}"])
+def test_a_cell_of_csv_that_says_there_is_no_value_is_no_trait(app: App, cell: str) -> None:
+    app.take_text("people.csv", f"email,it,plan\nanna@example.com,{cell},pro\n")
+    assert app.traits() == [{"plan": "pro"}]
+
+
+@pytest.mark.parametrize(("texts", "traits"), [(["Zip"], {"zip": "8001", "n": 1}), (["*"], {"zip": "8001", "n": "1"})])
+def test_a_column_of_csv_stays_text_if_that_is_said(app: App, texts: list[str], traits: dict[str, Any]) -> None:
+    app.take_text("people.csv", "email,zip,n\nanna@example.com,8001,1\n", texts=texts)
+    assert app.traits() == [traits]
+
+
+ASKED = ["orders=12", "orders=12.0", 'orders="12"', "vip=true", "vip=TRUE", "zip=08001", "version=1.10", "plan=PRO"]
+
+
+@pytest.mark.parametrize("asked", [*ASKED, "day=2026-01-31"])
+def test_a_search_finds_what_a_file_had_as_a_person_means_it(app: App, asked: str) -> None:
+    row = "12,True,08001,1.10,pro,2026-01-31 10:00:00"
+    app.take_text(
+        "people.csv",
+        f"email,orders,vip,zip,version,plan,day\nanna@example.com,{row}\nben@example.com,1,,,,,\n",
+        texts=["version"],
+    )
+    search = UserSearch(trait=TraitInput(*name_and_value(asked))).search()
+    found = list_people(app.directory.connection, app.number, search, None, 10)
+    assert [person.emails for person in found] == [["anna@example.com"]]
+
+
+def test_a_decimal_of_parquet_is_a_number(app: App) -> None:
+    table = pyarrow.table({"email": ["anna@example.com"], "paid": [Decimal("12.50")], "count": [Decimal(3)]})
+    pyarrow.parquet.write_table(table, app.folder / "people.parquet")
+    app.take(app.folder / "people.parquet")
+    assert app.traits() == [{"paid": 12.5, "count": 3}]

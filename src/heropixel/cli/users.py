@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from heropixel import values
 from heropixel.cli.erasures import finish
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.identifiers import (
@@ -54,12 +55,21 @@ def import_a_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .csv, .json, .jsonl or .parquet file; all but the last as .gz.")],
     app_id: AppId,
+    texts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--text",
+            metavar="COLUMN",
+            help="Keep the cells of this column of a CSV file as texts; may be given again. '*' is every column.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import people from a file.
 
-    Columns: email, md5, sha1, sha256, phone, external_id; any other column becomes a trait. Rows that cannot be used
-    are written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
+    Columns: email, md5, sha1, sha256, phone, external_id, emails, phones; any other column becomes a trait. In CSV,
+    numbers, true and false get their type. Rows that cannot be used are written with their reason to FILE.rejected and
+    do not stop the rest. Importing a file again changes nothing. The files of `users export` are imported whole.
     """
     from heropixel.importing.users import import_users  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
@@ -67,7 +77,7 @@ def import_a_file(
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
-        imported = import_users(file, directory, index, number, clock, progress, max_joined)
+        imported = import_users(file, directory, index, number, clock, progress, max_joined, texts or ())
     if imported.erased and not as_json:
         notes.print(f"{imported.erased} people were erased, must not be learned again, and were left out.")
     counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged")}
@@ -204,7 +214,7 @@ def list_users(
     trait: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME=JSON", help="Only users with this trait; a value that is not JSON is a string: plan=pro."
+            metavar="NAME=JSON", help="Only users with this trait: plan=pro, orders=12, vip=true, signup=2026-01-31."
         ),
     ] = None,
     learned: Annotated[
@@ -223,7 +233,7 @@ def list_users(
     from heropixel.directory.people import list_people  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415 - only these commands pay for its imports
 
-    wanted = UserSearch(email_prefix, TraitInput(*_name_and_value(trait)) if trait else None, None, learned).search()
+    wanted = UserSearch(email_prefix, TraitInput(*name_and_value(trait)) if trait else None, None, learned).search()
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
         found = list_people(directory.connection, number, wanted, None, limit)
@@ -235,14 +245,21 @@ def list_users(
     print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False)
 
 
-def _name_and_value(text: str) -> tuple[str, Any]:
+def name_and_value(text: str) -> tuple[str, Any]:
+    """The trait and the value of `--trait`.
+
+    Raises:
+        InvalidSearch: the text has no `=`.
+    """
     name, equals, value = text.partition("=")
     if not equals:
         raise InvalidSearch(why="--trait must be NAME=JSON, such as plan=pro or age=40")
     try:
-        return name, decode(value.encode())
+        decoded = decode(value.encode())
     except JsonRefused:
         return name, value
+    # As it was typed: 1.10 may be the text of a version, too.
+    return name, value if isinstance(decoded, int | float) else decoded
 
 
 # The columns of a user in a list or a file, and their types.
@@ -253,6 +270,7 @@ EXPORTED: dict[str, type] = {
     "phones": list,
     "traits": dict,
     "firstSeen": str,
+    "learned": bool,
 }
 
 
@@ -260,14 +278,28 @@ EXPORTED: dict[str, type] = {
 def export_users(
     context: typer.Context, app_id: AppId, as_format: AsFormat = Format.JSONL, output: Output = None
 ) -> None:
-    """Export every user of an app, with what the directory knows of them."""
+    """Export every user of an app, with what the directory knows of them. `users import` takes each format whole."""
     from heropixel.directory.people import all_people  # noqa: PLC0415 - as above
+
+    unnamed = 0
+
+    def exported(person: "ListedUser") -> dict[str, Any]:
+        nonlocal unnamed
+        unnamed += not (person.user.external_id or person.emails or person.phones)
+        shown = _listed(person)
+        return {**shown, "firstSeen": values.date_time(person.user.created_at), "learned": person.learned}
 
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
-        rows = map(_listed, all_people(directory.connection, number))
+        rows = map(exported, all_people(directory.connection, number))
         count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
     notes.print(counted(count, "users"))
+    if unnamed:
+        notes.print(
+            f"{counted(unnamed, 'users')} are known by digests alone, which the directory cannot tell: they cannot be"
+            " imported again. A backup has them.",
+            soft_wrap=True,
+        )
 
 
 def _listed(person: "ListedUser") -> dict[str, Any]:

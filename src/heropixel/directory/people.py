@@ -4,6 +4,7 @@ A search has no index to use, so that writing users stays cheap. It walks the ap
 full. For a common trait that is a few rows. For a rare one it is all of them, which takes seconds among millions.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -103,7 +104,7 @@ def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
     if search.email_prefix:
         wanted.append(_HAS_EMAIL)
     if search.trait:
-        wanted.append(_has_trait(search.trait[1]))
+        wanted.append(_HAS_TRAIT)
     if search.seen is not None:
         wanted.append(_IS_SEEN)
     return wanted
@@ -116,7 +117,7 @@ def _bound(search: Search) -> dict[str, Any]:
     if search.trait:
         name, value = search.trait
         bound |= {"name": name, "hint": msgspec.json.encode(name).decode() + ":"}
-        bound |= {} if isinstance(value, bool) else {"value": value}
+        bound |= _bound_trait(value)
     if search.seen is not None:
         bound |= {"seen": msgspec.json.encode(search.seen).decode()}
     return bound
@@ -134,21 +135,29 @@ _IS_SEEN: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
 )
 
 
-def _has_trait(value: TraitValue) -> ColumnElement[bool]:
-    """Equal as in JSON: 1 is 1.0, but neither "1" nor true. With the hint SQLite parses the JSON of few rows only."""
-    match value:
-        case bool():
-            return _HAS_TRAIT_TRUE if value else _HAS_TRAIT_FALSE
-        case str():
-            return _HAS_TRAIT_TEXT
-    return _HAS_TRAIT_NUMBER
+# As a person means it: 12 is also 12.0 and the text "12", `true` also the text "true", `pro` also "Pro", and a day is
+# all its hours. With the hint SQLite parses the JSON of few rows only.
+_HAS_TRAIT: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
+    "instr(users.traits, :hint) AND EXISTS (SELECT 1 FROM json_each(users.traits) t WHERE t.key = :name AND ("
+    "t.type = :truth OR (t.type IN ('integer', 'real') AND t.atom = :number)"
+    " OR (t.type = 'text' AND (t.atom = :text COLLATE NOCASE OR t.atom = :digits OR t.atom GLOB :hours))))"
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?(?:[eE][-+]?\d{1,3})?")
 
 
-def _trait_that(is_it: str) -> ColumnElement[bool]:
-    return text(_TRAIT.format(is_it))  # type: ignore[return-value]  # as above
-
-
-_TRAIT = "instr(users.traits, :hint) AND EXISTS (SELECT 1 FROM json_each(users.traits) t WHERE t.key = :name AND {})"
-_HAS_TRAIT_TRUE, _HAS_TRAIT_FALSE = _trait_that("t.type = 'true'"), _trait_that("t.type = 'false'")
-_HAS_TRAIT_TEXT = _trait_that("t.type = 'text' AND t.atom = :value")
-_HAS_TRAIT_NUMBER = _trait_that("t.type IN ('integer', 'real') AND t.atom = :value")
+def _bound_trait(value: TraitValue) -> dict[str, Any]:
+    text = str(value)
+    number: float | None = None
+    if not isinstance(value, bool | str):
+        number = value if abs(value) < 1 << 63 else float(value)  # beyond, no integer of the database
+    elif isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = float(value)
+    is_whole = number is not None and float(number).is_integer() and abs(number) < 1 << 53
+    return {
+        "truth": text.lower() if text.lower() in ("true", "false") else None,
+        "number": number,
+        "text": text,
+        "digits": str(int(number)) if number is not None and is_whole else None,
+        "hours": f"{text}[T ]*" if _DAY.fullmatch(text) else None,
+    }

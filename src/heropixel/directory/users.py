@@ -84,6 +84,27 @@ def reserve_ids(connection: Connection, app: int, count: int) -> range:
     return range(first, first + count)
 
 
+# What another server knew of a user: the user's id here, the first time, and whether only pageviews had named the user.
+Past = tuple[int, int, bool]
+
+
+def note_pasts(connection: Connection, pasts: Sequence[Past]) -> None:
+    """Note when users were first seen, if that is earlier than known, and which of them are only learned."""
+    if pasts:
+        connection.exec_driver_sql(_NOTE_PASTS, (msgspec.json.encode(pasts).decode(),))
+
+
+_NOTE_PASTS = """
+    UPDATE users SET created_at = min(users.created_at, past.first_seen), learned = users.learned OR past.learned
+    FROM (
+        SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS first_seen,
+            json_extract(value, '$[2]') AS learned
+        FROM json_each(?)
+    ) AS past
+    WHERE users.id = past.id
+"""
+
+
 def add_users(connection: Connection, new: Iterable[User], *, learned: bool) -> None:
     """Write new users."""
     insert_rows(

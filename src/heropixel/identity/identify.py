@@ -5,12 +5,12 @@ splits a user. A visitor merges nobody: it is a browser, which several people ma
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from enum import StrEnum
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -42,6 +42,8 @@ from heropixel.directory.users import (
 )
 from heropixel.identity.identifiers import Form, IdentifierKind, Index, Known, keys_of
 from heropixel.identity.person import Person
+
+T = TypeVar("T")
 
 # If more people than this share an identifier, it is not their own: `info@`, a till, a test account.
 MAX_JOINED = 5
@@ -123,16 +125,19 @@ def identify_within(connection: Connection, batch: ToIdentify) -> list[Identifie
     return decided.identified
 
 
-def identify_ahead(directory: Directory, batch: ToIdentify, writer: Executor) -> Future[list[Result]]:
+def identify_ahead(
+    directory: Directory, batch: ToIdentify, writer: Executor, finish: Callable[[Connection, list[Identified]], T]
+) -> Future[T]:
     """As `identify_many`: the results are decided when it returns, and written by `writer`.
 
-    The caller has the interpreter for the next persons while the database writes these.
+    `finish` may write more in the same transaction. The caller has the interpreter for the next persons while the
+    database writes these.
     """
     with ExitStack() as unless_submitted:
         connection = unless_submitted.enter_context(directory.writing())
         decided = _decide(connection, batch)
         transaction = unless_submitted.pop_all()
-    return writer.submit(_write, decided, transaction)
+    return writer.submit(_write, decided, transaction, lambda: finish(connection, decided.identified))
 
 
 def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeOrigin, now: int) -> Identified:
@@ -142,10 +147,10 @@ def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeO
     return Identified(Result.MERGED, merge(connection, End(one.id), End(other.id), origin, now))
 
 
-def _write(decided: "_People", transaction: ExitStack) -> list[Result]:
+def _write(decided: "_People", transaction: ExitStack, finish: Callable[[], T]) -> T:
     with transaction:
         decided.write()
-    return [identified.result for identified in decided.identified]
+        return finish()
 
 
 def _decide(connection: Connection, batch: ToIdentify) -> "_People":

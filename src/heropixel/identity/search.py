@@ -60,8 +60,6 @@ def _trait(given: TraitInput) -> tuple[str, str | float | bool]:
     match given.value:
         case str() as text:
             return name, checked_text("trait.value", text, MAX_TEXT)
-        case bool() | float() as value:
+        case bool() | int() | float() as value:
             return name, value
-        case int() as number:
-            return name, number if abs(number) < 1 << 63 else float(number)
     raise InvalidSearch(why="trait.value must be a string, a number, true or false")

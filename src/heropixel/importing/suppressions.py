@@ -45,7 +45,7 @@ def import_suppressions(
     outcomes: Counter[ContactOutcome] = Counter()
     with open_rows(path) as source, RejectedRows(source) as rejected:
         check_columns(path, source.columns, _CONTACTS)
-        columns = Columns(_CONTACTS, source.exact)
+        columns = Columns(_CONTACTS, source.exact, floats_in_texts=False)
         contacts = converted(source, rejected, lambda row: contact_of(columns.split(row), clock()))
         for some in chunks(contacts, CHUNK):
             with directory.writing() as connection:

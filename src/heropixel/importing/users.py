@@ -1,28 +1,25 @@
 """`users import`: the rows of a file become users, in batches. Bad rows are written beside the file."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from heropixel.directory import Directory
-from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MAX_JOINED, MergeOrigin, Result, ToIdentify, identify_ahead
-from heropixel.identity.person import Person
+from heropixel.directory.users import Past, note_pasts
+from heropixel.identity.identifiers import Index
+from heropixel.identity.identify import MAX_JOINED, Identified, MergeOrigin, Result, ToIdentify, identify_ahead
+from heropixel.importing.user_rows import UserRow, UserRows
 from heropixel.transfer import RejectedRows, open_rows
-from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, claims_of, converted
+from heropixel.transfer.converting import chunks, converted
 from heropixel.transfer.rejected import Rejections
 
 # Each chunk is one transaction. Pageviews that learn a user wait for it, up to two seconds. Smaller chunks write the
 # same pages of the index again and again (benchmarks, imports).
 CHUNK = 40_000
-
-_IDENTIFIERS = {
-    "external_id": "external_id",
-    "externalid": "external_id",
-    **{name: name for name in ("email", "md5", "sha1", "sha256", "phone")},
-}
 
 
 class ImportedUsers(NamedTuple):
@@ -43,8 +40,11 @@ def import_users(
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
     max_joined: int = MAX_JOINED,
+    texts: Collection[str] = (),
 ) -> ImportedUsers:
     """Import a file. `progress` gets the position and the total. Importing the same file again changes nothing.
+
+    The cells of CSV in the columns `texts` stay texts; `*` stands for every column.
 
     Raises:
         FileUnusable: the file cannot be read to its end; what was imported before stays.
@@ -53,15 +53,14 @@ def import_users(
     results: Counter[Result] = Counter()
     # SQLite writes a chunk without the interpreter lock. Meanwhile the next chunk is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
-        check_columns(path, source.columns, _IDENTIFIERS)
-        columns = Columns(_IDENTIFIERS, source.exact)
-        persons_of_file = converted(source, rejected, lambda row: person_of(columns.split(row)))
+        rows_of_file = converted(source, rejected, UserRows(source, texts).read)
         writing: Future[list[Result]] | None = None
-        for persons in chunks(persons_of_file, CHUNK):
-            batch = ToIdentify.of(app, persons, index, MergeOrigin.IMPORT, clock(), max_joined)
+        for rows in chunks(rows_of_file, CHUNK):
+            chunk = _Chunk(rows)
+            batch = ToIdentify.of(app, chunk.persons, index, MergeOrigin.IMPORT, clock(), max_joined)
             if writing:
                 results.update(writing.result())
-            writing = identify_ahead(directory, batch, writer)
+            writing = identify_ahead(directory, batch, writer, chunk.finish)
             progress(source.position, source.total)
         if writing:
             results.update(writing.result())
@@ -75,14 +74,23 @@ def import_users(
     )
 
 
-def person_of(split: Split) -> Person:
-    """The person of a row: their identifiers, and every other cell as a trait.
+class _Chunk:
+    """Rows that are imported in one transaction."""
 
-    Raises:
-        Refusal: an identifier is not valid.
-        UnusableRow: the row has no identifier.
-    """
-    claims = claims_of(split.naming)
-    if claims == Claims():
-        raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
-    return Person(claims, split.others)
+    def __init__(self, rows: Sequence[UserRow]) -> None:
+        self._rows = rows
+        self.persons = [person for row in rows for person in row.persons]
+
+    def finish(self, connection: Connection, identified: Sequence[Identified]) -> list[Result]:
+        """Note what an export knows of each user's past. Returns the result of each row."""
+        first = 0
+        results: list[Result] = []
+        pasts: list[Past] = []
+        for row in self._rows:
+            result, user = identified[first].result, identified[first].user
+            first += len(row.persons)
+            results.append(result)
+            if row.first_seen is not None and user is not None:
+                pasts.append((user.id, row.first_seen, row.learned and result is Result.CREATED))
+        note_pasts(connection, pasts)
+        return results

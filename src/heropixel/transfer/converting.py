@@ -71,12 +71,13 @@ def chunks(items: Iterator[T], size: int) -> Iterator[Sequence[T]]:
 class Columns:
     """The columns that identify a user, and their identifiers. The names of columns are cached from row to row.
 
-    `exact` is `Source.exact`.
+    `exact` is `Source.exact`. With `floats_in_texts` the text `12.0` is the identifier 12.
     """
 
-    def __init__(self, named: Mapping[str, str], exact: Mapping[str, int]) -> None:
+    def __init__(self, named: Mapping[str, str], exact: Mapping[str, int], *, floats_in_texts: bool) -> None:
         self._named = named
         self._exact = exact
+        self._floats_in_texts = floats_in_texts
         self._of: dict[str, str] = {}
 
     def split(self, row: FileRow) -> "Split":
@@ -94,7 +95,9 @@ class Columns:
             if identifier is None:
                 identifier = self._of[name] = self._named.get(name.strip().lower(), "")
             if identifier:
-                naming[identifier] = identifier_text(name, value, self._exact.get(name, WHOLE_IN_A_FLOAT))
+                text = identifier_text(name, value, self._exact.get(name, WHOLE_IN_A_FLOAT))
+                is_float = self._floats_in_texts and _FLOAT.fullmatch(text)
+                naming[identifier] = text.partition(".")[0] if is_float else text
             else:
                 others[name] = value
         return Split(naming, others)
@@ -117,8 +120,7 @@ def identifier_text(name: str, value: object, exact: int = WHOLE_IN_A_FLOAT) -> 
         UnusableRow: it is neither a text nor a whole number, or a number whose last digits are lost.
     """
     if isinstance(value, str):
-        text = unguarded(value.strip())
-        return text.partition(".")[0] if _FLOAT.fullmatch(text) else text
+        return unguarded(value.strip())
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer():  # numbers beside empty cells come as floats

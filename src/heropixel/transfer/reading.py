@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -303,9 +304,21 @@ def _batch_rows(batch: "pyarrow.RecordBatch", first: int) -> Iterator[FileRow | 
             for i in range(batch.num_rows):
                 yield from _batch_rows(batch.slice(i, 1), first + i)
         return
-    # Times, decimals and bytes become their JSON forms; `str` is for the objects of pandas.
+    decimals = [
+        name for name, type_ in zip(batch.schema.names, batch.schema.types, strict=True) if "decimal" in str(type_)
+    ]
+    for row in rows if decimals else ():
+        row |= {name: _number(row[name]) for name in decimals if row[name] is not None}
+    # Times and bytes become their JSON forms; `str` is for the objects of pandas.
     for number, values in enumerate(msgspec.to_builtins(rows, enc_hook=str), start=first):
         yield BadRow(number, _NUL, values) if holds_nul(values) else FileRow(number, values)
+
+
+def _number(decimal: Decimal) -> int | float | Decimal:
+    """A decimal as a number of JSON, if that has all its digits."""
+    if decimal == decimal.to_integral_value():
+        return int(decimal)
+    return float(decimal) if Decimal(repr(float(decimal))) == decimal else decimal
 
 
 def _readable(row: "pyarrow.RecordBatch") -> dict[str, Any]:

@@ -1,0 +1,134 @@
+"""A row of a file becomes a person: its identifiers, and every other cell as a trait.
+
+The columns of `heropixel users export` are known, so that what was exported can be imported whole.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from heropixel.errors import PlaceholderIdentifier
+from heropixel.identity.emails import normalise_email
+from heropixel.identity.identifiers import Claims, normalise_phone
+from heropixel.identity.person import Person
+from heropixel.importing.tools.cells import instant_of
+from heropixel.importing.typed import typed
+from heropixel.strict_json import JsonRefused, decode
+from heropixel.transfer import FileRow, Format, Source
+from heropixel.transfer.converting import Columns, UnusableRow, check_columns, claims_of
+
+_IDENTIFIERS = {
+    "external_id": "external_id",
+    "externalid": "external_id",
+    **{name: name for name in ("email", "md5", "sha1", "sha256", "phone")},
+}
+_LISTS = {"emails": "emails", "phones": "phones"}
+# By these a row of an export is recognised. Its id is the other server's, and means nothing here.
+_EXPORTED = frozenset(("id", "emails", "phones", "traits", "firstSeen"))
+
+EVERY_COLUMN = "*"
+
+
+class UserRow(NamedTuple):
+    """A row that was read. All its persons are one: there is one more for each further telephone number."""
+
+    persons: Sequence[Person]
+    first_seen: int | None = None  # Unix milliseconds
+    learned: bool = False  # from pageviews alone
+
+
+class UserRows:
+    """Reads the rows of a file. The cells of the columns `texts` stay texts; `*` stands for every column.
+
+    Raises:
+        FileUnusable: no column identifies a user.
+    """
+
+    def __init__(self, source: Source, texts: Collection[str] = ()) -> None:
+        check_columns(source.path, source.columns, _IDENTIFIERS | _LISTS)
+        is_text = source.format is Format.CSV
+        self._texts = {name.strip().lower() for name in texts}
+        self._is_typed = not is_text or EVERY_COLUMN in self._texts
+        # An export has every identifier as it is. Other programs write 12 as 12.0 in a column with empty cells.
+        floats = is_text and not {*source.columns} >= _EXPORTED
+        self._columns = Columns(_IDENTIFIERS, source.exact, floats_in_texts=floats)
+
+    def read(self, row: FileRow) -> UserRow:
+        """The person of a row.
+
+        Raises:
+            Refusal: an identifier is not valid.
+            UnusableRow: the row has no identifier, or a cell of an export is not what it should be.
+        """
+        naming, cells = self._columns.split(row)
+        emails, phones = _contacts(cells, "emails", normalise_email), _contacts(cells, "phones", normalise_phone)
+        first_seen, learned, traits = None, False, {}
+        if row.values.keys() >= _EXPORTED:
+            del cells["id"]
+            first_seen = instant_of(cells, "firstSeen", UTC)
+            learned = str(cells.get("learned")).lower() == "true"
+            traits = _object(cells.get("traits") or {})
+            cells = {name: cell for name, cell in cells.items() if name not in ("firstSeen", "learned", "traits")}
+        persons = _persons(naming, emails, phones, self._traits(cells) | traits)
+        return UserRow(persons, first_seen, learned)
+
+    def _traits(self, cells: Mapping[str, Any]) -> dict[str, Any]:
+        if self._is_typed:
+            return dict(cells)
+        given = {name: cell if name.lower() in self._texts else typed(cell) for name, cell in cells.items()}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def _persons(
+    naming: dict[str, str], emails: Sequence[str], phones: Sequence[str], traits: dict[str, Any]
+) -> list[Person]:
+    if emails and not naming.get("email"):
+        naming["email"] = emails[0]
+    if phones and not naming.get("phone"):
+        naming["phone"] = phones[0]
+    claims = claims_of(naming)
+    if claims == Claims():
+        raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
+    persons = [Person(claims, traits, tuple(email for email in emails if email != claims.email))]
+    # A person is one of these together with each number: a number alone might be somebody else's, too.
+    named = Claims(external_id=claims.external_id, email=None if claims.external_id else claims.email)
+    persons += [
+        Person(Claims(named.external_id, named.email, phone=phone), {}) for phone in phones if phone != claims.phone
+    ]
+    return persons
+
+
+def _contacts(cells: dict[str, Any], wanted: str, normalise: Callable[[str], str | None]) -> list[str]:
+    """The addresses or numbers of a cell: a list, the JSON of one, or a text with commas, semicolons or blanks."""
+    column = next((name for name in cells if name.strip().lower() == wanted), None)
+    value = cells.pop(column) if column is not None else None
+    if isinstance(value, str):
+        value = _list(value) if value.lstrip().startswith("[") else value.replace(";", ",").split(",")
+    if not isinstance(value, list | None) or not all(isinstance(each, str) for each in value or ()):
+        raise UnusableRow(f"{wanted} is not a list of texts")
+    found: dict[str, None] = {}
+    for text in value or ():
+        try:
+            contact = normalise(text)
+        except PlaceholderIdentifier:
+            continue
+        if contact:
+            found[contact] = None
+    return list(found)
+
+
+def _list(text: str) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return decode(text.encode())
+    except JsonRefused:
+        return None
+
+
+def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    try:
+        found = decode(value.encode()) if isinstance(value, str) else value
+    except JsonRefused:
+        found = None
+    if not isinstance(found, dict):
+        raise UnusableRow("traits is not a JSON object")
+    return found
