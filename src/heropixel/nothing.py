@@ -87,8 +87,8 @@ def is_nothing(text: str) -> bool:
     return any(is_tag(each) or is_tag(each.strip(_QUOTES)) or _is_wrapped_word(each) for each in {lower, decoded})
 
 
-# Also a word that somebody may mean, such as `none` or `unknown`, is a value where it names nobody.
-_NO_VALUES = frozenset(
+# What a program writes in a cell without a value, whatever the cell is about. `none` and `unknown` may be values there.
+NO_VALUES = frozenset(
     ("null", "NULL", "[NULL]", "(null)", "<null>", "\\N", "nan", "NaN", "NAN", "undefined", "(not set)", "#N/A", "#NV")
 )
 _UNFILLED = re.compile(
@@ -96,9 +96,9 @@ _UNFILLED = re.compile(
 )
 
 
-def is_no_value(text: str) -> bool:
-    """Whether a program says that there is no value, whatever it is about: `NULL`, or a merge tag and nothing else."""
-    return text in _NO_VALUES or bool(_UNFILLED.fullmatch(text))
+def is_unfilled(text: str) -> bool:
+    """Whether a text is a merge tag that was not filled, and nothing else."""
+    return bool(_UNFILLED.fullmatch(text))
 
 
 def is_tag(text: str) -> bool:

@@ -82,6 +82,9 @@ _INVISIBLE = re.compile(
 )
 
 
+MARKS: Final = frozenset("'= ")  # the first characters of a text that `unguarded` may change, once it is trimmed
+
+
 def unguarded(text: str) -> str:
     """A text without the marks that keep a spreadsheet from reading it as a number: `="00123"`, `'00123`."""
     if text.startswith('="') and text.endswith('"') and len(text) > len('=""'):

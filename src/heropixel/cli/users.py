@@ -283,15 +283,14 @@ def export_users(
 
     unnamed = 0
 
-    def exported(person: "ListedUser") -> dict[str, Any]:
+    def counted_row(person: "ListedUser") -> dict[str, Any]:
         nonlocal unnamed
         unnamed += not (person.user.external_id or person.emails or person.phones)
-        shown = _listed(person)
-        return {**shown, "firstSeen": values.date_time(person.user.created_at), "learned": person.learned}
+        return exported_row(person)
 
     with directory_of(context) as directory:
         number = app_number(directory.connection, app_id)
-        rows = map(exported, all_people(directory.connection, number))
+        rows = map(counted_row, all_people(directory.connection, number))
         count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
     notes.print(counted(count, "users"))
     if unnamed:
@@ -300,6 +299,11 @@ def export_users(
             " imported again. A backup has them.",
             soft_wrap=True,
         )
+
+
+def exported_row(person: "ListedUser") -> dict[str, Any]:
+    """A person as a row of an export."""
+    return {**_listed(person), "firstSeen": values.date_time(person.user.created_at), "learned": person.learned}
 
 
 def _listed(person: "ListedUser") -> dict[str, Any]:

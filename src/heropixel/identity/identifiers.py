@@ -25,7 +25,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.emails import normalise_email
 from heropixel.nothing import digest_of_nothing, is_nothing
-from heropixel.values import DAILY, unguarded, without_invisible
+from heropixel.values import DAILY, MARKS, unguarded, without_invisible
 
 
 class IdentifierKind:
@@ -242,14 +242,11 @@ def _cleaned(text: str) -> str:
     text = text.strip()
     if not text.isascii():
         text = without_invisible(text).strip()
-    return unguarded(text) if text[:1] in _GUARDS else text
-
-
-_GUARDS = ("'", "=")
+    return unguarded(text) if text[:1] in MARKS else text
 
 
 def _refuse_rounded(field: str, text: str) -> None:
-    if _ROUNDED.fullmatch(text):
+    if text[0] in "+-0123456789" and _ROUNDED.fullmatch(text):
         raise RoundedIdentifier(field=field, value=text[:40])
 
 

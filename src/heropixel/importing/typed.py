@@ -3,13 +3,17 @@
 import re
 from datetime import datetime
 
-from heropixel.nothing import is_no_value
-from heropixel.values import unguarded
+from heropixel.nothing import NO_VALUES, is_unfilled
+from heropixel.values import MARKS, unguarded
 
 # A leading zero or a plus is part of a postcode or a telephone number. A float holds 15 digits exactly.
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
 _MOST_DIGITS = 15
-_TRUTHS = {"true": True, "false": False}
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(NO_VALUES),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?")
 
 
@@ -22,17 +26,16 @@ def typed(cell: str) -> str | float | bool | None:
     A date stays a text, since JSON has no dates. A date with a time is brought into the form of ISO 8601, so that it
     can be compared. A cell that a spreadsheet marks as a text (`="12"`, `'12`) is a text.
     """
+    if cell[:1].isalpha():  # most cells, and all but a few words mean themselves
+        return _WORDS.get(cell, cell)
     text = cell.strip()
-    marked = unguarded(text)
-    if marked != text:
+    if text[:1] in MARKS and (marked := unguarded(text)) != text:
         return marked
-    if is_no_value(text):
-        return None
     if _NUMBER.fullmatch(text):
         return _number(text)
-    if text.lower() in _TRUTHS:
-        return _TRUTHS[text.lower()]
-    return _moment(text) if _DATE_AND_TIME.fullmatch(text) else cell
+    if is_unfilled(text):
+        return None
+    return _moment(text) if _DATE_AND_TIME.fullmatch(text) else _WORDS.get(text, cell)
 
 
 def _number(text: str) -> str | float:

@@ -15,14 +15,14 @@ from heropixel.importing.tools.cells import instant_of
 from heropixel.importing.typed import typed
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import FileRow, Format, Source
-from heropixel.transfer.converting import Columns, UnusableRow, check_columns, claims_of
+from heropixel.transfer.converting import LISTS, Columns, UnusableRow, check_columns, claims_of
 
 _IDENTIFIERS = {
     "external_id": "external_id",
     "externalid": "external_id",
     **{name: name for name in ("email", "md5", "sha1", "sha256", "phone")},
 }
-_LISTS = {"emails": "emails", "phones": "phones"}
+_NAMED = _IDENTIFIERS | {name: name for name in LISTS}
 # By these a row of an export is recognised. Its id is the other server's, and means nothing here.
 _EXPORTED = frozenset(("id", "emails", "phones", "traits", "firstSeen"))
 
@@ -45,13 +45,13 @@ class UserRows:
     """
 
     def __init__(self, source: Source, texts: Collection[str] = ()) -> None:
-        check_columns(source.path, source.columns, _IDENTIFIERS | _LISTS)
+        check_columns(source.path, source.columns, _NAMED)
         is_text = source.format is Format.CSV
         self._texts = {name.strip().lower() for name in texts}
         self._is_typed = not is_text or EVERY_COLUMN in self._texts
         # An export has every identifier as it is. Other programs write 12 as 12.0 in a column with empty cells.
         floats = is_text and not {*source.columns} >= _EXPORTED
-        self._columns = Columns(_IDENTIFIERS, source.exact, floats_in_texts=floats)
+        self._columns = Columns(_NAMED, source.exact, floats_in_texts=floats)
 
     def read(self, row: FileRow) -> UserRow:
         """The person of a row.
@@ -60,8 +60,9 @@ class UserRows:
             Refusal: an identifier is not valid.
             UnusableRow: the row has no identifier, or a cell of an export is not what it should be.
         """
-        naming, cells = self._columns.split(row)
-        emails, phones = _contacts(cells, "emails", normalise_email), _contacts(cells, "phones", normalise_phone)
+        naming, lists, cells = self._columns.split(row)
+        emails = _contacts("emails", lists["emails"], normalise_email) if "emails" in lists else ()
+        phones = _contacts("phones", lists["phones"], normalise_phone) if "phones" in lists else ()
         first_seen, learned, traits = None, False, {}
         if row.values.keys() >= _EXPORTED:
             del cells["id"]
@@ -69,14 +70,18 @@ class UserRows:
             learned = str(cells.get("learned")).lower() == "true"
             traits = _object(cells.get("traits") or {})
             cells = {name: cell for name, cell in cells.items() if name not in ("firstSeen", "learned", "traits")}
-        persons = _persons(naming, emails, phones, self._traits(cells) | traits)
+        persons = _persons(naming, emails, phones, {**self._traits(cells), **traits} if traits else self._traits(cells))
         return UserRow(persons, first_seen, learned)
 
     def _traits(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         if self._is_typed:
             return dict(cells)
-        given = {name: cell if name.lower() in self._texts else typed(cell) for name, cell in cells.items()}
-        return {name: value for name, value in given.items() if value is not None}
+        traits = {}
+        for name, cell in cells.items():
+            value = cell if self._texts and name.lower() in self._texts else typed(cell)
+            if value is not None:
+                traits[name] = value
+        return traits
 
 
 def _persons(
@@ -89,7 +94,9 @@ def _persons(
     claims = claims_of(naming)
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
-    persons = [Person(claims, traits, tuple(email for email in emails if email != claims.email))]
+    persons = [Person(claims, traits, tuple(email for email in emails if email != claims.email) if emails else ())]
+    if not phones:
+        return persons
     # A person is one of these together with each number: a number alone might be somebody else's, too.
     named = Claims(external_id=claims.external_id, email=None if claims.external_id else claims.email)
     persons += [
@@ -98,16 +105,14 @@ def _persons(
     return persons
 
 
-def _contacts(cells: dict[str, Any], wanted: str, normalise: Callable[[str], str | None]) -> list[str]:
-    """The addresses or numbers of a cell: a list, the JSON of one, or a text with commas, semicolons or blanks."""
-    column = next((name for name in cells if name.strip().lower() == wanted), None)
-    value = cells.pop(column) if column is not None else None
+def _contacts(column: str, value: Any, normalise: Callable[[str], str | None]) -> list[str]:  # noqa: ANN401 - any cell
+    """The addresses or numbers of a cell: a list, the JSON of one, or a text with commas or semicolons."""
     if isinstance(value, str):
         value = _list(value) if value.lstrip().startswith("[") else value.replace(";", ",").split(",")
-    if not isinstance(value, list | None) or not all(isinstance(each, str) for each in value or ()):
-        raise UnusableRow(f"{wanted} is not a list of texts")
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise UnusableRow(f"{column} is not a list of texts")
     found: dict[str, None] = {}
-    for text in value or ():
+    for text in value:
         try:
             contact = normalise(text)
         except PlaceholderIdentifier:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isnan
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,7 +12,7 @@ from heropixel.transfer.reading import Source
 from heropixel.transfer.rejected import RejectedRows
 from heropixel.transfer.rows import BadRow, FileRow
 from heropixel.troubles import FileUnusable
-from heropixel.values import snake, unguarded
+from heropixel.values import MARKS, snake, unguarded
 
 T = TypeVar("T")
 
@@ -68,6 +67,9 @@ def chunks(items: Iterator[T], size: int) -> Iterator[Sequence[T]]:
         yield chunk
 
 
+LISTS = ("emails", "phones")
+
+
 class Columns:
     """The columns that identify a user, and their identifiers. The names of columns are cached from row to row.
 
@@ -87,26 +89,34 @@ class Columns:
             UnusableRow: an identifier is neither a text nor a whole number.
         """
         naming: dict[str, str] = {}
+        lists: dict[str, Any] = {}
         others: dict[str, Any] = {}
         for name, value in row.values.items():
-            if value is None or value == "" or (isinstance(value, float) and isnan(value)):
+            if value is None or value == "" or value != value:
                 continue
             identifier = self._of.get(name)
             if identifier is None:
                 identifier = self._of[name] = self._named.get(name.strip().lower(), "")
-            if identifier:
-                text = identifier_text(name, value, self._exact.get(name, WHOLE_IN_A_FLOAT))
-                is_float = self._floats_in_texts and _FLOAT.fullmatch(text)
-                naming[identifier] = text.partition(".")[0] if is_float else text
-            else:
+            if not identifier:
                 others[name] = value
-        return Split(naming, others)
+            elif identifier in LISTS:
+                lists[identifier] = value
+            else:
+                naming[identifier] = self._text(name, value)
+        return Split(naming, lists, others)
+
+    def _text(self, name: str, value: object) -> str:
+        text = identifier_text(name, value, self._exact.get(name, WHOLE_IN_A_FLOAT))
+        if self._floats_in_texts and text[-1:] == "0" and _FLOAT.fullmatch(text):
+            return text.partition(".")[0]
+        return text
 
 
 class Split(NamedTuple):
-    """The cells of a row: by identifier, and by column."""
+    """The cells of a row: by identifier, those that hold a list of identifiers, and the others by column."""
 
     naming: dict[str, str]
+    lists: dict[str, Any]
     others: dict[str, Any]
 
 
@@ -120,7 +130,7 @@ def identifier_text(name: str, value: object, exact: int = WHOLE_IN_A_FLOAT) -> 
         UnusableRow: it is neither a text nor a whole number, or a number whose last digits are lost.
     """
     if isinstance(value, str):
-        return unguarded(value.strip())
+        return unguarded(value.strip()) if value[:1] in MARKS else value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer():  # numbers beside empty cells come as floats
