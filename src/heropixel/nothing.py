@@ -26,6 +26,7 @@ _OTHER_WORDS = """
     n/a na n.a. n.a n.d. unknown anonymous anon anonym anonymous_user guest guest_user true false empty blank missing
     unset void not_set not_provided not_available not_applicable not_authenticated unauthenticated not_logged_in
     logged_out no_email no_phone no_id no_user dbnull infinity -infinity inf -inf -nan -1 \\n unbekannt keine inconnu
+    ffffffff-ffff-ffff-ffff-ffffffffffff
     #n/a #ref! #value! #name? #null! #div/0! #num! #error! #nv #bezug! #wert! #nom? #valeur! lmy47d
 """
 
@@ -61,15 +62,21 @@ _PHONES = frozenset(("phone", "mobile"))
 
 _QUOTES = "\"'`\\“”„‘’‚«»‹›"
 _BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>|\{.*\}")
-_NO_VALUE = re.compile(r"[-+\s:.,/]*(0x)?0[-+0\s:.,/]*|[-+–—_.?*#\s]+|[\[\](){}\"']+|f{8}-f{4}-f{4}-f{4}-f{12}")
+_NO_VALUE = re.compile(r"[-+\s:.,/]*(0x)?0[-+0\s:.,/]*|[-+–—_.?*#\s]+|[\[\](){}\"']+")
 _BETWEEN_WORDS = re.compile(r"[\s,;|/_.:=@-]+")
 
 # Nearly all identifiers: they have a digit other than zero, and only marks that identifiers have.
-_USUAL = re.compile(r"(?=[^1-9]*[1-9])[A-Za-z0-9_.-]+(?:[@:/|+=#][A-Za-z0-9_.-]+)*")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z.@-]*")
+_USUAL = re.compile(r"(?=[^1-9]*[1-9])\+?[A-Za-z0-9_.-]+(?:[@:/|+=#][A-Za-z0-9_.-]+)*")
 
 
 _LONGEST = 256  # characters: no identifier is longer, and the expressions take the square of the length
 _SHORT = 7  # a word that is no value and has such a digit is shorter
+
+
+def is_usual(text: str) -> bool:
+    """Whether a text looks as nearly all identifiers do. It is never nothing, and this is quicker to say."""
+    return _USUAL.fullmatch(text) is not None and (len(text) >= _SHORT or text.lower() not in _WORDS)
 
 
 def is_nothing(text: str) -> bool:
@@ -81,6 +88,8 @@ def is_nothing(text: str) -> bool:
     lower = text.lower()
     if lower in _WORDS:
         return True
+    if _PLAIN.fullmatch(text):
+        return lower.endswith(_ENDINGS) and _is_interpolated(lower)
     decoded = html.unescape(unquote(lower)) if "%" in lower or "&" in lower else lower
     if lower in _WORDS:
         return True
@@ -131,6 +140,7 @@ def _is_interpolated(text: str) -> bool:
     return any(last == word * (len(last) // len(word)) for word in _PRINTED) and not before
 
 
+_ENDINGS = tuple(_PRINTED)
 _WORDS_BEFORE_IDS = """
     user users customer client contact id uid member account visitor subscriber person lead order event pageview
     session email phone crm web app shop

@@ -484,6 +484,14 @@ def test_a_placeholder_is_refused_as_an_id_of_a_pageview_or_a_visit(
     assert answer["message"].startswith(field)
 
 
+@pytest.mark.parametrize("number", [9007199254740993, 9007199254740993.0, 7.01e12, 12])
+def test_a_number_is_no_id_in_variables(server: Server, number: float) -> None:
+    for field in ("externalId", "visitorId", "eventId", "phone"):
+        event = {"pixelId": 1, "domain": "example.com", field: number}
+        body = server.graphql(PAGEVIEW, {"auth": server.world.auth, "event": event})
+        assert "String cannot represent a non string value" in body["errors"][0]["message"]
+
+
 def test_an_event_id_is_trimmed_and_a_blank_one_is_not_given(server: Server) -> None:
     assert server.pageview(eventId=" trimmed ")["eventId"] == "trimmed"
     first, second = (server.pageview(eventId="  ")["eventId"] for _ in range(2))

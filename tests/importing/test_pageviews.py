@@ -471,6 +471,23 @@ def test_rejected_rows_stand_beside_the_file_with_their_reasons(world_of_both: W
     assert reasons[len(rows) + 2].startswith("not a JSON object")
 
 
+def test_a_placeholder_costs_a_past_pageview_only_the_identifier(world: World, tmp_path: Path) -> None:
+    nothing = [
+        {"externalId": "not_authenticated"},
+        {"visitorId": "*|UNIQID|*"},
+        {"email": "##EMAIL##", "phone": "NULL"},
+    ]
+    rows = [
+        json.dumps({"timestamp": TEN + number, "domain": "example.com", **row}) for number, row in enumerate(nothing)
+    ]
+    rows.append(json.dumps({"timestamp": TEN, "domain": "example.com", "visitorId": float(2**53)}))
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows))
+    done = imported(world, tmp_path / "rows.jsonl")
+    assert (done["recorded"], done["rejected"]) == (3, 1)
+    assert list(done["reasons"]) == ["visitorId is a number whose last digits are lost: write it as a text"]
+    assert not any({"userId", "visitorId"} & row.keys() for row in exported(world))
+
+
 def test_a_row_of_many_pageviews_is_rejected_once_for_one_reason(world: World, tmp_path: Path) -> None:
     (tmp_path / "pages.csv").write_text(
         "date,hostname,page,pageviews\n2024-01-05,example.net,/,2500\n2024-01-05,example.com,/,2\n"

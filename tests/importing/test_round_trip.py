@@ -12,7 +12,7 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.people import all_people
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Told, identify_many
+from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
 from heropixel.identity.person import UserInput
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.importing.users import ImportedUsers, import_users
@@ -58,7 +58,7 @@ class Site:
     def fill(self) -> None:
         for now, given in enumerate(PEOPLE, start=1_700_000_000_123):
             person = msgspec.convert(given, UserInput).person()
-            identify_many(self.directory, Told.of(self.number, [person], INDEX, MergeOrigin.API, now))
+            identify_many(self.directory, ToIdentify.of(self.number, [person], INDEX, MergeOrigin.API, now))
         assert self.find(INDEX, email="learned@example.com").created
 
     def find(self, index: Index, **claims: str) -> Resolution:

@@ -24,7 +24,7 @@ from heropixel.errors import (
     RoundedIdentifier,
 )
 from heropixel.identity.emails import normalise_email
-from heropixel.nothing import digest_of_nothing, is_nothing
+from heropixel.nothing import digest_of_nothing, is_nothing, is_usual
 from heropixel.values import DAILY, MARKS, unguarded, without_invisible
 
 
@@ -225,6 +225,9 @@ def parse_opaque(field: str, text: str) -> str | None:
         PlaceholderIdentifier: the id is something a client sent by mistake.
         RoundedIdentifier: the id is a number that a spreadsheet or a float has rounded.
     """
+    text = text.strip()
+    if len(text) <= MAX_IDENTIFIER and is_usual(text) and not _ROUNDED.fullmatch(text):
+        return text  # nearly always
     text = _cleaned(text)
     if not text:
         return None
