@@ -65,13 +65,11 @@ _BRACKETS = re.compile(r"\(.*\)|\[.*\]|<.*>|\{.*\}")
 _NO_VALUE = re.compile(r"[-+\s:.,/]*(0x)?0[-+0\s:.,/]*|[-+–—_.?*#\s]+|[\[\](){}\"']+")
 _BETWEEN_WORDS = re.compile(r"[\s,;|/_.:=@-]+")
 
-# Nearly all identifiers: they have a digit other than zero, and only marks that identifiers have.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z.@-]*")
+# Nearly all identifiers: they have a digit other than zero, and only marks that identifiers have. Or they are a word.
 _USUAL = re.compile(r"(?=[^1-9]*[1-9])\+?[A-Za-z0-9_.-]+(?:[@:/|+=#][A-Za-z0-9_.-]+)*")
-
-
-_LONGEST = 256  # characters: no identifier is longer, and the expressions take the square of the length
 _SHORT = 7  # a word that is no value and has such a digit is shorter
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z.@-]*")
+_LONGEST = 256  # characters: no identifier is longer, and the expressions take the square of the length
 
 
 def is_usual(text: str) -> bool:
@@ -91,8 +89,6 @@ def is_nothing(text: str) -> bool:
     if _PLAIN.fullmatch(text):
         return lower.endswith(_ENDINGS) and _is_interpolated(lower)
     decoded = html.unescape(unquote(lower)) if "%" in lower or "&" in lower else lower
-    if lower in _WORDS:
-        return True
     return any(is_tag(each) or is_tag(each.strip(_QUOTES)) or _is_wrapped_word(each) for each in {lower, decoded})
 
 
@@ -173,17 +169,7 @@ def _digests() -> dict[bytes, str]:
 
 _OFTEN_HASHED = (*_PRINTED, "n/a", "na", "anonymous", "guest", "unknown", "false", "true", "0", "email", "not set")
 _HASHED_TWICE = frozenset(("", "null", "NULL", "None", "undefined", "none"))
-_CAMEL = [
-    "NaN",
-    "anonymousUser",
-    "notAuthenticated",
-    "userId",
-    "externalId",
-    "emailAddress",
-    "email_UID",
-    "N.a.",
-    "N/a",
-]
+_CAMEL = ("NaN", "anonymousUser", "notAuthenticated", "userId", "externalId", "emailAddress", "email_UID")
 _OBJECTS = "[object Object]", "[object Undefined]", "[object Null]", "[]", "{}", "<nil>", "<null>"
 _MERGE_TAGS = (
     "{{%s}}", "{{ %s }}", "{%s}", "{$%s}", "${%s}", "#{%s}", "[%s]", "[[%s]]", "<%%= %s %%>", "%%%s%%", "%%%%%s%%%%",
@@ -203,6 +189,7 @@ def _hashed_by_mistake() -> Iterator[str]:
     for word in (*_WORDS, *_CAMEL, *_OBJECTS, "0", "-", "+", "(none)", "(not set)", "(null)", "."):
         yield from {word, word.upper(), word.capitalize()}
     for word in _OFTEN_HASHED:
+        yield f"{word}@{word}.com"
         for form in (word, word.upper(), word.capitalize()):
             yield from (f"{form}\n", f"{form}\r\n", f'"{form}"', f"'{form}'", f" {form}", f"{form} ")
     for sign, length in product(("", "+"), range(2, 16)):

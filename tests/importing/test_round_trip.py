@@ -44,6 +44,9 @@ PEOPLE: list[dict[str, Any]] = [
     {"phone": "+14155550100"},
     {"externalId": 'Müller "M", x;y\nz', "email": '"a b"@bücher.example'},
     {"externalId": "00127"},
+    {"externalId": "d-1", "email": "dora@example.com"},
+    {"externalId": "d-2", "phone": "+41791234568"},
+    {"externalId": "d-2", "email": "dora@example.com"},
 ]
 
 
@@ -69,8 +72,9 @@ class Site:
         return [exported_row(person) for person in all_people(self.directory.connection, self.number)]
 
     def known(self) -> list[dict[str, Any]]:
-        """Everything that is exported, but for the ids of this server."""
-        return [{name: value for name, value in row.items() if name != "id"} for row in self.rows()]
+        """Everything that is exported, but for the ids of this server and those by which merged users are found."""
+        left_out = ("id", "furtherExternalIds")
+        return [{name: value for name, value in row.items() if name not in left_out} for row in self.rows()]
 
     def export(self, path: Path, kind: Format) -> Path:
         with path.open("wb") as out:
@@ -104,6 +108,9 @@ def test_what_is_exported_can_be_imported_whole(site: Site, tmp_path: Path, kind
     done = other.take(file, OTHER_INDEX)
     assert (done.created, done.rejections.reasons) == (len(site.known()), {})
     assert other.known() == site.known()
+    dora = other.find(OTHER_INDEX, external_id="d-2").user
+    assert dora is not None
+    assert dora.external_id == "d-1"
     again = other.take(file, OTHER_INDEX)
     assert (again.created, again.updated, again.rejections.rejected) == (0, 0, 0)
     assert other.known() == site.known()
@@ -112,6 +119,7 @@ def test_what_is_exported_can_be_imported_whole(site: Site, tmp_path: Path, kind
 @pytest.mark.parametrize("kind", Format)
 def test_an_import_of_what_is_known_already_changes_nothing(site: Site, tmp_path: Path, kind: Format) -> None:
     before = site.rows()
+    assert [row["furtherExternalIds"] for row in before if row["externalId"] == "d-1"] == [["d-2"]]
     done = site.take(site.export(tmp_path / f"users.{kind}", kind), INDEX)
     assert (done.created, done.updated, done.rejections.rejected) == (0, 0, 0)
     assert site.rows() == before

@@ -242,6 +242,6 @@ _SEEN = {"firstPageview", "lastSeen", "pageviewCount", "pixels"}
 
 
 def _profile(listed: ListedUser, seen: Activity, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
-    user, learned, _, emails, phones = listed
+    user, learned, _, emails, phones, _ = listed
     on = [pixels[pixel] for pixel in seen.pixels if pixel in pixels]
     return Profile(user, learned, emails, phones, seen, session_count, on)

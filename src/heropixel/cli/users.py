@@ -271,6 +271,7 @@ EXPORTED: dict[str, type] = {
     "traits": dict,
     "firstSeen": str,
     "learned": bool,
+    "furtherExternalIds": list,
 }
 
 
@@ -303,7 +304,12 @@ def export_users(
 
 def exported_row(person: "ListedUser") -> dict[str, Any]:
     """A person as a row of an export."""
-    return {**_listed(person), "firstSeen": values.date_time(person.user.created_at), "learned": person.learned}
+    return {
+        **_listed(person),
+        "firstSeen": values.date_time(person.user.created_at),
+        "learned": person.learned,
+        "furtherExternalIds": person.further_external_ids,
+    }
 
 
 def _listed(person: "ListedUser") -> dict[str, Any]:

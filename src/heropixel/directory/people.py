@@ -38,6 +38,7 @@ class ListedUser(NamedTuple):
     members: Sequence[int]  # the ids of all users who are this person
     emails: Sequence[str]  # in alphabetical order
     phones: Sequence[str]  # in E.164
+    further_external_ids: Sequence[str] = ()  # of users who were merged into this one; only in `all_people`
 
 
 def list_people(
@@ -69,8 +70,23 @@ def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterat
     """Every person of an app, oldest first, without holding all of them in memory."""
     after = None
     while some := list_people(connection, app, EVERYBODY, after, at_once):
-        yield from some
+        merged = [member for each in some if len(each.members) > 1 for member in each.members]
+        external_ids = _external_ids(connection, merged)
+        for each in some:
+            further = {external_ids[member] for member in each.members if member in external_ids}
+            yield each._replace(further_external_ids=sorted(further - {each.user.external_id}))
         after = some[-1].user.id
+
+
+def _external_ids(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The external ids of these users. A merged user has its own."""
+    found = connection.execute(_EXTERNAL_IDS, {"ids": msgspec.json.encode(ids).decode()}) if ids else ()
+    return {user: external_id for user, external_id in found}  # noqa: C416 - rows are no pairs to mypy
+
+
+_EXTERNAL_IDS = text(
+    "SELECT u.id, u.external_id FROM json_each(:ids) i JOIN users u ON u.id = i.value WHERE u.external_id IS NOT NULL"
+)
 
 
 def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[ListedUser]:

@@ -3,13 +3,15 @@
 The columns of `heropixel users export` are known, so that what was exported can be imported whole.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
+import msgspec
+
 from heropixel.errors import PlaceholderIdentifier
 from heropixel.identity.emails import normalise_email
-from heropixel.identity.identifiers import Claims, normalise_phone
+from heropixel.identity.identifiers import Claims, normalise_phone, parse_opaque
 from heropixel.identity.person import Person
 from heropixel.importing.tools.cells import instant_of
 from heropixel.importing.typed import typed
@@ -25,6 +27,8 @@ _IDENTIFIERS = {
 _NAMED = _IDENTIFIERS | {name: name for name in LISTS}
 # By these a row of an export is recognised. Its id is the other server's, and means nothing here.
 _EXPORTED = frozenset(("id", "emails", "phones", "traits", "firstSeen"))
+
+_OF_EXPORTS = ("id", "traits", "firstSeen", "learned", "furtherExternalIds")
 
 EVERY_COLUMN = "*"
 
@@ -63,15 +67,14 @@ class UserRows:
         naming, lists, cells = self._columns.split(row)
         emails = _contacts("emails", lists["emails"], normalise_email) if "emails" in lists else ()
         phones = _contacts("phones", lists["phones"], normalise_phone) if "phones" in lists else ()
-        first_seen, learned, traits = None, False, {}
         if row.values.keys() >= _EXPORTED:
-            del cells["id"]
-            first_seen = instant_of(cells, "firstSeen", UTC)
+            further = _list("furtherExternalIds", cells.get("furtherExternalIds") or [])
+            own = {name: cell for name, cell in cells.items() if name not in _OF_EXPORTS}
+            traits = self._traits(own) | _object(cells.get("traits") or {})
+            persons = [*_persons(naming, emails, phones, traits), *_with_ids(further, emails, phones)]
             learned = str(cells.get("learned")).lower() == "true"
-            traits = _object(cells.get("traits") or {})
-            cells = {name: cell for name, cell in cells.items() if name not in ("firstSeen", "learned", "traits")}
-        persons = _persons(naming, emails, phones, {**self._traits(cells), **traits} if traits else self._traits(cells))
-        return UserRow(persons, first_seen, learned)
+            return UserRow(persons, instant_of(cells, "firstSeen", UTC), learned)
+        return UserRow(_persons(naming, emails, phones, self._traits(cells)))
 
     def _traits(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         if self._is_typed:
@@ -95,24 +98,24 @@ def _persons(
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
     persons = [Person(claims, traits, tuple(email for email in emails if email != claims.email) if emails else ())]
-    if not phones:
-        return persons
-    # A person is one of these together with each number: a number alone might be somebody else's, too.
-    named = Claims(external_id=claims.external_id, email=None if claims.external_id else claims.email)
-    persons += [
-        Person(Claims(named.external_id, named.email, phone=phone), {}) for phone in phones if phone != claims.phone
-    ]
+    # With each further number goes all that names the person: a number alone might be somebody else's.
+    persons += [Person(msgspec.structs.replace(claims, phone=phone), {}) for phone in phones if phone != claims.phone]
     return persons
+
+
+def _with_ids(external_ids: Sequence[str], emails: Sequence[str], phones: Sequence[str]) -> Iterator[Person]:
+    """The same person once for each external id of a user who was merged."""
+    email, phone = next(iter(emails), None), next(iter(phones), None)
+    for text in external_ids:
+        external_id = parse_opaque("furtherExternalIds", text)
+        if external_id and (email or phone):
+            yield Person(Claims(external_id, email=email, phone=None if email else phone), {})
 
 
 def _contacts(column: str, value: Any, normalise: Callable[[str], str | None]) -> list[str]:  # noqa: ANN401 - any cell
     """The addresses or numbers of a cell: a list, the JSON of one, or a text with commas or semicolons."""
-    if isinstance(value, str):
-        value = _list(value) if value.lstrip().startswith("[") else value.replace(";", ",").split(",")
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise UnusableRow(f"{column} is not a list of texts")
     found: dict[str, None] = {}
-    for text in value:
+    for text in _list(column, value):
         try:
             contact = normalise(text)
         except PlaceholderIdentifier:
@@ -122,11 +125,14 @@ def _contacts(column: str, value: Any, normalise: Callable[[str], str | None]) -
     return list(found)
 
 
-def _list(text: str) -> Any:  # noqa: ANN401 - any JSON
+def _list(column: str, value: Any) -> list[str]:  # noqa: ANN401 - any cell
     try:
-        return decode(text.encode())
-    except JsonRefused:
-        return None
+        if isinstance(value, str):
+            is_json = value.lstrip().startswith("[")
+            value = decode(value.encode()) if is_json else value.replace(";", ",").split(",")
+        return msgspec.convert(value, list[str])
+    except (JsonRefused, msgspec.ValidationError):
+        raise UnusableRow(f"{column} is not a list of texts") from None
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
