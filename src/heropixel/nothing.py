@@ -23,9 +23,9 @@ _NAMES_OF_FIELDS = """
     customer_id contact_id subscriber_id distinct_id anonymous_id phone_number
 """
 _OTHER_WORDS = """
-    n/a na n.a. n.a n.d. unknown anonymous anon anonym anonymous_user guest guest_user true false empty blank missing
-    unset void not_set not_provided not_available not_applicable not_authenticated unauthenticated not_logged_in
-    logged_out no_email no_phone no_id no_user dbnull infinity -infinity inf -inf -nan -1 \\n unbekannt keine inconnu
+    n/a na n.a. n.a n.d. unknown anonymous anon anonym anonymous_user guest guest_user true false empty missing unset
+    not_set not_provided not_available not_applicable not_authenticated unauthenticated not_logged_in
+    logged_out no_email no_phone no_id no_user dbnull infinity -infinity -inf -nan -1 \\n unbekannt keine inconnu
     ffffffff-ffff-ffff-ffff-ffffffffffff
     #n/a #ref! #value! #name? #null! #div/0! #num! #error! #nv #bezug! #wert! #nom? #valeur! lmy47d
 """

@@ -195,6 +195,21 @@ def test_a_row_of_umami_becomes_a_pageview_of_a_visitor(*, as_json: bool) -> Non
     }
 
 
+@pytest.mark.parametrize("nothing", ["NULL", r"\N", "0", "none", "00000000-0000-0000-0000-000000000000"])
+def test_rows_of_a_tool_without_ids_are_neither_one_visitor_nor_one_pageview(nothing: str) -> None:
+    row = {**UMAMI_ROW, **dict.fromkeys(("session_id", "visit_id", "event_id"), nothing)}
+    of_umami = told(Umami, *({**row, "url_path": path} for path in ("/a", "/b")))
+    visit = {
+        "idVisit": nothing,
+        "visitorId": nothing,
+        "actionDetails": [{"type": "action", "url": "https://a.example/"}],
+    }
+    of_matomo = told(Matomo, *({**visit, "userId": user} for user in ("c-1", "c-2")))
+    for pageviews in (of_umami, of_matomo):
+        assert not any({"visitor_id", "session_id"} & fields(pageview).keys() for pageview in pageviews)
+        assert len({fields(pageview)["event_id"] for pageview in pageviews}) == 2
+
+
 def test_what_is_no_pageview_of_umami_is_counted_as_such() -> None:
     assert told(Umami, {**UMAMI_ROW, "event_type": "2", "event_name": "signup"}) == [None]
 

@@ -6,7 +6,7 @@ import msgspec
 
 from heropixel.directory.people import Search
 from heropixel.errors import InvalidSearch
-from heropixel.values import checked_text, milliseconds
+from heropixel.values import checked_text, milliseconds, without_invisible
 
 MAX_TEXT = 256  # characters of a text to search for
 
@@ -32,7 +32,7 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         Raises:
             Refusal: a field is wrong. The message says which one, and why.
         """
-        prefix = checked_text("emailPrefix", (self.email_prefix or "").strip().lower(), MAX_TEXT)
+        prefix = checked_text("emailPrefix", without_invisible((self.email_prefix or "").lower()).strip(), MAX_TEXT)
         return Search(prefix or None, _trait(self.trait) if self.trait else None, self.learned)
 
     def instant(self) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from heropixel.nothing import NO_VALUES, is_nothing
 from heropixel.transfer.converting import UnusableRow, identifier_text
 from heropixel.values import milliseconds
 
@@ -15,9 +16,12 @@ class LowerCase:
         self._of: dict[str, str] = {}
 
     def cells(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The cells of a row, or of a part of one."""
+        """The cells of a row, or of a part of one. Those that say that there is no value, such as `NULL`, are empty."""
         try:
-            return {self._of[name]: value for name, value in values.items()}
+            return {
+                self._of[name]: "" if isinstance(value, str) and value in NO_VALUES else value
+                for name, value in values.items()
+            }
         except KeyError:
             self._of |= {name: name.strip().lower() for name in values}
             return self.cells(values)
@@ -36,6 +40,16 @@ def texts(cells: Mapping[str, Any], table: Table) -> dict[str, Any]:
                 given[field] = text
                 break
     return given
+
+
+def identifier_of(cells: Mapping[str, Any], column: str) -> str:
+    """A cell that identifies something; empty also where a program says so with a word, such as `none` or `0`.
+
+    Raises:
+        UnusableRow: it is neither a text nor a number.
+    """
+    text = text_of(cells, column).strip()
+    return "" if is_nothing(text) else text
 
 
 def text_of(cells: Mapping[str, Any], column: str) -> str:

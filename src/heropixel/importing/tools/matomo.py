@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from heropixel.importing.tools.cells import LowerCase, Table, text_of, texts
+from heropixel.importing.tools.cells import LowerCase, Table, identifier_of, text_of, texts
 from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
 from heropixel.recording.pageview import PageviewEvent
@@ -58,14 +58,14 @@ class Matomo:
     def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """See `Tool.pageviews`."""
         visit = self._columns.cells(row.values)
-        visit_id = text_of(visit, "idvisit") or self._ids.of(row.values)
+        visit_id = identifier_of(visit, "idvisit") or self._ids.of(row.values)
         of_visit, seen_with = _of_visit(visit), texts(visit, SEEN_WITH)
         referrer = text_of(visit, "referrerurl")
         for number, action in enumerate(self._actions(visit)):
             if text_of(action, "type") != PAGEVIEW:
                 yield None
                 continue
-            event_id = f"matomo:{visit_id}.{text_of(action, 'pageid') or f'n{number}'}"
+            event_id = f"matomo:{visit_id}.{identifier_of(action, 'pageid') or f'n{number}'}"
             yield PastPageview(self._event(action, event_id, {**of_visit, "referrer": referrer}), **seen_with)
             referrer = ""  # the other pages were reached from within the site
 
@@ -110,7 +110,7 @@ def _of_visit(visit: Mapping[str, Any]) -> dict[str, Any]:
     """What all pageviews of a visit have alike."""
     fields = texts(visit, VISIT)
     for field, column in (("visitor_id", "visitorid"), ("session_id", "idvisit")):
-        if text := text_of(visit, column):
+        if text := identifier_of(visit, column):
             fields[field] = f"matomo:{text}"  # which is to meet none of ours
     country, region = text_of(visit, "countrycode").upper(), text_of(visit, "regioncode").upper()
     if country:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from heropixel.importing.tools.cells import LowerCase, Table, instant_of, text_of, texts
+from heropixel.importing.tools.cells import LowerCase, Table, identifier_of, instant_of, text_of, texts
 from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
 from heropixel.recording.pageview import PageviewEvent
@@ -55,7 +55,7 @@ class Umami:
             self._site.pixel,
             domain,
             timestamp=instant_of(cells, "created_at", self._site.zone),
-            event_id=f"umami:{text_of(cells, 'event_id') or self._ids.of(row.values)}",
+            event_id=f"umami:{identifier_of(cells, 'event_id') or self._ids.of(row.values)}",
             visitor_id=_named(cells, "session_id"),
             session_id=_named(cells, "visit_id"),
             url=_url(cells, domain, "url"),
@@ -67,7 +67,7 @@ class Umami:
 
 def _named(cells: Mapping[str, Any], column: str) -> str:
     """An id of Umami's, which is to meet none of ours."""
-    text = text_of(cells, column)
+    text = identifier_of(cells, column)
     return f"umami:{text}" if text else ""
 
 
