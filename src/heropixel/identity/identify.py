@@ -10,21 +10,14 @@ from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from enum import StrEnum
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
 from heropixel.directory import Directory
 from heropixel.directory.links import Link, add_links
-from heropixel.directory.merges import (
-    End,
-    are_kept_apart,
-    count_merges_by,
-    mark_unreliable,
-    merge,
-    unreliable_among,
-)
+from heropixel.directory.merges import End, are_kept_apart, count_merges_by, mark_unreliable, merge, unreliable_among
 from heropixel.directory.suppressions import Standing, suppressed_among
 from heropixel.directory.users import (
     Found,
@@ -42,8 +35,6 @@ from heropixel.directory.users import (
 )
 from heropixel.identity.identifiers import Form, IdentifierKind, Index, Known, keys_of
 from heropixel.identity.person import Person
-
-T = TypeVar("T")
 
 # If more people than this share an identifier, it is not their own: `info@`, a till, a test account.
 MAX_JOINED = 5
@@ -126,18 +117,25 @@ def identify_within(connection: Connection, batch: ToIdentify) -> list[Identifie
 
 
 def identify_ahead(
-    directory: Directory, batch: ToIdentify, writer: Executor, finish: Callable[[Connection, list[Identified]], T]
-) -> Future[T]:
-    """As `identify_many`: the results are decided when it returns, and written by `writer`.
-
-    `finish` may write more in the same transaction. The caller has the interpreter for the next persons while the
-    database writes these.
+    directory: Directory,
+    batch: ToIdentify,
+    writer: Executor,
+    finish: Callable[[Connection, list[Identified]], list[Result]],
+) -> Future[list[Result]]:
+    """As `identify_many`: the results are decided when it returns, and written by `writer`, which then calls `finish`
+    in the same transaction. The caller has the interpreter for the next persons while the database writes these.
     """
     with ExitStack() as unless_submitted:
         connection = unless_submitted.enter_context(directory.writing())
         decided = _decide(connection, batch)
         transaction = unless_submitted.pop_all()
-    return writer.submit(_write, decided, transaction, lambda: finish(connection, decided.identified))
+
+    def write() -> list[Result]:
+        with transaction:
+            decided.write()
+            return finish(connection, decided.identified)
+
+    return writer.submit(write)
 
 
 def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeOrigin, now: int) -> Identified:
@@ -145,12 +143,6 @@ def merge_by_hand(connection: Connection, one: User, other: User, origin: MergeO
     if one.id == other.id:
         return Identified(Result.UNCHANGED, one)
     return Identified(Result.MERGED, merge(connection, End(one.id), End(other.id), origin, now))
-
-
-def _write(decided: "_People", transaction: ExitStack, finish: Callable[[], T]) -> T:
-    with transaction:
-        decided.write()
-        return finish()
 
 
 def _decide(connection: Connection, batch: ToIdentify) -> "_People":
