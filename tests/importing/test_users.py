@@ -19,6 +19,7 @@ from heropixel.directory.people import ListedUser, all_people, list_people
 from heropixel.identity.identifiers import Index
 from heropixel.identity.search import TraitInput, UserSearch
 from heropixel.importing.users import ImportedUsers, import_users
+from heropixel.troubles import FileUnusable
 
 INDEX = Index(b"k" * 32)
 
@@ -208,6 +209,11 @@ def test_a_cell_of_csv_that_says_there_is_no_value_is_no_trait(app: App, cell: s
 def test_a_column_of_csv_stays_text_if_that_is_said(app: App, texts: list[str], traits: dict[str, Any]) -> None:
     app.take_text("people.csv", "email,zip,n\nanna@example.com,8001,1\n", texts=texts)
     assert app.traits() == [traits]
+
+
+def test_a_column_to_keep_as_text_has_to_be_there(app: App) -> None:
+    with pytest.raises(FileUnusable, match="it has no column zpi to keep as text"):
+        app.take_text("people.csv", "email,zip\nanna@example.com,8001\n", texts=["zpi"])
 
 
 ASKED = ["orders=12", "orders=12.0", 'orders="12"', "vip=true", "vip=TRUE", "zip=08001", "version=1.10", "plan=PRO"]

@@ -18,6 +18,7 @@ from heropixel.importing.typed import typed
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import FileRow, Format, Source
 from heropixel.transfer.converting import LISTS, Columns, UnusableRow, check_columns, claims_of
+from heropixel.troubles import FileUnusable
 
 _IDENTIFIERS = {
     "external_id": "external_id",
@@ -45,13 +46,16 @@ class UserRows:
     """Reads the rows of a file. The cells of the columns `texts` stay texts; `*` stands for every column.
 
     Raises:
-        FileUnusable: no column identifies a user.
+        FileUnusable: no column identifies a user, or one of `texts` is not there.
     """
 
     def __init__(self, source: Source, texts: Collection[str] = ()) -> None:
         check_columns(source.path, source.columns, _NAMED)
         is_text = source.format is Format.CSV
         self._texts = {name.strip().lower() for name in texts}
+        missing = self._texts - {EVERY_COLUMN} - {name.lower() for name in source.columns}
+        if is_text and missing:
+            raise FileUnusable(path=source.path, why=f"it has no column {', '.join(sorted(missing))} to keep as text")
         self._is_typed = not is_text or EVERY_COLUMN in self._texts
         # An export has every identifier as it is. Other programs write 12 as 12.0 in a column with empty cells.
         floats = is_text and not {*source.columns} >= _EXPORTED
