@@ -142,12 +142,15 @@ def print_imported(
 def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_json: bool) -> None:
     if as_json:
         file = str(rejections.file) if rejections.file else None
-        print_json({**counts, "rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file})
+        told = {"rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file}
+        print_json({**counts, **told, "placeholders": rejections.left_out})
         return
     words = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
     out.print(", ".join([*words, f"{rejections.rejected} rejected"]))
     for reason, count in sorted(rejections.reasons.items(), key=lambda item: -item[1]):
         notes.print(f"  {count} x {reason}", soft_wrap=True)
+    for name, count in sorted(rejections.left_out.items()):
+        notes.print(f"  {count} x {name} holds a placeholder, and the row was taken without it", soft_wrap=True)
     if rejections.file:
         notes.print(f"The rejected rows are in {rejections.file}", soft_wrap=True)
 

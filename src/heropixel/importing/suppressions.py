@@ -46,7 +46,7 @@ def import_suppressions(
     with open_rows(path) as source, RejectedRows(source) as rejected:
         check_columns(path, source.columns, _CONTACTS)
         columns = Columns(_CONTACTS, source.exact, floats_in_texts=False)
-        contacts = converted(source, rejected, lambda row: contact_of(columns.split(row), clock()))
+        contacts = converted(source, rejected, lambda row: contact_of(columns.split(row), clock(), rejected.left_out))
         for some in chunks(contacts, CHUNK):
             with directory.writing() as connection:
                 outcomes.update(suppress_many(connection, app, index, some, clock()))
@@ -59,14 +59,14 @@ def import_suppressions(
     )
 
 
-def contact_of(split: Split, now: int) -> Contact:
+def contact_of(split: Split, now: int, left_out: Counter[str]) -> Contact:
     """The contact of a row.
 
     Raises:
         Refusal: a cell is not valid.
         UnusableRow: the row has no contact.
     """
-    claims = claims_of(split.naming)
+    claims = claims_of(split.naming, left_out)
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(_CONTACTS)} is given")
     cells = {name.strip().lower(): value for name, value in split.others.items()}

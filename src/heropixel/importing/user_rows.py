@@ -3,6 +3,7 @@
 The columns of `heropixel users export` are known, so that what was exported can be imported whole.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
@@ -45,12 +46,15 @@ class UserRow(NamedTuple):
 class UserRows:
     """Reads the rows of a file. The cells of the columns `texts` stay texts; `*` stands for every column.
 
+    Placeholders in place of an identifier are counted in `left_out`.
+
     Raises:
         FileUnusable: no column identifies a user, or one of `texts` is not there.
     """
 
-    def __init__(self, source: Source, texts: Collection[str] = ()) -> None:
+    def __init__(self, source: Source, texts: Collection[str], left_out: Counter[str]) -> None:
         check_columns(source.path, source.columns, _NAMED)
+        self._left_out = left_out
         is_text = source.format is Format.CSV
         self._texts = {name.strip().lower() for name in texts}
         missing = self._texts - {EVERY_COLUMN} - {name.lower() for name in source.columns}
@@ -75,10 +79,25 @@ class UserRows:
             further = _list("furtherExternalIds", cells.get("furtherExternalIds") or [])
             own = {name: cell for name, cell in cells.items() if name not in _OF_EXPORTS}
             traits = self._traits(own) | _object(cells.get("traits") or {})
-            persons = [*_persons(naming, emails, phones, traits), *_with_ids(further, emails, phones)]
+            persons = [*self._persons(naming, emails, phones, traits), *_with_ids(further, emails, phones)]
             learned = str(cells.get("learned")).lower() == "true"
             return UserRow(persons, instant_of(cells, "firstSeen", UTC), learned)
-        return UserRow(_persons(naming, emails, phones, self._traits(cells)))
+        return UserRow(self._persons(naming, emails, phones, self._traits(cells)))
+
+    def _persons(
+        self, naming: dict[str, str], emails: Sequence[str], phones: Sequence[str], traits: dict[str, Any]
+    ) -> list[Person]:
+        if emails and not naming.get("email"):
+            naming["email"] = emails[0]
+        if phones and not naming.get("phone"):
+            naming["phone"] = phones[0]
+        claims = claims_of(naming, self._left_out)
+        if claims == Claims():
+            raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
+        person = Person(claims, traits, tuple(email for email in emails if email != claims.email) if emails else ())
+        # With each further number goes all that names the person: a number alone might be somebody else's.
+        further = [phone for phone in phones if phone != claims.phone]
+        return [person, *(Person(msgspec.structs.replace(claims, phone=phone), {}) for phone in further)]
 
     def _traits(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         if self._is_typed:
@@ -89,22 +108,6 @@ class UserRows:
             if value is not None:
                 traits[name] = value
         return traits
-
-
-def _persons(
-    naming: dict[str, str], emails: Sequence[str], phones: Sequence[str], traits: dict[str, Any]
-) -> list[Person]:
-    if emails and not naming.get("email"):
-        naming["email"] = emails[0]
-    if phones and not naming.get("phone"):
-        naming["phone"] = phones[0]
-    claims = claims_of(naming)
-    if claims == Claims():
-        raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
-    persons = [Person(claims, traits, tuple(email for email in emails if email != claims.email) if emails else ())]
-    # With each further number goes all that names the person: a number alone might be somebody else's.
-    persons += [Person(msgspec.structs.replace(claims, phone=phone), {}) for phone in phones if phone != claims.phone]
-    return persons
 
 
 def _with_ids(external_ids: Sequence[str], emails: Sequence[str], phones: Sequence[str]) -> Iterator[Person]:

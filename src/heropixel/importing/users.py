@@ -53,7 +53,7 @@ def import_users(
     results: Counter[Result] = Counter()
     # SQLite writes a chunk without the interpreter lock. Meanwhile the next chunk is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
-        rows_of_file = converted(source, rejected, UserRows(source, texts).read)
+        rows_of_file = converted(source, rejected, UserRows(source, texts, rejected.left_out).read)
         writing: Future[list[Result]] | None = None
         for rows in chunks(rows_of_file, CHUNK):
             chunk = _Chunk(rows)

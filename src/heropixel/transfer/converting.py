@@ -143,8 +143,10 @@ def identifier_text(name: str, value: object, exact: int = WHOLE_IN_A_FLOAT) -> 
 _FLOAT = re.compile(r"[1-9]\d{0,14}\.0+")  # as programs write a whole number of a column that has empty cells, too
 
 
-def claims_of(naming: Mapping[str, str]) -> Claims:
+def claims_of(naming: Mapping[str, str], left_out: Counter[str]) -> Claims:
     """The identifiers of a row. In a file a placeholder is an empty cell, if the row has another identifier.
+
+    `left_out` counts such cells.
 
     Raises:
         Refusal: an identifier is not valid, or none is left.
@@ -152,8 +154,9 @@ def claims_of(naming: Mapping[str, str]) -> Claims:
     try:
         return Claims.parse(**naming)
     except PlaceholderIdentifier as refusal:
-        others = {name: text for name, text in naming.items() if name != snake(str(refusal.details["field"]))}
-        claims = claims_of(others)
+        field = snake(str(refusal.details["field"]))
+        claims = claims_of({name: text for name, text in naming.items() if name != field}, left_out)
         if claims == Claims():
             raise
+        left_out[field] += 1
         return claims

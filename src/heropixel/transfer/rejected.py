@@ -22,6 +22,7 @@ class Rejections(NamedTuple):
     rejected: int
     reasons: dict[str, int]
     file: Path | None
+    left_out: dict[str, int]  # cells of rows that were taken without them, by the identifier
 
 
 class RejectedRows:
@@ -35,6 +36,7 @@ class RejectedRows:
     def __init__(self, source: Source) -> None:
         self.path = source.path.with_name(f"{source.path.name}.rejected")
         self.count: Counter[str] = Counter()  # rows by reason
+        self.left_out: Counter[str] = Counter()  # cells by identifier
         self._source = source
         self._file: TextIO | None = None
 
@@ -60,7 +62,7 @@ class RejectedRows:
 
     def rejections(self) -> Rejections:
         """The counts of the rows that were added."""
-        return Rejections(self.count.total(), dict(self.count), self.path if self.count else None)
+        return Rejections(self.count.total(), dict(self.count), self.path if self.count else None, dict(self.left_out))
 
     def _made(self) -> TextIO:
         # surrogateescape: bytes that are not UTF-8 are written as they came.
