@@ -24,13 +24,16 @@ class Load:
         self.recorded: dict[str, str] = {}  # event id -> message
         self.learned: list[str] = []  # emails answered "User Created"
 
-    def against(self, server: Server, seconds: float) -> None:
-        """Post until the server is killed, in the middle of it."""
+    def against(self, server: Server, seconds: float, answered: int) -> None:
+        """Post for so long and until so many more were answered; then the server is killed, in the middle of it."""
+        enough = len(self.recorded) + answered
         stop = threading.Event()
         callers = [threading.Thread(target=self._call, args=(server.url, stop)) for _ in range(CALLERS)]
         for caller in callers:
             caller.start()
         time.sleep(seconds)
+        while len(self.recorded) < enough:  # on a busy machine
+            time.sleep(0.01)
         server.process.kill()
         server.process.wait()
         stop.set()
@@ -59,7 +62,7 @@ def test_nothing_that_was_answered_is_missing_and_nothing_is_there_twice(world: 
     for _ in range(ROUNDS):
         with running(world) as server:
             # Long enough for the loader to be in the middle of a batch, at another place each time.
-            load.against(server, seconds=random.uniform(0.3, 2.5))
+            load.against(server, seconds=random.uniform(0.3, 2.5), answered=30)
     assert len(load.recorded) > 100
 
     exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
