@@ -13,6 +13,7 @@ from heropixel.strict_json import holds_nul
 
 MAX_OBJECT = 16_384  # characters as JSON
 
+BEACON: Final = "beacon:"  # the prefix of event ids of the browser endpoints: they never collide with the API's
 DAILY: Final = "daily:"  # the prefix of visitor ids that are daily hashes; see events/actors.py
 
 

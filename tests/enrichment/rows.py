@@ -3,10 +3,10 @@
 from typing import Any
 
 from heropixel.columns import Row
-from heropixel.enrichment import enrich
+from heropixel.enrichment import Owns, enrich, owns_nothing
 
 
-def enriched(**given: Any) -> Row:
+def enriched(owns: Owns = owns_nothing, **given: Any) -> Row:
     """What the rules make of a pageview of example.com."""
     return enrich(
         Row(
@@ -19,5 +19,6 @@ def enriched(**given: Any) -> Row:
                 "domain": "example.com",
                 **given,
             }
-        )
+        ),
+        owns,
     )

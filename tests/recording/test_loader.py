@@ -12,7 +12,7 @@ import pytest
 import structlog.testing
 
 from heropixel.columns import Row
-from heropixel.enrichment import RULES, enrich
+from heropixel.enrichment import RULES, Owns, enrich
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
@@ -265,7 +265,7 @@ def test_a_row_that_the_rules_fail_at_is_loaded_without_them_and_stops_no_other(
 ) -> None:
     appender, loading = journals
 
-    def fail_at_some(row: Row) -> Row:
+    def fail_at_some(row: Row, _owns: Owns) -> Row:
         if row.event_id == "e-2":
             raise ValueError("anna@example.com")
         return enrich(row)

@@ -9,7 +9,7 @@ import pytest
 import structlog.testing
 
 from heropixel.columns import Row
-from heropixel.enrichment import RULES, WRITTEN, enrich
+from heropixel.enrichment import RULES, WRITTEN, Owns, enrich
 from heropixel.events import DATABASE, Events
 from heropixel.events import reprocessing as in_events
 from heropixel.upkeep import reprocessing as module
@@ -96,7 +96,7 @@ def test_an_erased_person_stays_erased_and_enriched_columns_stay(events: Events)
 def test_a_row_that_the_rules_fail_at_stays_and_is_reprocessed_another_time(
     events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_at_some(row: Row) -> Row:
+    def fail_at_some(row: Row, _owns: Owns) -> Row:
         if row.utm_medium == "fails":
             raise ValueError("anna@example.com")
         return enrich(row)

@@ -62,6 +62,11 @@ class Registry:
         self.pixels: Mapping[int, Pixel] = {}
         self.refresh()
 
+    def owns(self, pixel: int, host: str) -> bool:
+        """Whether a (normalised) host is one of a pixel's domains, or below one."""
+        found = self.pixels.get(pixel)
+        return found is not None and found.authorises(host)
+
     def refresh(self) -> bool:
         """Reload everything if it has changed. Returns whether it had."""
         with self._refreshing:

@@ -6,7 +6,7 @@ from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.device import Device
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
-from heropixel.enrichment.steps import READ, RULES, WRITTEN, enrich, prepare
+from heropixel.enrichment.steps import READ, RULES, WRITTEN, Owns, enrich, owns_nothing, prepare
 
 __all__ = [
     "NOWHERE",
@@ -18,6 +18,7 @@ __all__ = [
     "BotReason",
     "Channel",
     "Device",
+    "Owns",
     "Place",
     "PlaceHeaders",
     "Places",
@@ -26,6 +27,7 @@ __all__ = [
     "enrich",
     "host_of",
     "is_surely_bot",
+    "owns_nothing",
     "parts_of",
     "prepare",
     "whereabouts",

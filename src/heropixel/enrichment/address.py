@@ -1,10 +1,9 @@
-"""The parts of an address: host name, path, query, and the campaign in its query. Pure."""
+"""The parts of an address: host name, path and query. Pure."""
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import unquote
 
-from heropixel.columns import CAMPAIGN, LIMITS
 from heropixel.directory.hosts import normalise_host
 from heropixel.remembering import remembered
 
@@ -46,25 +45,10 @@ def host_of(authority: str) -> str:
     """The host name of `user@host:port`, normalised; empty where it is invalid."""
     if len(authority) > _MAX_AUTHORITY:
         return ""
-    host = authority.rpartition("@")[2]
-    return normalise_host(_PORT.sub("", host)) or ""
+    host = _PORT.sub("", authority.rpartition("@")[2])
+    if "%" in host and not host.startswith("["):  # there it begins the zone of an IPv6 address
+        host = unquote(host)
+    return normalise_host(host) or ""
 
 
 _PORT = re.compile(r":\d*\Z")
-
-
-def campaign_of(query: str) -> dict[str, str]:
-    """The UTM parameters of a query that are not empty, the first of each."""
-    campaign: dict[str, str] = {}
-    for parameter in query.split("&"):
-        if parameter.startswith("utm_"):
-            name, _, value = parameter.partition("=")
-            if value and name in CAMPAIGN and name not in campaign:
-                campaign[name] = _plain(value)[: LIMITS[name]]
-    return campaign
-
-
-def _plain(value: str) -> str:
-    if "%" in value or "+" in value:
-        value = unquote_plus(value).replace("\0", "")
-    return value

@@ -1,6 +1,7 @@
 """The source and channel of a visit: by campaign, then by click id, then by referrer. Pure."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,13 +35,16 @@ class Origin(NamedTuple):
 
 
 @lru_cache(maxsize=10_000)
-def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: str, click: str) -> Origin:
-    """The source and channel of a visit; `click` is the name of the click id in its address."""
+def origin_of(referrer_host: str, hostname: str, utm_source: str, utm_medium: str, click: str, own: bool) -> Origin:  # noqa: FBT001 - cached by place
+    """The source and channel of a visit.
+
+    `click` is the name of the click id in its address. With `own` the referrer is another domain of the same pixel.
+    """
     if utm_source or utm_medium:
-        return _by_campaign(utm_source.strip(), utm_medium, _by_referrer(referrer_host, hostname))
+        return _by_campaign(utm_source.strip(), utm_medium, _by_referrer(referrer_host, hostname, own=own))
     if click:
         return _by_click(click, referrer_host)
-    return _by_referrer(referrer_host, hostname)
+    return _by_referrer(referrer_host, hostname, own=own)
 
 
 def _by_campaign(utm_source: str, utm_medium: str, referred: Origin) -> Origin:
@@ -120,10 +124,9 @@ def _by_click(click: str, referrer_host: str) -> Origin:
     return Origin(source, channel)
 
 
-def click_of(query: str) -> str:
-    """The name of the first click id in a query that decides a channel; empty where there is none."""
-    for parameter in query.split("&"):
-        name = parameter.partition("=")[0].lower()
+def click_of(parameters: Sequence[str]) -> str:
+    """The first of these names that is a click id which decides a channel; empty where there is none."""
+    for name in parameters:
         if name in _CLICKS:
             return name
     return ""
@@ -156,10 +159,10 @@ _CLICKS = {
 _UNPAID_CLICKS = frozenset(("fbclid", "igshid", "epik"))
 
 
-def _by_referrer(referrer_host: str, hostname: str) -> Origin:
+def _by_referrer(referrer_host: str, hostname: str, *, own: bool) -> Origin:
     if not referrer_host:
         return Origin("", Channel.DIRECT)
-    if registrable_of(referrer_host) == registrable_of(hostname):
+    if own or registrable_of(referrer_host) == registrable_of(hostname):
         return Origin("", Channel.INTERNAL)
     origin: KnownSender | None = origin_of_host(referrer_host)
     if origin and origin.kind is SenderKind.RETURN:  # the visit that the site had before goes on

@@ -1,15 +1,18 @@
 """A row is enriched step by step, and notes the version of the rules that were used."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 
-from heropixel.columns import GivenBy, Row, given_by
-from heropixel.enrichment.address import campaign_of
+from heropixel.columns import CAMPAIGN, GivenBy, Row, given_by
+from heropixel.enrichment.address import host_of
 from heropixel.enrichment.agent import seen_with, usual_names
 from heropixel.enrichment.bots import detect
+from heropixel.enrichment.campaign import spelled_campaign
 from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
 from heropixel.enrichment.device import device_named
-from heropixel.enrichment.page import page_of, referrer_of
+from heropixel.enrichment.page import NO_PAGE, NO_REFERRER, PageAddress, Referrer, page_of, referrer_of
+from heropixel.values import BEACON
 
 # Our own number, to be raised with every change of a rule in this folder, and the versions of the rule packages.
 RULES = "/".join(
@@ -17,14 +20,41 @@ RULES = "/".join(
 )
 
 # The columns that the rules read, and those that they may write: `heropixel reprocess` needs no others.
-READ = ("domain", "url", "canonical", "referrer", "user_agent", "client_hints", "screen", "viewport")
+READ = (
+    "pixel_id",
+    "event_id",
+    "domain",
+    "url",
+    "canonical",
+    "referrer",
+    "user_agent",
+    "client_hints",
+    "screen",
+    "viewport",
+)
 WRITTEN = given_by(GivenBy.RULES)
 
 
-def enrich(row: Row) -> Row:
+# Whether a host is one of a pixel's own domains.
+Owns = Callable[[int, str], bool]
+
+
+def owns_nothing(_pixel: int, _host: str) -> bool:
+    """For rows of pixels that are not known here."""
+    return False
+
+
+def enrich(row: Row, owns: Owns = owns_nothing) -> Row:
     """Enrich a row. It is idempotent: the same row gives the same result, also when it was enriched before."""
-    for step in STEPS:
-        step(row)
+    page = page_of(row.url) if row.url else NO_PAGE
+    referrer = referrer_of(row.referrer) if row.referrer else NO_REFERRER
+    # The order matters: a step uses the results of those before it.
+    clean(row, page, referrer)
+    put_address(row, page)
+    put_campaign(row, page)
+    put_origin(row, page, referrer, owns)
+    put_agent(row)
+    flag_bot(row)
     row.rules = RULES
     return row
 
@@ -35,42 +65,48 @@ def prepare() -> None:
     enrich(Row(0, 0, "", "", "", "example.com", url=url, referrer="https://www.example.org/", user_agent=agent))
 
 
-def clean(row: Row) -> None:
+def clean(row: Row, page: PageAddress, referrer: Referrer) -> None:
     """Remove secrets and personal data, also from rows that were recorded before the endpoints did it."""
-    if row.url:
-        row.url = page_of(row.url).url
+    row.url, row.referrer = page.url, referrer.url
     if row.canonical:
         row.canonical = clean_url(row.canonical)
-    if row.referrer:
-        row.referrer = referrer_of(row.referrer).url
 
 
-def put_address(row: Row) -> None:
+def put_address(row: Row, page: PageAddress) -> None:
     """Host name, path and query of the page."""
-    if row.url:
-        page = page_of(row.url)
-        row.hostname, row.path, row.query = page.host or row.domain, page.path, page.query
-    else:
-        row.hostname, row.path, row.query = row.domain, "", ""
+    row.hostname = page.host or row.domain
+    # The script sends fragments only where the site says that they are pages (`data-hash`).
+    path = page.path_with_fragment if row.event_id.startswith(BEACON) else page.path
+    row.path = path if path.startswith("/") or not path else _rooted(path, row.domain)
+    row.query = page.query
 
 
-def put_campaign(row: Row) -> None:
-    """The UTM fields of the address, where the caller gave none."""
-    if "utm_" in row.query:
-        for name, value in campaign_of(row.query).items():
-            if not getattr(row, name):
-                setattr(row, name, clean_text(value))
+def _rooted(path: str, domain: str) -> str:
+    """The path of an address without a scheme: `example.com/tea`, or `tea` alone."""
+    host, slash, rest = path.partition("/")
+    return f"/{rest}" if slash and host_of(host) == domain else f"/{path}"
 
 
-def put_origin(row: Row) -> None:
+def put_campaign(row: Row, page: PageAddress) -> None:
+    """The UTM fields: as the caller gave them, or else of the address."""
+    for name in CAMPAIGN:
+        if given := getattr(row, name):
+            setattr(row, name, clean_text(spelled_campaign(given)))
+    for name, value in page.campaign.fields.items():
+        if not getattr(row, name):
+            setattr(row, name, clean_text(value))
+
+
+def put_origin(row: Row, page: PageAddress, referrer: Referrer, owns: Owns) -> None:
     """The source and the channel of the visit."""
-    row.referrer_host = referrer_of(row.referrer).host if row.referrer else ""
+    row.referrer_host = referrer.host
     row.source, row.channel = origin_of(
-        row.referrer_host,
+        referrer.host,
         row.hostname,
         row.utm_source,
         row.utm_medium,
-        click_of(row.query) if row.query else "",
+        click_of(page.campaign.names),
+        bool(referrer.host) and owns(row.pixel_id, referrer.host),
     )
 
 
@@ -92,7 +128,3 @@ def flag_bot(row: Row) -> None:
         row.url.startswith("http:"),
         bool(row.browser or row.os or row.device),
     )
-
-
-# The order matters: a step uses the results of those before it.
-STEPS = (clean, put_address, put_campaign, put_origin, put_agent, flag_bot)

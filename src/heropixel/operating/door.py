@@ -138,7 +138,9 @@ class OperatorsDoor:
             count = Count(0, 0, total(pieces))
             try:
                 for piece in pieces:
-                    changed = await upkeep.exclusively(partial(reprocess_piece, piece=piece, everything=everything))
+                    changed = await upkeep.exclusively(
+                        partial(reprocess_piece, piece=piece, owns=self._registry.owns, everything=everything)
+                    )
                     count = counted(count, piece, changed)
                     yield msgspec.json.encode(count) + b"\n"
             except EventsUnavailable as error:

@@ -12,7 +12,7 @@ from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
-from heropixel.directory.registry import read_pixels
+from heropixel.directory.registry import Registry, read_pixels
 from heropixel.events import Events
 from heropixel.events.pageviews import export
 from heropixel.identity.claim import apply_claims
@@ -80,8 +80,8 @@ class Here:
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """See `OperatorActions.reprocess`."""
-        with self._drained() as (_, events):
-            return reprocess_all(events, progress, everything=everything)
+        with self._drained() as (directory, events):
+            return reprocess_all(events, progress, Registry(directory).owns, everything=everything)
 
     @asynccontextmanager
     async def recording(self, pixel: int) -> AsyncIterator[Record]:
@@ -123,7 +123,9 @@ class Here:
         with (
             closing(loading),
             closing(open_directory(self._settings.url_of_directory())) as directory,
-            closing(Loader(loading, Linking(directory, clock), events_of(self._settings), clock)) as loader,
+            closing(
+                Loader(loading, Linking(directory, clock), events_of(self._settings), clock, Registry(directory).owns)
+            ) as loader,
         ):
             erasures = waiting_erasures(directory.connection)
             apply_claims(directory, clock())

@@ -86,7 +86,9 @@ async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loa
     """Load the journal into the event store, and load the rest on exit."""
     with (
         closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory,
-        closing(Loader(stores.loading, Linking(directory, clock), events_of(settings), clock)) as loader,
+        closing(
+            Loader(stores.loading, Linking(directory, clock), events_of(settings), clock, stores.registry.owns)
+        ) as loader,
     ):
         try:
             await loader.open()
@@ -104,7 +106,7 @@ async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loa
 @contextmanager
 def opened_live(stores: Stores) -> Iterator[Live]:
     """Send pageviews to subscribers as they are recorded."""
-    live = Live(lambda: stores.registry.pixels)
+    live = Live(lambda: stores.registry.pixels, stores.registry.owns)
     with running(live.keep_checking()):
         yield live
 

@@ -16,7 +16,7 @@ import structlog
 
 from heropixel import metrics
 from heropixel.columns import Row
-from heropixel.enrichment import enrich
+from heropixel.enrichment import Owns, enrich, owns_nothing
 from heropixel.errors import InternalError, Refusal, TooManyToTell
 from heropixel.identity.resolve import Resolution
 from heropixel.recording.pageview import Pageview
@@ -59,9 +59,10 @@ class LiveChannel:
 class Live:
     """The channels and their subscribers. Lives on one event loop."""
 
-    def __init__(self, revision: Callable[[], object]) -> None:
-        """`revision` returns a different object after apps or pixels have changed."""
+    def __init__(self, revision: Callable[[], object], owns: Owns = owns_nothing) -> None:
+        """`revision` returns a different object after apps or pixels have changed. `owns` knows their domains."""
         self._revision = revision
+        self._owns = owns
         self._checked = revision()
         self._channels: dict[Hashable, LiveChannel] = {}
         self._of_pixels: dict[int, set[LiveChannel]] = {}
@@ -144,7 +145,7 @@ class Live:
         if not channels:  # all have unsubscribed in the meantime
             return
         try:
-            enriched = _enriched(row, resolution)
+            enriched = _enriched(row, resolution, self._owns)
         except Exception:
             log.exception("a pageview cannot be sent live")  # the loader says more of rows that cannot be enriched
             return
@@ -174,9 +175,9 @@ def _check(channel: LiveChannel) -> None:
         _end(channel, refusal)
 
 
-def _enriched(row: Row, resolution: Resolution) -> Row:
+def _enriched(row: Row, resolution: Resolution, owns: Owns) -> Row:
     """The row as the loader will make it, under the surviving user."""
-    enriched = enrich(copy(row))
+    enriched = enrich(copy(row), owns)
     if resolution.user is not None:
         enriched.user_id = resolution.user.id
     return enriched

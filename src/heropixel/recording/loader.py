@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
 from heropixel.concurrency.own_thread import OwnThread
-from heropixel.enrichment import prepare
+from heropixel.enrichment import Owns, owns_nothing, prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
@@ -40,12 +40,18 @@ class Loader:
     """
 
     def __init__(
-        self, journal: Journal, linking: Linking, open_events: Callable[[], Events], clock: Callable[[], int]
+        self,
+        journal: Journal,
+        linking: Linking,
+        open_events: Callable[[], Events],
+        clock: Callable[[], int],
+        owns: Owns = owns_nothing,
     ) -> None:
         self._journal = journal
         self._linking = linking
         self._open_events = open_events
         self._clock = clock
+        self._owns = owns
         self._events: Events | None = None
         self._wanted = asyncio.Event()
         self._loaded = 0  # the position in the journal below which all is in the event store
@@ -121,7 +127,7 @@ class Loader:
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:
-            load(batch, [*rows_of(batch, self._linking)], events)
+            load(batch, [*rows_of(batch, self._linking, self._owns)], events)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
         self._loaded = self._journal.loaded()

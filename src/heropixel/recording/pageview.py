@@ -20,7 +20,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
 from heropixel.identity.resolve import LateQuestion, Lookup, Resolution
-from heropixel.values import DAILY, camel, checked_object, checked_text, milliseconds
+from heropixel.values import BEACON, DAILY, camel, checked_object, checked_text, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
@@ -72,10 +72,6 @@ class Entry(Row, forbid_unknown_fields=False):
 
 # The place of an IP address, or without one that of the caller. It is looked up at once: the address is not stored.
 Where = Callable[[str | None], Place]
-
-
-# The prefix of event ids from browser endpoints: they never collide with those of the API, and mark their rows.
-BEACON = "beacon:"
 
 
 class Pageview(msgspec.Struct, frozen=True, gc=False):

@@ -23,7 +23,8 @@ from heropixel.identity.resolve import NOT_KNOWN, Miss, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.outages import Outage
 from heropixel.recording.live import Live
-from heropixel.recording.pageview import BEACON, Pageview, late_question, to_lines
+from heropixel.recording.pageview import Pageview, late_question, to_lines
+from heropixel.values import BEACON
 
 # In a larger group, the look-up takes longer than the saved sync.
 MAX_GROUP = 1024

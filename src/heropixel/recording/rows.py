@@ -6,7 +6,7 @@ from copy import copy
 import msgspec
 import structlog
 
-from heropixel.enrichment import enrich
+from heropixel.enrichment import Owns, enrich, owns_nothing
 from heropixel.journal import Batch
 from heropixel.recording.linking import Linking
 from heropixel.recording.pageview import Entry
@@ -14,8 +14,8 @@ from heropixel.recording.pageview import Entry
 log = structlog.get_logger()
 
 
-def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
-    """The entries of a batch as rows of the event store: linked and enriched.
+def rows_of(batch: Batch, linking: Linking, owns: Owns = owns_nothing) -> Iterator[bytes]:
+    """The entries of a batch as rows of the event store: linked and enriched. `owns` knows the domains of pixels.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the directory cannot resolve them. Some may be linked.
@@ -25,7 +25,7 @@ def rows_of(batch: Batch, linking: Linking) -> Iterator[bytes]:
         entries = [_read(payload, position) for position, payload in enumerate(payloads, batch.first + start)]
         linking.resolve([entry for entry in entries if entry is not None])
         for position, (entry, payload) in enumerate(zip(entries, payloads, strict=True), batch.first + start):
-            yield _enriched(entry) if entry else payload[:-1] + b',"journal_position":%d}' % position
+            yield _enriched(entry, owns) if entry else payload[:-1] + b',"journal_position":%d}' % position
 
 
 _AT_ONCE = 2_000  # entries to read: a bound on memory
@@ -42,11 +42,11 @@ def _read(payload: bytes, position: int) -> Entry | None:
     return entry
 
 
-def _enriched(entry: Entry) -> bytes:
+def _enriched(entry: Entry, owns: Owns) -> bytes:
     """An enriched entry. If the rules fail at it, it stays as it was."""
     before = copy(entry)
     try:
-        return _ENCODER.encode(enrich(entry))
+        return _ENCODER.encode(enrich(entry, owns))
     except Exception as error:
         _log_unenriched("the rules fail on it", entry.journal_position, error)
         return _ENCODER.encode(before)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from heropixel.columns import Row
-from heropixel.enrichment import READ, RULES, WRITTEN, enrich
+from heropixel.enrichment import READ, RULES, WRITTEN, Owns, enrich, owns_nothing
 from heropixel.events import Events
 from heropixel.events.reprocessing import Reprocessed, RowsWanted, Share, rows_of, shares_to_reprocess
 
@@ -44,7 +44,7 @@ def pieces_to_reprocess(events: Events, *, everything: bool) -> list[Piece]:
     return list(pieces)
 
 
-def reprocess_piece(events: Events, piece: Piece, *, everything: bool) -> int:
+def reprocess_piece(events: Events, piece: Piece, owns: Owns = owns_nothing, *, everything: bool) -> int:
     """Reprocess a piece, all of one month, and return how many rows changed. It is idempotent.
 
     Raises:
@@ -54,7 +54,7 @@ def reprocess_piece(events: Events, piece: Piece, *, everything: bool) -> int:
     done = Reprocessed(events, WRITTEN)
     try:
         for place, share in enumerate(piece):
-            changes, failed = _reprocess([*rows_of(events, share, wanted, _COLUMNS)])
+            changes, failed = _reprocess([*rows_of(events, share, wanted, _COLUMNS)], owns)
             done.gather(changes)
             done.leave_out(failed)
             changed += len(changes)
@@ -66,7 +66,9 @@ def reprocess_piece(events: Events, piece: Piece, *, everything: bool) -> int:
     return changed
 
 
-def reprocess_all(events: Events, progress: Callable[[Count], None], *, everything: bool) -> Count:
+def reprocess_all(
+    events: Events, progress: Callable[[Count], None], owns: Owns = owns_nothing, *, everything: bool
+) -> Count:
     """Reprocess all rows that need it, in this call.
 
     Raises:
@@ -75,7 +77,7 @@ def reprocess_all(events: Events, progress: Callable[[Count], None], *, everythi
     pieces = pieces_to_reprocess(events, everything=everything)
     count = Count(0, 0, total(pieces))
     for piece in pieces:
-        count = counted(count, piece, reprocess_piece(events, piece, everything=everything))
+        count = counted(count, piece, reprocess_piece(events, piece, owns, everything=everything))
         progress(count)
     return count
 
@@ -94,7 +96,7 @@ _GIVEN = tuple(column for column in READ if column not in WRITTEN)
 _COLUMNS = (*_GIVEN, *WRITTEN)
 
 
-def _reprocess(rows: list[Sequence[Any]]) -> tuple[list[dict[str, Any]], list[int]]:
+def _reprocess(rows: list[Sequence[Any]], owns: Owns) -> tuple[list[dict[str, Any]], list[int]]:
     """Of these rows, those that change, and the positions of those at which the rules fail."""
     changes: list[dict[str, Any]] = []
     failed: list[int] = []
@@ -102,7 +104,7 @@ def _reprocess(rows: list[Sequence[Any]]) -> tuple[list[dict[str, Any]], list[in
         before = dict(zip(_COLUMNS, values, strict=True))
         before["bot_reasons"] = tuple(before["bot_reasons"])
         try:
-            row = enrich(Row(app=0, pixel_id=0, timestamp="", received="", event_id="", **before))
+            row = enrich(Row(app=0, timestamp="", received="", **before), owns)
         except Exception as error:  # as in the loader: one invalid row must not block all others
             log.warning(
                 "a pageview is not reprocessed: the rules fail on it", position=position, error=type(error).__name__
