@@ -6,7 +6,7 @@ from heropixel.columns import Row
 from heropixel.enrichment import Owns, enrich, owns_nothing
 
 
-def enriched(owns: Owns = owns_nothing, **given: Any) -> Row:
+def enriched(owns: Owns = owns_nothing, /, **given: Any) -> Row:
     """What the rules make of a pageview of example.com."""
     return enrich(
         Row(

@@ -10,6 +10,7 @@ from heropixel.enrichment.bots import detect
 from heropixel.enrichment.campaign import spelled_campaign
 from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
+from heropixel.enrichment.codes import country_of, is_nothing, language_of, region_of
 from heropixel.enrichment.device import device_named
 from heropixel.enrichment.page import NO_PAGE, NO_REFERRER, PageAddress, Referrer, page_of, referrer_of
 from heropixel.values import BEACON
@@ -53,6 +54,7 @@ def enrich(row: Row, owns: Owns = owns_nothing) -> Row:
     put_address(row, page)
     put_campaign(row, page)
     put_origin(row, page, referrer, owns)
+    put_place(row)
     put_agent(row)
     flag_bot(row)
     row.rules = RULES
@@ -108,6 +110,24 @@ def put_origin(row: Row, page: PageAddress, referrer: Referrer, owns: Owns) -> N
         click_of(page.campaign.names),
         bool(referrer.host) and owns(row.pixel_id, referrer.host),
     )
+
+
+def put_place(row: Row) -> None:
+    """Country, region, city and language in their usual form, as the caller gave them."""
+    if row.country or row.region:
+        country = country_of(row.country or _country_in(row.region))
+        row.region = region_of(row.region, country) if row.region else ""
+        row.country = country if row.country or row.region else ""
+    if row.city and is_nothing(row.city):
+        row.city = ""
+    if row.language:
+        row.language = language_of(row.language)
+
+
+def _country_in(region: str) -> str:
+    """The country of a region's code, `US` of `US-CA`."""
+    country, dash, _ = region.partition("-")
+    return country if dash and len(country) == len("US") else ""
 
 
 def put_agent(row: Row) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from heropixel.enrichment import country_of, is_nothing, region_of
 from heropixel.importing.tools.cells import LowerCase, Table, identifier_of, text_of, texts
 from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
@@ -14,17 +15,16 @@ from heropixel.transfer import FileRow
 from heropixel.transfer.converting import UnusableRow
 
 # What is kept as it comes, and is of the whole visit: a field of a pageview, and the columns it is in.
-VISIT: Final[Table] = {
-    "external_id": ["userid"],
-    "language": ["languagecode"],
-    "screen": ["resolution"],
-    "city": ["city"],
+VISIT: Final[Table] = {"external_id": ["userid"], "language": ["languagecode"], "city": ["city"]}
+# What is of its first page.
+CAMPAIGN: Final[Table] = {
     "utm_source": ["campaignsource"],
     "utm_medium": ["campaignmedium"],
     "utm_campaign": ["campaignname"],
     "utm_content": ["campaigncontent"],
     "utm_term": ["campaignkeyword"],
 }
+SCREEN: Final[Table] = {"screen": ["resolution"]}
 SEEN_WITH: Final[Table] = {
     "browser": ["browsername"],
     "browser_version": ["browserversion"],
@@ -59,15 +59,16 @@ class Matomo:
         """See `Tool.pageviews`."""
         visit = self._columns.cells(row.values)
         visit_id = identifier_of(visit, "idvisit") or self._ids.of(row.values)
-        of_visit, seen_with = _of_visit(visit), texts(visit, SEEN_WITH)
-        referrer = text_of(visit, "referrerurl")
+        of_visit, seen_with = _of_visit(visit), _known(texts(visit, SEEN_WITH))
+        came_from = {"referrer": text_of(visit, "referrerurl"), **_campaign(visit)}
         for number, action in enumerate(self._actions(visit)):
             if text_of(action, "type") != PAGEVIEW:
                 yield None
                 continue
             event_id = f"matomo:{visit_id}.{identifier_of(action, 'pageid') or f'n{number}'}"
-            yield PastPageview(self._event(action, event_id, {**of_visit, "referrer": referrer}), **seen_with)
-            referrer = ""  # the other pages were reached from within the site
+            event = self._event(action, event_id, of_visit | came_from)
+            yield PastPageview(event, **seen_with)
+            came_from = {"referrer": event.url}  # the other pages were reached from within the site
 
     def _event(self, action: Mapping[str, Any], event_id: str, of_visit: Mapping[str, Any]) -> PageviewEvent:
         url = text_of(action, "url")
@@ -108,19 +109,34 @@ def _from_columns(visit: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _of_visit(visit: Mapping[str, Any]) -> dict[str, Any]:
     """What all pageviews of a visit have alike."""
-    fields = texts(visit, VISIT)
+    fields = texts(visit, VISIT) | _known(texts(visit, SCREEN))
     for field, column in (("visitor_id", "visitorid"), ("session_id", "idvisit")):
         if text := identifier_of(visit, column):
             fields[field] = f"matomo:{text}"  # which is to meet none of ours
-    country, region = text_of(visit, "countrycode").upper(), text_of(visit, "regioncode").upper()
-    if country:
+    if country := country_of(text_of(visit, "countrycode")):
         fields["country"] = country
-        if region:
-            fields["region"] = f"{country}-{region}"
+        fields["region"] = _region(visit, country)
+    return fields
+
+
+def _region(visit: Mapping[str, Any], country: str) -> str:
+    """The name of the region by its code; or else the one of Matomo, in the language of the export."""
+    code = text_of(visit, "regioncode")
+    named = region_of(f"{country}-{code}", country) if code else ""
+    return named or text_of(visit, "region").partition(", ")[0]
+
+
+def _campaign(visit: Mapping[str, Any]) -> dict[str, Any]:
+    fields = texts(visit, CAMPAIGN)
     if text_of(visit, "referrertype") == "campaign":  # where no plugin keeps the parts of a campaign
         fields.setdefault("utm_campaign", text_of(visit, "referrername"))
         fields.setdefault("utm_term", text_of(visit, "referrerkeyword"))
     return fields
+
+
+def _known(given: dict[str, Any]) -> dict[str, Any]:
+    """Without those that Matomo did not know."""
+    return {field: text for field, text in given.items() if not is_nothing(text)}
 
 
 def _host(url: str) -> str:

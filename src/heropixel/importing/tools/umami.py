@@ -59,7 +59,7 @@ class Umami:
             visitor_id=_named(cells, "session_id"),
             session_id=_named(cells, "visit_id"),
             url=_url(cells, domain, "url"),
-            referrer=_url(cells, text_of(cells, "referrer_domain"), "referrer"),
+            referrer=_referrer(cells, domain),
             **texts(cells, EVENT),
         )
         yield PastPageview(event, **texts(cells, SEEN_WITH))
@@ -71,7 +71,16 @@ def _named(cells: Mapping[str, Any], column: str) -> str:
     return f"umami:{text}" if text else ""
 
 
+def _referrer(cells: Mapping[str, Any], domain: str) -> str:
+    """Umami keeps no host of a referrer that is a page of the same site."""
+    own = domain if text_of(cells, "referrer_path") else ""
+    return _url(cells, text_of(cells, "referrer_domain") or own, "referrer")
+
+
 def _url(cells: Mapping[str, Any], host: str, which: str) -> str:
-    """Put together again; whether it was `http` was not kept."""
+    """Put together again; whether it was `http` was not kept. What was behind the `#` is kept as a part of the path."""
+    if not host:
+        return ""
+    path, hash_, fragment = text_of(cells, f"{which}_path").partition("#")
     query = text_of(cells, f"{which}_query").removeprefix("?")
-    return f"https://{host}{text_of(cells, f'{which}_path')}{'?' if query else ''}{query}" if host else ""
+    return f"https://{host}{path}{'?' if query else ''}{query}{hash_}{fragment}"
