@@ -29,8 +29,10 @@ const post = (body: string, after: any, isSecond?: boolean): void => {
   }
 };
 
+export type Fields = { event?: string; id?: string; replaces?: string; [field: string]: unknown };
+
 /** Tell the server something, with what is known of the visitor as far as consent allows. */
-export const send = (fields: { event?: string; [field: string]: unknown }, pixel = pixelId): void => {
+export const send = (fields: Fields, pixel = pixelId): void => {
   known.then(
     quietly(() => {
       const word = told();
@@ -44,12 +46,14 @@ export const send = (fields: { event?: string; [field: string]: unknown }, pixel
             post(body, settle, true); // its answer may bring a cookie back to whom has said no since
           }
         });
+      // What is sent again takes the place of what was sent before.
+      fields.replaces = fields.id;
+      // The server remembers together what was made together. An id has to be unique, and nothing more: random digits
+      // that nobody can guess would cost a page as much as all else that stands here.
+      fields.id = Date.now() + Math.random().toFixed(19).slice(2);
       post(
         JSON.stringify({
           pixelId: pixel,
-          // The server remembers together what was made together. An id has to be unique, and nothing more: random
-          // digits that nobody can guess would cost a page as much as all else that stands here.
-          id: Date.now() + Math.random().toFixed(19).slice(2),
           ...fields,
           consent: consent(word),
           ...(isAllowed(word) && { visitorId: visitorId(), ...identity }),

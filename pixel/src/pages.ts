@@ -1,8 +1,9 @@
 /** Which page this is, when it becomes another, and what is told of it. */
 
-import { send } from "./beacon";
+import { send, type Fields } from "./beacon";
 import { fragmentMark, isManual } from "./options";
 import { quietly } from "./quiet";
+import { consent, isAllowed } from "./visitor";
 
 declare const Temporal: { Now: { timeZoneId(): string } };
 
@@ -18,34 +19,45 @@ let counted: string | boolean = isManual;
 /** Where the visitor came from: within a single-page application, the page before. */
 let before = document.referrer;
 
-const address = (): string => location.href.split(fragmentMark)[0];
+/** The campaign of the first page: it may stand behind the hash, or be gone from the address before that is counted. */
+let campaign = (/(utm_\w+|\w+clid)=[^#]*/i.exec(location.href) || "")[0];
+
+/** The pageview of this page, while nothing was said of consent. Whoever consents on a page has been on it. */
+let unnamed: Fields | false;
+
+const address = (url = location.href): string => url.split(fragmentMark)[0];
 
 /** Count a pageview: of the page as it is, or as a call says. */
 export const count = ({ event, websiteId, url, title, referrer, ...properties }: Props): void => {
-  const here = url ? new URL(url, location.href).href : (counted = address());
-  send(
-    {
-      url: here,
-      referrer: referrer || before,
-      title: title || document.title,
-      canonical: ((document.querySelector("[rel=canonical]") || 0) as HTMLLinkElement).href,
-      language: navigator.language,
-      // Intl takes up to 80 ms of a slow telephone the first time it is asked for anything, Temporal none.
-      timezone: (window as { Temporal?: unknown }).Temporal
-        ? Temporal.Now.timeZoneId()
-        : Intl.DateTimeFormat().resolvedOptions().timeZone,
-      screen: screen.width + "x" + screen.height,
-      viewport: innerWidth + "x" + innerHeight,
-      properties,
-    },
-    websiteId,
-  );
+  let here = url ? address(new URL(url, location.href).href) : (counted = address());
+  if (!url) {
+    if (campaign && !here.includes(campaign)) here += (here.includes("?") ? "&" : "?") + campaign;
+    campaign = "";
+  }
+  const fields = {
+    url: here,
+    referrer: referrer || before,
+    title: title || document.title,
+    canonical: ((document.querySelector("[rel=canonical]") || 0) as HTMLLinkElement).href,
+    language: navigator.language,
+    // Intl takes up to 80 ms of a slow telephone the first time it is asked for anything, Temporal none.
+    timezone: (window as { Temporal?: unknown }).Temporal
+      ? Temporal.Now.timeZoneId()
+      : Intl.DateTimeFormat().resolvedOptions().timeZone,
+    screen: screen.width + "x" + screen.height,
+    viewport: innerWidth + "x" + innerHeight,
+    properties,
+  };
+  unnamed = !websiteId && !isAllowed() && consent() == null && fields;
+  send(fields, websiteId);
   before = here;
 };
 
 /** Tell something between pageviews; before the first one it waits, and goes with that. */
 export const tell = (event: string): void => {
-  if (counted) send({ event, url: address() });
+  const page = isAllowed() && unnamed;
+  if (page) unnamed = false;
+  if (counted) send({ url: address(), ...page, event });
 };
 
 const countOther = quietly(() => address() != counted && count({}));
@@ -59,13 +71,18 @@ const leave = (): void => {
   addEventListener("pageshow", look);
 };
 
+const withoutQuery = (url: string): string => url.replace(/\?[^#]*/g, "");
+
 /** Count this page and those to come. */
 export const follow = (): void => {
   for (const name of ["pushState", "replaceState"] as const) {
     const original = history[name];
     history[name] = (...given) => {
+      const was = address();
       original.apply(history, given);
-      look();
+      // Another query in its place is the same page: a filter, a map, a campaign that is taken off.
+      if (name > "q" && was == counted && withoutQuery(was) == withoutQuery(address())) counted = address();
+      else look();
     };
   }
   addEventListener("popstate", look);

@@ -9,7 +9,10 @@ LIST = """
     query ($auth: AuthInput, $pixel: Int!) {
         pageviews(auth: $auth, pixelIds: [$pixel], first: 100, traffic: [PEOPLE, BOTS, AI_AGENTS]) {
             message
-            nodes { eventId url domain visitorId userId consent title referrer language timezone screen viewport }
+            nodes {
+                eventId url domain visitorId userId consent title referrer language timezone screen viewport
+                path utmSource channel
+            }
         }
     }
 """

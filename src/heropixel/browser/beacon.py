@@ -33,6 +33,7 @@ class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ca
     url: str | None = None
     event: BeaconEvent = BeaconEvent.PAGEVIEW
     id: str | None = None
+    replaces: str | None = None  # with consent: the id of the same page's pageview, from before
     consent: bool | None = None
     visitor_id: str | None = None
     sha256: str | None = None
@@ -159,10 +160,13 @@ _OF_THE_API = {
 
 
 def _checked(beacon: Beacon) -> Beacon:
-    if beacon.id and not _HEX.fullmatch(beacon.id):
-        raise InvalidId(field="id", form="32 hexadecimal digits in lower case")
+    for field, given in (("id", beacon.id), ("replaces", beacon.replaces)):
+        if given and not _HEX.fullmatch(given):
+            raise InvalidId(field=field, form="32 hexadecimal digits in lower case")
     if beacon.event is BeaconEvent.CONSENT and beacon.consent is None:
         raise MalformedBeacon(why="consent: this event must give it")
+    if beacon.replaces and beacon.event is not BeaconEvent.CONSENT:
+        raise MalformedBeacon(why="replaces: only the event consent may give it")
     return beacon
 
 

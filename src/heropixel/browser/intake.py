@@ -47,6 +47,7 @@ from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_opaque
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
+from heropixel.values import BEACON
 
 
 class Intake:
@@ -94,7 +95,7 @@ class Intake:
             return set_cookie(OUT, sender.origin, secure=sender.secure) if sender.first_party else None
         consent = consent_of(pixel.consent_mode, beacon.consent, sender.cookie, private=sender.private)
         visitor = _visitor_of(beacon, sender) if consent.allowed else None
-        if beacon.event is BeaconEvent.PAGEVIEW:
+        if beacon.event is BeaconEvent.PAGEVIEW or (beacon.replaces and visitor):
             await self._record(beacon, sender, pixel, domain, consent, visitor)
         elif beacon.event is BeaconEvent.IDENTIFY and visitor:
             await self._claim(beacon, pixel, visitor)
@@ -154,7 +155,10 @@ class Intake:
             from_browser=True,
             anonymous_visitor="" if visitor else self._hashes.visitor_of(pixel.id, sender.address, sender.user_agent),
         )
-        (resolution,) = await self._recorder.record((pageview,))
+        if beacon.replaces:
+            pageview.row.replaces = BEACON + beacon.replaces
+        # Subscribers have received what it replaces.
+        (resolution,) = await self._recorder.record((pageview,), live=not beacon.replaces)
         if resolution.repeated:
             metrics.beacons_dropped.labels(REPLAYED).inc()
         else:

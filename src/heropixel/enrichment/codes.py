@@ -70,21 +70,15 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _NO_LANGUAGE = frozenset(("xx", "und", "mul", "zxx", "mis", "nan", "na"))
 _LONGEST_PART, _MOST_PARTS = 8, 4
 # Old codes, and those with three letters where there are two.
-_LANGUAGES = {
-    old: code
-    for code, *others in map(
-        str.split,
-        (
-            "he iw heb hebrew, id in indonesian, yi ji, en eng english, de deu ger german, fr fra fre french, it "
-            "ita italian, es spa spanish, pt por portuguese, nl nld dut dutch, pl pol polish, ru rus russian, uk "
-            "ukr ukrainian, cs ces cze czech, sk slk slo slovak, hu hun hungarian, ro ron rum romanian, tr tur "
-            "turkish, ar ara arabic, ja jpn japanese, zh zho chi chinese, ko kor korean, sv swe swedish, da dan "
-            "danish, no nor norwegian, nb nob, fi fin finnish, el ell gre greek, ca cat catalan, hi hin hindi, vi "
-            "vie vietnamese, hr croatian, sl slovenian, sr serbian, bg bulgarian, th thai"
-        ).split(","),
-    )
-    for old in others
-}
+_OTHER_TAGS = (
+    "he iw heb hebrew, id in indonesian, yi ji, en eng english, de deu ger german, fr fra fre french, it "
+    "ita italian, es spa spanish, pt por portuguese, nl nld dut dutch, pl pol polish, ru rus russian, uk "
+    "ukr ukrainian, cs ces cze czech, sk slk slo slovak, hu hun hungarian, ro ron rum romanian, tr tur "
+    "turkish, ar ara arabic, ja jpn japanese, zh zho chi chinese, ko kor korean, sv swe swedish, da dan "
+    "danish, no nor norwegian, nb nob, fi fin finnish, el ell gre greek, ca cat catalan, hi hin hindi, vi "
+    "vie vietnamese, hr croatian, sl slovenian, sr serbian, bg bulgarian, th thai"
+)
+_LANGUAGES = {other: tag for tag, *others in map(str.split, _OTHER_TAGS.split(",")) for other in others}
 
 
 def is_nothing(text: str) -> bool:

@@ -47,7 +47,7 @@ def outdated_months(events: Events, keep_since: Mapping[int, int]) -> dict[str, 
     """
     pixels_before: dict[str, list[int]] = {}
     for pixel, since in keep_since.items():
-        pixels_before.setdefault(_month_of(since), []).append(pixel)
+        pixels_before.setdefault(month_of(since), []).append(pixel)
     found: dict[str, list[int]] = {}
     for month, pixels in pixels_before.items():
         for outdated, pixel in events.ask(_MONTHS_BEFORE, month=month, pixels=pixels):
@@ -106,7 +106,7 @@ def _by_pixel(events: Events, question: str, **facts: Any) -> dict[int, int]:  #
     return {pixel: count for pixel, count in events.ask(question, **facts)}  # noqa: C416 - rows are no pairs to mypy
 
 
-def _month_of(instant: int) -> str:
+def month_of(instant: int) -> str:
     """The partition of an instant in Unix milliseconds, also of one before 1970."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant)).strftime("%Y%m")
 

@@ -18,6 +18,7 @@ from heropixel.events import Events
 from heropixel.journal import Batch, Journal
 from heropixel.outages import Outage
 from heropixel.recording.linking import Linking
+from heropixel.recording.replacing import Replacing
 from heropixel.recording.rows import rows_of
 
 R = TypeVar("R")
@@ -127,7 +128,11 @@ class Loader:
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:
-            load(batch, [*rows_of(batch, self._linking, self._owns)], events)
+            replacing = Replacing.of(batch, events)
+            rows = [*rows_of(batch, self._linking, self._owns, replacing)]
+            replacing.remove(events)
+            load(batch, rows, events)
+            replacing.remove(events, batch.first)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
         self._loaded = self._journal.loaded()

@@ -66,8 +66,10 @@ class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
 class Entry(Row, forbid_unknown_fields=False):
     """A row of the event store, as it waits in the journal. Fields of other versions are ignored."""
 
-    # The keys by which the loader will resolve it. They are not loaded.
+    # What the loader needs and does not load: the keys by which it will resolve the pageview.
     known_by: tuple[Known, ...] = ()
+    # The event id of an anonymous pageview that the loader removes: it is this one, from before the visitor consented.
+    replaces: str = ""
 
 
 # The place of an IP address, or without one that of the caller. It is looked up at once: the address is not stored.

@@ -10,11 +10,14 @@ from heropixel.enrichment import Owns, enrich, owns_nothing
 from heropixel.journal import Batch
 from heropixel.recording.linking import Linking
 from heropixel.recording.pageview import Entry
+from heropixel.recording.replacing import NOTHING_REPLACED, Replacing
 
 log = structlog.get_logger()
 
 
-def rows_of(batch: Batch, linking: Linking, owns: Owns = owns_nothing) -> Iterator[bytes]:
+def rows_of(
+    batch: Batch, linking: Linking, owns: Owns = owns_nothing, replacing: Replacing = NOTHING_REPLACED
+) -> Iterator[bytes]:
     """The entries of a batch as rows of the event store: linked and enriched. `owns` knows the domains of pixels.
 
     Raises:
@@ -24,6 +27,9 @@ def rows_of(batch: Batch, linking: Linking, owns: Owns = owns_nothing) -> Iterat
         payloads = batch.payloads[start : start + _AT_ONCE]
         entries = [_read(payload, position) for position, payload in enumerate(payloads, batch.first + start)]
         linking.resolve([entry for entry in entries if entry is not None])
+        for entry in entries:
+            if entry is not None and entry.replaces:
+                replacing.put_time(entry)
         for position, (entry, payload) in enumerate(zip(entries, payloads, strict=True), batch.first + start):
             yield _enriched(entry, owns) if entry else payload[:-1] + b',"journal_position":%d}' % position
 

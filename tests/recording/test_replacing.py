@@ -1,0 +1,127 @@
+"""Who consents on a page has been on that page: its pageview is hers, and no other visitor's."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heropixel.events import DATABASE, Events
+from heropixel.journal import Journal, open_journal
+from heropixel.recording.loader import Loader, load
+from heropixel.recording.replacing import Replacing
+from heropixel.recording.rows import rows_of
+from tests.recording.no_links import NO_LINKS
+
+NOW = 1_800_000_000_000
+MINUTE = 60_000
+DAILY, HERS = "daily:" + "a" * 32, "hp1." + "b" * 32
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
+    events = Events(f"chdb://{tmp_path_factory.mktemp('replacing') / 'events'}")
+    yield events
+    events.close()
+
+
+@pytest.fixture
+def events(store: Events) -> Events:
+    store.change(f"TRUNCATE TABLE {DATABASE}.pageviews")
+    return store
+
+
+@pytest.fixture
+def journals(tmp_path: Path) -> Iterator[tuple[Journal, Journal]]:
+    both = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    yield both
+    for journal in both:
+        journal.close()
+
+
+def entry(event_id: str, at: int, visitor: str = DAILY, **more: Any) -> bytes:
+    """A pageview as a browser endpoint has recorded it."""
+    row = {"app": 1, "pixel_id": 1, "timestamp": str(at), "received": str(at), "event_id": f"beacon:{event_id}"}
+    row |= {"domain": "example.com", "resolution": "NOT_KNOWN", "visitor_id": visitor}
+    return json.dumps(row | more, separators=(",", ":")).encode() + b"\n"
+
+
+def again(event_id: str, at: int, replaces: str, **more: Any) -> bytes:
+    """The same page, sent again after consent."""
+    return entry(event_id, at, HERS, replaces=f"beacon:{replaces}", consent="given", **more)
+
+
+def append(journal: Journal, *lines: bytes) -> None:
+    journal.append(b"".join(lines), {}, NOW)
+
+
+def told(events: Events) -> list[tuple[str, str, int]]:
+    """Event id, visitor and minute of every pageview."""
+    question = f"SELECT event_id, visitor_id, toUnixTimestamp64Milli(timestamp) FROM {DATABASE}.pageviews ORDER BY ALL"
+    return [(name.removeprefix("beacon:"), who, (at - NOW) // MINUTE) for name, who, at in events.ask(question)]
+
+
+def load_all(journal: Journal, events: Events) -> None:
+    Loader(journal, NO_LINKS, lambda: events, lambda: NOW).load_all()
+
+
+@pytest.mark.parametrize("loaded_before", [True, False])
+def test_the_landing_page_of_who_consents_there_is_hers_at_its_own_time(
+    events: Events, journals: tuple[Journal, Journal], *, loaded_before: bool
+) -> None:
+    appending, loading = journals
+    append(appending, entry("0", NOW - 5 * MINUTE), entry("1", NOW))
+    if loaded_before:
+        load_all(loading, events)
+    append(appending, again("2", NOW + 3 * MINUTE, "1"))
+    load_all(loading, events)
+    assert told(events) == [("0", DAILY, -5), ("2", HERS, 0)], "nothing of an earlier page is joined"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"pixel_id": 2},
+        {"visitor_id": "hp1." + "c" * 32},
+        {"user_id": 7},
+        {"timestamp": str(NOW - 1441 * MINUTE)},
+        {"consent": "refused"},
+    ],
+    ids=["of another pixel", "of a visitor", "of a user", "of yesterday", "refused"],
+)
+def test_nothing_but_an_anonymous_pageview_of_this_pixel_is_replaced(
+    events: Events, journals: tuple[Journal, Journal], other: dict[str, Any]
+) -> None:
+    appending, loading = journals
+    append(appending, entry("1", NOW, **other))
+    load_all(loading, events)
+    append(appending, again("2", NOW, "1"), again("3", NOW, "never came"))
+    load_all(loading, events)
+    assert {name for name, _, _ in told(events)} == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("inserted", [True, False])
+def test_a_loader_that_dies_in_between_counts_the_page_once(
+    events: Events, journals: tuple[Journal, Journal], *, inserted: bool
+) -> None:
+    appending, loading = journals
+    append(appending, entry("1", NOW))
+    load_all(loading, events)
+    append(appending, again("2", NOW + MINUTE, "1"))
+    batch = loading.take(1000)
+    assert batch is not None
+    replacing = Replacing.of(batch, events)
+    replacing.remove(events)
+    if inserted:
+        load(batch, [*rows_of(batch, NO_LINKS, replacing=replacing)], events)
+    load_all(loading, events)  # after it has died
+    assert [(name, who) for name, who, _ in told(events)] == [("2", HERS)]
+
+
+def test_a_text_that_looks_like_it_replaces_nothing(events: Events, journals: tuple[Journal, Journal]) -> None:
+    appending, loading = journals
+    append(appending, entry("1", NOW), entry("2", NOW, title='{"replaces":"beacon:1"}', url=secrets.token_hex(4)))
+    load_all(loading, events)
+    assert [name for name, _, _ in told(events)] == ["1", "2"]
