@@ -17,7 +17,16 @@ from tests.reports.plain import bucket
 
 HOUR = 3_600_000
 ZURICH = ZoneInfo("Europe/Zurich")
-ZONES = ["UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu", "America/Havana", "Africa/Cairo", "Asia/Beirut"]
+ZONES = [
+    "UTC",
+    "Europe/Zurich",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "America/Havana",
+    "Africa/Cairo",
+    "Asia/Beirut",
+    "Australia/Lord_Howe",
+]
 
 
 def instant(text: str, zone: ZoneInfo = ZURICH) -> int:

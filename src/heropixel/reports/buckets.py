@@ -1,7 +1,7 @@
 """A range cut into minutes, hours, days, weeks or months of local time. Pure.
 
-Days may have 23 or 25 hours. An hour that the clock shows twice is two hours. Weeks begin on Mondays. All instants are
-Unix milliseconds.
+Days may have 23 or 25 hours. An hour that the clock shows twice is two hours, also where it shows only half of it again
+(Lord Howe Island). Weeks begin on Mondays. All instants are Unix milliseconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -56,11 +56,26 @@ def _short(step: str, start: int, zone: ZoneInfo) -> Iterator[int]:
 
     def floor(instant: int) -> int:
         offset = offset_at(instant, zone)
-        return (instant + offset) // length * length - offset
+        begin = (instant + offset) // length * length - offset
+        return begin if offset_at(begin, zone) == offset else _change_of_clock(begin, instant, zone)
 
     begin = floor(start)
     while True:
         yield begin
-        # Where the clock changes by half an hour, the next hour begins elsewhere.
         following = floor(begin + length)
-        begin = following if following > begin else begin + length
+        # Where the clock changes by half an hour, a shorter bucket may be in between.
+        while (between := floor(following - 1)) > begin:
+            following = between
+        begin = following
+
+
+def _change_of_clock(before: int, after: int, zone: ZoneInfo) -> int:
+    """The instant between two others at which the clock changes: a bucket begins there, in the middle of its hour."""
+    offset = offset_at(after, zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if offset_at(middle, zone) == offset:
+            after = middle
+        else:
+            before = middle
+    return after
