@@ -65,7 +65,12 @@ class ListAnswer(Answer):
     def of(
         cls, rows: Sequence[Any], page: ListPage, total: int | None, place: Callable[[Any], int | tuple[int, int]]
     ) -> Self:
-        """The answer, from the page's rows and one more if there is one. `total` is None if it was not selected."""
+        """The answer, from the page's rows and one more if there is one. `total` is None if it was not selected.
+
+        `total` was counted before or after the rows were read. So it never contradicts what the page itself shows.
+        """
+        if total is not None and page.after is None:
+            total = max(total, len(rows)) if len(rows) > page.first else len(rows)
         edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
         info = PageBounds(
             has_next_page=len(rows) > page.first,
