@@ -121,3 +121,15 @@ def test_links_wait_for_an_unreachable_event_store(world: World) -> None:
         ann = shop.on(server).identify(email="ann@example.com", visitorId="a")["user"]["id"]
         server.stop()
     assert whose(world) == {"before": ann}
+
+
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+def test_bots_before_a_link_are_stitched_as_those_after_it_are(world: World) -> None:
+    with running(world) as server:
+        shop = Lawyer(server)
+        assert see(shop, "before", visitorId="a", userAgent=CRAWLER) == ""
+        ann = see(shop, "signs in", visitorId="a", email="ann@example.com")
+        assert see(shop, "after", visitorId="a", userAgent=CRAWLER) == ann
+        assert whose(world) == {"before": ann, "signs in": ann, "after": ann}

@@ -25,7 +25,7 @@ from heropixel.errors import (
     Refusal,
 )
 from heropixel.identity.identifiers import Claims, Form
-from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Lookup, Resolution
+from heropixel.identity.resolve import BOT, NO_CONSENT, NOT_KNOWN, Lookup, Resolution
 from heropixel.recording.pageview import TEXT_LIMITS, Entry, Pageview, PageviewEvent, to_lines
 from heropixel.values import MAX_OBJECT
 
@@ -486,3 +486,9 @@ def test_whatever_comes_is_a_row_or_a_refusal(event: dict[str, Any]) -> None:
         return
     row = msgspec.json.decode(to_lines([pageview.resolved(NOT_KNOWN)]))
     assert row["event_id"] == pageview.row.event_id
+
+
+def test_a_bot_that_the_api_did_not_know_can_be_stitched_and_one_of_a_browser_cannot() -> None:
+    assert parse(visitor_id="v").resolved(BOT).resolution == "NOT_KNOWN"
+    event = PageviewEvent(pixel_id=7, domain="example.com", visitor_id="v")
+    assert Pageview.parse(event, PIXEL, NOW, from_browser=True).resolved(BOT).resolution == "BOT"

@@ -19,7 +19,7 @@ from heropixel.errors import (
     InvalidTimestamp,
 )
 from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
-from heropixel.identity.resolve import LateQuestion, Lookup, Resolution
+from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution
 from heropixel.values import BEACON, DAILY, camel, checked_object, checked_text, milliseconds
 
 
@@ -147,6 +147,9 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         """The row with its user."""
         row = self.row
         put_resolution(row, resolution)
+        if resolution.miss is Miss.BOT and not self.question.from_browser:
+            # The API resolves a bot's pageview like any other. So a later link must find it, as it finds any other.
+            row.resolution = Miss.NOT_KNOWN
         return row
 
 
