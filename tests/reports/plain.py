@@ -100,10 +100,10 @@ class Plain(NamedTuple):
         return seen.pixel in self.pixels and seen.bot in self.traffic
 
     def _visits(self) -> list[Visit]:
-        """The sessions, computed from the range and the 24 hours before and after it."""
+        """The sessions, which are the same whatever the range."""
         of_person: defaultdict[tuple[str, object], list[int]] = defaultdict(list)
         for place, (seen, person) in enumerate(zip(self.world.pageviews, self.world.persons(), strict=True)):
-            if person[0] and self._asked(seen) and self.start - LONGEST <= seen.at < self.end + LONGEST:
+            if person[0] and self._asked(seen):
                 of_person[person].append(place)
         return [visit for places in of_person.values() for visit in self._cut(places)]
 

@@ -7,7 +7,10 @@ import msgspec
 
 from heropixel.errors import TooManyPoints
 from heropixel.events import Events
+from heropixel.reports.dimensions import OF_SESSION
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts, Figures
+from heropixel.reports.filters import conditions
+from heropixel.reports.long_series import begun_before
 from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
@@ -63,7 +66,18 @@ def ask(
         TooManyPoints: the report would have more rows than are allowed.
         EventsUnavailable: the event store cannot be read.
     """
-    return _Asking(events, scope_of, question, series).report(wanted)
+    asking = _Asking(events, scope_of, question, series)
+    try:
+        return asking.report(wanted)
+    finally:
+        asking.close()
+
+
+def counts_sessions(question: Question) -> bool:
+    """Whether a report has to know where sessions begin and end."""
+    looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+    needed = {name for metric in question.metrics for name in NEEDS[metric]}
+    return bool(needed - OF_PAGEVIEWS or looked_at & {*OF_SESSION})
 
 
 def looks(question: Question, wanted: Wanted) -> int:
@@ -91,6 +105,17 @@ class _Asking:
         # Once for each range, so that all parts of a report see the same persons.
         ranges = [question.range, *([question.comparison] if question.comparison else [])]
         self._scopes = {range_: scope_of(range_) for range_ in ranges}
+        self._tables: list[str] = []
+        if counts_sessions(question):
+            for range_, scope in self._scopes.items():
+                if scope.begun is None:  # else the questions of a group share it
+                    begun = begun_before(events, question, range_, scope, scope_of)
+                    self._scopes[range_] = scope._replace(begun=begun)
+                    self._tables += [begun] if begun else []
+
+    def close(self) -> None:
+        for table in self._tables:
+            self._events.prepare(f"DROP TABLE IF EXISTS {table}")
 
     def report(self, wanted: Wanted) -> Report:
         question, other = self._question, self._question.comparison

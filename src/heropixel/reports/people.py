@@ -35,6 +35,7 @@ class PersonScope(NamedTuple):
     exact: bool  # whether visitor counts are exact
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
+    begun: str | None = None  # a table of persons whose series of pageviews began earlier; see long_series.py
 
 
 class _Merged(NamedTuple):

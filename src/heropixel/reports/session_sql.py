@@ -14,20 +14,20 @@ EXIT_PAGE: Final = name_in_sql("EXIT_PAGE")
 _PAGES: Final = {ENTRY_PAGE: cut.of_first, EXIT_PAGE: cut.of_last}
 
 
-def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]) -> str:
+def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str], begun: str | None = None) -> str:
     """Each pageview with `person`, `at` and its `kept` columns, and with the columns `names` of its session.
 
     The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, and the kept columns.
     """
     columns = ["journal_position", *(["path"] if {*names} & {*_PAGES} else []), *kept]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
-    return cut.pageviews_in_sessions(source, columns, own | _expressions(names, columns))
+    return cut.pageviews_in_sessions(source, columns, own | _expressions(names, columns), begun)
 
 
-def sessions(source: str, names: Sequence[str]) -> str:
+def sessions(source: str, names: Sequence[str], begun: str | None = None) -> str:
     """Each session with `person` and its columns `names`; the source as above."""
     columns = ["journal_position", "path"] if {*names} & {*_PAGES} else []
-    return cut.sessions(source, columns, _expressions(names, columns))
+    return cut.sessions(source, columns, _expressions(names, columns), begun)
 
 
 def _expressions(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:

@@ -18,10 +18,11 @@ import msgspec
 from heropixel.errors import EventsTooSlow
 from heropixel.events import DATABASE, Events
 from heropixel.events.sessions import LONGEST
-from heropixel.reports.ask import Report, Series, Wanted, ask, looks
+from heropixel.reports.ask import Report, Series, Wanted, ask, counts_sessions, looks
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filters import conditions
+from heropixel.reports.long_series import begun_before
 from heropixel.reports.people import EXACT_PAGEVIEWS, PersonScope, PersonScopes, person_in_sql
 from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
@@ -142,7 +143,15 @@ class SharedReading:
         return series
 
     def _scope_of(self, app: int, question: Question, range_: Range) -> PersonScope:
-        return self._scope(Reading(app, question.pixels, question.traffic, range_))
+        reading = Reading(app, question.pixels, question.traffic, range_)
+        scope = self._scope(reading)
+        if scope.begun is None and counts_sessions(question):
+            begun = begun_before(
+                self._events, question, range_, scope, lambda earlier: self._scope(reading._replace(range=earlier))
+            )
+            self._tables += [begun] if begun else []
+            scope = self._uses[reading].scope = scope._replace(begun=begun)
+        return scope
 
     def _scope(self, reading: Reading) -> PersonScope:
         """The scope of a range, with a table of its pageviews if enough questions read it."""

@@ -60,6 +60,7 @@ class _Counting:
         self._question = question
         self._rows = rows
         self._scope = scope
+        self._begun = scope.begun or None
         self._filter = FilterSql(question.filter)
         self._needed = {name for metric in question.metrics for name in NEEDS[metric]}
         self._counts = [name for name in Counts._fields if name in self._needed]
@@ -166,7 +167,7 @@ class _Counting:
             SELECT * FROM
             (
                 SELECT person, at, {", ".join([*names, *kept])}
-                FROM ({pageviews_in_sessions(self._around(), names, kept)})
+                FROM ({pageviews_in_sessions(self._around(), names, kept, self._begun)})
                 UNION ALL
                 SELECT person, at, {", ".join(no_session)} FROM ({self._around()}) WHERE person = 0
             )
@@ -186,13 +187,13 @@ class _Counting:
         )
         names, began = self._session_names(), "start >= {start:Int64} AND start < {end:Int64}"
         if self._filter.lets_all_through and {*self._rows.dimensions} <= {*OF_SESSION}:
-            source = f"SELECT * FROM ({sessions(self._around(), [*needed, *names])}) WHERE {began}"  # noqa: S608 - as below
+            source = f"SELECT * FROM ({sessions(self._around(), [*needed, *names], self._begun)}) WHERE {began}"  # noqa: S608 - as below
         else:
             kept = [*self._own_columns(), *self._filter.columns()]
             keys = ", ".join(["person", "start", *self._names])
             others = "".join(f", any({name}) AS {name}" for name in needed if name != "start")
             source = f"""
-                SELECT {keys}{others} FROM ({pageviews_in_sessions(self._around(), [*needed, *names], kept)})
+                SELECT {keys}{others} FROM ({pageviews_in_sessions(self._around(), [*needed, *names], kept, self._begun)})
                 WHERE {began} AND {self._filter.where_in_sessions()}
                 GROUP BY {keys}
             """  # noqa: S608 - names are ours, and values are bound
