@@ -35,7 +35,7 @@ class PersonScope(NamedTuple):
     exact: bool  # whether visitor counts are exact
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
-    begun: str | None = None  # a table of persons whose series of pageviews began earlier; see long_series.py
+    begun: str | None = None  # a table of persons whose series of pageviews began earlier, or empty; see long_series.py
 
 
 class _Merged(NamedTuple):
@@ -85,6 +85,7 @@ class PersonScopes:
     def _clear(self) -> None:
         self._scopes = _Kept[PersonScope](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
+        self._begun = _Kept[str](_SCOPE_SECONDS)
 
     def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
         """The scope of pageviews of an app's pixels. It is valid until `sweep`.
@@ -98,6 +99,10 @@ class PersonScopes:
         wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # hours: the same for a while
         return self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
 
+    def begun(self, key: Hashable, make: Callable[[], str]) -> str:
+        """The table of long series of a question, kept as long as a scope; see long_series.py."""
+        return self._begun.get(key, make)
+
     def sweep(self) -> None:
         """Drop the tables of outdated scopes: between two groups of questions, and not during a question.
 
@@ -108,6 +113,8 @@ class PersonScopes:
             self._drop(scope.table)
         for merged in self._merged.sweep():
             self._drop(merged.table)
+        for table in self._begun.sweep():
+            self._drop(table)
 
     def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
         bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}

@@ -146,12 +146,16 @@ class SharedReading:
         reading = Reading(app, question.pixels, question.traffic, range_)
         scope = self._scope(reading)
         if scope.begun is None and counts_sessions(question):
-            begun = begun_before(
-                self._events, question, range_, scope, lambda earlier: self._scope(reading._replace(range=earlier))
-            )
-            self._tables += [begun] if begun else []
+            key = app, question.pixels, question.traffic, range_.start
+            begun = self._people.begun(key, lambda: self._begun(reading, question, scope))
             scope = self._uses[reading].scope = scope._replace(begun=begun)
         return scope
+
+    def _begun(self, reading: Reading, question: Question, scope: PersonScope) -> str:
+        def scope_of(earlier: Range) -> PersonScope:
+            return self._scope(reading._replace(range=earlier))
+
+        return begun_before(self._events, question, reading.range, scope, scope_of)
 
     def _scope(self, reading: Reading) -> PersonScope:
         """The scope of a range, with a table of its pageviews if enough questions read it."""
