@@ -107,7 +107,7 @@ def put_origin(row: Row, page: PageAddress, referrer: Referrer, owns: Owns) -> N
         row.hostname,
         row.utm_source,
         row.utm_medium,
-        click_of(page.campaign.names),
+        click_of(page.campaign.names) if page.campaign.names else "",
         bool(referrer.host) and owns(row.pixel_id, referrer.host),
     )
 

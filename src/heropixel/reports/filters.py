@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
+from heropixel.enrichment.codes import country_of, language_of, region_of
+from heropixel.enrichment.spelling import spelled
 from heropixel.errors import InvalidFilter
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
 from heropixel.values import id_of
@@ -150,7 +152,17 @@ class _Parser:
             if known is not None and operator is Operator.IS and value and value not in known:
                 shown = value[:40]
                 raise InvalidFilter(why=f"{dimension} has no value {shown}; it has {', '.join(known)}")
-        return values
+        usual = _USUAL_FORM.get(dimension)
+        return [*values, *filter(None, map(usual, values))] if usual and operator is Operator.IS else values
+
+
+# A value may be written as pageviews may be, as `ch` or with escapes. They are stored in one form.
+_USUAL_FORM: Final[Mapping[str, Callable[[str], str]]] = {
+    "COUNTRY": country_of,
+    "LANGUAGE": language_of,
+    "REGION": lambda region: region_of(region, ""),
+    **dict.fromkeys(("PAGE", *OF_SESSION), spelled),
+}
 
 
 def _check_value(dimension: str, operator: Operator, value: str) -> None:
