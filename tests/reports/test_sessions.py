@@ -76,10 +76,10 @@ def test_a_run_of_more_than_a_day_is_cut_alike_whatever_the_range(events: Events
     """A kiosk that loads a page every 20 minutes for five days, beside a visitor of a few."""
     start, day = AUTUMN + 7 * 60_000, LONGEST
     kiosk = [Seen(1, start + at, "kiosk") for at in range(0, 5 * day + 1, 20 * 60_000)]
-    told = Told(events, World([*kiosk, *(Seen(1, AUTUMN + n * day // 2, f"v{n}") for n in range(12))]))
+    stored = StoredWorld(events, World([*kiosk, *(Seen(1, AUTUMN + n * day // 2, f"v{n}") for n in range(12))]))
 
     def sessions_in(first: int, end: int, **asked: Any) -> int:
-        report = told.ask(range=RangeInput(from_=first, to=end), metrics=["SESSIONS", "SESSION_DURATION"], **asked)
+        report = stored.ask(range=RangeInput(from_=first, to=end), metrics=["SESSIONS", "SESSION_DURATION"], **asked)
         assert report.totals
         return report.totals.sessions or 0
 
@@ -88,5 +88,5 @@ def test_a_run_of_more_than_a_day_is_cut_alike_whatever_the_range(events: Events
     for width in (day // 24, day // 2, day, 2 * day):
         parts = range(AUTUMN - day, AUTUMN + 8 * day, width)
         assert sum(sessions_in(first, first + width) for first in parts) == whole, f"in parts of {width} ms"
-    last = told.ask(range=RangeInput(from_=AUTUMN + 4 * day, to=AUTUMN + 5 * day), dimensions=["ENTRY_PAGE"])
+    last = stored.ask(range=RangeInput(from_=AUTUMN + 4 * day, to=AUTUMN + 5 * day), dimensions=["ENTRY_PAGE"])
     assert sum(row.figures.sessions or 0 for row in last.rows) == 1 + 2

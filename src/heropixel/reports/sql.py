@@ -192,8 +192,9 @@ class _Counting:
             kept = [*self._own_columns(), *self._filter.columns()]
             keys = ", ".join(["person", "start", *self._names])
             others = "".join(f", any({name}) AS {name}" for name in needed if name != "start")
+            in_sessions = pageviews_in_sessions(self._around(), [*needed, *names], kept, self._begun)
             source = f"""
-                SELECT {keys}{others} FROM ({pageviews_in_sessions(self._around(), [*needed, *names], kept, self._begun)})
+                SELECT {keys}{others} FROM ({in_sessions})
                 WHERE {began} AND {self._filter.where_in_sessions()}
                 GROUP BY {keys}
             """  # noqa: S608 - names are ours, and values are bound
