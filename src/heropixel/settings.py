@@ -98,6 +98,12 @@ class Settings(BaseModel):
         10, description="Root fields in a GraphQL document: it limits pageviews, and guesses at a secret."
     )
     max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
+    max_introspected: int = Field(
+        30_000, description="Values in an answer about the schema itself; tools ask for a third of the default."
+    )
+    public_schema: bool = Field(
+        True, description="False: introspection, and queries by GET, are answered only with credentials."
+    )
     max_documents: int = Field(1_000, description="Prepared GraphQL documents kept in memory.")
     report_seconds: int = Field(30, ge=1, description="How long one report may take.")
     report_memory: int = Field(

@@ -10,7 +10,7 @@ import structlog.testing
 from graphql import GraphQLSchema
 
 from heropixel.api import operations as module
-from heropixel.api.context import Callers, Context
+from heropixel.api.context import Callers, Context, Contexts
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations
@@ -21,6 +21,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
+from heropixel.wire.proxies import Proxies
 from tests.api.parts import resolvers
 from tests.world import World, make_first_world
 
@@ -152,7 +153,8 @@ async def test_what_fails_outside_of_a_resolver_is_masked_too(place: Place) -> N
     async def send(message: Any) -> None:
         sent.append(message)
 
-    endpoint = GraphQLEndpoint(Operations(place.schema, LIMITS, 10), place.context.callers, 1000, OpenConnections(1), 1)
+    contexts = Contexts(place.context.callers, Proxies.parse("", "X-Forwarded-For"))
+    endpoint = GraphQLEndpoint(Operations(place.schema, LIMITS, 10), contexts, 1000, OpenConnections(1), 1)
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")], "query_string": b""}
     with structlog.testing.capture_logs() as said:
         await endpoint(scope, receive, send)

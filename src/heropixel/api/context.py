@@ -1,12 +1,18 @@
 """What a resolver knows of a request: its caller, the selected fields, and the place that a trusted proxy gives."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, NamedTuple
 
 import msgspec
 
-from heropixel.api.credentials import Credentials, Key
+from heropixel.api.credentials import Credentials, Key, parse_basic
+from heropixel.directory.apps import SECRET_PREFIX, hash_secret
 from heropixel.directory.registry import App, Registry
-from heropixel.enrichment import NOWHERE, Place
+from heropixel.enrichment import NOWHERE, Place, PlaceHeaders
+from heropixel.wire.asgi import Scope, peer_of
+from heropixel.wire.proxies import Proxies
 
 
 class Callers(msgspec.Struct, frozen=True):
@@ -23,6 +29,26 @@ class Callers(msgspec.Struct, frozen=True):
         """
         return key.app(self.registry, self.clock())
 
+    def knows(self, secret: str) -> bool:
+        """Whether the secret works for any app."""
+        sha256, now = hash_secret(secret), self.clock()
+        return any(
+            kept.sha256 == sha256 and kept.works(now) for app in self.registry.apps.values() for kept in app.secrets
+        )
+
+
+_MAX_LOOKED_AT = 10  # variables of a request in which a secret is looked for
+_SECRET = re.compile(rf"{SECRET_PREFIX}[\w-]{{20,}}")
+
+
+def _has_secret(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("appSecret"), str)
+
+
+def nobody() -> str:
+    """The sender of a request that came from no address."""
+    return ""
+
 
 class Context(msgspec.Struct, frozen=True):
     """One request."""
@@ -31,6 +57,7 @@ class Context(msgspec.Struct, frozen=True):
     basic: Credentials | None
     selected: frozenset[str] = frozenset()  # the names of the selected fields, for queries that look ahead
     place: Place = NOWHERE  # of the caller, if a trusted proxy gives it
+    sender: Callable[[], str] = nobody  # their address
 
     def authenticate(self, argument: Credentials | None) -> App:
         """The calling app. The argument wins if there are credentials in both places.
@@ -47,3 +74,30 @@ class Context(msgspec.Struct, frozen=True):
             InvalidCredentials: there are no credentials.
         """
         return Key.of(argument or self.basic)
+
+    def is_known(self, query: str, variables: Mapping[str, Any]) -> bool:
+        """Whether the request holds a secret that works, wherever it stands. Whose it is does not matter."""
+        given = [self.basic.app_secret] if self.basic else []
+        given += [value["appSecret"] for value in islice(variables.values(), _MAX_LOOKED_AT) if _has_secret(value)]
+        written = _SECRET.search(query)
+        if written:
+            given.append(written[0])
+        return any(self.callers.knows(secret) for secret in given)
+
+
+class Contexts(NamedTuple):
+    """Makes the context of each request."""
+
+    callers: Callers
+    proxies: Proxies
+    place_headers: PlaceHeaders | None = None
+
+    def of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Context:
+        """The caller, from the headers of a request."""
+        authorization = headers.get(b"authorization")
+        return Context(
+            self.callers,
+            parse_basic(authorization.decode("latin-1")) if authorization else None,
+            place=self.place_headers.place_of(peer_of(scope), headers) if self.place_headers else NOWHERE,
+            sender=lambda: self.proxies.address_of(peer_of(scope), scope["headers"]),
+        )

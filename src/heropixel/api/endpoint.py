@@ -10,18 +10,16 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from heropixel.api.context import Callers, Context
-from heropixel.api.credentials import parse_basic
+from heropixel.api.context import Contexts
 from heropixel.api.event_stream import COMPLETE, EventStream, event_of
 from heropixel.api.live import Subscription
 from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
 from heropixel.api.open_connections import OpenConnections
 from heropixel.api.operations import Operations, RequestOutcome, Response
-from heropixel.enrichment import NOWHERE, PlaceHeaders
 from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.unexpected import unexpected
-from heropixel.wire.asgi import Receive, Scope, Send, peer_of
+from heropixel.wire.asgi import Receive, Scope, Send
 from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 
 
@@ -54,18 +52,19 @@ class GraphQLEndpoint:
     def __init__(
         self,
         operations: Operations,
-        callers: Callers,
+        contexts: Contexts,
         max_body: int,
         connections: OpenConnections,
         max_unread: int,
-        place_headers: PlaceHeaders | None = None,
+        *,
+        get_for_all: bool = True,
     ) -> None:
         self._operations = operations
-        self._callers = callers
+        self._contexts = contexts
         self._max_body = max_body
         self._connections = connections
         self._max_unread = max_unread
-        self._place_headers = place_headers
+        self._get_for_all = get_for_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,9 +85,7 @@ class GraphQLEndpoint:
                 and takes_events(accept)
             ):
                 media = Media.EVENTS
-                subscribed = self._operations.subscribe(
-                    *request, context_of(self._callers, scope, headers, self._place_headers)
-                )
+                subscribed = await self._operations.subscribe(*request, self._contexts.of(scope, headers))
                 if isinstance(subscribed, Subscription):
                     await self._stream(subscribed, scope, receive, send)
                     return
@@ -125,11 +122,11 @@ class GraphQLEndpoint:
     async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], request: Request | None) -> Response:
         if request is None:
             return PERSISTED_QUERY_NOT_SUPPORTED
-        return await self._operations.run(
-            *request,
-            context_of(self._callers, scope, headers, self._place_headers),
-            only_queries=scope["method"] != "POST",
-        )
+        context = self._contexts.of(scope, headers)
+        by_post = scope["method"] == "POST"
+        if not (by_post or self._get_for_all or context.is_known(request.query, request.variables)):
+            raise HttpRefused(403, "Queries by GET need credentials here: send them by HTTP Basic, or use POST.")
+        return await self._operations.run(*request, context, only_queries=not by_post)
 
     async def _stream(self, subscribed: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
         stream = EventStream(scope, receive, send, self._max_unread)
@@ -171,18 +168,6 @@ class GraphQLEndpoint:
             ((b"connection", b"close"),) if unread else (),
             unread=unread,
         )
-
-
-def context_of(
-    callers: Callers, scope: Scope, headers: Mapping[bytes, bytes], place_headers: PlaceHeaders | None
-) -> Context:
-    """The caller, from the headers of a request."""
-    authorization = headers.get(b"authorization")
-    return Context(
-        callers,
-        parse_basic(authorization.decode("latin-1")) if authorization else None,
-        place=place_headers.place_of(peer_of(scope), headers) if place_headers else NOWHERE,
-    )
 
 
 PERSISTED_QUERY_NOT_SUPPORTED = Response(

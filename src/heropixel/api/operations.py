@@ -28,8 +28,10 @@ from graphql import (
 
 from heropixel.api import limits
 from heropixel.api.context import Context
+from heropixel.api.introspection import Asks, KeptAnswers, SchemaExecutor, TooManyValues, asks
 from heropixel.api.live import Audience, Body, Subscription
 from heropixel.api.plans import Plan, Project, plan, plan_events
+from heropixel.concurrency.turns import FIRST, NoRoom, Turns
 from heropixel.directory.apps import SECRET_PREFIX
 
 log = structlog.get_logger()
@@ -59,32 +61,51 @@ class Prepared(NamedTuple):
     plan: Plan | None
     project: Project | None  # of a subscription: from an event to its `data`
 
-    def kind(self, operation_name: str | None) -> OperationType | None:
-        """The type of the operation that would be run; None where it is not clear which one that is."""
+    def operation(self, operation_name: str | None) -> OperationDefinitionNode | None:
+        """The operation that would be run; None where it is not clear which one that is."""
         operations = [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
         named = [
             node
             for node in operations
             if not operation_name or (node.name is not None and node.name.value == operation_name)
         ]
-        return named[0].operation if len(named) == 1 else None
+        return named[0] if len(named) == 1 else None
+
+    def kind(self, operation_name: str | None) -> OperationType | None:
+        """The type of the operation that would be run; None where it is not clear which one that is."""
+        operation = self.operation(operation_name)
+        return operation.operation if operation else None
 
 
 # The limit for all cached documents together: a parsed document takes about 100 times the memory of its text.
 _MAX_CACHED_CHARACTERS = 500_000
 _MAX_KEPT_CHARACTERS = 50_000  # of one document: a longer one contains its values, and would evict many others
 _MAX_ERRORS = 20
+_MAX_WAITING = 200  # requests whose document is not prepared yet; each may hold a whole body
 
 
 class Operations:
-    """Runs GraphQL requests on the schema."""
+    """Runs GraphQL requests on the schema.
 
-    def __init__(self, schema: GraphQLSchema, bounds: limits.Limits, max_documents: int) -> None:
+    To parse and check a document may take a second, and so may a question about the schema. Both are done on a thread
+    of their own, one at a time. Callers with a secret come first; the others take turns by their address.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, bounds: limits.Limits, max_documents: int, *, schema_for_all: bool = True
+    ) -> None:
         self._schema = schema
         self._limits = bounds
         self._max_documents = max_documents
+        self._schema_for_all = schema_for_all
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._characters = 0
+        self._turns = Turns("documents", _MAX_WAITING)
+        self._answers = KeptAnswers()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._turns.close()
 
     async def run(
         self,
@@ -96,7 +117,8 @@ class Operations:
         only_queries: bool = False,
     ) -> Response:
         """Run one operation of a document."""
-        prepared = self.prepared(query)
+        # Most are kept: they need no coroutine.
+        prepared = self._kept(query) or await self.prepared(query, variables, context)
         if isinstance(prepared, Response):
             return prepared
         if only_queries and prepared.kind(operation_name) is OperationType.MUTATION:
@@ -107,15 +129,22 @@ class Operations:
                 return Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
             except msgspec.ValidationError:
                 pass
-        if prepared.kind(operation_name) is OperationType.SUBSCRIPTION:
-            return _SUBSCRIPTION
+        operation = prepared.operation(operation_name)
+        if operation is not None:
+            if operation.operation is OperationType.SUBSCRIPTION:
+                return _SUBSCRIPTION
+            match asks(prepared.document, operation):
+                case Asks.ONLY_SCHEMA:
+                    return await self._of_schema(query, operation, prepared.document, variables, context)
+                case Asks.BOTH:
+                    return _not_valid("Ask for the schema (__schema, __type) in a request of its own.")
         return await self.execute(prepared.document, variables, operation_name, context)
 
-    def subscribe(
+    async def subscribe(
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, context: Context
     ) -> Subscription | Response:
         """Start a subscription, or answer why it is refused."""
-        prepared = self.prepared(query)
+        prepared = await self.prepared(query, variables, context)
         if isinstance(prepared, Response):
             return prepared
         executor = Executor.build(
@@ -135,34 +164,96 @@ class Operations:
         asked = hashlib.blake2b(msgspec.json.encode((query, variables, operation_name)), digest_size=16).digest()
         return Subscription(audience, _body(prepared.project, executor), asked)
 
-    def prepared(self, query: str) -> Prepared | Response:
+    async def prepared(self, query: str, variables: Mapping[str, Any], context: Context) -> Prepared | Response:
         """A prepared document, or the response that says what is wrong with it."""
+        prepared = self._kept(query)
+        if prepared is not None:
+            return prepared
+        known = context.is_known(query, variables)
+        try:
+            async with self._turns.turn(FIRST if known else context.sender()):
+                prepared = self._kept(query)  # another request may have brought the same one meanwhile
+                return prepared or self._keep(
+                    query, await self._turns.run(self._prepare, query, known or self._schema_for_all)
+                )
+        except NoRoom:
+            return _BUSY
+
+    def _kept(self, query: str) -> Prepared | None:
         prepared = self._prepared.get(query)
-        if prepared is None:
-            return self._prepare(query)
-        self._prepared.move_to_end(query)  # so a flood of documents that are used once does not evict it
+        if prepared is not None:
+            self._prepared.move_to_end(query)  # so a flood of documents that are used once does not evict it
         return prepared
 
-    def _prepare(self, query: str) -> Prepared | Response:
+    def _prepare(self, query: str, suggests: bool) -> Prepared | Response:  # noqa: FBT001 - the thread takes no keywords
         try:
             document = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLSyntaxError as error:
             return Response(RequestOutcome.NOT_PARSED, {"errors": [_formatted(error)]})
-        errors = limits.check(document, self._limits) or validate(self._schema, document, max_errors=_MAX_ERRORS)
+        errors = limits.check(document, self._limits) or validate(
+            self._schema, document, max_errors=_MAX_ERRORS, hide_suggestions=not suggests
+        )  # a suggestion names what is in the schema
         if errors:
             return Response(RequestOutcome.NOT_VALID, {"errors": [_formatted(error) for error in errors]})
-        prepared = Prepared(document, plan(self._schema, document), plan_events(self._schema, document))
-        self._keep(query, prepared)
-        return prepared
+        return Prepared(document, plan(self._schema, document), plan_events(self._schema, document))
 
-    def _keep(self, query: str, prepared: Prepared) -> None:
-        if len(query) > _MAX_KEPT_CHARACTERS:
-            return
+    async def _of_schema(
+        self,
+        query: str,
+        operation: OperationDefinitionNode,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        context: Context,
+    ) -> Response:
+        """The answer to a question about the schema, which is kept."""
+        known = context.is_known(query, variables)
+        if not known and not self._schema_for_all:
+            return _not_valid("This server shows its schema only to callers with credentials: send them by HTTP Basic.")
+        name = operation.name.value if operation.name else None
+        declared = {definition.variable.name.value for definition in operation.variable_definitions or ()}
+        given = {key: value for key, value in variables.items() if key in declared}
+        key = hashlib.blake2b(msgspec.json.encode((query, given, name)), digest_size=16).digest()
+        answer = self._answers.get(key)
+        if answer is not None:
+            return Response(RequestOutcome.EXECUTED, {"data": answer})
+        try:
+            async with self._turns.turn(FIRST if known else context.sender()):
+                response = await self._turns.run(self._read_schema, document, given, name)
+        except NoRoom:
+            return _BUSY
+        if response.outcome is RequestOutcome.EXECUTED and "errors" not in response.body:
+            self._answers.keep(key, response.body["data"])
+        return response
+
+    def _read_schema(self, document: DocumentNode, variables: dict[str, Any], name: str | None) -> Response:
+        limit = self._limits.introspected
+        try:
+            result = execute(
+                self._schema,
+                document,
+                variable_values=variables,
+                operation_name=name,
+                max_coercion_errors=_MAX_ERRORS,
+                executor_class=SchemaExecutor,
+                max_values=limit,
+            )
+        except TooManyValues:
+            return _not_valid(f"The document asks for more than {limit} values of the schema, which is the limit.")
+        assert isinstance(result, ExecutionResult)  # noqa: S101 - no field of the schema is awaitable
+        response = _response(result)
+        if "errors" in response.body:
+            return response
+        return Response(response.outcome, {"data": msgspec.Raw(msgspec.json.encode(response.body["data"]))})
+
+    def _keep(self, query: str, prepared: Prepared | Response) -> Prepared | Response:
+        if isinstance(prepared, Response) or len(query) > _MAX_KEPT_CHARACTERS:
+            return prepared
         self._prepared[query] = prepared
         self._characters += len(query)
         while len(self._prepared) > self._max_documents or self._characters > _MAX_CACHED_CHARACTERS:
             oldest, _ = self._prepared.popitem(last=False)
             self._characters -= len(oldest)
+        return prepared
 
     async def execute(
         self,
@@ -196,6 +287,13 @@ _SUBSCRIPTION = Response(
         ]
     },
 )
+
+
+def _not_valid(message: str) -> Response:
+    return Response(RequestOutcome.NOT_VALID, {"errors": [{"message": message}]})
+
+
+_BUSY = _not_valid("The server is busy with new documents: send the request again in a moment.")
 
 
 def _not_subscribed(errors: Iterable[GraphQLError]) -> Response:

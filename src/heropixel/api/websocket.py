@@ -14,14 +14,13 @@ import msgspec
 from graphql import OperationType
 
 from heropixel import metrics
-from heropixel.api.context import Callers, Context
-from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, context_of, well_formed
+from heropixel.api.context import Context, Contexts
+from heropixel.api.endpoint import PERSISTED_QUERY_NOT_SUPPORTED, Request, well_formed
 from heropixel.api.live import error_of
 from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
 from heropixel.api.open_connections import STOPPING_SECONDS, OpenConnections, Outbox
 from heropixel.api.operations import Operations, RequestOutcome, Response
-from heropixel.enrichment import PlaceHeaders
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut
@@ -46,23 +45,21 @@ class WebSocketDoor:
     def __init__(
         self,
         operations: Operations,
-        callers: Callers,
         connections: OpenConnections,
         limits: SocketLimits,
-        place_headers: PlaceHeaders | None = None,
+        contexts: Contexts,
     ) -> None:
         self._operations = operations
-        self._callers = callers
         self._connections = connections
         self._limits = limits
-        self._place_headers = place_headers
+        self._contexts = contexts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
         await receive()  # websocket.connect
         offered = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
-        context = context_of(self._callers, scope, dict(scope["headers"]), self._place_headers)
+        context = self._contexts.of(scope, dict(scope["headers"]))
         socket = Socket(self._operations, context, self._limits, receive, send)
         close: Close | None
         if not offered:
@@ -229,7 +226,7 @@ class Socket:
         if request is None:
             await self._refuse(id_, PERSISTED_QUERY_NOT_SUPPORTED)
             return
-        prepared = self._operations.prepared(request.query)
+        prepared = await self._operations.prepared(request.query, request.variables, self._context)
         if isinstance(prepared, Response):
             await self._refuse(id_, prepared)
         elif prepared.kind(request.operation_name) is OperationType.SUBSCRIPTION:
@@ -246,7 +243,7 @@ class Socket:
             error = error_of(TooManySubscriptions(limit=limit))
             await self._say_of(id_, "error", [error.formatted])
             return
-        subscription = self._operations.subscribe(*request, context)
+        subscription = await self._operations.subscribe(*request, context)
         if isinstance(subscription, Response):
             await self._refuse(id_, subscription)
             return

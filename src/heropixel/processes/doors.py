@@ -1,7 +1,7 @@
 """The process of a server: all parts in the order of a pageview's way, and the endpoints before them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from heropixel import metrics
 from heropixel.api.apps import Apps
-from heropixel.api.context import Callers
+from heropixel.api.context import Callers, Contexts
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.erasures import Erasures
 from heropixel.api.hashes import HashPreviews
@@ -144,25 +144,32 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
     place_headers = parts.place_headers
     async with opened_collect(settings, parts, Senders(parts.proxies, place_headers, parts.places)) as collect:
         connections = OpenConnections(settings.max_listeners)
-        operations = Operations(load_schema(resolvers_of(settings, parts)), limits_of(settings), settings.max_documents)
-        callers = Callers(parts.stores.registry, clock)
-        yield Doors(
-            dispatching(
-                GraphQLEndpoint(
-                    operations, callers, settings.max_body, connections, settings.max_unread, place_headers
-                ),
-                WebSocketDoor(
-                    operations,
-                    callers,
-                    connections,
-                    SocketLimits(settings.max_subscriptions, settings.max_unread),
-                    place_headers,
-                ),
-                collect,
-                others_of(operators_door(settings, parts, token), readiness_of(settings, parts.recorder)),
-            ),
-            connections,
+        operations = Operations(
+            load_schema(resolvers_of(settings, parts)),
+            limits_of(settings),
+            settings.max_documents,
+            schema_for_all=settings.public_schema,
         )
+        contexts = Contexts(Callers(parts.stores.registry, clock), parts.proxies, place_headers)
+        with closing(operations):
+            yield Doors(
+                dispatching(
+                    GraphQLEndpoint(
+                        operations,
+                        contexts,
+                        settings.max_body,
+                        connections,
+                        settings.max_unread,
+                        get_for_all=settings.public_schema,
+                    ),
+                    WebSocketDoor(
+                        operations, connections, SocketLimits(settings.max_subscriptions, settings.max_unread), contexts
+                    ),
+                    collect,
+                    others_of(operators_door(settings, parts, token), readiness_of(settings, parts.recorder)),
+                ),
+                connections,
+            )
 
 
 def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
@@ -245,7 +252,12 @@ def operators_door(settings: Settings, parts: Parts, token: str) -> OperatorsDoo
 def limits_of(settings: Settings) -> Limits:
     """The limits of GraphQL documents."""
     return Limits(
-        settings.max_tokens, settings.max_depth, settings.max_aliases, settings.max_root_fields, settings.max_fields
+        settings.max_tokens,
+        settings.max_depth,
+        settings.max_aliases,
+        settings.max_root_fields,
+        settings.max_fields,
+        settings.max_introspected,
     )
 
 
