@@ -15,8 +15,9 @@ from heropixel.api.open_connections import OpenConnections
 from heropixel.processes.doors import opened_parts, served
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
-from heropixel.wire.abortable import AbortableHttp, AbortableWebSocket
 from heropixel.wire.access_log import logged
+from heropixel.wire.frames import FairWebSocket
+from heropixel.wire.limited import HttpLimits, limited_http
 
 
 async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -63,8 +64,10 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",  # the event loop runs already
-        http=AbortableHttp,
-        ws=AbortableWebSocket,
+        http=limited_http(
+            HttpLimits(settings.max_header_bytes, settings.max_headers, settings.head_seconds, settings.body_seconds)
+        ),
+        ws=FairWebSocket,
         ws_max_size=settings.max_body,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,

@@ -83,6 +83,10 @@ class Settings(BaseModel):
     )
     pixel_burst: int = Field(20_000, ge=1, description="Beacons that one pixel may receive in a burst.")
 
+    max_header_bytes: int = Field(32_768, ge=4_096, description="Bytes in the headers of a request.")
+    max_headers: int = Field(100, ge=20, description="Headers of a request.")
+    head_seconds: float = Field(20, gt=0, description="How long the line and the headers of a request may take.")
+    body_seconds: float = Field(30, gt=0, description="How long the body of a request may take after them.")
     max_body: int = Field(1_000_000, description="Bytes in a request body, before and after decompressing.")
     max_beacon: int = Field(65_536, description="Bytes in a beacon; browsers send no more than the default.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call, users in one `identifyMany` call.")
@@ -118,7 +122,7 @@ class Settings(BaseModel):
     max_waiting: int = Field(
         10_000, description="Pageviews that may wait to be recorded; more are refused as OVERLOADED."
     )
-    max_listeners: int = Field(2_000, description="WebSockets and event streams open at the same time.")
+    max_listeners: int = Field(2_000, description="WebSockets and event streams with credentials that are open at once.")
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests in progress on it.")
     max_unread: int = Field(1_000, description="Unread pageviews of one subscriber; with more, it is dropped.")
     drain_seconds: int = Field(5, description="How long a stopping server may take to finish its requests.")

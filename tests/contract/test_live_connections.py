@@ -292,6 +292,7 @@ async def test_connections_beyond_the_limit_are_answered_try_again(world: World)
         async with socket(server), stream(server) as sse:
             assert sse.response.status_code == 200
             async with socket(server, init=False) as ws:
+                await ws.send({"type": "connection_init", "payload": {"auth": world.auth}})
                 code, reason = await ws.closed()
                 assert code == 1013
                 assert reason is not None
@@ -299,6 +300,29 @@ async def test_connections_beyond_the_limit_are_answered_try_again(world: World)
             async with stream(server) as third:
                 assert third.response.status_code == 503
                 assert third.response.headers["retry-after"] == "5"
+
+
+async def test_sockets_without_credentials_take_no_place_from_others(world: World) -> None:
+    with running(world, max_listeners="8") as server:
+        async with socket(server) as known, socket(server, init=False) as first, socket(server, init=False) as second:
+            await first.init()
+            async with socket(server, init=False) as newest:
+                code, reason = await first.closed()
+                assert (code, (reason or "").partition(":")[0]) == (
+                    1013,
+                    "Too many sockets without credentials are open",
+                )
+                for ws in (known, second, newest):
+                    assert await ws.hears_nothing()
+
+
+async def test_a_message_without_credentials_is_short(live: Server) -> None:
+    async with socket(live, init=False) as ws:
+        await ws.send({"type": "ping", "payload": {"text": "a" * 16_384}})
+        assert await ws.closed() == (4400, "Invalid message: without credentials it may have 16384 characters")
+    async with socket(live) as ws:
+        await ws.send({"type": "ping", "payload": {"text": "a" * 16_384}})
+        assert (await ws.next())["type"] == "pong"
 
 
 async def test_a_server_that_stops_closes_its_sockets_and_waits_for_no_client(world: World) -> None:

@@ -27,6 +27,8 @@ from heropixel.wire.asgi import Receive, Scope, Send, cut
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5.0
+STRANGER_SECONDS = 60.0  # for the first request with credentials
+MAX_FIRST = 16_384  # characters of a message before credentials have been shown
 
 
 class SocketLimits(NamedTuple):
@@ -36,6 +38,7 @@ class SocketLimits(NamedTuple):
     unread: int
 
 
+ROOM = Close(1013, "Too many sockets without credentials are open: send them with connection_init")
 STOPPING = Close(1001, "The server stops: connect again", STOPPING_SECONDS)
 
 
@@ -60,16 +63,13 @@ class WebSocketDoor:
         offered = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
         context = self._contexts.of(scope, dict(scope["headers"]))
-        socket = Socket(self._operations, context, self._limits, receive, send)
+        socket = Socket(self._operations, context, self._limits, receive, send, self._connections)
         close: Close | None
         if not offered:
             close = Close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}")
         else:
-            try:
-                with self._connections.admitted(socket):
-                    close = await socket.run()
-            except TooManyListeners as refusal:
-                close = Close(1013, refusal.message)
+            with self._connections.arrived(socket):
+                close = await socket.run()
         if close is not None:
             await close_with(scope, send, close)
 
@@ -123,12 +123,15 @@ class Socket:
         limits: SocketLimits,
         receive: Receive,
         send: Send,
+        connections: OpenConnections,
     ) -> None:
         self._operations = operations
         self._upgraded = upgraded  # of the HTTP request that was upgraded to the socket
         self._limits = limits
         self._receive = receive
         self._send = send
+        self._connections = connections
+        self._is_stranger = True  # no credentials have been shown
         self._context: Context | None = None  # once connected
         self._subscriptions: dict[str, SocketSubscription] = {}
         self._requests: dict[str, asyncio.Task[None]] = {}  # queries and mutations that the client waits for
@@ -142,13 +145,18 @@ class Socket:
     async def run(self) -> Close | None:
         """Serve the socket. Returns how to close it; None if it is closed already."""
         tasks = [asyncio.create_task(work) for work in (self._read(), self._write())]
-        waiting = asyncio.get_running_loop().call_later(INIT_SECONDS, self._check_connected)
+        loop = asyncio.get_running_loop()
+        waiting = [
+            loop.call_later(INIT_SECONDS, self._check_connected),
+            loop.call_later(STRANGER_SECONDS, self._check_known),
+        ]
         try:
             close = await self._over
             if close is STOPPING and self._tasks:
                 await asyncio.wait(self._tasks, timeout=STOPPING_SECONDS)
         finally:
-            waiting.cancel()
+            for timer in waiting:
+                timer.cancel()
             for subscription in [*self._subscriptions.values()]:
                 self.forget(subscription)
             for task in (*tasks, *self._tasks):
@@ -159,6 +167,10 @@ class Socket:
         """See `Connected`."""
         self._finish(STOPPING)
 
+    def make_room(self) -> None:
+        """See `Stranger`."""
+        self._finish(ROOM)
+
     def _finish(self, close: Close | None) -> None:
         if not self._over.done():
             self._over.set_result(close)
@@ -166,6 +178,23 @@ class Socket:
     def _check_connected(self) -> None:
         if self._context is None:
             self._finish(Close(4408, "Connection initialisation timeout"))
+
+    def _check_known(self) -> None:
+        if self._is_stranger:
+            self._finish(Close(4401, "Unauthorized: no credentials were sent"))
+
+    def _known(self) -> None:
+        """Credentials have been shown.
+
+        Raises:
+            Close: there is no room.
+        """
+        if self._is_stranger:
+            try:
+                self._connections.known(self)
+            except TooManyListeners as refusal:
+                raise Close(1013, refusal.message) from None
+            self._is_stranger = False
 
     # --- messages from the client ---
 
@@ -184,6 +213,8 @@ class Socket:
             self._finish(None)
 
     async def _take(self, text: str | None) -> None:
+        if self._is_stranger and text is not None and len(text) > MAX_FIRST:
+            raise Close(4400, f"Invalid message: without credentials it may have {MAX_FIRST} characters")
         message = parsed(text)
         match message["type"]:
             case "connection_init":
@@ -208,6 +239,7 @@ class Socket:
             context = msgspec.structs.replace(self._upgraded, basic=given)
             if context.basic is not None:  # without them, each field must have its own
                 context.authenticate(None)
+                self._known()
         except InvalidCredentials as refusal:
             metrics.refused.labels(refusal.reason).inc()
             raise Close(4403, f"Forbidden: {refusal.message}") from None
@@ -226,6 +258,8 @@ class Socket:
         if request is None:
             await self._refuse(id_, PERSISTED_QUERY_NOT_SUPPORTED)
             return
+        if self._is_stranger and self._context.is_known(request.query, request.variables):
+            self._known()
         prepared = await self._operations.prepared(request.query, request.variables, self._context)
         if isinstance(prepared, Response):
             await self._refuse(id_, prepared)

@@ -42,6 +42,14 @@ class GatheringTransport(asyncio.Transport):
         self._turn = None
         self._transport.write(self._held)
 
+    def write_eof(self) -> None:
+        """Send the delayed write, and then that no more will come."""
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
+            self._flush()
+        self._transport.write_eof()
+
     def close(self) -> None:
         """Send the delayed write, then close."""
         if self._turn is not None:

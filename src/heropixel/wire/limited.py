@@ -1,0 +1,164 @@
+"""Limits of a request's head, and of the time that head and body may take: a slow client must not hold a connection.
+
+uvicorn has none of them. A timer runs only while a request is incomplete: one that comes in one piece never sets it.
+"""
+
+import asyncio
+from typing import NamedTuple
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from heropixel.wire.abortable import AbortableHttp
+
+
+class HttpLimits(NamedTuple):
+    """What the head of a request may have, and how many seconds it and the body may take."""
+
+    header_bytes: int
+    headers: int
+    head_seconds: float
+    body_seconds: float
+
+
+_MAX_URL = 65_536  # characters; the parser itself takes no more
+_LAST_SECONDS = 5.0  # to read the answer that closes the connection
+
+_BETWEEN, _HEAD, _BODY = range(3)  # the part of a request that is being received
+
+
+class _HeadRefused(Exception):  # noqa: N818 - named as what happens
+    """The head of a request is refused while it is parsed."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class LimitedHttp(AbortableHttp):
+    """HTTP/1.1 within limits. Use it by `limited_http`."""
+
+    limits: HttpLimits
+
+    _part = _HEAD  # a new connection owes a head
+    _head_bytes = 0
+    _refused: _HeadRefused | None = None
+    _ended = False  # the last answer has been sent
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """See `asyncio.BaseProtocol.connection_made`."""
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(self.limits.head_seconds, self._too_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.BaseProtocol.connection_lost`."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol.data_received`."""
+        if self._ended:
+            return
+        part = self._part
+        super().data_received(data)
+        if self._part != _BETWEEN:
+            self._await_rest(changed=self._part != part, received=len(data))
+        elif self._timer is not None:
+            self._stop_timer()
+
+    def _await_rest(self, *, changed: bool, received: int) -> None:
+        if self._timer is None or changed:
+            self._stop_timer()
+            if not self.transport.is_closing():
+                limits = self.limits
+                seconds = limits.head_seconds if self._part == _HEAD else limits.body_seconds
+                self._timer = self.loop.call_later(seconds, self._too_slow)
+        # The parser tells a header once it is complete: what it holds of an incomplete one is bounded here.
+        self._head_bytes = self._head_bytes + received if self._part == _HEAD else 0
+        if self._head_bytes > self.limits.header_bytes + _MAX_URL:
+            self._refuse(_too_large(self.limits))
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._part = _HEAD
+        self._left = self.limits.header_bytes
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header is complete."""
+        self._left -= len(name) + len(value)
+        if self._left < 0 or len(self.headers) >= self.limits.headers:
+            self._refused = _too_large(self.limits)
+            raise self._refused
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        hosts = [name for name, _ in self.headers if name == b"host"]
+        if len(hosts) != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            self._refused = _HeadRefused(400, "A request of HTTP/1.1 has one Host header (RFC 9112, 3.2).")
+            raise self._refused
+        self._part = _BODY
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        self._part = _BETWEEN
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection becomes a WebSocket, which has limits of its own."""
+        self._part = _BETWEEN
+        self._stop_timer()
+        super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer a request that cannot be parsed, or whose head is refused."""
+        if self._refused is not None:
+            self._refuse(self._refused)
+        else:
+            self._part = _BETWEEN
+            super().send_400_response(msg)
+
+    def _refuse(self, refused: _HeadRefused) -> None:
+        """Send the last answer, and drop what else comes: to close at once would reset the connection."""
+        part, self._part = self._part, _BETWEEN
+        self._stop_timer()
+        if self._ended or self.transport.is_closing():
+            return
+        self._ended = True
+        if part == _BODY:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        message = str(refused).encode()
+        self.transport.write(
+            STATUS_LINE[refused.status] + b"content-type: text/plain; charset=utf-8\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(message), message)
+        )
+        self.transport.write_eof()
+        self.loop.call_later(_LAST_SECONDS, self.transport.abort)
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        if self.flow.read_paused:  # it is not the client that is slow
+            self._timer = self.loop.call_later(self.limits.body_seconds, self._too_slow)
+        elif self._part == _BODY and self.cycle.response_started:
+            self.transport.abort()
+        else:
+            self._refuse(_HeadRefused(408, "The request was not complete in time."))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def limited_http(limits: HttpLimits) -> type[LimitedHttp]:
+    """The protocol with these limits: uvicorn takes a class."""
+    return type("LimitedHttp", (LimitedHttp,), {"limits": limits})
+
+
+def _too_large(limits: HttpLimits) -> _HeadRefused:
+    return _HeadRefused(
+        431, f"The headers are too large: {limits.headers} headers and {limits.header_bytes} bytes are allowed."
+    )
