@@ -148,8 +148,8 @@ class InvalidUrl(Refusal):
 
 
 class AddressForbidden(Refusal):
-    """{host} has no public address, and the server fetches only from public ones: use `heropixel verify`, or set
-    HEROPIXEL_VERIFY_PRIVATE to true"""
+    """{host} has no address that may be fetched from. Private ones may: by `heropixel verify`, or with the setting
+    HEROPIXEL_VERIFY_PRIVATE. Link-local ones never may"""
 
 
 class VerificationsBusy(Refusal):

@@ -122,7 +122,9 @@ class Settings(BaseModel):
     max_waiting: int = Field(
         10_000, description="Pageviews that may wait to be recorded; more are refused as OVERLOADED."
     )
-    max_listeners: int = Field(2_000, description="WebSockets and event streams with credentials that are open at once.")
+    max_listeners: int = Field(
+        2_000, description="WebSockets and event streams with credentials that are open at once."
+    )
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests in progress on it.")
     max_unread: int = Field(1_000, description="Unread pageviews of one subscriber; with more, it is dropped.")
     drain_seconds: int = Field(5, description="How long a stopping server may take to finish its requests.")

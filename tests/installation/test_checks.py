@@ -14,7 +14,7 @@ import pytest
 from heropixel.browser.script import NOT_BUILT
 from heropixel.directory.registry import Pixel
 from heropixel.errors import AddressForbidden, InvalidUrl, PixelNotFound, VerificationsBusy
-from heropixel.installation.addresses import is_any, is_public
+from heropixel.installation.addresses import is_no_link, is_public
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import MAX_AT_ONCE, Verification, Verifier
 from tests.installation.sites import (
@@ -71,7 +71,7 @@ async def verify(
 ) -> Verification:
     """Verify a page, with other answers of the site by path."""
     shop.answers |= {"/": answer, **(others or {})}
-    return await Verifier(Fetcher(is_any, here), 5).verify(shop.url(host=host), pixels, wanted)
+    return await Verifier(Fetcher(is_no_link, here), 5).verify(shop.url(host=host), pixels, wanted)
 
 
 def said(verification: Verification, name: str) -> tuple[bool | None, str, str]:
@@ -171,9 +171,9 @@ async def test_an_unreachable_page_names_the_cause_and_what_to_do(shop: Site) ->
     def unknown(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    nowhere = await Verifier(Fetcher(is_any, unknown), 5).verify("http://shop.example/", PIXELS)
-    refused = await Verifier(Fetcher(is_any, here), 5).verify("http://shop.example:3/", PIXELS)
-    plain = await Verifier(Fetcher(is_any, here), 5).verify(f"https://shop.example:{shop.port}/", PIXELS)
+    nowhere = await Verifier(Fetcher(is_no_link, unknown), 5).verify("http://shop.example/", PIXELS)
+    refused = await Verifier(Fetcher(is_no_link, here), 5).verify("http://shop.example:3/", PIXELS)
+    plain = await Verifier(Fetcher(is_no_link, here), 5).verify(f"https://shop.example:{shop.port}/", PIXELS)
     for verification, found, to_do in (
         (nowhere, "shop.example has no address", "Check how shop.example is written"),
         (refused, "refuses the connection", "Start the server that should answer at shop.example:3, or"),
@@ -420,7 +420,7 @@ async def test_an_https_page_is_only_told_about_the_proxy(tmp_path: Path, shop: 
     with site(made.server) as secure:
         src = shop.url("/pixel.js", "px.example").replace("http:", "https:")
         secure.answers["/"] = page(f"<script src='{src}' data-pixel=1></script>")
-        verifier = Verifier(Fetcher(is_any, here, made.trusting), 5)
+        verifier = Verifier(Fetcher(is_no_link, here, made.trusting), 5)
         verification = await verifier.verify(secure.url(host="shop.example"), PIXELS)
     ways = "Put a proxy with TLS in front of it (docs/proxying.md)."
     assert said(verification, "SCRIPT_REACHABLE")[2] == ways
@@ -432,7 +432,7 @@ async def test_an_https_page_is_only_told_about_the_proxy(tmp_path: Path, shop: 
 )
 async def test_without_a_running_server_that_is_reported(shop: Site, src: str, reply: Reply) -> None:
     shop.answers |= {"/": page(TAG.replace("/pixel.js", src)), "/pixel.js": reply, "/collect": reply}
-    verifier = Verifier(Fetcher(is_any, here), 5)
+    verifier = Verifier(Fetcher(is_no_link, here), 5)
     verification = await verifier.verify(shop.url(host="shop.example"), PIXELS, serving=False)
     for name in ("SCRIPT_REACHABLE", "ENDPOINT_REACHABLE"):
         run = "No server has this data folder open: run `heropixel serve`."
@@ -596,7 +596,7 @@ async def test_mixed_content_on_a_secure_page_is_reported(tmp_path: Path) -> Non
     with site(made.server) as secure, site() as plain:
         plain.answers["/pixel.js"] = script()
         secure.answers["/pixel.js"] = script()
-        verifier = Verifier(Fetcher(is_any, here, made.trusting), 5)
+        verifier = Verifier(Fetcher(is_no_link, here, made.trusting), 5)
         url = secure.url(host="shop.example")
         secure.answers["/"] = page(f"<script src='{plain.url('/pixel.js', 'shop.example')}' data-pixel=1></script>")
         verification = await verifier.verify(url, PIXELS)
@@ -610,7 +610,7 @@ async def test_mixed_content_on_a_secure_page_is_reported(tmp_path: Path) -> Non
         verification = await verifier.verify(url, PIXELS)
         assert list(passed(verification)) == ["ENDPOINT_REACHABLE"]
         assert 'data-endpoint="https://shop' in said(verification, "ENDPOINT_REACHABLE")[2]
-        untrusting = Verifier(Fetcher(is_any, here), 5)
+        untrusting = Verifier(Fetcher(is_no_link, here), 5)
         verification = await untrusting.verify(url, PIXELS)
         assert_says(said(verification, "PAGE_REACHABLE"), False, "certificate that is not valid", "SSL_CERT_FILE")
 
@@ -652,7 +652,7 @@ async def test_a_script_that_is_not_public_is_not_fetched_and_fails_its_check(sh
 @pytest.mark.parametrize("url", ["shop.example", "file:///etc/passwd", "https://a:b@shop.example/"])
 async def test_what_no_browser_opens_is_refused(url: str) -> None:
     with pytest.raises(InvalidUrl):
-        await Verifier(Fetcher(is_any, here)).verify(url, PIXELS)
+        await Verifier(Fetcher(is_no_link, here)).verify(url, PIXELS)
 
 
 async def test_a_pixel_that_is_not_there_is_refused_before_anything_is_fetched(shop: Site) -> None:
@@ -670,7 +670,7 @@ async def test_so_many_are_verified_at_the_same_time_and_all_within_their_time(s
         door.rfile.read(1)  # until the other side hangs up
 
     shop.answers["/"] = hang
-    verifier = Verifier(Fetcher(is_any, here), 1)
+    verifier = Verifier(Fetcher(is_no_link, here), 1)
     began = loop.time()
     running = [asyncio.create_task(verifier.verify(shop.url(), PIXELS)) for _ in range(MAX_AT_ONCE)]
     await going_on.wait()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from heropixel.errors import AddressForbidden
-from heropixel.installation.addresses import Address, is_any, is_public
+from heropixel.installation.addresses import Address, is_no_link, is_public
 from heropixel.installation.fetch import MAX_BYTES, Fetched, Fetcher, LookUp, NotFetched, look_up
 from tests.installation.sites import Reply, Site, certificates, here, page, redirect, site
 
@@ -27,7 +27,7 @@ def shop() -> Iterator[Site]:
 
 async def fetch(
     url: str,
-    allowed: Callable[[Address], bool] = is_any,
+    allowed: Callable[[Address], bool] = is_no_link,
     looks_up: LookUp = here,
     seconds: float = 5,
     tls: ssl.SSLContext | None = None,

@@ -12,7 +12,7 @@ from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number
 from heropixel.directory.registry import Pixel, read_pixels
 from heropixel.folder import holder_of
-from heropixel.installation.addresses import is_any
+from heropixel.installation.addresses import is_no_link
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
 from heropixel.settings import Settings
@@ -39,7 +39,7 @@ def verify(
     """
     settings = settings_of(context)
     pixels, serving = _pixels(settings, app_id), _may_be_serving(settings)
-    verification = asyncio.run(Verifier(Fetcher(is_any)).verify(url, pixels, pixel, serving=serving))
+    verification = asyncio.run(Verifier(Fetcher(is_no_link)).verify(url, pixels, pixel, serving=serving))
     if as_json:
         print_json(verification.plain())
     else:

@@ -42,10 +42,39 @@ def is_public(address: Address) -> bool:
     return not any(address in network for network in _NOT_PUBLIC if network.version == address.version)
 
 
-def is_any(_address: Address) -> bool:
-    """Allow every address. For an operator, who can connect to everything from this machine anyway."""
-    return True
+# Addresses of a link, and those at which clouds tell a machine its secrets. No page is ever there.
+_NEVER = [
+    ipaddress.ip_network(text)
+    for text in (
+        "169.254.0.0/16",
+        "100.100.100.200/32",  # Alibaba Cloud
+        "168.63.129.16/32",  # Azure
+        "192.0.0.192/32",  # Oracle Cloud
+        "fe80::/10",
+        "fd00:ec2::254/128",  # AWS
+        "fd20:ce::254/128",  # Google Cloud
+    )
+]
 
+
+def is_no_link(address: Address) -> bool:
+    """Whether a page may be there at all: every address but those of a link, in whatever form of IPv6 they are."""
+    forms = [address, *_inner(address)] if isinstance(address, ipaddress.IPv6Address) else [address]
+    return not any(form in network for form in forms for network in _NEVER if network.version == form.version)
+
+
+def _inner(address: ipaddress.IPv6Address) -> list[Address]:
+    """The IPv4 address that an IPv6 address may lead to: mapped, compatible, translated, of 6to4 or of Teredo."""
+    number = int(address)
+    if address in _6TO4:
+        return [ipaddress.IPv4Address(number >> 80 & 0xFFFFFFFF)]
+    if address in _TEREDO:
+        return [ipaddress.IPv4Address(~number & 0xFFFFFFFF)]
+    return [] if address in _PUBLIC_IPV6 else [ipaddress.IPv4Address(number & 0xFFFFFFFF)]
+
+
+_6TO4 = ipaddress.ip_network("2002::/16")
+_TEREDO = ipaddress.ip_network("2001::/32")
 
 # Ports on which browsers open no page (Fetch, section 2.9): mail, shells and other services that would misread a
 # request.

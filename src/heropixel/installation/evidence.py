@@ -49,8 +49,7 @@ async def look(fetcher: Fetcher, url: httpx.URL, until: float) -> Evidence:
         return Evidence(url, error)
     if not httpx.codes.is_success(page.status) or page.media_type not in HTML:
         return Evidence(url, page)
-    # On a thread: a large page takes longer than other requests should wait.
-    read = await asyncio.to_thread(read_page, page.url, page.headers, page.body)
+    read = read_page(page.url, page.headers, page.body)
     tag = chosen(read)
     seen = Evidence(url, page, read, tag)
     if tag is None or tag.src is None:

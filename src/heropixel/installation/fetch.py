@@ -8,7 +8,6 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
@@ -17,11 +16,14 @@ from typing import NamedTuple
 
 import httpx
 
+from heropixel.concurrency.aside import aside
 from heropixel.errors import AddressForbidden
 from heropixel.installation.addresses import Address
+from heropixel.installation.bounded import BoundedTransport
 from heropixel.installation.urls import Unusable, joined
 
 MAX_BYTES = 2_000_000  # of an answer, both compressed and decompressed
+MAX_CHUNKS = 20_000  # of an answer: each costs the processor as much as a thousand bytes
 MAX_REDIRECTS = 5
 _MAX_ADDRESSES = 4  # tried for one name
 _CONNECT_SECONDS = 3  # for each address
@@ -126,7 +128,7 @@ class Fetcher:
             self._tls = await asyncio.to_thread(httpx.create_ssl_context)
         for address in await self._addresses(url):
             # A transport for each: a kept connection would be reused for another name at the same address.
-            async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
+            async with BoundedTransport(self._tls) as transport:
                 try:
                     response = await transport.handle_async_request(_request(url, address, method, headers))
                     body, cut = await _read(url, response)
@@ -142,7 +144,7 @@ class Fetcher:
         """The allowed addresses, in the order of the resolver."""
         host, port = url.raw_host.decode(), url.port or _PORTS[url.scheme]
         try:
-            found = await _off_the_loop(self._look_up, host, port)
+            found = await aside(self._look_up, host, port)  # a resolver may hang
             addresses = [ipaddress.ip_address(text) for text in found]
         except (OSError, UnicodeError, ValueError):
             raise NotFetched(url, f"cannot be found: {host} has no address", Cause.NO_ADDRESS) from None
@@ -153,34 +155,6 @@ class Fetcher:
 
 
 _PORTS = {"http": 80, "https": 443}
-
-
-async def _off_the_loop(look_up: LookUp, host: str, port: int) -> Sequence[str]:
-    """Run on a new thread: one that hangs blocks no thread of a shared pool, and does not delay the exit."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Sequence[str]] = loop.create_future()
-
-    def settle(found: Sequence[str] | Exception) -> None:
-        if answer.done():  # the caller was cancelled
-            return
-        if isinstance(found, Exception):
-            answer.set_exception(found)
-        else:
-            answer.set_result(found)
-
-    def work() -> None:
-        found: Sequence[str] | Exception
-        try:
-            found = look_up(host, port)
-        except Exception as error:
-            found = error
-        try:
-            loop.call_soon_threadsafe(settle, found)
-        except RuntimeError:  # the loop has ended meanwhile
-            return
-
-    threading.Thread(target=work, daemon=True).start()
-    return await answer
 
 
 def _request(url: httpx.URL, address: Address, method: str, headers: Mapping[str, str]) -> httpx.Request:
@@ -208,13 +182,14 @@ async def _read(url: httpx.URL, response: httpx.Response) -> tuple[bytes, bool]:
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise NotFetched(url, f"answers in an encoding that was not requested ({encoding[:20]})")
     inflate = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-    body, taken = bytearray(), 0
+    body, taken, chunks = bytearray(), 0, 0
     try:
         async for chunk in response.aiter_raw():
             taken += len(chunk)
+            chunks += 1
             # Never decompress more than the limit: a few bytes of gzip may expand to gigabytes.
             body += inflate.decompress(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
-            if max(taken, len(body)) > MAX_BYTES:
+            if max(taken, len(body)) > MAX_BYTES or chunks > MAX_CHUNKS:
                 return bytes(body[:MAX_BYTES]), True
     except zlib.error:
         raise NotFetched(url, "says that its answer is gzip, and it is not") from None

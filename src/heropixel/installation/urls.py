@@ -54,7 +54,11 @@ def _parsed(text: str) -> httpx.URL:
 def _usable(url: httpx.URL) -> httpx.URL:
     if url.scheme not in ("http", "https"):
         raise Unusable("it must begin with https:// or http://")
-    if normalise_host(url.host) is None:
+    try:
+        host = url.host
+    except UnicodeError:  # it is decoded only now
+        raise Unusable("its host name is not valid punycode") from None
+    if normalise_host(host) is None:
         raise Unusable("it has no host name")
     if url.userinfo:
         raise Unusable("it contains a user name or a password")

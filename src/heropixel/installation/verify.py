@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import httpx
 import msgspec
 
+from heropixel.concurrency.aside import aside
 from heropixel.directory.registry import Pixel
 from heropixel.errors import InvalidUrl, PixelNotFound, VerificationsBusy
 from heropixel.installation.case import Case
 from heropixel.installation.checks import Check, run_checks
-from heropixel.installation.evidence import look
+from heropixel.installation.evidence import Evidence, look
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.pasting import shown
 from heropixel.installation.urls import Unusable, absolute
@@ -81,9 +83,20 @@ class Verifier:
             raise VerificationsBusy(limit=MAX_AT_ONCE)
         self._under_way += 1
         try:
-            seen = await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)
-            # On a thread, since a policy may have thousands of sources.
-            checks = await asyncio.to_thread(run_checks, Case(seen, pixels, wanted, serving))
+            # On a thread with an event loop of its own: what a stranger's server sends may keep it busy.
+            return await aside(self._verified, page, pixels, wanted, serving)
         finally:
             self._under_way -= 1
-        return Verification(shown(seen.url, 2_000), checks)
+
+    def _verified(
+        self,
+        page: httpx.URL,
+        pixels: Mapping[int, Pixel],
+        wanted: int | None,
+        serving: bool,  # noqa: FBT001 - the thread takes no keywords
+    ) -> Verification:
+        seen = asyncio.run(self._look(page))
+        return Verification(shown(seen.url, 2_000), run_checks(Case(seen, pixels, wanted, serving)))
+
+    async def _look(self, page: httpx.URL) -> Evidence:
+        return await look(self._fetcher, page, asyncio.get_running_loop().time() + self._seconds)

@@ -45,7 +45,7 @@ from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.events.asking import Asking
-from heropixel.installation.addresses import is_any, is_public
+from heropixel.installation.addresses import is_no_link, is_public
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
 from heropixel.operating.door import OperatorsDoor
@@ -188,7 +188,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             max_joined=settings.max_joined,
         ),
         installations=Installations(
-            registry=registry, verifier=Verifier(Fetcher(is_any if settings.verify_private else is_public))
+            registry=registry, verifier=Verifier(Fetcher(is_no_link if settings.verify_private else is_public))
         ),
         live=LivePageviews(parts.live),
         pageviews=Pageviews(
