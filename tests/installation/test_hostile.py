@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from heropixel.directory.registry import Pixel
 from heropixel.errors import AddressForbidden, InvalidUrl
-from heropixel.installation import evidence
 from heropixel.installation.addresses import is_no_link
 from heropixel.installation.fetch import MAX_CHUNKS, Fetcher, look_up
-from heropixel.installation.tags import ParsedPage
+from heropixel.installation.tags import ParsedPage, read_page
 from heropixel.installation.urls import Unusable, absolute, joined
 from heropixel.installation.verify import Verification, Verifier
 from tests.installation.sites import Answering, Reply, Site, here, page, redirect, site
@@ -124,13 +123,12 @@ async def test_a_hint_before_the_answer_is_passed_over(shop: Site) -> None:
 
 async def test_a_page_is_fetched_and_read_beside_the_event_loop(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
-    read_page = evidence.read_page
 
     def noted(*args: Any) -> ParsedPage:
         threads.append(threading.current_thread())
         return read_page(*args)
 
-    monkeypatch.setattr(evidence, "read_page", noted)
+    monkeypatch.setattr("heropixel.installation.evidence.read_page", noted)
     await verified(shop, page("<p>"))
     assert [thread is threading.main_thread() for thread in threads] == [False]
 
