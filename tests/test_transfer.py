@@ -521,10 +521,10 @@ def test_no_bytes_end_the_reading_of_csv_and_no_line_is_forgotten(scratch: Path,
     ("kind", "expected"),
     [
         (Format.JSONL, b'{"url":"=1+1","pixelId":0,"consent":false,"properties":{}}\n'),
-        (Format.CSV, b"url,pixelId,score,consent,properties\r\n=1+1,0,,false,{}\r\n"),
+        (Format.CSV, b"url,pixelId,score,consent,properties\r\n'=1+1,0,,false,{}\r\n"),
     ],
 )
-def test_every_given_value_is_written_unaltered_and_only_columns_are(kind: Format, expected: bytes) -> None:
+def test_every_given_value_is_written_and_only_columns_are(kind: Format, expected: bytes) -> None:
     row = {"url": "=1+1", "pixelId": 0, "score": None, "consent": False, "properties": {}, "secret": "x"}
     assert written([row], kind) == expected
 

@@ -1,14 +1,16 @@
 """What export commands share: the format, and a file that is written completely or not at all."""
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from heropixel.cli.harmless import harmless
 from heropixel.cli.terminal import progress_bar
 from heropixel.transfer import Format
 from heropixel.troubles import FileUnusable
@@ -24,9 +26,22 @@ def write_to(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
         FileUnusable: the file cannot be written.
     """
     if output is None:
-        return write(sys.stdout.buffer)
+        return write(ToTerminal() if sys.stdout.isatty() else sys.stdout.buffer)
     with progress_bar(output.name):
         return _write_whole(output, write)
+
+
+class ToTerminal(io.BytesIO):
+    """Standard output where a person reads it."""
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - bytes of any kind
+        """Write texts that the terminal does not obey."""
+        sys.stdout.write(harmless(bytes(data).decode("utf-8", "replace")))
+        return len(data)
+
+    def flush(self) -> None:
+        """See `io.IOBase.flush`."""
+        sys.stdout.flush()
 
 
 def _write_whole(output: Path, write: Callable[[BinaryIO], int]) -> int:

@@ -1,22 +1,23 @@
 """A report on the terminal: as a table with bars, as JSON or as CSV."""
 
 import csv
-import sys
+import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
-from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from heropixel.cli.terminal import WIDEST, out, print_json
+from heropixel.cli.harmless import harmless_line
+from heropixel.cli.terminal import WIDEST, console, out, print_json, print_text
 from heropixel.operating.reporting import AnsweredReport
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
 from heropixel.reports.dimensions import USER
 from heropixel.reports.figures import Figures, VisitorFigure, field_of
 from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
+from heropixel.transfer.guards import guarded
 
 
 def print_as_table(answered: AnsweredReport, names: Mapping[str, str]) -> None:
@@ -29,7 +30,7 @@ def print_as_table(answered: AnsweredReport, names: Mapping[str, str]) -> None:
     wanted = figures.maximum + _FRAME + room if room >= _SHORTEST_BAR else min(figures.maximum, out.width)
     table = _table(answered, names, room if room >= _SHORTEST_BAR else 0)
     # Its own console: otherwise a table that is wider than the terminal is cut to its width.
-    Console(width=max(wanted, figures.minimum), markup=False, highlight=False).print(table)
+    console(width=max(wanted, figures.minimum)).print(table)
     out.print(_about(answered), soft_wrap=True)
 
 
@@ -58,14 +59,15 @@ def _table(answered: AnsweredReport, names: Mapping[str, str], bar: int) -> Tabl
     for keys, figures, before in rows:
         bars = [_bar(_number(figures, metrics[0]) or 0, most, bar)] if headings and bar else []
         pairs = ([_shown(figures, metric), *_before(figures, before, metric)] for metric in metrics)
-        table.add_row(*(key or "(none)" for key in keys), *bars, *chain.from_iterable(pairs))
+        table.add_row(*(harmless_line(key) or "(none)" for key in keys), *bars, *chain.from_iterable(pairs))
     return table
 
 
 def print_as_csv(answered: AnsweredReport) -> None:
     """Print for spreadsheets. Users are told by their ids."""
     question = answered.question
-    writer = csv.writer(sys.stdout)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
     names = [metric.lower() for metric in question.metrics]
     before = [f"{name}_before" for name in names] if question.comparison else []
     basis = ["visitors_basis", "visitors_exact"] if Metric.VISITORS in question.metrics else []
@@ -75,7 +77,9 @@ def print_as_csv(answered: AnsweredReport) -> None:
         numbers += [_number(comparison, metric) for metric in question.metrics] if comparison else []
         visitors = figures.visitors
         told_basis = ["+".join(visitors.basis), str(visitors.exact).lower()] if visitors else []
-        writer.writerow([*keys, *("" if number is None else number for number in numbers), *told_basis])
+        shown = ["" if number is None else number for number in numbers]
+        writer.writerow([*map(guarded, keys), *shown, *told_basis])
+    print_text(text.getvalue())
 
 
 def print_as_json(answered: AnsweredReport) -> None:

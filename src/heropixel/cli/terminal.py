@@ -11,8 +11,10 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from heropixel import folder
+from heropixel.cli.harmless import harmless, harmless_json, harmless_line
 from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
 from heropixel.settings import Settings
@@ -24,12 +26,24 @@ if TYPE_CHECKING:
 WIDEST = 1_000_000  # columns
 
 
+class HarmlessConsole(Console):
+    """A console whose texts the terminal does not obey. Colours are no texts, and stay."""
+
+    def render_str(self, text: str, **more: Any) -> Text:  # noqa: ANN401 - rich's parameters
+        """Every text passes here, also the cells of tables."""
+        return super().render_str(harmless(text), **more)
+
+
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """A console that prints names and paths unchanged: without markup and without coloured numbers."""
+    return HarmlessConsole(stderr=stderr, width=width, markup=False, highlight=False)
+
+
 def _console(*, stderr: bool) -> Console:
-    # Names and paths are printed unchanged: without markup and without coloured numbers.
-    console = Console(stderr=stderr, markup=False, highlight=False)
-    if not console.is_terminal:  # a script reads it: an id that is cut, or a line that is wrapped, is useless
-        console.width = WIDEST
-    return console
+    made = console(stderr=stderr)
+    if not made.is_terminal:  # a script reads it: an id that is cut, or a line that is wrapped, is useless
+        made.width = WIDEST
+    return made
 
 
 out = _console(stderr=False)
@@ -112,7 +126,12 @@ def reading(context: typer.Context) -> Iterator[Any]:
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
     """Print for scripts."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.write(harmless_json(msgspec.json.encode(value).decode()) + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print for programs: unchanged, unless it is a person who reads it."""
+    sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
 
 
 def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
@@ -157,8 +176,8 @@ def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_jso
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON
     if isinstance(value, list):
-        return ", ".join(value)
-    return "" if value is None else str(value)
+        return harmless_line(", ".join(value))
+    return "" if value is None else harmless_line(str(value))
 
 
 def date_time(milliseconds: int | None) -> str | None:

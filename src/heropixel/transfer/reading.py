@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import msgspec
 
 from heropixel.strict_json import JsonRefused, holds_nul, may_repeat_names, refuse_repeated_names
+from heropixel.transfer.guards import unguarded
 from heropixel.transfer.json_objects import NotObjects, objects
 from heropixel.transfer.rows import BadRow, FileRow, Format
 from heropixel.troubles import FileUnusable
@@ -133,7 +134,7 @@ class _CsvSource(Source):
         for cells in csv.reader(text, delimiter=self.delimiter, strict=True):
             row: FileRow | BadRow | None
             if len(cells) == width and not text.suspect:
-                row = FileRow(text.line, dict(zip(columns, cells, strict=False)))
+                row = FileRow(text.line, dict(zip(columns, map(unguarded, cells), strict=False)))
             else:
                 row = self._bad_row_unless_blank(cells)
             text.next_row()

@@ -12,6 +12,7 @@ from typing import NamedTuple, Self, TextIO
 
 import msgspec
 
+from heropixel.transfer.guards import guarded, unguarded
 from heropixel.transfer.reading import Source, usable
 from heropixel.transfer.rows import BadRow, FileRow, Format
 
@@ -75,13 +76,21 @@ class RejectedRows:
     def _line(self, row: FileRow | BadRow, reason: str) -> str:
         original = row.values if isinstance(row, FileRow) else row.original
         if self._source.format is Format.CSV:
-            cells = original.values() if isinstance(original, dict) else original
-            return _csv_line([row.line, reason, *cells], self._source.delimiter)
+            cells = original.values() if isinstance(original, dict) else map(_unguarded, original)
+            return _csv_line([row.line, reason, *map(_guarded, cells)], self._source.delimiter)
         whole = {"line": row.line, "reason": reason, "row": original}
         return msgspec.json.encode(whole, enc_hook=str).decode() + "\n"
 
     def _writable(self) -> AbstractContextManager[None]:
         return usable(self.path, "rejected rows go into this file beside the input, and it cannot be written")
+
+
+def _guarded(cell: object) -> object:
+    return guarded(cell) if isinstance(cell, str) else cell
+
+
+def _unguarded(cell: object) -> object:
+    return unguarded(cell) if isinstance(cell, str) else cell
 
 
 def _csv_line(cells: Iterable[object], delimiter: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
+from heropixel.transfer.guards import guarded
 from heropixel.transfer.rows import Format
 
 if TYPE_CHECKING:  # imported only where Parquet is written: it costs 50 MB
@@ -22,7 +23,7 @@ def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, kind: Format, colu
     """Write the `columns` of the rows (of type str, int, float, bool, dict or list). Returns the number of rows.
 
     None is left out of JSON Lines, an empty cell in CSV and null in Parquet. A dict or list is JSON text in the last
-    two. Values are not altered: a cell that begins with "=" does so in the CSV, too. `out` stays open, and memory
+    two. A cell of CSV that a spreadsheet would run has a guard, see `guards.py`. `out` stays open, and memory
     does not grow with the rows. Errors of `rows` or `out` pass through: the output is then cut short,
     though Parquet can be read as if it were whole.
     """
@@ -46,11 +47,15 @@ def _write_csv(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[s
         writer.writerow(columns)
         count = 0
         for row in _with_json_text(rows, columns, dict, list, bool):
-            writer.writerow([row.get(name) for name in columns])
+            writer.writerow([_cell(row.get(name)) for name in columns])
             count += 1
         return count
     finally:
         text.detach()
+
+
+def _cell(value: object) -> object:
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _write_parquet(rows: Iterable[dict[str, Any]], out: BinaryIO, columns: Mapping[str, type]) -> int:
