@@ -18,6 +18,7 @@ from heropixel.troubles import PortUnusable
 from heropixel.wire.access_log import logged
 from heropixel.wire.frames import FairWebSocket
 from heropixel.wire.limited import HttpLimits, limited_http
+from heropixel.wire.security import EVERYWHERE
 
 
 async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -77,6 +78,7 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         proxy_headers=False,  # heropixel.wire.proxies reads them
         log_config=None,
         server_header=False,
+        headers=EVERYWHERE,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
     )

@@ -83,6 +83,14 @@ class Settings(BaseModel):
     )
     pixel_burst: int = Field(20_000, ge=1, description="Beacons that one pixel may receive in a burst.")
 
+    secret_rate: float = Field(
+        1,
+        ge=0,
+        allow_inf_nan=False,
+        description="Wrong secrets a second from one address before it waits. 0: no limit.",
+    )
+    secret_burst: int = Field(50, ge=1, description="Wrong secrets that one address may send in a burst.")
+
     max_header_bytes: int = Field(32_768, ge=4_096, description="Bytes in the headers of a request.")
     max_headers: int = Field(100, ge=20, description="Headers of a request.")
     head_seconds: float = Field(20, gt=0, description="How long the line and the headers of a request may take.")

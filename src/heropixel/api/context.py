@@ -1,5 +1,6 @@
 """What a resolver knows of a request: its caller, the selected fields, and the place that a trusted proxy gives."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -8,9 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from heropixel.api.credentials import Credentials, Key, parse_basic
+from heropixel.api.guesses import Guesses
 from heropixel.directory.apps import SECRET_PREFIX, hash_secret
 from heropixel.directory.registry import App, Registry
 from heropixel.enrichment import NOWHERE, Place, PlaceHeaders
+from heropixel.errors import InvalidCredentials
 from heropixel.wire.asgi import Scope, peer_of
 from heropixel.wire.proxies import Proxies
 
@@ -20,6 +23,7 @@ class Callers(msgspec.Struct, frozen=True):
 
     registry: Registry
     clock: Callable[[], int]  # Unix milliseconds
+    guesses: Guesses = msgspec.field(default_factory=Guesses)
 
     def app(self, key: Key) -> App:
         """The app that a key belongs to.
@@ -65,7 +69,25 @@ class Context(msgspec.Struct, frozen=True):
         Raises:
             InvalidCredentials: there are none, or they are wrong. Neither answer nor time reveals which of the two.
         """
-        return self.callers.app(self.key(argument))
+        return self.app_of(self.key(argument))
+
+    def app_of(self, key: Key) -> App:
+        """The app that the key of this request belongs to. A wrong one is noted.
+
+        Raises:
+            InvalidCredentials: it belongs to none.
+        """
+        try:
+            return self.callers.app(key)
+        except InvalidCredentials:
+            self.callers.guesses.note(self.sender())
+            raise
+
+    async def pause(self, query: str, variables: Mapping[str, Any]) -> None:
+        """Let a request wait whose address has sent many wrong secrets, unless it holds a right one."""
+        guesses = self.callers.guesses
+        if guesses and (seconds := guesses.wait(self.sender())) and not self.is_known(query, variables):
+            await asyncio.sleep(seconds)
 
     def key(self, argument: Credentials | None) -> Key:
         """The key of a subscription: it outlives the request, and its app is checked again and again.

@@ -21,6 +21,7 @@ from heropixel.strict_json import JsonRefused, decode
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send
 from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
+from heropixel.wire.security import NO_PAGE
 
 
 class Request(NamedTuple):
@@ -248,6 +249,7 @@ async def _send(
                 (b"content-type", media.value),
                 (b"content-length", b"%d" % len(encoded)),
                 (b"cache-control", b"no-store"),
+                *NO_PAGE,
                 *extra,
             ],
         }

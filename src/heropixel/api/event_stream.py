@@ -16,6 +16,7 @@ from heropixel.api.open_connections import LAST_MESSAGE_SECONDS, STOPPING_SECOND
 from heropixel.errors import Refusal, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut
+from heropixel.wire.security import NO_PAGE
 
 KEEP_ALIVE_SECONDS = 15.0  # proxies close a connection that is silent for a minute
 
@@ -23,6 +24,7 @@ HEADERS: Sequence[tuple[bytes, bytes]] = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # nginx would buffer the events
+    *NO_PAGE,
 )
 COMPLETE = b"event: complete\ndata:\n\n"
 

@@ -118,7 +118,7 @@ class LivePageviews:
     ) -> Audience:
         """Subscribe to the pageviews of pixels."""
         key, callers = context.key(auth), context.callers
-        app = callers.app(key).number
+        app = context.app_of(key).number
         pixels = None
         if pixel_ids is not None:
             pixels = frozenset(check_pixels(pixel_ids, own_pixels(callers.registry.pixels, app)))

@@ -117,6 +117,8 @@ class Operations:
         only_queries: bool = False,
     ) -> Response:
         """Run one operation of a document."""
+        if context.callers.guesses:
+            await context.pause(query, variables)
         # Most are kept: they need no coroutine.
         prepared = self._kept(query) or await self.prepared(query, variables, context)
         if isinstance(prepared, Response):
@@ -144,6 +146,7 @@ class Operations:
         self, query: str, variables: Mapping[str, Any], operation_name: str | None, context: Context
     ) -> Subscription | Response:
         """Start a subscription, or answer why it is refused."""
+        await context.pause(query, variables)
         prepared = await self.prepared(query, variables, context)
         if isinstance(prepared, Response):
             return prepared

@@ -238,6 +238,7 @@ class Socket:
             given = credentials_of(payload or {}) or self._upgraded.basic
             context = msgspec.structs.replace(self._upgraded, basic=given)
             if context.basic is not None:  # without them, each field must have its own
+                await context.pause("", {})
                 context.authenticate(None)
                 self._known()
         except InvalidCredentials as refusal:

@@ -15,6 +15,7 @@ from heropixel.errors import InternalError, Refusal
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send
 from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
+from heropixel.wire.security import NO_PAGE
 
 
 class Collect:
@@ -83,14 +84,14 @@ class _Form(NamedTuple):
 # The smallest GIF with a transparent pixel (GIF89a): a header, two colours of which one is transparent, one pixel.
 _GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
-_NOT_KEPT = (b"cache-control", b"no-store")
-_COLLECT = _Form(("POST",), 204, b"", [_NOT_KEPT])
+_NOT_KEPT = [(b"cache-control", b"no-store"), *NO_PAGE]
+_COLLECT = _Form(("POST",), 204, b"", _NOT_KEPT)
 _PICTURE = _Form(
     ("GET", "HEAD"),
     200,
     _GIF,
     [
-        _NOT_KEPT,
+        *_NOT_KEPT,
         (b"content-type", b"image/gif"),
         (b"content-length", b"%d" % len(_GIF)),
         (b"cross-origin-resource-policy", b"cross-origin"),

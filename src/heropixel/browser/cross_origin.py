@@ -4,6 +4,8 @@ Every origin is allowed, credentials included. An answer holds nothing to read. 
 pixel may be used there, and answers every origin in the same words.
 """
 
+from heropixel.wire.security import NO_PAGE
+
 AnswerHeaders = list[tuple[bytes, bytes]]
 
 _A_DAY = b"86400"  # seconds; browsers cap it: Chromium at 2 hours
@@ -27,4 +29,5 @@ def preflight(origin: bytes | None) -> AnswerHeaders:
         (b"access-control-allow-methods", b"POST"),
         (b"access-control-allow-headers", b"content-type"),
         (b"access-control-max-age", _A_DAY),
+        *NO_PAGE,
     ]

@@ -29,7 +29,6 @@ from heropixel.browser.drops import (
     MalformedBeacon,
     TooManyBeacons,
 )
-from heropixel.browser.rate_limits import RateLimit, address_key
 from heropixel.browser.sender import Sender
 from heropixel.browser.unauthorized_sites import UnauthorizedSites
 from heropixel.directory.consent_modes import ConsentMode
@@ -48,6 +47,7 @@ from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_op
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
 from heropixel.values import BEACON
+from heropixel.wire.rate_limits import RateLimit, address_key
 
 
 class Intake:

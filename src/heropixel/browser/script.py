@@ -58,7 +58,6 @@ class Script:
             "vary": "accept-encoding",
             "access-control-allow-origin": "*",
             "cross-origin-resource-policy": "cross-origin",
-            "x-content-type-options": "nosniff",
         }
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

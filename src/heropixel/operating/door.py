@@ -2,8 +2,8 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from functools import partial, wraps
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from heropixel.reports.reporting import Reporting
 from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.reprocessing import Count, counted, pieces_to_reprocess, reprocess_piece, total
 from heropixel.upkeep.upkeep import Upkeep
+from heropixel.wire.asgi import Receive, Scope, Send
 
 _CATCH_UP_SECONDS = 60
 _ROWS_AT_ONCE = 1_000  # each chunk is a switch to another thread and back
@@ -68,26 +69,12 @@ class OperatorsDoor:
     def routes(self) -> list[Route]:
         """The routes of the endpoint."""
         return [
-            Route("/operator/pageviews", self._guarded(self._export), methods=["GET"]),
-            Route("/operator/pageviews", self._guarded(self._record), methods=["POST"]),
-            Route("/operator/report", self._guarded(self._report), methods=["POST"]),
-            Route("/operator/reprocess", self._guarded(self._reprocess), methods=["POST"]),
-            Route("/operator/backup", self._guarded(self._backup), methods=["POST"]),
-            Route("/operator/catch-up", self._guarded(self._catch_up), methods=["POST"]),
+            Route("/operator/pageviews", _Hidden(self._token, {"GET": self._export, "POST": self._record})),
+            Route("/operator/report", _Hidden(self._token, {"POST": self._report})),
+            Route("/operator/reprocess", _Hidden(self._token, {"POST": self._reprocess})),
+            Route("/operator/backup", _Hidden(self._token, {"POST": self._backup})),
+            Route("/operator/catch-up", _Hidden(self._token, {"POST": self._catch_up})),
         ]
-
-    def _guarded(self, answer: Answering) -> Answering:
-        @wraps(answer)
-        async def guarded(request: Request) -> Response:
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
-                return PlainTextResponse("Not Found", status_code=404)
-            try:
-                return await answer(request)
-            except StoreUnavailable as error:
-                return PlainTextResponse(str(error), status_code=503)
-
-        return guarded
 
     async def _export(self, _request: Request) -> Response:
         """Every pageview as JSON Lines, including those still in the journal."""
@@ -160,6 +147,31 @@ class OperatorsDoor:
     async def _catch_up(self, _request: Request) -> Response:
         await self._past.catch_up()
         return Response(status_code=204)
+
+
+class _Hidden:
+    """One path, which is not there for clients without the token, by whatever method."""
+
+    def __init__(self, token: str, methods: Mapping[str, Answering]) -> None:
+        self._expected = f"Bearer {token}".encode()
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        response = await self._response(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request) -> Response:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), self._expected):
+            return PlainTextResponse("Not Found", status_code=404)
+        answer = self._methods.get(request.method)
+        if answer is None:
+            return PlainTextResponse("Method Not Allowed", status_code=405, headers={"allow": ", ".join(self._methods)})
+        try:
+            return await answer(request)
+        except StoreUnavailable as error:
+            return PlainTextResponse(str(error), status_code=503)
 
 
 _PAST = msgspec.json.Decoder(PastPageview)

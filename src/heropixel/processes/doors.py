@@ -15,6 +15,7 @@ from heropixel.api.apps import Apps
 from heropixel.api.context import Callers, Contexts
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.erasures import Erasures
+from heropixel.api.guesses import Guesses
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
 from heropixel.api.limits import Limits
@@ -35,7 +36,6 @@ from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.intake import Intake
-from heropixel.browser.rate_limits import RateLimit
 from heropixel.browser.salts import Salts
 from heropixel.browser.script import Script
 from heropixel.browser.sender import Senders
@@ -75,6 +75,8 @@ from heropixel.settings import Settings
 from heropixel.upkeep.upkeep import Upkeep
 from heropixel.wire.asgi import Receive, Scope, Send
 from heropixel.wire.proxies import Proxies
+from heropixel.wire.rate_limits import RateLimit
+from heropixel.wire.security import no_pages
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -150,7 +152,8 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
             settings.max_documents,
             schema_for_all=settings.public_schema,
         )
-        contexts = Contexts(Callers(parts.stores.registry, clock), parts.proxies, place_headers)
+        callers = Callers(parts.stores.registry, clock, Guesses(settings.secret_rate, settings.secret_burst))
+        contexts = Contexts(callers, parts.proxies, place_headers)
         with closing(operations):
             yield Doors(
                 dispatching(
@@ -261,7 +264,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def others_of(door: OperatorsDoor, readiness: Readiness) -> Starlette:
+def others_of(door: OperatorsDoor, readiness: Readiness) -> Application:
     """The paths that are requested seldom."""
 
     async def ready(_request: Request) -> Response:
@@ -269,7 +272,9 @@ def others_of(door: OperatorsDoor, readiness: Readiness) -> Starlette:
         return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
 
     own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
-    return Starlette(routes=[*own, *Script.built().routes(), *door.routes()])
+    others = Starlette(routes=[*own, *Script.built().routes(), *door.routes()])
+    others.router.redirect_slashes = False  # it would tell which paths of the operators' endpoint there are
+    return no_pages(others)
 
 
 def readiness_of(settings: Settings, recorder: Recorder) -> Readiness:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from heropixel.wire.abortable import AbortableHttp
+from heropixel.wire.security import NO_PAGE
 
 
 class HttpLimits(NamedTuple):
@@ -131,8 +132,9 @@ class LimitedHttp(AbortableHttp):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         message = str(refused).encode()
+        headers = b"".join(b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *NO_PAGE))
         self.transport.write(
-            STATUS_LINE[refused.status] + b"content-type: text/plain; charset=utf-8\r\n"
+            STATUS_LINE[refused.status] + headers + b"content-type: text/plain; charset=utf-8\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(message), message)
         )
         self.transport.write_eof()

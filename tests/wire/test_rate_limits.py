@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heropixel.browser.rate_limits import RateLimit, address_key
+from heropixel.wire.rate_limits import RateLimit, address_key
 
 
 class Clock:

@@ -1,0 +1,123 @@
+"""What strangers get: nothing that browsers could misread, nothing of the operators' endpoint, and no long waits."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.contract.listening import basic
+from tests.world import Server, World, running
+
+WORST = "{ __schema { " + "types { name } " * 240 + "} }"
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose schema is closed."""
+    from tests.world import make_world
+
+    with running(make_world(tmp_path_factory.mktemp("closed") / "data"), public_schema="false") as server:
+        yield server
+
+
+ANSWERS = [
+    ("GET", "/health", 200),
+    ("GET", "/metrics", 200),
+    ("GET", "/nothing", 404),
+    ("POST", "/health", 405),
+    ("GET", "/graphql?query={__typename}", 200),
+    ("GET", "/graphql", 400),
+    ("POST", "/graphql", 415),
+    ("PUT", "/graphql", 405),
+    ("POST", "/collect", 400),
+    ("GET", "/collect", 405),
+    ("OPTIONS", "/collect", 204),
+    ("GET", "/pixel.gif", 400),
+    ("GET", "/pixel.js", 200),
+    ("GET", "/operator/report", 404),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
+def test_every_answer_tells_browsers_to_trust_it_with_nothing(
+    server: Server, method: str, path: str, status: int
+) -> None:
+    response = server.http.request(method, path)
+    assert response.status_code == status
+    for name, value in (
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ):
+        assert response.headers.get_list(name) == [value], name
+
+
+def test_so_does_an_answer_to_what_is_no_request(server: Server) -> None:
+    for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n" + b"a: b\r\n" * 500):
+        with socket.create_connection((urlsplit(server.url).hostname, urlsplit(server.url).port)) as client:
+            client.sendall(sent)
+            client.settimeout(10)
+            assert b"\r\nx-content-type-options: nosniff\r\n" in client.recv(10_000)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "NOTHING"])
+@pytest.mark.parametrize("path", ["/operator/pageviews", "/operator/report", "/operator/catch-up", "/operator/report/"])
+def test_the_operators_endpoint_looks_like_any_path_that_is_not_there(server: Server, method: str, path: str) -> None:
+    for given in (b"", b"Bearer wrong", b"Bearer \xe9"):
+        headers = {b"authorization": given}
+        hidden = server.http.request(method, path, headers=headers)
+        nothing = server.http.request(method, "/operator/nothing", headers=headers)
+        assert (hidden.status_code, hidden.content) == (nothing.status_code, nothing.content)
+        assert _without_date(hidden) == _without_date(nothing)
+
+
+def _without_date(response: httpx.Response) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in response.headers.multi_items() if name != "date"]
+
+
+def test_a_setting_closes_get_and_introspection_to_strangers(closed: Server) -> None:
+    right = {"authorization": basic(closed.world.auth)}
+    wrong = {"authorization": basic({**closed.world.auth, "appSecret": "wrong"})}
+    for query in ("{__typename}", "{__schema{queryType{name}}}"):
+        for headers in ({}, wrong):
+            assert closed.http.get("/graphql", params={"query": query}, headers=headers).status_code == 403
+        assert "data" in closed.http.get("/graphql", params={"query": query}, headers=right).json()
+    assert "only to callers with credentials" in closed.graphql("{__schema{queryType{name}}}")["errors"][0]["message"]
+    assert closed.graphql("{__typename}") == {"data": {"__typename": "Query"}}
+
+
+async def test_documents_of_strangers_make_no_pageview_wait(server: Server) -> None:
+    """The promise is 100 ms on a quiet machine, which the benchmark measures. On the loop this took seconds."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as strangers:
+        flood = [
+            asyncio.create_task(strangers.post("/graphql", json={"query": WORST.replace("name", f"a{n}: name", 1)}))
+            for n in range(20)
+        ]
+        await asyncio.sleep(0.1)
+        waits = []
+        for _ in range(5):
+            began = time.monotonic()
+            await asyncio.to_thread(server.pageview)
+            waits.append(time.monotonic() - began)
+        assert not all(task.done() for task in flood)
+        for task in flood:
+            task.cancel()
+    assert sorted(waits)[2] < 2
+
+
+async def test_wrong_secrets_wait_and_a_right_one_does_not(world: World) -> None:
+    with running(world, secret_burst="3", secret_rate="1") as server:
+        query = "{ app { code } }"
+        wrong = {"authorization": basic({**world.auth, "appSecret": "wrong"})}
+        began = time.monotonic()
+        for _ in range(6):
+            assert server.http.post("/graphql", json={"query": query}, headers=wrong).status_code == 200
+        assert time.monotonic() - began > 1
+        began = time.monotonic()
+        assert server.pageview()["code"] == 200
+        assert time.monotonic() - began < 1
