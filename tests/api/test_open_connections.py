@@ -10,6 +10,7 @@ from heropixel.api import event_stream
 from heropixel.api.event_stream import EventStream
 from heropixel.api.messages import Close
 from heropixel.api.websocket import close_with
+from heropixel.concurrency.pace import Pace
 from heropixel.errors import PixelNotFound
 
 
@@ -36,6 +37,8 @@ class Deaf:
 
 class Nothing:
     """Something to listen to that never happens."""
+
+    pace = Pace()
 
     def join(self, _listener: object) -> Any:
         return lambda: None

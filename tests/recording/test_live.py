@@ -147,6 +147,33 @@ async def test_telling_gives_way_in_between(monkeypatch: pytest.MonkeyPatch) -> 
     assert turns >= 3
 
 
+async def test_thousands_of_subscribers_are_told_in_small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE", 0.0)
+    telling = Telling()
+    listeners = [telling.listen("one", {1}) for _ in range(500)] + [telling.listen(str(n), {1}) for n in range(50)]
+    telling.tell("a", "b")
+    turns = 0
+    while any(len(listener.heard) < 2 for listener in listeners):
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 2 * (500 / 50 + 50)
+    assert all(listener.heard == ["a", "b"] for listener in listeners)
+
+
+async def test_nothing_is_told_while_the_writers_are_behind() -> None:
+    telling = Telling()
+    listener = telling.listen("one", {1})
+    allowed = [asyncio.create_task(telling.live.pace.turn()) for _ in range(200)]
+    await asyncio.sleep(0)
+    telling.tell("a")
+    await asyncio.sleep(0)
+    assert telling.live.pace.is_behind
+    assert listener.heard == []
+    await asyncio.gather(*allowed)
+    await telling.told()
+    assert listener.heard == ["a"]
+
+
 async def test_the_recorder_sends_durable_pageviews_live_and_no_imports(tmp_path: Path) -> None:
     place = Place(tmp_path)
     telling = Telling()

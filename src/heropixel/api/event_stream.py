@@ -13,6 +13,7 @@ import msgspec
 from heropixel import metrics
 from heropixel.api.live import Subscription, error_of
 from heropixel.api.open_connections import LAST_MESSAGE_SECONDS, STOPPING_SECONDS, Outbox
+from heropixel.concurrency.pace import Pace
 from heropixel.errors import Refusal, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut
@@ -49,7 +50,7 @@ class EventStream:
     async def run(self, subscription: Subscription) -> None:
         """Send until either side ends it."""
         leave = subscription.join(self)
-        tasks = [asyncio.create_task(work) for work in (self._write(), self._watch())]
+        tasks = [asyncio.create_task(work) for work in (self._write(subscription.pace), self._watch())]
         try:
             last = await self._over
         finally:
@@ -79,14 +80,14 @@ class EventStream:
         if not self._over.done():
             self._over.set_result(last)
 
-    async def _write(self) -> None:
+    async def _write(self, pace: Pace) -> None:
         try:
-            await self._write_on()
+            await self._write_on(pace)
         except Exception:
             unexpected("an event stream failed")
             self._finish(None)
 
-    async def _write_on(self) -> None:
+    async def _write_on(self, pace: Pace) -> None:
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         chunk = b":\n\n"  # tells the client that it is connected
         while True:
@@ -96,6 +97,7 @@ class EventStream:
                     chunk = b"event: next\ndata: %b\n\n" % (await self._outbox.take()).encode()
             except TimeoutError:
                 chunk = b":\n\n"
+            await pace.turn()
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

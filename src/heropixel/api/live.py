@@ -12,6 +12,7 @@ from heropixel import metrics
 from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import Credentials, Key
 from heropixel.columns import Row
+from heropixel.concurrency.pace import Pace
 from heropixel.errors import PixelNotFound, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS, exported
 from heropixel.recording.live import Listener, Live, LiveChannel
@@ -94,6 +95,11 @@ class Subscription(NamedTuple):
     audience: Audience
     body: Body
     asked: Hashable  # equal for subscribers with the same request
+
+    @property
+    def pace(self) -> Pace:
+        """The pace of all who write pageviews."""
+        return self.audience.live.pace
 
     def join(self, listener: Listener) -> Callable[[], None]:
         """Add a listener. The returned function removes it."""

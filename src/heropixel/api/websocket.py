@@ -21,6 +21,7 @@ from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
 from heropixel.api.open_connections import STOPPING_SECONDS, OpenConnections, Outbox
 from heropixel.api.operations import Operations, RequestOutcome, Response
+from heropixel.concurrency.pace import Pace
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
 from heropixel.unexpected import unexpected
 from heropixel.wire.asgi import Receive, Scope, Send, cut
@@ -139,6 +140,7 @@ class Socket:
         self._room = asyncio.Semaphore(limits.subscriptions)  # for requests: while it is full, no message is read
         # The subscription, the text, and whether it is a whole message.
         self._outbox: Outbox[tuple[SocketSubscription, str, bool]] = Outbox()
+        self._pace: Pace | None = None  # of all who write pageviews; None before the first subscription
         # How to close the socket; None if the client has gone.
         self._over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
 
@@ -282,6 +284,7 @@ class Socket:
         if isinstance(subscription, Response):
             await self._refuse(id_, subscription)
             return
+        self._pace = subscription.pace
         opened = self._subscriptions[id_] = SocketSubscription(self, id_)
         opened.leave = subscription.join(opened)
 
@@ -340,6 +343,8 @@ class Socket:
         try:
             while True:
                 subscription, text, whole = await self._outbox.take()
+                if self._pace is not None:
+                    await self._pace.turn()
                 if not subscription.completed:
                     await self._send_text(text if whole else subscription.next(text))
         except OSError:  # the client has gone

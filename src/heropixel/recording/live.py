@@ -1,14 +1,14 @@
 """Sends each pageview to subscribers once it is on the disk.
 
 No request waits for a subscriber, and no subscriber for another. Recorded pageviews are queued, and sent after the
-answers in short slices of the event loop's time. Pageviews that cannot be sent in time end their subscriptions with the
-reason, so that nothing piles up.
+answers in short slices of the event loop's time, no faster than the writers of all subscribers get on. Pageviews that
+cannot be sent in time end their subscriptions with the reason, so that nothing piles up.
 """
 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from copy import copy
 from typing import Protocol
 
@@ -16,6 +16,7 @@ import structlog
 
 from heropixel import metrics
 from heropixel.columns import Row
+from heropixel.concurrency.pace import Pace
 from heropixel.enrichment import Owns, enrich, owns_nothing
 from heropixel.errors import InternalError, Refusal, TooManyToTell
 from heropixel.identity.resolve import Resolution
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 MAX_WAITING = 10_000  # pageviews in the queue, some 10 MB
 SLICE = 0.002  # seconds of sending between two turns of the event loop, each of which answers all pending requests
+_AT_ONCE = 50  # subscribers that are told a pageview before the time is looked at, 50 microseconds
 CHECK_SECONDS = 0.5  # a secret may expire
 CHECK_AT_ONCE = 500  # channels, a millisecond
 
@@ -68,7 +70,9 @@ class Live:
         self._of_pixels: dict[int, set[LiveChannel]] = {}
         self._of_apps: dict[int, set[LiveChannel]] = {}
         self._waiting: deque[tuple[Row, Resolution]] = deque()
+        self._steps: Iterator[None] | None = None  # of the first that waits, once it is begun
         self._telling = False
+        self.pace = Pace()  # of the writers
 
     def join(self, key: Hashable, make: Callable[[], LiveChannel], listener: Listener) -> Callable[[], None]:
         """Subscribe a listener to the channel of this key, made if there is none. Returns a function to unsubscribe."""
@@ -129,18 +133,29 @@ class Live:
 
     def _tell_some(self) -> None:
         loop = asyncio.get_running_loop()
-        until = loop.time() + SLICE
         if self._revision() is not self._checked:
             self.check()
-        while self._waiting:
-            self._tell(*self._waiting.popleft())
-            if loop.time() >= until:
-                break
+        if not self.pace.is_behind:
+            self._go_on(loop.time() + SLICE)
         self._telling = bool(self._waiting)
         if self._telling:
             loop.call_soon(self._tell_some)
 
-    def _tell(self, row: Row, resolution: Resolution) -> None:
+    def _go_on(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            if self._steps is None:
+                self._steps = self._tell(*self._waiting[0])
+            for _ in self._steps:
+                if loop.time() >= until:
+                    return
+            self._steps = None
+            self._waiting.popleft()
+            if loop.time() >= until:
+                return
+
+    def _tell(self, row: Row, resolution: Resolution) -> Iterator[None]:
+        """Tell a pageview to all who want it, in small steps: there may be thousands."""
         channels = self._hearing(row)
         if not channels:  # all have unsubscribed in the meantime
             return
@@ -150,7 +165,8 @@ class Live:
             log.exception("a pageview cannot be sent live")  # the loader says more of rows that cannot be enriched
             return
         for channel in channels:
-            _tell(channel, enriched)
+            yield from _tell(channel, enriched)
+            yield
 
     def check(self) -> None:
         """End the channels that their subscribers may no longer receive."""
@@ -183,7 +199,7 @@ def _enriched(row: Row, resolution: Resolution, owns: Owns) -> Row:
     return enriched
 
 
-def _tell(channel: LiveChannel, enriched: Row) -> None:
+def _tell(channel: LiveChannel, enriched: Row) -> Iterator[None]:
     try:
         payload = channel.payload(enriched)
     except Exception:
@@ -192,8 +208,12 @@ def _tell(channel: LiveChannel, enriched: Row) -> None:
         _end(channel, InternalError(id=error_id))
         return
     if payload is not None:
-        for listener in [*channel.listeners]:  # a copy: a subscriber that cannot take it unsubscribes
-            listener.hear(payload)
+        # A copy: a subscriber that cannot take it unsubscribes.
+        for number, listener in enumerate([*channel.listeners], 1):
+            if listener in channel.listeners:  # it may have unsubscribed between two steps
+                listener.hear(payload)
+            if number % _AT_ONCE == 0:
+                yield
 
 
 def _end(channel: LiveChannel, refusal: Refusal) -> None:
