@@ -57,6 +57,14 @@ class Settings(BaseModel):
         description="False: store only digests of emails and telephone numbers. Left out: as last set, at first true.",
     )
 
+    pages_identify: bool = Field(
+        True,
+        description="False: only your backend says whose a browser is; `heropixel.identify` of a page is ignored.",
+    )
+    max_browsers: int = Field(
+        100, ge=1, description="Browsers that pages may link to one user. Your backend may link more."
+    )
+
     places: Path | None = Field(
         None,
         description="A file in MaxMind's format with the place of an `ip`, see enrichment.md. Left out: no places.",

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.contract.beaconing import KNOWN, VISITOR, collect
 from tests.contract.listening import basic
-from tests.world import Server, World, running
+from tests.world import Server, World, running, through_operators_door
 
 WORST = "{ __schema { " + "types { name } " * 240 + "} }"
 
@@ -121,3 +122,14 @@ async def test_wrong_secrets_wait_and_a_right_one_does_not(world: World) -> None
         began = time.monotonic()
         assert server.pageview()["code"] == 200
         assert time.monotonic() - began < 1
+
+
+async def test_a_setting_lets_only_backends_link_browsers(world: World) -> None:
+    with running(world, pages_identify="false") as server:
+        server.pageview(email="known@example.com")
+        for event in (None, "identify"):
+            assert collect(server, consent=True, visitorId=VISITOR, sha256=KNOWN, event=event).status_code == 204
+        through_operators_door(world, "POST", "/operator/catch-up")
+        assert server.pageview(visitorId=VISITOR)["message"] == "User Not Found"
+        server.pageview(email="known@example.com", visitorId=VISITOR)
+        assert server.pageview(visitorId=VISITOR)["message"] == "User Found"

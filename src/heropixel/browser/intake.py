@@ -63,6 +63,8 @@ class Intake:
         by_address: RateLimit,
         by_pixel: RateLimit,
         clock: Callable[[], int],
+        *,
+        pages_identify: bool = True,
     ) -> None:
         self._registry = registry
         self._recorder = recorder
@@ -72,6 +74,7 @@ class Intake:
         self._by_address = by_address
         self._by_pixel = by_pixel
         self._clock = clock
+        self._pages_identify = pages_identify
         self._unauthorized_sites = UnauthorizedSites(clock)
 
     def admit(self, address: str) -> None:
@@ -97,7 +100,7 @@ class Intake:
         visitor = _visitor_of(beacon, sender) if consent.allowed else None
         if beacon.event is BeaconEvent.PAGEVIEW or (beacon.replaces and visitor):
             await self._record(beacon, sender, pixel, domain, consent, visitor)
-        elif beacon.event is BeaconEvent.IDENTIFY and visitor:
+        elif beacon.event is BeaconEvent.IDENTIFY and visitor and self._pages_identify:
             await self._claim(beacon, pixel, visitor)
         return _cookie_for(visitor, beacon, sender, pixel)
 
@@ -129,8 +132,8 @@ class Intake:
         event = PageviewEvent(
             pixel_id=pixel.id,
             domain=host,
-            sha256=_sha256(beacon) if consent.allowed else None,
-            external_id=_external_id(beacon) if consent.allowed else None,
+            sha256=_sha256(beacon) if consent.allowed and self._pages_identify else None,
+            external_id=_external_id(beacon) if consent.allowed and self._pages_identify else None,
             visitor_id=visitor,
             consent=consent.said,
             properties=beacon.properties,

@@ -8,6 +8,7 @@ import msgspec
 from heropixel.directory import Directory
 from heropixel.directory.claims import Claim, remove_claims, waiting_claims
 from heropixel.directory.links import Link, add_links
+from heropixel.identity.browsers import UNBOUNDED
 from heropixel.identity.identifiers import Claims, Index, Known, keys_of
 from heropixel.identity.resolve import LateQuestion, link
 
@@ -20,7 +21,7 @@ def claim_of(app: int, claims: Claims, index: Index, now: int) -> Claim:
     return Claim(app, claims.visitor_id or "", msgspec.msgpack.encode(keys_of(claims, app, index)), now)
 
 
-def apply_claims(directory: Directory, now: int) -> None:
+def apply_claims(directory: Directory, now: int, most_browsers: int = UNBOUNDED) -> None:
     """Link the visitors of claims that name a known user who is not suppressed. Delete the other claims.
 
     The oldest claims come first. Of very many, some are left for the next call.
@@ -34,7 +35,7 @@ def apply_claims(directory: Directory, now: int) -> None:
             break
         claims = [claim for _, claim in waiting]
         questions = [LateQuestion(_DECODER.decode(claim.known_by), claim.received) for claim in claims]
-        found = link(directory, questions, now)
+        found = link(directory, questions, now, most_browsers)
         with directory.writing() as connection:
             # No pageview shows this link, so it must be written to the event store.
             add_links(
@@ -42,7 +43,7 @@ def apply_claims(directory: Directory, now: int) -> None:
                 [
                     Link(claim.app, claim.visitor_id, resolution.via, claim.received)
                     for claim, resolution in zip(claims, found, strict=True)
-                    if resolution.via and resolution.matched_on != "VISITOR_ID"
+                    if resolution.via and not resolution.unlinked and resolution.matched_on != "VISITOR_ID"
                 ],
             )
             remove_claims(connection, waiting[-1][0])

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from heropixel.directory import Directory
@@ -21,6 +22,7 @@ from heropixel.directory.users import (
     put_identifiers,
     reserve_ids,
 )
+from heropixel.identity.browsers import UNBOUNDED, beyond_bound
 from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, IdentifierKind, Index, Known, keys_of
 
 
@@ -66,6 +68,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     matched_on: str | None = None  # a value of the contract's enum `Identifier`
     form: Form | None = None  # the form of the email that matched
     miss: Miss | None = None
+    unlinked: bool = False  # the user has as many browsers as a page may link: this one is not theirs
     repeated: bool = False  # the pageview was recorded before, and is not recorded again
     known_by: tuple[Known, ...] = ()  # the keys by which the loader resolves it later; other fields are empty then
 
@@ -131,12 +134,16 @@ class Resolver:
         return find_by_ids(self._directory.connection, ids)
 
 
-def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> list[Resolution]:
+def link(
+    directory: Directory, questions: Sequence[LateQuestion], now: int, most_browsers: int = UNBOUNDED
+) -> list[Resolution]:
     """Answer each question as if they came one after the other, and link the visitors. It is idempotent.
 
     If a visitor was linked to another user after its pageview was received, that link stays. If a user was erased after
     their pageview was received, the answer is still this user while the erasure of their pageviews waits: so the
     pageview is erased too. The answer then has an id alone, as the user is gone. `now` is in Unix milliseconds.
+
+    A user who has `most_browsers` is found all the same, and gets no more.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the directory failed. Nobody was linked.
@@ -150,9 +157,12 @@ def link(directory: Directory, questions: Sequence[LateQuestion], now: int) -> l
     with directory.writing() as connection:
         linking = [questions[place] for place in places]
         group = _look_to_link(connection, linking, now)
-        for place, resolution in zip(places, group.answer_late(linking), strict=True):
-            resolutions[place] = resolution
-        put_identifiers(connection, group.new_identifiers.values())
+        answers = group.answer_late(linking)
+        beyond = beyond_bound(connection, group.new_identifiers.values(), most_browsers)
+        for place, resolution in zip(places, answers, strict=True):
+            unlinked = bool(beyond) and questions[place].keys[-1].key in beyond
+            resolutions[place] = replace(resolution, unlinked=True) if unlinked else resolution
+        put_identifiers(connection, [one for key, one in group.new_identifiers.items() if key not in beyond])
     return resolutions
 
 

@@ -17,7 +17,7 @@ class BoundedTransport(httpx.AsyncHTTPTransport):
     def __init__(self, tls: SSLContext) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._bounds = _Backend(self._pool._network_backend)
-        self._pool._network_backend = self._bounds  # type: ignore[assignment]
+        self._pool._network_backend = self._bounds  # type: ignore[assignment]  # what httpcore uses of one
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and receive the head of the answer."""

@@ -23,6 +23,7 @@ from heropixel.operating.operations import OperatorActions
 from heropixel.processes.steps import (
     backlog_of,
     events_of,
+    linking_of,
     opened_asking,
     opened_loader,
     opened_recorder,
@@ -31,7 +32,6 @@ from heropixel.processes.steps import (
     past_recorder,
     places_of,
 )
-from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import Record
 from heropixel.reports.ask import EVERYTHING, Report, ask
@@ -124,11 +124,11 @@ class Here:
             closing(loading),
             closing(open_directory(self._settings.url_of_directory())) as directory,
             closing(
-                Loader(loading, Linking(directory, clock), events_of(self._settings), clock, Registry(directory).owns)
+                Loader(loading, linking_of(self._settings, directory), events_of(self._settings), clock, Registry(directory).owns)
             ) as loader,
         ):
             erasures = waiting_erasures(directory.connection)
-            apply_claims(directory, clock())
+            apply_claims(directory, clock(), self._settings.max_browsers)
             loader.load_all()
             erase(directory, loader.connect(), erasures, clock)
             yield directory, loader.connect()

@@ -231,6 +231,7 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
         by_address=RateLimit(settings.address_rate, settings.address_burst),
         by_pixel=RateLimit(settings.pixel_rate, settings.pixel_burst),
         clock=clock,
+        pages_identify=settings.pages_identify,
     )
     remembering = remember_visits(hashes, parts.asking, parts.backlog, clock)
     with running(salts.keep_destroying()), running(remembering):

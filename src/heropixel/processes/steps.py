@@ -81,13 +81,18 @@ def events_of(settings: Settings) -> Callable[[], Events]:
     return lambda: Events(settings.url_of_events())
 
 
+def linking_of(settings: Settings, directory: Directory) -> Linking:
+    """Links the browsers of pageviews to users, within the bound of the settings."""
+    return Linking(directory, clock, most_browsers=settings.max_browsers)
+
+
 @asynccontextmanager
 async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
     """Load the journal into the event store, and load the rest on exit."""
     with (
         closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory,
         closing(
-            Loader(stores.loading, Linking(directory, clock), events_of(settings), clock, stores.registry.owns)
+            Loader(stores.loading, linking_of(settings, directory), events_of(settings), clock, stores.registry.owns)
         ) as loader,
     ):
         try:
@@ -130,7 +135,15 @@ async def opened_recorder(settings: Settings, stores: Stores, live: Live | None 
 def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: Loader) -> Iterator[Upkeep]:
     """Erase, expire and reprocess in the background."""
     directory = stores.directory.another(cache=SMALL_CACHE)
-    upkeep = Upkeep(directory, events_of(settings), stores.registry, backlog, loader, clock)
+    upkeep = Upkeep(
+        directory,
+        events_of(settings),
+        stores.registry,
+        backlog,
+        loader,
+        clock,
+        most_browsers=settings.max_browsers,
+    )
     with closing(upkeep), running(upkeep.run()):
         yield upkeep
 

@@ -7,6 +7,7 @@ known users. So the time would show who is known (docs/decisions/0011).
 from collections.abc import Callable, Sequence
 
 from heropixel.directory import Directory
+from heropixel.identity.browsers import UNBOUNDED
 from heropixel.identity.resolve import link
 from heropixel.recording.pageview import Entry, late_question, put_resolution
 
@@ -17,9 +18,10 @@ MAX_GROUP = 1024
 class Linking:
     """Used by one thread at a time."""
 
-    def __init__(self, directory: Directory, clock: Callable[[], int]) -> None:
+    def __init__(self, directory: Directory, clock: Callable[[], int], *, most_browsers: int = UNBOUNDED) -> None:
         self._directory = directory
         self._clock = clock
+        self._most_browsers = most_browsers
 
     def resolve(self, entries: Sequence[Entry]) -> None:
         """Resolve entries of the journal. Their visitors are linked when it returns.
@@ -33,6 +35,8 @@ class Linking:
         waiting = [entry for entry in entries if entry.known_by]
         for start in range(0, len(waiting), MAX_GROUP):
             group = waiting[start : start + MAX_GROUP]
-            resolutions = link(self._directory, [late_question(entry) for entry in group], self._clock())
+            resolutions = link(
+                self._directory, [late_question(entry) for entry in group], self._clock(), self._most_browsers
+            )
             for entry, resolution in zip(group, resolutions, strict=True):
                 put_resolution(entry, resolution)

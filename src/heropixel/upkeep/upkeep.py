@@ -13,6 +13,7 @@ from heropixel.directory.links import waiting_links
 from heropixel.directory.registry import Registry
 from heropixel.directory.suppressions import expired, remove_suppressions
 from heropixel.events import Events
+from heropixel.identity.browsers import UNBOUNDED
 from heropixel.identity.claim import apply_claims
 from heropixel.outages import Outage
 from heropixel.recording.backlog import Backlog
@@ -42,6 +43,8 @@ class Upkeep:
         backlog: Backlog,
         loader: Loader,
         clock: Callable[[], int],
+        *,
+        most_browsers: int = UNBOUNDED,
     ) -> None:
         self._directory = directory
         self._open_events = open_events
@@ -50,6 +53,7 @@ class Upkeep:
         self._backlog = backlog
         self._loader = loader
         self._clock = clock
+        self._most_browsers = most_browsers
         self._retention = Retention(directory, clock)
         self._working = asyncio.Lock()
         self._wanted = asyncio.Event()
@@ -86,7 +90,7 @@ class Upkeep:
             await self._thread.run(self._lift_expired)
             # Before claims are resolved: the claims that came before an erasure show which pageviews to erase with it.
             erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
-            await self._thread.run(lambda: apply_claims(self._directory, self._clock()))
+            await self._thread.run(lambda: apply_claims(self._directory, self._clock(), self._most_browsers))
             links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
             if links:
                 await self._thread.run(self._write_links)
