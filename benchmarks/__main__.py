@@ -32,6 +32,7 @@ from benchmarks import (
     resolve,
     script_cost,
     start,
+    strangers,
     users,
 )
 from benchmarks.line import Line
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "collect": collect.measure,
     "known": known_timing.measure,
     "live": live.measure,
+    "strangers": strangers.measure,
     "loader": loader.measure,
     "memory": memory.measure,  # of the server that all benchmarks above have used
     "lasting": lasting.measure,
