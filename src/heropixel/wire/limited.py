@@ -41,7 +41,8 @@ class LimitedHttp(AbortableHttp):
     limits: HttpLimits
 
     _part = _HEAD  # a new connection owes a head
-    _head_bytes = 0
+    _head_bytes = 0  # of an incomplete head, but for the latest
+    _received = 0  # bytes of it, and of what came with its end
     _refused: _HeadRefused | None = None
     _ended = False  # the last answer has been sent
     _timer: asyncio.TimerHandle | None = None
@@ -61,13 +62,15 @@ class LimitedHttp(AbortableHttp):
         if self._ended:
             return
         part = self._part
+        self._received = self._head_bytes + len(data)
         super().data_received(data)
         if self._part != _BETWEEN:
-            self._await_rest(changed=self._part != part, received=len(data))
+            self._await_rest(changed=self._part != part)
         elif self._timer is not None:
             self._stop_timer()
+            self._head_bytes = 0
 
-    def _await_rest(self, *, changed: bool, received: int) -> None:
+    def _await_rest(self, *, changed: bool) -> None:
         if self._timer is None or changed:
             self._stop_timer()
             if not self.transport.is_closing():
@@ -75,7 +78,7 @@ class LimitedHttp(AbortableHttp):
                 seconds = limits.head_seconds if self._part == _HEAD else limits.body_seconds
                 self._timer = self.loop.call_later(seconds, self._too_slow)
         # The parser tells a header once it is complete: what it holds of an incomplete one is bounded here.
-        self._head_bytes = self._head_bytes + received if self._part == _HEAD else 0
+        self._head_bytes = self._received if self._part == _HEAD else 0
         if self._head_bytes > self.limits.header_bytes + _MAX_URL:
             self._refuse(_too_large(self.limits))
 
@@ -83,20 +86,19 @@ class LimitedHttp(AbortableHttp):
         """A request begins."""
         super().on_message_begin()
         self._part = _HEAD
-        self._left = self.limits.header_bytes
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header is complete."""
-        self._left -= len(name) + len(value)
-        if self._left < 0 or len(self.headers) >= self.limits.headers:
-            self._refused = _too_large(self.limits)
-            raise self._refused
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is complete."""
-        hosts = [name for name, _ in self.headers if name == b"host"]
-        if len(hosts) != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+        limits, headers = self.limits, self.headers
+        # What came in few bytes needs no sum.
+        if len(headers) > limits.headers or (
+            self._received > limits.header_bytes
+            and sum(len(name) + len(value) for name, value in headers) > limits.header_bytes
+        ):
+            self._refused = _too_large(limits)
+            raise self._refused
+        hosts = [name for name, _ in headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
             self._refused = _HeadRefused(400, "A request of HTTP/1.1 has one Host header (RFC 9112, 3.2).")
             raise self._refused
         self._part = _BODY
