@@ -105,11 +105,14 @@ class GraphQLEndpoint:
             media = json_instead(media)
         if unread:
             # The answer is sent at once; the connection is closed later, see `discard`.
-            await _send(send, status, media, body, extra, more=True)
+            await _send(send, status, media, body, (*extra, *NO_PAGE), more=True)
             await discard(receive)
             await send({"type": "http.response.body"})
+        elif status == 200 and scope["method"] == "POST":
+            # No link and no form leads here, so it is no page. Each header would cost every pageview.
+            await _send(send, status, media, body, extra)
         else:
-            await _send(send, status, media, body, extra, with_body=scope["method"] != "HEAD")
+            await _send(send, status, media, body, (*extra, *NO_PAGE), with_body=scope["method"] != "HEAD")
 
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request | None:
         method = scope["method"]
@@ -249,7 +252,6 @@ async def _send(
                 (b"content-type", media.value),
                 (b"content-length", b"%d" % len(encoded)),
                 (b"cache-control", b"no-store"),
-                *NO_PAGE,
                 *extra,
             ],
         }

@@ -84,14 +84,15 @@ class _Form(NamedTuple):
 # The smallest GIF with a transparent pixel (GIF89a): a header, two colours of which one is transparent, one pixel.
 _GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
-_NOT_KEPT = [(b"cache-control", b"no-store"), *NO_PAGE]
-_COLLECT = _Form(("POST",), 204, b"", _NOT_KEPT)
+_NOT_KEPT = (b"cache-control", b"no-store")
+_COLLECT = _Form(("POST",), 204, b"", [_NOT_KEPT])  # without a body it is no page
 _PICTURE = _Form(
     ("GET", "HEAD"),
     200,
     _GIF,
     [
-        *_NOT_KEPT,
+        _NOT_KEPT,
+        *NO_PAGE,
         (b"content-type", b"image/gif"),
         (b"content-length", b"%d" % len(_GIF)),
         (b"cross-origin-resource-policy", b"cross-origin"),
@@ -107,7 +108,8 @@ async def _refuse(refused: Drop | Refusal, form: _Form, allowed: AnswerHeaders, 
         await _send(send, _status(refused), headers, form.body)
         return
     body = msgspec.json.encode({"message": refused.message, "reason": refused.reason})
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *form.headers, *extra]
+    kind = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *NO_PAGE]
+    headers = [*kind, *form.headers, *extra]
     if refused.details.get("unread"):
         await _send(send, _status(refused), [*headers, (b"connection", b"close")], body, more=True)
         await discard(receive)

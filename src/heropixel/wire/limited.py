@@ -79,7 +79,8 @@ class LimitedHttp(AbortableHttp):
                 self._timer = self.loop.call_later(seconds, self._too_slow)
         # The parser tells a header once it is complete: what it holds of an incomplete one is bounded here.
         self._head_bytes = self._received if self._part == _HEAD else 0
-        if self._head_bytes > self.limits.header_bytes + _MAX_URL:
+        too_many = self._part == _HEAD and len(self.headers or ()) > self.limits.headers
+        if too_many or self._head_bytes > self.limits.header_bytes + _MAX_URL:
             self._refuse(_too_large(self.limits))
 
     def on_message_begin(self) -> None:

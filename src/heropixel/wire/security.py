@@ -8,7 +8,7 @@ from heropixel.wire.asgi import Receive, Scope, Send
 # On every answer, also those of the HTTP server itself.
 EVERYWHERE = [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")]
 
-# On every answer that is no page. A page has a policy of its own.
+# On every answer that a browser could show as a page, and that is none. A page has a policy of its own.
 NO_PAGE = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-frame-options", b"DENY"),
