@@ -5,8 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+import structlog
 
 from heropixel.cli.harmless import harmless, harmless_json, harmless_line
+from heropixel.cli.serve import _harmless_values, log_to_stderr
 from tests.launcher import launch
 from tests.world import World, command
 
@@ -79,6 +81,19 @@ def test_a_command_prints_what_is_stored_so_that_no_terminal_obeys_it(stored: Wo
     said = command(stored, *(stored.app_id if word == "APP" else word for word in words))
     assert "anna" in said
     assert not any(character in said for character in OBEYED)
+
+
+def test_the_log_of_a_server_is_not_obeyed_either(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr()
+    try:
+        structlog.get_logger().warning("request", path=f"/{ESCAPES}")
+    finally:
+        structlog.reset_defaults()
+    said = capsys.readouterr().err
+    assert "request" in said
+    assert not any(character in said for character in OBEYED)
+    event = _harmless_values(None, "info", {"event": "request", "path": f"/{ESCAPES}", "status": 404})
+    assert not any(character in str(event["path"]) for character in OBEYED)
 
 
 EXPORTS = [("users", "export", "--app", "APP"), ("pageviews", "export"), (*REPORT, "--csv")]

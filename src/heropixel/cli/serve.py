@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 import typer
 
+from heropixel.cli.harmless import harmless
 from heropixel.cli.terminal import out
 from heropixel.settings import Settings, no_settings
 
@@ -93,6 +95,14 @@ def _warn_of_no_settings() -> None:
         log.warning(f"{variable} is not a setting; {hint}")  # its value may be a secret
 
 
+def _harmless_values(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What strangers wrote, such as the path of a request, is printed so that no terminal obeys it."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = harmless(value)
+    return event
+
+
 def log_to_stderr(level: str = "INFO") -> None:
     """Send the log to standard error, apart from the output of a command. Warnings of libraries get the same form."""
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
@@ -100,6 +110,7 @@ def log_to_stderr(level: str = "INFO") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,
+        _harmless_values,
     ]
     structlog.configure(
         processors=[*processors, renderer],
