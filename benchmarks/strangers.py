@@ -162,5 +162,11 @@ ATTACKS: dict[str, Attack] = {
     "messages": _frames(b"", _frame(0x81, b"a")),
     "5,000 headers": lambda port, _turn: _send(port, b"GET / HTTP/1.1\r\nhost: a\r\n" + b"a: b\r\n" * 5_000),
     "long header": lambda port, _turn: _send(port, b"GET / HTTP/1.1\r\nhost: a\r\na: " + b"b" * 500_000),
+    "chunks of one byte": lambda port, _turn: _send(
+        port,
+        b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        + b"1\r\na\r\n" * 100_000,
+    ),
+    "requests at once": lambda port, _turn: _send(port, b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n" * 10_000),
     "300 slow connections": _many_sockets,
 }

@@ -114,6 +114,33 @@ async def test_the_answer_arrives_though_more_is_sent_than_is_read(port: int) ->
         assert await client.status() == 431
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (CHUNKED + b"1\r\na\r\n" * 4_999 + b"0\r\n\r\n", 200),
+        (CHUNKED + b"1\r\na\r\n" * 5_001, 400),
+        (CHUNKED + b"1\r\na\r\n0\r\n" + b"a: b\r\n" * 50_000, 431),
+    ],
+    ids=["chunks", "too many chunks", "trailers"],
+)
+async def test_a_body_has_so_many_chunks_and_trailers(port: int, sent: bytes, status: int) -> None:
+    async with wire(port) as client:
+        client.send(sent)
+        assert await client.status() == status
+
+
+async def test_so_many_requests_may_wait_on_a_connection(port: int) -> None:
+    async with wire(port) as client:
+        client.send((GET + b"\r\n") * 100)
+        assert [await client.status() for _ in range(100)] == [200] * 100
+    async with wire(port) as client:
+        client.send((GET + b"\r\n") * 10_000)
+        assert await client.is_closed()
+
+
 async def test_a_request_in_many_pieces_is_answered(port: int) -> None:
     async with wire(port) as client:
         for _ in range(2):

@@ -22,6 +22,8 @@ class HttpLimits(NamedTuple):
 
 
 _MAX_URL = 65_536  # characters; the parser itself takes no more
+_MAX_PIPELINED = 100  # requests that wait on one connection: the parser takes all that arrive at once
+_MAX_CHUNKS = 5_000  # of one body: a client sends one for each kilobyte at least
 _LAST_SECONDS = 5.0  # to read the answer that closes the connection
 
 _BETWEEN, _HEAD, _BODY = range(3)  # the part of a request that is being received
@@ -79,7 +81,7 @@ class LimitedHttp(AbortableHttp):
                 self._timer = self.loop.call_later(seconds, self._too_slow)
         # The parser tells a header once it is complete: what it holds of an incomplete one is bounded here.
         self._head_bytes = self._received if self._part == _HEAD else 0
-        too_many = self._part == _HEAD and len(self.headers or ()) > self.limits.headers
+        too_many = len(self.headers or ()) > self.limits.headers  # the trailers of a body are among them
         if too_many or self._head_bytes > self.limits.header_bytes + _MAX_URL:
             self._refuse(_too_large(self.limits))
 
@@ -87,6 +89,10 @@ class LimitedHttp(AbortableHttp):
         """A request begins."""
         super().on_message_begin()
         self._part = _HEAD
+        self._chunks = 0
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            self._refused = _HeadRefused(400, f"More than {_MAX_PIPELINED} requests wait on this connection.")
+            raise self._refused
 
     def on_headers_complete(self) -> None:
         """The head is complete."""
@@ -104,6 +110,13 @@ class LimitedHttp(AbortableHttp):
             raise self._refused
         self._part = _BODY
         super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """A chunk of the body begins. Only bodies without a length have chunks."""
+        self._chunks += 1
+        if self._chunks > _MAX_CHUNKS:
+            self._refused = _HeadRefused(400, f"The body has more than {_MAX_CHUNKS} chunks.")
+            raise self._refused
 
     def on_message_complete(self) -> None:
         """The request is complete."""
