@@ -1,5 +1,6 @@
 """Questions about the schema: answered from what is kept, bounded, and only for callers with a secret if so set."""
 
+import asyncio
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -142,6 +143,23 @@ async def test_a_document_is_prepared_beside_the_event_loop(asking: Asking, monk
     monkeypatch.setattr(module, "validate", noted)
     await asking.ask(asking.operations(), "{ __schema { " + "types { name } " * 240 + "} }")
     assert [name.startswith("documents") for name in prepared] == [True]
+
+
+async def test_a_short_document_does_not_wait_behind_many_long_ones(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[int] = []
+
+    def noted(schema: Any, document: Any, **more: Any) -> Any:
+        prepared.append(document.loc.end)
+        return graphql.validate(schema, document, **more)
+
+    monkeypatch.setattr(module, "validate", noted)
+    operations = asking.operations()
+    long = [f"{{ app {{ a{number}: code {'code ' * 120} }} }}" for number in range(5)]
+    await asyncio.gather(*[operations.run(query, {}, None, asking.stranger) for query in [*long, "{ __typename }"]])
+    assert len(prepared) == 6
+    assert min(prepared) in prepared[:3]
 
 
 @pytest.mark.parametrize("where", ["basic", "a variable", "the document"])

@@ -81,6 +81,9 @@ class Prepared(NamedTuple):
 _MAX_CACHED_CHARACTERS = 500_000
 _MAX_KEPT_CHARACTERS = 50_000  # of one document: a longer one contains its values, and would evict many others
 _MAX_ERRORS = 20
+# Requests of one address take turns by what they ask for, too: a short document does not wait behind many long ones.
+_SHORT = 500  # characters
+_OF_SCHEMA = "schema"
 _MAX_WAITING = 200  # requests whose document is not prepared yet; each may hold a whole body
 
 
@@ -174,7 +177,7 @@ class Operations:
             return prepared
         known = context.is_known(query, variables)
         try:
-            async with self._turns.turn(FIRST if known else context.sender()):
+            async with self._turns.turn(FIRST if known else (context.sender(), len(query) > _SHORT)):
                 prepared = self._kept(query)  # another request may have brought the same one meanwhile
                 return prepared or self._keep(
                     query, await self._turns.run(self._prepare, query, known or self._schema_for_all)
@@ -220,7 +223,7 @@ class Operations:
         if answer is not None:
             return Response(RequestOutcome.EXECUTED, {"data": answer})
         try:
-            async with self._turns.turn(FIRST if known else context.sender()):
+            async with self._turns.turn(FIRST if known else (context.sender(), _OF_SCHEMA)):
                 response = await self._turns.run(self._read_schema, document, given, name)
         except NoRoom:
             return _BUSY

@@ -123,6 +123,11 @@ class LimitedHttp(AbortableHttp):
         self._part = _BETWEEN
         super().on_message_complete()
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection without a request. A client that has not read its last answer is cut."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(_LAST_SECONDS, self.transport.abort)
+
     def handle_websocket_upgrade(self) -> None:
         """The connection becomes a WebSocket, which has limits of its own."""
         self._part = _BETWEEN
