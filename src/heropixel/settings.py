@@ -59,7 +59,7 @@ class Settings(BaseModel):
 
     pages_identify: bool = Field(
         True,
-        description="False: only your backend says whose a browser is; `heropixel.identify` of a page is ignored.",
+        description="False: only your backend links browsers to users; `heropixel.identify` of a page is ignored.",
     )
     max_browsers: int = Field(
         100, ge=1, description="Browsers that pages may link to one user. Your backend may link more."

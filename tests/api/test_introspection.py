@@ -145,6 +145,15 @@ async def test_a_document_is_prepared_beside_the_event_loop(asking: Asking, monk
     assert [name.startswith("documents") for name in prepared] == [True]
 
 
+@pytest.mark.parametrize("depth", [10, 900, 990, 5_000])
+async def test_deep_variables_of_a_question_about_the_schema_are_answered(asking: Asking, depth: int) -> None:
+    deep: Any = 1
+    for _ in range(depth):
+        deep = [deep]
+    query = "query ($a: Boolean!) { __schema @include(if: $a) { queryType { name } } }"
+    assert "errors" in await asking.ask(asking.operations(), query, {"a": deep})
+
+
 async def test_a_short_document_does_not_wait_behind_many_long_ones(
     asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:

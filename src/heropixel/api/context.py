@@ -84,7 +84,7 @@ class Context(msgspec.Struct, frozen=True):
             raise
 
     async def pause(self, query: str, variables: Mapping[str, Any]) -> None:
-        """Let a request wait whose address has sent many wrong secrets, unless it holds a right one."""
+        """Let the request wait if its address has sent many wrong secrets, unless it holds a right one."""
         guesses = self.callers.guesses
         if guesses and (seconds := guesses.wait(self.sender())) and not self.is_known(query, variables):
             await asyncio.sleep(seconds)
@@ -98,7 +98,7 @@ class Context(msgspec.Struct, frozen=True):
         return Key.of(argument or self.basic)
 
     def is_known(self, query: str, variables: Mapping[str, Any]) -> bool:
-        """Whether the request holds a secret that works, wherever it stands. Whose it is does not matter."""
+        """Whether the request holds a secret that works for any app, wherever it stands."""
         given = [self.basic.app_secret] if self.basic else []
         given += [value["appSecret"] for value in islice(variables.values(), _MAX_LOOKED_AT) if _has_secret(value)]
         written = _SECRET.search(query)

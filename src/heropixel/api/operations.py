@@ -218,7 +218,10 @@ class Operations:
         name = operation.name.value if operation.name else None
         declared = {definition.variable.name.value for definition in operation.variable_definitions or ()}
         given = {key: value for key, value in variables.items() if key in declared}
-        key = hashlib.blake2b(msgspec.json.encode((query, given, name)), digest_size=16).digest()
+        try:
+            key = hashlib.blake2b(msgspec.json.encode((query, given, name)), digest_size=16).digest()
+        except RecursionError:
+            return _not_valid("The variables are nested too deeply.")
         answer = self._answers.get(key)
         if answer is not None:
             return Response(RequestOutcome.EXECUTED, {"data": answer})

@@ -20,7 +20,7 @@ class Pace:
 
     @property
     def is_behind(self) -> bool:
-        """Whether writers wait: whoever makes more messages for them should wait, too."""
+        """Whether writers wait. Then no more messages should be made for them."""
         return bool(self._waiting)
 
     async def turn(self) -> None:
