@@ -10,7 +10,7 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, Req
 
 from heropixel.wire.abortable import AbortableWebSocket
 
-AT_ONCE = 32  # frames in one turn of the event loop, half a millisecond
+AT_ONCE = 16  # frames in one turn of the event loop, a quarter of a millisecond
 MAX_FRAMES = 1_000  # of one message: browsers and libraries send one, or one for each 16 kB
 
 
