@@ -124,7 +124,13 @@ class Here:
             closing(loading),
             closing(open_directory(self._settings.url_of_directory())) as directory,
             closing(
-                Loader(loading, linking_of(self._settings, directory), events_of(self._settings), clock, Registry(directory).owns)
+                Loader(
+                    loading,
+                    linking_of(self._settings, directory),
+                    events_of(self._settings),
+                    clock,
+                    Registry(directory).owns,
+                )
             ) as loader,
         ):
             erasures = waiting_erasures(directory.connection)
