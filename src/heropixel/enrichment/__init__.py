@@ -4,7 +4,7 @@ from heropixel.enrichment.address import host_of, parts_of
 from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
-from heropixel.enrichment.codes import country_of, is_nothing, language_of, region_of
+from heropixel.enrichment.codes import country_of, is_no_place, language_of, region_of
 from heropixel.enrichment.device import Device
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
 from heropixel.enrichment.steps import READ, RULES, WRITTEN, Owns, enrich, owns_nothing, prepare
@@ -28,7 +28,7 @@ __all__ = [
     "country_of",
     "enrich",
     "host_of",
-    "is_nothing",
+    "is_no_place",
     "is_surely_bot",
     "language_of",
     "owns_nothing",

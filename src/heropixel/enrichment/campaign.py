@@ -11,6 +11,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from heropixel.columns import CAMPAIGN, LIMITS
+from heropixel.nothing import NO_VALUES, is_unfilled
 
 
 class Campaign(NamedTuple):
@@ -41,7 +42,8 @@ def spelled_campaign(text: str) -> str:
     if not _PLAIN.fullmatch(text):
         text = normalize("NFC", " ".join(_decoded(text).replace("\0", "").split()))
         text = _SECOND_QUERY.sub("", text)
-    return "" if _NOTHING.fullmatch(text) else text
+    no_value = text in NO_VALUES or is_unfilled(text) or _ONLY_HERE.fullmatch(text)
+    return "" if no_value else text
 
 
 def _parameters(query: str, fragment: str) -> Iterator[tuple[str, str]]:
@@ -67,7 +69,4 @@ _BETWEEN = re.compile(r"&(?:amp;|#0*38;)*|\?(?=[\w.%-]+=)|;(?=utm_)", re.IGNOREC
 _REMAINS = re.compile(r"\A(?:amp;|#?0*38;|[\s?/]+)+")
 _SECOND_QUERY = re.compile(r"\?[\w.-]+=.*", re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9_.,:|-]*")
-_NOTHING = re.compile(
-    r"null|undefined|nan|\(not (?:set|provided)\)|\{\{?.*\}\}?|\*\|.*\|\*|%%.*%%|\[\[?.*\]\]?|<[^<>]*>|\$\{.*\}",
-    re.IGNORECASE | re.DOTALL,
-)
+_ONLY_HERE = re.compile(r"\(not provided\)|\{[^{}]*\}|<[^<>]*>", re.IGNORECASE)  # marks of advertising platforms

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from unicodedata import combining, normalize
 
 from heropixel.enrichment.place_names import ENGLISH_REGIONS, OTHER_NAMES
+from heropixel.nothing import NO_VALUES, is_unfilled
 
 
 @lru_cache(maxsize=10_000)
@@ -19,7 +20,7 @@ def country_of(text: str) -> str:
     code = text.strip().upper()
     if len(code) == 2 and code.isascii() and code.isalpha():
         return "" if _NO_COUNTRY.fullmatch(code) else _SAME_COUNTRY.get(code, code)
-    return "" if is_nothing(text) else _countries().get(_folded(text), "")
+    return "" if is_no_place(text) else _countries().get(_folded(text), "")
 
 
 # Codes that ISO leaves to its users (XK is Kosovo's), and those of tools for a continent or an unknown country.
@@ -31,7 +32,7 @@ _SAME_COUNTRY = {"UK": "GB", "EL": "GR", "FX": "FR"}
 def region_of(text: str, country: str) -> str:
     """The name of a region of a country, from its name or its code (`US-CA`, or `CA` alone); else empty."""
     text = " ".join(text.split())
-    if is_nothing(text):
+    if is_no_place(text):
         return ""
     if found := _REGION_CODE.fullmatch(text.upper()):
         return _regions().get(text.upper(), "") if not country or found[1] == country else ""
@@ -81,14 +82,14 @@ _OTHER_TAGS = (
 _LANGUAGES = {other: tag for tag, *others in map(str.split, _OTHER_TAGS.split(",")) for other in others}
 
 
-def is_nothing(text: str) -> bool:
+def is_no_place(text: str) -> bool:
     """Whether a tool has written that it does not know a place."""
-    return _NOTHING.fullmatch(text.strip().lower()) is not None
+    return text in NO_VALUES or is_unfilled(text) or _NO_PLACE.fullmatch(text.strip().lower()) is not None
 
 
-_NOTHING = re.compile(
-    r"|\W+|x{2,}(-x+)*|null|\\n|none|nil|nan|n/a|undefined|unknown|unbekannt|inconnue?|desconocid[oa]|sconosciut[oa]"
-    r"|desconhecid[oa]|onbekend|nieznan[ye]|\(?not[ _-]?set\)?|\(none\)|\(unknown\)|private|localhost"
+_NO_PLACE = re.compile(
+    r"|\W+|x{2,}(-x+)*|null|none|nil|n/a|unknown|unbekannt|inconnue?|desconocid[oa]|sconosciut[oa]"
+    r"|desconhecid[oa]|onbekend|nieznan[ye]|not[ _-]?set|\(none\)|\(unknown\)|private|localhost"
 )
 
 

@@ -10,7 +10,7 @@ from heropixel.enrichment.bots import detect
 from heropixel.enrichment.campaign import spelled_campaign
 from heropixel.enrichment.channel import click_of, origin_of
 from heropixel.enrichment.cleaning import clean_text, clean_url
-from heropixel.enrichment.codes import country_of, is_nothing, language_of, region_of
+from heropixel.enrichment.codes import country_of, is_no_place, language_of, region_of
 from heropixel.enrichment.device import device_named
 from heropixel.enrichment.page import NO_PAGE, NO_REFERRER, PageAddress, Referrer, page_of, referrer_of
 from heropixel.values import BEACON
@@ -118,7 +118,7 @@ def put_place(row: Row) -> None:
         country = country_of(row.country or _country_in(row.region))
         row.region = region_of(row.region, country) if row.region else ""
         row.country = country if row.country or row.region else ""
-    if row.city and is_nothing(row.city):
+    if row.city and is_no_place(row.city):
         row.city = ""
     if row.language:
         row.language = language_of(row.language)

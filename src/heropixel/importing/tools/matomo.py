@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from heropixel.enrichment import country_of, is_nothing, region_of
+from heropixel.enrichment import country_of, is_no_place, region_of
 from heropixel.importing.tools.cells import LowerCase, Table, identifier_of, text_of, texts
 from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import Site
@@ -136,7 +136,7 @@ def _campaign(visit: Mapping[str, Any]) -> dict[str, Any]:
 
 def _known(given: dict[str, Any]) -> dict[str, Any]:
     """Without those that Matomo did not know."""
-    return {field: text for field, text in given.items() if not is_nothing(text)}
+    return {field: text for field, text in given.items() if not is_no_place(text)}
 
 
 def _host(url: str) -> str:
