@@ -19,8 +19,9 @@ from benchmarks.stage import RUN, Stage
 from benchmarks.world import World, email, md5
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.registry import Registry
+from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims
-from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.processes.index import index_of

@@ -107,7 +107,9 @@ class Settings(BaseModel):
     max_beacon: int = Field(65_536, description="Bytes in a beacon; browsers send no more than the default.")
     max_events: int = Field(1_000, description="Pageviews in one `pageviews` call, users in one `identifyMany` call.")
     max_joined: int = Field(
-        5, ge=2, description="Users that one identifier may join; an identifier that would join more joins none."
+        5,
+        ge=2,
+        description="Names that one externalId or email may be given with; with more it is shared and joins nobody.",
     )
     max_contacts: int = Field(10_000, description="Contacts in one `suppress` or `unsuppress` call.")
     max_page: int = Field(100, description="Nodes in one page of a list.")

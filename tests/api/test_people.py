@@ -18,8 +18,9 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.events import Events, EventsThread
 from heropixel.events.asking import AskingHere
+from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from tests.api.parts import resolvers
 from tests.world import make_first_world
@@ -71,8 +72,8 @@ class Place:
             Person(Claims.parse(email=f"{n}@example.com", phone=f"+1415555{n:04}"), {}, (f"{n}@work.example",))
             for n in range(PEOPLE)
         ]
-        batch = ToIdentify.of(self.app, persons, INDEX, MergeOrigin.API, NOW)
-        self.ids = [each.user.id for each in identify_many(directory, batch) if each.user]
+        told = ToIdentify.of(self.app, persons, INDEX, MergeOrigin.API, NOW)
+        self.ids = [each.user.id for each in identify_many(directory, told) if each.user]
 
     def _see(self, pixel: int) -> None:
         events = Events(self.url)

@@ -199,7 +199,36 @@ def test_importing_users_joins_no_more_than_the_setting_says(world: World, tmp_p
     as_json(world, "users", "import", str(tmp_path / "each.csv"), "--app", world.app_id, "--json")
     command(world, "users", "import", str(file), "--app", world.app_id, HEROPIXEL_MAX_JOINED="2")
     people = as_json(world, "users", "list", "--app", world.app_id, "--json")
-    assert len(people) == 3, "two of them are one"
+    assert [(each["externalId"], each["emails"]) for each in people] == [
+        *((None, [f"{n}@example.com"]) for n in range(4)),
+        ("till", []),
+    ]
+
+
+def test_an_import_says_what_was_repeated_merged_and_in_conflict(world: World, tmp_path: Path) -> None:
+    command(world, "users", "identify", "--app", world.app_id, "--external-id", "a-1")
+    command(world, "users", "identify", "--app", world.app_id, "--email", "ann@example.com")
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "email,external_id,phone,name\n"
+        "ann@example.com,a-1,+14155550100,Ann\n"
+        ",a-1,,Ann\n"
+        "bob@example.com,,+14155550100,Bob\n"
+    )
+    imported = as_json(world, "users", "import", str(file), "--app", world.app_id, "--json")
+    expected = {"created": 1, "updated": 0, "merged": 1, "unchanged": 1, "repeated": 1, "conflicts": 1, "rejected": 0}
+    assert {name: imported[name] for name in expected} == expected
+    people = as_json(world, "users", "list", "--app", world.app_id, "--json")
+    assert [each["traits"] for each in people] == [{"name": "Ann"}, {"name": "Bob"}]
+
+
+def test_plus_addresses_of_one_mailbox_are_imported_as_two_people(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("external_id,email,first_name\nc-201,smith+anna@gmail.com,Anna\nc-202,smith+ben@gmail.com,Ben\n")
+    imported = as_json(world, "users", "import", str(file), "--app", world.app_id, "--json")
+    assert (imported["created"], imported["merged"], imported["conflicts"]) == (2, 0, 0)
+    with running(world) as server:
+        assert server.pageview(email="smith+anna@gmail.com")["data"] == {"first_name": "Anna"}
 
 
 def test_importing_users_twice_changes_nothing(world: World, tmp_path: Path) -> None:

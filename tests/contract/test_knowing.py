@@ -10,6 +10,8 @@ from tests.contract.test_managing import Shop
 from tests.world import Server, World, command, running
 
 USER = "user { id externalId traits firstSeen }"
+NEWS = "added conflicts merges { id olderId newerId }"
+COUNTS = "merged repeated conflicts"
 MERGE = "merges { id mergedAt undoneAt olderId newerId evidence origin }"
 
 
@@ -23,14 +25,14 @@ class Growth(Shop):
     def identify(self, **user: Any) -> dict[str, Any]:
         return self(
             "mutation ($auth: AuthInput, $user: UserInput!)"
-            f"{{ identify(auth: $auth, user: $user) {{ code message reason data result {USER} }} }}",
+            f"{{ identify(auth: $auth, user: $user) {{ code message reason data result {NEWS} {USER} }} }}",
             user=user,
         )
 
     def many(self, *users: dict[str, Any]) -> dict[str, Any]:
         return self(
             "mutation ($auth: AuthInput, $users: [UserInput!]!) { identifyMany(auth: $auth, users: $users)"
-            f" {{ code message reason data results {{ code message reason data result {USER} }} }} }}",
+            f" {{ code message reason data {COUNTS} results {{ code message reason data result {NEWS} {USER} }} }} }}",
             users=list(users),
         )
 
@@ -141,7 +143,7 @@ def test_identify_many_answers_each_in_order_and_a_bad_one_spoils_no_other(shop:
         {"externalId": "b-1"},
     )
     assert (answer["code"], answer["message"]) == (200, "3 of 6 users taken")
-    assert answer["data"] == {"taken": 3, "refused": 3}
+    assert answer["data"] == {"taken": 3, "refused": 3, "merged": 0, "repeated": 1, "conflicts": 0}
     assert [result["result"] or result["reason"] for result in answer["results"]] == [
         "CREATED",
         "INVALID_EMAIL",
@@ -159,7 +161,50 @@ def test_a_thousand_at_once_are_taken_and_one_more_is_refused(shop: Growth) -> N
     assert (refused["code"], refused["reason"], refused["results"]) == (400, "TOO_MANY_USERS", None)
     assert "1001" in refused["message"]
     assert shop.user(email="0@example.com")["reason"] == "USER_NOT_FOUND"
-    assert shop.many(*users[:1000])["data"] == {"taken": 1000, "refused": 0}
+    told = {"taken": 1000, "refused": 0, "merged": 0, "repeated": 0, "conflicts": 0}
+    assert shop.many(*users[:1000])["data"] == told
+
+
+def test_identify_many_says_what_was_repeated_merged_and_in_conflict(shop: Growth) -> None:
+    shop.identify(externalId="a-1")
+    shop.identify(email="ann@example.com")
+    answer = shop.many(
+        {"email": "ann@example.com", "externalId": "a-1", "phone": "+14155550100"},
+        {"externalId": "a-1"},
+        {"email": "bob@example.com", "phone": "+14155550100"},
+    )
+    assert {name: answer[name] for name in COUNTS.split()} == {"merged": 1, "repeated": 1, "conflicts": 1}
+    assert answer["data"] == {"taken": 3, "refused": 0, "merged": 1, "repeated": 1, "conflicts": 1}
+    assert [result["result"] for result in answer["results"]] == ["MERGED", "UNCHANGED", "CREATED"]
+    assert [len(result["merges"]) for result in answer["results"]] == [1, 0, 0]
+    assert [result["conflicts"] for result in answer["results"]] == [[], [], ["PHONE"]]
+
+
+def test_a_phone_that_two_people_share_is_told_and_joins_nobody(shop: Growth) -> None:
+    ann = shop.identify(email="ann@example.com", phone="+14155550100", traits={"name": "Ann"})
+    bob = shop.identify(email="bob@example.com", phone="+14155550100", traits={"name": "Bob"})
+    assert (bob["result"], bob["user"]["traits"], bob["conflicts"]) == ("CREATED", {"name": "Bob"}, ["PHONE"])
+    assert bob["data"]["conflicts"] == ["PHONE"]
+    assert bob["user"]["id"] != ann["user"]["id"]
+    assert shop.message_of(phone="+14155550100") == "User Not Found"
+    assert shop.pageview(email="ann@example.com", phone="+14155550100")["data"] == {"name": "Ann"}
+    assert [shop.user(email=f"{name}@example.com")["phones"] for name in ("ann", "bob")] == [["+14155550100"]] * 2
+
+
+def test_the_answer_says_what_was_added_and_merged(shop: Growth) -> None:
+    shop.identify(email="ann@example.com", externalId="a-1", traits={"plan": "pro"})
+    added = shop.identify(email="ann@work.example", externalId="a-1", traits={"plan": "free", "job": "cook"})
+    assert (added["result"], added["added"], added["user"]["traits"]) == (
+        "UPDATED",
+        ["EMAIL"],
+        {"plan": "free", "job": "cook"},
+    )
+    (merge,) = added["merges"]
+    assert added["data"]["added"] == ["EMAIL"]
+    assert added["data"]["merges"] == [merge["id"]]
+    shop.unmerge(merge["id"])
+    assert shop.user(email="ann@example.com")["user"]["traits"] == {"plan": "pro"}
+    assert shop.user(email="ann@work.example")["user"]["traits"] == {"plan": "free", "job": "cook"}
 
 
 @pytest.mark.parametrize(

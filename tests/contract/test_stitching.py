@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,57 @@ def test_a_visitor_that_is_later_linked_to_another_user_keeps_its_history_with_t
             "4 bob's": bob,
             "5 ann signs in again": ann,
         }
+
+
+def prepare(shop: Lawyer) -> tuple[str, str]:
+    """Two users, the older one first, and an anonymous pageview of a browser."""
+    ann, bob = (shop.identify(email=f"{name}@example.com")["user"]["id"] for name in ("ann", "bob"))
+    see(shop, "before", visitorId="tablet")
+    return ann, bob
+
+
+def test_who_was_linked_first_is_decided_by_the_order_within_a_batch_of_pageviews(world: World) -> None:
+    with running(world) as server:
+        shop = Lawyer(server)
+        ann, bob = prepare(shop)
+        events = [
+            {"pixelId": shop.site, "domain": "example.com", "visitorId": "tablet", "email": f"{name}@example.com"}
+            for name in ("bob", "ann", "bob")
+        ]
+        recording = "mutation ($auth: AuthInput, $events: [PageviewEventInput!]!)"
+        shop(recording + " { pageviews(auth: $auth, events: $events) { code } }", events=events)
+        assert whose(world)["before"] == bob != ann
+
+
+def test_who_was_linked_first_is_decided_by_the_order_within_identify_many(world: World) -> None:
+    with running(world) as server:
+        shop = Lawyer(server)
+        _, bob = prepare(shop)
+        shop.many(*({"email": f"{name}@example.com", "visitorId": "tablet"} for name in ("bob", "ann")))
+        assert whose(world)["before"] == bob
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_who_was_linked_first_is_decided_by_when_imported_pageviews_happened(
+    world: World, tmp_path: Path, *, newest_first: bool
+) -> None:
+    rows = [(1_735_725_540, ""), (1_735_725_600, "zoe"), (1_735_725_605, "ann")]
+    file = tmp_path / "pageviews.jsonl"
+    lines = [
+        json.dumps(
+            {"pixelId": world.pixel, "domain": "example.com", "timestamp": timestamp, "eventId": name or "before"}
+            | {"visitorId": "tablet"} | ({"email": f"{name}@example.com"} if name else {})
+        )
+        for timestamp, name in rows
+    ]  # fmt: skip
+    file.write_text("\n".join(reversed(lines) if newest_first else lines))
+    app = ("--app", world.app_id)
+    for name in ("ann", "zoe"):
+        command(world, "users", "identify", *app, "--email", f"{name}@example.com")
+    with running(world):
+        command(world, "pageviews", "import", str(file), "--pixel", str(world.pixel))
+        users = whose(world)
+    assert users["before"] == users["zoe"] != users["ann"]
 
 
 def test_history_follows_a_merge_and_comes_back_when_it_is_undone(world: World) -> None:

@@ -16,9 +16,10 @@ from heropixel.directory.erasures import Erasure, find_erasure, finish_erasure, 
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.tables import APP_SHIFT, metadata
 from heropixel.errors import ContradictoryIdentifiers, ErasureNotFound, UserNotFound
+from heropixel.identity.batch import MergeOrigin, Result, ToIdentify
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
@@ -169,8 +170,8 @@ def test_a_tombstone_prevents_learning_the_person_again_until_it_is_lifted(
     place.forget(external_id="ann", tombstone=True)
     assert place.pageview(**arrives).miss is Miss.SUPPRESSED
     person = Person(Claims.parse(**arrives), {})
-    (identified,) = identify_many(place.directory, ToIdentify.of(place.app, [person], INDEX, MergeOrigin.IMPORT, NOW))
-    assert identified.result is Result.ERASED
+    (told,) = identify_many(place.directory, ToIdentify.of(place.app, [person], INDEX, MergeOrigin.IMPORT, NOW))
+    assert told.result is Result.ERASED
     assert place.rows() == NOTHING
     assert place.identify("bob@example.com", visitor_id="browser") is Result.CREATED, "whoever uses her browser now"
     place.unsuppress(email="ann@gmail.com")

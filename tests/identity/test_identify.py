@@ -12,8 +12,10 @@ from sqlalchemy import text
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.users import User
+from heropixel.identity.batch import MergeOrigin, Result, ToIdentify
+from heropixel.identity.deciding import merge_traits
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many, merge_traits
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolver
 from tests.session.examples import examples

@@ -17,8 +17,9 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.suppressions import FOREVER
 from heropixel.directory.tables import APP_SHIFT, contacts, identifiers, users
 from heropixel.identity import resolve
+from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims, Form, Index, keys_of
-from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution, Resolver, link
 from tests.session.examples import examples

@@ -15,9 +15,10 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.keys import redact, stores_emails
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.errors import ContradictoryIdentifiers, UserNotFound
+from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.identity.suppress import ContactInput, refresh_suppressed, suppress_many, unsuppress_many
@@ -74,8 +75,8 @@ class Place:
             if call == "identify":
                 person = Person(Claims.parse(email=first, **claims), {}, tuple(emails[1:]))
                 if person.claims != Claims():
-                    batch = ToIdentify.of(self.app, [person], self.index, MergeOrigin.API, self.now)
-                    return identify_many(self.directory, batch)[0].result
+                    told = ToIdentify.of(self.app, [person], self.index, MergeOrigin.API, self.now)
+                    return identify_many(self.directory, told)[0].result
         return None
 
     def ask(self, **claims: str) -> Any:

@@ -14,8 +14,9 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
 from heropixel.errors import InvalidExpiry, Refusal
+from heropixel.identity.batch import MergeOrigin, Result, ToIdentify
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, expiry, refresh_suppressed, suppress_many, unsuppress_many

@@ -11,8 +11,9 @@ from heropixel.cli.users import EXPORTED, exported_row
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.people import all_people
+from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import UserInput
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.importing.users import ImportedUsers, import_users

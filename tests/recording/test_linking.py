@@ -20,9 +20,10 @@ from heropixel.directory.registry import Registry
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.people import activity
+from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
-from heropixel.identity.identify import MergeOrigin, ToIdentify, identify_many
+from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many

@@ -13,9 +13,11 @@ from heropixel.directory.registry import App
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
 from heropixel.errors import IdentifierMissing, PersonErased, Refusal, TooManyUsers
+from heropixel.identity.batch import Identified, MergeOrigin, Result, ToIdentify
 from heropixel.identity.identifiers import Index
-from heropixel.identity.identify import Identified, MergeOrigin, Result, ToIdentify, identify_within, merge_by_hand
+from heropixel.identity.identify import identify_within, merge_by_hand
 from heropixel.identity.person import Person, UserInput, UserSelector
+from heropixel.identity.tally import Tally
 from heropixel.identity.unmerge import undo_merge
 from heropixel.shown import USER, show
 from heropixel.values import counted
@@ -26,7 +28,9 @@ class IdentifyAnswer(Answer):
 
     result: str | None = None
     user: User | None = None
-    merges: list[Merge] | None = None
+    added: Sequence[str] | None = None
+    conflicts: Sequence[str] | None = None
+    merges: Sequence[Merge] | None = None
 
     @classmethod
     def of(cls, identified: Identified) -> "IdentifyAnswer":
@@ -40,26 +44,41 @@ class IdentifyAnswer(Answer):
             raise PersonErased
         if identified.user is None:
             raise IdentifierMissing
-        return cls(message=f"User {identified.result}", result=identified.result.name, user=identified.user)
+        return cls(
+            message=f"User {identified.result}",
+            result=identified.result.name,
+            user=identified.user,
+            added=identified.added,
+            conflicts=identified.conflicts,
+            merges=identified.merges,
+        )
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """The user, and whether they were created, updated or unchanged."""
-        return {"result": self.result, **show(USER, self.user)} if self.user else NOTHING
+        """The user, whether they were created, updated, merged or unchanged, and what became of the identifiers."""
+        if not self.user:
+            return NOTHING
+        news = {"added": self.added, "conflicts": self.conflicts}
+        news["merges"] = [str(merge.id) for merge in self.merges or ()]
+        return {"result": self.result, **show(USER, self.user), **{name: each for name, each in news.items() if each}}
 
 
 class IdentifyManyAnswer(Answer):
     """The answer to the identification of many users."""
 
     results: Sequence[IdentifyAnswer] | None = None
+    merged: int | None = None
+    repeated: int | None = None
+    conflicts: int | None = None
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
-        """How many users were accepted and how many refused."""
+        """How many users were accepted and how many refused; and of the accepted ones, what there is to know."""
         if self.results is None:
             return NOTHING
         taken = sum(result.code == 200 for result in self.results)
-        return {"taken": taken, "refused": len(self.results) - taken}
+        counts = {"merged": self.merged, "repeated": self.repeated, "conflicts": self.conflicts}
+        return {"taken": taken, "refused": len(self.results) - taken, **counts}
 
 
 class UnmergeAnswer(Answer):
@@ -102,32 +121,37 @@ class Identities:
             raise TooManyUsers(count=len(users), limit=limit)
         checked = [_checked(user) for user in users]
         batch = self._batch(app, [person for person in checked if isinstance(person, Person)])
-        identified = iter(await self._directory.write(lambda connection: identify_within(connection, batch)))
+        identified = await self._directory.write(lambda connection: identify_within(connection, batch))
+        tally = Tally()
+        tally.add(identified)
+        answered = iter(identified)
         results = [
-            _answered(next(identified)) if isinstance(person, Person) else IdentifyAnswer.refused(person)
+            _answered(next(answered)) if isinstance(person, Person) else IdentifyAnswer.refused(person)
             for person in checked
         ]
         taken = sum(result.code == 200 for result in results)
-        return IdentifyManyAnswer(message=f"{taken} of {counted(len(results), 'users')} taken", results=results)
+        return IdentifyManyAnswer(
+            message=f"{taken} of {counted(len(results), 'users')} taken",
+            results=results,
+            merged=tally.results[Result.MERGED],
+            repeated=tally.repeated,
+            conflicts=tally.conflicts,
+        )
 
     @answers(IdentifyAnswer)
     async def preview_merge(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
         """What `identify` would do. Nothing is changed."""
         batch = self._batch(context.authenticate(auth), [user.person()])
 
-        def preview(connection: Connection) -> tuple[Identified, list[Merge]]:
+        def preview(connection: Connection) -> Identified:
             connection.exec_driver_sql("SAVEPOINT preview")
             try:
                 (identified,) = identify_within(connection, batch)
-                made = merges_of(connection, identified.user.id) if identified.user else []
             finally:
                 connection.exec_driver_sql("ROLLBACK TO preview")
-            return identified, [merge for merge in made if merge.merged_at == batch.now and merge.undone_at is None]
+            return identified
 
-        identified, made = await self._directory.write(preview)
-        answer = IdentifyAnswer.of(identified)
-        answer.merges = made
-        return answer
+        return IdentifyAnswer.of(await self._directory.write(preview))
 
     @answers(IdentifyAnswer)
     async def merge_users(
@@ -139,7 +163,7 @@ class Identities:
 
         def merging(connection: Connection) -> tuple[Identified, list[Merge]]:
             first, second = (by.find(connection, app.number, self._index) for by in (one, other))
-            identified = merge_by_hand(connection, first, second, MergeOrigin.API, now)
+            identified = merge_by_hand(connection, self._index, first, second, MergeOrigin.API, now)
             return identified, merges_of(connection, first.id)
 
         identified, merges = await self._directory.write(merging)

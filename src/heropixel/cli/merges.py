@@ -6,8 +6,9 @@ import typer
 
 from heropixel.cli.terminal import AppId, directory_of, out, writing
 from heropixel.directory.apps import app_number
+from heropixel.identity.batch import MergeOrigin, Result
 from heropixel.identity.find import find_by_id
-from heropixel.identity.identify import MergeOrigin, Result, merge_by_hand
+from heropixel.identity.identify import merge_by_hand
 from heropixel.identity.unmerge import undo_merge
 from heropixel.processes.index import index_of
 
@@ -22,10 +23,12 @@ def merge_two_users(
     app_id: AppId,
 ) -> None:
     """Merge two users by hand, also if they were unmerged. The older id stays, the newer resolves to it."""
+    with directory_of(context) as directory:
+        index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
         app = app_number(connection, app_id)
         first, second = find_by_id(connection, app, one), find_by_id(connection, app, other)
-        identified = merge_by_hand(connection, first, second, MergeOrigin.COMMAND, now)
+        identified = merge_by_hand(connection, index, first, second, MergeOrigin.COMMAND, now)
     stays = identified.user.id if identified.user else ""
     out.print(f"{'merged into' if identified.result is Result.MERGED else 'both were already'} {stays}")
 

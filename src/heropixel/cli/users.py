@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 users = typer.Typer(help="Users: the people an app knows.", no_args_is_help=True)
 
+_OUTCOMES = ("created", "updated", "merged", "unchanged", "repeated", "conflicts")
+
 
 @users.command("import")
 def import_a_file(
@@ -70,6 +72,9 @@ def import_a_file(
     Columns: email, md5, sha1, sha256, phone, external_id, emails, phones; any other column becomes a trait. In CSV,
     numbers, true and false get their type. Rows that cannot be used are written with their reason to FILE.rejected and
     do not stop the rest. Importing a file again changes nothing. The files of `users export` are imported whole.
+
+    Each row is created, updated, merged (it made one of two known users) or unchanged. Of these, repeated rows are of
+    people whom an earlier row has named, and conflicts are rows with an identifier that is shared or another user's.
     """
     from heropixel.importing.users import import_users  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
@@ -78,9 +83,14 @@ def import_a_file(
         number = app_number(directory.connection, app_id)
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
         imported = import_users(file, directory, index, number, clock, progress, max_joined, texts or ())
+    if imported.conflicts and not as_json:
+        notes.print(
+            f"In {counted(imported.conflicts, 'rows')} an identifier is shared by several people, or another user's. "
+            "It joined nobody."
+        )
     if imported.erased and not as_json:
         notes.print(f"{imported.erased} people were erased, must not be learned again, and were left out.")
-    counts = {name: getattr(imported, name) for name in ("created", "updated", "unchanged")}
+    counts = {name: getattr(imported, name) for name in _OUTCOMES}
     print_imported(file, counts, imported.rejections, left_out={"erased": imported.erased}, as_json=as_json)
 
 
@@ -135,7 +145,8 @@ def identify_a_user(
 ) -> None:
     """Say who somebody is: create, complete or merge the user of these identifiers."""
     from heropixel.errors import IdentifierMissing, InvalidTraits, PersonErased  # noqa: PLC0415 - as above
-    from heropixel.identity.identify import MergeOrigin, Result, ToIdentify, identify_many  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.batch import MergeOrigin, Result, ToIdentify  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.identity.identify import identify_many  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserInput  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
@@ -151,7 +162,9 @@ def identify_a_user(
         (identified,) = identify_many(directory, batch)
     if identified.user is None:
         raise PersonErased if identified.result is Result.ERASED else IdentifierMissing
-    _print_fields({"result": identified.result.name, **_shown(identified.user)}, as_json=as_json)
+    news = {name: list(getattr(identified, name)) for name in ("added", "conflicts") if getattr(identified, name)}
+    merges = {"merges": [str(merge.id) for merge in identified.merges]} if identified.merges else {}
+    _print_fields({"result": identified.result.name, **_shown(identified.user), **news, **merges}, as_json=as_json)
 
 
 @users.command("forget")

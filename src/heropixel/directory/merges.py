@@ -6,13 +6,13 @@ The merges that hold decide who survives: each person is a connected component, 
 So the order of merges makes no difference, and undoing one merge removes exactly that one.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
-from heropixel.directory.groups import select_in
+from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import APP_SHIFT, merges, unreliable, users
 from heropixel.directory.users import User, find_by_ids
 
@@ -51,6 +51,7 @@ class _Gained(msgspec.Struct, omit_defaults=True):
     traits: dict[str, Any] = msgspec.field(default_factory=dict)
     external_id: str | None = None
     known: bool = False  # it was only learned before
+    replaced: dict[str, Any] = msgspec.field(default_factory=dict)  # the values that these traits had before
 
 
 def merge(connection: Connection, one: End, other: End, origin: str, now: int) -> User:
@@ -118,34 +119,59 @@ def unmerge(connection: Connection, merge_id: int, now: int) -> None:
     undone = connection.execute(
         update(merges).where(merges.c.id == merge_id).values(undone_at=now).returning(merges.c.one)
     ).scalar_one()
-    members = members_of(connection, undone)
-    holding = _holding(connection, members)
-    people = _components(members, holding)
-    oldest = min(members)
-    (leaving,) = (person for person in people if oldest not in person)
-    connection.execute(
-        update(users).where(users.c.id.in_(leaving)).values(merged_into=func.nullif(min(leaving), users.c.id))
-    )
-    came = connection.execute(
-        select(merges.c.older, merges.c.gained).where(
-            or_(merges.c.id == merge_id, merges.c.newer.in_(leaving) & merges.c.older.not_in(leaving))
-        )
+    _separate(connection, members_of(connection, undone), [merge_id])
+
+
+def give_back(connection: Connection, keys: Collection[bytes], now: int, users_of_keys: Sequence[int]) -> set[int]:
+    """Undo every merge that these identifiers made, since they are shared. Returns all users of those people.
+
+    `users_of_keys` have the identifiers. Nobody is kept apart by it. The caller must find out which of the people is
+    suppressed.
+    """
+    made_by = or_(merges.c.one_key.in_(keys), merges.c.other_key.in_(keys)) & merges.c.undone_at.is_(None)
+    undone = connection.execute(
+        update(merges).where(made_by).values(undone_at=now, given_back=True).returning(merges.c.id, merges.c.one)
     ).all()
-    for older, gained in came:
-        for user in {older, oldest}:
-            _give_back(connection, user, msgspec.json.decode(gained, type=_Gained))
+    concerned: set[int] = set()
+    for one in dict.fromkeys([*users_of_keys, *(row.one for row in undone)]):
+        if one not in concerned:
+            members = members_of(connection, one)
+            concerned.update(members)
+            _separate(connection, members, [row.id for row in undone])
+    return concerned
+
+
+def _separate(connection: Connection, members: Sequence[int], undone: Collection[int]) -> None:
+    """Make as many people of these users as the merges that hold say. Each gets back what they had."""
+    people = _components(members, _holding(connection, members))
+    person_of = {member: person for person in people for member in person}
+    for person in people:
+        merged_into = func.nullif(min(person), users.c.id)
+        connection.execute(update(users).where(users.c.id.in_(person)).values(merged_into=merged_into))
+    came = connection.execute(
+        select(merges.c.older, merges.c.newer, merges.c.gained)
+        .where(
+            merges.c.newer.in_(members),
+            merges.c.older.in_(members),
+            or_(merges.c.id.in_(undone), merges.c.undone_at.is_(None)),
+        )
+        .order_by(merges.c.id.desc())
+    ).all()
+    for older, newer, gained in came:
+        for user in {older, min(members)}:
+            if person_of[user] is not person_of[newer]:
+                _give_back(connection, user, msgspec.json.decode(gained, type=_Gained))
     for person in people:
         _complete(connection, person)
 
 
 def members_of(connection: Connection, user: int) -> list[int]:
     """Every user who is the same person as this one."""
-    survivor = select(func.coalesce(users.c.merged_into, users.c.id)).where(users.c.id == user).scalar_subquery()
-    return list(
-        connection.execute(
-            select(users.c.id).where(or_(users.c.id == survivor, users.c.merged_into == survivor))
-        ).scalars()
-    )
+    return [each for (each,) in connection.exec_driver_sql(_MEMBERS, (user, user))]
+
+
+_SURVIVOR = "(SELECT coalesce(merged_into, id) FROM users WHERE id = ?)"
+_MEMBERS = f"SELECT id FROM users WHERE id = {_SURVIVOR} OR merged_into = {_SURVIVOR}"  # noqa: S608 - constants
 
 
 def people(connection: Connection, survivors: Collection[int]) -> dict[int, list[int]]:
@@ -183,7 +209,9 @@ def _give_back(connection: Connection, user_id: int, gained: _Gained) -> None:
     if row is None:
         return
     traits = _decoded(row["traits"])
-    kept = {name: value for name, value in traits.items() if gained.traits.get(name, _Gained) != value}
+    since = {name for name, value in gained.traits.items() if traits.get(name) != value}
+    kept = {name: value for name, value in traits.items() if name not in gained.traits or name in since}
+    kept |= {name: value for name, value in gained.replaced.items() if name not in since}
     external_id = None if row["external_id"] == gained.external_id else row["external_id"]
     _write(connection, user_id, kept, external_id, learned=row["learned"] or gained.known)
 
@@ -245,10 +273,11 @@ def find_merge(connection: Connection, merge_id: int) -> Merge | None:
 
 
 def are_kept_apart(connection: Connection, one: int, other: int) -> bool:
-    """Whether a merge of these two people was undone."""
+    """Whether a merge of these two people was undone by hand."""
     first, second = members_of(connection, one), members_of(connection, other)
     undone = select(merges.c.id).where(
         merges.c.undone_at.is_not(None),
+        merges.c.given_back.is_(False),
         or_(
             merges.c.one.in_(first) & merges.c.other.in_(second),
             merges.c.one.in_(second) & merges.c.other.in_(first),
@@ -257,23 +286,51 @@ def are_kept_apart(connection: Connection, one: int, other: int) -> bool:
     return connection.execute(undone.limit(1)).first() is not None
 
 
-def count_merges_by(connection: Connection, key: bytes) -> int:
-    """How many merges that hold were made by an identifier."""
-    return connection.execute(
-        select(func.count()).where(
-            or_(merges.c.one_key == key, merges.c.other_key == key), merges.c.undone_at.is_(None)
-        )
-    ).scalar_one()
+def last_merge(connection: Connection) -> int:
+    """The id of the latest merge."""
+    return connection.execute(select(func.max(merges.c.id))).scalar_one() or 0
 
 
-def mark_unreliable(connection: Connection, key: bytes, now: int) -> None:
-    """Mark an identifier as unreliable: it merges nobody any more."""
-    connection.execute(_MARK, {"key": key, "now": now})
+def merges_since(connection: Connection, merge_id: int, members: Collection[int]) -> list[Merge]:
+    """The merges of these users that hold and were made after another."""
+    columns = [merges.c[name] for name in Merge._fields]
+    new = select(*columns).where(merges.c.id > merge_id, merges.c.undone_at.is_(None)).order_by(merges.c.id)
+    return [merge for row in connection.execute(new) if (merge := Merge(*row)).one in members or merge.other in members]
 
 
-_MARK = text("INSERT INTO unreliable (key, marked_at) VALUES (:key, :now) ON CONFLICT DO NOTHING")
+def note_replaced(connection: Connection, merge_id: int, new: Mapping[str, Any], replaced: Mapping[str, Any]) -> None:
+    """Store with a merge which traits of the older user it has changed. To undo it gives back the old values."""
+    text_of = connection.execute(select(merges.c.gained).where(merges.c.id == merge_id)).scalar_one()
+    gained = msgspec.json.decode(text_of, type=_Gained)
+    gained.traits.update(new)
+    gained.replaced.update(replaced)
+    changed = msgspec.json.encode(gained).decode()
+    connection.execute(update(merges).where(merges.c.id == merge_id).values(gained=changed))
+
+
+def mark_unreliable(connection: Connection, keys: Collection[bytes], now: int) -> None:
+    """Mark identifiers as unreliable: they merge nobody any more."""
+    rows = [(key, now) for key in keys]
+    insert_rows(connection, "INSERT INTO unreliable (key, marked_at) VALUES", "ON CONFLICT DO NOTHING", rows)
+
+
+def unmark_unreliable(connection: Connection, keys: Collection[bytes]) -> None:
+    """These identifiers are reliable again: all whom they name are one person by now."""
+    connection.execute(delete(unreliable).where(unreliable.c.key.in_(keys)))
+
+
+def any_unreliable(connection: Connection) -> bool:
+    """Whether there are unreliable identifiers."""
+    return bool(connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM unreliable)").scalar())
 
 
 def unreliable_among(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
     """Which of these identifiers are unreliable: they merge nobody any more."""
-    return set(connection.execute(select(unreliable.c.key).where(unreliable.c.key.in_(keys))).scalars())
+    return {
+        bytes.fromhex(key)
+        for (text_of,) in select_in(connection, _UNRELIABLE, keys)
+        for key in msgspec.json.decode(text_of, type=list[str])
+    }
+
+
+_UNRELIABLE = "SELECT json_group_array(hex(key)) FROM unreliable WHERE key IN"

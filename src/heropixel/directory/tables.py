@@ -174,6 +174,13 @@ merges = Table(
     Column("older", BigInteger, nullable=False, comment="the surviving user"),
     Column("newer", BigInteger, nullable=False, comment="the user that was merged into the older one"),
     Column("gained", Text, nullable=False, comment="what the older user gained: JSON, see directory/merges.py"),
+    Column(
+        "given_back",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="whether it was undone because its identifier is shared, not by hand",
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -182,6 +189,15 @@ unreliable = Table(
     metadata,
     Column("key", LargeBinary(16), primary_key=True, comment="the key of an identifier that too many users share"),
     Column("marked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+)
+
+# Most identifiers that one call named together belong to one user, and need no row here: see directory/pairs.py.
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True, comment="a key as in identifiers"),
+    Column("other", LargeBinary(16), primary_key=True, comment="a key as in identifiers"),
+    Column("role", SmallInteger, primary_key=True, autoincrement=False, comment="see directory/pairs.py"),
 )
 
 suppressions = Table(

@@ -1,14 +1,14 @@
 """Users and their identifiers: they are found and written in batches, each with one statement a batch."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from heropixel.directory.groups import insert_rows, select_in
-from heropixel.directory.tables import APP_SHIFT, apps, contacts, identifiers, unreliable, users
+from heropixel.directory.tables import APP_SHIFT, apps, contacts, identifiers, merges, unreliable, users
 
 
 class User(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -143,26 +143,18 @@ _CONTACTS = "SELECT json_group_array(json_array(user_id, kind, value)) FROM cont
 
 def lone_identifiers(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes, int]]:
     """User id, key and kind of every identifier of these users that is made of no contact."""
+    for user_id, key, kind, _ in lone_keys_of(connection, ids):
+        yield user_id, key, kind
+
+
+def lone_keys_of(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes, int, int]]:
+    """The same, each with its form."""
     for (text,) in select_in(connection, _LONE, ids):
-        for user_id, key, kind in msgspec.json.decode(text, type=list[tuple[int, str, int]]):
-            yield user_id, bytes.fromhex(key), kind
+        for user_id, key, kind, form in msgspec.json.decode(text, type=list[tuple[int, str, int, int]]):
+            yield user_id, bytes.fromhex(key), kind, form
 
 
-_LONE = "SELECT json_group_array(json_array(user_id, hex(key), kind)) FROM identifiers WHERE lone AND user_id IN"
-
-
-def has_email(connection: Connection, user_id: int) -> bool:
-    """Whether an email of this user is stored."""
-    found = select(contacts.c.value).where(contacts.c.user_id == user_id, contacts.c.kind == "email").limit(1)
-    return connection.execute(found).first() is not None
-
-
-def has_lone_identifier(connection: Connection, user_id: int, kind: int, forms: Collection[int]) -> bool:
-    """Whether this user has an identifier of a kind, in one of these forms, that is made of no contact."""
-    theirs = select(identifiers.c.form).where(
-        identifiers.c.lone, identifiers.c.user_id == user_id, identifiers.c.kind == kind
-    )
-    return any(form in forms for form in connection.execute(theirs).scalars())
+_LONE = "SELECT json_group_array(json_array(user_id, hex(key), kind, form)) FROM identifiers WHERE lone AND user_id IN"
 
 
 def change_users(connection: Connection, changed: Iterable[User]) -> None:
@@ -189,6 +181,38 @@ def change_users(connection: Connection, changed: Iterable[User]) -> None:
         )
 
 
+def put_external_id(connection: Connection, user_id: int, external_id: str | None) -> None:
+    """Set or remove the external id of a user."""
+    connection.execute(update(users).where(users.c.id == user_id).values(external_id=external_id))
+
+
+def move_name(
+    connection: Connection, user_id: int, new: int, keys: Sequence[bytes], weaker: Sequence[bytes], *, email: bool
+) -> None:
+    """Give the external id or the email of a user, by its keys, to a new user, who is the same person.
+
+    The merges that it made are the new user's.
+    """
+    person = select(func.coalesce(users.c.merged_into, users.c.id)).where(users.c.id == user_id).scalar_subquery()
+    theirs = identifiers.c.user_id == user_id
+    connection.execute(update(identifiers).where(identifiers.c.key.in_([*keys, *weaker]), theirs).values(user_id=new))
+    if email:
+        of_user = (contacts.c.user_id == user_id) & (contacts.c.kind == "email")
+        connection.execute(update(contacts).where(of_user).values(user_id=new))
+    else:
+        external_id = connection.execute(select(users.c.external_id).where(users.c.id == user_id)).scalar_one()
+        put_external_id(connection, new, external_id)
+        connection.execute(
+            update(users)
+            .where(users.c.external_id == external_id, users.c.id != new)
+            .where(or_(users.c.id == person, users.c.merged_into == person))
+            .values(external_id=None)
+        )
+    for end, key in ((merges.c.one, merges.c.one_key), (merges.c.other, merges.c.other_key)):
+        connection.execute(update(merges).where(key.in_(keys)).values({end: new}))
+    connection.execute(update(users).where(users.c.id == new).values(merged_into=person))
+
+
 def remove_identifiers(connection: Connection, keys: Sequence[bytes], ids: Sequence[int]) -> int:
     """Remove these keys where they belong to these users, and their marks as unreliable. Returns how many."""
     removed = 0
@@ -196,7 +220,8 @@ def remove_identifiers(connection: Connection, keys: Sequence[bytes], ids: Seque
         some = keys[start : start + 1000]
         of_them = identifiers.c.key.in_(some) & identifiers.c.user_id.in_(ids)
         removed += connection.execute(delete(identifiers).where(of_them)).rowcount
-        connection.execute(delete(unreliable).where(unreliable.c.key.in_(some)))
+        left = select(identifiers.c.key).where(identifiers.c.key.in_(some))  # others have them, too
+        connection.execute(delete(unreliable).where(unreliable.c.key.in_(some), unreliable.c.key.not_in(left)))
     return removed
 
 

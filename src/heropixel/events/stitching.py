@@ -10,7 +10,8 @@ ANONYMOUS_ACTOR = f"{is_visitor('actor')} AND {NOT_KNOWN}"  # the same by a shor
 
 
 def _owners(visitor: str, where: str) -> str:
-    # Of the links of one visitor: the user of the earliest link; of links at one instant, the oldest user.
+    # Of the links of one visitor: the user of the earliest link. Links of one batch differ in time, too. The id only
+    # decides between imported pageviews of one visitor at one instant.
     return f"""
         SELECT {visitor}, argMin(user_id, (linked_at, user_id)) AS owner
         FROM {DATABASE}.links {where} GROUP BY {visitor}

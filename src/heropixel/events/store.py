@@ -35,7 +35,8 @@ _APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constan
 _APPLY = f"INSERT INTO {DATABASE}.migrations VALUES ({{number:UInt32}}, {{name:String}})"  # noqa: S608 - a constant
 
 _LINK = f"""
-    INSERT INTO {DATABASE}.links SELECT app, visitor_id, user_id, min(received) FROM {DATABASE}.pageviews
+    INSERT INTO {DATABASE}.links SELECT app, visitor_id, user_id, min(least(timestamp, received))
+    FROM {DATABASE}.pageviews
     WHERE journal_position BETWEEN {{first:UInt64}} AND {{last:UInt64}} AND user_id != 0 AND visitor_id != ''
     GROUP BY app, visitor_id, user_id
 """  # noqa: S608 - constants

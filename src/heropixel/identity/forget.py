@@ -14,7 +14,9 @@ from heropixel.directory.suppressions import NewSuppression, add_suppressions, f
 from heropixel.directory.users import User, lone_identifiers, remove_identifiers, remove_users
 from heropixel.errors import UserNotFound
 from heropixel.identity.find import keys_of_people
+from heropixel.identity.finders import Finders
 from heropixel.identity.identifiers import IdentifierKind, Index, keys_of
+from heropixel.identity.merging import Merging
 from heropixel.identity.person import UserSelector
 
 
@@ -46,6 +48,7 @@ def forget(connection: Connection, index: Index, request: ErasureRequest) -> Era
 def _forget_user(connection: Connection, index: Index, request: ErasureRequest, user: User) -> Erasure:
     members = members_of(connection, user.id)
     keys = keys_of_people(connection, request.app, index, [user.id])[user.id]
+    Finders(Merging(connection, request.app, index, request.origin, request.now)).leave(members)
     visitors = {key for _, key, kind in lone_identifiers(connection, members) if kind == IdentifierKind.VISITOR_ID}
     counts = {
         "users": len(members),

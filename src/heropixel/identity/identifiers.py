@@ -49,6 +49,7 @@ class Form(IntEnum):
 
 _AS_GIVEN = Form.STRICT.value  # of an identifier that comes as a digest
 NO_EMAIL = 9  # in the place of a form: the identifier is no email
+LOOSE = 10  # the same, of a telephone number that was named without all that its user is known by
 
 
 class Digests(NamedTuple):
@@ -128,11 +129,11 @@ def email_forms(email: str) -> list[tuple[Form, str]]:
     if domain in ("gmail.com", "googlemail.com"):
         undotted = local.replace(".", "")
         google = f"{undotted}@{domain}"
-        uid2 = f"{undotted.partition('+')[0]}@{domain}"
+        untagged = f"{undotted.partition('+')[0]}@{domain}"
         if google != email:
-            forms.append((Form.GOOGLE, google))
-        if domain == "gmail.com" and uid2 not in (email, google):
-            forms.append((Form.UID2, uid2))
+            forms.append((Form.GOOGLE, google))  # an earlier rule of Google's keeps what follows the `+`
+        if untagged not in (email, google):
+            forms.append((Form.UID2 if domain == "gmail.com" else Form.GOOGLE, untagged))
     return forms
 
 
@@ -316,19 +317,21 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str] = ()) -> list[Known]:
-    """Every key of the claims, strongest first: external id, email and digests, phone, visitor.
+    """Every key of the claims, strongest first: external id, email and digests, phone, weaker forms of emails, visitor.
 
     A digest is looked up as it came. The directory knows the form of the email that it was made of.
     """
     named: list[_Named] = []
+    weaker: list[_Named] = []
     if claims.external_id:
         named.append((IdentifierKind.EXTERNAL_ID, claims.external_id.encode(), "EXTERNAL_ID", NO_EMAIL, None))
     for email in (claims.email, *further_emails) if claims.email else further_emails:
         for of_form, sha256, sha1, md5 in email_digests(email):
             form = int(of_form)
-            named.append((IdentifierKind.SHA256, sha256, "EMAIL", form, email))
-            named.append((IdentifierKind.SHA1, sha1, "EMAIL", form, email))
-            named.append((IdentifierKind.MD5, md5, "EMAIL", form, email))
+            some = weaker if form else named
+            some.append((IdentifierKind.SHA256, sha256, "EMAIL", form, email))
+            some.append((IdentifierKind.SHA1, sha1, "EMAIL", form, email))
+            some.append((IdentifierKind.MD5, md5, "EMAIL", form, email))
     if not claims.email:
         named += _named_by_digest(claims)
     if claims.phone:
@@ -336,6 +339,7 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
         for text in phone_forms(claims.phone):  # only SHA-256: no platform hashes telephone numbers otherwise
             digest = hashlib.sha256(text.encode()).digest()
             named.append((IdentifierKind.SHA256, digest, "PHONE", NO_EMAIL, claims.phone))
+    named += weaker
     if claims.visitor_id:
         named.append((IdentifierKind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
     readable = index.readable

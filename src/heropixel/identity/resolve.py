@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from heropixel.directory import Directory
 from heropixel.directory.erasures import BeingErased, keys_being_erased
+from heropixel.directory.merges import any_unreliable, unmark_unreliable, unreliable_among
+from heropixel.directory.pairs import add_finder
 from heropixel.directory.suppressions import suppressed_among
 from heropixel.directory.users import (
     Found,
@@ -24,6 +26,7 @@ from heropixel.directory.users import (
 )
 from heropixel.identity.browsers import UNBOUNDED, beyond_bound
 from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, IdentifierKind, Index, Known, keys_of
+from heropixel.identity.names import owner_of
 
 
 class Miss(StrEnum):
@@ -70,6 +73,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     miss: Miss | None = None
     unlinked: bool = False  # the user has as many browsers as a page may link: this one is not theirs
     repeated: bool = False  # the pageview was recorded before, and is not recorded again
+    linked_after: int = 0  # when the visitor was linked to another user before, in Unix milliseconds; 0: it was not
     known_by: tuple[Known, ...] = ()  # the keys by which the loader resolves it later; other fields are empty then
 
     @property
@@ -116,6 +120,7 @@ class Resolver:
             for app, count in Counter(question.app for question in questions if question.claims.email).items():
                 group.ids[app] = iter(reserve_ids(connection, app, count))
             resolutions = group.answer(questions, keys)
+            _yield_shared(connection, group)
             add_users(connection, group.new_users, learned=True)
             put_identifiers(connection, group.new_identifiers.values())
             add_contacts(connection, group.new_contacts)
@@ -166,6 +171,21 @@ def link(
     return resolutions
 
 
+def _yield_shared(connection: Connection, group: "_Group") -> None:
+    """Learned addresses do not get the weaker forms that several people share. An address beats a weaker form."""
+    if not (group.new_mailboxes and any_unreliable(connection)):
+        return
+    shared = unreliable_among(connection, [known.key for email in group.new_mailboxes for known in email])
+    for email in group.new_mailboxes:
+        own = [known.key for known in email if known.form == Form.STRICT]
+        unmark_unreliable(connection, shared.intersection(own))
+        for known in email:
+            if known.form != Form.STRICT and known.key in shared:
+                group.new_identifiers.pop(known.key, None)
+                if known.kind == IdentifierKind.SHA256:
+                    add_finder(connection, known.key, own[:1], ())
+
+
 def _look(connection: Connection, keys: Sequence[bytes], now: int) -> "_Group":
     found, suppressions = look_for(connection, keys)
     return _Group(found, suppressed_among(connection, keys, now) if suppressions else {}, now)
@@ -189,6 +209,9 @@ class _Group:
         self.new_users: list[User] = []
         self.new_identifiers: dict[bytes, Identifier] = {}
         self.new_contacts: list[tuple[int, str, str]] = []
+        self.new_mailboxes: list[
+            Sequence[Known]
+        ] = []  # the keys of learned addresses that have weaker forms, or are one
         self.erased: dict[bytes, BeingErased] = {}  # only for pageviews that are resolved late
         self._found = found
         self._suppressed = suppressed
@@ -249,24 +272,31 @@ class _Group:
             return SUPPRESSED
         learned = self._learn(told, keys) if told and told.claims.email else None
         if strong:
-            resolution = _resolution(*strong[0])
+            first = strong[0]
+            resolution = _resolution(*(first if first[1].form not in _WEAKER else _strongest(strong)))
         elif learned:
             resolution = Resolution(user=learned, via=learned.id, created=True)
         else:
             return _resolution(*hits[0]) if hits else BOT if told and told.bot else NOT_KNOWN
-        self._link(keys[-1], resolution, seen_at, late=told is None)
-        return resolution
+        return self._link(keys[-1], resolution, seen_at, late=told is None)
 
     def _learn(self, question: Lookup, keys: Sequence[Known]) -> User | None:
         """Make the email known in every form: for its user, or for a new user."""
         email = [known for known in keys if known.given == "EMAIL"]
-        owner = next((hit for known in email if (hit := self._found.get(known.key)) is not None), None)
+        owner = self._found.get(email[0].key)
+        if owner is None or owner.form != _AS_ADDRESS:
+            strict = (known for known in email if known.form == _AS_ADDRESS)
+            owner = next((hit for known in strict if (hit := owner_of(known, self._found))), None)
+            if owner is None and any(known.key in self._found for known in email):
+                return None  # the user is found by a weaker form of the address, which adds nothing to them
         # The first pass only asks whether there are changes. It has no ids yet.
         user = owner.user if owner else User(next(self.ids[question.app]) if self.ids else 0, None, None, self._now)
         via = owner.via if owner else user.id
         unknown = [known for known in email if known.key not in self._found]
         for known in unknown:
             self._give(known, user, via)
+        if unknown and (question.claims.email or "").endswith(_MAILBOXES):
+            self.new_mailboxes.append(email)
         if unknown and not unknown[0].lone:
             self.new_contacts.append((via, "email", question.claims.email or ""))
         if owner:
@@ -274,22 +304,35 @@ class _Group:
         self.new_users.append(user)
         return user
 
-    def _link(self, last: Known, resolution: Resolution, seen_at: int, *, late: bool) -> None:
+    def _link(self, last: Known, resolution: Resolution, seen_at: int, *, late: bool) -> Resolution:
         """Link the visitor, the last of the keys, unless it is this user's already or was linked to another since."""
         user = resolution.user
         if user is None or last.kind != IdentifierKind.VISITOR_ID:
-            return
+            return resolution
         linked = self._found.get(last.key)
-        if linked is None or (linked.user.id != user.id and not (late and linked.linked_at > seen_at)):
+        if linked is None:
             self._give(last, user, resolution.via, seen_at)
+        elif linked.user.id != user.id and not (late and linked.linked_at > seen_at):
+            # Also within a batch, which has one time, links keep the order in which they were made.
+            self._give(last, user, resolution.via, seen_at if late else max(seen_at, linked.linked_at + 1))
+            return resolution if late else msgspec.structs.replace(resolution, linked_after=linked.linked_at)
+        return resolution
 
     def _give(self, known: Known, user: User, via: int, linked_at: int | None = None) -> None:
         self.new_identifiers[known.key] = (known.key, via, known.kind, known.form, known.lone, linked_at)
         self._found[known.key] = Found(user, known.form, via, linked_at or 0)
 
 
+_AS_ADDRESS = Form.STRICT.value
+_WEAKER = (Form.GOOGLE.value, Form.UID2.value)
+_MAILBOXES = ("@gmail.com", "@googlemail.com")
 _FORMS = tuple(Form)  # by number: looked up, not made, at each pageview
 _OF_EMAIL = (IdentifierKind.SHA256, IdentifierKind.SHA1, IdentifierKind.MD5)  # no set: an enum hashes slowly
+
+
+def _strongest(hits: Sequence[tuple[Known, Found]]) -> tuple[Known, Found]:
+    """The hit that decides. A weaker form of an email only finds whom nothing else finds."""
+    return next((each for each in hits if each[1].form not in _WEAKER and each[0].form not in _WEAKER), hits[0])
 
 
 def _resolution(known: Known, hit: Found) -> Resolution:

@@ -1,6 +1,5 @@
 """`users import`: the rows of a file become users, in batches. Bad rows are written beside the file."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -10,8 +9,10 @@ from sqlalchemy import Connection
 
 from heropixel.directory import Directory
 from heropixel.directory.users import Past, note_pasts
+from heropixel.identity.batch import MAX_JOINED, Identified, MergeOrigin, Result, ToIdentify
 from heropixel.identity.identifiers import Index
-from heropixel.identity.identify import MAX_JOINED, Identified, MergeOrigin, Result, ToIdentify, identify_ahead
+from heropixel.identity.identify import identify_ahead
+from heropixel.identity.tally import Tally
 from heropixel.importing.user_rows import UserRow, UserRows
 from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import chunks, converted
@@ -27,7 +28,10 @@ class ImportedUsers(NamedTuple):
 
     created: int
     updated: int
+    merged: int  # the row made one of users who were known before
     unchanged: int
+    repeated: int  # rows of people whom an earlier row of the file has named; they are counted above, too
+    conflicts: int  # rows with an identifier that is shared, or another user's; they are counted above, too
     erased: int  # people who were erased with a tombstone and must not be learned again
     rejections: Rejections
 
@@ -50,25 +54,29 @@ def import_users(
         FileUnusable: the file cannot be read to its end; what was imported before stays.
         sqlalchemy.exc.DBAPIError: the directory cannot do it; what was imported before stays.
     """
-    results: Counter[Result] = Counter()
+    tally = Tally()
     # SQLite writes a chunk without the interpreter lock. Meanwhile the next chunk is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
         rows_of_file = converted(source, rejected, UserRows(source, texts, rejected.left_out).read)
-        writing: Future[list[Result]] | None = None
+        writing: Future[list[Identified]] | None = None
         for rows in chunks(rows_of_file, CHUNK):
             chunk = _Chunk(rows)
             batch = ToIdentify.of(app, chunk.persons, index, MergeOrigin.IMPORT, clock(), max_joined)
             if writing:
-                results.update(writing.result())
+                tally.add(writing.result())
             writing = identify_ahead(directory, batch, writer, chunk.finish)
             progress(source.position, source.total)
         if writing:
-            results.update(writing.result())
+            tally.add(writing.result())
         progress(source.total, source.total)
+    results = tally.results
     return ImportedUsers(
         results[Result.CREATED],
         results[Result.UPDATED],
+        results[Result.MERGED],
         results[Result.UNCHANGED],
+        tally.repeated,
+        tally.conflicts,
         results[Result.ERASED],
         rejected.rejections(),
     )
@@ -81,16 +89,16 @@ class _Chunk:
         self._rows = rows
         self.persons = [person for row in rows for person in row.persons]
 
-    def finish(self, connection: Connection, identified: Sequence[Identified]) -> list[Result]:
-        """Note what an export knows of each user's past. Returns the result of each row."""
+    def finish(self, connection: Connection, identified: Sequence[Identified]) -> list[Identified]:
+        """Note what an export knows of each user's past. Returns what became of the first person of each row."""
         first = 0
-        results: list[Result] = []
+        of_rows: list[Identified] = []
         pasts: list[Past] = []
         for row in self._rows:
-            result, user = identified[first].result, identified[first].user
+            of_row = identified[first]
             first += len(row.persons)
-            results.append(result)
-            if row.first_seen is not None and user is not None:
-                pasts.append((user.id, row.first_seen, row.learned and result is Result.CREATED))
+            of_rows.append(of_row)
+            if row.first_seen is not None and of_row.user is not None:
+                pasts.append((of_row.user.id, row.first_seen, row.learned and of_row.result is Result.CREATED))
         note_pasts(connection, pasts)
-        return results
+        return of_rows

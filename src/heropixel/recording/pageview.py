@@ -160,6 +160,16 @@ def put_resolution(row: Entry, resolution: Resolution) -> None:
         row.user_id = resolution.via
         row.resolution = resolution.miss or ("CREATED" if resolution.created else "FOUND")
         row.matched_on = resolution.matched_on or ""
+        if resolution.linked_after and int(row.received) <= resolution.linked_after:
+            _put_after(row, resolution.linked_after)
+
+
+def _put_after(row: Entry, instant: int) -> None:
+    """Move a row behind an instant: of two users of one browser in a batch, the first one has its history."""
+    received = str(instant + 1)
+    if row.timestamp == row.received:  # it has no time of its own
+        row.timestamp = received
+    row.received = received
 
 
 def late_question(row: Entry) -> LateQuestion:
