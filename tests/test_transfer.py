@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from heropixel.transfer import BadRow, FileRow, Format, RejectedRows, open_rows, write_rows
+from heropixel.transfer.csv_rows import NOTHING
 from heropixel.troubles import FileUnusable
 
 NUL = "text with a NUL character"
@@ -81,10 +82,9 @@ def test_csv_is_read_as_people_and_spreadsheets_write_it(
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        (b"1", "too few cells"),
         (b"1,2,3", "too many cells"),
         (b"1,\xff", NOT_UTF8),
-        (b"1,\xed\xa0\x80", NOT_UTF8),
+        (b"1,\xed\xa0", NOT_UTF8),
         (b"1,\0", NUL),
         (b"\0", NUL),
         (b'1,"2', OPEN_QUOTE),
@@ -96,8 +96,9 @@ def test_csv_is_read_as_people_and_spreadsheets_write_it(
     ],
 )
 def test_a_bad_row_of_csv_spoils_only_itself(folder: Path, row: bytes, why: str) -> None:
-    good = {"a": "x", "b": "y"}
-    assert told(made(folder / "users.csv", b"a,b\nx,y\n" + row + b"\nx,y\nx,y\n")) == [
+    good = {"a": "x", "b": "ÿÿÿ"}  # characters that show that the file is UTF-8
+    line = "x,ÿÿÿ\n".encode()
+    assert told(made(folder / "users.csv", b"a,b\n" + line + row + b"\n" + line * 2)) == [
         (2, good),
         (3, why),
         (4, good),
@@ -106,8 +107,8 @@ def test_a_bad_row_of_csv_spoils_only_itself(folder: Path, row: bytes, why: str)
 
 
 def test_a_row_of_invalid_utf8_within_quoted_lines_spoils_only_itself(folder: Path) -> None:
-    path = made(folder / "users.csv", b'a,b\n1,"x\n\xff\ny"\n2,z\n')
-    assert told(path) == [(2, NOT_UTF8), (5, {"a": "2", "b": "z"})]
+    path = made(folder / "users.csv", b'a,b\n1,"x\n\xff\ny"\n2,\xc3\xbf\n')
+    assert told(path) == [(2, NOT_UTF8), (5, {"a": "2", "b": "ÿ"})]
 
 
 def test_a_quote_closed_by_the_next_one_costs_its_line_not_those_between(folder: Path) -> None:
@@ -144,16 +145,11 @@ def test_ten_thousand_wrong_quotes_are_ten_thousand_bad_rows(folder: Path) -> No
         ("users.csv", b"", "it is empty"),
         ("users.csv", b"\n \n", "it is empty"),
         ("users.csv", b"\xef\xbb\xbf", "it is empty"),
-        ("users.csv", b"a,b, a\n", '2 of its columns are named "a"'),
-        ("users.csv", b"a,,\n", '2 of its columns are named ""'),
-        ("users.csv", b"a,\xff\n", "its header is text that is not UTF-8"),
-        ("users.csv", "a,b\n1,2\n".encode("utf-16"), "its header is text with a NUL character"),
+        ("users.csv", b",,\n", "none of its columns has a name"),
+        ("users.csv", b"sep=;\n", "it is empty"),
+        ("users.csv", b"a,\xff\n1,\xc3\xbf\n", "its header is text that is not UTF-8"),
+        ("users.csv", b"a\0,b\n1,2\n", "its header is text with a NUL character"),
         ("users.csv", b'a,"b\n1,2\n', "its header is not valid CSV: a quote is not closed"),
-        (
-            "users.csv",
-            b"a,b\r1,2\r",
-            "its header is not valid CSV: new-line character seen in unquoted field",
-        ),
         ("users.csv.gz", b"a,b\n1,2\n", "it cannot be read (Not a gzipped file"),
         ("users.parquet", b"", "it cannot be read (Parquet file size is 0 bytes)"),
         ("users.parquet", b"a,b\n1,2\n" * 9, "it cannot be read (Parquet magic bytes not found"),
@@ -202,10 +198,7 @@ def test_json_lines_are_read(folder: Path, name: str) -> None:
         ),
         (b'{"a": "\xff"}', NOT_UTF8),
         (b'{"\xff": 1}', NOT_UTF8),
-        (b'{"a": "\\ud800"}', "not a JSON object: "),
-        (b'{"a": "\\udc00 and more text"}', "not a JSON object: "),
-        (b'{"a": "\\ud800 and more text"}', "not a JSON object: "),
-        (b'{"a": "\xed\xa0\x80"}', NOT_UTF8),
+        (b'{"a": "\xed\xa0"}', NOT_UTF8),
         (b'{"a": "\0"}', NUL),
         (b'{"a": "\\u0000"}', NUL),
         (b'{"a": {"b": ["\\u0000"]}}', NUL),
@@ -376,17 +369,17 @@ def reject_all(path: Path) -> RejectedRows:
 
 
 def test_rejected_rows_of_csv_are_csv_with_line_and_reason_first(folder: Path) -> None:
-    path = made(folder / "users.csv", b'a; b\n1;"x;\ny"\n\xff;2\n3\n"4;5\n')
+    path = made(folder / "users.csv", b'a; b\n1;"x;\ny"\n\xff;\xc3\xbf\n3;;3\n"4;5\n')
     rejected = reject_all(path)
     assert rejected.path == folder / "users.csv.rejected"
     assert rejected.path.read_bytes() == (
         b"line;reason;a;b\r\n"
         b'2;no email;1;"x;\ny"\r\n'
-        b"4;text that is not UTF-8;\xff;2\r\n"
-        b"5;too few cells;3\r\n"
+        b"4;text that is not UTF-8;\xff;\xc3\xbf\r\n"
+        b"5;too many cells;3;;3\r\n"
         b'6;not valid CSV: a quote is not closed;"""4;5"\r\n'
     )
-    assert rejected.count == {"no email": 1, NOT_UTF8: 1, "too few cells": 1, OPEN_QUOTE: 1}
+    assert rejected.count == {"no email": 1, NOT_UTF8: 1, "too many cells": 1, OPEN_QUOTE: 1}
 
 
 def test_rejected_rows_of_json_lines_are_json_lines(folder: Path) -> None:
@@ -495,7 +488,7 @@ def test_csv_read_back_is_what_was_written(scratch: Path, rows: list[dict[str, A
         {name: as_values[name](cell) if cell else None for name, cell in row.items()}
         for row in read_back(scratch, rows, Format.CSV)
     ]
-    assert found == [row | {"url": row["url"] or None} for row in rows]
+    assert found == [row | {"url": None if row["url"] in ("", *NOTHING) else row["url"]} for row in rows]
 
 
 @given(texts=st.lists(texts, min_size=1))

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from heropixel.errors import PlaceholderIdentifier, Refusal
 from heropixel.identity.identifiers import Claims
-from heropixel.transfer.reading import Source
 from heropixel.transfer.rejected import RejectedRows
 from heropixel.transfer.rows import BadRow, FileRow
+from heropixel.transfer.source import Source
 from heropixel.troubles import FileUnusable
 from heropixel.values import MARKS, snake, unguarded
 

@@ -13,8 +13,8 @@ from typing import NamedTuple, Self, TextIO
 import msgspec
 
 from heropixel.transfer.guards import guarded, unguarded
-from heropixel.transfer.reading import Source, usable
 from heropixel.transfer.rows import BadRow, FileRow, Format
+from heropixel.transfer.source import Source, usable
 
 
 class Rejections(NamedTuple):
