@@ -60,7 +60,7 @@ def test_what_is_not_utf8_is_windows_1252(tmp_path: Path) -> None:
     content = 'name,note\r\n"Zoë","costs 5 €"\r\nJürg,"“quoted”"\r\n'.encode("cp1252")
     assert told(path, content) == [{"name": "Zoë", "note": "costs 5 €"}, {"name": "Jürg", "note": "“quoted”"}]
     with open_rows(path) as source:
-        assert source.encoding.is_guessed
+        assert source.encoding.guessed == "Windows-1252"
 
 
 def test_far_down_a_file_windows_1252_is_still_found(tmp_path: Path) -> None:

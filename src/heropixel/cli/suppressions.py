@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from heropixel.cli.file_columns import OfColumns, meanings_of
 from heropixel.cli.identifiers import Md5, OneEmail, Phone, Sha1, Sha256
 from heropixel.cli.terminal import (
     AppId,
@@ -32,19 +33,22 @@ def import_a_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .csv, .json, .jsonl or .parquet file; all but the last as .gz.")],
     app_id: AppId,
+    column: OfColumns = None,
     as_json: AsJson = False,
 ) -> None:
     """Suppress the contacts in a file.
 
-    Columns: email, md5, sha1, sha256, phone; reason; expires_at (a date, or Unix seconds). Rows that cannot be used are
-    written with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
+    Columns: email, md5, sha1, sha256, phone; reason; expires_at (a date, or Unix seconds). The usual column
+    names of mail tools are known; `--column "Contact"=email` names another one. Rows that cannot be used are written
+    with their reason to FILE.rejected and do not stop the rest. Importing a file again changes nothing.
     """
     from heropixel.importing.suppressions import import_suppressions  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
-        imported = import_suppressions(file, directory, index_of(context.obj, directory), number, clock, progress)
+        index = index_of(context.obj, directory)
+        imported = import_suppressions(file, directory, index, number, clock, progress, meanings_of(column))
     counts = {name: getattr(imported, name) for name in ("suppressed", "already_suppressed")}
     print_imported(file, counts, imported.rejections, left_out={}, as_json=as_json)
 

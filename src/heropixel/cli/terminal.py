@@ -162,7 +162,8 @@ def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_jso
     if as_json:
         file = str(rejections.file) if rejections.file else None
         told = {"rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file}
-        print_json({**counts, **told, "placeholders": rejections.left_out})
+        told |= {"placeholders": rejections.left_out, "remarks": rejections.remarks}
+        print_json({**counts, **told, "readAs": rejections.read_as or None})
         return
     words = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
     out.print(", ".join([*words, f"{rejections.rejected} rejected"]))
@@ -170,6 +171,10 @@ def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_jso
         notes.print(f"  {count} x {reason}", soft_wrap=True)
     for name, count in sorted(rejections.left_out.items()):
         notes.print(f"  {count} x {name} holds a placeholder, and the row was taken without it", soft_wrap=True)
+    for remark, count in sorted(rejections.remarks.items(), key=lambda item: -item[1]):
+        notes.print(f"  {count} x {remark}", soft_wrap=True)
+    if rejections.read_as:
+        notes.print(f"The file is not UTF-8. It was read as {rejections.read_as}: look at names with accents.")
     if rejections.file:
         notes.print(f"The rejected rows are in {rejections.file}", soft_wrap=True)
 

@@ -9,6 +9,7 @@ import typer
 from heropixel import values
 from heropixel.cli.erasures import finish
 from heropixel.cli.exports import AsFormat, Output, write_to
+from heropixel.cli.file_columns import OfColumns, meanings_of
 from heropixel.cli.identifiers import (
     Emails,
     ExternalId,
@@ -65,13 +66,15 @@ def import_a_file(
             help="Keep the cells of this column of a CSV file as texts; may be given again. '*' is every column.",
         ),
     ] = None,
+    column: OfColumns = None,
     as_json: AsJson = False,
 ) -> None:
     """Import people from a file.
 
-    Columns: email, md5, sha1, sha256, phone, external_id, emails, phones; any other column becomes a trait. In CSV,
-    numbers, true and false get their type. Rows that cannot be used are written with their reason to FILE.rejected and
-    do not stop the rest. Importing a file again changes nothing. The files of `users export` are imported whole.
+    Columns: email, md5, sha1, sha256, phone, external_id, emails, phones; any other column becomes a trait. The
+    usual column names of mail tools are known; `--column "Contact"=email` names another one. In CSV, numbers, true and
+    false get their type. Rows that cannot be used are written with their reason to FILE.rejected and do not stop the
+    rest. Importing a file again changes nothing. The files of `users export` are imported whole.
 
     Each row is created, updated, merged (it made one of two known users) or unchanged. Of these, repeated rows are of
     people whom an earlier row has named, and conflicts are rows with an identifier that is shared or another user's.
@@ -82,7 +85,8 @@ def import_a_file(
     with directory_of(context) as directory, progress_bar(file.name) as progress:
         number = app_number(directory.connection, app_id)
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
-        imported = import_users(file, directory, index, number, clock, progress, max_joined, texts or ())
+        meanings = meanings_of(column)
+        imported = import_users(file, directory, index, number, clock, progress, max_joined, texts or (), meanings)
     if imported.conflicts and not as_json:
         notes.print(
             f"In {counted(imported.conflicts, 'rows')} an identifier is shared by several people, or another user's. "

@@ -1,21 +1,25 @@
 """`suppressions import`: suppresses the contacts of a file, in batches. Bad rows are written beside the file."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.suppress import Contact, ContactOutcome, expiry, suppress_many
-from heropixel.transfer import RejectedRows, open_rows
-from heropixel.transfer.converting import Columns, Split, UnusableRow, check_columns, chunks, claims_of, converted
+from heropixel.importing.column_names import ColumnNames
+from heropixel.transfer import FileRow, RejectedRows, open_rows
+from heropixel.transfer.converting import Columns, Split, UnusableRow, chunks, claims_of, converted
 from heropixel.transfer.rejected import Rejections
 
 # Each chunk is one transaction. Pageviews that learn a user wait for it.
 CHUNK = 10_000
 
-_CONTACTS = {name: name for name in ("email", "md5", "sha1", "sha256", "phone")}
+_CONTACTS = ("email", "md5", "sha1", "sha256", "phone")
+_OTHERS = ("reason", "expires_at")
 
 
 class ImportedSuppressions(NamedTuple):
@@ -33,10 +37,12 @@ def import_suppressions(
     app: int,
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
+    chosen: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportedSuppressions:
     """Suppress the contacts of a file. `progress` gets the position and the total.
 
-    Columns: email, md5, sha1, sha256, phone; reason; expires_at. Other columns are ignored.
+    Columns: email, md5, sha1, sha256, phone; reason; expires_at. Other columns are ignored. `chosen` says by column
+    what it holds. The others are recognised by their usual names.
 
     Raises:
         FileUnusable: the file cannot be read to its end; what was suppressed before stays.
@@ -44,10 +50,14 @@ def import_suppressions(
     """
     outcomes: Counter[ContactOutcome] = Counter()
     with open_rows(path) as source, RejectedRows(source) as rejected:
-        check_columns(path, source.columns, _CONTACTS)
-        columns = Columns(_CONTACTS, source.exact, floats_in_texts=False)
-        contacts = converted(source, rejected, lambda row: contact_of(columns.split(row), clock(), rejected.left_out))
-        for some in chunks(contacts, CHUNK):
+        names = ColumnNames(_CONTACTS, chosen, _OTHERS)
+        names.check(path, source.columns)
+        columns = Columns(names.identifier_of, source.exact, floats_in_texts=False)
+
+        def contacts(row: FileRow) -> list[Contact]:
+            return contacts_of(columns.split(row), names, clock(), rejected)
+
+        for some in chunks(chain.from_iterable(converted(source, rejected, contacts)), CHUNK):
             with directory.writing() as connection:
                 outcomes.update(suppress_many(connection, app, index, some, clock()))
             progress(source.position, source.total)
@@ -59,15 +69,17 @@ def import_suppressions(
     )
 
 
-def contact_of(split: Split, now: int, left_out: Counter[str]) -> Contact:
-    """The contact of a row.
+def contacts_of(split: Split, names: ColumnNames, now: int, rejected: RejectedRows) -> list[Contact]:
+    """The contacts of a row: one for its first email and phone, and one for each further of these.
 
     Raises:
         Refusal: a cell is not valid.
         UnusableRow: the row has no contact.
     """
-    claims = claims_of(split.naming, left_out)
+    claims = claims_of(split.naming, rejected)
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(_CONTACTS)} is given")
-    cells = {name.strip().lower(): value for name, value in split.others.items()}
-    return Contact.of(claims, str(cells.get("reason", "")), expiry(cells.get("expires_at"), now))
+    cells = {names.renamed(name): value for name, value in split.others.items()}
+    reason, until = str(cells.get("reason", "")), expiry(cells.get("expires_at"), now)
+    further = [claims_of({cell.identifier: cell.text}, rejected) for cell in split.more]
+    return [Contact.of(each, reason, until) for each in (claims, *further) if each != Claims()]

@@ -3,36 +3,33 @@
 The columns of `heropixel users export` are known, so that what was exported can be imported whole.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
-from heropixel.errors import PlaceholderIdentifier
+from heropixel.errors import InvalidPhone, PlaceholderIdentifier
 from heropixel.identity.emails import normalise_email
 from heropixel.identity.identifiers import Claims, normalise_phone, parse_opaque
 from heropixel.identity.person import Person
+from heropixel.importing.column_names import ColumnNames
 from heropixel.importing.tools.cells import instant_of
 from heropixel.importing.typed import typed
 from heropixel.strict_json import JsonRefused, decode
-from heropixel.transfer import FileRow, Format, Source
-from heropixel.transfer.converting import LISTS, Columns, UnusableRow, check_columns, claims_of
+from heropixel.transfer import FileRow, Format, RejectedRows, Source
+from heropixel.transfer.converting import LISTS, Columns, FurtherCell, UnusableRow, claims_of
 from heropixel.troubles import FileUnusable
 
-_IDENTIFIERS = {
-    "external_id": "external_id",
-    "externalid": "external_id",
-    **{name: name for name in ("email", "md5", "sha1", "sha256", "phone")},
-}
-_NAMED = _IDENTIFIERS | {name: name for name in LISTS}
+_IDENTIFIERS = ("email", "external_id", "md5", "phone", "sha1", "sha256")
 # By these a row of an export is recognised. Its id is the other server's, and means nothing here.
 _EXPORTED = frozenset(("id", "emails", "phones", "traits", "firstSeen"))
 
 _OF_EXPORTS = ("id", "traits", "firstSeen", "learned", "furtherExternalIds")
 
 EVERY_COLUMN = "*"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class UserRow(NamedTuple):
@@ -46,15 +43,18 @@ class UserRow(NamedTuple):
 class UserRows:
     """Reads the rows of a file. The cells of the columns `texts` stay texts; `*` stands for every column.
 
-    Placeholders in place of an identifier are counted in `left_out`.
+    `chosen` says by column what it holds. Cells that cannot be used are counted in `rejected`.
 
     Raises:
-        FileUnusable: no column identifies a user, or one of `texts` is not there.
+        FileUnusable: no column identifies a user, or one of `texts` or of `chosen` is not there.
     """
 
-    def __init__(self, source: Source, texts: Collection[str], left_out: Counter[str]) -> None:
-        check_columns(source.path, source.columns, _NAMED)
-        self._left_out = left_out
+    def __init__(
+        self, source: Source, rejected: RejectedRows, texts: Collection[str] = (), chosen: Mapping[str, str] = _NONE
+    ) -> None:
+        names = ColumnNames((*_IDENTIFIERS, *LISTS), chosen)
+        names.check(source.path, source.columns)
+        self._rejected = rejected
         is_text = source.format is Format.CSV
         self._texts = {name.strip().lower() for name in texts}
         missing = self._texts - {EVERY_COLUMN} - {name.lower() for name in source.columns}
@@ -63,7 +63,7 @@ class UserRows:
         self._is_typed = not is_text or EVERY_COLUMN in self._texts
         # An export has every identifier as it is. Other programs write 12 as 12.0 in a column with empty cells.
         floats = is_text and not {*source.columns} >= _EXPORTED
-        self._columns = Columns(_NAMED, source.exact, floats_in_texts=floats)
+        self._columns = Columns(names.identifier_of, source.exact, floats_in_texts=floats)
 
     def read(self, row: FileRow) -> UserRow:
         """The person of a row.
@@ -72,9 +72,9 @@ class UserRows:
             Refusal: an identifier is not valid.
             UnusableRow: the row has no identifier, or a cell of an export is not what it should be.
         """
-        naming, lists, cells = self._columns.split(row)
-        emails = _contacts("emails", lists["emails"], normalise_email) if "emails" in lists else ()
-        phones = _contacts("phones", lists["phones"], normalise_phone) if "phones" in lists else ()
+        naming, lists, cells, more = self._columns.split(row)
+        emails = self._contacts("emails", lists, more, normalise_email)
+        phones = self._contacts("phones", lists, more, normalise_phone)
         if row.values.keys() >= _EXPORTED:
             further = _list("furtherExternalIds", cells.get("furtherExternalIds") or [])
             own = {name: cell for name, cell in cells.items() if name not in _OF_EXPORTS}
@@ -91,13 +91,38 @@ class UserRows:
             naming["email"] = emails[0]
         if phones and not naming.get("phone"):
             naming["phone"] = phones[0]
-        claims = claims_of(naming, self._left_out)
+        claims = claims_of(naming, self._rejected)
         if claims == Claims():
-            raise UnusableRow(f"none of {', '.join(sorted(set(_IDENTIFIERS.values())))} is given")
+            raise UnusableRow(f"none of {', '.join(_IDENTIFIERS)} is given")
         person = Person(claims, traits, tuple(email for email in emails if email != claims.email) if emails else ())
         # With each further number goes all that names the person: a number alone might be somebody else's.
         further = [phone for phone in phones if phone != claims.phone]
         return [person, *(Person(msgspec.structs.replace(claims, phone=phone), {}) for phone in further)]
+
+    def _contacts(
+        self,
+        column: str,
+        lists: Mapping[str, Any],
+        more: Sequence[FurtherCell],
+        normalise: Callable[[str], str | None],
+    ) -> Sequence[str]:
+        """The further addresses or numbers of a row: in a column with a list of them, and in more columns."""
+        if not lists and not more:
+            return ()
+        texts = _list(column, lists[column]) if column in lists else []
+        texts += [cell.text for cell in more if f"{cell.identifier}s" == column]
+        found: dict[str, None] = {}
+        for text in texts:
+            try:
+                contact = normalise(text)
+            except PlaceholderIdentifier:
+                continue
+            except InvalidPhone as refusal:
+                self._rejected.remarks[f"{refusal.message}: the row was taken without it"] += 1
+                continue
+            if contact:
+                found[contact] = None
+        return list(found)
 
     def _traits(self, cells: Mapping[str, Any]) -> dict[str, Any]:
         if self._is_typed:
@@ -119,20 +144,8 @@ def _with_ids(external_ids: Sequence[str], emails: Sequence[str], phones: Sequen
             yield Person(Claims(external_id, email=email, phone=None if email else phone), {})
 
 
-def _contacts(column: str, value: Any, normalise: Callable[[str], str | None]) -> list[str]:  # noqa: ANN401 - any cell
-    """The addresses or numbers of a cell: a list, the JSON of one, or a text with commas or semicolons."""
-    found: dict[str, None] = {}
-    for text in _list(column, value):
-        try:
-            contact = normalise(text)
-        except PlaceholderIdentifier:
-            continue
-        if contact:
-            found[contact] = None
-    return list(found)
-
-
 def _list(column: str, value: Any) -> list[str]:  # noqa: ANN401 - any cell
+    """The texts of a cell: a list, the JSON of one, or a text with commas or semicolons."""
     try:
         if isinstance(value, str):
             is_json = value.lstrip().startswith("[")

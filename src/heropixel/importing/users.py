@@ -1,8 +1,9 @@
 """`users import`: the rows of a file become users, in batches. Bad rows are written beside the file."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -45,10 +46,12 @@ def import_users(
     progress: Callable[[int, int], None],
     max_joined: int = MAX_JOINED,
     texts: Collection[str] = (),
+    chosen: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportedUsers:
     """Import a file. `progress` gets the position and the total. Importing the same file again changes nothing.
 
-    The cells of CSV in the columns `texts` stay texts; `*` stands for every column.
+    The cells of CSV in the columns `texts` stay texts; `*` stands for every column. `chosen` says by column what it
+    holds: an identifier, or a trait. The others are recognised by their usual names.
 
     Raises:
         FileUnusable: the file cannot be read to its end; what was imported before stays.
@@ -57,7 +60,7 @@ def import_users(
     tally = Tally()
     # SQLite writes a chunk without the interpreter lock. Meanwhile the next chunk is read and hashed.
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
-        rows_of_file = converted(source, rejected, UserRows(source, texts, rejected.left_out).read)
+        rows_of_file = converted(source, rejected, UserRows(source, rejected, texts, chosen).read)
         writing: Future[list[Identified]] | None = None
         for rows in chunks(rows_of_file, CHUNK):
             chunk = _Chunk(rows)

@@ -1,17 +1,14 @@
 """Rows of a file are converted in batches. An invalid row goes to the file of rejected rows and stops no other."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from heropixel.errors import PlaceholderIdentifier, Refusal
+from heropixel.errors import InvalidPhone, PlaceholderIdentifier, Refusal
 from heropixel.identity.identifiers import Claims
 from heropixel.transfer.rejected import RejectedRows
 from heropixel.transfer.rows import BadRow, FileRow
 from heropixel.transfer.source import Source
-from heropixel.troubles import FileUnusable
 from heropixel.values import MARKS, snake, unguarded
 
 T = TypeVar("T")
@@ -19,21 +16,6 @@ T = TypeVar("T")
 
 class UnusableRow(ValueError):  # noqa: N818 - the name says what it is
     """A row that cannot be converted."""
-
-
-def check_columns(path: Path, columns: Sequence[str], named: Mapping[str, str]) -> None:
-    """Refuse a file without columns that identify a user, or with two for one identifier. JSON Lines has no columns.
-
-    Raises:
-        FileUnusable: the message says which column.
-    """
-    counts = Counter(identifier for name in columns if (identifier := named.get(name.strip().lower())))
-    if columns and not counts:
-        known = ", ".join(sorted(set(named.values())))
-        raise FileUnusable(path=path, why=f"none of its columns ({', '.join(columns)[:200]}) is one of {known}")
-    for identifier, count in counts.items():
-        if count > 1:
-            raise FileUnusable(path=path, why=f"{count} of its columns are {identifier}")
 
 
 def converted(source: Source, rejected: RejectedRows, convert: Callable[[FileRow], T]) -> Iterator[T]:
@@ -71,16 +53,16 @@ LISTS = ("emails", "phones")
 
 
 class Columns:
-    """The columns that identify a user, and their identifiers. The names of columns are cached from row to row.
+    """Splits rows by what `identifier_of` says of a column: the identifier that it holds, or nothing.
 
     `exact` is `Source.exact`. With `floats_in_texts` the text `12.0` is the identifier 12.
     """
 
-    def __init__(self, named: Mapping[str, str], exact: Mapping[str, int], *, floats_in_texts: bool) -> None:
-        self._named = named
+    def __init__(self, identifier_of: Callable[[str], str], exact: Mapping[str, int], *, floats_in_texts: bool) -> None:
+        self._identifier_of = identifier_of
         self._exact = exact
         self._floats_in_texts = floats_in_texts
-        self._of: dict[str, str] = {}
+        self._of: dict[str, str] = {}  # kept from row to row
 
     def split(self, row: FileRow) -> "Split":
         """The cells of a row that are not empty, with the identifiers apart.
@@ -91,19 +73,22 @@ class Columns:
         naming: dict[str, str] = {}
         lists: dict[str, Any] = {}
         others: dict[str, Any] = {}
+        more: list[FurtherCell] = []
         for name, value in row.values.items():
             if value is None or value == "" or value != value:
                 continue
             identifier = self._of.get(name)
             if identifier is None:
-                identifier = self._of[name] = self._named.get(name.strip().lower(), "")
+                identifier = self._of[name] = self._identifier_of(name)
             if not identifier:
                 others[name] = value
             elif identifier in LISTS:
                 lists[identifier] = value
+            elif identifier in naming:
+                more.append(FurtherCell(identifier, self._text(name, value)))
             else:
                 naming[identifier] = self._text(name, value)
-        return Split(naming, lists, others)
+        return Split(naming, lists, others, more)
 
     def _text(self, name: str, value: object) -> str:
         text = identifier_text(name, value, self._exact.get(name, WHOLE_IN_A_FLOAT))
@@ -118,6 +103,14 @@ class Split(NamedTuple):
     naming: dict[str, str]
     lists: dict[str, Any]
     others: dict[str, Any]
+    more: Sequence["FurtherCell"] = ()
+
+
+class FurtherCell(NamedTuple):
+    """An identifier that a row gives beside the first of its kind."""
+
+    identifier: str
+    text: str
 
 
 WHOLE_IN_A_FLOAT = (1 << 53) - 1  # beyond it, several whole numbers are one float
@@ -143,20 +136,23 @@ def identifier_text(name: str, value: object, exact: int = WHOLE_IN_A_FLOAT) -> 
 _FLOAT = re.compile(r"[1-9]\d{0,14}\.0+")  # as programs write a whole number of a column that has empty cells, too
 
 
-def claims_of(naming: Mapping[str, str], left_out: Counter[str]) -> Claims:
+def claims_of(naming: Mapping[str, str], rejected: RejectedRows) -> Claims:
     """The identifiers of a row. In a file a placeholder is an empty cell, if the row has another identifier.
 
-    `left_out` counts such cells.
+    So is a telephone number that cannot be used. `rejected` counts such cells.
 
     Raises:
         Refusal: an identifier is not valid, or none is left.
     """
     try:
         return Claims.parse(**naming)
-    except PlaceholderIdentifier as refusal:
-        field = snake(str(refusal.details["field"]))
-        claims = claims_of({name: text for name, text in naming.items() if name != field}, left_out)
+    except (InvalidPhone, PlaceholderIdentifier) as refusal:
+        field = snake(str(refusal.details.get("field", "phone")))
+        claims = claims_of({name: text for name, text in naming.items() if name != field}, rejected)
         if claims == Claims():
             raise
-        left_out[field] += 1
+        if isinstance(refusal, InvalidPhone):
+            rejected.remarks[f"{refusal.message}: the row was taken without it"] += 1
+        else:
+            rejected.left_out[field] += 1
         return claims

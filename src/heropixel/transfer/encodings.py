@@ -22,9 +22,9 @@ class Encoding(NamedTuple):
     cr_only: bool = False  # lines end with CR alone, as in files of older programs on a Mac
 
     @property
-    def is_guessed(self) -> bool:
-        """Whether nothing in the file says the encoding: it is not UTF-8, and most such files are in this one."""
-        return self.name in _ONE_BYTE
+    def guessed(self) -> str:
+        """The usual name of the encoding, if nothing in the file says it; else empty."""
+        return _ONE_BYTE.get(self.name, "")
 
 
 # By their byte order marks. UTF-32 comes first: its mark begins like that of UTF-16.
@@ -35,7 +35,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ONE_BYTE = ("cp1252", "mac_roman")
+_ONE_BYTE = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
 
 
 def text_of(file: io.BufferedReader, *, packed: bool, any_encoding: bool) -> tuple[Text, Encoding]:

@@ -24,6 +24,8 @@ class Rejections(NamedTuple):
     reasons: dict[str, int]
     file: Path | None
     left_out: dict[str, int]  # cells of rows that were taken without them, by the identifier
+    remarks: dict[str, int]  # what else is to be said of rows that were taken, and of how many
+    read_as: str  # the encoding, where nothing in the file says it; else empty
 
 
 class RejectedRows:
@@ -38,6 +40,7 @@ class RejectedRows:
         self.path = source.path.with_name(f"{source.path.name}.rejected")
         self.count: Counter[str] = Counter()  # rows by reason
         self.left_out: Counter[str] = Counter()  # cells by identifier
+        self.remarks: Counter[str] = Counter()  # rows that were taken, by what is to be said of them
         self._source = source
         self._file: TextIO | None = None
 
@@ -63,7 +66,14 @@ class RejectedRows:
 
     def rejections(self) -> Rejections:
         """The counts of the rows that were added."""
-        return Rejections(self.count.total(), dict(self.count), self.path if self.count else None, dict(self.left_out))
+        return Rejections(
+            self.count.total(),
+            dict(self.count),
+            self.path if self.count else None,
+            dict(self.left_out),
+            dict(self.remarks),
+            self._source.encoding.guessed,
+        )
 
     def _made(self) -> TextIO:
         # surrogateescape: bytes that are not UTF-8 are written as they came.
