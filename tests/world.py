@@ -32,6 +32,7 @@ mutation HeroPixel($auth: AuthInput, $event: PageviewEventInput!) {
     message code data reason eventId
     user { id externalId traits firstSeen }
     match { found matchedOn normalisation firstSeen missReason }
+    warnings { field treatment message }
   }
 }
 """

@@ -186,20 +186,12 @@ class InvalidTimestamp(Refusal):
     """timestamp must be Unix seconds, Unix milliseconds or ISO 8601, at most 30 days back and 10 minutes ahead"""
 
 
-class InvalidIp(Refusal):
-    """ip is not an IPv4 or IPv6 address"""
-
-
 class InvalidText(Refusal):
     """{field} contains a character that cannot be stored (NUL or half of a surrogate pair)"""
 
 
 class FieldTooLong(Refusal):
     """{field} is longer than {limit} characters"""
-
-
-class InvalidProperties(Refusal):
-    """properties must be a JSON object"""
 
 
 class InvalidTraits(Refusal):

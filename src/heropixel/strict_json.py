@@ -1,15 +1,16 @@
-"""JSON as RFC 8259 recommends it: no duplicate names, no NaN, no number out of range, no lone surrogates.
+"""JSON as RFC 8259 recommends it: no duplicate names, no NaN, no number out of range. Lone surrogates become U+FFFD.
 
 Python's own decoder accepts all of these. msgspec refuses all but duplicate names, and does not say which name it
 dropped.
 """
 
 import json
-import re
 from collections import Counter
 from typing import Any
 
 import msgspec
+
+from heropixel.half_pairs import whole_json
 
 
 class JsonRefused(ValueError):  # noqa: N818 - named as what happens
@@ -23,13 +24,13 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         JsonRefused: the text is refused; the message says where and why.
     """
     try:
-        value = msgspec.json.decode(body)
+        value, body = _decoded(body)
     except UnicodeDecodeError as error:
         raise JsonRefused(_not_utf8(body) or str(error)) from None
     except RecursionError:
         raise JsonRefused("it is nested too deeply") from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise JsonRefused(_lone_surrogate(body) or str(error)) from None
+        raise JsonRefused(str(error)) from None
     try:
         repeats = may_repeat_names(body, value)
     except RecursionError:  # encoding reaches its limit at a smaller depth than decoding
@@ -39,24 +40,23 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
+def _decoded(body: bytes) -> tuple[Any, bytes]:
+    """The value, and the text that it was decoded from."""
+    try:
+        return msgspec.json.decode(body), body
+    except (msgspec.DecodeError, ValueError):
+        mended = whole_json(body)
+        if mended == body:
+            raise
+        return msgspec.json.decode(mended), mended
+
+
 def _not_utf8(body: bytes) -> str | None:
     """The first byte that is not UTF-8, counted from the start of the text: msgspec counts within one string."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
         return f"byte {error.start} is not UTF-8"
-    return None
-
-
-# Pairs come first, so that their halves do not match as lone ones. The last branch skips an escaped backslash.
-_SURROGATES = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u[dD](?P<lone>[89a-fA-F])|.)", re.DOTALL)
-
-
-def _lone_surrogate(body: bytes) -> str | None:
-    """Where there is a lone surrogate: msgspec reports it as truncated text."""
-    for found in _SURROGATES.finditer(body):
-        if found["lone"]:
-            return f"half of a surrogate pair (byte {found.start()})"
     return None
 
 

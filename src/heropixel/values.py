@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from heropixel.errors import FieldTooLong, InvalidText, Refusal
+from heropixel.errors import FieldTooLong, InvalidText
 from heropixel.strict_json import holds_nul
 
 MAX_OBJECT = 16_384  # characters as JSON
@@ -17,7 +17,7 @@ BEACON: Final = "beacon:"  # the prefix of event ids of the browser endpoints: t
 DAILY: Final = "daily:"  # the prefix of visitor ids that are daily hashes; see events/actors.py
 
 
-def checked_object(field: str, value: object, otherwise: type[Refusal]) -> str:
+def checked_object(field: str, value: object, otherwise: type[Exception]) -> str:
     """The object as JSON text; empty for None and for "".
 
     Raises:

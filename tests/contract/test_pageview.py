@@ -203,17 +203,36 @@ TABLE: list[tuple[dict[str, Any], int, str, str | None, dict[str, Any]]] = [
         for wrong in (unix(-30.1 * 86_400), unix(3600), "yesterday", "NaN", 0, 1e300)
     ),
     ({"ip": "2001:db8::1", "title": "Zoë ✓", "properties": {"a": [1, None]}}, 200, "User Not Found", None, {}),
-    ({"ip": "256.1.1.1"}, 400, "ip is not an IPv4 or IPv6 address", "INVALID_IP", {}),
-    ({"properties": [1]}, 400, "properties must be a JSON object", "INVALID_PROPERTIES", {}),
+    ({"ip": "203.0.113.9:443, 10.0.0.1"}, 200, "User Not Found", None, {}),
+    ({"ip": "256.1.1.1"}, 200, "User Not Found", None, {}),
+    ({"properties": [1]}, 200, "User Not Found", None, {}),
+    ({"title": "a\0b"}, 200, "User Not Found", None, {}),
+    ({"utmSource": "x" * 513}, 200, "User Not Found", None, {}),
+    ({"language": "x" * 513}, 200, "User Not Found", None, {}),
     (
-        {"title": "a\0b"},
+        {"externalId": "a\0b"},
         400,
-        "title contains a character that cannot be stored (NUL or half of a surrogate pair)",
+        "externalId contains a character that cannot be stored (NUL or half of a surrogate pair)",
         "INVALID_TEXT",
         {},
     ),
-    ({"utmSource": "x" * 513}, 400, "utmSource is longer than 512 characters", "FIELD_TOO_LONG", {}),
+    ({"sessionId": "x" * 257}, 400, "sessionId is longer than 256 characters", "FIELD_TOO_LONG", {}),
 ]
+
+
+def test_what_became_of_a_field_that_describes_is_in_the_answer(shop: Server) -> None:
+    title, sent = "x" * 2049, {"ip": "nowhere", "properties": [1], "language": "en\0"}
+    answer = shop.pageview(title=title, **sent)
+    assert (answer["code"], answer["reason"]) == (200, None)
+    assert {warning["field"]: warning["treatment"] for warning in answer["warnings"]} == {
+        "title": "CUT",
+        "language": "CHANGED",
+        "ip": "DROPPED",
+        "properties": "DROPPED",
+    }
+    assert "title was cut to 2048 characters" in [warning["message"] for warning in answer["warnings"]]
+    assert shop.pageview(title="Tea")["warnings"] == []
+    assert shop.pageview(domain="example.org")["warnings"] is None
 
 
 @pytest.mark.parametrize(

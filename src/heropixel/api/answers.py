@@ -14,6 +14,7 @@ from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
+from heropixel.recording.leniency import FieldWarning
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, USER
 from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
@@ -54,12 +55,13 @@ class PageviewAnswer(Answer):
 
     event_id: str | None = None
     match: Resolution | None = None
+    warnings: Sequence[FieldWarning] | None = None
 
     @classmethod
-    def of(cls, event_id: str, resolution: Resolution) -> Self:
+    def of(cls, event_id: str, resolution: Resolution, warnings: Sequence[FieldWarning]) -> Self:
         """The answer to a pageview that was recorded."""
         message = USER_FOUND if resolution.found else USER_CREATED if resolution.created else USER_NOT_FOUND
-        return cls(message=message, event_id=event_id, match=resolution)
+        return cls(message=message, event_id=event_id, match=resolution, warnings=warnings)
 
     @property
     def user(self) -> User | None:

@@ -36,7 +36,7 @@ class Pageviews:
         """Record one pageview."""
         parsed = self._parse(context, context.authenticate(auth), event, self._clock())
         (resolution,) = await self._recorder.record((parsed,))
-        answer = PageviewAnswer.of(parsed.row.event_id, resolution)
+        answer = PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings)
         count(answer.message)
         return answer
 
@@ -59,7 +59,7 @@ class Pageviews:
                 results.append(PageviewAnswer.refused(refusal))
         recorded = await self._recorder.record(good) if good else []
         answered = [
-            PageviewAnswer.of(parsed.row.event_id, resolution)
+            PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings)
             for parsed, resolution in zip(good, recorded, strict=True)
         ]
         for message, recorded_so in Counter([answer.message for answer in answered]).items():

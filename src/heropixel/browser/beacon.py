@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from heropixel.browser.drops import ForbiddenField, InvalidId, MalformedBeacon
+from heropixel.half_pairs import whole_json
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.values import camel
@@ -56,7 +57,7 @@ def beacon_in_body(body: bytes) -> Beacon:
         ForbiddenField, MalformedBeacon, InvalidId: it is no valid beacon.
     """
     try:
-        return _checked(_DECODER.decode(body))
+        return _checked(_decoded(body))
     except msgspec.ValidationError as error:
         unknown = _UNKNOWN.search(str(error))
         if unknown:
@@ -67,6 +68,18 @@ def beacon_in_body(body: bytes) -> Beacon:
 
 
 _DECODER = msgspec.json.Decoder(Beacon)
+
+
+def _decoded(body: bytes) -> Beacon:
+    """A page may cut its title within an emoji. That is no reason to lose the pageview."""
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, ValueError):
+        return _DECODER.decode(whole_json(body))
+
+
 _UNKNOWN = re.compile(r"unknown field `(.*?)`")
 
 
@@ -93,7 +106,7 @@ def beacon_in_query(query: bytes) -> Beacon:
     try:
         pairs = [*_pairs_of(query)]
     except ValueError:
-        raise MalformedBeacon(why="the query is not percent-encoded UTF-8, or has too many fields") from None
+        raise MalformedBeacon(why="the query is not ASCII, or has too many fields") from None
     given: dict[str, Any] = {}
     for name, value in pairs:
         if name not in OF_PICTURES:
@@ -108,7 +121,10 @@ def beacon_in_query(query: bytes) -> Beacon:
 
 
 def _pairs_of(query: bytes) -> Iterator[tuple[str, str]]:
-    """Like `urllib.parse.parse_qsl`, which also decodes texts without escapes: that takes as long as the rest."""
+    """Like `urllib.parse.parse_qsl`, which also decodes texts without escapes: that takes as long as the rest.
+
+    Bytes that are not UTF-8, such as those of a title in another encoding, become U+FFFD.
+    """
     parts = query.decode("ascii").split("&")
     if len(parts) > _MAX_FIELDS:
         raise ValueError
@@ -119,7 +135,7 @@ def _pairs_of(query: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _plain(text: str) -> str:
-    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 _MAX_FIELDS = 50

@@ -10,6 +10,7 @@ import idna
 from email_validator import EmailNotValidError, validate_email
 
 from heropixel.errors import InvalidEmail, PlaceholderIdentifier
+from heropixel.half_pairs import LOST
 from heropixel.nothing import is_nothing, is_tag
 from heropixel.values import without_invisible
 
@@ -47,7 +48,7 @@ def normalise_email(text: str) -> str | None:
     email = without_invisible(email).translate(_NO_BREAK_SPACES).strip()
     if not email:
         return None
-    if len(email) > _MAX_EMAIL:
+    if len(email) > _MAX_EMAIL or LOST in email:
         raise InvalidEmail
     if is_nothing(email) or _is_nobodys(email):
         raise PlaceholderIdentifier(field="email", value=email[:40])

@@ -267,7 +267,7 @@ def _parse_visitor(text: str) -> str | None:
     return visitor_id
 
 
-_HALF_PAIR = re.compile("[\ud800-\udfff]")  # a surrogate, which no encoding can write
+_HALF_PAIR = re.compile("[\ud800-\udfff\ufffd]")  # a surrogate, which no encoding can write, or what stands for one
 
 
 def _refuse_placeholder(field: str, text: str) -> None:

@@ -1,6 +1,5 @@
 """A pageview, as an endpoint receives it and after every field is checked."""
 
-import ipaddress
 import random
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -14,13 +13,19 @@ from heropixel.enrichment import Place, clean_text, clean_url, is_surely_bot
 from heropixel.errors import (
     DomainNotAuthorized,
     InvalidDomain,
-    InvalidIp,
-    InvalidProperties,
     InvalidTimestamp,
 )
 from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
 from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution
-from heropixel.values import BEACON, DAILY, camel, checked_object, checked_text, milliseconds
+from heropixel.recording.leniency import (
+    FieldWarning,
+    cleaned_warning,
+    client_ip,
+    is_storable,
+    storable_properties,
+    storable_text,
+)
+from heropixel.values import BEACON, DAILY, camel, milliseconds
 
 
 class PageviewEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
@@ -82,6 +87,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
     question: Lookup
     row: Entry
     guarded: bool  # the caller gave the event id: the pageview is recorded once
+    warnings: Sequence[FieldWarning] = ()  # the describing fields that are not stored as they were given
 
     @classmethod
     def parse(
@@ -101,8 +107,11 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         names none. One that is `from_browser` came in without a secret. An `anonymous_visitor` is a daily hash: the
         pageview counts for this visitor where it names no other.
 
+        What decides is strict, what describes is lenient: an odd title, agent, place or campaign is changed, cut or
+        dropped, and `warnings` says so.
+
         Raises:
-            Refusal: a field is wrong. The message says which one, and why.
+            Refusal: a field that decides is wrong. The message says which one, and why.
         """
         host = _authorised_host(event.domain, pixel)
         visitor_id = event.visitor_id
@@ -112,11 +121,12 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         claims = Claims.parse(
             event.external_id, event.email, event.sha256, event.sha1, event.md5, event.phone, visitor_id
         )
-        texts: dict[str, Any] = _texts(event, cut=from_browser)
-        if event.ip:
-            _check_ip(event.ip)
-        if where is not None and not (event.country or event.region or event.city):
-            texts |= where(event.ip)._asdict()
+        warnings: list[FieldWarning] = []
+        texts: dict[str, Any] = _texts(event, warnings)
+        ip = client_ip(event.ip, warnings) if event.ip else None
+        # An address that cannot be read is nobody's: the place of the caller would be wrong.
+        if where is not None and (ip or not event.ip) and not (event.country or event.region or event.city):
+            texts |= where(ip)._asdict()
         event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
         if event.consent is not False:  # a refusal forbids all that connects this pageview to another
@@ -125,7 +135,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         if event.consent is not None:
             texts["consent"] = "given" if event.consent else "refused"
         if event.properties is not None:
-            texts["properties"] = checked_object("properties", event.properties, InvalidProperties)
+            texts["properties"] = storable_properties(event.properties, warnings)
         is_claimed = event.consent is not False and claims != NOBODY
         if anonymous_visitor and not is_claimed:  # beside a claim it would become that person's
             texts["visitor_id"] = anonymous_visitor
@@ -141,7 +151,8 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             host,
             **texts,
         )
-        return cls(Lookup(pixel.app, claims, event.consent, from_browser, bot), row, guarded=bool(event_id))
+        question = Lookup(pixel.app, claims, event.consent, from_browser, bot)
+        return cls(question, row, bool(event_id), warnings)
 
     def resolved(self, resolution: Resolution) -> Entry:
         """The row with its user."""
@@ -204,21 +215,25 @@ _TEXTS = tuple(
 _NO_TEXTS = (None,) * len(_TEXTS)
 
 
-def _texts(event: PageviewEvent, *, cut: bool) -> dict[str, str]:
-    """The given texts, checked and cleaned. Texts that are too long are cut with `cut`, and refused without."""
+def _texts(event: PageviewEvent, warnings: list[FieldWarning]) -> dict[str, str]:
+    """The given texts, each as it can be stored, and cleaned."""
     given: dict[str, str] = {}
     values = msgspec.structs.astuple(event)[-len(_TEXTS) :]
     if values == _NO_TEXTS:
         return given
     # All at once: nearly always no text has anything to look for in each of them.
-    whole = "".join(filter(None, values))
-    plain = whole.isascii() and "\0" not in whole
+    storable = is_storable("".join(filter(None, values)))
     for text, (name, field, limit, clean) in zip(values, _TEXTS, strict=True):
         if text:
-            kept = text[:limit] if cut else text
-            if not plain or len(kept) > limit:
-                checked_text(field, kept, limit)
-            given[name] = clean(kept) if clean else kept
+            kept = text
+            if not storable or len(text) > limit:
+                kept = storable_text(field, text, limit, warnings)
+            if clean:
+                cleaned = clean(kept)
+                if cleaned != kept:
+                    warnings.append(cleaned_warning(field, cleaned))
+                kept = cleaned
+            given[name] = kept
     return given
 
 
@@ -231,13 +246,6 @@ def _authorised_host(domain: str, pixel: Pixel) -> str:
     if not pixel.authorises(host):
         raise DomainNotAuthorized
     return host
-
-
-def _check_ip(text: str) -> None:
-    try:
-        ipaddress.ip_address(text.strip())
-    except ValueError:
-        raise InvalidIp from None
 
 
 LATE = 30 * 86_400_000  # milliseconds
