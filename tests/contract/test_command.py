@@ -111,7 +111,9 @@ def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: W
     [
         (("nonsense",), 2, "nonsense"),
         (("domains", "add", "co.uk", "--pixel", "1"), 2, "co.uk cannot be authorised"),
-        (("domains", "add", "https://example.com/", "--pixel", "1"), 2, "it is not a host name"),
+        (("domains", "add", "exam ple.com", "--pixel", "1"), 2, "it is not a host name"),
+        (("domains", "add", "*.example.com", "--pixel", "1"), 2, "give example.com: with a registrable domain all its"),
+        (("domains", "add", "file:///index.html", "--pixel", "1"), 2, "a file has no host"),
         (("domains", "add", "example.net", "--pixel", "99"), 7, "Pixel not found. See `heropixel pixels list`."),
         (("pixels", "create", "X", "--app", "app_unknown"), 7, "There is no app app_unknown"),
         (("apps", "rotate", "app_unknown"), 7, "There is no app app_unknown"),

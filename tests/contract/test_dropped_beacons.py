@@ -24,6 +24,10 @@ SITES = [
     ({"Origin": "https://example.com"}, "https://example.com/", 204, None),
     ({"Origin": "https://a.b.example.com:8443"}, "https://a.b.example.com:8443/", 204, None),
     ({"Origin": "https://EXAMPLE.com"}, "https://Example.COM/", 204, None),
+    ({"Origin": "capacitor://example.com"}, "capacitor://example.com/tabs/home", 204, None),  # a web view
+    ({"Origin": "ionic://example.com", "Referer": None}, "ionic://example.com/", 204, None),
+    ({"Origin": "capacitor://localhost"}, "capacitor://localhost/", 400, "DOMAIN_NOT_AUTHORIZED"),
+    ({"Origin": "file://", "Referer": None}, "file:///android_asset/index.html", 400, "ORIGIN_MISSING"),
     ({"Origin": None}, "https://example.com/", 204, None),  # the Referer says it
     ({"Origin": "null"}, "https://example.com/", 204, None),  # so it does for a sandboxed frame
     ({"Origin": None, "Referer": None}, "https://example.com/", 400, "ORIGIN_MISSING"),

@@ -29,7 +29,7 @@ mutation ($auth: AuthInput, $events: [PageviewEventInput!]!) {
 KNOWN = "known@example.com"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 TRAITS = {"plan": "gold", "name": "Zoë"}
-NULLED = {"eventId": None, "user": None, "match": None}
+NULLED = {"eventId": None, "user": None, "match": None, "warnings": None}
 
 
 def digest(algorithm: str, text: str) -> str:
@@ -96,8 +96,9 @@ TABLE: list[tuple[dict[str, Any], int, str, str | None, dict[str, Any]]] = [
     ({"domain": "co.uk"}, 400, "Domain not authorized", "DOMAIN_NOT_AUTHORIZED", {}),
     ({"domain": "localhost"}, 400, "Domain not authorized", "DOMAIN_NOT_AUTHORIZED", {}),
     ({"domain": ""}, 400, "Invalid domain", "INVALID_DOMAIN", {}),
-    ({"domain": "https://example.com/"}, 400, "Invalid domain", "INVALID_DOMAIN", {}),
-    ({"domain": "example.com:443"}, 400, "Invalid domain", "INVALID_DOMAIN", {}),
+    ({"domain": "https://example.com/"}, 200, "User Not Found", None, {}),
+    ({"domain": "example.com:443"}, 200, "User Not Found", None, {}),
+    ({"domain": "file:///index.html"}, 400, "Invalid domain", "INVALID_DOMAIN", {}),
     ({"domain": "exa mple.com"}, 400, "Invalid domain", "INVALID_DOMAIN", {}),
     # identifiers
     ({"email": "no-address"}, 400, "email is not an email address", "INVALID_EMAIL", {}),

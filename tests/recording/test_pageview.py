@@ -85,6 +85,25 @@ def test_every_pageview_gets_an_id_of_its_own_unless_the_caller_gives_one() -> N
         ("app.localhost", "app.localhost"),
         ("127.0.0.1", "127.0.0.1"),
         ("[2001:DB8::1]", "2001:db8::1"),
+        # written as an address
+        ("https://example.com", "example.com"),
+        ("https://shop.example.com:8443/tea?a=1#b", "shop.example.com"),
+        ("//example.com/", "example.com"),
+        ("example.com/tea", "example.com"),
+        ("example.com:443", "example.com"),
+        ("http://user:secret@example.com/", "example.com"),
+        ("https://[2001:db8::1]:8080/", "2001:db8::1"),
+        ("https://bücher.example/", "xn--bcher-kva.example"),
+        ("capacitor://localhost", "localhost"),
+        ("ionic://localhost/tabs/home", "localhost"),
+        ("http://localhost:8100", "localhost"),
+        # names that are not by the book, and exist
+        ("my_shop.example.com", "my_shop.example.com"),
+        ("a.my_shop_.example.com", "a.my_shop_.example.com"),
+        ("💩.example.com", "xn--ls8h.example.com"),
+        ("i❤️.EXAMPLE.com", "xn--i-7iq.example.com"),
+        ("xn--ls8h.example.com", "xn--ls8h.example.com"),
+        ("läden_1.example.com", "xn--lden_1-bua.example.com"),
     ],
 )
 def test_an_authorised_domain_is_kept_as_the_host_it_is(domain: str, host: str) -> None:
@@ -104,8 +123,16 @@ def test_a_domain_of_another_owner_is_not_authorised(domain: str) -> None:
 
 @pytest.mark.parametrize(
     "domain",
-    ["", " ", ".", "example.com..", ".example.com", "exam ple.com", "https://example.com", "example.com/"]
-    + ["example.com:443", "user@example.com", "*.example.com", "-a.example.com", "a-.example.com", "a..example.com"]
+    ["", " ", ".", "example.com..", ".example.com", "exam ple.com", "https://", "/example.com", "example.com:a"]
+    + [
+        "file:///index.html",
+        "about:blank",
+        "user@example.com",
+        "*.example.com",
+        "-a.example.com",
+        "a-.example.com",
+        "a..example.com",
+    ]
     + [
         "x" * 64 + ".example.com",
         "x." * 130 + "example.com",

@@ -33,7 +33,8 @@ class InvalidId(Drop):
 
 
 class OriginMissing(Drop):
-    """Neither Origin nor Referer says which site this comes from: see Referrer-Policy"""
+    """Neither Origin nor Referer names the host of the page: its Referrer-Policy hides it, or it has none (file://, a
+    sandboxed frame). A page without a host can only be counted over GraphQL"""
 
 
 class MethodNotAllowed(Drop):

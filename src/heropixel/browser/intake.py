@@ -5,6 +5,7 @@ here uses it. Links are written later (docs/decisions/0011).
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from math import ceil
 
@@ -113,7 +114,7 @@ class Intake:
         url = beacon.url or sender.page
         if not url:
             raise MalformedBeacon(why="url: it is missing")
-        host = host_of(parts_of(url).host) if url.startswith(_SCHEMES) else ""
+        host = host_of(parts_of(url).host) if _WITH_SCHEME.match(url) else ""
         if not host:
             raise InvalidDomain
         if host != sender.origin:
@@ -173,7 +174,7 @@ class Intake:
             await self._claiming.keep(claim_of(pixel.app, claims, self._index, self._clock()))
 
 
-_SCHEMES = ("https://", "http://")
+_WITH_SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # web views have schemes of their own: capacitor://
 
 
 def _wait(seconds: float, address_or_pixel: str) -> None:

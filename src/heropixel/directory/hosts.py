@@ -9,7 +9,9 @@ from publicsuffixlist import PublicSuffixList
 
 from heropixel.remembering import remembered
 
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
+# An underscore is in no host name of RFC 1123, and in many that exist.
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _NUMERIC = re.compile(r"[0-9.]+")
 
 
@@ -24,12 +26,39 @@ def normalise_host(text: str) -> str | None:
     host = text.strip().lower().removesuffix(".")
     if not host.isascii():
         try:
-            host = idna.encode(host, uts46=True).decode()
+            host = _in_ascii(host)
         except (idna.IDNAError, UnicodeError):
             return None
     if _HOST.fullmatch(host) and not _NUMERIC.fullmatch(host):
         return host
     return _normalise_address(host)
+
+
+def _in_ascii(host: str) -> str:
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        # Emoji are in no name of IDNA 2008. Registries have given them out, and browsers open them.
+        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
+        return ".".join(
+            label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in mapped.split(".")
+        )
+
+
+def host_in(text: str) -> str | None:
+    """The host of a text that may be an address: `https://example.com:8443/page`, `capacitor://localhost`; normalised.
+
+    None where there is no host, as in `file:///page.html`, and where it is none.
+    """
+    host = normalise_host(text)
+    if host is None and len(text) <= _MAX_WRITTEN and (written := _ADDRESS.fullmatch(text.strip())):
+        return normalise_host(written[1])
+    return host
+
+
+_ADDRESS = re.compile(
+    r"(?:(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?)?([^/?#@]*?)(?::[0-9]*)?(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
+)
 
 
 def _normalise_address(host: str) -> str | None:

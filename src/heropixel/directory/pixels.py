@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.erasures import Erasure, add_erasure
-from heropixel.directory.hosts import is_public_suffix, is_registrable, normalise_host
+from heropixel.directory.hosts import host_in, is_public_suffix, is_registrable
 from heropixel.directory.names import usable_name
 from heropixel.directory.retentions import set_retention
 from heropixel.directory.revision import bump_revision
@@ -116,12 +116,18 @@ def remove_domain(connection: Connection, pixel: int, domain: str) -> bool:
 
 
 def _usable_host(domain: str) -> str:
-    host = normalise_host(domain)
+    host = host_in(domain)
     if host is None:
-        raise DomainUnusable(
-            domain=domain[:100], why="it is not a host name; give only the host name, such as example.com"
-        )
+        raise DomainUnusable(domain=domain[:100], why=_why_unusable(domain.strip()))
     return host
+
+
+def _why_unusable(domain: str) -> str:
+    if domain.lower().startswith("file:"):
+        return "a file has no host, so no browser says where it comes from; send its pageviews over the API instead"
+    if domain.startswith("*.") and (host := host_in(domain[2:])):
+        return f"give {host}: with a registrable domain all its subdomains are authorised"
+    return "it is not a host name; give only the host name, such as example.com"
 
 
 def _has_domain(connection: Connection, pixel: int, host: str) -> bool:

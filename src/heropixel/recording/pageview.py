@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from heropixel.columns import COLUMNS, LIMITS, Cleaning, GivenBy, Row, given_by
-from heropixel.directory.hosts import normalise_host
+from heropixel.directory.hosts import host_in
 from heropixel.directory.registry import Pixel
 from heropixel.enrichment import Place, clean_text, clean_url, is_surely_bot
 from heropixel.errors import (
@@ -240,7 +240,7 @@ def _texts(event: PageviewEvent, warnings: list[FieldWarning]) -> dict[str, str]
 def _authorised_host(domain: str, pixel: Pixel) -> str:
     if domain in pixel.with_subdomains or domain in pixel.exact:  # exactly as it is stored, nearly always
         return domain
-    host = normalise_host(domain)
+    host = host_in(domain)
     if host is None:
         raise InvalidDomain
     if not pixel.authorises(host):
