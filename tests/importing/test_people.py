@@ -153,7 +153,7 @@ def test_two_columns_for_one_external_id_are_refused_with_the_way_out(place: Pla
 def test_an_unusable_phone_costs_the_phone_not_the_person(place: Place, phone: str) -> None:
     imported = place.users(f"email,phone\nanna@example.com,{phone}\n,{phone}\n")
     assert (imported.created, imported.rejections.rejected) == (1, 1)
-    assert sum(imported.rejections.left_out.values()) == 1
+    assert sum(imported.rejections.remarks.values()) == 1
     assert place.people() == [(["anna@example.com"], [], {})]
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from heropixel.cli.exports import AsFormat, Output, write_to
+from heropixel.cli.file_columns import OfColumns, meanings_of
 from heropixel.cli.serve import log_to_stderr
-from heropixel.cli.terminal import AsJson, PixelId, directory_of, notes, print_imported, progress_bar, settings_of
+from heropixel.cli.terminal import AsJson, directory_of, notes, print_imported, progress_bar, settings_of
 from heropixel.importing.tools import From
 from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
@@ -43,7 +44,12 @@ def _zone(name: str) -> ZoneInfo:
 def import_a_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The export: .csv, .json, .jsonl or .parquet; all but the last as .gz.")],
-    pixel_id: PixelId,
+    pixel_id: Annotated[
+        int | None,
+        typer.Option(
+            "--pixel", metavar="ID", help="The pixel of rows that name none. Left out: the pixel that each row names."
+        ),
+    ] = None,
     tool: Annotated[
         From | None, typer.Option("--from", help="The tool that wrote it. Left out: recognised from its columns.")
     ] = None,
@@ -51,11 +57,13 @@ def import_a_file(
         ZoneInfo,
         typer.Option("--timezone", metavar="ZONE", parser=_zone, help="The time zone of days and times without one."),
     ] = "UTC",  # type: ignore[assignment]  # parsed like what is given
+    column: OfColumns = None,
     as_json: AsJson = False,
 ) -> None:
     """Import the pageviews of another tool, or of another heropixel.
 
-    Plausible's export has no visitors: its pageviews count only as pageviews, spread evenly over their day.
+    Plausible's export has no visitors: its pageviews count only as pageviews, spread evenly over their day. A row of
+    heropixel's own export goes to the pixel that it names, if that is here and has its domain; else to --pixel.
     Rows that cannot be used are written with their reason to FILE.rejected and do not stop the rest. Importing a file
     again records nothing twice, also after an import that was interrupted.
     """
@@ -68,7 +76,7 @@ def import_a_file(
     with directory_of(context) as directory:
         site = Site.of(pixel_id, read_pixels(directory.connection), zone)
     with operations(settings_of(context), "pageviews import") as holder, progress_bar(file.name) as progress:
-        imported = asyncio.run(import_pageviews(holder.recording(pixel_id), file, site, tool, progress))
+        imported = asyncio.run(import_pageviews(holder.recording(), file, site, tool, progress, meanings_of(column)))
     counts = {name: getattr(imported, name) for name in ("recorded", "already_there")}
     left_out = {"no_pageviews": imported.no_pageviews}
     print_imported(file, counts, imported.rejections, left_out=left_out, as_json=as_json)

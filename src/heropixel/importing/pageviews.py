@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from heropixel.importing.tools import From
 from heropixel.importing.tools.recognising import recognise
-from heropixel.importing.tools.tool import Site, Tool
+from heropixel.importing.tools.tool import NO_PIXEL, Site, Tool
 from heropixel.recording.past import PastOutcome, PastPageview, PastResult, Record
 from heropixel.transfer import BadRow, FileRow, RejectedRows, open_rows
 from heropixel.transfer.converting import UnusableRow, chunks
 from heropixel.transfer.rejected import Rejections
+from heropixel.troubles import FileUnusable
 
 GROUP = 1_000  # pageviews: as many as one request of the API may have
 _UNDER_WAY = 3  # groups in progress: one is checked, one is looked up, one is written
@@ -34,19 +36,25 @@ async def import_pageviews(
     site: Site,
     tool: From | None,
     progress: Callable[[int, int], None],
+    chosen: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportedPageviews:
     """Import a file. `progress` gets the position and the total. Importing the same file again records nothing.
+
+    `chosen` gives columns of the file the names that its tool knows.
 
     Raises:
         FileUnusable: it cannot be read to its end; what was recorded before stays.
         ServerUnreachable, StoreUnavailable: see `OperatorActions.recording`; what was recorded before stays.
     """
     with open_rows(path) as source, RejectedRows(source) as rejected:
-        reader, rows = recognise(source, tool)
-        tally = _Tally(rejected)
+        kind, rows = recognise(source, tool, chosen)
+        if site.pixel == NO_PIXEL and not kind.names_pixels:
+            raise FileUnusable(path=path, why="its rows name no pixel, and there are several. Name one with --pixel")
+        tally, reader = _Tally(rejected), kind(site)
         async with recording as record:
-            groups = chunks(tally.converted(rows, reader(site)), GROUP)
+            groups = chunks(tally.converted(rows, reader), GROUP)
             await _record_all(groups, record, tally, lambda: progress(source.position, source.total))
+        rejected.remarks.update(reader.remarks)
         progress(source.total, source.total)
     return tally.imported()
 
@@ -111,6 +119,7 @@ class _Tally:
         """Count the outcomes of a group."""
         for (_, row, reasons), outcome in zip(group, outcomes, strict=True):
             self._results[outcome.result] += 1
+            self._rejected.remarks.update(outcome.remarks)
             if outcome.result is PastResult.REFUSED:
                 self._reject(row, reasons, outcome.reason)
 

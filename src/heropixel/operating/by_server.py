@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
 from heropixel.operating.line import OperatorsLine
-from heropixel.recording.past import PastOutcome, PastPageview, Record
+from heropixel.recording.past import PastOutcome, PastPageview, Record, record_by_pixel
 from heropixel.reports.ask import Report
 from heropixel.reports.question import ReportInput
 from heropixel.troubles import BackupImpossible
@@ -61,17 +62,17 @@ class ByServer:
         return count
 
     @asynccontextmanager
-    async def recording(self, pixel: int) -> AsyncIterator[Record]:
+    async def recording(self) -> AsyncIterator[Record]:
         """See `OperatorActions.recording`."""
 
-        async def record(pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
+        async def record(pixel: int, pageviews: Sequence[PastPageview]) -> list[PastOutcome]:
             # On a thread: it sends while the next pageviews are read, and a request that was begun is always finished.
             body = _ENCODER.encode_lines(pageviews)
             answer = await asyncio.to_thread(self._line.post, f"/operator/pageviews?pixel={pixel}", body, _BACKLOG)
             return msgspec.json.decode(answer, type=list[PastOutcome])
 
         await asyncio.to_thread(self._line.post, "/operator/catch-up", b"", _BACKLOG)
-        yield record
+        yield partial(record_by_pixel, record)
 
     def backup(self, target: Path, *, with_key: bool) -> BackupTaken:
         """See `OperatorActions.backup`."""

@@ -37,8 +37,11 @@ class OperatorActions(Protocol):
         If it fails, the finished part stays done, and the next call continues from there.
         """
 
-    def recording(self, pixel: int) -> AbstractAsyncContextManager[Record]:
-        """Give a function that records past pageviews of a pixel. If it raises, nothing of the group was recorded."""
+    def recording(self) -> AbstractAsyncContextManager[Record]:
+        """Give a function that records past pageviews, each for its pixel.
+
+        If it raises, nothing of the group and pixel at hand was recorded.
+        """
 
     def backup(self, target: Path, *, with_key: bool) -> BackupTaken:
         """Copy all stores, as of one moment, into an empty folder. It has everything that was accepted before.

@@ -33,7 +33,7 @@ from heropixel.processes.steps import (
     places_of,
 )
 from heropixel.recording.loader import Loader
-from heropixel.recording.past import Record
+from heropixel.recording.past import Record, record_by_pixel
 from heropixel.reports.ask import EVERYTHING, Report, ask
 from heropixel.reports.asked import operators_question
 from heropixel.reports.people import PersonScopes
@@ -84,7 +84,7 @@ class Here:
             return reprocess_all(events, progress, Registry(directory).owns, everything=everything)
 
     @asynccontextmanager
-    async def recording(self, pixel: int) -> AsyncIterator[Record]:
+    async def recording(self) -> AsyncIterator[Record]:
         """See `OperatorActions.recording`."""
         settings = self._settings
         async with (
@@ -96,7 +96,7 @@ class Here:
                 backlog = backlog_of(recorder, loader)
                 past = past_recorder(stores, recorder, backlog, asking, places_of(settings))
                 await past.catch_up()
-                yield lambda pageviews: past.record(pixel, pageviews)
+                yield partial(record_by_pixel, past.record)
 
     def finish_all(self) -> None:
         """Load what waits in the journal, and do the erasures that wait."""

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec import structs
 
 from heropixel.columns import LIMITS, GivenBy, given_by
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.errors import (
     EventStoreUnavailable,
     EventsUnavailable,
+    InvalidPhone,
     InvalidTimestamp,
     JournalUnavailable,
     Overloaded,
@@ -21,9 +23,10 @@ from heropixel.errors import (
 )
 from heropixel.events.asking import Asking
 from heropixel.recording.backlog import Backlog
+from heropixel.recording.leniency import FieldWarning, Treatment, is_storable, storable_text
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
-from heropixel.values import camel, checked_text, snake
+from heropixel.values import camel, snake
 
 
 class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,10 +53,26 @@ class PastOutcome(msgspec.Struct, frozen=True, array_like=True):
 
     result: PastResult
     reason: str = ""
+    remarks: tuple[str, ...] = ()  # what was changed, cut or left out of a pageview that was recorded
 
 
 # Records a batch of past pageviews, and returns the result for each.
 Record = Callable[[Sequence[PastPageview]], Awaitable[list[PastOutcome]]]
+
+
+async def record_by_pixel(
+    record: Callable[[int, Sequence[PastPageview]], Awaitable[list[PastOutcome]]], pageviews: Sequence[PastPageview]
+) -> list[PastOutcome]:
+    """Record pageviews of several pixels by a function for those of one. The results are in the order given."""
+    places: dict[int, list[int]] = {}
+    for place, pageview in enumerate(pageviews):
+        places.setdefault(pageview.event.pixel_id, []).append(place)
+    outcomes: dict[int, PastOutcome] = {}
+    for pixel, of_pixel in places.items():
+        results = await record(pixel, [pageviews[place] for place in of_pixel])
+        outcomes |= dict(zip(of_pixel, results, strict=True))
+    return [outcomes[place] for place in range(len(pageviews))]
+
 
 SINCE = 631_152_000_000  # 1990-01-01: no website is older
 
@@ -165,28 +184,42 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
         return _NO_TIMESTAMP
     try:
         pageview = _parsed(past.event, pixel, now, where)
-        row = pageview.row
+        row, warnings = pageview.row, [*pageview.warnings]
         for name, field, limit in _SEEN_WITH:
-            setattr(row, name, checked_text(field, getattr(past, name), limit))
+            text = getattr(past, name)
+            if len(text) > limit or not is_storable(text):
+                text = storable_text(field, text, limit, warnings)
+            setattr(row, name, text)
     except InvalidTimestamp:
         return _NO_TIMESTAMP
     except Refusal as refusal:
         return PastOutcome(PastResult.REFUSED, refusal.message)
-    return pageview
+    return structs.replace(pageview, warnings=warnings) if warnings else pageview
 
 
 def _parsed(event: PageviewEvent, pixel: Pixel, now: int, where: Where | None) -> Pageview:
-    """The checked pageview. In a file a placeholder is no identifier, and no reason to lose the pageview."""
+    """The checked pageview. In a file a placeholder is no identifier, and no reason to lose the pageview.
+
+    Nor is a telephone number that cannot be used.
+    """
     try:
         return Pageview.parse(event, pixel, now, SINCE, where)
     except PlaceholderIdentifier as refusal:
         field = snake(str(refusal.details["field"]))
         if field == "event_id":  # by which it is recorded once
             raise
-        return _parsed(msgspec.structs.replace(event, **{field: None}), pixel, now, where)
+        return _parsed(structs.replace(event, **{field: None}), pixel, now, where)
+    except InvalidPhone as refusal:
+        pageview = _parsed(structs.replace(event, phone=None), pixel, now, where)
+        warning = FieldWarning("phone", Treatment.DROPPED, f"{refusal.message}: the row was taken without it")
+        return structs.replace(pageview, warnings=[*pageview.warnings, warning])
 
 
 def _outcome(checked: Pageview | PastOutcome, new: dict[str, Pageview]) -> PastOutcome:
     if isinstance(checked, PastOutcome):
         return checked
-    return _RECORDED if new.get(checked.row.event_id) is checked else _THERE
+    if new.get(checked.row.event_id) is not checked:
+        return _THERE
+    if not checked.warnings:
+        return _RECORDED
+    return PastOutcome(PastResult.RECORDED, "", tuple(warning.message for warning in checked.warnings))

@@ -1,6 +1,7 @@
 """Matomo's visit log: visits with their actions, as `Live.getLastVisitsDetails` answers them, as JSON or CSV."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -42,9 +43,11 @@ _OF_ACTION = re.compile(r"actiondetails[ _](\d+)[ _](\w+)")  # the columns of CS
 class Matomo:
     """The pages of a visit become pageviews."""
 
+    names_pixels: ClassVar[bool] = False
     wants: ClassVar[str] = "Matomo's visit log (Live.getLastVisitsDetails) as .json or .csv, with actionDetails"
 
     def __init__(self, site: Site) -> None:
+        self.remarks: Counter[str] = Counter()
         self._site = site
         self._columns = LowerCase()
         self._action_columns = LowerCase()

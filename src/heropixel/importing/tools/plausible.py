@@ -1,5 +1,6 @@
 """Plausible's CSV export: how often each page was seen on each day, without visitors."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import ClassVar
@@ -16,9 +17,11 @@ from heropixel.transfer.converting import UnusableRow
 class Plausible:
     """A row becomes so many pageviews of its page, without visitors, spread evenly over its day."""
 
+    names_pixels: ClassVar[bool] = False
     wants: ClassVar[str] = "Plausible's imported_pages_*.csv, with date, hostname, page and pageviews"
 
     def __init__(self, site: Site) -> None:
+        self.remarks: Counter[str] = Counter()
         self._site = site
         self._columns = LowerCase()
         self._ids = OwnIds()

@@ -1,5 +1,6 @@
 """Umami's export: rows of its table `website_event`, as CSV or JSON."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
@@ -32,9 +33,11 @@ PAGEVIEW = "1"  # among the event types
 class Umami:
     """A row becomes a pageview. Its session is its visitor: Umami's lasts for a month, or what the site chose."""
 
+    names_pixels: ClassVar[bool] = False
     wants: ClassVar[str] = "Umami's website_event as .csv or .json, with created_at and url_path"
 
     def __init__(self, site: Site) -> None:
+        self.remarks: Counter[str] = Counter()
         self._site = site
         self._columns = LowerCase()
         self._ids = OwnIds()
@@ -44,13 +47,30 @@ class Umami:
         """See `Tool.recognises`."""
         return names >= {"created_at", "url_path"}
 
+    @staticmethod
+    def why_not(names: frozenset[str]) -> str:
+        """What to do first with another table of Umami; empty where it is none."""
+        if names >= {"website_id", "session_id", "created_at", "url"}:
+            return (
+                "it is a table of Umami 1 (pageview or event). Update Umami to version 2 first: that moves the rows to"
+                " the table website_event. Then export website_event"
+            )
+        if names >= {"session_id", "website_id", "browser", "device"} and "url_path" not in names:
+            return (
+                "it is Umami's table session, which has no pages. Export the table website_event, joined with session"
+                " by session_id"
+            )
+        if names & {"website_event_id", "event_data_id"}:
+            return "it is Umami's table event_data, which has no pages. Export the table website_event"
+        return ""
+
     def pageviews(self, row: FileRow) -> Iterator[PastPageview | None]:
         """See `Tool.pageviews`."""
         cells = self._columns.cells(row.values)
         if (text_of(cells, "event_type") or PAGEVIEW) != PAGEVIEW:
             yield None
             return
-        domain = text_of(cells, "hostname") or self._site.domain
+        domain = text_of(cells, "hostname") or self._domain_of_the_site()
         event = PageviewEvent(
             self._site.pixel,
             domain,
@@ -63,6 +83,11 @@ class Umami:
             **texts(cells, EVENT),
         )
         yield PastPageview(event, **texts(cells, SEEN_WITH))
+
+    def _domain_of_the_site(self) -> str:
+        domain = self._site.domain
+        self.remarks[f"the row has no host: it was taken for {domain}"] += 1
+        return domain
 
 
 def _named(cells: Mapping[str, Any], column: str) -> str:
