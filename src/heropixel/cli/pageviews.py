@@ -7,11 +7,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from heropixel.cli.conditions import Conditions, FirstDay, LastDay, NamedRange, Zone, check_one_range, filter_of
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
 from heropixel.cli.serve import log_to_stderr
 from heropixel.cli.terminal import AsJson, directory_of, notes, print_imported, progress_bar, settings_of
+from heropixel.clock import clock
+from heropixel.directory.apps import app_number
+from heropixel.directory.registry import read_pixels
 from heropixel.importing.tools import From
+from heropixel.reports.ranges import RangeInput, last
+from heropixel.reports.wall_clock import zone_of
 from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
 
@@ -21,16 +27,43 @@ pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=Tr
 @pageviews.command("export")
 def export_pageviews(
     context: typer.Context,
+    app_id: Annotated[str | None, typer.Option("--app", metavar="APPID", help="Only those of this app.")] = None,
+    pixel: Annotated[
+        list[int] | None, typer.Option("--pixel", metavar="ID", help="Only those of this pixel; may be given again.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--last", metavar="TIME", help="24h, 30d, 8w or 12mo until now. Left out: all times."),
+    ] = None,
+    named: NamedRange = None,
+    start: FirstDay = None,
+    end: LastDay = None,
+    zone: Zone = "UTC",
+    condition: Conditions = None,
     as_format: AsFormat = Format.JSONL,
     output: Output = None,
 ) -> None:
-    """Export every pageview, including those still in the journal."""
+    """Export pageviews, including those still in the journal: all, or those that the options name."""
     from heropixel.events.pageviews import EXPORT_COLUMNS  # noqa: PLC0415 - only this command pays for its imports
     from heropixel.processes.command import operations  # noqa: PLC0415 - the same
+    from heropixel.reports.exporting import ExportInput, ExportQuestion  # noqa: PLC0415 - the same
 
+    check_one_range(since, named, start, end)
+    with directory_of(context) as directory:
+        app = app_number(directory.connection, app_id) if app_id else None
+        range_ = _range_of(since, named.name if named else None, start, end, zone)
+        given = ExportInput(app, pixel or (), range_, zone, filter_of(condition))
+        ExportQuestion.parse(given, read_pixels(directory.connection), clock())  # before any store is opened for it
     with operations(settings_of(context), "pageviews export") as holder:
-        count = write_to(output, lambda file: write_rows(holder.export(), file, as_format, EXPORT_COLUMNS))
+        count = write_to(output, lambda file: write_rows(holder.export(given), file, as_format, EXPORT_COLUMNS))
     notes.print(counted(count, "pageviews"))
+
+
+def _range_of(since: str | None, named: str | None, start: str | None, end: str | None, zone: str) -> RangeInput:
+    if since:
+        now, _ = last(since, zone_of(zone), clock())
+        return RangeInput(from_=now.start, to=now.end)
+    return RangeInput(named, start, end)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -67,8 +100,7 @@ def import_a_file(
     Rows that cannot be used are written with their reason to FILE.rejected and do not stop the rest. Importing a file
     again records nothing twice, also after an import that was interrupted.
     """
-    from heropixel.directory.registry import read_pixels  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.importing.pageviews import import_pageviews  # noqa: PLC0415 - the same
+    from heropixel.importing.pageviews import import_pageviews  # noqa: PLC0415 - only this command pays for its imports
     from heropixel.importing.tools.tool import Site  # noqa: PLC0415 - the same
     from heropixel.processes.command import operations  # noqa: PLC0415 - the same
 

@@ -1,38 +1,37 @@
 """`heropixel report`: the options of the command, and the question that they form."""
 
-import re
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from heropixel.cli.conditions import (
+    By,
+    Conditions,
+    FirstDay,
+    LastDay,
+    NamedRange,
+    Zone,
+    check_one_range,
+    filter_of,
+    words,
+)
 from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
 from heropixel.cli.terminal import AsJson, directory_of, settings_of
 from heropixel.clock import clock
 from heropixel.directory.people import with_contacts
 from heropixel.directory.registry import read_pixels
 from heropixel.directory.users import find_by_ids
-from heropixel.errors import InvalidFilter
 from heropixel.operating.reporting import AnsweredReport, checked, tell
 from heropixel.processes.command import operations
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
-from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import Metric, ReportInput, Traffic
-from heropixel.reports.ranges import NAMED, ComparisonInput, RangeInput, last
+from heropixel.reports.ranges import ComparisonInput, RangeInput, last
 from heropixel.reports.wall_clock import zone_of
 from heropixel.shown import person_name
 
-
-def _words(names: Sequence[str]) -> dict[str, str]:
-    return {name: name.lower().replace("_", "-") for name in names}
-
-
 # The values on the command line: in lower case, with hyphens.
-By = StrEnum("By", _words([*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # members are computed
-Figure = StrEnum("Figure", _words([metric.name for metric in Metric]))  # type: ignore[misc]  # members are computed
-Named = StrEnum("Named", _words([*NAMED]))  # type: ignore[misc]  # as above
-TrafficKind = StrEnum("TrafficKind", _words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # members are computed
+Figure = StrEnum("Figure", words([metric.name for metric in Metric]))  # type: ignore[misc]  # members are computed
+TrafficKind = StrEnum("TrafficKind", words([traffic.name for traffic in Traffic]))  # type: ignore[misc]  # members are computed
 
 
 def report(
@@ -48,23 +47,11 @@ def report(
             help="24h, 30d, 8w or 12mo until now, including the current one. [default: 30d]",
         ),
     ] = None,
-    named: Annotated[Named | None, typer.Option("--range", help="Instead of --last: a range by its name.")] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: the first day.")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="The last day, included. Left out: now.")
-    ] = None,
-    zone: Annotated[
-        str, typer.Option("--timezone", metavar="ZONE", help="The time zone of the days, such as Europe/Paris.")
-    ] = "UTC",
-    condition: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            help="dimension=value; != is not, ~ contains, * anything, | or. All of them must match.",
-        ),
-    ] = None,
+    named: NamedRange = None,
+    start: FirstDay = None,
+    end: LastDay = None,
+    zone: Zone = "UTC",
+    condition: Conditions = None,
     traffic: Annotated[
         list[TrafficKind] | None, typer.Option(help="The kind of traffic to count; may be given again.")
     ] = None,
@@ -74,8 +61,7 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
 ) -> None:
     """Print a report on the pageviews of a pixel, including those still in the journal."""
-    if sum(given is not None for given in (since, named, start or end)) > 1:
-        raise typer.BadParameter("give only one of --last, --range, or --from with --to")
+    check_one_range(since, named, start, end)
     if as_json and as_csv:
         raise typer.BadParameter("give either --json or --csv")
     asked, other = RangeInput(name=named.name if named else None), ComparisonInput(name="PREVIOUS_PERIOD")
@@ -90,7 +76,7 @@ def report(
         timezone=zone,
         metrics=[figure.name for figure in metric or ()] or _METRICS,
         dimensions=[dimension.name for dimension in by or ()],
-        filter=FilterInput(and_=[_condition(text) for text in condition]) if condition else None,
+        filter=filter_of(condition),
         traffic=[kind.name for kind in traffic or ()] or ["PEOPLE"],
         compare=other if compare else None,
         limit=limit,
@@ -120,28 +106,3 @@ def _names_of_users(context: typer.Context, answered: AnsweredReport) -> dict[st
 
 
 _METRICS = ["VISITORS", "IDENTIFIED_VISITORS", "PAGEVIEWS", "SESSIONS"]
-_CONDITION = re.compile(r"([\w-]+)(=|!=|~|!~)(.*)", re.DOTALL)
-
-
-def _condition(text: str) -> FilterInput:
-    """A condition as it is written on the command line.
-
-    Raises:
-        InvalidFilter: the text is no condition.
-    """
-    found = _CONDITION.fullmatch(text.strip())
-    if not found:
-        raise InvalidFilter(why=f"{text[:60]} is not a filter such as page=/tea, country!=CH, source~goo")
-    if found[1] not in {*By}:
-        raise InvalidFilter(why=f"{found[1][:40]} is not a dimension; the dimensions are {', '.join(By)}")
-    dimension, values = By(found[1]).name, found[3].split("|")
-    match found[2]:
-        case "~":
-            condition = ConditionInput(dimension, contains=values)
-        case "!~":
-            condition = ConditionInput(dimension, contains_not=values)
-        case _ if "*" in found[3]:
-            condition = ConditionInput(dimension, wildcard=values)
-        case _:
-            condition = ConditionInput(dimension, is_=values)
-    return FilterInput(not_=FilterInput(on=condition)) if found[2] == "!=" else FilterInput(on=condition)

@@ -36,8 +36,17 @@ def pageviews_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict
     return {at: _with_survivor(exported(values), {}) for at, *values in rows}
 
 
-def export(events: Events, survivors: Mapping[int, int]) -> Iterator[dict[str, Any]]:
-    """Every pageview under the field names of the API, by pixel and time, without holding all of them in memory.
+class Slice(NamedTuple):
+    """The pageviews of an app, of pixels, and between two instants in Unix milliseconds. None and () are no limit."""
+
+    app: int | None = None
+    pixels: tuple[int, ...] = ()
+    start: int | None = None
+    end: int | None = None
+
+
+def export(events: Events, survivors: Mapping[int, int], part: Slice = Slice()) -> Iterator[dict[str, Any]]:  # noqa: B008 - it is frozen
+    """The pageviews of a slice under the field names of the API, by pixel and time, without holding all in memory.
 
     An anonymous pageview of a linked visitor gets the first linked user. `survivors` maps merged users to their
     surviving users.
@@ -45,9 +54,10 @@ def export(events: Events, survivors: Mapping[int, int]) -> Iterator[dict[str, A
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    owned = events.stream(_OWNED)
+    limits, bound = _limits(part)
+    owned = events.stream(_OWNED.format(limits=limits), **bound)
     *place, owner = next(owned, _BEYOND_ALL)
-    for at, *values in events.stream(_EXPORT):
+    for at, *values in events.stream(_EXPORT.format(limits=limits), **bound):
         row = exported(values)
         here = [row["pixelId"], row["timestamp"], at]
         while place < here:  # pageviews deleted during this export
@@ -58,6 +68,19 @@ def export(events: Events, survivors: Mapping[int, int]) -> Iterator[dict[str, A
 
 
 _BEYOND_ALL = (1 << 31, 0, 0, 0)  # as a pixel's id
+
+
+def _limits(part: Slice) -> tuple[str, dict[str, Any]]:
+    """A slice as a condition in SQL, and its bound values."""
+    limits = {
+        "app": "pageviews.app = {app:Int64}",
+        "pixels": "pixel_id IN {pixels:Array(Int32)}",
+        "start": "pageviews.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')",
+        "end": "pageviews.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')",
+    }
+    asked = part._asdict() | {"pixels": list(part.pixels)}  # an array has to be a list
+    given = {name: value for name, value in asked.items() if value not in (None, [])}
+    return " AND ".join(["true", *(limits[name] for name in given)]), given
 
 
 def exported(values: Sequence[Any]) -> dict[str, Any]:
@@ -89,6 +112,7 @@ _COLUMNS = ", ".join(_IN_SQL.get(name, name) for name in _EXPORTED)
 _EXPORT = f"""
     SELECT journal_position, {_COLUMNS}
     FROM {DATABASE}.pageviews
+    WHERE {{limits}}
     ORDER BY pixel_id, timestamp, journal_position
 """  # noqa: S608 - constants
 
@@ -99,7 +123,7 @@ _OWNED = f"""
     SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp, journal_position, owner
     FROM {DATABASE}.pageviews
     INNER JOIN ({ALL_OWNERS}) AS owners USING (app, visitor_id)
-    WHERE {ANONYMOUS}
+    WHERE {ANONYMOUS} AND {{limits}}
     ORDER BY pixel_id, timestamp, journal_position
     SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = 200000000,
         max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 200000000

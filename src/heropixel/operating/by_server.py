@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -18,6 +19,7 @@ from heropixel.errors import EventsUnavailable
 from heropixel.operating.line import OperatorsLine
 from heropixel.recording.past import PastOutcome, PastPageview, Record, record_by_pixel
 from heropixel.reports.ask import Report
+from heropixel.reports.exporting import ExportInput
 from heropixel.reports.question import ReportInput
 from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.reprocessing import Count
@@ -40,9 +42,10 @@ class ByServer:
         self._line = line
         self._report_seconds = report_seconds
 
-    def export(self) -> Iterator[dict[str, Any]]:
+    def export(self, given: ExportInput) -> Iterator[dict[str, Any]]:
         """See `OperatorActions.export`."""
-        return map(msgspec.json.decode, self._line.lines("GET", "/operator/pageviews", _BACKLOG))
+        query = urlencode({"only": msgspec.json.encode(given)})
+        return map(msgspec.json.decode, self._line.lines("GET", f"/operator/pageviews?{query}", _BACKLOG))
 
     def report(self, given: ReportInput) -> Report:
         """See `OperatorActions.report`."""

@@ -19,11 +19,11 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
 from heropixel.events import Events
-from heropixel.events.pageviews import export
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
 from heropixel.reports.ask import EVERYTHING
 from heropixel.reports.asked import operators_question
+from heropixel.reports.exporting import ExportInput, ExportQuestion
 from heropixel.reports.question import ReportInput
 from heropixel.reports.reporting import Reporting
 from heropixel.troubles import BackupImpossible
@@ -76,8 +76,13 @@ class OperatorsDoor:
             Route("/operator/catch-up", _Hidden(self._token, {"POST": self._catch_up})),
         ]
 
-    async def _export(self, _request: Request) -> Response:
-        """Every pageview as JSON Lines, including those still in the journal."""
+    async def _export(self, request: Request) -> Response:
+        """The pageviews that are asked for, as JSON Lines, including those still in the journal."""
+        given = _EXPORT.decode(request.query_params.get("only", "{}"))
+        try:
+            question = ExportQuestion.parse(given, self._registry.pixels, self._reporting.now())
+        except Refusal as refusal:
+            return PlainTextResponse(refusal.message, status_code=400)
         try:
             async with asyncio.timeout(_CATCH_UP_SECONDS):
                 await self._backlog.drain()
@@ -85,12 +90,12 @@ class OperatorsDoor:
         except (TimeoutError, EventsUnavailable):
             return PlainTextResponse("The event store is not reachable", status_code=503)
         merged = await self._directory.read(survivors)
-        return StreamingResponse(self._lines(merged), media_type="application/jsonl")
+        return StreamingResponse(self._lines(question, merged), media_type="application/jsonl")
 
-    def _lines(self, merged: dict[int, int]) -> Iterator[bytes]:
+    def _lines(self, question: ExportQuestion, merged: dict[int, int]) -> Iterator[bytes]:
         events = self._open_events()  # a connection of its own: the loader goes on meanwhile
         try:
-            rows = export(events, merged)
+            rows = question.rows(events, merged)
             while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
                 yield b"\n".join(chunk) + b"\n"
         finally:
@@ -174,6 +179,7 @@ class _Hidden:
             return PlainTextResponse(str(error), status_code=503)
 
 
+_EXPORT = msgspec.json.Decoder(ExportInput)
 _PAST = msgspec.json.Decoder(PastPageview)
 _BACKUP = msgspec.json.Decoder(BackupAsked)
 _REPORT = msgspec.json.Decoder(ReportInput)

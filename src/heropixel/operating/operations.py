@@ -10,6 +10,7 @@ from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure
 from heropixel.recording.past import Record
 from heropixel.reports.ask import Report
+from heropixel.reports.exporting import ExportInput
 from heropixel.reports.question import ReportInput
 from heropixel.upkeep.reprocessing import Count
 
@@ -21,8 +22,12 @@ class OperatorActions(Protocol):
     event store cannot do it now.
     """
 
-    def export(self) -> Iterator[dict[str, Any]]:
-        """Every pageview, under the field names of the API."""
+    def export(self, given: ExportInput) -> Iterator[dict[str, Any]]:
+        """The pageviews that are asked for, under the field names of the API.
+
+        Raises:
+            Refusal, ServerRefused: the question is not valid.
+        """
 
     def report(self, given: ReportInput) -> Report:
         """The answer to a question about pixels of one app.

@@ -14,7 +14,6 @@ from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry, read_pixels
 from heropixel.events import Events
-from heropixel.events.pageviews import export
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
@@ -36,6 +35,7 @@ from heropixel.recording.loader import Loader
 from heropixel.recording.past import Record, record_by_pixel
 from heropixel.reports.ask import EVERYTHING, Report, ask
 from heropixel.reports.asked import operators_question
+from heropixel.reports.exporting import ExportInput, ExportQuestion
 from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import ReportInput
 from heropixel.settings import Settings
@@ -66,10 +66,11 @@ class Here:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def export(self) -> Iterator[dict[str, Any]]:
+    def export(self, given: ExportInput) -> Iterator[dict[str, Any]]:
         """See `OperatorActions.export`."""
         with self._drained() as (directory, events):
-            yield from export(events, survivors(directory.connection))
+            question = ExportQuestion.parse(given, read_pixels(directory.connection), clock())
+            yield from question.rows(events, survivors(directory.connection))
 
     def report(self, given: ReportInput) -> Report:
         """See `OperatorActions.report`."""

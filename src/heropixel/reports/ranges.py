@@ -54,6 +54,21 @@ def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
     return Range(instant_of(start(today), zone), instant_of(end(today), zone) if end else now)
 
 
+def parse_open_range(given: RangeInput, zone: ZoneInfo, now: int) -> tuple[int | None, int | None]:
+    """The ends of a range of any length. One that is not given is None: all times before, or after.
+
+    Raises:
+        InvalidRange: the range is invalid. The message says why, and how to correct it.
+    """
+    if given.name is not None:
+        return parse_range(given, zone, now)
+    start = None if given.from_ in (None, "") else _ends("range.from", given.from_, zone).start
+    end = None if given.to in (None, "") else _ends("range.to", given.to, zone).end
+    if start is not None and end is not None and start >= end:
+        raise InvalidRange(why="range.from must be before range.to")
+    return start, end
+
+
 def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, now: int) -> Range:
     """The range to compare with the range of the question.
 
