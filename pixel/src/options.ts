@@ -1,28 +1,39 @@
-/** What the tag says: every option is a `data-*` attribute of the script's own element. */
+/**
+ * What the tag says: every option is a `data-*` attribute of the script's own element, or stands in the query of its
+ * address, since tag managers take such attributes off: `pixel.js?pixel=1`.
+ */
 
 /** The tag. A module has no `currentScript`, hence the second look. */
-const tag = (document.currentScript || document.querySelector("[data-pixel]")) as HTMLScriptElement;
+const tag = (document.currentScript ||
+  document.querySelector("[data-pixel],[src*='pixel.js?pixel=']")) as HTMLScriptElement;
 
-/** Its options; who the visitor is may be among them, where the page was rendered for somebody. */
+/** Its attributes; who the visitor is may be among them, where the page was rendered for somebody. */
 export const dataset = tag.dataset;
 
+/** What its address says. A script within the page has none, and the address of the page is no option. */
+const { searchParams } = new URL(tag.src || "x:");
+
+const option = (name: string): string | null => dataset[name] ?? searchParams.get(name);
+
 /** The number of the pixel. */
-export const pixelId = +dataset.pixel!;
+export const pixelId = +option("pixel")!;
 
 /** Beside the script itself, so that a site which serves it from a path of its own needs no option. */
-export const collectUrl = dataset.endpoint || new URL("collect", tag.src);
+export const collectUrl = option("endpoint") || new URL("collect", tag.src);
+
+const consent = option("consent");
 
 /** Consent is taken as given unless refused; else it is `required`, or `none`: nobody is asked, there is never an id. */
-export const isImplied = dataset.consent == "implied";
+export const isImplied = consent == "implied";
 
 /** Nothing that is said can allow an id: neither Global Privacy Control nor Do Not Track is overruled. */
 export const isNever = (): boolean =>
-  dataset.consent == "none" ||
+  consent == "none" ||
   (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl! ||
   (navigator.doNotTrack as unknown) == 1;
 
 /** Only calls count pageviews. */
-export const isManual = dataset.auto == "false";
+export const isManual = option("auto") == "false";
 
 /** Where the address of a page ends; nowhere (none has a space) where fragments make pages of their own. */
-export const fragmentMark = dataset.hash == null ? "#" : " ";
+export const fragmentMark = option("hash") == null ? "#" : " ";

@@ -8,7 +8,7 @@ import pytest
 from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
 from tests.chromium.conftest import Arrive
 from tests.chromium.recorded import recorded
-from tests.chromium.site import OTHER, REQUIRED, SHOP, Site
+from tests.chromium.site import IMPLIED, OTHER, REQUIRED, SHOP, Site
 from tests.chromium.visit import QUIET, Visit, eventually
 from tests.world import Server
 
@@ -248,3 +248,39 @@ async def test_the_endpoint_is_beside_the_script_or_where_the_tag_says(site: Sit
     await visit.go("/named")
     await visit.sent(2)
     assert asked == [site.product_url("/collect"), site.url("/stats/collect")]
+
+
+BY_A_MANAGER = """
+<script>
+    const tag = document.createElement("script");
+    tag.async = true;
+    tag.src = "/stats/pixel.js?pixel=%d";
+    document.head.appendChild(tag);
+    document.head.appendChild(tag.cloneNode());  // a trigger that fires again
+</script>
+"""
+
+
+async def test_a_tag_that_a_manager_has_inserted_without_attributes_counts_all_pages(site: Site, visit: Visit) -> None:
+    site.put("/managed", BY_A_MANAGER % REQUIRED + ROUTER, title="Start")
+    await visit.go("/managed")
+    await visit.sent(1)
+    await visit.run("visit('/managed/two', 'Two')")
+    beacons = await visit.sent(2)
+    assert [(beacon["pixelId"], beacon["url"]) for beacon in beacons] == [
+        (REQUIRED, site.url("/managed")),
+        (REQUIRED, site.url("/managed/two")),
+    ]
+    await visit.answered(2)
+    assert visit.troubles == []
+
+
+async def test_the_options_of_the_tag_may_stand_in_its_address(site: Site, visit: Visit) -> None:
+    site.put("/asked", f'<script defer src="/stats/pixel.js?pixel={IMPLIED}&consent=implied&hash"></script>')
+    await visit.go("/asked#/tea")
+    (beacon,) = await visit.sent(1)
+    assert (beacon["pixelId"], beacon["url"]) == (IMPLIED, site.url("/asked#/tea"))
+    assert beacon["visitorId"].startswith("hp1.")
+    site.put("/both", f'<script defer src="/stats/pixel.js?pixel=999" data-pixel="{REQUIRED}"></script>')
+    await visit.go("/both")
+    assert (await visit.sent(2))[1]["pixelId"] == REQUIRED

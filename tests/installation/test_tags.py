@@ -313,3 +313,40 @@ def test_one_odd_element_hides_no_tag(page: str) -> None:
 def test_a_tag_in_a_comment_is_no_tag_and_is_noticed(page: str, commented: bool) -> None:
     found = read(page)
     assert (found.tags, found.commented) == ([], commented)
+
+
+@pytest.mark.parametrize(
+    ("script", "pixel"),
+    [
+        ("https://px.example/pixel.js?pixel=1", 1),
+        ("https://px.example/pixel.js?v=2&pixel=7&consent=implied", 7),
+        ("https://px.example/pixel.js?v=2", None),
+    ],
+)
+def test_a_tag_may_name_its_pixel_in_its_address(script: str, pixel: int | None) -> None:
+    (tag,) = read(f"<script defer src='{script}'></script>").tags
+    assert (tag.names_pixel, tag.pixel) == (pixel is not None, pixel)
+    assert tag.attributes.get("data-consent") == ("implied" if pixel == 7 else None)
+
+
+def test_an_attribute_wins_over_the_address() -> None:
+    (tag,) = read("<script src='https://px.example/pixel.js?pixel=1' data-pixel='2'></script>").tags
+    assert tag.pixel == 2
+
+
+INJECTED = 'var s = document.createElement("script"); s.defer = true; s.src = "{}"; document.head.appendChild(s);'
+
+
+@pytest.mark.parametrize(
+    ("script", "pushed", "without"),
+    [
+        (INJECTED.format("/pixel.js?pixel=1"), 1, False),
+        (INJECTED.format("https://px.example/pixel.js?consent=none&pixel=12"), 12, False),
+        (INJECTED.format("/pixel.js"), None, True),
+        (INJECTED.format("/pixel.js") + 's.setAttribute("data-pixel", "1")', None, False),
+        (INJECTED.format("/pixel.js") + "s.dataset.pixel = 1", None, False),
+    ],
+)
+def test_a_script_that_inserts_the_tag_is_read_for_its_pixel(script: str, pushed: int | None, without: bool) -> None:
+    page = read(f"<script>{script}</script>")
+    assert (page.tags, page.pushed, page.inserts_without_pixel) == ([], pushed, without)

@@ -1,5 +1,6 @@
 """The input of a check, and its result."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -66,7 +67,10 @@ class Case(NamedTuple):
         """What to do: the complete tag as it should be, so that one pasted line fixes everything in it."""
         pixel = self.pixel or self._likely()
         right = self._right()
-        attributes = {"src": right.pop("src").strip(), "data-pixel": str(pixel.id) if pixel else "ID"}
+        src = right.pop("src").strip()
+        if pixel and (named := _PIXEL_IN_QUERY.search(src)):
+            src = f"{src[: named.start(1)]}{pixel.id}{src[named.end(1) :]}"
+        attributes = {"src": src, "data-pixel": str(pixel.id) if pixel else "ID"}
         attributes |= consent_attribute(pixel.consent_mode) if pixel else {}
         line = tag_line({**attributes, **right, **more})
         unknown = ["HOST is the host name under which browsers reach this server"] if "https://HOST/" in line else []
@@ -74,6 +78,13 @@ class Case(NamedTuple):
             those = f"one of these pixels, which may be used on {self.host}: {self.fitting}" if self.fitting else _ANY
             unknown.append(f"ID is {those}")
         return f"{how} {line}" + (f" ({', '.join(unknown)})" if unknown else "")
+
+    def for_managers(self) -> str:
+        """The tag as tag managers keep it: they take `data-*` attributes off."""
+        pixel = self.pixel or self._likely()
+        consent = consent_attribute(pixel.consent_mode).get("data-consent") if pixel else None
+        query = f"pixel={pixel.id if pixel else 'ID'}" + (f"&consent={consent}" if consent else "")
+        return tag_line({"src": f"https://HOST/pixel.js?{query}"})
 
     def _right(self) -> dict[str, str]:
         """The attributes of the present tag that may stay, with wrong values corrected."""
@@ -96,6 +107,7 @@ class Case(NamedTuple):
         return likely[0] if len(likely) == 1 else None
 
 
+_PIXEL_IN_QUERY = re.compile(r"[?&]pixel=([^&#]*)")
 _KEPT = ("src", "data-endpoint", "data-auto", "data-hash", "nonce", "integrity", "crossorigin")
 _ANY = "the id of a pixel, see heropixel pixels list"
 _MAX_NAMED = 10

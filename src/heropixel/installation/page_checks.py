@@ -7,7 +7,7 @@ from heropixel.installation.evidence import HTML
 from heropixel.installation.fetch import MAX_BYTES, Fetched, NotFetched
 from heropixel.installation.pasting import domain_command, image_line, reached, shown
 from heropixel.installation.remedies import remedy
-from heropixel.installation.tags import ParsedPage, Tag
+from heropixel.installation.tags import MANAGERS, ParsedPage, Tag
 
 
 def page_reachable(case: Case) -> Finding:
@@ -76,11 +76,20 @@ def _again(times: int) -> str:
 
 def _no_tag(case: Case, read: ParsedPage) -> Finding:
     paste = case.paste("Paste this into the <head>:")
+    if read.inserts_without_pixel:
+        return Finding(
+            False,
+            "A script of the page inserts pixel.js, and names no pixel.",
+            f"Let it insert {case.for_managers()}",
+        )
     if read.inserted_by:
+        by_manager = read.inserted_by in MANAGERS
+        tag = f"There the tag has to be {case.for_managers()}, since it takes data-* attributes off. "
         return Finding(
             None,
             f"The page has no tag, but {read.inserted_by}, which may insert it: that cannot be seen from outside.",
-            "Open the page in a browser and look for a request to /collect in its network tools.",
+            (tag if by_manager else "")
+            + "Open the page in a browser and look for a request to /collect in its network tools.",
         )
     if read.goes_on_to:
         return Finding(

@@ -71,7 +71,8 @@ class ParsedPage:
         self.policies = [Placed(one) for one in policy.of_headers(headers.get_list("content-security-policy"))]
         self.base = url  # the base of relative URLs
         self.inserted_by = ""  # the tool that may insert a tag when the page runs
-        self.pushed: int | None = None  # the pixel of an `analyticsLayer.push`
+        self.pushed: int | None = None  # the pixel of an `analyticsLayer.push`, or of a tag that a script inserts
+        self.inserts_without_pixel = False  # a script inserts a tag, and nothing in it names a pixel
         self.commented = False  # there is a tag in a comment
         self.goes_on_to: str | None = None  # the URL to which the page redirects the browser
         self._url = url
@@ -115,6 +116,10 @@ class ParsedPage:
             self.inserted_by = names[0] if names else ""
         if self.pushed is None and "analyticsLayer" in text and (found := _SITE.search(text)):
             self.pushed = int(found[1])
+        if "pixel.js" in text:
+            if self.pushed is None and (found := _INSERTED.search(text)):
+                self.pushed = int(found[1])
+            self.inserts_without_pixel |= not _NAMING.search(text)
 
 
 def read_page(url: httpx.URL, headers: httpx.Headers, body: bytes) -> ParsedPage:
@@ -146,9 +151,19 @@ def _tag(element: Element, base: httpx.URL, at: int) -> Tag | None:
     if not src.strip():
         return Tag(element.attributes, None, "it has no src", at)
     try:
-        return Tag(element.attributes, joined(base, src), at=at)
+        url = joined(base, src)
     except Unusable as error:
         return Tag(element.attributes, None, str(error), at)
+    return Tag({**_options_in(url), **element.attributes}, url, at=at)
+
+
+def _options_in(src: httpx.URL) -> dict[str, str]:
+    """The options in the query of the address, as the attributes that they stand for."""
+    return {f"data-{name}": src.params[name] for name in IN_QUERY if name in src.params}
+
+
+# What the script reads from the query of its address, since tag managers take `data-*` attributes off.
+IN_QUERY = ("pixel", "endpoint", "consent", "auto", "hash")
 
 
 def _is_image(element: Element) -> bool:
@@ -169,7 +184,12 @@ _INSERTERS = {
     "analyticsLayer": "analyticsLayer",
     "pixel.js": "a script of the page",
 }
+MANAGERS = {name for sign, name in _INSERTERS.items() if sign not in ("analyticsLayer", "pixel.js")}
 _SITE = re.compile(r"""websiteId["']?\s{0,9}:\s{0,9}["']?([0-9]{1,10})""")
+
+_INSERTED = re.compile(r"pixel\.js\?(?:[^\s\"'<>]{0,200}&)?pixel=([0-9]{1,10})")
+# How a script may name the pixel of a tag that it makes: in its address, or by an attribute.
+_NAMING = re.compile(r"[?&]pixel=|data-pixel|dataset|setAttribute|websiteId")
 
 
 def _is_ours(sign: str, element: Element) -> bool:
