@@ -102,7 +102,26 @@ NAMES = "CF-IPCountry, CF-Region, CF-IPCity"
         ("10.0.0.0/8", NAMES, "10.1.2.3", {}, NOWHERE),
         ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcountry": b"XX"}, NOWHERE),
         ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcountry": b"T1"}, NOWHERE),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcountry": b"ZZ"}, NOWHERE),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcountry": b" de "}, Place("DE", "Berlin", "Köln")),
         ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcity": b"K\xf6ln"}, Place("DE", "Berlin", "Köln")),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcity": b"K%C3%B6ln"}, Place("DE", "Berlin", "Köln")),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcity": b"K%F6ln"}, Place("DE", "Berlin", "Köln")),
+        (
+            "10.0.0.0/8",
+            NAMES,
+            "10.1.2.3",
+            {**HEADERS, b"cf-ipcity": b'"San%20Jose"'},
+            Place("DE", "Berlin", "San Jose"),
+        ),
+        ("10.0.0.0/8", NAMES, "10.1.2.3", {**HEADERS, b"cf-ipcity": b"100%"}, Place("DE", "Berlin", "100%")),
+        (
+            "10.0.0.0/8",
+            NAMES,
+            "10.1.2.3",
+            {**HEADERS, b"cf-ipcity": b"a%00%ED%A0%BD"},
+            Place("DE", "Berlin", "aí\xa0½"),
+        ),
     ],
 )
 def test_only_a_trusted_proxy_says_where_a_caller_is(
@@ -112,6 +131,18 @@ def test_only_a_trusted_proxy_says_where_a_caller_is(
     assert told is not None
     assert told.place_of(peer, headers) == place
     assert told.place_of(peer, headers) == place, "also when it asks again"
+
+
+@pytest.mark.parametrize(
+    ("country", "peer", "hides"),
+    [(b"T1", "10.1.2.3", True), (b"t1", "10.1.2.3", True), (b"A1", "10.1.2.3", True), (b"XX", "10.1.2.3", False)]
+    + [(b"CH", "10.1.2.3", False), (b"", "10.1.2.3", False), (b"T1", "11.1.2.3", False)],
+)
+def test_the_place_of_a_visitor_by_tor_is_not_looked_up_by_the_address(country: bytes, peer: str, hides: bool) -> None:
+    headers = PlaceHeaders.parse(Proxies.parse("10.0.0.0/8", "X-Forwarded-For"), NAMES)
+    assert headers is not None
+    assert headers.hides(peer, {b"cf-ipcountry": country}) is hides
+    assert headers.place_of(peer, {b"cf-ipcountry": country}).country == ("CH" if country == b"CH" else "")
 
 
 @pytest.mark.parametrize(("trusted", "names"), [("", ""), (" , ", " "), ("10.0.0.0/8", "")])

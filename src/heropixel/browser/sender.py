@@ -83,7 +83,7 @@ class Senders:
     def _place(self, peer: str, headers: Mapping[bytes, bytes], address: str) -> Place:
         if self._place_headers is not None:
             place = self._place_headers.place_of(peer, headers)
-            if place.country:
+            if place.country or self._place_headers.hides(peer, headers):
                 return place
         return self._places.place_of(address) if self._places else NOWHERE
 

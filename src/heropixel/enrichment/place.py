@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote, unquote_to_bytes
 
 import maxminddb
 from maxminddb import InvalidDatabaseError, Reader
@@ -97,11 +98,17 @@ def _name(named: Any) -> Any:  # noqa: ANN401 - whatever the file holds
 
 
 def _place(country: object, region: object, city: object) -> Place:
-    """Without a country there is no place. Proxies send XX for the unknown and T1 for Tor."""
+    """Without a country there is no place."""
     code = country.strip().upper() if isinstance(country, str) else ""
-    if len(code) != 2 or not code.isascii() or not code.isalpha() or code == "XX":
+    if len(code) != 2 or not code.isascii() or not code.isalpha() or code in _UNKNOWN:
         return NOWHERE
     return Place(code, _cut(region, LIMITS["region"]), _cut(city, LIMITS["city"]))
+
+
+# What proxies and files write for the unknown (XX, ZZ), and for a continent (AP, EU).
+_UNKNOWN = frozenset(("XX", "ZZ", "AP", "EU"))
+# Tor, anonymous proxies and satellites: the address is not where the visitor is.
+_HIDDEN = frozenset(("T1", "A1", "A2"))
 
 
 def _cut(name: object, limit: int) -> str:
@@ -137,13 +144,24 @@ class PlaceHeaders:
         """The place of the client, of a request that came from the address `peer`."""
         if not self._proxies.trusts(peer):
             return NOWHERE
-        names = [_text(headers.get(name, b"")) for name in self._names]
-        country, region, city = [*names, "", ""][:3]
+        told = [_text(headers.get(name, b"")) for name in self._names]
+        country, region, city = [*told, "", ""][:3]
         return _place(country, region, city)
+
+    def hides(self, peer: str, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether the proxy says that the visitor is not where the address is, as for Tor (`T1`)."""
+        return self._proxies.trusts(peer) and _text(headers.get(self._names[0], b"")).upper() in _HIDDEN
 
 
 def _text(value: bytes) -> str:
-    """Most proxies send names in UTF-8; some in Latin-1."""
+    """Most proxies send names in UTF-8, some in Latin-1; some percent-encoded, some in quotes."""
+    text = _decoded(value).strip().strip('"')
+    if "%" in text:
+        text = _decoded(unquote_to_bytes(text)) if text.isascii() else unquote(text)
+    return text.strip()
+
+
+def _decoded(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
