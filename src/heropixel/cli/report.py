@@ -24,6 +24,7 @@ from heropixel.directory.registry import read_pixels
 from heropixel.directory.users import find_by_ids
 from heropixel.operating.reporting import AnsweredReport, checked, tell
 from heropixel.processes.command import operations
+from heropixel.reports.dimensions import USER
 from heropixel.reports.question import Metric, ReportInput, Traffic
 from heropixel.reports.ranges import ComparisonInput, RangeInput, last
 from heropixel.reports.wall_clock import zone_of
