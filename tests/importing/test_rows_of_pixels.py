@@ -131,3 +131,19 @@ def test_columns_of_another_program_are_named_by_the_operator(tmp_path: Path) ->
     (pageview,) = told(tmp_path / "log.csv", file, chosen=chosen)
     assert pageview is not None
     assert (pageview.event.url, pageview.event.title) == ("https://example.com/tea", "Tee")
+
+
+def test_the_default_export_of_matomo_is_read_by_its_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "visits.csv"
+    content = (
+        "idVisit,visitorId,actionDetails_0_type,actionDetails_0_url,actionDetails_0_pageTitle,actionDetails_0_timestamp\n"
+        "9001,9dc9cf8485eecd01,action,https://example.com/,Café,1714989600\n"
+    )
+    path.write_bytes(content.encode("utf-16"))
+    with open_rows(path) as source:
+        kind, rows = recognise(source, None)
+        (row,) = rows
+        assert isinstance(row, FileRow)
+        (pageview,) = kind(Site(7, "example.com", UTC)).pageviews(row)
+    assert pageview is not None
+    assert (pageview.event.url, pageview.event.title) == ("https://example.com/", "Café")
