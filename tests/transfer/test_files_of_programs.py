@@ -123,12 +123,6 @@ def test_columns_of_one_name_are_numbered(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("cell", [b"NULL", b'"NULL"', b"null", b"\\N", b'"\\N"', b"#N/A"])
-def test_what_databases_write_for_nothing_is_nothing(tmp_path: Path, cell: bytes) -> None:
-    rows = told(tmp_path / "users.csv", b"a,b,c\nx," + cell + b",Null Island\n")
-    assert rows == [{"a": "x", "b": "", "c": "Null Island"}]
-
-
 @pytest.mark.parametrize(
     ("row", "cells"),
     [

@@ -11,6 +11,7 @@ from heropixel.directory import Directory
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.suppress import Contact, ContactOutcome, expiry, suppress_many
 from heropixel.importing.column_names import ColumnNames
+from heropixel.nothing import NO_VALUES
 from heropixel.transfer import FileRow, RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, chunks, claims_of, converted
 from heropixel.transfer.rejected import Rejections
@@ -79,7 +80,7 @@ def contacts_of(split: Split, names: ColumnNames, now: int, rejected: RejectedRo
     claims = claims_of(split.naming, rejected)
     if claims == Claims():
         raise UnusableRow(f"none of {', '.join(_CONTACTS)} is given")
-    cells = {names.renamed(name): value for name, value in split.others.items()}
+    cells = {names.renamed(name): value for name, value in split.others.items() if str(value) not in NO_VALUES}
     reason, until = str(cells.get("reason", "")), expiry(cells.get("expires_at"), now)
     further = [claims_of({cell.identifier: cell.text}, rejected) for cell in split.more]
     return [Contact.of(each, reason, until) for each in (claims, *further) if each != Claims()]

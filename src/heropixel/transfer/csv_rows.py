@@ -16,9 +16,6 @@ from heropixel.troubles import FileUnusable
 
 _MAX_QUOTED = 1 << 17  # bytes after a row's first line: an open quote takes them, and they are read again
 
-# What databases and spreadsheets write into a cell that has no value.
-NOTHING = frozenset(("NULL", "null", "\\N", "#N/A"))
-
 
 class CsvSource(Source):
     r"""RFC 4180 and its common variants.
@@ -87,7 +84,7 @@ class CsvSource(Source):
                 yield row
 
     def _unusual_row(self, cells: list[str]) -> FileRow | BadRow | None:
-        """A row with a flaw, of another length, or with cells that mean nothing; None where it is blank."""
+        """A row with a flaw, or of another length; None where it is blank."""
         flaw = self._text.flaw()
         if flaw is not None:
             return BadRow(self._text.line, flaw, cells)
@@ -100,7 +97,7 @@ class CsvSource(Source):
             cells = escaped
         cells += [""] * (len(self._names) - len(cells))
         named = zip(self._names, map(unguarded, cells), strict=False)
-        return FileRow(self._text.line, {name: "" if cell in NOTHING else cell for name, cell in named if name})
+        return FileRow(self._text.line, {name: cell for name, cell in named if name})
 
     def _has_too_many(self, cells: list[str]) -> bool:
         """Whether there are cells beyond the last column that are not empty."""
@@ -136,7 +133,7 @@ class _CsvText:
 
     def __init__(self, lines: Iterator[bytes]) -> None:
         self.line = 1  # where the current row begins
-        self.suspect = False  # whether the current row may have a flaw, or a cell that means nothing
+        self.suspect = False  # whether the current row may have a flaw
         self._row: list[bytes] = []
         self._again: deque[bytes] = deque()
         self._lines = lines
@@ -150,7 +147,7 @@ class _CsvText:
                 self._again.appendleft(line)
                 return
             self._row.append(line)
-            if b"\0" in line or len(line) > MAX_ROW or _may_mean_nothing(line):
+            if b"\0" in line or len(line) > MAX_ROW:
                 self.suspect = True
             yield self._decoded(line)
 
@@ -184,11 +181,6 @@ class _CsvText:
         self._again.extendleft(reversed(self._row[1:]))
         del self._row[1:]
         return self._decoded(self._row[0]).rstrip("\r\n")
-
-
-def _may_mean_nothing(line: bytes) -> bool:
-    """Whether a cell may be one of NOTHING. Searches for constants are faster than a pattern or a loop."""
-    return b"NULL" in line or b"\\N" in line or b"null" in line or b"#N/A" in line
 
 
 # The line that Excel reads, and some programs write before the header.

@@ -12,6 +12,7 @@ from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.importing.tools.cells import text_of
 from heropixel.importing.tools.own_ids import OwnIds
 from heropixel.importing.tools.tool import NO_PIXEL, Site
+from heropixel.nothing import NO_VALUES
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.strict_json import JsonRefused, decode
@@ -48,7 +49,7 @@ class Plain:
         event: dict[str, Any] = {}
         seen_with: dict[str, str] = {}
         for name, value in row.values.items():
-            if name in _NOT_TAKEN or value is None or value == "":
+            if name in _NOT_TAKEN or value is None or value == "" or (isinstance(value, str) and value in NO_VALUES):
                 continue
             if field := _FIELDS.get(name):
                 event[field] = _value(name, row.values)
