@@ -25,6 +25,23 @@ _SEEN_WITH = {camel(name): name for name in given_by(GivenBy.IMPORT)}
 # Of an export: what that server made of the pageview. Its pixel is read apart.
 _NOT_TAKEN = {"pixelId"} | (EXPORT_COLUMNS.keys() - _FIELDS.keys() - _SEEN_WITH.keys())
 
+# A word for no value in one of these is refused by name.
+_DECIDING = frozenset(
+    (
+        "domain",
+        "timestamp",
+        "eventId",
+        "sessionId",
+        "email",
+        "md5",
+        "sha1",
+        "sha256",
+        "phone",
+        "externalId",
+        "visitorId",
+    )
+)
+
 _CONSENT = {"": None, "true": True, "false": False}
 
 
@@ -49,7 +66,9 @@ class Plain:
         event: dict[str, Any] = {}
         seen_with: dict[str, str] = {}
         for name, value in row.values.items():
-            if name in _NOT_TAKEN or value is None or value == "" or (isinstance(value, str) and value in NO_VALUES):
+            if name in _NOT_TAKEN or value is None or value == "":
+                continue
+            if name not in _DECIDING and isinstance(value, str) and value in NO_VALUES:
                 continue
             if field := _FIELDS.get(name):
                 event[field] = _value(name, row.values)
