@@ -175,6 +175,12 @@ class AppNotFound(Trouble):
     exit_code = 7
 
 
+class NotNamed(Trouble):
+    """Which {what} is meant? Name one of {names}."""
+
+    exit_code = 2
+
+
 class NothingTaken(Trouble):
     """Not a single row of {path} was imported. Correct the rows by the reasons in {rejected}, and import the file
     again."""

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from heropixel.cli.naming import WhichApp, app_id_of, app_of
 from heropixel.cli.terminal import (
     AsJson,
-    WhichApp,
     date_time,
     directory_of,
     notes,
@@ -18,7 +18,6 @@ from heropixel.cli.terminal import (
 )
 from heropixel.directory.apps import (
     NewApp,
-    app_number,
     create_app,
     list_apps,
     list_secrets,
@@ -45,33 +44,34 @@ def create_an_app(
 @apps.command("rotate")
 def rotate_a_secret(
     context: typer.Context,
-    app_id: WhichApp,
+    app: WhichApp,
     grace: Annotated[int, typer.Option(metavar="SECONDS", help="How long the earlier secrets still work.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Give an app a new secret; the earlier ones stop working at once, or after a grace time."""
     with writing(context) as (connection, now):
-        made = NewApp(app_id, rotate_secret(connection, app_number(connection, app_id), grace, now))
+        secret = rotate_secret(connection, app_of(connection, app), grace, now)
+        made = NewApp(app_id_of(connection, app), secret)
     _show_secret(made, as_json=as_json)
 
 
 @apps.command("revoke")
 def revoke_a_secret(
     context: typer.Context,
-    app_id: WhichApp,
+    app: WhichApp,
     secret: Annotated[str, typer.Argument(metavar="ID", help="The secret, see `heropixel apps show`.")],
 ) -> None:
     """Make one secret of an app stop working at once."""
     with writing(context) as (connection, now):
-        revoke_secret(connection, app_number(connection, app_id), secret, now)
+        revoke_secret(connection, app_of(connection, app), secret, now)
     out.print(f"{secret}: revoked")
 
 
 @apps.command("show")
-def show_an_app(context: typer.Context, app_id: WhichApp, as_json: AsJson = False) -> None:
+def show_an_app(context: typer.Context, app: WhichApp, as_json: AsJson = False) -> None:
     """Show the working secrets of an app: their ids and dates."""
     with reading(context) as (connection, now):
-        secrets = list_secrets(connection, app_number(connection, app_id), now)
+        secrets = list_secrets(connection, app_of(connection, app), now)
     print_rows([show(SECRET, secret, instant=date_time) for secret in secrets], [*SECRET], as_json=as_json)
 
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from heropixel.cli.terminal import PixelId, out, writing
-from heropixel.directory.pixels import add_domain, find_pixel, remove_domain
+from heropixel.cli.naming import PixelId, pixel_of
+from heropixel.cli.terminal import out, writing
+from heropixel.directory.pixels import add_domain, remove_domain
 
 domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_help=True)
 
@@ -14,12 +15,12 @@ domains = typer.Typer(help="Domains: where a pixel may be used.", no_args_is_hel
 def add_domains(
     context: typer.Context,
     domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
-    pixel: PixelId,
+    pixel: PixelId = None,
 ) -> None:
     """Allow a pixel on more domains."""
     with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
-        added = {name: add_domain(connection, pixel, name) for name in domain}
+        number = pixel_of(connection, pixel)
+        added = {name: add_domain(connection, number, name) for name in domain}
     for name, new in added.items():
         out.print(f"{name}: {'added' if new else 'was there already'}")
 
@@ -28,11 +29,11 @@ def add_domains(
 def remove_domains(
     context: typer.Context,
     domain: Annotated[list[str], typer.Argument(help="Host names, such as example.com.")],
-    pixel: PixelId,
+    pixel: PixelId = None,
 ) -> None:
     """Stop allowing a pixel on domains."""
     with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
-        removed = {name: remove_domain(connection, pixel, name) for name in dict.fromkeys(domain)}
+        number = pixel_of(connection, pixel)
+        removed = {name: remove_domain(connection, number, name) for name in dict.fromkeys(domain)}
     for name, gone in removed.items():
         out.print(f"{name}: {'removed' if gone else 'was not there'}")

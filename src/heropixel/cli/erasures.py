@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from heropixel.cli.terminal import AppId, AsJson, date_time, directory_of, notes, out, print_json, reading, settings_of
-from heropixel.directory.apps import app_number
+from heropixel.cli.naming import AppId, app_of
+from heropixel.cli.terminal import AsJson, date_time, directory_of, notes, out, print_json, reading, settings_of
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
 from heropixel.shown import ERASURE, show
@@ -19,12 +19,12 @@ erasures = typer.Typer(help="Erasures: receipts of what was erased.", no_args_is
 def show_an_erasure(
     context: typer.Context,
     receipt: Annotated[str, typer.Argument(metavar="ID", help="The receipt, as it was printed.")],
-    app_id: AppId,
+    app_id: AppId = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what an erasure has erased, and whether it is done."""
     with reading(context) as (connection, _):
-        erasure = find_erasure(connection, app_number(connection, app_id), receipt)
+        erasure = find_erasure(connection, app_of(connection, app_id), receipt)
     print_erasure(erasure, as_json=as_json)
 
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from heropixel.cli.terminal import AppId, directory_of, out, writing
-from heropixel.directory.apps import app_number
+from heropixel.cli.naming import AppId, app_of
+from heropixel.cli.terminal import directory_of, out, writing
 from heropixel.identity.batch import MergeOrigin, Result
 from heropixel.identity.find import find_by_id
 from heropixel.identity.identify import merge_by_hand
@@ -20,13 +20,13 @@ def merge_two_users(
     context: typer.Context,
     one: Annotated[str, typer.Argument(metavar="ID", help="The server's id of one of them.")],
     other: Annotated[str, typer.Argument(metavar="ID", help="The server's id of the other.")],
-    app_id: AppId,
+    app_id: AppId = None,
 ) -> None:
     """Merge two users by hand, also if they were unmerged. The older id stays, the newer resolves to it."""
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
-        app = app_number(connection, app_id)
+        app = app_of(connection, app_id)
         first, second = find_by_id(connection, app, one), find_by_id(connection, app, other)
         identified = merge_by_hand(connection, index, first, second, MergeOrigin.COMMAND, now)
     stays = identified.user.id if identified.user else ""
@@ -37,11 +37,11 @@ def merge_two_users(
 def undo_a_merge(
     context: typer.Context,
     merge: Annotated[str, typer.Argument(metavar="ID", help="The merge, see `heropixel users show`.")],
-    app_id: AppId,
+    app_id: AppId = None,
 ) -> None:
     """Undo a merge: both users are as they were. What was set since stays with the older one."""
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
-        users = undo_merge(connection, app_number(connection, app_id), index, merge, now)
+        users = undo_merge(connection, app_of(connection, app_id), index, merge, now)
     out.print(" and ".join(str(user.id) for user in users) + " are two users again")

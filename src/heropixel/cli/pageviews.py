@@ -10,10 +10,10 @@ import typer
 from heropixel.cli.conditions import Conditions, FirstDay, LastDay, NamedRange, Zone, check_one_range, filter_of
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
+from heropixel.cli.naming import app_of, pixel_of
 from heropixel.cli.serve import log_to_stderr
 from heropixel.cli.terminal import AsJson, directory_of, notes, print_imported, progress_bar, settings_of
 from heropixel.clock import clock
-from heropixel.directory.apps import app_number
 from heropixel.directory.registry import read_pixels
 from heropixel.importing.tools import From
 from heropixel.reports.ranges import RangeInput, last
@@ -27,9 +27,12 @@ pageviews = typer.Typer(help="Pageviews: what was recorded.", no_args_is_help=Tr
 @pageviews.command("export")
 def export_pageviews(
     context: typer.Context,
-    app_id: Annotated[str | None, typer.Option("--app", metavar="APPID", help="Only those of this app.")] = None,
+    app_id: Annotated[
+        str | None, typer.Option("--app", metavar="APP", help="Only those of this app, by its id or name.")
+    ] = None,
     pixel: Annotated[
-        list[int] | None, typer.Option("--pixel", metavar="ID", help="Only those of this pixel; may be given again.")
+        list[str] | None,
+        typer.Option("--pixel", metavar="PIXEL", help="Only those of this pixel, by id or name; may be given again."),
     ] = None,
     since: Annotated[
         str | None,
@@ -50,9 +53,10 @@ def export_pageviews(
 
     check_one_range(since, named, start, end)
     with directory_of(context) as directory:
-        app = app_number(directory.connection, app_id) if app_id else None
+        app = app_of(directory.connection, app_id) if app_id else None
         range_ = _range_of(since, named.name if named else None, start, end, zone)
-        given = ExportInput(app, pixel or (), range_, zone, filter_of(condition))
+        pixels = [pixel_of(directory.connection, named) for named in pixel or ()]
+        given = ExportInput(app, pixels, range_, zone, filter_of(condition))
         ExportQuestion.parse(given, read_pixels(directory.connection), clock())  # before any store is opened for it
     with operations(settings_of(context), "pageviews export") as holder:
         count = write_to(output, lambda file: write_rows(holder.export(given), file, as_format, EXPORT_COLUMNS))
@@ -77,10 +81,12 @@ def _zone(name: str) -> ZoneInfo:
 def import_a_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The export: .csv, .json, .jsonl or .parquet; all but the last as .gz.")],
-    pixel_id: Annotated[
-        int | None,
+    pixel: Annotated[
+        str | None,
         typer.Option(
-            "--pixel", metavar="ID", help="The pixel of rows that name none. Left out: the pixel that each row names."
+            "--pixel",
+            metavar="PIXEL",
+            help="The pixel of rows that name none, by its id or name. Left out: the pixel that each row names.",
         ),
     ] = None,
     tool: Annotated[
@@ -106,7 +112,8 @@ def import_a_file(
 
     log_to_stderr()
     with directory_of(context) as directory:
-        site = Site.of(pixel_id, read_pixels(directory.connection), zone)
+        number = pixel_of(directory.connection, pixel) if pixel else None
+        site = Site.of(number, read_pixels(directory.connection), zone)
     with operations(settings_of(context), "pageviews import") as holder, progress_bar(file.name) as progress:
         imported = asyncio.run(import_pageviews(holder.recording(), file, site, tool, progress, meanings_of(column)))
     counts = {name: getattr(imported, name) for name in ("recorded", "already_there")}

@@ -8,8 +8,8 @@ import typer
 
 from heropixel import folder
 from heropixel.cli.erasures import finish
+from heropixel.cli.naming import AppId, WhichPixel, app_of, pixel_of
 from heropixel.cli.terminal import (
-    AppId,
     AsJson,
     Yes,
     confirm,
@@ -20,7 +20,6 @@ from heropixel.cli.terminal import (
     settings_of,
     writing,
 )
-from heropixel.directory.apps import app_number
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import (
     PixelRow,
@@ -37,14 +36,12 @@ from heropixel.shown import PIXEL, show
 
 pixels = typer.Typer(help="Pixels: what pageviews are counted for.", no_args_is_help=True)
 
-WhichPixel = Annotated[int, typer.Argument(metavar="ID", help="The pixel, see `heropixel pixels list`.")]
-
 
 @pixels.command("create")
 def create_a_pixel(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The name of the pixel.")],
-    app_id: AppId,
+    app_id: AppId = None,
     domain: Annotated[
         list[str] | None,
         typer.Option(help="Where it may be used; example.com includes its subdomains. May be given again."),
@@ -56,7 +53,7 @@ def create_a_pixel(
 ) -> None:
     """Make a pixel."""
     with writing(context) as (connection, now):
-        pixel = create_pixel(connection, app_number(connection, app_id), name, domain or [], now, consent)
+        pixel = create_pixel(connection, app_of(connection, app_id), name, domain or [], now, consent)
     if as_json:
         print_json({"id": pixel})
     else:
@@ -79,10 +76,10 @@ def list_all_pixels(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @pixels.command("show")
-def show_a_pixel(context: typer.Context, pixel: WhichPixel, as_json: AsJson = False) -> None:
+def show_a_pixel(context: typer.Context, named: WhichPixel, as_json: AsJson = False) -> None:
     """Show one pixel with its domains."""
     with directory_of(context) as directory:
-        row = find_pixel(directory.connection, pixel)
+        row = find_pixel(directory.connection, pixel_of(directory.connection, named))
     if as_json:
         print_json(_shown(row))
     else:
@@ -92,12 +89,12 @@ def show_a_pixel(context: typer.Context, pixel: WhichPixel, as_json: AsJson = Fa
 @pixels.command("rename")
 def rename_a_pixel(
     context: typer.Context,
-    pixel: WhichPixel,
+    named: WhichPixel,
     name: Annotated[str, typer.Argument(help="The new name.")],
 ) -> None:
     """Give a pixel another name."""
     with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
+        pixel = pixel_of(connection, named)
         rename_pixel(connection, pixel, name)
     out.print(f"Pixel {pixel} is now called {name.strip()}.")
 
@@ -105,7 +102,7 @@ def rename_a_pixel(
 @pixels.command("retain")
 def retain_pageviews(
     context: typer.Context,
-    pixel: WhichPixel,
+    named: WhichPixel,
     days: Annotated[
         int | None,
         typer.Option(metavar="N", help="For how many days, 1 to 36,500; older pageviews are dropped by whole months."),
@@ -117,9 +114,9 @@ def retain_pageviews(
     if for_ever == (days is not None):
         raise typer.BadParameter("give either --days or --for-ever")
     if days is not None:
-        confirm(f"Pageviews of pixel {pixel} older than {days} days are dropped, by whole months.", yes=yes)
+        confirm(f"Pageviews of pixel {named} older than {days} days are dropped, by whole months.", yes=yes)
     with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
+        pixel = pixel_of(connection, named)
         set_retention(connection, pixel, days)
     kept = "for ever" if days is None else f"for {days} days, and older ones are dropped by whole months"
     out.print(f"The pageviews of pixel {pixel} are kept {kept}.")
@@ -135,7 +132,7 @@ _RECOGNISED = {
 @pixels.command("consent")
 def set_consent(
     context: typer.Context,
-    pixel: WhichPixel,
+    named: WhichPixel,
     mode: Annotated[
         ConsentMode,
         typer.Argument(
@@ -146,7 +143,7 @@ def set_consent(
 ) -> None:
     """Set what consent visitors of a pixel must give before they are recognised."""
     with writing(context) as (connection, _):
-        find_pixel(connection, pixel)
+        pixel = pixel_of(connection, named)
         set_consent_mode(connection, pixel, mode)
     out.print(f"Visitors of pixel {pixel} are {_RECOGNISED[mode]} ({mode}).")
     said = " ".join(f'{name}="{value}"' for name, value in consent_attribute(mode).items())
@@ -163,7 +160,7 @@ class PageviewsFate(StrEnum):
 @pixels.command("delete")
 def delete_a_pixel(
     context: typer.Context,
-    pixel: WhichPixel,
+    named: WhichPixel,
     pageviews: Annotated[PageviewsFate, typer.Option(help="What becomes of its pageviews.")],
     yes: Yes = False,
     as_json: AsJson = False,
@@ -171,9 +168,9 @@ def delete_a_pixel(
     """Delete a pixel with its domains. Nothing is counted for it any more, and its id is never given out again."""
     erasing = pageviews is PageviewsFate.ERASE
     if erasing:
-        confirm(f"Pixel {pixel} is deleted, and all its pageviews are erased.", yes=yes)
+        confirm(f"Pixel {named} is deleted, and all its pageviews are erased.", yes=yes)
     with writing(context) as (connection, now):
-        find_pixel(connection, pixel)
+        pixel = pixel_of(connection, named)
         erasure = delete_pixel(connection, pixel, erase=erasing, origin="COMMAND", now=now)
     if erasure:
         finish(context, erasure, as_json=as_json)

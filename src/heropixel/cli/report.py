@@ -1,5 +1,6 @@
 """`heropixel report`: the options of the command, and the question that they form."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from heropixel.cli.conditions import (
     filter_of,
     words,
 )
+from heropixel.cli.naming import pixel_of
 from heropixel.cli.report_printing import print_as_csv, print_as_json, print_as_table
 from heropixel.cli.terminal import AsJson, directory_of, settings_of
 from heropixel.clock import clock
@@ -37,7 +39,14 @@ TrafficKind = StrEnum("TrafficKind", words([traffic.name for traffic in Traffic]
 
 def report(
     context: typer.Context,
-    pixel: Annotated[list[int], typer.Option("--pixel", metavar="ID", help="The pixel; several are counted as one.")],
+    pixel: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pixel",
+            metavar="PIXEL",
+            help="The pixel, by its id or name; several are counted as one. Left out: the only one.",
+        ),
+    ] = None,
     by: Annotated[list[By] | None, typer.Option(help="The dimension of the rows; may be given again.")] = None,
     metric: Annotated[list[Figure] | None, typer.Option(help="The figure to show; may be given again.")] = None,
     since: Annotated[
@@ -71,8 +80,11 @@ def report(
     elif named is None:
         now, before = last(since or "30d", zone_of(zone), clock())
         asked, other = RangeInput(from_=now.start, to=now.end), ComparisonInput(from_=before.start, to=before.end)
+    with directory_of(context) as directory:
+        wanted: Sequence[str | None] = pixel or [None]
+        pixels = [pixel_of(directory.connection, named) for named in wanted]
     given = ReportInput(
-        pixel_ids=pixel,
+        pixel_ids=pixels,
         range=asked,
         timezone=zone,
         metrics=[figure.name for figure in metric or ()] or _METRICS,

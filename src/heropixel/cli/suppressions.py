@@ -7,8 +7,8 @@ import typer
 
 from heropixel.cli.file_columns import OfColumns, meanings_of
 from heropixel.cli.identifiers import Md5, OneEmail, Phone, Sha1, Sha256
+from heropixel.cli.naming import AppId, app_of
 from heropixel.cli.terminal import (
-    AppId,
     AsJson,
     date_time,
     directory_of,
@@ -21,7 +21,6 @@ from heropixel.cli.terminal import (
     writing,
 )
 from heropixel.clock import clock
-from heropixel.directory.apps import app_number
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
 from heropixel.shown import SUPPRESSION, show
 
@@ -32,7 +31,7 @@ suppressions = typer.Typer(help="Suppressions: contacts that must not be resolve
 def import_a_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .csv, .json, .jsonl or .parquet file; all but the last as .gz.")],
-    app_id: AppId,
+    app_id: AppId = None,
     column: OfColumns = None,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +45,7 @@ def import_a_file(
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
-        number = app_number(directory.connection, app_id)
+        number = app_of(directory.connection, app_id)
         index = index_of(context.obj, directory)
         imported = import_suppressions(file, directory, index, number, clock, progress, meanings_of(column))
     counts = {name: getattr(imported, name) for name in ("suppressed", "already_suppressed")}
@@ -56,7 +55,7 @@ def import_a_file(
 @suppressions.command("add")
 def add_a_suppression(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     email: OneEmail = None,
     md5: Md5 = None,
     sha1: Sha1 = None,
@@ -78,21 +77,21 @@ def add_a_suppression(
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
-        (outcome,) = suppress_many(connection, app_number(connection, app_id), index, [contact], now)
+        (outcome,) = suppress_many(connection, app_of(connection, app_id), index, [contact], now)
     out.print("suppressed" if outcome is ContactOutcome.SUCCESS else "was already suppressed")
 
 
 @suppressions.command("list")
 def list_all_suppressions(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     limit: Annotated[int, typer.Option(min=1, help="How many to show at most.")] = 100,
     after: Annotated[int, typer.Option(metavar="ID", help="Show those after this one.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Show the suppressions in force, oldest first."""
     with reading(context) as (connection, now):
-        number = app_number(connection, app_id)
+        number = app_of(connection, app_id)
         rows = list_suppressions(connection, number, after, limit, now)
         total = count_suppressions(connection, number, now)
     shown = [show(SUPPRESSION, row, instant=date_time) for row in rows]
@@ -104,7 +103,7 @@ def list_all_suppressions(
 @suppressions.command("remove")
 def remove_a_suppression(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     email: OneEmail = None,
     md5: Md5 = None,
     sha1: Sha1 = None,
@@ -123,5 +122,5 @@ def remove_a_suppression(
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
     with writing(context) as (connection, now):
-        (outcome,) = unsuppress_many(connection, app_number(connection, app_id), index, [contact], now)
+        (outcome,) = unsuppress_many(connection, app_of(connection, app_id), index, [contact], now)
     out.print("resolved again" if outcome is ContactOutcome.SUCCESS else "was not suppressed")

@@ -50,9 +50,6 @@ out = _console(stderr=False)
 notes = _console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-AppId = Annotated[str, typer.Option("--app", metavar="APPID", help="The app, see `heropixel apps list`.")]
-WhichApp = Annotated[str, typer.Argument(metavar="APPID", help="The app, see `heropixel apps list`.")]
-PixelId = Annotated[int, typer.Option("--pixel", metavar="ID", help="The pixel, see `heropixel pixels list`.")]
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first. Where nobody can be asked it is needed.")]

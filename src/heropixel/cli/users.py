@@ -21,8 +21,8 @@ from heropixel.cli.identifiers import (
     UserId,
     VisitorId,
 )
+from heropixel.cli.naming import AppId, app_of
 from heropixel.cli.terminal import (
-    AppId,
     AsJson,
     Yes,
     confirm,
@@ -36,7 +36,6 @@ from heropixel.cli.terminal import (
     progress_bar,
 )
 from heropixel.clock import clock
-from heropixel.directory.apps import app_number
 from heropixel.directory.users import User
 from heropixel.errors import InvalidSearch
 from heropixel.shown import MERGE, USER, show
@@ -57,7 +56,7 @@ _OUTCOMES = ("created", "updated", "merged", "unchanged", "repeated", "conflicts
 def import_a_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .csv, .json, .jsonl or .parquet file; all but the last as .gz.")],
-    app_id: AppId,
+    app_id: AppId = None,
     texts: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,7 +82,7 @@ def import_a_file(
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
     with directory_of(context) as directory, progress_bar(file.name) as progress:
-        number = app_number(directory.connection, app_id)
+        number = app_of(directory.connection, app_id)
         index, max_joined = index_of(context.obj, directory), context.obj.max_joined
         meanings = meanings_of(column)
         imported = import_users(file, directory, index, number, clock, progress, max_joined, texts or (), meanings)
@@ -101,7 +100,7 @@ def import_a_file(
 @users.command("show")
 def show_a_user(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     user_id: UserId = None,
     email: OneEmail = None,
     external_id: ExternalId = None,
@@ -120,7 +119,7 @@ def show_a_user(
 
     selector = UserSelector(user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
     with directory_of(context) as directory:
-        number = app_number(directory.connection, app_id)
+        number = app_of(directory.connection, app_id)
         found = selector.find(directory.connection, number, index_of(context.obj, directory))
         (person,) = with_contacts(directory.connection, [(found, is_learned(directory.connection, found.id))])
         merges = merges_of(directory.connection, found.id)
@@ -136,7 +135,7 @@ def show_a_user(
 @users.command("identify")
 def identify_a_user(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     email: Emails = None,
     external_id: ExternalId = None,
     md5: Md5 = None,
@@ -160,7 +159,7 @@ def identify_a_user(
         raise InvalidTraits from None
     described = UserInput(external_id, None, email, md5, sha1, sha256, phone, visitor_id, given)
     with directory_of(context) as directory:
-        number = app_number(directory.connection, app_id)
+        number = app_of(directory.connection, app_id)
         index = index_of(context.obj, directory)
         batch = ToIdentify.of(number, [described.person()], index, MergeOrigin.COMMAND, clock(), context.obj.max_joined)
         (identified,) = identify_many(directory, batch)
@@ -174,7 +173,7 @@ def identify_a_user(
 @users.command("forget")
 def forget_a_user(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     user_id: UserId = None,
     email: OneEmail = None,
     external_id: ExternalId = None,
@@ -199,7 +198,7 @@ def forget_a_user(
     with directory_of(context) as directory:
         index = index_of(context.obj, directory)
         with directory.writing() as connection:
-            request = ErasureRequest(app_number(connection, app_id), selector, tombstone, "COMMAND", clock())
+            request = ErasureRequest(app_of(connection, app_id), selector, tombstone, "COMMAND", clock())
             erasure = forget(connection, index, request)
     finish(context, erasure, as_json=as_json)
 
@@ -224,7 +223,7 @@ def redact_contacts(context: typer.Context, yes: Yes = False) -> None:
 @users.command("list")
 def list_users(
     context: typer.Context,
-    app_id: AppId,
+    app_id: AppId = None,
     email_prefix: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Only users with an email address that begins so.")
     ] = None,
@@ -252,7 +251,7 @@ def list_users(
 
     wanted = UserSearch(email_prefix, TraitInput(*name_and_value(trait)) if trait else None, None, learned).search()
     with directory_of(context) as directory:
-        number = app_number(directory.connection, app_id)
+        number = app_of(directory.connection, app_id)
         found = list_people(directory.connection, number, wanted, None, limit)
     rows = [_listed(each) for each in found]
     if as_json:
@@ -294,7 +293,7 @@ EXPORTED: dict[str, type] = {
 
 @users.command("export")
 def export_users(
-    context: typer.Context, app_id: AppId, as_format: AsFormat = Format.JSONL, output: Output = None
+    context: typer.Context, app_id: AppId = None, as_format: AsFormat = Format.JSONL, output: Output = None
 ) -> None:
     """Export every user of an app, with what the directory knows of them. `users import` takes each format whole."""
     from heropixel.directory.people import all_people  # noqa: PLC0415 - as above
@@ -307,7 +306,7 @@ def export_users(
         return exported_row(person)
 
     with directory_of(context) as directory:
-        number = app_number(directory.connection, app_id)
+        number = app_of(directory.connection, app_id)
         rows = map(counted_row, all_people(directory.connection, number))
         count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
     notes.print(counted(count, "users"))

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
+from heropixel.cli.naming import app_of
 from heropixel.cli.terminal import AsJson, out, print_json, settings_of
 from heropixel.directory import open_directory
-from heropixel.directory.apps import app_number
 from heropixel.directory.registry import Pixel, read_pixels
 from heropixel.folder import holder_of
 from heropixel.installation.addresses import is_no_link
@@ -61,7 +61,7 @@ def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
         pixels = read_pixels(directory.connection)
         if app_id is None:
             return pixels
-        app = app_number(directory.connection, app_id)
+        app = app_of(directory.connection, app_id)
         return {number: pixel for number, pixel in pixels.items() if pixel.app == app}
     finally:
         directory.close()
