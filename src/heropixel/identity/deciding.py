@@ -260,6 +260,8 @@ class Deciding:
         hers = known_by(self._connection, self._batch.app, self._batch.hasher, [home.via])[home.via]
         given = {name.slot for name in named.names if name.owner}
         phones = {named.phone.key} if named.phone else set()
+        if named.phone and named.phone.keys[0].lone and hers.phones.keys() - phones:
+            return False  # which digest is of which number must be stored
         if ID in new and self._survivor(home).external_id:
             return False  # it is that of a user who was merged
         if not new:

@@ -15,6 +15,7 @@ from heropixel.directory.pairs import (
     add_finder,
     give_keys,
     others_of,
+    pairs_of,
     put_form,
     remove_keys_of_nobody,
     remove_pairs,
@@ -59,7 +60,8 @@ class Finders:
 
     def leave(self, users: Collection[int]) -> None:
         """Remove what was said of users who are about to be erased."""
-        names = [key for each in self._people.known(users) for keys in each.names.values() for key in keys]
+        known = self._people.known(users)
+        names = [key for each in known for keys in each.names.values() for key in keys]
         finders = others_of(self._people.connection, names, FINDS)
         remove_pairs(self._people.connection, names)
         for finder in finders:
@@ -72,12 +74,16 @@ class Finders:
                 remove_keys_of_nobody(self._people.connection, keys)
                 remove_pairs(self._people.connection, [finder])
                 unmark_unreliable(self._people.connection, keys)
+        phones = {phone for each in known for phone in each.phones} - finders
+        remove_pairs(self._people.connection, phones - dict(pairs_of(self._people.connection, phones, FOUND)).keys())
 
     def attach(self, finder: Finder, names: Sequence[bytes], users: Sequence[int]) -> None:
         """Store with which names a finder was named, and find out whom it finds."""
         at = where_is(self._people.connection, finder.key)
         if at and finder.name is not None and at[1] == Form.STRICT:
             return  # it is somebody's own address
+        if at is None:
+            self._tell_digests_apart(finder, users)
         rows = others_of(self._people.connection, [finder.key], FOUND)
         one = users[0] if len(set(users)) == 1 else None
         if finder.name is None and self._people.are_shared(names):
@@ -95,6 +101,16 @@ class Finders:
         add_finder(self._people.connection, finder.key, names, finder.others)
         self._put_loose(finder.key)
         self._place(finder.key)
+
+    def _tell_digests_apart(self, finder: Finder, users: Sequence[int]) -> None:
+        """Store which digests are of which number, if a user gets a further one and numbers are not stored."""
+        if finder.name is not None or not finder.keys[0].lone:
+            return
+        phones = {phone: others for each in self._people.known(set(users)) for phone, others in each.phones.items()}
+        for phone, others in phones.items():
+            add_finder(self._people.connection, phone, (), others)
+        if phones:
+            add_finder(self._people.connection, finder.key, (), finder.others)
 
     def _has_only(self, user: int, finder: Finder, names: Sequence[bytes]) -> bool:
         """Whether a user is known by these names alone, or by the email that this is a form of."""
