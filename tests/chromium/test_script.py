@@ -103,6 +103,7 @@ def options_read() -> set[str]:
     """The `data-*` attributes that the sources read, by their names in HTML."""
     text = "\n".join(source.read_text() for source in SOURCES)
     named = set(re.findall(r"\bdataset\.(\w+)", text))
+    named |= set(re.findall(r"\boption\(\"(\w+)\"\)", text))
     named |= set(re.findall(r"given\.(email|sha256|externalId)\b", text))  # the dataset is the first that is given
     return {"data-" + re.sub("[A-Z]", lambda letter: "-" + letter[0].lower(), name) for name in named}
 

@@ -47,10 +47,12 @@ class World(NamedTuple):
 
     def persons(self) -> list[tuple[str, object]]:
         """The person of each pageview, as kind and id. ("", "") is no person."""
-        owners: dict[str, int] = {}
-        for seen in self.pageviews:  # recorded in this order, each later than the one before
+        first: dict[str, tuple[int, int]] = {}  # the earliest link of a visitor: its time, and the user
+        for seen in self.pageviews:
             if seen.linked():
-                owners.setdefault(seen.visitor, seen.user)
+                link = seen.at, seen.user
+                first[seen.visitor] = min(first.get(seen.visitor, link), link)
+        owners = {visitor: user for visitor, (_, user) in first.items()}
         return [self._person(seen, owners) for seen in self.pageviews]
 
     def _person(self, seen: Seen, owners: Mapping[str, int]) -> tuple[str, object]:
