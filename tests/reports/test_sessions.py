@@ -83,10 +83,16 @@ def test_a_run_of_more_than_a_day_is_cut_alike_whatever_the_range(events: Events
         assert report.totals
         return report.totals.sessions or 0
 
-    whole = sessions_in(AUTUMN - day, AUTUMN + 8 * day)
-    assert whole == 12 + 6
-    for width in (day // 24, day // 2, day, 2 * day):
-        parts = range(AUTUMN - day, AUTUMN + 8 * day, width)
-        assert sum(sessions_in(first, first + width) for first in parts) == whole, f"in parts of {width} ms"
+    assert sessions_in(AUTUMN - day, AUTUMN + 8 * day) == 12 + 6
+    everything, third_day = (AUTUMN - day, AUTUMN + 8 * day), (AUTUMN + 2 * day, AUTUMN + 3 * day)
+    for (begin, end), width in (
+        (everything, day),
+        (everything, 2 * day),
+        (third_day, day // 2),
+        (third_day, day // 12),
+    ):
+        parts = range(begin, end, width)
+        counted = sum(sessions_in(first, min(first + width, end)) for first in parts)
+        assert counted == sessions_in(begin, end), f"in parts of {width} ms"
     last = stored.ask(range=RangeInput(from_=AUTUMN + 4 * day, to=AUTUMN + 5 * day), dimensions=["ENTRY_PAGE"])
     assert sum(row.figures.sessions or 0 for row in last.rows) == 1 + 2
