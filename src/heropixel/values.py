@@ -48,12 +48,12 @@ def checked_text(field: str, text: str, limit: int) -> str:
     """
     if len(text) > limit:
         raise FieldTooLong(field=field, limit=limit)
-    if not _storable(text):
+    if not storable(text):
         raise InvalidText(field=field)
     return text
 
 
-def _storable(text: str) -> bool:
+def storable(text: str) -> bool:
     """Whether every store can hold a text: it has no NUL and no lone surrogate."""
     if "\0" in text:
         return False

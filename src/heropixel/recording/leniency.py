@@ -10,7 +10,7 @@ import msgspec
 from heropixel.errors import FieldTooLong, InvalidText
 from heropixel.half_pairs import LOST, whole_text
 from heropixel.strict_json import JsonRefused, decode
-from heropixel.values import checked_object
+from heropixel.values import checked_object, storable
 
 
 class Treatment(StrEnum):
@@ -43,15 +43,7 @@ def storable_text(field: str, text: str, limit: int, warnings: list[FieldWarning
 
 def is_storable(text: str) -> bool:
     """Whether a text has nothing that `storable_text` would change or warn of, whatever its length."""
-    if "\0" in text:
-        return False
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return LOST not in text
+    return storable(text) and (text.isascii() or LOST not in text)
 
 
 def cleaned_warning(field: str, cleaned: str) -> FieldWarning:

@@ -15,7 +15,7 @@ from heropixel.enrichment.codes import country_of, language_of, region_of
 from heropixel.enrichment.spelling import spelled
 from heropixel.errors import InvalidFilter
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
-from heropixel.values import id_of
+from heropixel.values import id_of, storable
 
 MAX_DEPTH = 5
 MAX_CONDITIONS = 50
@@ -166,7 +166,7 @@ _USUAL_FORM: Final[Mapping[str, Callable[[str], str]]] = {
 
 
 def _check_value(dimension: str, operator: Operator, value: str) -> None:
-    if len(value) > MAX_LENGTH or not _storable(value):
+    if len(value) > MAX_LENGTH or not storable(value):
         raise InvalidFilter(why=f"a value of {dimension} is too long or contains invalid characters")
     if operator is not Operator.IS and not value:
         raise InvalidFilter(why=f"every {dimension} contains an empty text: use is instead")
@@ -175,13 +175,6 @@ def _check_value(dimension: str, operator: Operator, value: str) -> None:
             raise InvalidFilter(why=f"{dimension} is an id: use is or isNot")
         if value and id_of(value) is None:
             raise InvalidFilter(why=f"{value[:40]} is not an id of a {dimension.lower()}")
-
-
-def _storable(value: str) -> bool:
-    try:
-        return "\0" not in value and value.encode() is not None
-    except UnicodeEncodeError:
-        return False
 
 
 def matches(tree: Filter, value: Callable[[str], str]) -> bool:
