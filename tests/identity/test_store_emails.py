@@ -176,3 +176,16 @@ def test_redacting_a_directory_leaves_nothing_to_read(tmp_path: Path) -> None:
     assert not [word for word in (b"ann@", b"bob@") if word in left]
     assert place.do("forget", ["ann@work.example"], {})["users"] == 2
     place.directory.close()
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["readable", "digests only"])
+def test_a_number_that_two_shared_stays_the_others_when_one_is_forgotten(
+    places: tuple[Place, Place], place: int
+) -> None:
+    phone = {"phone": "+14155550100"}
+    one = places[place]
+    one.new_app()
+    one.do("identify", ["ann.doe@gmail.com"], {"external_id": "x"} | phone)
+    one.do("identify", [], {"external_id": "y"} | phone)
+    one.do("forget", ["ann.doe@gmail.com"], {})
+    assert one.ask(**phone)[0] == 2, "no tombstone of hers keeps it from whom it belongs to now"

@@ -46,12 +46,19 @@ def find_by_id(connection: Connection, app: int, user_id: str) -> User:
 
 
 def keys_of_people(connection: Connection, app: int, index: Index, survivors: Collection[int]) -> dict[int, set[bytes]]:
-    """Every key by which these people of an app can be found, by the ids of their surviving users."""
+    """Every key by which these people of an app can be found, by the ids of their surviving users.
+
+    A contact that several people share finds none of them: its keys are nobody's.
+    """
     survivor_of = {user: survivor for survivor, members in people(connection, survivors).items() for user in members}
     keys: dict[int, set[bytes]] = {survivor: set() for survivor in survivors}
+    of_contacts: dict[bytes, int] = {}
     for user, kind, value in contacts_of_users(connection, list(survivor_of)):
         claims = Claims(email=value) if kind == "email" else Claims(phone=value)
-        keys[survivor_of[user]].update(known.key for known in keys_of(claims, app, index))
+        of_contacts.update((known.key, survivor_of[user]) for known in keys_of(claims, app, index))
+    for key, found in find_by_keys(connection, list(of_contacts)).items():
+        if survivor_of.get(found.via) is not None:
+            keys[survivor_of[found.via]].add(key)
     for user, key, _ in lone_identifiers(connection, list(survivor_of)):
         keys[survivor_of[user]].add(key)
     return keys
