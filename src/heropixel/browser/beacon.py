@@ -36,6 +36,7 @@ class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ca
     id: str | None = None
     replaces: str | None = None  # with consent: the id of the same page's pageview, from before
     consent: bool | None = None
+    private: bool | None = None  # the script sees Global Privacy Control or Do Not Track
     visitor_id: str | None = None
     sha256: str | None = None
     external_id: str | None = None

@@ -97,7 +97,7 @@ class Intake:
         if sender.cookie.opted_out:
             metrics.beacons_dropped.labels(OPTED_OUT).inc()
             return set_cookie(OUT, sender.origin, secure=sender.secure) if sender.first_party else None
-        consent = consent_of(pixel.consent_mode, beacon.consent, sender.cookie, private=sender.private)
+        consent = consent_of(pixel.consent_mode, beacon.consent, sender.cookie, private=_is_private(beacon, sender))
         visitor = _visitor_of(beacon, sender) if consent.allowed else None
         if beacon.event is BeaconEvent.PAGEVIEW or (beacon.replaces and visitor):
             await self._record(beacon, sender, pixel, domain, consent, visitor)
@@ -180,6 +180,11 @@ _WITH_SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # web views ha
 def _wait(seconds: float, address_or_pixel: str) -> None:
     if seconds:
         raise TooManyBeacons(address_or_pixel=address_or_pixel, seconds=ceil(seconds))
+
+
+def _is_private(beacon: Beacon, sender: Sender) -> bool:
+    """Whether the visitor asks for privacy. A proxy may have taken the header away that the script still sees."""
+    return sender.private or beacon.private is True
 
 
 def _external_id(beacon: Beacon) -> str | None:
