@@ -1,7 +1,7 @@
 /** One message to the server, and what becomes of it where the network fails. */
 
-import { identity, known } from "./identity";
-import { collectUrl, isImplied, pixelId } from "./options";
+import { identity, whenKnown } from "./identity";
+import { collectUrl, isImplied, isPrivate, pixelId } from "./options";
 import { quietly } from "./quiet";
 import { consent, isAllowed, settle, told, visitorId, Word } from "./visitor";
 
@@ -18,7 +18,12 @@ export const keep = quietly((bodies: string) => {
 /** Post it in a way that outlives the page, and do something `after` the answer. */
 const post = (body: string, after: any, isSecond?: boolean): void => {
   try {
-    fetch(collectUrl, { method: "POST", body, keepalive: true, credentials: "include" })
+    fetch(collectUrl, {
+      method: "POST",
+      body,
+      keepalive: "keepalive" in Request.prototype || (0 as any)(), // throws: the page would cancel it when it is left
+      credentials: "include",
+    })
       .then((answer) => answer.status < 502) // else it has no room, or is not there behind its proxy
       .catch(() => {})
       .then((isTaken) => isTaken || isSecond || keep(unsent + body + "\n"))
@@ -33,7 +38,7 @@ export type Fields = { event?: string; id?: string; replaces?: string; [field: s
 
 /** Tell the server something, with what is known of the visitor as far as consent allows. */
 export const send = (fields: Fields, pixel = pixelId): void => {
-  known.then(
+  whenKnown(
     quietly(() => {
       const word = told();
       if (word == Word.OUT && !fields.event) return; // that she opts out is the last it is told
@@ -56,6 +61,7 @@ export const send = (fields: Fields, pixel = pixelId): void => {
           pixelId: pixel,
           ...fields,
           consent: consent(word),
+          private: isPrivate() || undefined,
           ...(isAllowed(word) && { visitorId: visitorId(), ...identity }),
         }),
         (word || isImplied) && settle, // else no cookie can have come, and to look for one costs a millisecond

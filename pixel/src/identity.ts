@@ -1,7 +1,6 @@
 /** Who the visitor says he is: normalised as the server does, and hashed here. The address itself is never sent. */
 
 import { hex } from "./hex";
-import { dataset } from "./options";
 
 export type Given = { email?: unknown; sha256?: unknown; externalId?: unknown };
 
@@ -40,12 +39,23 @@ const normalise = (email: string): string => {
 /** Who it is as far as was said on this page. It is kept nowhere else. */
 export const identity: { sha256?: string; externalId?: string } = {};
 
-/** Settled once everything that was said is hashed; tells if there is anybody's name in it. */
-export let known: Promise<unknown> = Promise.resolve();
+/** What was said is hashed one after the other. */
+let known: Promise<unknown> = Promise.resolve();
 
-/** Add to the identity. */
-export const learn = (given: Given): Promise<unknown> =>
-  (known = known.then(async () => {
+/** How much of it is not hashed yet, and what waits for that. */
+let hashing = 0;
+const waiting: (() => void)[] = [];
+
+/** Do at once what waits: the page is left. Firefox drops what is sent after that, even in a promise of before. */
+export const flush = (): unknown => waiting.splice(0).map((work) => work());
+
+/** Do something as soon as everything that was said is hashed: at once, as a rule. */
+export const whenKnown = (work: () => void): unknown => (hashing ? waiting.push(work) : work());
+
+/** Add to the identity; the promise tells if there is anybody's name in it. */
+export const learn = (given: Given): Promise<unknown> => {
+  hashing++;
+  return (known = known.then(async () => {
     try {
       const externalId = text(given.externalId);
       const sha256 = text(given.sha256);
@@ -57,7 +67,7 @@ export const learn = (given: Given): Promise<unknown> =>
     } catch {
       // It is no address, or the page came without https, where browsers do not hash.
     }
+    --hashing || flush();
     return identity.sha256 || identity.externalId;
   }));
-
-learn(dataset);
+};

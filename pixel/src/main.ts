@@ -1,8 +1,8 @@
 /** The calls that a page may make, and the start. */
 
 import { keep } from "./beacon";
-import { learn, type Given } from "./identity";
-import { isManual } from "./options";
+import { flush, learn, type Given } from "./identity";
+import { dataset, isManual } from "./options";
 import { count, follow, tell } from "./pages";
 import { quietly } from "./quiet";
 import { consent, isAllowed, say, settle, Word } from "./visitor";
@@ -60,9 +60,11 @@ const start = (): void => {
   readList(own);
   readLayer() || addEventListener("load", readLayer); // pages may make it after we were loaded
   if (!isManual) follow();
+  addEventListener("pagehide", flush); // last, for what the others have made wait
 };
 
 if (!own.pageview) {
+  learn(dataset);
   for (const name in calls) own[name] = (given: unknown) => own.push([name, given]);
 
   // A prerendered page is not seen before it shows.

@@ -5,7 +5,7 @@
 
 /** The tag. A module has no `currentScript`, hence the second look. */
 const tag = (document.currentScript ||
-  document.querySelector("[data-pixel],[src*='pixel.js?pixel=']")) as HTMLScriptElement;
+  document.querySelector("[data-pixel],[src*='js?pixel=']")) as HTMLScriptElement;
 
 /** Its attributes; who the visitor is may be among them, where the page was rendered for somebody. */
 export const dataset = tag.dataset;
@@ -13,7 +13,7 @@ export const dataset = tag.dataset;
 /** What its address says. A script within the page has none, and the address of the page is no option. */
 const { searchParams } = new URL(tag.src || "x:");
 
-const option = (name: string): string | null => dataset[name] ?? searchParams.get(name);
+const option = (name: string): string | null => (name in dataset ? dataset[name]! : searchParams.get(name));
 
 /** The number of the pixel. */
 export const pixelId = +option("pixel")!;
@@ -26,11 +26,12 @@ const consent = option("consent");
 /** Consent is taken as given unless refused; else it is `required`, or `none`: nobody is asked, there is never an id. */
 export const isImplied = consent == "implied";
 
-/** Nothing that is said can allow an id: neither Global Privacy Control nor Do Not Track is overruled. */
-export const isNever = (): boolean =>
-  consent == "none" ||
-  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl! ||
-  (navigator.doNotTrack as unknown) == 1;
+/** Global Privacy Control or Do Not Track, which the server may not see: proxies take headers away. */
+export const isPrivate = (): boolean =>
+  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl! || (navigator.doNotTrack as unknown) == 1;
+
+/** Nothing that is said can allow an id. */
+export const isNever = (): boolean => consent == "none" || isPrivate();
 
 /** Only calls count pageviews. */
 export const isManual = option("auto") == "false";

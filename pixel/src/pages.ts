@@ -62,14 +62,7 @@ export const tell = (event: string): void => {
 
 const countOther = quietly(() => address() != counted && count({}));
 
-const look = (): unknown => setTimeout(countOther, Milliseconds.SETTLING);
-
-/** The page is left. Only then can it come back, from the back-forward cache, and is seen once more. */
-const leave = (): void => {
-  countOther();
-  counted = true;
-  addEventListener("pageshow", look);
-};
+const look = (_?: unknown): unknown => setTimeout(countOther, Milliseconds.SETTLING);
 
 const withoutQuery = (url: string): string => url.replace(/\?[^#]*/g, "");
 
@@ -86,6 +79,10 @@ export const follow = (): void => {
     };
   }
   addEventListener("popstate", look);
-  addEventListener("pagehide", leave);
+  // The page is left. It stays counted, since Chromium may still make a look that is due.
+  addEventListener("pagehide", countOther);
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) look((counted = true)); // out of the back-forward cache: it is seen once more
+  });
   look();
 };

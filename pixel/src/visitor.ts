@@ -30,18 +30,21 @@ const cookie = quietly(() => (("; " + document.cookie).split("; heropixel=")[1] 
 
 const isId = (value?: string) => (value && value[3]) as unknown as boolean; // no other word has a fourth letter
 
-/** Set the cookie, or erase it with `""`, as widely as the browser lets us: on `com`, else on `shop.com`, and so on. */
+/**
+ * Set the cookie, or erase it with `""`, as widely as the browser lets us: on `shop.com`, else on `www.shop.com`, and so
+ * on, else on the host alone, as on `localhost` and on an IP address. `com`, `co.uk` and their like are not tried:
+ * Firefox writes into the console what it refuses.
+ */
 const setCookie = quietly((value: string): void => {
-  const labels = location.hostname.split(".");
-  for (let first = labels.length; first-- && cookie() != value; )
+  const labels = location.hostname.match(/[\d.]+$|(com?|org)\...$|[^.]+/g)!;
+  for (let first = labels.length - 1; first-- >= 0 && cookie() != value; )
     document.cookie =
       "heropixel=" +
       value +
       ";path=/;samesite=lax;max-age=" +
       (value ? Seconds.LIFE : 0) +
       (location.protocol[5] ? ";secure" : "") + // the colon of "https:"
-      ";domain=" +
-      labels.slice(first).join(".");
+      (first < 0 ? "" : ";domain=" + labels.slice(first).join("."));
 });
 
 /** What the visitor said, on this page or, as the cookie tells, before. */
