@@ -13,7 +13,7 @@ from heropixel.directory.apps import app_number
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import create_pixel
 from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
-from tests.chromium.site import IMPLIED, NONE, OTHER, REQUIRED, SHOP, Site, serving
+from tests.chromium.site import ADDRESS, IMPLIED, NONE, ONE_LABEL, OTHER, REQUIRED, SHOP, UNSHARED, Site, serving
 from tests.chromium.visit import Visit
 from tests.world import Server, World, make_world, running
 
@@ -32,8 +32,9 @@ def _add_pixels(world: World) -> None:
     with directory.writing() as connection:
         number = app_number(connection, world.app_id)
         made = [create_pixel(connection, number, mode, [SHOP, OTHER], 1, mode) for mode in ConsentMode]
+        made.append(create_pixel(connection, number, "Unshared", [ONE_LABEL, ADDRESS], 1))
     directory.close()
-    assert made == [REQUIRED, IMPLIED, NONE]
+    assert made == [REQUIRED, IMPLIED, NONE, UNSHARED]
 
 
 @pytest.fixture(scope="session")

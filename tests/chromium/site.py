@@ -17,6 +17,8 @@ SCRIPT = Path(__file__).parents[2] / "src/heropixel/static/pixel.js"
 SHOP, OTHER = "shop.localhost", "other.localhost"  # two sites: what is below `localhost` is registered by itself
 OWN_PATH = "/stats"
 REQUIRED, IMPLIED, NONE = 2, 3, 4  # the pixels of both sites, by consent mode; pixel 1 is of every world
+ONE_LABEL, ADDRESS = "localhost", "127.0.0.1"  # hosts that are no part of a site
+UNSHARED = 5  # their pixel
 
 
 class Asked(NamedTuple):
