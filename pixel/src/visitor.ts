@@ -36,7 +36,7 @@ const isId = (value?: string) => (value && value[3]) as unknown as boolean; // n
  * Firefox writes into the console what it refuses.
  */
 const setCookie = quietly((value: string): void => {
-  const labels = location.hostname.match(/[\d.]+$|(com?|org)\...$|[^.]+/g)!;
+  const labels = location.hostname.match(/[\d.]+$|com?\...$|[^.]+/g)!;
   for (let first = labels.length - 1; first-- >= 0 && cookie() != value; )
     document.cookie =
       "heropixel=" +

@@ -30,7 +30,7 @@ TRIES = """
         ("a.b.example.com", ["example.com", "b.example.com", "a.b.example.com", ""]),
         ("shop.example.co.uk", ["example.co.uk", "shop.example.co.uk", ""]),
         ("example.com.au", ["example.com.au", ""]),
-        ("www.example.org.uk", ["example.org.uk", "www.example.org.uk", ""]),
+        ("www.example.org.uk", ["org.uk", "example.org.uk", "www.example.org.uk", ""]),
         ("www.telecom.ch", ["telecom.ch", "www.telecom.ch", ""]),
         ("1.example.com", ["example.com", "1.example.com", ""]),
         ("anna.github.io", ["github.io", "anna.github.io", ""]),

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -202,6 +203,18 @@ async def test_without_javascript_an_image_counts(site: Site, arrive: Arrive, pr
     (row,) = recorded(product, REQUIRED, site.url("/no-script"))
     assert row["domain"] == SHOP
     assert visit.beacons == []
+
+
+async def test_an_image_counts_its_page_by_the_address_where_the_browser_says_only_the_host(
+    site: Site, arrive: Arrive, product: Server
+) -> None:
+    visit = await arrive(java_script_enabled=False)
+    image = site.product_url(f"/pixel.gif?pixelId={REQUIRED}&url={quote(site.url('/said?a=1&b=2'), '')}")
+    # The policy that Firefox and WebKit have for images of another site, and let no page change.
+    site.put("/said", "", f"<noscript><img src='{image}' alt=''></noscript>", Referrer_Policy="origin")
+    await visit.go("/said?a=1&b=2")
+    (row,) = recorded(product, REQUIRED, site.url("/said"))
+    assert row["url"] == site.url("/said?a=1&b=2")
 
 
 async def test_only_calls_count_where_the_tag_says_so(site: Site, visit: Visit) -> None:

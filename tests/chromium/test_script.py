@@ -122,7 +122,12 @@ def test_every_call_and_every_field_is_documented() -> None:
     for call in calls:
         assert f"heropixel.{call}(" in text
     pageview = sources["pages"].partition("  const fields = {")[2].partition("};")[0]
-    fields = set(re.findall(r"^    (\w+)[:,]", pageview, flags=re.MULTILINE)) | {"consent", "private", "visitorId", "replaces"}
+    fields = set(re.findall(r"^    (\w+)[:,]", pageview, flags=re.MULTILINE)) | {
+        "consent",
+        "private",
+        "visitorId",
+        "replaces",
+    }
     sent = set(
         re.findall(r"^\| `(\w+)` \|", text.partition("## What is sent")[2].partition("\n## ")[0], flags=re.MULTILINE)
     )

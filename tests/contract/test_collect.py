@@ -154,6 +154,40 @@ def test_a_picture_says_its_page_by_the_referer_or_itself(fresh: Server) -> None
     assert rows[f"{SITE}/from-query"]["language"] == "de-CH"  # Accept-Language
 
 
+@pytest.mark.parametrize(
+    ("url", "recorded"),
+    [
+        (f"{SITE}/a?b=1&c=2", f"{SITE}/a?b=1&c=2"),
+        ("https://www.example.com/another-host", "https://www.example.com/another-host"),
+        ("/only/a/path?b=1", f"{SITE}/only/a/path?b=1"),
+        ("{{ request.url }}", f"{SITE}/"),  # not filled
+        ("undefined", f"{SITE}/"),
+    ],
+)
+def test_the_picture_of_another_site_counts_the_page_that_its_address_carries(
+    fresh: Server, url: str, recorded: str
+) -> None:
+    """Firefox and WebKit say only the host of the page, whatever the policy of the image."""
+    assert "heropixel-reason" not in picture(fresh, {"url": url}, Referer=f"{SITE}/").headers
+    assert [row["url"] for row in rows_of(fresh)] == [recorded]
+
+
+@pytest.mark.parametrize(
+    ("url", "referrer", "reason"),
+    [
+        ("https://elsewhere.test/", f"{SITE}/", "DOMAIN_NOT_AUTHORIZED"),
+        (f"{SITE}/", "https://elsewhere.test/", "DOMAIN_NOT_AUTHORIZED"),
+        ("//elsewhere.test/", f"{SITE}/", "INVALID_DOMAIN"),
+        (f"{SITE}/", None, "ORIGIN_MISSING"),  # any site could leave it out
+        ("javascript:alert(1)", f"{SITE}/", "INVALID_DOMAIN"),
+    ],
+)
+def test_the_address_that_a_picture_carries_is_checked_against_the_domains_of_the_pixel(
+    site: Server, url: str, referrer: str | None, reason: str
+) -> None:
+    assert picture(site, {"url": url}, Referer=referrer).headers["heropixel-reason"] == reason
+
+
 @pytest.mark.parametrize("field", ["sha256", "externalId", "visitorId", "properties"])
 def test_a_picture_says_nothing_of_who_the_visitor_is(site: Server, field: str) -> None:
     assert picture(site, {field: KNOWN}).headers["heropixel-reason"] == "FORBIDDEN_FIELD"

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from math import ceil
+from urllib.parse import urljoin
 
 from heropixel import metrics
 from heropixel.browser.beacon import Beacon, BeaconEvent
@@ -45,6 +46,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_opaque
+from heropixel.nothing import is_nothing
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
 from heropixel.values import BEACON
@@ -111,7 +113,7 @@ class Intake:
         if pixel is None:
             raise PixelNotFound
         self._check_domain(pixel, sender.origin)
-        url = beacon.url or sender.page
+        url = _url_of(beacon, sender)
         if not url:
             raise MalformedBeacon(why="url: it is missing")
         host = host_of(parts_of(url).host) if _WITH_SCHEME.match(url) else ""
@@ -139,7 +141,7 @@ class Intake:
             consent=consent.said,
             properties=beacon.properties,
             event_id=beacon.id,
-            url=beacon.url or sender.page,
+            url=_url_of(beacon, sender),
             canonical=beacon.canonical,
             referrer=beacon.referrer,
             title=beacon.title,
@@ -174,6 +176,15 @@ class Intake:
             await self._claiming.keep(claim_of(pixel.app, claims, self._index, self._clock()))
 
 
+def _url_of(beacon: Beacon, sender: Sender) -> str:
+    """The address of the page. What a template knows may be a path; what it has not filled is nothing."""
+    url = beacon.url
+    if url and not _WITH_SCHEME.match(url):
+        url = "" if is_nothing(url.strip()) else urljoin(sender.page, url) if _PATH.match(url) else url
+    return url or sender.page
+
+
+_PATH = re.compile("/(?!/)")
 _WITH_SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # web views have schemes of their own: capacitor://
 
 
