@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Route
 
-from tests.chromium.conftest import Arrive
 from tests.chromium.recorded import recorded
 from tests.chromium.site import IMPLIED, NONE, REQUIRED, SHOP, Site
 from tests.chromium.visit import Visit

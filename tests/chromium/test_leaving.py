@@ -1,6 +1,7 @@
 """A page that is left: everything is sent at once, in a way that outlives the page, and once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ AT_ONCE = """
     ids=["a page", "a route", "a tag with an email", "an email", "a call"],
 )
 async def test_what_is_sent_when_a_page_is_left_is_sent_at_once(
-    site: Site, visit: Visit, data: dict[str, str], before: str
+    site: Site, visit: Visit, data: dict[str, Any], before: str
 ) -> None:
     site.put("/leaving", AT_ONCE % before + site.tag(**data))
     site.put("/next")
@@ -118,9 +119,9 @@ async def test_where_fetch_would_be_cancelled_with_its_page_a_beacon_is_sent_in_
     await visit.go("/no-keepalive")
     await eventually(lambda: bool(site.beacons()))
     assert await visit.run("ways.length") == 1
+    recorded(product, REQUIRED, site.url("/no-keepalive"))
     await visit.run("heropixel.consent(true)")
     await eventually(lambda: len(site.beacons()) == 2)
     cookie = await visit.cookie()
     assert cookie
     assert cookie["value"] == site.beacons()[1]["visitorId"]
-    recorded(product, REQUIRED, site.url("/no-keepalive"))
