@@ -147,6 +147,10 @@ def test_a_backup_without_the_key_is_restored_with_the_key_only(world: World) ->
     assert not (backup / "directory.key").exists()
     target = world._replace(folder=world.folder.parent / "restored")
     assert "was taken without its key" in command(target, "restore", str(backup), expect=6)
+    wrong, nowhere = world.folder.parent / "wrong.key", world.folder.parent / "nowhere.key"
+    wrong.write_text("ab" * 32)
+    assert "made with another key" in command(target, "restore", str(backup), "--key", str(wrong), expect=6)
+    assert str(nowhere) in command(target, "restore", str(backup), "--key", str(nowhere), expect=2)
     assert not target.folder.exists()
     assert people(restored(world, backup, "--key", str(world.folder / "directory.key"))) == people(world)
 

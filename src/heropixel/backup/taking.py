@@ -204,5 +204,6 @@ def _made(target: Path) -> Path:
 def _size(path: Path) -> int:
     """Bytes of a file, with its log, or of all files below a folder."""
     if path.is_dir():
-        return sum(file.lstat().st_size for file in path.rglob("*") if file.is_file() and _FROZEN not in file.parts)
+        files = (file for file in path.rglob("*") if file.is_file() and file.relative_to(path).parts[0] != _FROZEN)
+        return sum(file.lstat().st_size for file in files)
     return sum(file.stat().st_size for file in (path, path.with_name(f"{path.name}-wal")) if file.exists())

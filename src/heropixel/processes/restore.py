@@ -1,5 +1,6 @@
 """Restores a backup: copies it back, and does again what was erased or suppressed after it was taken."""
 
+import shutil
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from heropixel.identity.person import UserSelector
 from heropixel.processes.command import Here
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
-from heropixel.troubles import FileUnusable, KeyNotInBackup
+from heropixel.troubles import FileUnusable, KeyNotInBackup, Trouble
 
 
 class Restored(NamedTuple):
@@ -51,9 +52,16 @@ def restore(settings: Settings, backup: Path, key: Path | None, erased_in: Seque
     for state in erased_in:
         if not (state / DIRECTORY).is_file():
             raise FileUnusable(path=state, why=f"there is no {DIRECTORY} in it")
+    content = _content_of(key) if key is not None else None
     copy_back(backup, settings.data)
-    if key is not None:
-        folder.make_once(settings.data / KEY, key.read_bytes())
+    try:
+        if content is not None:
+            folder.make_once(settings.data / KEY, content)
+        with closing(open_directory(settings.url_of_directory())) as directory:
+            index_of(settings, directory)
+    except Trouble:  # such as another key: with a folder that is there, the next try would be refused
+        shutil.rmtree(settings.data)
+        raise
     later = [*later_backups(backup, manifest.moment), *erased_in]
     users = pixels = suppressions = 0
     with closing(open_directory(settings.url_of_directory())) as directory:
@@ -65,6 +73,13 @@ def restore(settings: Settings, backup: Path, key: Path | None, erased_in: Seque
                 suppressions += _suppress(directory, since)
     Here(settings).finish_all()
     return Restored(manifest, later, users, pixels, suppressions)
+
+
+def _content_of(key: Path) -> bytes:
+    try:
+        return key.read_bytes()
+    except OSError as error:
+        raise FileUnusable(path=key, why=error.strerror or error) from None
 
 
 def _erase(directory: Directory, index: Index, since: Since) -> int:
