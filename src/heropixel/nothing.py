@@ -145,7 +145,7 @@ _BEFORE_AN_ID = _PRINTED | {"", *_WORDS_BEFORE_IDS.split()}
 
 
 def digest_of_nothing(digest: bytes) -> str | None:
-    """The word or tag that a digest was made of, if it says that there is no value. `""` is for blanks."""
+    """What a digest was made of, if it says that there is no value: a word or tag, `""` for blanks, or its zeros."""
     return _digests().get(digest)
 
 
@@ -155,7 +155,7 @@ _ALGORITHMS = (hashlib.md5, hashlib.sha1, hashlib.sha256)
 @cache
 def _digests() -> dict[bytes, str]:
     """By digest. Made when the first digest comes: it takes some milliseconds, and few commands need it."""
-    found: dict[bytes, str] = {}
+    found = {bytes(algorithm().digest_size): "0" for algorithm in _ALGORITHMS}
     for text in _hashed_by_mistake():
         raw = text.encode()
         for algorithm in _ALGORITHMS:

@@ -1,5 +1,6 @@
 """Checking pageviews: the row of a valid one, and the refusals of others."""
 
+import gc
 import re
 from typing import Any
 
@@ -54,6 +55,11 @@ def test_the_least_that_can_be_sent_is_a_pageview_of_now() -> None:
         event_id=pageview.row.event_id,
         domain="example.com",
     )
+
+
+def test_a_pageview_that_waits_holds_nothing_for_the_garbage_collector() -> None:
+    waiting = parse()
+    assert [held for held in (waiting, waiting.row, waiting.question, waiting.warnings) if gc.is_tracked(held)] == []
 
 
 def test_every_pageview_gets_an_id_of_its_own_unless_the_caller_gives_one() -> None:

@@ -164,12 +164,14 @@ def parse_digest(field: str, text: str, size: int) -> bytes | None:
     if len(digest) != size:
         _refuse_placeholder(field, text)
         raise InvalidDigest(field=field, bytes=size, hex=2 * size)
+    made_of = digest_of_nothing(digest)
+    if made_of is None:
+        return digest
     if not any(digest):
         raise PlaceholderIdentifier(field=field, value="all zeros")
-    made_of = digest_of_nothing(digest)
     if made_of:
         raise PlaceholderIdentifier(field=field, value=f"the digest of {made_of[:40]}")
-    return digest if made_of is None else None
+    return None
 
 
 def _from_base64(text: str) -> bytes:

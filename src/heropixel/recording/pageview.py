@@ -152,7 +152,8 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
             **texts,
         )
         question = Lookup(pixel.app, claims, event.consent, from_browser, bot)
-        return cls(question, row, bool(event_id), warnings)
+        # A list would be followed by the garbage collector for as long as the pageview waits.
+        return cls(question, row, bool(event_id), tuple(warnings))
 
     def resolved(self, resolution: Resolution) -> Entry:
         """The row with its user."""
