@@ -49,7 +49,7 @@ $(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
 	$(NPM) run --prefix pixel --silent build
 
 run: setup
-	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv
+	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv $(ARGS)
 
 test: setup
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -37,7 +37,7 @@ def test_no_file_has_more_than_400_lines(file: Path) -> None:
 
 
 def test_only_server_and_commands_know_the_settings() -> None:
-    allowed = {"settings.py", "server.py", "sample.py", "cli", "processes"}
+    allowed = {"settings.py", "server.py", "sample", "cli", "processes"}
     package = ROOT / "src/heropixel"
     knowing = {file.relative_to(package).parts[0] for file in SOURCES if "heropixel.settings" in file.read_text()}
     assert knowing <= allowed

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from heropixel.cli.harmless import harmless
-from heropixel.cli.terminal import out
+from heropixel.cli.terminal import notes, out
 from heropixel.settings import Settings, no_settings
 
 log = structlog.get_logger()
@@ -28,9 +28,16 @@ def serve(
     sample: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="First make sample data with the users in this file, if there is no data yet."
+            metavar="FILE",
+            help="First make a sample world with the users in this file, or continue the one made before.",
         ),
     ] = None,
+    sample_days: Annotated[
+        int, typer.Option(min=0, max=365, help="Of the sample world: the days of pageviews that it has. 0: none.")
+    ] = 60,
+    sample_visits: Annotated[
+        bool, typer.Option(help="Of the sample world: invented visitors go on coming while the server runs.")
+    ] = True,
 ) -> None:
     """Accept pageviews until it is stopped."""
     # Until the server has a handler of its own there is nothing to finish, and no step of its start must catch this.
@@ -42,18 +49,15 @@ def serve(
     settings = settings.model_copy(update=given)
     log_to_stderr(settings.log_level)
     _warn_of_no_settings()
-    first_request = _sample_world(settings, sample) if sample else None
+    begin_sample = _sample_world(settings, sample, sample_days, visits=sample_visits) if sample else None
 
     def ready(url: str) -> None:
         out.print(f"heropixel accepts pageviews at {url}/graphql")
         out.print(
             f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}", soft_wrap=True
         )
-        if first_request:
-            out.print(
-                f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",
-                soft_wrap=True,
-            )
+        if begin_sample:
+            out.print(f"\n{begin_sample(url)}\n", soft_wrap=True)
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve_forever(settings, ready))
@@ -83,10 +87,23 @@ def _loop_factory() -> Any:  # noqa: ANN401 - a type of uvloop's
     return uvloop.new_event_loop
 
 
-def _sample_world(settings: Settings, users_file: Path) -> Any:  # noqa: ANN401 - a function of the server's URL
+def _sample_world(settings: Settings, users_file: Path, days: int, *, visits: bool) -> Callable[[str], str] | None:
+    """Make or continue the sample world. Returns what to do once the server listens, which gives the text to print."""
     from heropixel.sample import make_sample_world  # noqa: PLC0415 - only for newcomers
+    from heropixel.sample.live import visit_from_now_on  # noqa: PLC0415 - the same
+    from heropixel.sample.printed import printed  # noqa: PLC0415 - the same
 
-    return make_sample_world(settings, users_file)
+    made = make_sample_world(settings, users_file, days, notes.print)
+    if made is None:
+        return None
+    world = made
+
+    def begin(url: str) -> str:
+        if visits:
+            visit_from_now_on(url, world.app, world.customers)
+        return printed(url, world, settings.data, live=visits)
+
+    return begin
 
 
 def _warn_of_no_settings() -> None:

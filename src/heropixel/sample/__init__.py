@@ -1,0 +1,146 @@
+"""The small world of `make run`: an app, a pixel, some hundred users, sixty days of pageviews, all of them invented."""
+
+import csv
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from heropixel import folder
+from heropixel.clock import clock
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.apps import NewApp, add_secret, app_number, create_app, hash_secret, list_apps, list_secrets
+from heropixel.directory.pixels import create_pixel
+from heropixel.directory.registry import read_pixels
+from heropixel.identity.emails import normalise_email
+from heropixel.importing.users import import_users
+from heropixel.processes.index import index_of
+from heropixel.sample.history import record_history
+from heropixel.sample.pages import HOST
+from heropixel.sample.pageviews import DAY, instant_of, pageviews_between
+from heropixel.sample.people import SamplePerson
+from heropixel.sample.visits import PIXEL
+from heropixel.settings import Settings
+
+_SEED = 7
+_FILE = "sample.json"  # holds the sample's credentials in plain text: this world is for trying out, not for real data
+
+
+Say = Callable[[str], None]
+
+
+class SampleWorld(NamedTuple):
+    """The sample world of a folder."""
+
+    app: NewApp
+    customers: list[SamplePerson]
+    recorded: int  # pageviews, by this start
+
+
+class _Remembered(NamedTuple):
+    """What the file holds. Times are in Unix milliseconds; 0: there are no pageviews yet."""
+
+    app_id: str
+    secret: str
+    began: int = 0
+    until: int = 0
+
+    @property
+    def app(self) -> NewApp:
+        return NewApp(self.app_id, self.secret)
+
+
+def make_sample_world(
+    settings: Settings, users_file: Path, days: int, say: Callable[[str], None]
+) -> SampleWorld | None:
+    """Create the world in an empty folder, or find the one created before. Then add the pageviews that are missing.
+
+    None where the folder holds other apps. `say` gets a sentence before something takes some seconds.
+
+    Raises:
+        FileUnusable: the file of users cannot be read.
+    """
+    path = folder.make(settings.data) / _FILE
+    customers = _customers(users_file)
+    with closing(open_directory(settings.url_of_directory())) as directory:
+        remembered = _working(directory, path) if path.exists() else _created(directory, settings, users_file, path)
+        if remembered is None:
+            return None
+        is_there = _has_pixel(directory, remembered.app)
+    recorded = _continued(settings, path, remembered, customers, days, say) if days and is_there else 0
+    return SampleWorld(remembered.app, customers, recorded)
+
+
+def _created(directory: Directory, settings: Settings, users_file: Path, path: Path) -> _Remembered | None:
+    if list_apps(directory.connection):
+        return None
+    index = index_of(settings, directory)
+    with directory.writing() as connection:
+        made = create_app(connection, "Sample", clock())
+        number = app_number(connection, made.app_id)
+        create_pixel(connection, number, "Sample site", [HOST], clock())
+    import_users(users_file, directory, index, number, clock, lambda _done, _total: None)
+    return _remember(path, _Remembered(*made))
+
+
+def _working(directory: Directory, path: Path) -> _Remembered:
+    """What is remembered, with another secret beside those that work where that one was rotated or revoked."""
+    remembered = msgspec.json.decode(path.read_bytes(), type=_Remembered)
+    with directory.writing() as connection:
+        number = app_number(connection, remembered.app_id)
+        if hash_secret(remembered.secret) in {one.sha256 for one in list_secrets(connection, number, clock())}:
+            return remembered
+        remembered = remembered._replace(secret=add_secret(connection, number, clock()))
+    return _remember(path, remembered)
+
+
+def _remember(path: Path, remembered: _Remembered) -> _Remembered:
+    path.touch(mode=0o600)
+    path.write_bytes(msgspec.json.encode(remembered))
+    return remembered
+
+
+def _has_pixel(directory: Directory, app: NewApp) -> bool:
+    pixel = read_pixels(directory.connection).get(PIXEL)
+    return pixel is not None and pixel.app == app_number(directory.connection, app.app_id) and pixel.authorises(HOST)
+
+
+def _continued(
+    settings: Settings,
+    path: Path,
+    remembered: _Remembered,
+    customers: list[SamplePerson],
+    days: int,
+    say: Say,
+) -> int:
+    """Record the pageviews from the last one until now, and return how many.
+
+    A world that was left alone for longer than `days` begins anew, so that no start takes longer than the first one.
+    """
+    now, length = clock(), days * DAY
+    began, until = remembered.began, remembered.until or remembered.began
+    is_old = (remembered.until or began + length) < now - length
+    if is_old:
+        began = until = now - length
+    pageviews = [each for each in pageviews_between(_SEED, began, now, customers) if instant_of(each) > until]
+    if len(pageviews) > _MANY:
+        say(f"Making {round((now - until) / DAY)} days of pageviews for the sample site. It takes some seconds, once.")
+    # Before: the same pageviews are made after an interruption, and none of them is recorded twice.
+    remembered = _remember(path, remembered._replace(began=began))
+    recorded = record_history(settings, remembered.app, pageviews, () if remembered.until else customers)
+    _remember(path, remembered._replace(until=now))
+    return recorded
+
+
+_MANY = 2_000  # pageviews: they take about half a second
+
+
+def _customers(users_file: Path) -> list[SamplePerson]:
+    with users_file.open(newline="", encoding="utf-8") as rows:
+        return [
+            SamplePerson(email, row.get("external_id") or "", row.get("city") or "")
+            for row in csv.DictReader(rows)
+            if (email := normalise_email(row.get("email") or ""))
+        ]
