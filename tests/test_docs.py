@@ -1,6 +1,7 @@
 """The documentation says what the code does."""
 
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -215,9 +216,9 @@ def _copy(file: Path, folder: Path) -> Path:
 
 @pytest.mark.cold
 @pytest.mark.process
-def test_the_sample_world_prints_a_request_that_is_answered_user_found(tmp_path: Path) -> None:
+def test_make_run_prints_reports_and_a_request_that_is_answered_user_found(tmp_path: Path) -> None:
     folder, log = tmp_path / "data", tmp_path / "printed"
-    for _ in range(2):  # the second time the world is there already
+    for start in range(2):  # the second time the world is there already
         with log.open("wb") as out:
             words = ("--data", str(folder), "serve", "--port", "0", "--sample", "samples/users.csv")
             process = launch(*words, folder=ROOT, stdout=out)
@@ -225,11 +226,23 @@ def test_the_sample_world_prints_a_request_that_is_answered_user_found(tmp_path:
         while "-d '" not in (printed := log.read_text()) or not printed.endswith("\n\n"):
             assert time.monotonic() < until, printed
             time.sleep(0.01)
+        if start == 0:
+            check_reports(printed)
         curl = printed[printed.index("curl") :]
         done = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
         assert '"message":"User Found"' in done.stdout
+
+
+def check_reports(printed: str) -> None:
+    """The reports to try are answered, with what they are for."""
+    assert "pageviews until now were added" in printed
+    reports = [shlex.split(line)[1:] for line in re.findall(r"^  \S.* report .*$", printed, flags=re.MULTILINE)]
+    channels, sign_ups, people = (command(None, *words) for words in reports)
+    assert " ORGANIC_SEARCH " in channels
+    assert re.search(r"│ all +│[^1-9]*[1-9]", sign_ups)
+    assert re.search(r"│ [A-Z]\w+ [A-Z]\w+ \(\d+\)", people)
 
 
 def test_health_answers_once_pageviews_are_accepted(server: Server, world: World) -> None:

@@ -61,7 +61,8 @@ def answered(folder: Path) -> str:
     """What the request is answered that the server prints on its start with the sample."""
     log = folder.parent / "log"
     with log.open("wb") as out:
-        words = ("--data", str(folder), "serve", "--port", "0", "--sample", str(ROOT / "samples/users.csv"))
+        sample = ("--sample", str(ROOT / "samples/users.csv"), "--sample-days", "0", "--no-sample-visits")
+        words = ("--data", str(folder), "serve", "--port", "0", *sample)
         process = launch(*words, stdout=out, stderr=out)
     try:
         with httpx.Client(timeout=STARTS_WITHIN) as http:

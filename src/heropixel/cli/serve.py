@@ -16,6 +16,7 @@ import typer
 
 from heropixel.cli.harmless import harmless
 from heropixel.cli.terminal import notes, out
+from heropixel.clock import clock
 from heropixel.settings import Settings, no_settings
 
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ def _sample_world(settings: Settings, users_file: Path, days: int, *, visits: bo
     from heropixel.sample.live import visit_from_now_on  # noqa: PLC0415 - the same
     from heropixel.sample.printed import printed  # noqa: PLC0415 - the same
 
-    made = make_sample_world(settings, users_file, days, notes.print)
+    made = make_sample_world(settings, users_file, days, notes.print, clock())
     if made is None:
         return None
     world = made

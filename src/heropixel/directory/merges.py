@@ -246,7 +246,7 @@ def survivors(connection: Connection, app: int | None = None) -> dict[int, int]:
     merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
     if app is not None:  # a merged user and its surviving user are of one app
         merged = merged.where(users.c.merged_into.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1))
-    return {user: survivor for user, survivor in connection.execute(merged).tuples() if survivor is not None}
+    return {user: survivor for user, survivor in connection.execute(merged) if survivor is not None}
 
 
 def merges_of(connection: Connection, user: int) -> list[Merge]:

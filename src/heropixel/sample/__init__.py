@@ -52,9 +52,7 @@ class _Remembered(NamedTuple):
         return NewApp(self.app_id, self.secret)
 
 
-def make_sample_world(
-    settings: Settings, users_file: Path, days: int, say: Callable[[str], None]
-) -> SampleWorld | None:
+def make_sample_world(settings: Settings, users_file: Path, days: int, say: Say, now: int) -> SampleWorld | None:
     """Create the world in an empty folder, or find the one created before. Then add the pageviews that are missing.
 
     None where the folder holds other apps. `say` gets a sentence before something takes some seconds.
@@ -65,15 +63,16 @@ def make_sample_world(
     path = folder.make(settings.data) / _FILE
     customers = _customers(users_file)
     with closing(open_directory(settings.url_of_directory())) as directory:
-        remembered = _working(directory, path) if path.exists() else _created(directory, settings, users_file, path)
+        remembered = _working(directory, path) if path.exists() else _created(directory, settings, users_file)
         if remembered is None:
             return None
+        _remember(path, remembered)
         is_there = _has_pixel(directory, remembered.app)
-    recorded = _continued(settings, path, remembered, customers, days, say) if days and is_there else 0
+    recorded = _continued(settings, remembered, customers, days, say, now) if days and is_there else 0
     return SampleWorld(remembered.app, customers, recorded)
 
 
-def _created(directory: Directory, settings: Settings, users_file: Path, path: Path) -> _Remembered | None:
+def _created(directory: Directory, settings: Settings, users_file: Path) -> _Remembered | None:
     if list_apps(directory.connection):
         return None
     index = index_of(settings, directory)
@@ -82,7 +81,7 @@ def _created(directory: Directory, settings: Settings, users_file: Path, path: P
         number = app_number(connection, made.app_id)
         create_pixel(connection, number, "Sample site", [HOST], clock())
     import_users(users_file, directory, index, number, clock, lambda _done, _total: None)
-    return _remember(path, _Remembered(*made))
+    return _Remembered(*made)
 
 
 def _working(directory: Directory, path: Path) -> _Remembered:
@@ -92,14 +91,12 @@ def _working(directory: Directory, path: Path) -> _Remembered:
         number = app_number(connection, remembered.app_id)
         if hash_secret(remembered.secret) in {one.sha256 for one in list_secrets(connection, number, clock())}:
             return remembered
-        remembered = remembered._replace(secret=add_secret(connection, number, clock()))
-    return _remember(path, remembered)
+        return remembered._replace(secret=add_secret(connection, number, clock()))
 
 
-def _remember(path: Path, remembered: _Remembered) -> _Remembered:
+def _remember(path: Path, remembered: _Remembered) -> None:
     path.touch(mode=0o600)
     path.write_bytes(msgspec.json.encode(remembered))
-    return remembered
 
 
 def _has_pixel(directory: Directory, app: NewApp) -> bool:
@@ -108,29 +105,23 @@ def _has_pixel(directory: Directory, app: NewApp) -> bool:
 
 
 def _continued(
-    settings: Settings,
-    path: Path,
-    remembered: _Remembered,
-    customers: list[SamplePerson],
-    days: int,
-    say: Say,
+    settings: Settings, remembered: _Remembered, customers: list[SamplePerson], days: int, say: Say, now: int
 ) -> int:
     """Record the pageviews from the last one until now, and return how many.
 
     A world that was left alone for longer than `days` begins anew, so that no start takes longer than the first one.
     """
-    now, length = clock(), days * DAY
+    length = days * DAY
+    if (remembered.until or remembered.began + length) < now - length:
+        remembered = remembered._replace(began=now - length, until=0)
     began, until = remembered.began, remembered.until or remembered.began
-    is_old = (remembered.until or began + length) < now - length
-    if is_old:
-        began = until = now - length
     pageviews = [each for each in pageviews_between(_SEED, began, now, customers) if instant_of(each) > until]
     if len(pageviews) > _MANY:
         say(f"Making {round((now - until) / DAY)} days of pageviews for the sample site. It takes some seconds, once.")
-    # Before: the same pageviews are made after an interruption, and none of them is recorded twice.
-    remembered = _remember(path, remembered._replace(began=began))
+    # Before they are recorded: the start after an interruption makes the same ones, and records none of them twice.
+    _remember(settings.data / _FILE, remembered)
     recorded = record_history(settings, remembered.app, pageviews, () if remembered.until else customers)
-    _remember(path, remembered._replace(until=now))
+    _remember(settings.data / _FILE, remembered._replace(until=now))
     return recorded
 
 

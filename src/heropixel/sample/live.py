@@ -1,5 +1,6 @@
 """Invented visitors come to the sample site while its server runs. It sends them to the API, as any site does."""
 
+import contextlib
 import heapq
 import threading
 import time
@@ -19,6 +20,7 @@ from heropixel.sample.people import SamplePerson, SignUps, traits_at_sign_up
 from heropixel.sample.towns import TOWNS, town_of
 from heropixel.sample.visits import Visitor, visit, visitor_id_of
 
+_REFUSED: Final = 400
 BUSY: Final = 600.0  # seconds: so long a stranger looks on
 _PAUSE, _LATER = 6.0, 120.0  # seconds between visits: while it is busy, and then, so that the day stays believable
 
@@ -30,20 +32,22 @@ mutation Visit($auth: AuthInput!, $event: PageviewEventInput!, $user: UserInput!
 """
 
 
-def visit_from_now_on(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> None:
-    """Send visits to a server until it stops, from a thread that does not keep the process alive."""
-    threading.Thread(target=_send, args=(url, app, customers), name="sample visits", daemon=True).start()
+def visit_from_now_on(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> threading.Thread:
+    """Send visits to a server until it stops or refuses them, from a thread that does not keep the process alive."""
+    thread = threading.Thread(target=_send, args=(url, app, customers), name="sample visits", daemon=True)
+    thread.start()
+    return thread
 
 
 def _send(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> None:
     auth = {"appId": app.app_id, "appSecret": app.secret}
-    try:
-        with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
-            for event in _as_they_come(time.time_ns(), customers):
-                variables = {"auth": auth, **variables_of(event)}
-                http.post("/graphql", json={"query": _DOCUMENT, "variables": variables})
-    except httpx.TransportError:
-        return  # the server has stopped
+    with contextlib.suppress(httpx.TransportError), httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+        for event in _as_they_come(time.time_ns(), customers):
+            answer = http.post(
+                "/graphql", json={"query": _DOCUMENT, "variables": {"auth": auth, **variables_of(event)}}
+            )
+            if answer.json()["data"]["pageview"]["code"] == _REFUSED:
+                return  # its pixel was deleted, or its secret revoked
 
 
 def _as_they_come(seed: int, customers: Sequence[SamplePerson]) -> Iterator[PageviewEvent]:

@@ -1,0 +1,51 @@
+"""Invented visitors come to the sample site while its server runs, and only then."""
+
+from itertools import takewhile
+
+import pytest
+
+from heropixel.directory.apps import NewApp
+from heropixel.sample.live import BUSY, timed, visit_from_now_on
+from tests.sample.made import customers
+from tests.world import World, free_port, running
+
+HOUR = 3600.0
+COMING = [*takewhile(lambda timed_event: timed_event[0] < BUSY + HOUR, timed(1, customers()))]
+
+
+def test_somebody_comes_at_once_and_then_every_few_seconds() -> None:
+    times = [at for at, _ in COMING]
+    assert times[0] == 0
+    assert times == sorted(times)
+    begun = [at for at, event in COMING if "app.example.com" not in (event.referrer or "") and at < BUSY]
+    assert len(begun) > 60
+    assert all(event.timestamp is None for _, event in COMING)  # it happens when it is sent
+
+
+def test_later_it_is_quieter_so_that_the_day_stays_believable() -> None:
+    assert sum(at >= BUSY for at, _ in COMING) < 5 * HOUR / 60
+
+
+def test_customers_and_newcomers_come() -> None:
+    named = {event.external_id for _, event in COMING if event.external_id}
+    assert named <= {person.external_id for person in customers()}
+    assert len(named) > 10
+    assert len({event.visitor_id for _, event in COMING}) > 60
+
+
+@pytest.mark.process
+def test_the_visits_are_recorded_until_they_are_refused(world: World) -> None:
+    with running(world) as server:
+        visiting = visit_from_now_on(server.url, NewApp(world.app_id, world.secret), [])
+        server.loaded(1)
+        assert visiting.daemon
+        refused = visit_from_now_on(server.url, NewApp(world.app_id, "hps_revoked"), [])
+        refused.join(30)
+        assert visiting.is_alive()
+        assert not refused.is_alive()
+
+
+def test_the_visits_end_with_their_server() -> None:
+    visiting = visit_from_now_on(f"http://127.0.0.1:{free_port()}", NewApp("app_x", "hps_x"), [])
+    visiting.join(30)
+    assert not visiting.is_alive()
