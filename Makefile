@@ -14,7 +14,7 @@ WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); n=$$((n + n / 2)); echo $$((
 
 help:
 	@echo "make setup  make .venv with the heropixel command in it"
-	@echo "make run    serve a small sample world and print a first request"
+	@echo "make run    serve a small sample world and print what to try"
 	@echo "make test   pass every test, in some minutes"
 	@echo "make quick  pass those that start no process, in one or two"
 	@echo "make bench  measure, each number beside its ceiling"

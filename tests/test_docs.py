@@ -235,6 +235,16 @@ def test_make_run_prints_reports_and_a_request_that_is_answered_user_found(tmp_p
         assert '"message":"User Found"' in done.stdout
 
 
+@pytest.mark.process
+def test_make_run_takes_the_options_that_the_readme_names() -> None:
+    given = re.findall(r"`make run (ARGS=\S+)`", (ROOT / "README.md").read_text())
+    assert given
+    for args in given:
+        done = subprocess.run(["make", "-n", "run", args], cwd=ROOT, capture_output=True, text=True, check=True)
+        _, _, options = done.stdout.partition("heropixel --data data serve ")
+        command(None, "serve", *options.split(), "--help")
+
+
 def check_reports(printed: str) -> None:
     """The reports to try are answered, with what they are for."""
     assert "pageviews until now were added" in printed

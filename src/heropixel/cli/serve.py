@@ -34,10 +34,10 @@ def serve(
         ),
     ] = None,
     sample_days: Annotated[
-        int, typer.Option(min=0, max=365, help="Of the sample world: the days of pageviews that it has. 0: none.")
+        int, typer.Option(min=0, max=365, help="The days of pageviews that the sample world gets. 0: none.")
     ] = 60,
     sample_visits: Annotated[
-        bool, typer.Option(help="Of the sample world: invented visitors go on coming while the server runs.")
+        bool, typer.Option(help="Let invented visitors come to the sample world while the server runs.")
     ] = True,
 ) -> None:
     """Accept pageviews until it is stopped."""
