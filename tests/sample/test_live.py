@@ -5,9 +5,9 @@ from itertools import takewhile
 import pytest
 
 from heropixel.directory.apps import NewApp
-from heropixel.sample.live import BUSY, timed, visit_from_now_on
+from heropixel.sample.live import BUSY, DOCUMENT, timed, variables_of, visit_from_now_on
 from tests.sample.made import customers
-from tests.world import World, free_port, running
+from tests.world import Server, World, free_port, running
 
 HOUR = 3600.0
 COMING = [*takewhile(lambda timed_event: timed_event[0] < BUSY + HOUR, timed(1, customers()))]
@@ -33,12 +33,23 @@ def test_customers_and_newcomers_come() -> None:
     assert len({event.visitor_id for _, event in COMING}) > 60
 
 
+def check_a_sign_up(server: Server) -> None:
+    """Who signs up while the server runs has a name at once."""
+    event = next(event for _, event in timed(1, []) if event.email)
+    variables = {"auth": server.world.auth, **variables_of(event)}
+    assert server.graphql(DOCUMENT, variables)["data"] == {"pageview": {"code": 200}, "identify": {"code": 200}}
+    found = server.pageview(email=event.email)
+    assert (found["message"], found["data"]["city"]) == ("User Found", event.city)
+    assert {"first_name", "last_name", "plan"} <= {*found["data"]}
+
+
 @pytest.mark.process
 def test_the_visits_are_recorded_until_they_are_refused(world: World) -> None:
     with running(world) as server:
         visiting = visit_from_now_on(server.url, NewApp(world.app_id, world.secret), [])
         server.loaded(1)
         assert visiting.daemon
+        check_a_sign_up(server)
         refused = visit_from_now_on(server.url, NewApp(world.app_id, "hps_revoked"), [])
         refused.join(30)
         assert visiting.is_alive()

@@ -24,7 +24,7 @@ _REFUSED: Final = 400
 BUSY: Final = 600.0  # seconds: so long a stranger looks on
 _PAUSE, _LATER = 6.0, 120.0  # seconds between visits: while it is busy, and then, so that the day stays believable
 
-_DOCUMENT = """
+DOCUMENT = """
 mutation Visit($auth: AuthInput!, $event: PageviewEventInput!, $user: UserInput!, $isNew: Boolean!) {
   pageview(auth: $auth, event: $event) { code }
   identify(auth: $auth, user: $user) @include(if: $isNew) { code }
@@ -43,10 +43,9 @@ def _send(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> None:
     auth = {"appId": app.app_id, "appSecret": app.secret}
     with contextlib.suppress(httpx.TransportError), httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         for event in _as_they_come(time.time_ns(), customers):
-            answer = http.post(
-                "/graphql", json={"query": _DOCUMENT, "variables": {"auth": auth, **variables_of(event)}}
-            )
-            if answer.json()["data"]["pageview"]["code"] == _REFUSED:
+            variables = {"auth": auth, **variables_of(event)}
+            answer = http.post("/graphql", json={"query": DOCUMENT, "variables": variables})
+            if answer.is_success and answer.json()["data"]["pageview"]["code"] == _REFUSED:
                 return  # its pixel was deleted, or its secret revoked
 
 
