@@ -247,7 +247,7 @@ def test_make_run_takes_the_options_that_the_readme_names() -> None:
 
 def check_reports(printed: str) -> None:
     """The reports to try are answered, with what they are for."""
-    assert "pageviews until now were added" in printed
+    assert "pageviews were added, up to now" in printed
     reports = [shlex.split(line)[1:] for line in re.findall(r"^  \S.* report .*$", printed, flags=re.MULTILINE)]
     channels, sign_ups, people = (command(None, *words) for words in reports)
     assert " ORGANIC_SEARCH " in channels

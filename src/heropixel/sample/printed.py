@@ -29,7 +29,7 @@ def printed(url: str, world: SampleWorld, folder: Path, *, live: bool) -> str:
 
 
 def _said(world: SampleWorld, *, live: bool) -> str:
-    new = f"{world.recorded:,} pageviews until now were added." if world.recorded else "Its pageviews are up to date."
+    new = f"{world.recorded:,} pageviews were added, up to now." if world.recorded else "Its pageviews are up to date."
     said = f"The sample site is pixel {PIXEL}, {HOST}. {new} All people and addresses in it are invented."
     if live:
         said += "\nInvented visitors go on coming while the server runs. --no-sample-visits leaves them out."
