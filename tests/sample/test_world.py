@@ -29,6 +29,7 @@ from heropixel.reports.ranges import RangeInput
 from heropixel.sample import SampleWorld, make_sample_world
 from heropixel.sample.pageviews import DAY, instant_of, pageviews_between
 from heropixel.settings import Settings
+from heropixel.troubles import FileUnusable
 from tests.sample.made import USERS, counted, customers, persons_of
 
 NOW = 1_763_000_000_000  # 2025-11-13T02:13:20Z, a Thursday: always the same world
@@ -206,3 +207,9 @@ def test_a_sample_world_without_its_pixel_gets_no_pageviews(tmp_path: Path) -> N
     with closing(open_directory(settings.url_of_directory())) as directory, directory.writing() as connection:
         delete_pixel(connection, 1, erase=False, origin="COMMAND", now=clock())
     assert started(settings, NOW).recorded == 0
+
+
+def test_a_file_without_an_email_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("email,city\nnobody,Bern\n,Bern\n")
+    with pytest.raises(FileUnusable, match="none of its rows has an email"):
+        make_sample_world(Settings(data=tmp_path / "data"), tmp_path / "users.csv", DAYS, lambda _: None, NOW)

@@ -14,6 +14,7 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import NewApp, add_secret, app_number, create_app, hash_secret, list_apps, list_secrets
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import read_pixels
+from heropixel.errors import Refusal
 from heropixel.identity.emails import normalise_email
 from heropixel.importing.users import import_users
 from heropixel.processes.index import index_of
@@ -23,6 +24,7 @@ from heropixel.sample.pageviews import DAY, instant_of, pageviews_between
 from heropixel.sample.people import SamplePerson
 from heropixel.sample.visits import PIXEL
 from heropixel.settings import Settings
+from heropixel.troubles import FileUnusable
 
 _SEED = 7
 _FILE = "sample.json"  # holds the sample's credentials in plain text: this world is for trying out, not for real data
@@ -130,8 +132,19 @@ _MANY = 2_000  # pageviews: they take about half a second
 
 def _customers(users_file: Path) -> list[SamplePerson]:
     with users_file.open(newline="", encoding="utf-8") as rows:
-        return [
+        found = [
             SamplePerson(email, row.get("external_id") or "", row.get("city") or "")
             for row in csv.DictReader(rows)
-            if (email := normalise_email(row.get("email") or ""))
+            if (email := _usable(row.get("email") or ""))
         ]
+    if not found:  # the first request is about the first of them
+        raise FileUnusable(path=users_file, why="none of its rows has an email")
+    return found
+
+
+def _usable(email: str) -> str | None:
+    """The address; None where the import of users has rejected its row too."""
+    try:
+        return normalise_email(email)
+    except Refusal:
+        return None

@@ -19,7 +19,7 @@ from heropixel.processes.command import operations
 from heropixel.processes.index import index_of
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview, PastResult
-from heropixel.sample.pages import PAGES, WELCOME
+from heropixel.sample.pages import WELCOME
 from heropixel.sample.pageviews import instant_of
 from heropixel.sample.people import SamplePerson, traits_at_sign_up
 from heropixel.settings import Settings
@@ -63,7 +63,7 @@ def _known_before(customers: Sequence[SamplePerson], first: int) -> Iterator[dic
 def _signed_up(pageviews: Sequence[PageviewEvent]) -> Iterator[dict[str, Any]]:
     first: dict[str, PageviewEvent] = {}
     for event in pageviews:
-        if event.email and event.title == PAGES[WELCOME].title:
+        if event.email and (event.url or "").endswith(WELCOME):
             first.setdefault(event.email, event)
     for email, event in first.items():
         traits = traits_at_sign_up(SamplePerson(email, city=event.city or ""))

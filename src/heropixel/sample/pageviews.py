@@ -60,7 +60,7 @@ class _Days:
         self._visitors = 0
         self._sign_ups = SignUps(seed)
         self._due: defaultdict[int, list[tuple[Visitor, Choice[Arrival]]]] = defaultdict(list)
-        self._readers: list[Visitor] = []  # of newsletters
+        self._readers: dict[int, Visitor] = {}  # of newsletters, by their numbers
         self._launch = _first_tuesday(first + timedelta(_LAUNCH))
         self._begin(Random(f"{seed}/customers"), customers)  # noqa: S311 - a sample, no secret
 
@@ -73,7 +73,7 @@ class _Days:
                 for machine in machines:
                     visitor = self._visitor(town, machine, consents=True)
                     visitor.person, visitor.is_at_work = person, True
-                    self._readers.append(visitor)
+                    self._readers[visitor.number] = visitor
                     self._due[rng.randrange(_FIRST_VISITS)].append((visitor, AT_WORK))
 
     def following(self) -> list[PageviewEvent]:
@@ -111,7 +111,7 @@ class _Days:
         weeks, weekday = divmod(day.toordinal() - 1, 7)  # the first day of all was a Monday
         share = _READ.get(weekday, 0.0) if weeks % 2 else 0.0
         letter = NEWSLETTERS[weeks // 2 % len(NEWSLETTERS)]
-        return {each.number: (each, letter) for each in self._readers if rng.random() < share}
+        return {number: (each, letter) for number, each in self._readers.items() if rng.random() < share}
 
     def _newcomer(self, rng: Random) -> Visitor:
         machines = HANDHELDS if rng.random() < _HANDHELD else DESKTOPS
@@ -124,8 +124,7 @@ class _Days:
     def _plan(self, rng: Random, visitor: Visitor, number: int) -> None:
         """Decide whether and when a visitor comes again."""
         if visitor.is_at_work:
-            if visitor.person and not visitor.person.external_id and visitor not in self._readers:
-                self._readers.append(visitor)  # they have just signed up
+            self._readers[visitor.number] = visitor  # they may have just signed up
             if rng.random() < _STAYS:
                 self._due[number + 1 + int(rng.expovariate(1 / _DAYS_BETWEEN))].append((visitor, AT_WORK))
         elif rng.random() < _RETURNS:

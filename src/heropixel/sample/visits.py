@@ -10,7 +10,7 @@ import msgspec
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.sample.agents import Machine
 from heropixel.sample.arrivals import Arrival
-from heropixel.sample.pages import APP_HOST, LEAVE, PAGES, SIGNUP, WELCOME
+from heropixel.sample.pages import APP_HOST, LEAVE, LOGIN, PAGES, SIGNUP, WELCOME
 from heropixel.sample.people import SamplePerson, SignUps
 from heropixel.sample.towns import Town
 from heropixel.values import DAILY
@@ -64,7 +64,7 @@ def visit(
             **_who(visitor, path),
         )
         following = page.following.of(rng)
-        if following == LEAVE or (following == WELCOME and not _may_sign_up(visitor)):
+        if following == LEAVE or not _may_open(visitor, following):
             return
         at += _reading(rng, page.seconds)
         referrer, query = url, ""
@@ -74,12 +74,15 @@ def visit(
         path = following
 
 
-def _may_sign_up(visitor: Visitor) -> bool:
-    return visitor.consents and visitor.person is None
+def _may_open(visitor: Visitor, path: str) -> bool:
+    """Whether a page is for this visitor: one signs up once, and the app asks everybody to log in."""
+    if path == WELCOME:
+        return visitor.consents and visitor.person is None
+    return path == LOGIN or PAGES[path].host != APP_HOST or visitor.person is not None
 
 
 def _who(visitor: Visitor, path: str) -> dict[str, str]:
-    """What the app says of who it is: to whom it shows a page of its own."""
+    """The identifiers that the site sends with a page: of those who have just signed up, or are logged in."""
     if visitor.person is None or not visitor.consents:
         return {}
     if path == WELCOME:
