@@ -36,6 +36,11 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
 
+    public_url: str | None = Field(
+        None,
+        description="The address of the server as browsers know it, for links. Left out: that of the request.",
+    )
+
     log_level: LogLevel = Field(LogLevel.INFO, description="What is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     access_log: bool = Field(
         False,

@@ -11,7 +11,8 @@ import pytest
 from graphql import get_introspection_query
 
 from heropixel.api import operations as module
-from heropixel.api.context import Callers, Context
+from heropixel.api.callers import Callers
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations, RequestOutcome

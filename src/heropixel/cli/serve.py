@@ -49,6 +49,11 @@ def serve(
         out.print(
             f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}", soft_wrap=True
         )
+        from heropixel.cli.sign_in_link import link_for_the_first  # noqa: PLC0415 - of the stores, after them
+
+        link = link_for_the_first(settings, url)
+        if link:
+            out.print(f"\nOpen this to sign in. It works once, for 15 minutes:\n\n{link}\n", soft_wrap=True)
         if first_request:
             out.print(
                 f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",

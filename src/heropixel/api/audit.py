@@ -1,0 +1,68 @@
+"""The audit list: it is written here after what it tells of, before that is answered; and `auditEntries` reads it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from heropixel.api.answers import Answer, answers
+from heropixel.api.callers import CallerKind
+from heropixel.api.connections import ListAnswer, ListPage
+from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
+from heropixel.api.needs import Need
+from heropixel.directory.thread import DirectoryThread
+from heropixel.members.audit import AuditEntry, add_entry, count_entries, list_entries
+from heropixel.members.roles import Role
+from heropixel.shown import AUDIT_ENTRY, show
+
+
+class AuditEntriesAnswer(ListAnswer):
+    """A page of the audit list."""
+
+    LIST = "auditEntries"
+
+    @staticmethod
+    def plain(node: AuditEntry) -> dict[str, Any]:
+        """An entry."""
+        return show(AUDIT_ENTRY, node)
+
+
+class Audit:
+    """Notes what was done, and resolves the list of it."""
+
+    def __init__(self, *, directory: DirectoryThread, clock: Callable[[], int], max_page: int) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._max_page = max_page
+
+    async def note(self, context: Context, need: Need, action: str, answer: Answer) -> None:
+        """Note an operation that was done. What the app's secret does to people is not noted: it is the app itself."""
+        caller = context.reply.caller
+        if answer.code != 200 or caller is None or caller.of is None or need.about is None:
+            return
+        if caller.kind is not CallerKind.MEMBER and not need.audits_keys:
+            return
+        if caller.kind is CallerKind.SECRET and need.role is not Role.OWNER:
+            return
+        app, about = caller.of.number, need.about(answer)
+
+        def write(connection: Connection) -> None:
+            add_entry(connection, app, self._clock(), caller.kind, caller.id, action, about)
+
+        await self._directory.write(write)
+
+    @answers(AuditEntriesAnswer)
+    async def entries(
+        self, context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
+    ) -> AuditEntriesAnswer:
+        """What members and keys have done, newest first."""
+        app = context.authenticate(auth).number
+        page = ListPage.parse(AuditEntriesAnswer.LIST, first, after, self._max_page)
+
+        def read(connection: Connection) -> tuple[list[AuditEntry], int | None]:
+            total = count_entries(connection, app) if "totalCount" in context.selected else None
+            return list_entries(connection, app, page.after, page.first + 1), total
+
+        rows, total = await self._directory.read(read)
+        return AuditEntriesAnswer.of(rows, page, total, lambda row: row.id)
