@@ -126,7 +126,7 @@ class Settings(BaseModel):
     )
     max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
     max_introspected: int = Field(
-        30_000, description="Values in an answer about the schema itself; tools ask for a third of the default."
+        60_000, description="Values in an answer about the schema itself; tools ask for a third of the default."
     )
     public_schema: bool = Field(
         True, description="False: introspection, and queries by GET, are answered only with credentials."
