@@ -133,6 +133,10 @@ def _users(answer: Any) -> str:  # noqa: ANN401 - any answer with users
     return ", ".join(str(user.id) for user in answer.users or ())
 
 
+def _merges(answer: Any) -> str:  # noqa: ANN401 - any answer with merges
+    return ", ".join(f"merge {merge.id}" for merge in answer.merges or ())
+
+
 def _user(answer: Any) -> str:  # noqa: ANN401 - any answer with a user
     return "" if answer.user is None else str(answer.user.id)
 
@@ -181,7 +185,7 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "pageviews": Need("recording pageviews", EDITOR, _RECORDING, Reach.PIXELS),
         "identify": Need("identifying users", EDITOR, _RECORDING, about=_user, audits_keys=False),
         "identifyMany": Need("identifying users", EDITOR, _RECORDING, about=_nothing, audits_keys=False),
-        "mergeUsers": Need("merging users", EDITOR, _MANAGING, about=_user),
+        "mergeUsers": Need("merging users", EDITOR, _MANAGING, about=_merges),
         "unmerge": Need("undoing a merge", EDITOR, _MANAGING, about=_users),
         "suppress": Need("suppressing contacts", EDITOR, _MANAGING, about=_nothing),
         "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING, about=_nothing),

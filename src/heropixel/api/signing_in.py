@@ -157,8 +157,7 @@ class SigningIn:
     async def sign_in_by_link(self, context: Context, token: str) -> MeAnswer:
         """Begin a session by the token of a link."""
         _check_page(context)
-        self._attempts.of_address(context.sender())
-        # Read first: a flood of wrong tokens must not take the lock that pageviews need.
+        # Nobody can guess a token. Read first: a flood of wrong ones must not take the lock that pageviews need.
         if not await self._directory.read(lambda connection: link_is_there(connection, token, self._clock())):
             raise LinkInvalid
         return await self._begin(context, lambda connection, now: use_link(connection, token, now), by_link=True)
@@ -183,7 +182,10 @@ class SigningIn:
         agent = context.headers.get(b"user-agent", b"").decode("latin-1")
 
         def begin(connection: Connection) -> str:
-            return begin_session(connection, whose(connection, now), now, agent, by_link=by_link)
+            member = whose(connection, now)
+            if context.session is not None:  # this browser forgets it
+                end_session(connection, context.session.sha256)
+            return begin_session(connection, member, now, agent, by_link=by_link)
 
         token = await self._changes.write(begin)
         context.reply.begin(token)

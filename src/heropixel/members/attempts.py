@@ -17,23 +17,12 @@ class Attempts:
         self._by_account = RateLimit(1 / 60, OF_ACCOUNT, elapsed)
         self._by_address = RateLimit(1 / 10, OF_ADDRESS, elapsed)
 
-    def of_address(self, address: str) -> None:
-        """Count one attempt that names no account.
-
-        Raises:
-            TooManyAttempts: there were too many.
-        """
-        wait = self._by_address.take(address_key(address))
-        if wait:
-            raise TooManyAttempts(seconds=int(wait) + 1)
-
     def note(self, account: str, address: str) -> None:
         """Count one attempt.
 
         Raises:
             TooManyAttempts: there were too many; it says when to try again.
         """
-        self.of_address(address)
-        wait = self._by_account.take(account)
+        wait = self._by_address.take(address_key(address)) or self._by_account.take(account)
         if wait:
             raise TooManyAttempts(seconds=int(wait) + 1)
