@@ -18,10 +18,12 @@ OF_MEMBERS: Final = frozenset(
     | {"signIn", "signInByLink", "signOut", "setPassword", "showAddresses", "revokeSession"}
 )
 
-# An address in any text, also percent-encoded in an address of a page. What is before it is not part of it.
-_EMAIL = re.compile(r"([^\W_])[^\s@<>\"'(),:;=&?/\[\]\\]*(@|%40)(\w[\w-]*(?:\.[\w-]+)+)", re.I)
-_PHONE = re.compile(r"(\+|%2B)(\d)(?:[ .()/-]{0,2}\d){4,12}?[ .()/-]{0,2}(\d{2})(?!\d)", re.I)
-_NAMED_PHONE = re.compile(r"phone|mobile|tel(?:efon|$|_|[A-Z])|handy|whatsapp", re.I)
+# The end of an address in any text, also percent-encoded in an address of a page; and what cannot be before it.
+_END = re.compile(r"(?:@|%40)\w[\w-]{0,62}(?:\.[\w-]{1,63})+", re.IGNORECASE)
+_BREAK = re.compile(r"""[\s@<>"'(),:;=&?/\[\]\\]""")
+_MAX_LOCAL = 254  # characters before the @: more is no address, and the search takes a bounded time for each @
+_PHONE = re.compile(r"(\+|%2B)(\d)(?:[ .()/-]{0,2}\d){5,13}", re.IGNORECASE)
+_NAMED_PHONE = re.compile(r"(?i:phone|mobile|telefon|handy|whatsapp)|(?:^|_)[Tt]el(?:$|_|[A-Z])")
 _DIGITS = re.compile(r"\d(?=[^\d]*\d[^\d]*\d)")
 
 
@@ -55,12 +57,23 @@ def masked(value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON
 def masked_text(text: str, *, is_phone: bool = False) -> str:
     """A text with every address in it masked."""
     if "@" in text or "%40" in text:
-        text = _EMAIL.sub(r"\1•••\2\3", text)
+        text = _without_emails(text)
     if is_phone:
         return _DIGITS.sub("•", text)
     if "+" in text or "%2B" in text or "%2b" in text:
-        text = _PHONE.sub(r"\1\2••••••\3", text)
+        text = _PHONE.sub(lambda found: f"{found[1]}{found[2]}••••••{found[0][-2:]}", text)
     return text
+
+
+def _without_emails(text: str) -> str:
+    parts, done = [], 0
+    for end in _END.finditer(text):
+        before = text[max(done, end.start() - _MAX_LOCAL) : end.start()]
+        local = _BREAK.split(before)[-1]
+        if local:
+            parts += [text[done : end.start() - len(local)], local[0], "•••", end[0]]
+            done = end.end()
+    return "".join([*parts, text[done:]])
 
 
 def _is_phone(name: str) -> bool:
