@@ -58,10 +58,10 @@ def masked_text(text: str, *, is_phone: bool = False) -> str:
     """A text with every address in it masked."""
     if "@" in text or "%40" in text:
         text = _without_emails(text)
-    if is_phone:
-        return _DIGITS.sub("•", text)
     if "+" in text or "%2B" in text or "%2b" in text:
         text = _PHONE.sub(lambda found: f"{found[1]}{found[2]}••••••{found[0][-2:]}", text)
+    if is_phone and "•" not in text:
+        text = _DIGITS.sub("•", text)
     return text
 
 
