@@ -52,7 +52,7 @@ class Browser(Client):
         return response
 
     def sign_in_by(self, link: str) -> dict[str, Any]:
-        token = link.partition("#sign-in=")[2]
+        token = link.strip().partition("#sign-in=")[2]
         return self(f"mutation ($token: String!) {{ signInByLink(token: $token) {{ {ME} }} }}", token=token)
 
     def sign_in(self, email: str, password: str) -> dict[str, Any]:
