@@ -24,6 +24,10 @@ class CallerKind(StrEnum):
     SHARE = "SHARE"
 
 
+# Looked up once: to look up a member of an enumeration takes as long as to make a caller.
+_SECRET, _KEY = CallerKind.SECRET, CallerKind.KEY
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Who calls. A secret may do everything; what limits the others is in the fields of their kind."""
 
@@ -48,9 +52,14 @@ class Caller(msgspec.Struct, frozen=True):
         return self.of
 
     @property
+    def is_secret(self) -> bool:
+        """Whether it is the app itself."""
+        return self.kind is _SECRET
+
+    @property
     def is_owner(self) -> bool:
         """Whether they may do everything."""
-        return self.kind is CallerKind.SECRET or self.role is Role.OWNER
+        return self.is_secret or self.role is Role.OWNER
 
     @property
     def masked(self) -> bool:
@@ -62,11 +71,10 @@ class Caller(msgspec.Struct, frozen=True):
     @property
     def sees_people(self) -> bool:
         """Whether answers may say who somebody is."""
-        match self.kind:
-            case CallerKind.SECRET:
-                return True
-            case CallerKind.KEY:
-                return KeyScope.READ_PEOPLE in self.scopes
+        if self.kind is _SECRET:
+            return True
+        if self.kind is _KEY:
+            return KeyScope.READ_PEOPLE in self.scopes
         return self.role is not None and self.role.includes(Role.ANALYST)
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from heropixel.api.callers import Caller, CallerKind, Callers, Proof
+from heropixel.api.callers import Caller, Callers, Proof
 from heropixel.api.credentials import Credentials, KeyProof, SessionProof, parse_authorization
 from heropixel.api.needs import Need
 from heropixel.api.sign_in_pages import Reply, session_of
@@ -82,10 +82,9 @@ class Context(msgspec.Struct, frozen=True):
             if proof is not self.session:  # no guess: a page that was left open goes on asking with an old session
                 self.callers.guesses.note(self.sender())
             raise
-        reply = self.reply
-        reply.caller = caller
-        if caller.kind is not CallerKind.SECRET:
-            reply.masked = reply.masked or caller.masked
+        self.reply.caller = caller
+        if not caller.is_secret:
+            self.reply.masked = self.reply.masked or caller.masked
             if self.need:
                 self.need.check(caller, self.arguments)
         return caller

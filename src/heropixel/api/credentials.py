@@ -45,6 +45,8 @@ def _basic(encoded: str) -> Credentials | None:
     return Credentials(app_id, secret) if colon else None
 
 
+# Looked up once: to look up a member of an enumeration takes as long as to make a caller.
+_SECRET, _KEY = CallerKind.SECRET, CallerKind.KEY
 _NOBODY = (Secret(hash_secret("nobody's"), 0, None),)
 
 
@@ -68,7 +70,7 @@ class SecretProof(NamedTuple):
         ]
         if app is None or not any(matches):
             raise InvalidCredentials
-        return Caller(CallerKind.SECRET, app)
+        return Caller(_SECRET, app)
 
 
 class KeyProof(NamedTuple):
@@ -92,9 +94,7 @@ class KeyProof(NamedTuple):
         if key is None or not key.works(now):
             raise InvalidCredentials
         callers.uses.note(self.sha256, now)
-        return Caller(
-            CallerKind.KEY, callers.registry.by_number[key.app], scopes=key.scopes, pixels=key.pixels, key_id=key.id
-        )
+        return Caller(_KEY, callers.registry.by_number[key.app], scopes=key.scopes, pixels=key.pixels, key_id=key.id)
 
 
 class SessionProof(NamedTuple):

@@ -130,7 +130,13 @@ class Operations:
         if only_queries and prepared.kind(operation_name) is OperationType.MUTATION:
             message = "This operation can only be sent by POST: GET is for queries."
             return Response(RequestOutcome.NOT_A_QUERY, {"errors": [{"message": message}]})
-        response = await self._executed(query, prepared, variables, operation_name, context)
+        response: Response | None = None
+        if prepared.plan is not None and not operation_name:
+            try:
+                response = Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
+            except msgspec.ValidationError:
+                response = None
+        response = response or await self._executed(query, prepared, variables, operation_name, context)
         if context.reply.masked:
             roots = root_fields(prepared.document, prepared.operation(operation_name))
             return response._replace(body=masked_response(response.body, roots))
@@ -144,11 +150,7 @@ class Operations:
         operation_name: str | None,
         context: Context,
     ) -> Response:
-        if prepared.plan is not None and not operation_name:
-            try:
-                return Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
-            except msgspec.ValidationError:
-                pass
+        """Run what has no plan."""
         operation = prepared.operation(operation_name)
         if operation is not None:
             if operation.operation is OperationType.SUBSCRIPTION:
