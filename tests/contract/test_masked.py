@@ -76,13 +76,16 @@ def test_what_is_masked_still_says_whose_provider_it_is(analyst: Browser) -> Non
     assert user["externalId"] == "c-1"
 
 
-def test_the_switch_is_a_members_own_and_needs_the_role_editor(analyst: Browser, editor: Browser) -> None:
+def test_the_switch_is_a_members_own_and_needs_the_role_editor(site: Site, analyst: Browser, editor: Browser) -> None:
     switch = "mutation ($on: Boolean!) { showAddresses(on: $on) { message reason member { showAddresses } } }"
     assert analyst(switch, on=True)["message"] == "Your role is ANALYST; showing addresses needs EDITOR"
     assert editor(ASKS["a user"])["user"]["emails"] == ["j•••@example.com"], "masked at first"
     assert editor(switch, on=True)["member"] == {"showAddresses": True}
     assert editor(ASKS["a user"])["user"]["emails"] == [EMAIL]
     assert editor(switch, on=False)["member"] == {"showAddresses": False}
+    switched = [entry for entry in audited(site) if entry["action"] == "showAddresses"]
+    assert [entry["about"] for entry in switched] == ["masked", "shown"]
+    assert {entry["byId"] for entry in switched} == {editor.me()["member"]["id"]}
     assert editor(ASKS["a user"])["user"]["emails"] == ["j•••@example.com"]
 
 
@@ -160,7 +163,8 @@ def test_what_members_and_keys_do_is_listed_without_personal_data(server: Server
         ("SECRET", "inviteMember"),  # the owner
     ]
     assert (entries[2]["byId"], entries[2]["about"]) == (owner.me()["member"]["id"], receipt)
-    assert (entries[3]["byId"], entries[4]["about"]) == (made["key"]["id"], made["key"]["id"])
+    assert (entries[3]["byId"], entries[3]["about"]) == (made["key"]["id"], "1 contact")
+    assert entries[4]["about"] == made["key"]["id"]
     assert "audited" not in json.dumps(entries)
     printed = json.loads(command(server.world, "audit", "--app", site.auth["appId"], "--json"))
     assert [entry["action"] for entry in printed] == [entry["action"] for entry in entries]

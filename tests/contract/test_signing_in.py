@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from heropixel.members.attempts import OF_ACCOUNT
@@ -55,7 +56,7 @@ def test_the_cookie_is_opaque_and_no_script_and_no_other_site_gets_it(site: Site
     response = browser.post(f'mutation {{ signInByLink(token: "{token}") {{ code }} }}')
     name_and_value, *attributes = response.headers["set-cookie"].split("; ")
     assert re.fullmatch(r"__Host-heropixel=[\w-]{43}", name_and_value)
-    assert {*attributes} == {"Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=1209600"}
+    assert {*attributes} == {"Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=34560000"}
 
 
 def test_a_password_signs_in_and_a_wrong_one_tells_nothing(site: Site) -> None:
@@ -233,6 +234,15 @@ def test_the_argument_wins_then_the_header_then_the_cookie(site: Site) -> None:
     assert browser(argument, auth=site.auth) == {"kind": "SECRET", "app": {"id": site.auth["appId"]}}
     browser.headers["Authorization"] = "Bearer hpk_wrong"
     assert browser.me()["reason"] == "INVALID_CREDENTIALS", "the cookie does not make up for a wrong key"
+
+
+def test_the_password_of_a_proxy_before_the_dashboard_does_not_keep_members_out(site: Site) -> None:
+    member = member_of(site, "VIEWER", "karl@example.com")
+    member.headers["Authorization"] = str(httpx.BasicAuth("office", "proxy's")._auth_header)
+    assert member.me()["kind"] == "MEMBER"
+    assert member("{ pixels { code } }")["code"] == 200
+    assert member("{ sessions { totalCount } }")["totalCount"] == 1
+    assert Client(site.server, Authorization=member.headers["Authorization"]).me()["reason"] == "INVALID_CREDENTIALS"
 
 
 def test_a_key_is_shown_once_and_listed_with_its_last_use(site: Site) -> None:

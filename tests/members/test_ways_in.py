@@ -14,7 +14,7 @@ from heropixel.members.links import first_link, link_of, new_link, use_link
 from heropixel.members.membership import add_member, give_role, remove_member
 from heropixel.members.roles import Role
 from heropixel.members.roster import read_sessions
-from heropixel.members.sessions import MOST, begin_session, end_sessions
+from heropixel.members.sessions import MOST, begin_session, end_every_session, end_sessions
 from tests.members.conftest import DAY, NOW, Shop
 
 MINUTE = 60_000
@@ -141,6 +141,18 @@ def test_a_member_of_several_apps_names_one(shop: Shop) -> None:
         assert (caller.app.id, caller.role) == (named.id, role)
     with pytest.raises(AppNotNamed):
         proof._replace(app_id="app_of_somebody").caller(shop.callers)
+
+
+def test_a_restored_backup_has_no_session_and_no_link(shop: Shop) -> None:
+    member = member_of(shop)
+    proof = session_of(shop, member)
+    with shop.directory.writing() as connection:
+        token = new_link(connection, member, NOW)
+        end_every_session(connection)
+        with pytest.raises(LinkInvalid):
+            use_link(connection, token, NOW)
+    shop.registry.refresh()
+    assert not shop.callers.recognises(proof)
 
 
 async def test_the_last_use_is_written_now_and_then_and_outlives_the_process(shop: Shop) -> None:

@@ -1,16 +1,16 @@
 """The audit list: it is written here after what it tells of, before that is answered; and `auditEntries` reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
 from heropixel.api.answers import Answer, answers
-from heropixel.api.callers import CallerKind
+from heropixel.api.callers import Caller, CallerKind
 from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.api.needs import Need
+from heropixel.api.needs import Need, Whose
 from heropixel.directory.thread import DirectoryThread
 from heropixel.members.audit import AuditEntry, add_entry, count_entries, list_entries
 from heropixel.members.roles import Role
@@ -36,19 +36,22 @@ class Audit:
         self._clock = clock
         self._max_page = max_page
 
-    async def note(self, context: Context, need: Need, action: str, answer: Answer) -> None:
-        """Note an operation that was done. What the app's secret does to people is not noted: it is the app itself."""
+    async def note(
+        self, context: Context, need: Need, action: str, answer: Answer, arguments: Mapping[str, Any]
+    ) -> None:
+        """Note an operation that was done. Of what the app's secret does, only what needs an owner is noted."""
         caller = context.reply.caller
-        if answer.code != 200 or caller is None or caller.of is None or need.about is None:
+        if answer.code != 200 or caller is None or need.about is None:
             return
         if caller.kind is not CallerKind.MEMBER and not need.audits_keys:
             return
         if caller.kind is CallerKind.SECRET and need.role is not Role.OWNER:
             return
-        app, about = caller.of.number, need.about(answer)
+        about, now = need.about(answer, arguments), self._clock()
 
         def write(connection: Connection) -> None:
-            add_entry(connection, app, self._clock(), caller.kind, caller.id, action, about)
+            for app in _apps_of(caller, need):
+                add_entry(connection, app, now, caller.kind, caller.id, action, about)
 
         await self._directory.write(write)
 
@@ -66,3 +69,10 @@ class Audit:
 
         rows, total = await self._directory.read(read)
         return AuditEntriesAnswer.of(rows, page, total, lambda row: row.id)
+
+
+def _apps_of(caller: Caller, need: Need) -> Iterable[int]:
+    """The apps whose list it belongs in: what members do to themselves, in that of each app of theirs."""
+    if need.who is Whose.MEMBERS and caller.member is not None:
+        return caller.member.roles
+    return [caller.app.number]

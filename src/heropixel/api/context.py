@@ -12,7 +12,7 @@ from heropixel.api.callers import Caller, Callers, Proof
 from heropixel.api.credentials import Credentials, KeyProof, SessionProof, parse_authorization
 from heropixel.api.needs import Need
 from heropixel.api.sign_in_pages import Reply, session_of
-from heropixel.directory.apps import SECRET_PREFIX
+from heropixel.directory.apps import APP_PREFIX, SECRET_PREFIX
 from heropixel.directory.registry import App
 from heropixel.enrichment import NOWHERE, Place, PlaceHeaders
 from heropixel.errors import InvalidCredentials, NotAllowed
@@ -95,7 +95,7 @@ class Context(msgspec.Struct, frozen=True):
         Raises:
             InvalidCredentials: there are none, or they are wrong.
         """
-        if self.header is None and self.session is not None:
+        if self.session is not None and self.has_session_only:
             self.session.signed_in(self.callers)  # a member of several apps names one later, or not at all
         else:
             self.permitted(self.proof(None))
@@ -107,10 +107,15 @@ class Context(msgspec.Struct, frozen=True):
             InvalidCredentials: nobody is signed in.
             NotAllowed: a key or a secret calls.
         """
-        if self.header is not None:
+        if not self.has_session_only:
             self.permitted(self.proof(None))
             raise NotAllowed(why=f"Only a member who is signed in can do this: {self.need.does if self.need else ''}")
         return self.member()
+
+    @property
+    def has_session_only(self) -> bool:
+        """Whether the session is all that the request has to say who calls."""
+        return self.header is None or self._is_of_a_proxy()
 
     def member(self) -> Caller:
         """The member who is signed in, in no app or any.
@@ -137,11 +142,16 @@ class Context(msgspec.Struct, frozen=True):
             InvalidCredentials: there are no credentials.
         """
         given = argument or self.header
-        if given is None:
+        if given is None or (given is self.header and self._is_of_a_proxy()):
             if self.session is None:
                 raise InvalidCredentials
             return self.session
         return given.proof if isinstance(given, Credentials) else given
+
+    def _is_of_a_proxy(self) -> bool:
+        """Whether the header is a password that a proxy before the dashboard asks for: browsers send it here too."""
+        header = self.header
+        return self.session is not None and isinstance(header, Credentials) and not header.app_id.startswith(APP_PREFIX)
 
     def is_known(self, query: str, variables: Mapping[str, Any]) -> bool:
         """Whether the request holds a secret that works for any app, wherever it stands; or a key, or a session."""

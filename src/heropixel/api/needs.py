@@ -13,6 +13,7 @@ from heropixel.errors import NotAllowed, PixelNotFound
 from heropixel.members.roles import KeyScope, Role
 from heropixel.reports.filters import FilterInput
 from heropixel.reports.question import ReportInput
+from heropixel.values import counted
 
 VIEWER, ANALYST, EDITOR, OWNER = Role
 RECORD, READ_FIGURES, READ_PEOPLE, MANAGE = KeyScope
@@ -44,7 +45,7 @@ class Need(NamedTuple):
     pixels: str = ""  # the argument with the ids of pixels, such as "report.pixel_ids"
     who: Whose = Whose.CALLERS
     further: Callable[[Mapping[str, Any]], "Need | None"] | None = None  # what these arguments need beside
-    about: Callable[[Any], str] | None = None  # of what is audited: the ids in the answer
+    about: Callable[[Any, Mapping[str, Any]], str] | None = None  # of what is audited: ids of answer and arguments
     audits_keys: bool = True  # False: keys do it too often to list each
 
     def check(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
@@ -122,26 +123,36 @@ def _of_deleting(arguments: Mapping[str, Any]) -> Need | None:
     return Need("erasing pageviews", OWNER, _MANAGING, Reach.PIXELS) if erases else None
 
 
-# --- the ids of what was done, for the audit list ---
+# --- what was done, for the audit list: ids and numbers, never a name or an address ---
+
+Arguments = Mapping[str, Any]
 
 
-def _one(name: str) -> Callable[[Any], str]:
-    return lambda answer: str(getattr(getattr(answer, name), "id", ""))
+def _one(name: str) -> Callable[[Any, Arguments], str]:
+    return lambda answer, _: str(getattr(getattr(answer, name), "id", ""))
 
 
-def _users(answer: Any) -> str:  # noqa: ANN401 - any answer with users
-    return ", ".join(str(user.id) for user in answer.users or ())
+def _named(what: str) -> Callable[[Any, Arguments], str]:
+    return lambda _, arguments: f"{what} {arguments['id']}"
 
 
-def _merges(answer: Any) -> str:  # noqa: ANN401 - any answer with merges
+def _many(what: str) -> Callable[[Any, Arguments], str]:
+    return lambda answer, _: counted(len(answer.results or ()), what)
+
+
+def _merges(answer: Any, _: Arguments) -> str:  # noqa: ANN401 - any answer with merges
     return ", ".join(f"merge {merge.id}" for merge in answer.merges or ())
 
 
-def _user(answer: Any) -> str:  # noqa: ANN401 - any answer with a user
-    return "" if answer.user is None else str(answer.user.id)
+def _user(answer: Any, _: Arguments) -> str:  # noqa: ANN401 - any answer with a user
+    return "" if answer.user is None else f"user {answer.user.id}"
 
 
-def _nothing(_answer: object) -> str:
+def _shown(_: object, arguments: Arguments) -> str:
+    return "shown" if arguments["on"] else "masked"
+
+
+def _nothing(_: object, __: Arguments) -> str:
     return ""
 
 
@@ -184,22 +195,22 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         # Of many events, each has its own answer: the resolver refuses those of other pixels.
         "pageviews": Need("recording pageviews", EDITOR, _RECORDING, Reach.PIXELS),
         "identify": Need("identifying users", EDITOR, _RECORDING, about=_user, audits_keys=False),
-        "identifyMany": Need("identifying users", EDITOR, _RECORDING, about=_nothing, audits_keys=False),
+        "identifyMany": Need("identifying users", EDITOR, _RECORDING, about=_many("users"), audits_keys=False),
         "mergeUsers": Need("merging users", EDITOR, _MANAGING, about=_merges),
-        "unmerge": Need("undoing a merge", EDITOR, _MANAGING, about=_users),
-        "suppress": Need("suppressing contacts", EDITOR, _MANAGING, about=_nothing),
-        "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING, about=_nothing),
+        "unmerge": Need("undoing a merge", EDITOR, _MANAGING, about=_named("merge")),
+        "suppress": Need("suppressing contacts", EDITOR, _MANAGING, about=_many("contacts")),
+        "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING, about=_many("contacts")),
         "forget": Need("erasing a person", OWNER, _MANAGING, about=_one("erasure")),
         "createPixel": Need("making a pixel", EDITOR, _MANAGING),
         "updatePixel": Need("changing a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id"),
         "deletePixel": Need(
-            "deleting a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id", further=_of_deleting, about=_one("erasure")
+            "deleting a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id", further=_of_deleting, about=_named("pixel")
         ),
         "addDomain": Need("adding a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "removeDomain": Need("removing a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "verifyInstallation": Need("verifying an installation", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "rotateSecret": Need("rotating the secret", OWNER, about=_nothing),
-        "revokeSecret": Need("revoking a secret", OWNER, about=_nothing),
+        "revokeSecret": Need("revoking a secret", OWNER, about=_named("secret")),
         "inviteMember": _MEMBERS._replace(about=_one("member")),
         "changeMember": _MEMBERS._replace(about=_one("member")),
         "removeMember": _MEMBERS._replace(about=_one("member")),
@@ -209,7 +220,7 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "signIn": _SIGNING_IN,
         "signOut": _ONESELF._replace(does="signing out"),
         "setPassword": _ONESELF._replace(does="setting your password"),
-        "showAddresses": _ONESELF._replace(does="showing addresses"),
+        "showAddresses": _ONESELF._replace(does="showing addresses", about=_shown),
         "revokeSession": _ONESELF._replace(does="ending your session"),
     },
     "Subscription": {

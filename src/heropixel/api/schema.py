@@ -170,7 +170,7 @@ def _calling(resolver: FieldResolver, root: str, name: str, resolvers: Resolvers
 
     async def audited(context: Context, **arguments: Any) -> Answer:  # noqa: ANN401 - as above
         answer = await calling(context, **arguments)
-        await audit.note(context, need, name, answer)
+        await audit.note(context, need, name, answer, arguments)
         return answer
 
     return audited

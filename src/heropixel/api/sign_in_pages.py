@@ -13,11 +13,11 @@ import msgspec
 from heropixel.api.callers import Caller
 from heropixel.api.credentials import SessionProof
 from heropixel.errors import InsecureAddress
-from heropixel.members.roster import IDLE_MILLISECONDS
 
 COOKIE = "__Host-heropixel"
 _NAME = COOKIE.encode() + b"="
 APP_HEADER = b"heropixel-app"
+_MAX_AGE = 400 * 86_400  # seconds, the most that browsers keep: the server says when a session has ended
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
@@ -39,7 +39,7 @@ class Reply(msgspec.Struct):
 
     def begin(self, token: str) -> None:
         """Set the cookie of a session."""
-        self.cookie = f"{COOKIE}={token}; {_ATTRIBUTES}; Max-Age={IDLE_MILLISECONDS // 1000}".encode()
+        self.cookie = f"{COOKIE}={token}; {_ATTRIBUTES}; Max-Age={_MAX_AGE}".encode()
 
     def end(self) -> None:
         """Remove the cookie."""

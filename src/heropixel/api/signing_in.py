@@ -150,7 +150,7 @@ class SigningIn:
     @answers(MeAnswer)
     async def me(self, context: Context, auth: Credentials | None = None) -> MeAnswer:
         """Who calls."""
-        by_session = auth is None and context.header is None
+        by_session = auth is None and context.has_session_only
         return _me(context, context.member() if by_session else context.caller(auth), "OK")
 
     @answers(MeAnswer)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
-from heropixel.directory.member_tables import sessions
+from heropixel.directory.member_tables import sessions, sign_in_links
 from heropixel.directory.revision import bump_revision
 from heropixel.errors import SessionNotFound
 from heropixel.members.roster import IDLE_MILLISECONDS
@@ -41,6 +41,13 @@ def end_session(connection: Connection, sha256: bytes) -> None:
 def end_sessions(connection: Connection, member: str, *, but: bytes = b"") -> None:
     """End all sessions of a member, but for one."""
     connection.execute(delete(sessions).where(sessions.c.member == member, sessions.c.sha256 != but))
+    bump_revision(connection)
+
+
+def end_every_session(connection: Connection) -> None:
+    """End every session and every sign-in link, such as in a restored backup: some were ended since."""
+    connection.execute(delete(sessions))
+    connection.execute(delete(sign_in_links))
     bump_revision(connection)
 
 
