@@ -4,12 +4,14 @@ The operations and their arguments come from the schema. What each needs stands 
 an operation that is missing fails.
 """
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
 from heropixel.api.needs import NEEDS
+from tests.contract.listening import Stream
 from tests.contract.signed_in import ROLES, Browser, Client, key_of, member_of
 from tests.contract.test_reports import Site
 from tests.contract.test_walls import NOBODYS, OPERATIONS, SCHEMA, Ids, calls, sent
@@ -199,3 +201,38 @@ def test_a_key_that_records_is_not_told_who_somebody_is(site: Site, keys: dict[s
     both = key_of(site, "RECORD", "READ_PEOPLE").post(query, variables).json()["data"]
     assert both["pageview"]["data"] == {"plan": "pro"}
     assert both["identify"]["user"]
+
+
+LIVE = "subscription ($pixelIds: [Int!]) { pageviewRecorded(pixelIds: $pixelIds) { title } }"
+
+
+async def said_of(client: Client, pixels: list[int]) -> str | None:
+    """The reason for which a subscription is refused; None where it is not."""
+    headers = {**client.headers, "Accept": "text/event-stream"}
+    body = {"query": LIVE, "variables": {"pixelIds": pixels}}
+    async with (
+        httpx.AsyncClient(base_url=client.server.url) as http,
+        http.stream("POST", "/graphql", json=body, headers=headers) as heard,
+    ):
+        first = await anext(heard.aiter_text())
+        return first.partition('"reason":"')[2].partition('"')[0] or None
+
+
+async def test_watching_pageviews_needs_people_and_stays_within_the_pixels_of_a_key(
+    site: Site, members: dict[str, Browser], keys: dict[str, Client], limited: dict[str, Client], other: int
+) -> None:
+    own = [site.site]
+    reasons = {role: await said_of(members[role], own) for role in ROLES}
+    assert reasons == {"VIEWER": "NOT_ALLOWED", "ANALYST": None, "EDITOR": None, "OWNER": None}
+    assert {scope for scope in SCOPES if await said_of(keys[scope], own) is None} == {"READ_PEOPLE"}
+    assert await said_of(limited["READ_PEOPLE"], own) is None
+    assert await said_of(limited["READ_PEOPLE"], [other]) == "PIXEL_NOT_FOUND"
+    headers = {**limited["READ_PEOPLE"].headers, "Accept": "text/event-stream"}
+    async with (
+        httpx.AsyncClient(base_url=site.server.url) as http,
+        http.stream("POST", "/graphql", json={"query": LIVE}, headers=headers) as response,
+    ):
+        stream = Stream(response)
+        await asyncio.to_thread(lambda: site.pageview(pixelId=other, title="Of the other pixel"))
+        await asyncio.to_thread(lambda: site.pageview(title="Of its own"))
+        assert await stream.pageview() == {"title": "Of its own"}, "where it names none, it gets its own"

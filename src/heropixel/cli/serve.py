@@ -53,7 +53,7 @@ def serve(
 
         link = link_for_the_first(settings, url)
         if link:
-            out.print(f"\nOpen this to sign in. It works once, for 15 minutes:\n\n{link}\n", soft_wrap=True)
+            out.print(f"Sign in, once and within 15 minutes: {link}", soft_wrap=True)
         if first_request:
             out.print(
                 f"\nIn another terminal, this answers User Found:\n\n{first_request(url)}\n",
