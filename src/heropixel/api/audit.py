@@ -1,5 +1,6 @@
 """The audit list: it is written here after what it tells of, before that is answered; and `auditEntries` reads it."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.needs import Need, Whose
 from heropixel.directory.thread import DirectoryThread
+from heropixel.errors import DirectoryUnavailable
 from heropixel.members.audit import AuditEntry, add_entry, count_entries, list_entries
 from heropixel.members.roles import Role
 from heropixel.shown import AUDIT_ENTRY, show
@@ -53,7 +55,8 @@ class Audit:
             for app in _apps_of(caller, need):
                 add_entry(connection, app, now, caller.kind, caller.id, action, about)
 
-        await self._directory.write(write)
+        with contextlib.suppress(DirectoryUnavailable):  # which is logged: what was done is answered as done
+            await self._directory.write(write)
 
     @answers(AuditEntriesAnswer)
     async def entries(
