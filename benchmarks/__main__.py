@@ -31,6 +31,7 @@ from benchmarks import (
     reports,
     resolve,
     script_cost,
+    sign_ins,
     start,
     strangers,
     users,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "known": known_timing.measure,
     "live": live.measure,
     "strangers": strangers.measure,
+    "sign-ins": sign_ins.measure,
     "loader": loader.measure,
     "memory": memory.measure,  # of the server that all benchmarks above have used
     "lasting": lasting.measure,

@@ -102,11 +102,11 @@ def serve_product(folder: Path) -> Server:
     return spawn_product(folder).wait("GET", "/health", None, b"")
 
 
-def spawn_product(folder: Path) -> Server:
+def spawn_product(folder: Path, **settings: str) -> Server:
     """Start `heropixel serve` and do not wait."""
     port = _free_port()
     command = [str(HEROPIXEL), "--data", str(folder), "serve", "--host", HOST, "--port", str(port)]
-    return Server(command, port, folder.with_suffix(".log"), _WITHOUT_LIMITS)
+    return Server(command, port, folder.with_suffix(".log"), _WITHOUT_LIMITS | settings)
 
 
 # All beacons come from one address and are for one pixel.

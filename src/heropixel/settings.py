@@ -36,6 +36,11 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
 
+    public_url: str | None = Field(
+        None,
+        description="The address of the server as browsers know it, for links. Left out: that of the request.",
+    )
+
     log_level: LogLevel = Field(LogLevel.INFO, description="What is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     access_log: bool = Field(
         False,
@@ -121,7 +126,7 @@ class Settings(BaseModel):
     )
     max_fields: int = Field(500, description="Fields in a GraphQL document, fragments counted each time.")
     max_introspected: int = Field(
-        30_000, description="Values in an answer about the schema itself; tools ask for a third of the default."
+        60_000, description="Values in an answer about the schema itself; tools ask for a third of the default."
     )
     public_schema: bool = Field(
         True, description="False: introspection, and queries by GET, are answered only with credentials."

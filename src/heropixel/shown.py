@@ -126,6 +126,40 @@ SUPPRESSION: Final[Fields] = {
     "expiresAt": Instant("expires_at"),
 }
 
+MEMBER: Final[Fields] = {
+    "id": attrgetter("id"),
+    "email": attrgetter("email"),
+    "role": attrgetter("role"),
+    "addedAt": Instant("added_at"),
+}
+
+MEMBER_SESSION: Final[Fields] = {
+    "id": attrgetter("id"),
+    "createdAt": Instant("created_at"),
+    "lastUsed": Instant("used_at"),
+    "userAgent": attrgetter("user_agent"),
+    "current": attrgetter("current"),
+}
+
+KEY: Final[Fields] = {
+    "id": attrgetter("id"),
+    "name": attrgetter("name"),
+    "scopes": lambda key: sorted(key.scopes),
+    "pixelIds": lambda key: None if key.pixels is None else sorted(key.pixels),
+    "createdAt": Instant("created_at"),
+    "expiresAt": Instant("expires_at"),
+    "lastUsed": Instant("used_at"),
+}
+
+AUDIT_ENTRY: Final[Fields] = {
+    "id": _text("id"),
+    "at": Instant("at"),
+    "by": attrgetter("by"),
+    "byId": attrgetter("by_id"),
+    "action": attrgetter("action"),
+    "about": attrgetter("about"),
+}
+
 ERASURE: Final[Fields] = {
     "id": attrgetter("id"),
     "done": lambda erasure: erasure.done_at is not None,

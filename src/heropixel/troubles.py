@@ -175,6 +175,12 @@ class AppNotFound(Trouble):
     exit_code = 7
 
 
+class MemberMissing(Trouble):
+    """There is no such member. See `heropixel members list`; `heropixel members invite` adds one."""
+
+    exit_code = 7
+
+
 class NotNamed(Trouble):
     """Which {what} is meant? Name one of {names}."""
 

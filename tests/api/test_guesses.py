@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from heropixel.api.context import Callers, Context
+from heropixel.api.callers import Callers
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.guesses import MAX_SECONDS, Guesses
 from heropixel.api.limits import Limits

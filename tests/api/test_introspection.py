@@ -11,7 +11,8 @@ import pytest
 from graphql import get_introspection_query
 
 from heropixel.api import operations as module
-from heropixel.api.context import Callers, Context
+from heropixel.api.callers import Callers
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations, RequestOutcome
@@ -88,14 +89,17 @@ async def test_variables_and_the_name_of_an_operation_make_another_question(aski
     assert bytes(response.body["data"]) == b'{"__schema":{"queryType":{"name":"Query"}}}'
 
 
-WORST = "{ __schema { " + " ".join(f"a{n}: types {{ fields {{ args {{ name }} name }} }}" for n in range(30)) + " } }"
+NAMED = "name description type { kind name }"
+WORST = (
+    "{ __schema { " + " ".join(f"a{n}: types {{ fields {{ args {{ {NAMED} }} {NAMED} }} }}" for n in range(30)) + " } }"
+)
 FRAGMENTS = "{ ...F } fragment F on Query { ... on Query { " + WORST.removeprefix("{") + " }"
 
 
 @pytest.mark.parametrize("query", [WORST, FRAGMENTS], ids=["fields", "a fragment"])
 async def test_a_document_that_multiplies_below_the_schema_is_refused(asking: Asking, query: str) -> None:
     body = await asking.ask(asking.operations(), query)
-    assert message_of(body) == "The document asks for more than 30000 values of the schema, which is the limit."
+    assert message_of(body) == "The document asks for more than 60000 values of the schema, which is the limit."
 
 
 async def test_what_tools_ask_for_is_a_third_of_the_limit(asking: Asking) -> None:

@@ -10,7 +10,8 @@ import structlog.testing
 from graphql import GraphQLSchema
 
 from heropixel.api import operations as module
-from heropixel.api.context import Callers, Context, Contexts
+from heropixel.api.callers import Callers
+from heropixel.api.context import Context, Contexts
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from heropixel.api.context import Callers, Context
+from heropixel.api.callers import Callers
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations

@@ -12,7 +12,8 @@ from graphql import ExecutionResult, Executor, GraphQLSchema, execute_subscripti
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heropixel.api.context import Callers, Context
+from heropixel.api.callers import Callers
+from heropixel.api.context import Context
 from heropixel.api.guesses import Guesses
 from heropixel.api.limits import Limits
 from heropixel.api.operations import Operations, Response

@@ -5,6 +5,7 @@ until it is said what another app's would be.
 """
 
 import asyncio
+import hashlib
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from graphql import (
 
 from heropixel.api.schema import load_schema
 from tests.contract.listening import stream
+from tests.contract.signed_in import invited, made_key, member_of
 from tests.contract.test_reports import Site
 from tests.world import Server
 
@@ -55,6 +57,10 @@ ID_OF = {
     "erasure": "erasure",
     "userPageviews": "user",
     "userSessions": "user",
+    "changeMember": "member",
+    "removeMember": "member",
+    "revokeKey": "key",
+    "revokeSession": "session",
 }
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
@@ -73,6 +79,13 @@ NEUTRAL: dict[str, Any] = {
     "range": {"name": "LAST_30_DAYS"},
     "timezone": "UTC",
     "traffic": ["PEOPLE"],
+    "role": "VIEWER",
+    "scopes": ["RECORD"],
+    "token": "nonsense",
+    "password": "correct horse battery",
+    "current": "nonsense",
+    "everywhere": True,
+    "on": True,
 }
 
 
@@ -106,6 +119,9 @@ class Victim(Site):
             "user": user["user"]["id"],
             "merge": user["merges"][0]["id"],
             "erasure": gone["erasure"]["id"],
+            "member": invited(self, "member@victim.example")["member"]["id"],
+            "key": made_key(self, "RECORD")["key"]["id"],
+            "session": hashlib.sha256(member_of(self, "OWNER").cookie.encode()).hexdigest()[:12],
             "secret": self("query ($auth: AuthInput) { app(auth: $auth) { app { secrets { id } } } }")["app"][
                 "secrets"
             ][0]["id"],
@@ -120,6 +136,8 @@ class Victim(Site):
             self("query ($auth: AuthInput) { users(auth: $auth) { data } }"),
             self.pixels(),
             self.pixel(self.site),
+            self("query ($auth: AuthInput) { members(auth: $auth) { data } }"),
+            self("query ($auth: AuthInput) { keys(auth: $auth) { data } }"),
         ]
 
     def names_in_filters(self) -> list[dict[str, Any]]:
@@ -141,6 +159,9 @@ NOBODYS: Ids = {
     "merge": "999999999",
     "erasure": "era_0000000000000000",
     "secret": "0" * 12,
+    "member": "mem_0000000000000000",
+    "key": "key_0000000000000000",
+    "session": "0" * 12,
 }
 
 
@@ -160,9 +181,9 @@ def test_another_apps_ids_are_as_unknown_as_nobodys_and_nothing_of_it_changes(
     victim: Victim, strangers: tuple[Site, Site], kind: str, name: str
 ) -> None:
     before = victim.everything()
-    for arguments, of_nobody in zip(_calls(kind, name, victim.ids), _calls(kind, name, NOBODYS), strict=True):
-        answer = _send(strangers[0], kind, name, arguments)
-        assert answer == _send(strangers[1], kind, name, of_nobody), arguments
+    for arguments, of_nobody in zip(calls(kind, name, victim.ids), calls(kind, name, NOBODYS), strict=True):
+        answer = sent(strangers[0], kind, name, arguments)
+        assert answer == sent(strangers[1], kind, name, of_nobody), arguments
         assert "victim" not in str(answer)
     assert victim.everything() == before
 
@@ -204,7 +225,7 @@ async def test_another_apps_pageviews_are_not_received_live(victim: Victim, stra
         assert (await heard.pageview())["eventId"] == "own-event"
 
 
-def _calls(kind: str, name: str, ids: Ids) -> list[dict[str, Any]]:
+def calls(kind: str, name: str, ids: Ids) -> list[dict[str, Any]]:
     """The arguments to try: every argument that is an id, one at a time if it is optional."""
     root = dict(ROOTS)[kind]
     assert root
@@ -244,16 +265,16 @@ def _values(type_: Any, key: str, operation: str, ids: Ids) -> list[Any]:
     return ["nonsense"]
 
 
-def _send(app: Site, kind: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def sent(app: Any, kind: str, name: str, arguments: dict[str, Any], *, auth: bool = True) -> dict[str, Any]:
     root = dict(ROOTS)[kind]
     assert root
-    types = {key: root.fields[name].args[key].type for key in arguments}
-    declared = "".join(f", ${key}: {type_}" for key, type_ in types.items())
-    passed = "".join(f", {key}: ${key}" for key in arguments)
+    types: dict[str, Any] = {key: root.fields[name].args[key].type for key in arguments}
+    passed = [f"{key}: ${key}" for key in arguments]
+    if auth and "auth" in root.fields[name].args:
+        types, passed = {"auth": "AuthInput", **types}, ["auth: $auth", *passed]
+    declared = f"({', '.join(f'${key}: {type_}' for key, type_ in types.items())})" if types else ""
     answer = get_named_type(root.fields[name].type)
     assert isinstance(answer, GraphQLObjectType)
     results = "results { code message reason }" if "results" in answer.fields else ""
-    return app(
-        f"{kind} ($auth: AuthInput{declared}) {{ {name}(auth: $auth{passed}) {{ code message reason {results} }} }}",
-        **arguments,
-    )
+    given = f"({', '.join(passed)})" if passed else ""
+    return dict(app(f"{kind} {declared} {{ {name}{given} {{ code message reason {results} }} }}", **arguments))

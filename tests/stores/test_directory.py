@@ -15,10 +15,11 @@ from heropixel import folder
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app, rotate_secret
 from heropixel.directory.keys import check_key
+from heropixel.directory.member_tables import members
 from heropixel.directory.pixels import add_domain, create_pixel, set_consent_mode
 from heropixel.directory.registry import Registry
 from heropixel.directory.schema import MIGRATIONS, NEWEST
-from heropixel.directory.tables import app_of_user, metadata
+from heropixel.directory.tables import app_of_user
 from heropixel.directory.users import reserve_ids
 from heropixel.troubles import FolderFromNewerVersion, KeyMissing, UnknownStore
 from tests.world import World, running
@@ -55,7 +56,7 @@ def schema(url: str) -> dict[str, object]:
 def test_a_fresh_directory_equals_a_migrated_one(tmp_path: Path) -> None:
     open_directory(f"sqlite:///{tmp_path / 'migrated'}").close()
     engine = create_engine(f"sqlite:///{tmp_path / 'fresh'}")
-    metadata.create_all(engine)
+    members.metadata.create_all(engine)
     engine.dispose()
     migrated, fresh = (schema(f"sqlite:///{tmp_path / name}") for name in ("migrated", "fresh"))
     assert migrated == fresh

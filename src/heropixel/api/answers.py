@@ -56,23 +56,26 @@ class PageviewAnswer(Answer):
     event_id: str | None = None
     match: Resolution | None = None
     warnings: Sequence[FieldWarning] | None = None
+    sees_people: bool = True  # False: the caller may record, and is not told who it was
 
     @classmethod
-    def of(cls, event_id: str, resolution: Resolution, warnings: Sequence[FieldWarning]) -> Self:
+    def of(
+        cls, event_id: str, resolution: Resolution, warnings: Sequence[FieldWarning], *, sees_people: bool = True
+    ) -> Self:
         """The answer to a pageview that was recorded."""
         message = USER_FOUND if resolution.found else USER_CREATED if resolution.created else USER_NOT_FOUND
-        return cls(message=message, event_id=event_id, match=resolution, warnings=warnings)
+        return cls(message=message, event_id=event_id, match=resolution, warnings=warnings, sees_people=sees_people)
 
     @property
     def user(self) -> User | None:
         """The user that was found or created."""
-        return self.match.user if self.match else None
+        return self.match.user if self.match and self.sees_people else None
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The traits of the user that was found."""
-        match = self.match
-        return traits(match.user) if match and match.user and not match.created else NOTHING
+        user = self.user
+        return traits(user) if user and self.match and not self.match.created else NOTHING
 
 
 def count(message: str, recorded: int = 1) -> None:
@@ -151,6 +154,10 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         name: methodcaller("get", name)
         for name in ("users", "identifiers", "visitors", "contacts", "traits", "merges", "suppressions", "pageviews")
     },
+    "Member": getters(shown.MEMBER),
+    "MemberSession": getters(shown.MEMBER_SESSION),
+    "Key": getters(shown.KEY),
+    "AuditEntry": getters(shown.AUDIT_ENTRY),
     "Match": {
         "matchedOn": lambda resolution: resolution.matched_on,
         "normalisation": lambda resolution: None if resolution.form is None else resolution.form.name,

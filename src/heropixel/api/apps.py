@@ -50,7 +50,10 @@ class Apps:
     @answers(AppAnswer)
     async def app(self, context: Context, auth: Credentials | None = None) -> AppAnswer:
         """The app the credentials belong to."""
-        return AppAnswer(app=self._with_working_secrets(context.authenticate(auth)))
+        caller = context.caller(auth)
+        app = self._with_working_secrets(caller.app)
+        # The ids of secrets are for those who may revoke them.
+        return AppAnswer(app=app if caller.is_owner else msgspec.structs.replace(app, secrets=()))
 
     @answers(SecretAnswer)
     async def rotate_secret(

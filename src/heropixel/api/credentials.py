@@ -1,4 +1,4 @@
-"""Authentication: the `auth` argument or HTTP Basic, checked in constant time."""
+"""What a request proves who it is by: the `auth` argument, an `Authorization` header, or a session. None is kept."""
 
 import base64
 import binascii
@@ -7,9 +7,11 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from heropixel.api.callers import Caller, CallerKind, Callers
 from heropixel.directory.apps import Secret, hash_secret
-from heropixel.directory.registry import App, Registry
-from heropixel.errors import InvalidCredentials
+from heropixel.errors import AppNotNamed, InvalidCredentials
+from heropixel.members.roster import IDLE_MILLISECONDS
+from heropixel.members.tokens import KEY_PREFIX, digest
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -18,12 +20,24 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     app_id: str
     app_secret: str
 
+    @property
+    def proof(self) -> "SecretProof":
+        """What is kept of them."""
+        return SecretProof(self.app_id, hash_secret(self.app_secret))
 
-def parse_basic(header: str) -> Credentials | None:
-    """The credentials of an `Authorization` header (RFC 7617); None where it holds none."""
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
+
+def parse_authorization(header: str) -> "Credentials | KeyProof | None":
+    """What an `Authorization` header holds: Basic (RFC 7617) or a key as Bearer (RFC 6750); None where neither."""
+    scheme, _, given = header.partition(" ")
+    match scheme.lower():
+        case "basic":
+            return _basic(given)
+        case "bearer":
+            return KeyProof.of(given.strip())
+    return None
+
+
+def _basic(encoded: str) -> Credentials | None:
     try:
         app_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
@@ -31,33 +45,24 @@ def parse_basic(header: str) -> Credentials | None:
     return Credentials(app_id, secret) if colon else None
 
 
+# Looked up once: to look up a member of an enumeration takes as long as to make a caller.
+_SECRET, _KEY = CallerKind.SECRET, CallerKind.KEY
 _NOBODY = (Secret(hash_secret("nobody's"), 0, None),)
 
 
-class Key(NamedTuple):
-    """What a subscription keeps of its credentials: never the secret."""
+class SecretProof(NamedTuple):
+    """The secret of an app."""
 
     app_id: str
     sha256: bytes
 
-    @classmethod
-    def of(cls, given: Credentials | None) -> Self:
-        """The key of the given credentials.
+    def caller(self, callers: Callers) -> Caller:
+        """Whose it is.
 
         Raises:
-            InvalidCredentials: none were given.
+            InvalidCredentials: nobody's. Neither answer nor time reveals whether there is such an app.
         """
-        if given is None:
-            raise InvalidCredentials
-        return cls(given.app_id, hash_secret(given.app_secret))
-
-    def app(self, registry: Registry, now: int) -> App:
-        """The app that it belongs to. `now` is in Unix milliseconds.
-
-        Raises:
-            InvalidCredentials: it belongs to none. Neither answer nor time reveals whether there is such an app.
-        """
-        app = registry.apps.get(self.app_id)
+        app, now = callers.registry.apps.get(self.app_id), callers.clock()
         # An unknown app costs the same comparison as a known one.
         matches = [
             hmac.compare_digest(self.sha256, secret.sha256) and secret.works(now)
@@ -65,13 +70,72 @@ class Key(NamedTuple):
         ]
         if app is None or not any(matches):
             raise InvalidCredentials
-        return app
+        return Caller(_SECRET, app)
 
 
-def authenticate(registry: Registry, argument: Credentials | None, basic: Credentials | None, now: int) -> App:
-    """The app of these credentials. The argument wins if both are given. `now` is in Unix milliseconds.
+class KeyProof(NamedTuple):
+    """A key."""
 
-    Raises:
-        InvalidCredentials: there are none, or they are wrong. Neither answer nor time reveals which of the two.
-    """
-    return Key.of(argument or basic).app(registry, now)
+    sha256: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """That of a key as it was shown; None where the text is none."""
+        return cls(digest(text)) if text.startswith(KEY_PREFIX) else None
+
+    def caller(self, callers: Callers) -> Caller:
+        """Whose it is.
+
+        Raises:
+            InvalidCredentials: nobody's.
+        """
+        # Found by its digest, which nobody can approach by trying: no constant time is needed.
+        key, now = callers.roster.keys.get(self.sha256), callers.clock()
+        if key is None or not key.works(now):
+            raise InvalidCredentials
+        callers.uses.note(self.sha256, now)
+        return Caller(_KEY, callers.registry.by_number[key.app], scopes=key.scopes, pixels=key.pixels, key_id=key.id)
+
+
+class SessionProof(NamedTuple):
+    """The session of a member, and the app that they name; empty where they name none."""
+
+    sha256: bytes
+    app_id: str
+
+    @classmethod
+    def of(cls, cookie: str, app_id: str = "") -> Self:
+        """That of the text of a cookie."""
+        return cls(digest(cookie), app_id)
+
+    def signed_in(self, callers: Callers) -> Caller:
+        """The member, in the app that they name, or their only one; without an app where it is not clear which.
+
+        Raises:
+            InvalidCredentials: the session has ended.
+        """
+        session, now = callers.roster.sessions.get(self.sha256), callers.clock()
+        member = None if session is None else callers.roster.members.get(session.member)
+        if session is None or member is None:
+            raise InvalidCredentials
+        used = callers.uses.of(self.sha256, session.used_at) or session.used_at
+        if used + IDLE_MILLISECONDS <= now:
+            raise InvalidCredentials
+        callers.uses.note(self.sha256, now)
+        apps = [app for number in member.roles if (app := callers.registry.by_number.get(number))]
+        named = [app for app in apps if app.id == self.app_id] if self.app_id else apps
+        app = named[0] if len(named) == 1 else None
+        role = None if app is None else member.roles[app.number]
+        return Caller(CallerKind.MEMBER, app, role=role, member=member, session=session)
+
+    def caller(self, callers: Callers) -> Caller:
+        """Whose it is.
+
+        Raises:
+            InvalidCredentials: the session has ended.
+            AppNotNamed: the member has several apps, and names none of them.
+        """
+        caller = self.signed_in(callers)
+        if caller.of is None:
+            raise AppNotNamed
+        return caller

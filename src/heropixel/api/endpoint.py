@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from heropixel.api.context import Contexts
+from heropixel.api.context import Context, Contexts
 from heropixel.api.event_stream import COMPLETE, EventStream, event_of
 from heropixel.api.live import Subscription
 from heropixel.api.media import HttpRefused, Media, check_content_type, json_instead, negotiate, takes_events
@@ -77,7 +77,8 @@ class GraphQLEndpoint:
             accept = _accepted(scope["headers"], headers)
             media = negotiate(accept)
             request = await self._request(scope, headers, receive)
-            response = await self._answer(scope, headers, request)
+            context = self._contexts.of(scope, headers)
+            response = await self._answer(scope, context, request)
             if (
                 response.outcome is RequestOutcome.SUBSCRIPTION
                 and scope["method"] != "HEAD"
@@ -85,12 +86,14 @@ class GraphQLEndpoint:
                 and takes_events(accept)
             ):
                 media = Media.EVENTS
-                subscribed = await self._operations.subscribe(*request, self._contexts.of(scope, headers))
+                subscribed = await self._operations.subscribe(*request, context)
                 if isinstance(subscribed, Subscription):
                     await self._stream(subscribed, scope, receive, send)
                     return
                 response = subscribed
             status, body = status_of(response.outcome, response.body, media), response.body
+            if context.reply.cookie:
+                extra = ((b"set-cookie", context.reply.cookie),)
             if status == 405:
                 media, extra = json_instead(media), ((b"allow", b"POST"),)
         except HttpRefused as refused:
@@ -122,10 +125,9 @@ class GraphQLEndpoint:
             return well_formed(_from_url(scope["query_string"], min(self._max_body, _MAX_URL)))
         raise HttpRefused(405, "Send GraphQL by POST, or queries by GET.", ((b"allow", b"GET, HEAD, POST"),))
 
-    async def _answer(self, scope: Scope, headers: Mapping[bytes, bytes], request: Request | None) -> Response:
+    async def _answer(self, scope: Scope, context: Context, request: Request | None) -> Response:
         if request is None:
             return PERSISTED_QUERY_NOT_SUPPORTED
-        context = self._contexts.of(scope, headers)
         by_post = scope["method"] == "POST"
         if not (by_post or self._get_for_all or context.is_known(request.query, request.variables)):
             raise HttpRefused(403, "Queries by GET need credentials here: send them by HTTP Basic, or use POST.")

@@ -32,7 +32,6 @@ class Installations:
         self, context: Context, url: str, pixel_id: int | None = None, auth: Credentials | None = None
     ) -> VerificationAnswer:
         """Fetch a page and say what is right on it and what is not."""
-        app = context.authenticate(auth)
-        own = {number: pixel for number, pixel in self._registry.pixels.items() if pixel.app == app.number}
+        own = context.caller(auth).own_pixels(self._registry.pixels)
         verification = await self._verifier.verify(url, own, pixel_id)
         return VerificationAnswer(message=verification.message, verification=verification)

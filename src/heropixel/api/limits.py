@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     aliases: int
     root_fields: int
     fields: int
-    introspected: int = 30_000  # values of the schema; they are counted as they are read
+    introspected: int = 60_000  # values of the schema; they are counted as they are read
 
 
 class _Cost(NamedTuple):

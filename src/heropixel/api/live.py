@@ -9,11 +9,14 @@ import msgspec
 from graphql import GraphQLError
 
 from heropixel import metrics
-from heropixel.api.context import Callers, Context
-from heropixel.api.credentials import Credentials, Key
+from heropixel.api.callers import Callers, Proof
+from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
+from heropixel.api.masking import masked
+from heropixel.api.needs import Need
 from heropixel.columns import Row
 from heropixel.concurrency.pace import Pace
-from heropixel.errors import PixelNotFound, Refusal
+from heropixel.errors import NotAllowed, PixelNotFound, Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS, exported
 from heropixel.recording.live import Listener, Live, LiveChannel
 from heropixel.reports.asked import KNOWN, own_pixels
@@ -54,7 +57,9 @@ class Audience(NamedTuple):
 
     callers: Callers
     live: Live
-    key: Key
+    proof: Proof
+    need: Need | None
+    masked: bool
     app: int
     pixels: frozenset[int] | None
     filter: Filter
@@ -68,12 +73,16 @@ class Audience(NamedTuple):
         """Check again whether the subscriber may receive these pageviews.
 
         Raises:
-            InvalidCredentials, PixelNotFound: it may not any more.
+            InvalidCredentials, NotAllowed, PixelNotFound: it may not any more.
         """
-        app = self.callers.app(self.key)
+        caller = self.proof.caller(self.callers)
+        if self.need:
+            self.need.check(caller, {"pixel_ids": self.pixels})
+        if caller.masked and not self.masked:
+            raise NotAllowed(why="You have hidden addresses: subscribe again")
         for pixel_id in self.pixels or ():
             pixel = self.callers.registry.pixels.get(pixel_id)
-            if pixel is None or pixel.app != app.number:
+            if pixel is None or pixel.app != caller.app.number:
                 raise PixelNotFound
 
     def wants(self, row: Row) -> bool:
@@ -84,7 +93,10 @@ class Audience(NamedTuple):
         """The channel that all subscribers with the same request share. `body` makes the response of a pageview."""
 
         def payload(row: Row) -> str | None:
-            return msgspec.json.encode(body(shown(row))).decode() if self.wants(row) else None
+            if not self.wants(row):
+                return None
+            response = body(shown(row))
+            return msgspec.json.encode(masked(response) if self.masked else response).decode()
 
         return LiveChannel(self.app, self.pixels, payload, self.check)
 
@@ -103,7 +115,7 @@ class Subscription(NamedTuple):
 
     def join(self, listener: Listener) -> Callable[[], None]:
         """Add a listener. The returned function removes it."""
-        key = (self.asked, self.audience.key)
+        key = (self.asked, self.audience.proof, self.audience.masked)
         return self.audience.live.join(key, lambda: self.audience.channel(self.body), listener)
 
 
@@ -123,13 +135,14 @@ class LivePageviews:
         filter: FilterInput | None = None,  # noqa: A002 - its name in the schema
     ) -> Audience:
         """Subscribe to the pageviews of pixels."""
-        key, callers = context.key(auth), context.callers
-        app = context.app_of(key).number
-        pixels = None
+        proof, callers = context.proof(auth), context.callers
+        caller = context.permitted(proof)
+        app = caller.app.number
+        pixels = caller.pixels
         if pixel_ids is not None:
             pixels = frozenset(check_pixels(pixel_ids, own_pixels(callers.registry.pixels, app)))
-        kinds = frozenset(check_traffic(traffic))
-        return Audience(callers, self._live, key, app, pixels, parse_filter(filter, KNOWN), kinds)
+        kinds, wanted = frozenset(check_traffic(traffic)), parse_filter(filter, KNOWN)
+        return Audience(callers, self._live, proof, context.need, caller.masked, app, pixels, wanted, kinds)
 
 
 _ATTRIBUTES = attrgetter(*(snake(name) for name in EXPORT_COLUMNS))

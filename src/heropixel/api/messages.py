@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from heropixel.api.credentials import Credentials, parse_basic
+from heropixel.api.credentials import Credentials, KeyProof, parse_authorization
 from heropixel.api.open_connections import LAST_MESSAGE_SECONDS
 from heropixel.errors import InvalidCredentials
 from heropixel.strict_json import JsonRefused, decode
@@ -63,7 +63,7 @@ def id_of(message: dict[str, Any]) -> str:
     return id_
 
 
-def credentials_of(payload: dict[str, Any]) -> Credentials | None:
+def credentials_of(payload: dict[str, Any]) -> Credentials | KeyProof | None:
     """The credentials of `connection_init`: `auth`, or `Authorization` as a header would have it.
 
     Raises:
@@ -77,10 +77,11 @@ def credentials_of(payload: dict[str, Any]) -> Credentials | None:
             raise InvalidCredentials from None
     if "authorization" not in given:
         return None
-    basic = parse_basic(given["authorization"]) if isinstance(given["authorization"], str) else None
-    if basic is None:
+    header = given["authorization"]
+    parsed = parse_authorization(header) if isinstance(header, str) else None
+    if parsed is None:
         raise InvalidCredentials
-    return basic
+    return parsed
 
 
 def message_of(id_: str, type_: str, payload: object) -> str:

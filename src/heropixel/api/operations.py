@@ -30,6 +30,7 @@ from heropixel.api import limits
 from heropixel.api.context import Context
 from heropixel.api.introspection import Asks, KeptAnswers, SchemaExecutor, TooManyValues, asks
 from heropixel.api.live import Audience, Body, Subscription
+from heropixel.api.masking import masked_response, root_fields
 from heropixel.api.plans import Plan, Project, plan, plan_events
 from heropixel.concurrency.turns import FIRST, NoRoom, Turns
 from heropixel.directory.apps import SECRET_PREFIX
@@ -129,11 +130,27 @@ class Operations:
         if only_queries and prepared.kind(operation_name) is OperationType.MUTATION:
             message = "This operation can only be sent by POST: GET is for queries."
             return Response(RequestOutcome.NOT_A_QUERY, {"errors": [{"message": message}]})
+        response: Response | None = None
         if prepared.plan is not None and not operation_name:
             try:
-                return Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
+                response = Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
             except msgspec.ValidationError:
-                pass
+                response = None
+        response = response or await self._executed(query, prepared, variables, operation_name, context)
+        if context.reply.masked:
+            roots = root_fields(prepared.document, prepared.operation(operation_name))
+            return response._replace(body=masked_response(response.body, roots))
+        return response
+
+    async def _executed(
+        self,
+        query: str,
+        prepared: Prepared,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        context: Context,
+    ) -> Response:
+        """Run what has no plan."""
         operation = prepared.operation(operation_name)
         if operation is not None:
             if operation.operation is OperationType.SUBSCRIPTION:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from heropixel import errors
 from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers, count
+from heropixel.api.callers import Caller
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
-from heropixel.directory.registry import App, Registry
+from heropixel.directory.registry import Registry
 from heropixel.enrichment import Places, whereabouts
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
@@ -34,9 +35,10 @@ class Pageviews:
     @answers(PageviewAnswer)
     async def pageview(self, context: Context, event: PageviewEvent, auth: Credentials | None = None) -> PageviewAnswer:
         """Record one pageview."""
-        parsed = self._parse(context, context.authenticate(auth), event, self._clock())
+        caller = context.caller(auth)
+        parsed = self._parse(context, caller, event, self._clock())
         (resolution,) = await self._recorder.record((parsed,))
-        answer = PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings)
+        answer = PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings, sees_people=caller.sees_people)
         count(answer.message)
         return answer
 
@@ -45,7 +47,8 @@ class Pageviews:
         self, context: Context, events: list[PageviewEvent], auth: Credentials | None = None
     ) -> PageviewsAnswer:
         """Record many pageviews in one transaction. A bad one gets its own answer and does not affect the others."""
-        app = context.authenticate(auth)
+        caller = context.caller(auth)
+        sees_people = caller.sees_people
         if len(events) > self._max_events:
             raise errors.TooManyEvents(count=len(events), limit=self._max_events)
         now = self._clock()
@@ -53,13 +56,13 @@ class Pageviews:
         good: list[Pageview] = []
         for event in events:
             try:
-                good.append(self._parse(context, app, event, now))
+                good.append(self._parse(context, caller, event, now))
                 results.append(None)
             except errors.Refusal as refusal:
                 results.append(PageviewAnswer.refused(refusal))
         recorded = await self._recorder.record(good) if good else []
         answered = [
-            PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings)
+            PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings, sees_people=sees_people)
             for parsed, resolution in zip(good, recorded, strict=True)
         ]
         for message, recorded_so in Counter([answer.message for answer in answered]).items():
@@ -67,8 +70,8 @@ class Pageviews:
         in_order = iter(answered)
         return PageviewsAnswer.of([result or next(in_order) for result in results])
 
-    def _parse(self, context: Context, app: App, event: PageviewEvent, now: int) -> Pageview:
+    def _parse(self, context: Context, caller: Caller, event: PageviewEvent, now: int) -> Pageview:
         pixel = self._registry.pixels.get(event.pixel_id)
-        if pixel is None or pixel.app != app.number:
+        if pixel is None or pixel.app != caller.app.number or not caller.sees(pixel.id):
             raise errors.PixelNotFound
         return Pageview.parse(event, pixel, now, where=whereabouts(self._places, context.place))

@@ -147,7 +147,10 @@ class People:
         auth: Credentials | None = None,
     ) -> UsersAnswer:
         """The users of the app."""
-        app = context.authenticate(auth).number
+        caller = context.caller(auth)
+        app = caller.app.number
+        if caller.masked and search:
+            search.check_for_masked()
         page = ListPage.parse(UsersAnswer.LIST, first, after, self._max_page)
         wanted = await self._search(app, search or UserSearch())
 

@@ -64,12 +64,13 @@ class Pixels:
         self, context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
     ) -> PixelsAnswer:
         """The pixels of the app, oldest first."""
-        app = context.authenticate(auth)
+        caller = context.caller(auth)
+        app, only = caller.app.number, caller.pixels
         page = ListPage.parse(PixelsAnswer.LIST, first, after, self._max_page)
 
         def read(connection: Connection) -> tuple[list[PixelRow], int]:
-            rows = directory.list_pixels(connection, app.number, page.after or 0, page.first + 1)
-            return rows, directory.count_pixels(connection, app.number)
+            rows = directory.list_pixels(connection, app, page.after or 0, page.first + 1, only)
+            return rows, directory.count_pixels(connection, app, only)
 
         rows, total = await self._directory.read(read)
         return PixelsAnswer.of(rows, page, total, lambda row: row.id)

@@ -6,14 +6,18 @@ from typing import Any
 import msgspec
 
 from heropixel.api.apps import Apps
+from heropixel.api.audit import Audit
 from heropixel.api.erasures import Erasures
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
+from heropixel.api.keys import Keys
 from heropixel.api.live import LivePageviews
+from heropixel.api.members import Members
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
+from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.users import Identities
 
@@ -22,15 +26,19 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     """One resolver a subject, each with the parts that it uses."""
 
     apps: Apps
+    audit: Audit
     erasures: Erasures
     hashes: HashPreviews
     identities: Identities
     installations: Installations
+    keys: Keys
     live: LivePageviews
+    members: Members
     pageviews: Pageviews
     people: People
     pixels: Pixels
     reports: Reports
+    signing_in: SigningIn
     suppressions: Suppressions
 
     def of(self, root: str, field: str) -> Callable[..., Any] | None:
@@ -55,6 +63,11 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "suppressions": "suppressions.suppressions",
         "erasure": "erasures.erasure",
         "hashPreview": "hashes.hash_preview",
+        "me": "signing_in.me",
+        "sessions": "signing_in.sessions",
+        "members": "members.members",
+        "keys": "keys.keys",
+        "auditEntries": "audit.entries",
     },
     "Mutation": {
         "pageview": "pageviews.pageview",
@@ -74,6 +87,17 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "verifyInstallation": "installations.verify_installation",
         "rotateSecret": "apps.rotate_secret",
         "revokeSecret": "apps.revoke_secret",
+        "signInByLink": "signing_in.sign_in_by_link",
+        "signIn": "signing_in.sign_in",
+        "signOut": "signing_in.sign_out",
+        "setPassword": "signing_in.set_password",
+        "showAddresses": "signing_in.show_addresses",
+        "revokeSession": "signing_in.revoke_session",
+        "inviteMember": "members.invite_member",
+        "changeMember": "members.change_member",
+        "removeMember": "members.remove_member",
+        "createKey": "keys.create_key",
+        "revokeKey": "keys.revoke_key",
     },
     "Subscription": {"pageviewRecorded": "live.pageview_recorded"},
 }

@@ -27,7 +27,9 @@ from graphql.language import FloatValueNode, IntValueNode, StringValueNode, Valu
 from graphql.pyutils import Undefined
 
 from heropixel.api.answers import FIELDS, Answer
+from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.needs import NEEDS
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.selection import selected
 from heropixel.identity.person import UserInput, UserSelector
@@ -63,6 +65,7 @@ RESOLVER = "heropixel.resolver"
 
 # These queries have expensive fields that few callers select: they look at the selection first.
 LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions", "report", "pageviews"}
+LOOKING_AHEAD |= {"auditEntries"}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {
@@ -86,6 +89,16 @@ ANSWERS = {
     "PageviewsAnswer": "PageviewsResponse",
     "PageviewListAnswer": "PageviewListResponse",
     "ReportAnswer": "ReportResponse",
+    "MeAnswer": "MeResponse",
+    "SignedOutAnswer": "SignedOutResponse",
+    "MemberSessionsAnswer": "MemberSessionsResponse",
+    "MemberAnswer": "MemberResponse",
+    "MembersAnswer": "MembersResponse",
+    "InvitationAnswer": "InvitationResponse",
+    "KeyAnswer": "KeyResponse",
+    "NewKeyAnswer": "NewKeyResponse",
+    "KeysAnswer": "KeysResponse",
+    "AuditEntriesAnswer": "AuditEntriesResponse",
 }
 
 
@@ -129,9 +142,10 @@ def _bind_root(bound: GraphQLObjectType, resolvers: Resolvers | None) -> None:
         _bind_arguments(field)
         resolver = resolvers and resolvers.of(bound.name, name)
         if resolver:
+            calling = _calling(resolver, bound.name, name, resolvers)
             looks_ahead = bound.name == "Query" and name in LOOKING_AHEAD
-            field.resolve = _looking_ahead(resolver) if looks_ahead else _root(resolver)
-            field.extensions[RESOLVER] = resolver
+            field.resolve = _looking_ahead(calling) if looks_ahead else _root(calling)
+            field.extensions[RESOLVER] = calling
 
 
 def _bind_subscriptions(bound: GraphQLObjectType, resolvers: Resolvers | None) -> None:
@@ -139,8 +153,27 @@ def _bind_subscriptions(bound: GraphQLObjectType, resolvers: Resolvers | None) -
         _bind_arguments(field)
         subscribe = resolvers and resolvers.of(bound.name, name)
         if subscribe:
-            field.subscribe = _root(subscribe)
+            field.subscribe = _root(_calling(subscribe, bound.name, name, resolvers))
             field.resolve = lambda event, _info, **_arguments: event
+
+
+def _calling(resolver: FieldResolver, root: str, name: str, resolvers: Resolvers | None) -> FieldResolver:
+    """A resolver that is told what its operation needs; what it does is noted in the audit list if that is said."""
+    need = NEEDS[root][name]
+
+    def calling(context: Context, **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401 - arguments of any field
+        return resolver(context.calling(need, arguments), **arguments)
+
+    audit = resolvers and resolvers.audit
+    if need.about is None or not audit:
+        return calling
+
+    async def audited(context: Context, **arguments: Any) -> Answer:  # noqa: ANN401 - as above
+        answer = await calling(context, **arguments)
+        await audit.note(context, need, name, answer, arguments)
+        return answer
+
+    return audited
 
 
 def _bind_fields(bound: GraphQLObjectType) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.callers import Caller
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.merges import Merge, merges_of
@@ -56,11 +57,18 @@ class IdentifyAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The user, whether they were created, updated, merged or unchanged, and what became of the identifiers."""
-        if not self.user:
+        if not self.result:
             return NOTHING
         news = {"added": self.added, "conflicts": self.conflicts}
         news["merges"] = [str(merge.id) for merge in self.merges or ()]
-        return {"result": self.result, **show(USER, self.user), **{name: each for name, each in news.items() if each}}
+        user = show(USER, self.user) if self.user else {}
+        return {"result": self.result, **user, **{name: each for name, each in news.items() if each}}
+
+    def for_(self, caller: Caller) -> "IdentifyAnswer":
+        """The same for a caller who may not be told who somebody is."""
+        if not caller.sees_people:
+            self.user = None
+        return self
 
 
 class IdentifyManyAnswer(Answer):
@@ -89,7 +97,7 @@ class UnmergeAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The two users."""
-        return {"users": [show(USER, user) for user in self.users]} if self.users else NOTHING
+        return NOTHING if self.users is None else {"users": [show(USER, user) for user in self.users]}
 
 
 class Identities:
@@ -107,20 +115,21 @@ class Identities:
     @answers(IdentifyAnswer)
     async def identify(self, context: Context, user: UserInput, auth: Credentials | None = None) -> IdentifyAnswer:
         """Create, complete or merge the user of these identifiers."""
-        batch = self._batch(context.authenticate(auth), [user.person()])
+        caller = context.caller(auth)
+        batch = self._batch(caller.app, [user.person()])
         (identified,) = await self._directory.write(lambda connection: identify_within(connection, batch))
-        return IdentifyAnswer.of(identified)
+        return IdentifyAnswer.of(identified).for_(caller)
 
     @answers(IdentifyManyAnswer)
     async def identify_many(
         self, context: Context, users: list[UserInput], auth: Credentials | None = None
     ) -> IdentifyManyAnswer:
         """Identify many users in one transaction. A bad user gets its own answer and does not affect the others."""
-        app, limit = context.authenticate(auth), self._max_users
+        caller, limit = context.caller(auth), self._max_users
         if len(users) > limit:
             raise TooManyUsers(count=len(users), limit=limit)
         checked = [_checked(user) for user in users]
-        batch = self._batch(app, [person for person in checked if isinstance(person, Person)])
+        batch = self._batch(caller.app, [person for person in checked if isinstance(person, Person)])
         identified = await self._directory.write(lambda connection: identify_within(connection, batch))
         tally = Tally()
         tally.add(identified)
@@ -132,7 +141,7 @@ class Identities:
         taken = sum(result.code == 200 for result in results)
         return IdentifyManyAnswer(
             message=f"{taken} of {counted(len(results), 'users')} taken",
-            results=results,
+            results=[result.for_(caller) for result in results],
             merged=tally.results[Result.MERGED],
             repeated=tally.repeated,
             conflicts=tally.conflicts,
@@ -158,8 +167,8 @@ class Identities:
         self, context: Context, one: UserSelector, other: UserSelector, auth: Credentials | None = None
     ) -> IdentifyAnswer:
         """Merge two users by hand."""
-        app = context.authenticate(auth)
-        now = self._clock()
+        caller = context.caller(auth)
+        app, now = caller.app, self._clock()
 
         def merging(connection: Connection) -> tuple[Identified, list[Merge]]:
             first, second = (by.find(connection, app.number, self._index) for by in (one, other))
@@ -169,18 +178,19 @@ class Identities:
         identified, merges = await self._directory.write(merging)
         answer = IdentifyAnswer.of(identified)
         answer.merges = merges
-        return answer
+        return answer.for_(caller)
 
     @answers(UnmergeAnswer)
     async def unmerge_users(self, context: Context, id: str, auth: Credentials | None = None) -> UnmergeAnswer:  # noqa: A002 - the schema's
         """Undo a merge."""
-        app = context.authenticate(auth)
-        now = self._clock()
+        caller = context.caller(auth)
+        app, now = caller.app, self._clock()
 
         def undo(connection: Connection) -> list[User]:
             return undo_merge(connection, app.number, self._index, id, now)
 
-        return UnmergeAnswer(message="Users unmerged", users=await self._directory.write(undo))
+        users = await self._directory.write(undo)
+        return UnmergeAnswer(message="Users unmerged", users=users if caller.sees_people else [])
 
     def _batch(self, app: App, persons: Sequence[Person]) -> ToIdentify:
         return ToIdentify.of(app.number, persons, self._index, MergeOrigin.API, self._clock(), self._max_joined)

@@ -2,8 +2,8 @@
 
 https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
-`Origin` is not checked. A browser sends no credentials by itself, since there are no cookies and no answer asks for
-Basic. So a foreign page that opens a socket gets nothing.
+A browser adds the cookie of a session to the first request by itself. It counts only if that comes from our own pages,
+see `sign_in_pages.py`. So a foreign page that opens a socket gets nothing.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from heropixel.api.media import HttpRefused
 from heropixel.api.messages import Close, credentials_of, id_of, message_of, parsed, payload_of
 from heropixel.api.open_connections import STOPPING_SECONDS, OpenConnections, Outbox
 from heropixel.api.operations import Operations, RequestOutcome, Response
+from heropixel.api.sign_in_pages import Reply
 from heropixel.concurrency.pace import Pace
 from heropixel.errors import InvalidCredentials, Refusal, TooManyListeners, TooManySubscriptions, TooSlow
 from heropixel.unexpected import unexpected
@@ -237,17 +238,25 @@ class Socket:
         if self._context is not None:
             raise Close(4429, "Too many initialisation requests")
         try:
-            given = credentials_of(payload or {}) or self._upgraded.basic
-            context = msgspec.structs.replace(self._upgraded, basic=given)
-            if context.basic is not None:  # without them, each field must have its own
+            context = self._of_init(payload or {})
+            if context.header is not None or context.session is not None:  # without, each field must have its own
                 await context.pause("", {})
-                context.authenticate(None)
+                context.recognise()
                 self._known()
         except InvalidCredentials as refusal:
             metrics.refused.labels(refusal.reason).inc()
             raise Close(4403, f"Forbidden: {refusal.message}") from None
         self._context = context
         await self._say({"type": "connection_ack"})
+
+    def _of_init(self, payload: dict[str, Any]) -> Context:
+        """The context of the request that was upgraded, with what `connection_init` adds."""
+        upgraded = self._upgraded
+        session, app = upgraded.session, payload.get("app")
+        if session is not None and isinstance(app, str):
+            session = session._replace(app_id=app)
+        header = credentials_of(payload) or upgraded.header
+        return msgspec.structs.replace(upgraded, header=header, session=session)
 
     async def _subscribe(self, id_: str, payload: object) -> None:
         if self._context is None:
@@ -291,7 +300,8 @@ class Socket:
     async def _answer(self, id_: str, request: Request, context: Context) -> None:
         """A query or a mutation."""
         try:
-            response = await self._operations.run(*request, context)
+            own = msgspec.structs.replace(context, reply=Reply(is_last=True))
+            response = await self._operations.run(*request, own)
             if self._requests.get(id_) is not asyncio.current_task():  # completed by the client
                 return
             if response.outcome is RequestOutcome.EXECUTED:

@@ -17,6 +17,10 @@ COMMANDS = {
     ),
     "backup": "Copy all stores into a new folder, as of one moment. The server goes on meanwhile.",
     "restore": "Restore a backup into a data folder that is empty or does not exist yet.",
+    "sign-in-link": "Print a link that signs a member in, once and within 15 minutes.",
+    "members": "Members: who may sign in to an app.",
+    "keys": "Keys: credentials of an app that may do less than its secret.",
+    "audit": "Print what members and keys have done to people, keys, shares and roles.",
     "apps": "Apps: the credentials for sending pageviews.",
     "pixels": "Pixels: what pageviews are counted for.",
     "domains": "Domains: where a pixel may be used.",
@@ -42,7 +46,8 @@ class Later(TyperCommand):
 
 def command_of(name: str) -> Any:  # noqa: ANN401 - as above
     """The command of that name."""
-    found = getattr(import_module(f"heropixel.cli.{name}"), name)
+    word = name.replace("-", "_")
+    found = getattr(import_module(f"heropixel.cli.{word}"), word)
     if isinstance(found, typer.Typer):
         return typer.main.get_group(found)
     alone = typer.Typer(add_completion=False)

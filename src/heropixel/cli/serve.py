@@ -57,6 +57,11 @@ def serve(
         out.print(
             f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}", soft_wrap=True
         )
+        from heropixel.cli.sign_in_link import link_for_the_first  # noqa: PLC0415 - of the stores, after them
+
+        link = link_for_the_first(settings, url)
+        if link:
+            out.print(f"Sign in, once and within 15 minutes: {link}", soft_wrap=True)
         if begin_sample:
             out.print(f"\n{begin_sample(url)}\n", soft_wrap=True)
 

@@ -59,11 +59,22 @@ def create_app(connection: Connection, name: str, now: int) -> NewApp:
     Raises:
         InvalidName: the name is empty, too long or cannot be printed.
     """
+    number, app_id = make_app(connection, name, now)
+    return NewApp(app_id, add_secret(connection, number, now))
+
+
+def make_app(connection: Connection, name: str, now: int) -> tuple[int, str]:
+    """Make an app without a secret: its number and its id.
+
+    Raises:
+        InvalidName: the name is empty, too long or cannot be printed.
+    """
     app_id = APP_PREFIX + random.token_hex(8)
     number = connection.execute(
         insert(apps).values(id=app_id, name=usable_name(name), created_at=now).returning(apps.c.number)
     ).scalar_one()
-    return NewApp(app_id, add_secret(connection, number, now))
+    bump_revision(connection)
+    return number, app_id
 
 
 def rotate_secret(connection: Connection, app: int, grace_seconds: int, now: int) -> str:

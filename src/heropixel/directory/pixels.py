@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, true, update
 
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.erasures import Erasure, add_erasure
@@ -153,15 +153,24 @@ def find_pixels(connection: Connection, ids: Collection[int], app: int) -> dict[
 
 
 def list_pixels(
-    connection: Connection, app: int | None = None, after: int = 0, limit: int | None = None
+    connection: Connection,
+    app: int | None = None,
+    after: int = 0,
+    limit: int | None = None,
+    only: Collection[int] | None = None,
 ) -> list[PixelRow]:
-    """One page of pixels with their domains, by id, from the first beyond `after`: of this app, or of all apps."""
-    return _rows(connection, _of(_PIXELS.where(pixels.c.id > after).limit(limit), app))
+    """One page of pixels with their domains, by id, from the first beyond `after`: of this app, or of all apps.
+
+    `only`: none but these.
+    """
+    wanted = _PIXELS.where(pixels.c.id > after, true() if only is None else pixels.c.id.in_(only))
+    return _rows(connection, _of(wanted.limit(limit), app))
 
 
-def count_pixels(connection: Connection, app: int) -> int:
-    """How many pixels an app has."""
-    return connection.execute(select(func.count()).where(pixels.c.app == app)).scalar_one()
+def count_pixels(connection: Connection, app: int, only: Collection[int] | None = None) -> int:
+    """How many pixels an app has; `only`: of these."""
+    counted = select(func.count()).where(pixels.c.app == app, true() if only is None else pixels.c.id.in_(only))
+    return connection.execute(counted).scalar_one()
 
 
 _PIXELS = (

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -51,14 +52,23 @@ class Pixel(msgspec.Struct, frozen=True):
         return False
 
 
+class Follower(Protocol):
+    """Something else in memory that is reloaded when the revision differs."""
+
+    def reload(self, connection: Connection) -> None:
+        """Read everything again."""
+
+
 class Registry:
     """The current apps and pixels. Reading them needs no lock."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, *followers: Follower) -> None:
         self._directory = directory
+        self._followers = followers
         self._revision = -1
         self._refreshing = threading.Lock()
         self.apps: Mapping[str, App] = {}
+        self.by_number: Mapping[int, App] = {}
         self.pixels: Mapping[int, Pixel] = {}
         self.refresh()
 
@@ -74,7 +84,11 @@ class Registry:
             number = read_revision(connection)
             if number == self._revision:
                 return False
-            self.apps, self.pixels = read_apps(connection), read_pixels(connection)
+            apps = read_apps(connection)
+            self.by_number = {app.number: app for app in apps.values()}
+            self.apps, self.pixels = apps, read_pixels(connection)
+            for follower in self._followers:
+                follower.reload(connection)
             self._revision = number
             return True
 

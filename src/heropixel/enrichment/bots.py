@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from is_crawler import crawler_info, crawler_signals
 
-from heropixel.enrichment.programs import TELEPHONES, Caller, caller_of
+from heropixel.enrichment.programs import TELEPHONES, AgentKind, caller_of
 
 
 class Bot(StrEnum):
@@ -79,11 +79,11 @@ def _of_agent(user_agent: str) -> list[BotReason]:
         return [BotReason.EMPTY_AGENT]
     agent = TELEPHONES.sub("", user_agent) if "ndroid" in user_agent else user_agent
     caller = caller_of(agent)
-    if caller is Caller.APP:
+    if caller is AgentKind.APP:
         return []
     if reasons := _of_lists(agent):
         return reasons
-    if caller is Caller.PROGRAM:
+    if caller is AgentKind.PROGRAM:
         return [BotReason.SAYS_SO]
     signals = crawler_signals(agent)
     if _SAYING.intersection(signals):

@@ -9,7 +9,7 @@ from ua_parser.core import Domain
 from ua_parser.lazy import DeviceMatcher
 
 
-class Caller(StrEnum):
+class AgentKind(StrEnum):
     """Whose agent it is, where that can be told."""
 
     APP = "APP"  # people read or listen in it, though it looks like a program
@@ -17,10 +17,10 @@ class Caller(StrEnum):
     BROWSER = "BROWSER"  # an old one, in a form that programs use too
 
 
-def caller_of(user_agent: str) -> Caller | None:
+def caller_of(user_agent: str) -> AgentKind | None:
     """Whose agent it is: the first rule that matches."""
     found = _rules()(user_agent, Domain.DEVICE).device
-    return Caller(found.family) if found else None
+    return AgentKind(found.family) if found else None
 
 
 @cache
@@ -106,10 +106,10 @@ _BROWSERS = (
 )
 
 _SIGNS = (
-    (Caller.BROWSER, (r"smart[-_ ]?monitor",)),
-    (Caller.PROGRAM, ("^microsoft office (?:existence|protocol) discovery",)),
-    (Caller.APP, _APPS),
-    (Caller.PROGRAM, (*_WORK, *_IN_BROWSERS, *(f"^(?:{names})" for names in _NAMES), *_WORDS)),
-    (Caller.BROWSER, _BROWSERS),
-    (Caller.PROGRAM, _FORMS),
+    (AgentKind.BROWSER, (r"smart[-_ ]?monitor",)),
+    (AgentKind.PROGRAM, ("^microsoft office (?:existence|protocol) discovery",)),
+    (AgentKind.APP, _APPS),
+    (AgentKind.PROGRAM, (*_WORK, *_IN_BROWSERS, *(f"^(?:{names})" for names in _NAMES), *_WORDS)),
+    (AgentKind.BROWSER, _BROWSERS),
+    (AgentKind.PROGRAM, _FORMS),
 )

@@ -35,6 +35,15 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         prefix = checked_text("emailPrefix", without_invisible((self.email_prefix or "").lower()).strip(), MAX_TEXT)
         return Search(prefix or None, _trait(self.trait) if self.trait else None, self.learned)
 
+    def check_for_masked(self) -> None:
+        """Check that addresses which are masked cannot be found out letter by letter.
+
+        Raises:
+            InvalidSearch: they could.
+        """
+        if self.email_prefix and "@" not in self.email_prefix:
+            raise InvalidSearch(why="addresses are masked for you, so emailPrefix must go beyond the @")
+
     def instant(self) -> int | None:
         """`seenSince` in Unix milliseconds.
 

@@ -12,14 +12,18 @@ from starlette.routing import Route
 
 from heropixel import metrics
 from heropixel.api.apps import Apps
-from heropixel.api.context import Callers, Contexts
+from heropixel.api.audit import Audit
+from heropixel.api.callers import Callers
+from heropixel.api.context import Contexts
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.erasures import Erasures
 from heropixel.api.guesses import Guesses
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
+from heropixel.api.keys import Keys
 from heropixel.api.limits import Limits
 from heropixel.api.live import LivePageviews
+from heropixel.api.members import Members
 from heropixel.api.open_connections import OpenConnections
 from heropixel.api.operations import Operations
 from heropixel.api.pageviews import Pageviews
@@ -28,6 +32,7 @@ from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.schema import load_schema
+from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
@@ -48,16 +53,21 @@ from heropixel.events.asking import Asking
 from heropixel.installation.addresses import is_no_link, is_public
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
+from heropixel.members.attempts import Attempts
+from heropixel.members.passwords import Passwords
+from heropixel.members.uses import LastUses
 from heropixel.operating.door import OperatorsDoor
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
     events_of,
+    noted_uses,
     opened_asking,
     opened_backups,
     opened_directory_thread,
     opened_live,
     opened_loader,
+    opened_passwords,
     opened_recorder,
     opened_reporting,
     opened_stores,
@@ -97,6 +107,8 @@ class Parts(NamedTuple):
     proxies: Proxies
     place_headers: PlaceHeaders | None
     places: Places | None
+    passwords: Passwords
+    uses: LastUses
 
 
 class Doors(NamedTuple):
@@ -123,9 +135,10 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
         live = stack.enter_context(opened_live(stores))
         recorder = await stack.enter_async_context(opened_recorder(settings, stores, live))
         backlog = backlog_of(recorder, loader)
+        directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
         yield Parts(
             stores=stores,
-            directory=stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE)),
+            directory=directory,
             searching=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
             recorder=recorder,
             backlog=backlog,
@@ -137,6 +150,8 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
             proxies=proxies,
             place_headers=place_headers,
             places=places,
+            passwords=stack.enter_context(opened_passwords()),
+            uses=await stack.enter_async_context(noted_uses(directory)),
         )
 
 
@@ -152,7 +167,8 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
             settings.max_documents,
             schema_for_all=settings.public_schema,
         )
-        callers = Callers(parts.stores.registry, clock, Guesses(settings.secret_rate, settings.secret_burst))
+        guesses = Guesses(settings.secret_rate, settings.secret_burst)
+        callers = Callers(parts.stores.registry, clock, guesses, parts.stores.roster, parts.uses)
         contexts = Contexts(callers, parts.proxies, place_headers)
         with closing(operations):
             yield Doors(
@@ -181,6 +197,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     changes, max_page = RegistryChanges(directory, registry), settings.max_page
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
+        audit=Audit(directory=directory, clock=clock, max_page=max_page),
         erasures=Erasures(directory=directory, changes=changes, index=index, run_now=parts.upkeep.run_now, clock=clock),
         hashes=HashPreviews(),
         identities=Identities(
@@ -193,7 +210,9 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         installations=Installations(
             registry=registry, verifier=Verifier(Fetcher(is_no_link if settings.verify_private else is_public))
         ),
+        keys=Keys(directory=directory, changes=changes, roster=parts.stores.roster, uses=parts.uses, clock=clock),
         live=LivePageviews(parts.live),
+        members=Members(directory=directory, changes=changes, clock=clock, public_url=settings.public_url),
         pageviews=Pageviews(
             registry=registry,
             recorder=parts.recorder,
@@ -211,6 +230,15 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(registry=registry, reporting=parts.reporting, max_page=max_page),
+        signing_in=SigningIn(
+            directory=directory,
+            changes=changes,
+            roster=parts.stores.roster,
+            uses=parts.uses,
+            passwords=parts.passwords,
+            attempts=Attempts(),
+            clock=clock,
+        ),
         suppressions=Suppressions(
             directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page
         ),

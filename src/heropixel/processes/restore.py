@@ -18,6 +18,7 @@ from heropixel.errors import UserNotFound
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
+from heropixel.members.sessions import end_every_session
 from heropixel.processes.command import Here
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
@@ -66,6 +67,8 @@ def restore(settings: Settings, backup: Path, key: Path | None, erased_in: Seque
     users = pixels = suppressions = 0
     with closing(open_directory(settings.url_of_directory())) as directory:
         index = index_of(settings, directory)
+        with directory.writing() as connection:
+            end_every_session(connection)
         for state in later:
             if since := what_happened_since(manifest.moment, settings.data, state):
                 users += _erase(directory, index, since)

@@ -4,6 +4,7 @@ They are closed in the opposite order, so that accepted pageviews finish their w
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
@@ -21,12 +22,15 @@ from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import NOWHERE, Places, whereabouts
-from heropixel.errors import EventsUnavailable
+from heropixel.errors import DirectoryUnavailable, EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import Journal, open_journal
+from heropixel.members.passwords import Passwords
+from heropixel.members.roster import Roster
+from heropixel.members.uses import LastUses
 from heropixel.outages import loggable
 from heropixel.processes.index import index_of
 from heropixel.recording.backlog import Backlog
@@ -55,6 +59,7 @@ class Stores(msgspec.Struct, frozen=True):
 
     directory: Directory
     registry: Registry
+    roster: Roster
     index: Index
     appending: Journal
     loading: Journal
@@ -71,9 +76,10 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
         directory = stack.enter_context(closing(open_directory(settings.url_of_directory())))
         index = index_of(settings, directory)
         appending, loading = (stack.enter_context(closing(end)) for end in open_journal(settings.url_of_journal()))
-        registry = Registry(directory)
+        roster = Roster()
+        registry = Registry(directory, roster)
         stack.enter_context(running(registry.keep_fresh()))
-        yield Stores(directory, registry, index, appending, loading)
+        yield Stores(directory, registry, roster, index, appending, loading)
 
 
 def events_of(settings: Settings) -> Callable[[], Events]:
@@ -171,6 +177,23 @@ def opened_directory_thread(stores: Stores, cache: int) -> Iterator[DirectoryThr
     """Read and change the directory from an event loop."""
     with closing(DirectoryThread(stores.directory.another(cache=cache))) as thread:
         yield thread
+
+
+@contextmanager
+def opened_passwords() -> Iterator[Passwords]:
+    """Hash passwords, with lower priority than everything else."""
+    with closing(Passwords(lower_priority)) as passwords:
+        yield passwords
+
+
+@asynccontextmanager
+async def noted_uses(directory: DirectoryThread) -> AsyncIterator[LastUses]:
+    """Note when sessions and keys were last used, and write the rest on exit."""
+    uses = LastUses()
+    with running(uses.keep_writing(directory)):
+        yield uses
+    with contextlib.suppress(DirectoryUnavailable):  # which is logged
+        await uses.write(directory)
 
 
 def backlog_of(recorder: Recorder, loader: Loader) -> Backlog:

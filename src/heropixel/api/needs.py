@@ -1,0 +1,229 @@
+"""What each operation needs, once: which role of a member, which scope of a key, and whether its pixels limit it.
+
+The secret of an app may do everything that is not a member's own. An operation without a line here cannot be served.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from heropixel.api.callers import Caller, CallerKind
+from heropixel.errors import NotAllowed, PixelNotFound
+from heropixel.members.roles import KeyScope, Role
+from heropixel.reports.filters import FilterInput
+from heropixel.reports.question import ReportInput
+from heropixel.values import counted
+
+VIEWER, ANALYST, EDITOR, OWNER = Role
+RECORD, READ_FIGURES, READ_PEOPLE, MANAGE = KeyScope
+
+
+class Reach(Enum):
+    """How a limit to some pixels applies to an operation."""
+
+    APP = auto()  # it reads or changes more than pixels: a limited caller may not
+    PIXELS = auto()  # of the pixels that it names; the resolver leaves out the others where it names none
+    NOTHING = auto()  # it is about no pixel and no person
+
+
+class Whose(Enum):
+    """Who may call an operation at all."""
+
+    CALLERS = auto()  # whoever has a secret, a key or a session, if the role or the scope is enough
+    MEMBERS = auto()  # a signed-in member, about themselves
+    ANYBODY = auto()  # without credentials: to get some
+
+
+class Need(NamedTuple):
+    """What an operation needs."""
+
+    does: str  # as a sentence says it: "deleting a pixel"
+    role: Role | None = None  # None: any
+    scopes: frozenset[KeyScope] | None = frozenset()  # one of these; none of them: no key may; None: any
+    reach: Reach = Reach.APP
+    pixels: str = ""  # the argument with the ids of pixels, such as "report.pixel_ids"
+    who: Whose = Whose.CALLERS
+    further: Callable[[Mapping[str, Any]], "Need | None"] | None = None  # what these arguments need beside
+    about: Callable[[Any, Mapping[str, Any]], str] | None = None  # of what is audited: ids of answer and arguments
+    audits_keys: bool = True  # False: keys do it too often to list each
+
+    def check(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
+        """Check that a caller may do it.
+
+        Raises:
+            NotAllowed: they may not; it says what is missing.
+            PixelNotFound: they may, but not with these pixels.
+        """
+        if caller.kind is not CallerKind.SECRET:
+            self._check_right(caller)
+            self._check_pixels(caller, arguments)
+            further = self.further and self.further(arguments)
+            if further:
+                further.check(caller, arguments)
+
+    def _check_right(self, caller: Caller) -> None:
+        if caller.kind is CallerKind.MEMBER:
+            if self.role and not (caller.role and caller.role.includes(self.role)):
+                raise NotAllowed(why=f"Your role is {caller.role}; {self.does} needs {self.role}")
+        elif caller.kind is CallerKind.KEY:
+            if self.scopes is not None and not self.scopes & caller.scopes:
+                raise NotAllowed(why=f"This key has {_listed(caller.scopes)}; {self.does} needs {self._instead()}")
+        else:
+            raise NotAllowed(why=f"{self.does.capitalize()} needs a member, a key or the secret of the app")
+
+    def _instead(self) -> str:
+        return " or ".join(sorted(self.scopes or ())) or f"a member who is {self.role}, or the secret of the app"
+
+    def _check_pixels(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
+        if caller.pixels is None or self.reach is Reach.NOTHING:
+            return
+        if self.reach is Reach.APP:
+            raise NotAllowed(why=f"This key is for some pixels only; {self.does} needs a key for all pixels")
+        if self.pixels and not all(map(caller.sees, _ids(arguments, self.pixels))):
+            raise PixelNotFound
+
+
+def _listed(scopes: frozenset[KeyScope]) -> str:
+    return "the scope " + next(iter(scopes)) if len(scopes) == 1 else "the scopes " + ", ".join(sorted(scopes))
+
+
+def _ids(arguments: Mapping[str, Any], path: str) -> list[int]:
+    """The ids in an argument, or in a field of one."""
+    name, _, field = path.partition(".")
+    given = arguments.get(name)
+    value = attrgetter(field)(given) if field and given is not None else given
+    if value is None:
+        return []
+    return [value] if isinstance(value, int) else [*value]
+
+
+# --- what some arguments need beside ---
+
+_OF_PEOPLE = {"USER", "TRAIT"}
+
+
+def _names_people(given: FilterInput | None) -> bool:
+    if given is None:
+        return False
+    if given.on is not None and given.on.dimension in _OF_PEOPLE:
+        return True
+    return any(map(_names_people, [*(given.and_ or ()), *(given.or_ or ()), given.not_]))
+
+
+def _of_report(arguments: Mapping[str, Any]) -> Need | None:
+    report: ReportInput = arguments["report"]
+    if _OF_PEOPLE.intersection(report.dimensions) or _names_people(report.filter):
+        return Need("a report about users", ANALYST, frozenset({READ_PEOPLE}), Reach.PIXELS)
+    return None
+
+
+def _of_deleting(arguments: Mapping[str, Any]) -> Need | None:
+    erases = arguments["pageviews"] == "ERASE"
+    return Need("erasing pageviews", OWNER, _MANAGING, Reach.PIXELS) if erases else None
+
+
+# --- what was done, for the audit list: ids and numbers, never a name or an address ---
+
+Arguments = Mapping[str, Any]
+
+
+def _one(name: str) -> Callable[[Any, Arguments], str]:
+    return lambda answer, _: str(getattr(getattr(answer, name), "id", ""))
+
+
+def _named(what: str) -> Callable[[Any, Arguments], str]:
+    return lambda _, arguments: f"{what} {arguments['id']}"
+
+
+def _many(what: str) -> Callable[[Any, Arguments], str]:
+    return lambda answer, _: counted(len(answer.results or ()), what)
+
+
+def _merges(answer: Any, _: Arguments) -> str:  # noqa: ANN401 - any answer with merges
+    return ", ".join(f"merge {merge.id}" for merge in answer.merges or ())
+
+
+def _user(answer: Any, _: Arguments) -> str:  # noqa: ANN401 - any answer with a user
+    return "" if answer.user is None else f"user {answer.user.id}"
+
+
+def _shown(_: object, arguments: Arguments) -> str:
+    return "shown" if arguments["on"] else "masked"
+
+
+def _nothing(_: object, __: Arguments) -> str:
+    return ""
+
+
+_MANAGING = frozenset({MANAGE})
+_READING = frozenset({READ_PEOPLE})
+_RECORDING = frozenset({RECORD})
+_SEEING = frozenset({READ_FIGURES, MANAGE})
+
+_PEOPLE = Need("reading about people", ANALYST, _READING)
+_MEMBERS = Need("managing members", OWNER)
+_KEYS = Need("managing keys", OWNER)
+_ONESELF = Need("this", None, frozenset(), Reach.APP, who=Whose.MEMBERS)
+_SIGNING_IN = Need("signing in", None, None, Reach.NOTHING, who=Whose.ANYBODY)
+
+NEEDS: Mapping[str, Mapping[str, Need]] = {
+    "Query": {
+        "app": Need("reading the name of the app", None, None, Reach.NOTHING),
+        "me": Need("asking who one is", None, None, Reach.NOTHING),
+        "pixel": Need("seeing a pixel", VIEWER, _SEEING, Reach.PIXELS, "id"),
+        "pixels": Need("seeing pixels", VIEWER, _SEEING, Reach.PIXELS),
+        "user": _PEOPLE,
+        "users": _PEOPLE,
+        "userPageviews": _PEOPLE,
+        "userSessions": _PEOPLE,
+        "report": Need(
+            "a report", VIEWER, frozenset({READ_FIGURES}), Reach.PIXELS, "report.pixel_ids", further=_of_report
+        ),
+        "pageviews": Need("reading single pageviews", ANALYST, _READING, Reach.PIXELS, "pixel_ids"),
+        "previewMerge": _PEOPLE,
+        "suppressions": _PEOPLE,
+        "erasure": Need("reading a receipt", EDITOR, _MANAGING),
+        "hashPreview": Need("hashing", None, None, Reach.NOTHING),
+        "members": _MEMBERS,
+        "keys": _KEYS,
+        "sessions": _ONESELF._replace(does="seeing your sessions"),
+        "auditEntries": Need("reading the audit list", OWNER),
+    },
+    "Mutation": {
+        "pageview": Need("recording pageviews", EDITOR, _RECORDING, Reach.PIXELS, "event.pixel_id"),
+        # Of many events, each has its own answer: the resolver refuses those of other pixels.
+        "pageviews": Need("recording pageviews", EDITOR, _RECORDING, Reach.PIXELS),
+        "identify": Need("identifying users", EDITOR, _RECORDING, about=_user, audits_keys=False),
+        "identifyMany": Need("identifying users", EDITOR, _RECORDING, about=_many("users"), audits_keys=False),
+        "mergeUsers": Need("merging users", EDITOR, _MANAGING, about=_merges),
+        "unmerge": Need("undoing a merge", EDITOR, _MANAGING, about=_named("merge")),
+        "suppress": Need("suppressing contacts", EDITOR, _MANAGING, about=_many("contacts")),
+        "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING, about=_many("contacts")),
+        "forget": Need("erasing a person", OWNER, _MANAGING, about=_one("erasure")),
+        "createPixel": Need("making a pixel", EDITOR, _MANAGING),
+        "updatePixel": Need("changing a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id"),
+        "deletePixel": Need(
+            "deleting a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id", further=_of_deleting, about=_named("pixel")
+        ),
+        "addDomain": Need("adding a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
+        "removeDomain": Need("removing a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
+        "verifyInstallation": Need("verifying an installation", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
+        "rotateSecret": Need("rotating the secret", OWNER, about=_nothing),
+        "revokeSecret": Need("revoking a secret", OWNER, about=_named("secret")),
+        "inviteMember": _MEMBERS._replace(about=_one("member")),
+        "changeMember": _MEMBERS._replace(about=_one("member")),
+        "removeMember": _MEMBERS._replace(about=_one("member")),
+        "createKey": _KEYS._replace(about=_one("key")),
+        "revokeKey": _KEYS._replace(about=_one("key")),
+        "signInByLink": _SIGNING_IN,
+        "signIn": _SIGNING_IN,
+        "signOut": _ONESELF._replace(does="signing out"),
+        "setPassword": _ONESELF._replace(does="setting your password"),
+        "showAddresses": _ONESELF._replace(does="showing addresses", about=_shown),
+        "revokeSession": _ONESELF._replace(does="ending your session"),
+    },
+    "Subscription": {
+        "pageviewRecorded": Need("watching pageviews", ANALYST, _READING, Reach.PIXELS, "pixel_ids"),
+    },
+}

@@ -1,0 +1,28 @@
+"""Attempts to sign in are limited by account and by address, whether or not there is such an account."""
+
+import time
+from collections.abc import Callable
+
+from heropixel.errors import TooManyAttempts
+from heropixel.wire.rate_limits import RateLimit, address_key
+
+OF_ACCOUNT = 10  # at once, then one a minute
+OF_ADDRESS = 30  # at once, then one in ten seconds
+
+
+class Attempts:
+    """Counts attempts. One that is refused is not counted, so that waiting helps."""
+
+    def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._by_account = RateLimit(1 / 60, OF_ACCOUNT, elapsed)
+        self._by_address = RateLimit(1 / 10, OF_ADDRESS, elapsed)
+
+    def note(self, account: str, address: str) -> None:
+        """Count one attempt.
+
+        Raises:
+            TooManyAttempts: there were too many; it says when to try again.
+        """
+        wait = self._by_address.take(address_key(address)) or self._by_account.take(account)
+        if wait:
+            raise TooManyAttempts(seconds=int(wait) + 1)

@@ -1,0 +1,1 @@
+"""Who may sign in: links, sessions, passwords, attempts, keys, the audit list."""
