@@ -21,12 +21,14 @@ help:
 	@echo "make lint   style, types and import rules"
 	@echo "make check  what CI runs: lint and test"
 
-# The script that pages load is built with Node 18 or later: the machine's own, or one in the environment.
-NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && echo yes)
+# The script that pages load and the dashboard are built with Node 20 or later: the machine's own, or one in the environment.
+NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && echo yes)
 NPM := $(if $(NODE),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm)
 SCRIPT := src/heropixel/static/pixel.js
+DASHBOARD := src/heropixel/static/dashboard/index.html
+SOURCES := $(shell find dashboard/src -name '*.graphql' -o -name '*.css' -o -name '*.ts' ! -name '*.graphql.ts' -o -name '*.tsx')
 
-setup: .venv/.ready $(SCRIPT)
+setup: .venv/.ready $(SCRIPT) $(DASHBOARD)
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
@@ -41,17 +43,21 @@ $(BIN)/npm: .venv/.ready
 	$(UV) sync --locked --group build --compile-bytecode --quiet
 	@touch $@
 
-pixel/node_modules/.ready: pixel/package.json pixel/package-lock.json $(if $(NODE),,$(BIN)/npm)
-	$(NPM) ci --prefix pixel --ignore-scripts --no-audit --no-fund --silent
+%/node_modules/.ready: %/package.json %/package-lock.json $(if $(NODE),,$(BIN)/npm)
+	$(NPM) ci --prefix $* --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 $(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
 	$(NPM) run --prefix pixel --silent build
 
+$(DASHBOARD): dashboard/node_modules/.ready dashboard/build.mjs dashboard/codegen.mjs dashboard/index.html src/heropixel/api/schema.graphql $(SOURCES)
+	$(NPM) run --prefix dashboard --silent build
+
 run: setup
 	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv $(ARGS)
 
 test: setup
+	$(NPM) run --prefix dashboard --silent test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 quick: setup
@@ -66,5 +72,6 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(NPM) run --prefix pixel --silent check
+	$(NPM) run --prefix dashboard --silent check
 
 check: lint test

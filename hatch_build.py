@@ -1,17 +1,18 @@
-"""Refuses to pack the product without the script that pages load, which `make setup` builds."""
+"""Refuses to pack the product without what `make setup` builds: the script that pages load, and the dashboard."""
 
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SCRIPT = Path("src/heropixel/static/pixel.js")
+BUILT = (Path("src/heropixel/static/pixel.js"), Path("src/heropixel/static/dashboard/index.html"))
 
 
-class ScriptIsThere(BuildHookInterface[Any]):
-    """Looks for the script before a package is made; whoever works on the sources may do without it."""
+class BuiltIsThere(BuildHookInterface[Any]):
+    """Looks for the built files before a package is made; whoever works on the sources may do without them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  the caller's signature
-        """Raise where the script is missing."""
-        if version != "editable" and not (Path(self.root) / SCRIPT).exists():
-            raise FileNotFoundError(f"{SCRIPT} is missing. Run `make setup`, and build again.")
+        """Raise where one is missing."""
+        for file in BUILT:
+            if version != "editable" and not (Path(self.root) / file).exists():
+                raise FileNotFoundError(f"{file} is missing. Run `make setup`, and build again.")

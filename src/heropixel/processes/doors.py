@@ -57,6 +57,7 @@ from heropixel.members.attempts import Attempts
 from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
 from heropixel.operating.door import OperatorsDoor
+from heropixel.pages.dashboard import Dashboard
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
@@ -301,7 +302,10 @@ def others_of(door: OperatorsDoor, readiness: Readiness) -> Application:
         return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
 
     own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
-    others = Starlette(routes=[*own, *Script.built().routes(), *door.routes()])
+    pages = Dashboard.built().routes()
+    others = Starlette(
+        routes=[*own, *pages, *Script.built().routes(), *door.routes()], exception_handlers={404: _no_such_path}
+    )
     others.router.redirect_slashes = False  # it would tell which paths of the operators' endpoint there are
     return no_pages(others)
 
@@ -327,6 +331,12 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
             await others(scope, receive, send)
 
     return dispatch
+
+
+async def _no_such_path(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse(
+        "Not found: this server has no such path. The dashboard is at /, the API at /graphql, the script at /pixel.js.\n", 404
+    )
 
 
 async def _health(_request: Request) -> Response:

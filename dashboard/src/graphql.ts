@@ -1,0 +1,53 @@
+/** Asks the API: one document, and its answer, or in words what stood in the way. */
+
+/** The text of a document, which knows the types of its answer and of its variables. */
+export type Document<Result, Variables> = string & { readonly asks?: (variables: Variables) => Result };
+
+/** Why there is no answer. `away`: nobody answered, and asking again may help. */
+export type Trouble = { readonly kind: "away" | "refused" | "signed-out"; readonly message: string };
+
+export type Answered<Result> = { readonly data: Result } | { readonly trouble: Trouble };
+
+/** What each root field of an answer says of itself. */
+export type Root = { readonly code: number; readonly message: string; readonly reason?: string | null };
+
+const AWAY: Trouble = {
+  kind: "away",
+  message: "The server does not answer. What you see is what it last said. It is asked again in a few seconds.",
+};
+
+/** Beside this page: it works below a path, too. */
+export const ENDPOINT = "graphql";
+
+export async function ask<Result, Variables>(
+  document: Document<Result, Variables>,
+  variables: Variables,
+  signal: AbortSignal | null = null,
+): Promise<Answered<Result>> {
+  try {
+    const response = await fetch(ENDPOINT, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ query: document, variables }),
+      signal,
+    });
+    return response.status >= 502 ? { trouble: AWAY } : answered<Result>(await response.json());
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return { trouble: AWAY };
+  }
+}
+
+/** The answer of a body. What one of its fields refuses is for the part that shows it; who is not signed in has nothing. */
+export function answered<Result>(body: { data?: Result | null; errors?: { message: string }[] }): Answered<Result> {
+  if (!body.data) return { trouble: { kind: "refused", message: body.errors?.[0]?.message ?? AWAY.message } };
+  const roots = Object.values(body.data as Record<string, Root | null>);
+  const refused = roots.find((root) => root?.reason === "INVALID_CREDENTIALS");
+  return refused ? { trouble: { kind: "signed-out", message: refused.message } } : { data: body.data };
+}
+
+/** Why a root field has no result; null where it has one. */
+export function troubleOf(root: Root): Trouble | null {
+  if (root.code === 200) return null;
+  return { kind: root.reason === "EVENT_STORE_UNAVAILABLE" ? "away" : "refused", message: root.message };
+}

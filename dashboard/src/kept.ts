@@ -1,0 +1,31 @@
+/** What this browser remembers of how somebody likes to look at things; no figures and no names. */
+
+export type Theme = "light" | "dark" | "system";
+
+const KEY = "heropixel";
+
+type Kept = { readonly theme: Theme; readonly keys: boolean };
+const USUAL: Kept = { theme: "system", keys: true };
+
+export function kept(): Kept {
+  try {
+    const text = localStorage.getItem(KEY);
+    return { ...USUAL, ...(text ? (JSON.parse(text) as Partial<Kept>) : {}) };
+  } catch {
+    return USUAL; // storage is off, or holds something else
+  }
+}
+
+export function keep(changed: Partial<Kept>): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...kept(), ...changed }));
+  } catch {
+    // It holds until the page is left.
+  }
+}
+
+/** Show the theme: style sheets look at `data-theme`. */
+export function show(theme: Theme): void {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}

@@ -1,0 +1,56 @@
+/** Subscriptions over server-sent events: GraphQL over SSE, each on a connection of its own. */
+
+import { ENDPOINT, type Document } from "./graphql";
+
+const AGAIN_AFTER = 5_000; // milliseconds
+
+/** Hear what happens until the returned function is called. A connection that ends is made again. */
+export function subscribe<Result, Variables>(
+  document: Document<Result, Variables>,
+  variables: Variables,
+  hear: (data: Result) => void,
+): () => void {
+  const controller = new AbortController();
+  let later = 0;
+  const listen = async () => {
+    try {
+      const response = await fetch(ENDPOINT, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "text/event-stream" },
+        body: JSON.stringify({ query: document, variables }),
+        signal: controller.signal,
+      });
+      if (response.body) await read(response.body, hear);
+    } catch {
+      // It ended, and is asked for again.
+    }
+    if (!controller.signal.aborted) later = window.setTimeout(listen, AGAIN_AFTER);
+  };
+  void listen();
+  return () => {
+    controller.abort();
+    clearTimeout(later);
+  };
+}
+
+async function read<Result>(body: ReadableStream<Uint8Array<ArrayBuffer>>, hear: (data: Result) => void): Promise<void> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const events = (text + value).split("\n\n");
+    text = events.pop() ?? "";
+    for (const event of events) {
+      const data = eventData(event);
+      if (data) hear(data as Result);
+    }
+  }
+}
+
+/** The data of an event; null where it has none: a comment that keeps the connection open, or an error. */
+export function eventData(event: string): unknown {
+  const lines = event.split("\n");
+  if (!lines.includes("event: next")) return null;
+  const body = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5));
+  return (JSON.parse(body.join("\n")) as { data?: unknown }).data ?? null;
+}

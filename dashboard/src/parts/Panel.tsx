@@ -1,0 +1,107 @@
+/** A panel of the overview: tables as tabs, one open, with its download and its question. */
+
+import { useState } from "preact/hooks";
+import { useAnswer } from "../answer";
+import { elsewhere, hrefOf, withOption, type Address } from "../address";
+import { explorerHref } from "../explorer";
+import { troubleOf } from "../graphql";
+import { shown } from "../numbers";
+import { openOf, PANELS, questionOf, type PanelName, type TableName } from "../tables";
+import { TEXTS } from "../texts";
+import { downloadTable } from "./download_table";
+import { TableDocument, type ReportInput, type RowsFragment } from "./report.graphql.ts";
+import { Table } from "./Table";
+
+/** So many rows has a panel; all of them has the view of the table. */
+export const ROOM = 8;
+
+type Props = {
+  readonly address: Address;
+  readonly panel: PanelName;
+  /** What the view asked for this panel, and the last answer. */
+  readonly asked: ReportInput;
+  readonly answer: { readonly to: ReportInput; readonly rows: RowsFragment } | null;
+};
+
+export function Panel({ address, panel, asked, answer: ofView }: Props) {
+  const table = openOf(address, panel);
+  const question = questionOf(address, table, { limit: ROOM });
+  // Another tab or another order concerns this panel alone: it asks for itself.
+  const own = useAnswer(TableDocument, isSame(question, asked) ? null : { report: question });
+  const last = isSame(question, asked) ? ofView : own.data && own.of && { to: own.of.report, rows: own.data.report };
+  // Rows by another dimension are none of this table.
+  const answer = last && isSame(last.to.dimensions, question.dimensions) ? last.rows : null;
+  const trouble = answer && troubleOf(answer);
+  const name = `${TEXTS.panels[panel]}: ${TEXTS.tables[table]}`;
+  return (
+    <section class="card panel" aria-label={TEXTS.panels[panel]}>
+      <header>
+        <h2>{TEXTS.panels[panel]}</h2>
+        <nav class="tabs" aria-label={TEXTS.panels[panel]}>
+          {PANELS[panel].map((tab) => (
+            <a key={tab} href={hrefOf(withTab(address, panel, tab))} aria-current={tab === table ? "true" : undefined}>
+              {TEXTS.tables[tab]}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <div class="rows">
+        {trouble ? (
+          <p class="empty">{trouble.message}</p>
+        ) : answer && !answer.rows?.length ? (
+          <p class="empty">{address.filter.length ? TEXTS.filtered : TEXTS.noRows[table]}</p>
+        ) : (
+          <Table {...{ address, table }} rows={answer?.rows ?? null} room={ROOM} caption={name} />
+        )}
+      </div>
+      <Foot {...{ address, table, name, question }} count={answer?.rowCount ?? null} />
+    </section>
+  );
+}
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+export function withTab(address: Address, panel: PanelName, tab: TableName): Address {
+  return withOption(address, panel, tab === PANELS[panel][0] ? null : tab);
+}
+
+type FootProps = {
+  readonly address: Address;
+  readonly table: TableName;
+  readonly name: string;
+  readonly question: ReportInput;
+  readonly count: number | null;
+};
+
+function Foot({ address, table, name, question, count }: FootProps) {
+  return (
+    <footer>
+      <a href={hrefOf(elsewhere(address, "table", table))}>{TEXTS.all(count === null ? "" : shown(count, "count"))}</a>
+      <Csv {...{ address, table, name }} />
+      <span class="fill" />
+      <a href={explorerHref(TableDocument, { report: question })} aria-label={TEXTS.exploreOf(name)}>
+        {TEXTS.explore}
+      </a>
+    </footer>
+  );
+}
+
+/** A button that makes a file of the whole table. */
+export function Csv({ address, table, name }: Omit<FootProps, "count" | "question">) {
+  const [trouble, setTrouble] = useState("");
+  const [busy, setBusy] = useState(false);
+  const make = async () => {
+    setBusy(true);
+    setTrouble(await downloadTable(address, table));
+    setBusy(false);
+  };
+  return (
+    <>
+      <button type="button" class="link" aria-label={TEXTS.csvOf(name)} disabled={busy} onClick={make}>
+        {TEXTS.csv}
+      </button>
+      {trouble && <span role="alert">{trouble}</span>}
+    </>
+  );
+}
+

@@ -1,0 +1,107 @@
+/** The drawing of a chart with uPlot. It is a file of its own, which is loaded once there are figures to draw. */
+
+import uPlot from "uplot";
+
+export type Series = {
+  readonly labels: readonly string[];
+  readonly values: readonly (number | null)[];
+  readonly before: readonly (number | null)[] | null;
+  /** As short as an axis needs it. */
+  readonly short: (value: number) => string;
+};
+
+export type Drawing = { readonly update: (series: Series) => void; readonly end: () => void };
+
+/** Where the pointer is: the point, and its distance from the left; null where it is nowhere. */
+export type Pointed = (point: { readonly index: number; readonly left: number } | null) => void;
+
+const LABEL_WIDTH = 92; // pixels that a label of time needs
+const FONT = "12px system-ui, sans-serif";
+
+/** Draw into an element, as large as it is, in the colours of its custom properties. */
+export function draw(box: HTMLElement, first: Series, pointed: Pointed): Drawing {
+  let series = first;
+  const color = (name: string) => getComputedStyle(box).getPropertyValue(name) || "gray";
+  const size = () => ({ width: box.clientWidth, height: box.clientHeight });
+  const axis = { stroke: () => color("--soft"), font: FONT, ticks: { show: false } };
+  const plot = new uPlot(
+    {
+      ...size(),
+      padding: [10, 8, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+      scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, roundUp(most)] } },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          size: 28,
+          splits: (plot) => places(series.labels.length, plot.bbox.width / devicePixelRatio),
+          values: (_plot, splits) => splits.map((place) => series.labels[place] ?? ""),
+        },
+        {
+          ...axis,
+          size: 46,
+          gap: 6,
+          grid: { stroke: () => color("--line"), width: 1 },
+          splits: (_plot, _axis, _least, most) => [0, most / 4, most / 2, (most * 3) / 4, most],
+          values: (_plot, splits) => splits.map(series.short),
+        },
+      ],
+      series: [
+        {},
+        { stroke: () => color("--soft"), width: 1.4, dash: [4, 4], points: { show: false } },
+        { stroke: () => color("--accent"), fill: () => color("--bar"), width: 2, points: { show: first.labels.length === 1 } },
+      ],
+      hooks: {
+        setCursor: [
+          ({ cursor }) => {
+            const [index, left] = [cursor.idx, cursor.left ?? -1];
+            pointed(index === null || index === undefined || left < 0 ? null : { index, left });
+          },
+        ],
+      },
+    },
+    dataOf(series),
+    box,
+  );
+  const resized = new ResizeObserver(() => plot.setSize(size()));
+  resized.observe(box);
+  const recolored = () => plot.redraw(false);
+  const theme = new MutationObserver(recolored);
+  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  system.addEventListener("change", recolored);
+  return {
+    update(next) {
+      series = next;
+      plot.setData(dataOf(series));
+    },
+    end() {
+      resized.disconnect();
+      theme.disconnect();
+      system.removeEventListener("change", recolored);
+      plot.destroy();
+    },
+  };
+}
+
+function dataOf({ values, before }: Series): uPlot.AlignedData {
+  const places = values.map((_, place) => place);
+  return [places, before ? [...before].slice(0, values.length) : values.map(() => null), [...values]];
+}
+
+/** The points that have a label: as many as there is room for, evenly. */
+export function places(count: number, width: number): number[] {
+  const step = Math.max(1, Math.ceil(count / Math.max(1, Math.floor(width / LABEL_WIDTH))));
+  return Array.from({ length: Math.ceil(count / step) }, (_, place) => place * step);
+}
+
+/** The top of the axis: four steps of a round size. */
+export function roundUp(most: number): number {
+  if (!(most > 0)) return 4;
+  const step = most / 4;
+  const power = 10 ** Math.floor(Math.log10(step));
+  const round = [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10].find((factor) => factor * power >= step * 0.9999) ?? 10;
+  return round * power * 4;
+}

@@ -1,0 +1,86 @@
+/** The menus of the period and of what it is compared with. */
+
+import { useState } from "preact/hooks";
+import { go, hrefOf, type Address } from "../address";
+import { Menu } from "../parts/Menu";
+import { COMPARISONS, periodText, PERIODS, type Period } from "../periods";
+import { LOCALE, TEXTS } from "../texts";
+import { Arrow, Choice } from "./Shell";
+
+export function PeriodMenus({ address }: { readonly address: Address }) {
+  return (
+    <>
+      <Menu label={<>{periodName(address.period)} <Arrow /></>} name={`${TEXTS.period.name}: ${periodName(address.period)}`} end>
+        {(close) => (
+          <>
+            <ul class="choices">
+              {PERIODS.map(({ name, key, group }, place) => (
+                <Choice
+                  key={name}
+                  href={hrefOf({ ...address, period: { name }, options: withoutInterval(address) })}
+                  on={periodText(address.period) === periodText({ name })}
+                  close={close}
+                >
+                  <span class={place && PERIODS[place - 1]?.group !== group ? "group" : ""}>{TEXTS.period[name]}</span>
+                  {key && <kbd>{key.toUpperCase()}</kbd>}
+                </Choice>
+              ))}
+            </ul>
+            <OwnDays address={address} close={close} />
+          </>
+        )}
+      </Menu>
+      <Menu label={<>{TEXTS.comparison[address.comparison]} <Arrow /></>} name={`${TEXTS.comparison.name}: ${TEXTS.comparison[address.comparison]}`} end>
+        {(close) => (
+          <ul class="choices">
+            {COMPARISONS.map((comparison) => (
+              <Choice key={comparison} href={hrefOf({ ...address, comparison })} on={comparison === address.comparison} close={close}>
+                {TEXTS.comparison[comparison]}
+              </Choice>
+            ))}
+          </ul>
+        )}
+      </Menu>
+    </>
+  );
+}
+
+/** Points of a chart that fit one period may be too many for another. */
+function withoutInterval({ options }: Address): Address["options"] {
+  const { by: _by, ...others } = options;
+  return others;
+}
+
+function OwnDays({ address, close }: { readonly address: Address; readonly close: () => void }) {
+  const given = "from" in address.period ? address.period : { from: "", to: "" };
+  const [from, setFrom] = useState(given.from);
+  const [to, setTo] = useState(given.to);
+  const today = new Date().toISOString().slice(0, 10);
+  const show = (event: Event) => {
+    event.preventDefault();
+    go({ ...address, period: from <= to ? { from, to } : { from: to, to: from }, options: withoutInterval(address) });
+    close();
+  };
+  return (
+    <form class="own-days" onSubmit={show}>
+      <b>{TEXTS.period.own}</b>
+      <label>
+        {TEXTS.period.from}
+        <input type="date" required max={today} value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
+      </label>
+      <label>
+        {TEXTS.period.to}
+        <input type="date" required max={today} value={to} onInput={(event) => setTo(event.currentTarget.value)} />
+      </label>
+      <button type="submit" class="button">
+        {TEXTS.period.show}
+      </button>
+    </form>
+  );
+}
+
+export function periodName(period: Period): string {
+  if ("name" in period) return TEXTS.period[period.name];
+  const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  return day.formatRange(new Date(period.from), new Date(period.to));
+}

@@ -1,0 +1,121 @@
+/** What is around each view: the pixel, the views, the period, the filters, and how things look. */
+
+import type { ComponentChildren } from "preact";
+import { useContext, useMemo, useState } from "preact/hooks";
+import { elsewhere, go, hrefOf, type Address } from "../address";
+import { useKeys } from "../keys";
+import { Menu } from "../parts/Menu";
+import { PERIODS } from "../periods";
+import { Session } from "../session";
+import { TEXTS } from "../texts";
+import { VIEWS, viewOf } from "../views/views";
+import { Display } from "./Display";
+import { Filters } from "./Filters";
+import { Now } from "./Now";
+import { PeriodMenus } from "./PeriodMenus";
+
+type Props = { readonly address: Address; readonly children: ComponentChildren };
+
+export function Shell({ address, children }: Props) {
+  const [adding, setAdding] = useState(0);
+  const [helping, setHelping] = useState(0);
+  const { here } = useContext(Session);
+  const view = viewOf(address);
+  const ofPeriod = view?.hasPeriod === true;
+  const keys = useMemo(
+    () => ({ "?": () => setHelping((times) => times + 1), ...(ofPeriod ? keysOf(address, () => setAdding((times) => times + 1)) : {}) }),
+    [address, ofPeriod],
+  );
+  useKeys(keys);
+  return (
+    <div class="page">
+      <a class="skip" href="#main" onClick={toMain}>
+        {TEXTS.skip}
+      </a>
+      <header class="top">
+        <Pixels address={address} />
+        {address.pixel !== null && <Views address={address} />}
+        <span class="fill" />
+        {view?.hasNow && <Now address={address} first={here} />}
+        {ofPeriod && <PeriodMenus address={address} />}
+        <Display opened={helping} />
+      </header>
+      {ofPeriod && <Filters address={address} adding={adding} />}
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+/** The link must not change the fragment, which is the address of the view. */
+function toMain(event: Event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function keysOf(address: Address, addFilter: () => void) {
+  const periods = PERIODS.flatMap(({ key, name }) => (key ? [[key, () => go({ ...address, period: { name } })] as const] : []));
+  return {
+    ...Object.fromEntries(periods),
+    x: () => go({ ...address, comparison: address.comparison === "NONE" ? "PREVIOUS_PERIOD" : "NONE" }),
+    r: () => go({ ...address, filter: [] }),
+    "/": addFilter,
+  };
+}
+
+function Pixels({ address }: { readonly address: Address }) {
+  const { pixels } = useContext(Session);
+  const chosen = pixels?.find(({ id }) => id === address.pixel);
+  const name = address.pixel === null ? TEXTS.allPixels : (chosen?.name ?? "\u00a0");
+  return (
+    <Menu label={<>{name} <Arrow /></>} name={`${TEXTS.choosePixel}: ${name}`} className="pixel">
+      {(close) => (
+        <ul class="choices">
+          <Choice href={hrefOf({ ...address, pixel: null, path: [], filter: [], options: {} })} on={address.pixel === null} close={close}>
+            {TEXTS.allPixels}
+          </Choice>
+          {pixels?.map(({ id, name, domains }) => (
+            <Choice key={id} href={hrefOf({ ...address, pixel: id, filter: [] })} on={id === address.pixel} close={close}>
+              {name} <span class="soft">{domains[0]}</span>
+            </Choice>
+          ))}
+        </ul>
+      )}
+    </Menu>
+  );
+}
+
+type ChoiceProps = { readonly href: string; readonly on: boolean; readonly close: () => void; readonly children: ComponentChildren };
+
+export function Choice({ href, on, close, children }: ChoiceProps) {
+  return (
+    <li>
+      <a href={href} aria-current={on ? "true" : undefined} onClick={close}>
+        {children}
+      </a>
+    </li>
+  );
+}
+
+export const Arrow = () => (
+  <svg class="arrow" viewBox="0 0 10 6" width="10" height="6" aria-hidden="true">
+    <path d="M1 1 5 5 9 1" />
+  </svg>
+);
+
+function Views({ address }: { readonly address: Address }) {
+  return (
+    <nav class="views" aria-label={TEXTS.mainViews}>
+      {VIEWS.filter((view) => view.menu).map((view) => (
+        <a
+          key={view.name}
+          href={hrefOf(elsewhere(address, ...(view.name ? [view.name] : [])))}
+          aria-current={viewOf(address) === view ? "page" : undefined}
+        >
+          {view.menu}
+        </a>
+      ))}
+    </nav>
+  );
+}

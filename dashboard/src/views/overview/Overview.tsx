@@ -1,0 +1,129 @@
+/** The overview of a pixel: its figures, their course, and where visitors came from, went, were and what with. */
+
+import { useMemo } from "preact/hooks";
+import { useAnswer } from "../../answer";
+import { go, hrefOf, withOption } from "../../address";
+import { troubleOf } from "../../graphql";
+import { METRICS, metricText } from "../../metrics";
+import { changeOf, shown } from "../../numbers";
+import { intervalsOf } from "../../periods";
+import { explorerHref } from "../../explorer";
+import { ChangeMark } from "../../parts/ChangeMark";
+import { Chart, ChartTable } from "../../parts/Chart";
+import { Notices } from "../../parts/Notice";
+import { Panel, ROOM } from "../../parts/Panel";
+import { Progress } from "../../parts/Progress";
+import { useShell, type ViewProps } from "../../shell/view";
+import { TEXTS } from "../../texts";
+import { OverviewDocument, type OverviewQuery } from "./overview.graphql.ts";
+import { chosenInterval, chosenMetric, isAway, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
+
+export function Overview({ address }: ViewProps) {
+  const { pixel } = address;
+  const interval = chosenInterval(address);
+  // Tabs and orders are those of the moment: when they change, their panels ask alone.
+  const variables = useMemo(() => variablesOf(address, ROOM, new Date()), [pixel, hrefOf({ ...address, options: {} }), interval]);
+  const asked = useAnswer(OverviewDocument, variables, isAway);
+  const { data } = asked;
+  useShell(data, data?.now.totals?.visitors?.count);
+  const troubles = data ? [data.figures, ...panelNames.map((panel) => data[panel])].map(troubleOf) : [];
+  return (
+    <>
+      <Progress waiting={asked.waiting} />
+      <Notices asked={asked} troubles={troubles} />
+      <p class="hidden" role="status">
+        {!asked.waiting && data?.figures.totals && TEXTS.updated(shown(data.figures.totals.visitors?.count, "count"))}
+      </p>
+      <section class="card" aria-label={TEXTS.views.overview} aria-busy={asked.waiting}>
+        <FigureRow address={address} figures={data?.figures ?? null} />
+        <Course address={address} figures={data?.figures ?? null} />
+      </section>
+      <div class="panels">
+        {panelNames.map((panel) => (
+          <Panel
+            key={panel}
+            {...{ address, panel }}
+            asked={variables[panel]}
+            answer={data && asked.of && { to: asked.of[panel], rows: data[panel] }}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+type FiguresProps = ViewProps & { readonly figures: OverviewQuery["figures"] | null };
+
+function FigureRow({ address, figures }: FiguresProps) {
+  const chosen = chosenMetric(address);
+  const totals = figures?.totals ?? null;
+  const before = figures?.comparisonTotals ?? null;
+  return (
+    <nav class="figures" aria-label={TEXTS.chart.chart}>
+      {SHOWN.map((metric) => {
+        const { of, unit, better } = METRICS[metric];
+        const value = totals && of(totals);
+        return (
+          <a
+            key={metric}
+            class="figure"
+            href={hrefOf(withOption(address, "metric", metric === "VISITORS" ? null : metricText(metric)))}
+            aria-current={metric === chosen ? "true" : undefined}
+          >
+            <span class="title">{TEXTS.metrics[metric]}</span>
+            <b class={totals ? "" : "blank"}>{totals ? shown(value, unit) : ""}</b>
+            <small>
+              <ChangeMark change={changeOf(value, before && of(before), unit)} better={better} />{" "}
+              <span class="soft">{totals && beside(metric, totals, before)}</span>
+            </small>
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+type Totals = NonNullable<OverviewQuery["figures"]["totals"]>;
+
+/** What a figure says beside its change. */
+function beside(metric: (typeof SHOWN)[number], totals: Totals, before: Totals | null): string {
+  if (metric === "MATCH_RATE") return TEXTS.known(shown(totals.identifiedVisitors, "count"));
+  if (metric === "PAGEVIEWS" && totals.sessions) return TEXTS.perVisit(shown((totals.pageviews ?? 0) / totals.sessions, "ratio"));
+  if (!before) return "";
+  const { of, unit } = METRICS[metric];
+  return TEXTS.from(shown(of(before), unit));
+}
+
+function Course({ address, figures }: FiguresProps) {
+  const metric = chosenMetric(address);
+  const interval = chosenInterval(address);
+  const points = useMemo(() => pointsOf(figures ?? undefined, metric, interval), [figures, metric]);
+  const label = TEXTS.chart.label(TEXTS.metrics[metric], TEXTS.chart.by[interval]);
+  const compared = address.comparison !== "NONE";
+  const asTable = address.options.chart === "table";
+  const Shown = asTable ? ChartTable : Chart;
+  const intervals = intervalsOf(address.period);
+  return (
+    <>
+      <Shown {...{ metric, label, points, compared }} />
+      <footer class="under-chart">
+        <nav class="tabs" aria-label={label}>
+          {intervals.map((one) => (
+            <a
+              key={one}
+              href={hrefOf(withOption(address, "by", one === intervals[0] ? null : one.toLowerCase()))}
+              aria-current={one === interval ? "true" : undefined}
+            >
+              {TEXTS.chart.by[one]}
+            </a>
+          ))}
+        </nav>
+        <button type="button" class="link" onClick={() => go(withOption(address, "chart", asTable ? null : "table"))}>
+          {asTable ? TEXTS.chart.chart : TEXTS.chart.table}
+        </button>
+        <span class="fill" />
+        <a href={explorerHref(OverviewDocument, variablesOf(address, ROOM, new Date()))}>{TEXTS.explore}</a>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+/** The views, by the first part of their path. A new view is a folder here, and a line in this table. */
+
+import type { FunctionComponent } from "preact";
+import type { Address } from "../address";
+import type { ViewProps } from "../shell/view";
+import { TEXTS } from "../texts";
+import { Overview } from "./overview/Overview";
+import { Pixels } from "./pixels/Pixels";
+import { TableView } from "./table/TableView";
+
+export type View = {
+  /** The first part of the path; empty: the view that is shown without one. */
+  readonly name: string;
+  /** Of one pixel, or of all. */
+  readonly ofPixel: boolean;
+  /** Its text in the menu of views; left out: it is reached from another view. */
+  readonly menu?: string;
+  /** Whether the period, the comparison and the filters are its own. */
+  readonly hasPeriod: boolean;
+  /** Whether it tells the shell how many are here. */
+  readonly hasNow?: true;
+  readonly component: FunctionComponent<ViewProps>;
+};
+
+export const VIEWS: readonly View[] = [
+  { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasNow: true, component: Overview },
+  { name: "table", ofPixel: true, hasPeriod: true, component: TableView },
+  { name: "", ofPixel: false, hasPeriod: false, component: Pixels },
+];
+
+/** The view of an address; undefined where there is none. */
+export function viewOf(address: Address): View | undefined {
+  const [name = ""] = address.path;
+  return VIEWS.find((view) => view.name === name && view.ofPixel === (address.pixel !== null));
+}

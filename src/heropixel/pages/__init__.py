@@ -1,0 +1,1 @@
+"""Pages for people: the built files of the dashboard, and the policies they are served with."""

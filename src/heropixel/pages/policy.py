@@ -1,0 +1,29 @@
+"""The headers of our pages: nothing runs, loads or frames them but our own files."""
+
+# https://www.w3.org/TR/CSP3/. `default-src` covers neither `base-uri`, `form-action` nor `frame-ancestors`.
+_DIRECTIVES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+)
+
+PAGE = {
+    "content-security-policy": "; ".join(_DIRECTIVES),
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+# A file is no page: opened by itself, it may do nothing.
+FILE = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+}
