@@ -15,6 +15,7 @@ export const TEXTS = {
   waiting: "Counting",
   updated: (visitors: string) => `Updated. ${visitors} visitors.`,
   again: "Try again",
+  outdated: "This part of the dashboard could not be loaded: the server may have a newer version. Load the page again.",
   kept: "The figures below are those from before.",
   lost: {
     title: "There is nothing here",

@@ -21,14 +21,15 @@ type Props = {
   /** Null: not there yet. */
   readonly points: readonly Point[] | null;
   readonly compared: boolean;
+  readonly unfinished: boolean;
 };
 
-export function Chart({ metric, label, points, compared }: Props) {
+export function Chart({ metric, label, points, compared, unfinished }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const drawing = useRef<Drawing | null>(null);
   const [at, setAt] = useState<{ index: number; left: number } | null>(null);
   const [broken, setBroken] = useState(false);
-  const series = points && seriesOf(points, metric, compared);
+  const series = points && seriesOf(points, metric, compared, unfinished);
   const latest = useRef(series);
   latest.current = series;
   const there = points !== null;
@@ -49,7 +50,7 @@ export function Chart({ metric, label, points, compared }: Props) {
   }, [there]);
   useEffect(() => {
     if (series) drawing.current?.update(series);
-  }, [points, metric, compared]);
+  }, [points, metric, compared, unfinished]);
   const pointed = at && points?.[at.index];
   return (
     <div class="chart">
@@ -76,18 +77,19 @@ function Pointed({ point, metric, left, half }: PointedProps) {
   );
 }
 
-function seriesOf(points: readonly Point[], metric: MetricName, compared: boolean): Series {
+function seriesOf(points: readonly Point[], metric: MetricName, compared: boolean, unfinished: boolean): Series {
   const { unit } = METRICS[metric];
   return {
     labels: points.map((point) => point.label),
     values: points.map((point) => point.value),
     before: compared ? points.map((point) => point.before) : null,
+    unfinished,
     short: (value) => shortly(value, unit),
   };
 }
 
 /** The figures behind the chart. */
-export function ChartTable({ metric, label, points, compared }: Props) {
+export function ChartTable({ metric, label, points, compared }: Omit<Props, "unfinished">) {
   const { unit, better } = METRICS[metric];
   return (
     <div class="chart scrolling" tabIndex={0} role="region" aria-label={label}>

@@ -6,6 +6,8 @@ export type Series = {
   readonly labels: readonly string[];
   readonly values: readonly (number | null)[];
   readonly before: readonly (number | null)[] | null;
+  /** The last point is not over yet: the line to it is dashed. */
+  readonly unfinished: boolean;
   /** As short as an axis needs it. */
   readonly short: (value: number) => string;
 };
@@ -15,7 +17,7 @@ export type Drawing = { readonly update: (series: Series) => void; readonly end:
 /** Where the pointer is: the point, and its distance from the left; null where it is nowhere. */
 export type Pointed = (point: { readonly index: number; readonly left: number } | null) => void;
 
-const LABEL_WIDTH = 92; // pixels that a label of time needs
+const LABEL_WIDTH = 76; // pixels that a label of time needs
 const FONT = "12px system-ui, sans-serif";
 
 /** Draw into an element, as large as it is, in the colours of its custom properties. */
@@ -50,8 +52,9 @@ export function draw(box: HTMLElement, first: Series, pointed: Pointed): Drawing
       ],
       series: [
         {},
-        { stroke: () => color("--soft"), width: 1.4, dash: [4, 4], points: { show: false } },
         { stroke: () => color("--accent"), fill: () => color("--bar"), width: 2, points: { show: first.labels.length === 1 } },
+        { stroke: () => color("--accent"), fill: () => color("--bar"), width: 2, dash: [3, 4], points: { show: false } },
+        { stroke: () => color("--soft"), width: 1.4, dash: [5, 5], points: { show: false } },
       ],
       hooks: {
         setCursor: [
@@ -86,9 +89,16 @@ export function draw(box: HTMLElement, first: Series, pointed: Pointed): Drawing
   };
 }
 
-function dataOf({ values, before }: Series): uPlot.AlignedData {
-  const places = values.map((_, place) => place);
-  return [places, before ? [...before].slice(0, values.length) : values.map(() => null), [...values]];
+/** The line, the dashed rest of it, and the line of the compared range. */
+function dataOf({ values, before, unfinished }: Series): uPlot.AlignedData {
+  const last = values.length - 1;
+  const isRest = (place: number) => unfinished && last > 0 && place >= last - 1;
+  return [
+    values.map((_, place) => place),
+    values.map((value, place) => (isRest(place) && place === last ? null : value)),
+    values.map((value, place) => (isRest(place) ? value : null)),
+    values.map((_, place) => before?.[place] ?? null),
+  ];
 }
 
 /** The points that have a label: as many as there is room for, evenly. */

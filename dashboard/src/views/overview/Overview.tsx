@@ -16,7 +16,7 @@ import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { TEXTS } from "../../texts";
 import { OverviewDocument, type OverviewQuery } from "./overview.graphql.ts";
-import { chosenInterval, chosenMetric, isAway, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
+import { chosenInterval, chosenMetric, isAway, isUnfinished, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
 
 export function Overview({ address }: ViewProps) {
   const { pixel } = address;
@@ -105,7 +105,7 @@ function Course({ address, figures }: FiguresProps) {
   const intervals = intervalsOf(address.period);
   return (
     <>
-      <Shown {...{ metric, label, points, compared }} />
+      <Shown {...{ metric, label, points, compared }} unfinished={isUnfinished(figures, interval)} />
       <footer class="under-chart">
         <nav class="tabs" aria-label={label}>
           {intervals.map((one) => (

@@ -77,6 +77,20 @@ export function pointsOf(data: OverviewQuery["figures"] | undefined, metric: Met
   );
 }
 
+/** Whether the last point of the chart goes on: the range ends before it does. */
+export function isUnfinished(figures: OverviewQuery["figures"] | null, interval: Interval): boolean {
+  const last = figures?.rows?.at(-1)?.time;
+  return figures?.range && last ? Date.parse(figures.range.to) - Date.parse(last) < SHORTEST[interval] : false;
+}
+
+const AN_HOUR = 3_600_000; // milliseconds
+const SHORTEST: Record<Interval, number> = {
+  HOUR: AN_HOUR,
+  DAY: 23 * AN_HOUR, // where the clocks go forward
+  WEEK: (7 * 24 - 1) * AN_HOUR,
+  MONTH: (28 * 24 - 1) * AN_HOUR,
+};
+
 const LABELS: Record<Interval, Intl.DateTimeFormatOptions> = {
   HOUR: { hour: "2-digit", minute: "2-digit" },
   DAY: { day: "numeric", month: "short" },
