@@ -9,6 +9,8 @@ import { lineOf, lineText, type Filter } from "./filters";
 import { periodOf, periodText, USUAL, type Comparison, type Period } from "./periods";
 
 export type Address = {
+  /** The app, where somebody is a member of several. */
+  readonly app: string | null;
   /** The pixel that the view is about; null: all of them. */
   readonly pixel: number | null;
   /** The view, and what it is of: `["people", "42"]`; empty: the overview. */
@@ -26,7 +28,7 @@ const COMPARISON_TEXTS: Record<Comparison, string> = {
   NONE: "none",
 };
 
-const OWN = ["period", "compare", "filter"];
+const OWN = ["app", "period", "compare", "filter"];
 
 export function addressOf(fragment: string): Address {
   const [path = "", query = ""] = fragment.replace(/^#?\/?/, "").split(/\?(.*)/s);
@@ -34,6 +36,7 @@ export function addressOf(fragment: string): Address {
   const parts = path.split("/").filter(Boolean).map(decoded);
   const ofPixel = parts[0] === "pixels" && /^\d+$/.test(parts[1] ?? "");
   return {
+    app: given.get("app"),
     pixel: ofPixel ? Number(parts[1]) : null,
     path: ofPixel ? parts.slice(2) : parts,
     period: periodOf(given.get("period") ?? "") ?? USUAL,
@@ -46,6 +49,7 @@ export function addressOf(fragment: string): Address {
 /** The fragment of an address; what is usual is left out. */
 export function hrefOf(address: Address): string {
   const query = new URLSearchParams();
+  if (address.app) query.set("app", address.app);
   if (periodText(address.period) !== periodText(USUAL)) query.set("period", periodText(address.period));
   if (address.comparison !== "PREVIOUS_PERIOD") query.set("compare", COMPARISON_TEXTS[address.comparison]);
   for (const line of address.filter) query.append("filter", lineText(line));

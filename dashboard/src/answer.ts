@@ -35,7 +35,7 @@ export function useAnswer<Result, Variables>(
     let later = 0;
     if (asked.current !== key) setState((before) => ({ ...before, waiting: true }));
     asked.current = key;
-    ask(document, variables, controller.signal).then(
+    ask(document, variables, { signal: controller.signal, app: session.app }).then(
       (answer) => {
         if ("trouble" in answer) {
           if (answer.trouble.kind === "signed-out") session.signedOut();
@@ -52,6 +52,6 @@ export function useAnswer<Result, Variables>(
       controller.abort();
       clearTimeout(later);
     };
-  }, [document, key, times]);
+  }, [document, key, times, session.app]);
   return { ...state, again };
 }

@@ -19,23 +19,30 @@ const AWAY: Trouble = {
 /** Beside this page: it works below a path, too. */
 export const ENDPOINT = "graphql";
 
+export type How = {
+  readonly signal?: AbortSignal;
+  /** The app that a member of several asks for. */
+  readonly app?: string | null;
+};
+
 export async function ask<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
-  signal: AbortSignal | null = null,
+  how: How = {},
 ): Promise<Answered<Result>> {
+  const { signal = null } = how;
   try {
-    const response = await fetch(ENDPOINT, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ query: document, variables }),
-      signal,
-    });
+    const response = await fetch(ENDPOINT, requestOf(document, variables, "application/json", how));
     return response.status >= 502 ? { trouble: AWAY } : answered<Result>(await response.json());
   } catch (error) {
     if (signal?.aborted) throw error;
     return { trouble: AWAY };
   }
+}
+
+export function requestOf(query: string, variables: unknown, accept: string, { signal, app }: How): RequestInit {
+  const headers = { "content-type": "application/json", accept, ...(app ? { "heropixel-app": app } : {}) };
+  return { method: "POST", headers, body: JSON.stringify({ query, variables }), signal: signal ?? null };
 }
 
 /** The answer of a body. What one of its fields refuses is for the part that shows it; who is not signed in has nothing. */

@@ -1,6 +1,6 @@
 /** Subscriptions over server-sent events: GraphQL over SSE, each on a connection of its own. */
 
-import { ENDPOINT, type Document } from "./graphql";
+import { ENDPOINT, requestOf, type Document } from "./graphql";
 
 const AGAIN_AFTER = 5_000; // milliseconds
 
@@ -8,18 +8,15 @@ const AGAIN_AFTER = 5_000; // milliseconds
 export function subscribe<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
+  app: string | null,
   hear: (data: Result) => void,
 ): () => void {
   const controller = new AbortController();
   let later = 0;
   const listen = async () => {
     try {
-      const response = await fetch(ENDPOINT, {
-        method: "POST",
-        headers: { "content-type": "application/json", accept: "text/event-stream" },
-        body: JSON.stringify({ query: document, variables }),
-        signal: controller.signal,
-      });
+      const how = { signal: controller.signal, app };
+      const response = await fetch(ENDPOINT, requestOf(document, variables, "text/event-stream", how));
       if (response.body) await read(response.body, hear);
     } catch {
       // It ended, and is asked for again.

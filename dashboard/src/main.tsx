@@ -2,36 +2,46 @@
 
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { useAddress, type Address } from "./address";
+import { go, useAddress, type Address } from "./address";
 import { kept, show } from "./kept";
-import { Session, type Known } from "./session";
+import { NOBODY, Session, type Known } from "./session";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
-import { SignIn } from "./shell/SignIn";
+import { SignIn, takeToken } from "./shell/SignIn";
 import { TEXTS } from "./texts";
 import { viewOf } from "./views/views";
 
 function App() {
+  const [token] = useState(takeToken); // before the address is read
   const address = useAddress();
-  const [known, setKnown] = useState<Known>({ pixels: null, here: null });
-  const [isSignedOut, setSignedOut] = useState(false);
+  const [known, setKnown] = useState<Known>(NOBODY);
+  const [isSignedOut, setSignedOut] = useState(token !== null);
   const session = useMemo(
     () => ({
       ...known,
+      app: address.app,
       learn: (more: Partial<Known>) => setKnown((before) => ({ ...before, ...more })),
-      signedOut: () => setSignedOut(true),
+      signedOut: () => {
+        setSignedOut(true);
+        setKnown(NOBODY);
+      },
     }),
-    [known],
+    [known, address.app],
   );
+  // Who is a member of several apps looks at one of them, which the address names.
+  const [first, second] = known.apps;
+  useEffect(() => {
+    if (first && second && !address.app) go({ ...address, app: first.id }, "replace");
+  }, [first, second, address.app]);
   useTitle(address, known.pixels);
   const View = viewOf(address)?.component ?? Lost;
   return (
     <Session.Provider value={session}>
       {isSignedOut ? (
-        <SignIn signedIn={() => setSignedOut(false)} />
+        <SignIn token={token} signedIn={() => setSignedOut(false)} />
       ) : (
         <Shell address={address}>
-          <View key={`${address.pixel} ${address.path.join("/")}`} address={address} />
+          <View key={`${address.app} ${address.pixel} ${address.path.join("/")}`} address={address} />
         </Shell>
       )}
     </Session.Provider>

@@ -32,7 +32,7 @@ export function Panel({ address, panel, asked, answer: ofView }: Props) {
   // Rows by another dimension are none of this table.
   const answer = last && isSame(last.to.dimensions, question.dimensions) ? last.rows : null;
   const trouble = answer && troubleOf(answer);
-  const name = `${TEXTS.panels[panel]}: ${TEXTS.tables[table]}`;
+  const name = TEXTS.titles[table];
   return (
     <section class="card panel" aria-label={TEXTS.panels[panel]}>
       <header>

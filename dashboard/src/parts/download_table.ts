@@ -15,7 +15,7 @@ const MOST_ROWS = 1_000; // of one report
 /** Make the file; what went wrong, or nothing. */
 export async function downloadTable(address: Address, table: TableName): Promise<string> {
   const report = questionOf(address, table, { metrics: ALL_METRICS, limit: MOST_ROWS });
-  const answer = await ask(TableDocument, { report });
+  const answer = await ask(TableDocument, { report }, { app: address.app });
   if ("trouble" in answer) return answer.trouble.message;
   const { rows } = answer.data.report;
   if (!rows) return troubleOf(answer.data.report)?.message ?? "";

@@ -1,17 +1,26 @@
-/** How things look, and the keys: kept in this browser. */
+/** Who is signed in, how things look, and the keys. */
 
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
+import { addressOf, go } from "../address";
+import { ask } from "../graphql";
 import { keep, kept, show, type Theme } from "../kept";
 import { Menu } from "../parts/Menu";
 import { PERIODS } from "../periods";
+import { Session } from "../session";
 import { TEXTS } from "../texts";
+import { SignOutDocument } from "./sign_in.graphql.ts";
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 export function Display({ opened }: { readonly opened: number }) {
   return (
     <Menu label={<Gear />} name={TEXTS.settings} className="button square" opened={opened} end>
-      {() => <Settings />}
+      {() => (
+        <div class="display">
+          <Account />
+          <Settings />
+        </div>
+      )}
     </Menu>
   );
 }
@@ -24,7 +33,7 @@ function Settings() {
     show({ theme, ...changed }.theme);
   };
   return (
-    <div class="display">
+    <>
       <fieldset>
         <legend>{TEXTS.theme.name}</legend>
         {THEMES.map((one) => (
@@ -46,7 +55,40 @@ function Settings() {
         <Key of="R" does={TEXTS.keys.reset} />
         <Key of="?" does={TEXTS.keys.help} />
       </dl>
-    </div>
+    </>
+  );
+}
+
+/** Who is signed in, in which app, and out again. */
+function Account() {
+  const { apps, app, email, isMember, signedOut } = useContext(Session);
+  if (!isMember) return null;
+  const leave = async (everywhere: boolean) => {
+    const answer = await ask(SignOutDocument, { everywhere });
+    if ("data" in answer) signedOut();
+  };
+  return (
+    <section class="account" aria-label={TEXTS.account.name}>
+      <b>{email ?? TEXTS.account.member}</b>
+      {apps.length > 1 && (
+        <label>
+          {TEXTS.account.app}
+          <select value={app ?? ""} onChange={(event) => go({ ...addressOf("#/"), app: event.currentTarget.value })}>
+            {apps.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button type="button" class="link" onClick={() => leave(false)}>
+        {TEXTS.account.out}
+      </button>
+      <button type="button" class="link" onClick={() => leave(true)}>
+        {TEXTS.account.everywhere}
+      </button>
+    </section>
   );
 }
 

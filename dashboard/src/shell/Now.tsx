@@ -29,13 +29,13 @@ export function Now({ address, first }: Props) {
   useEffect(() => {
     if (paused || !there) return;
     const variables = { pixelIds: [address.pixel ?? 0], filter: inputOf(address.filter) };
-    const end = subscribe(RecordedDocument, variables, () => (recorded.current = true));
+    const end = subscribe(RecordedDocument, variables, address.app, () => (recorded.current = true));
     let asked = Date.now();
     const look = async () => {
       if (document.hidden || !(recorded.current || Date.now() - asked > WHO_LEFT_AFTER)) return;
       recorded.current = false;
       asked = Date.now();
-      const answer = await ask(NowDocument, { report: nowOf(address, new Date()) });
+      const answer = await ask(NowDocument, { report: nowOf(address, new Date()) }, { app: address.app });
       if ("data" in answer) setCount((before) => answer.data.report.totals?.visitors?.count ?? before);
     };
     const timer = setInterval(look, AT_MOST_EVERY);

@@ -2,7 +2,7 @@
 
 import { useContext, useEffect } from "preact/hooks";
 import type { Address } from "../address";
-import { Session } from "../session";
+import { Session, type Known } from "../session";
 import type { ShellFragment } from "./shell.graphql.ts";
 
 export type ViewProps = { readonly address: Address };
@@ -10,11 +10,15 @@ export type ViewProps = { readonly address: Address };
 /** Show around the view what its answer says of who asks, and how many are here. */
 export function useShell(data: ShellFragment | null, here?: number | null): void {
   const { learn } = useContext(Session);
-  const pixels = data?.pixels.nodes;
   useEffect(() => {
-    if (pixels) learn({ pixels });
-  }, [pixels]);
+    if (data) learn(knownOf(data));
+  }, [data]);
   useEffect(() => {
     if (here !== undefined && here !== null) learn({ here });
   }, [data, here]);
+}
+
+function knownOf({ me, pixels }: ShellFragment): Partial<Known> {
+  const who = { apps: me.apps ?? [], email: me.member?.email ?? null, isMember: me.kind === "MEMBER" };
+  return pixels.nodes ? { ...who, pixels: pixels.nodes } : who;
 }

@@ -10,7 +10,7 @@ import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { Table } from "../../parts/Table";
 import { useShell, type ViewProps } from "../../shell/view";
-import { isTable, questionOf, tableOf } from "../../tables";
+import { isTable, questionOf } from "../../tables";
 import { TEXTS } from "../../texts";
 import { WholeTableDocument } from "./table.graphql.ts";
 
@@ -23,7 +23,7 @@ export function TableView({ address }: ViewProps) {
   const asked = useAnswer(WholeTableDocument, { report });
   useShell(asked.data);
   const answer = asked.data?.report ?? null;
-  const title = TEXTS.dimensions[tableOf(table).dimension];
+  const title = TEXTS.titles[table];
   return (
     <>
       <Progress waiting={asked.waiting} />
