@@ -4,7 +4,7 @@ import { ENDPOINT, requestOf, type Document } from "./graphql";
 
 const AGAIN_AFTER = 5_000; // milliseconds
 
-/** Hear what happens until the returned function is called. A connection that ends is made again. */
+/** Hear what happens until the returned function is called. A connection that ends is made again, a refusal is not. */
 export function subscribe<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
@@ -14,14 +14,15 @@ export function subscribe<Result, Variables>(
   const controller = new AbortController();
   let later = 0;
   const listen = async () => {
+    let refused = false;
     try {
       const how = { signal: controller.signal, app };
       const response = await fetch(ENDPOINT, requestOf(document, variables, "text/event-stream", how));
-      if (response.body) await read(response.body, hear);
+      refused = response.body !== null && (await read(response.body, hear)) === "refused";
     } catch {
       // It ended, and is asked for again.
     }
-    if (!controller.signal.aborted) later = window.setTimeout(listen, AGAIN_AFTER);
+    if (!refused && !controller.signal.aborted) later = window.setTimeout(listen, AGAIN_AFTER);
   };
   void listen();
   return () => {
@@ -30,24 +31,25 @@ export function subscribe<Result, Variables>(
   };
 }
 
-async function read<Result>(body: ReadableStream<Uint8Array<ArrayBuffer>>, hear: (data: Result) => void): Promise<void> {
+async function read<Result>(body: ReadableStream<Uint8Array<ArrayBuffer>>, hear: (data: Result) => void): Promise<"ended" | "refused"> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ""; ; ) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) return "ended";
     const events = (text + value).split("\n\n");
     text = events.pop() ?? "";
     for (const event of events) {
-      const data = eventData(event);
-      if (data) hear(data as Result);
+      const said = eventData(event);
+      if (said?.errors) return "refused";
+      if (said?.data) hear(said.data as Result);
     }
   }
 }
 
-/** The data of an event; null where it has none: a comment that keeps the connection open, or an error. */
-export function eventData(event: string): unknown {
+/** What an event says; null where it says nothing, and only keeps the connection open. */
+export function eventData(event: string): { readonly data?: unknown; readonly errors?: unknown } | null {
   const lines = event.split("\n");
   if (!lines.includes("event: next")) return null;
   const body = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5));
-  return (JSON.parse(body.join("\n")) as { data?: unknown }).data ?? null;
+  return JSON.parse(body.join("\n"));
 }

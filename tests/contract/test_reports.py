@@ -360,7 +360,7 @@ def test_the_command_says_what_is_wrong_and_how_to_ask_it_right(
 
 def test_a_server_that_refuses_the_commands_report_says_why(server: Server) -> None:
     for pixels in ([], [987654]):
-        asked = msgspec.json.encode(ReportInput(pixels, RangeInput(name="TODAY")))
+        asked = msgspec.json.encode(ReportInput(RangeInput(name="TODAY"), pixels))
         with line_to_holder(server.world.folder) as line:
             assert line
             with pytest.raises(ServerRefused, match=r"^Pixel not found\.$"):

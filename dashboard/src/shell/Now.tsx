@@ -11,7 +11,7 @@ import { nowOf } from "../views/overview/questions";
 import { NowDocument, RecordedDocument } from "./now.graphql.ts";
 
 const AT_MOST_EVERY = 5_000; // milliseconds
-const WHO_LEFT_AFTER = 30_000; // milliseconds: without pageviews the number only falls
+const WHO_LEFT_AFTER = 15_000; // milliseconds: without pageviews the number only falls
 
 type Props = {
   readonly address: Address;

@@ -21,10 +21,13 @@ export function Shell({ address, children }: Props) {
   const [helping, setHelping] = useState(0);
   const { here } = useContext(Session);
   const view = viewOf(address);
-  const ofPeriod = view?.hasPeriod === true;
   const keys = useMemo(
-    () => ({ "?": () => setHelping((times) => times + 1), ...(ofPeriod ? keysOf(address, () => setAdding((times) => times + 1)) : {}) }),
-    [address, ofPeriod],
+    () => ({
+      "?": () => setHelping((times) => times + 1),
+      ...(view?.hasPeriod ? keysOfPeriod(address) : {}),
+      ...(view?.hasFilter ? keysOfFilter(address, () => setAdding((times) => times + 1)) : {}),
+    }),
+    [address, view],
   );
   useKeys(keys);
   return (
@@ -37,10 +40,10 @@ export function Shell({ address, children }: Props) {
         {address.pixel !== null && <Views address={address} />}
         <span class="fill" />
         {view?.hasNow && <Now address={address} first={here} />}
-        {ofPeriod && <PeriodMenus address={address} />}
+        {view?.hasPeriod && <PeriodMenus address={address} />}
         <Display opened={helping} />
       </header>
-      {ofPeriod && <Filters address={address} adding={adding} />}
+      {view?.hasFilter && <Filters address={address} adding={adding} />}
       <main id="main" tabIndex={-1}>
         {children}
       </main>
@@ -54,22 +57,22 @@ function toMain(event: Event) {
   document.getElementById("main")?.focus();
 }
 
-function keysOf(address: Address, addFilter: () => void) {
+function keysOfPeriod(address: Address) {
   const periods = PERIODS.flatMap(({ key, name }) => (key ? [[key, () => go({ ...address, period: { name } })] as const] : []));
   return {
     ...Object.fromEntries(periods),
     x: () => go({ ...address, comparison: address.comparison === "NONE" ? "PREVIOUS_PERIOD" : "NONE" }),
-    r: () => go({ ...address, filter: [] }),
-    "/": addFilter,
   };
 }
+
+const keysOfFilter = (address: Address, add: () => void) => ({ r: () => go({ ...address, filter: [] }), "/": add });
 
 function Pixels({ address }: { readonly address: Address }) {
   const { pixels } = useContext(Session);
   const chosen = pixels?.find(({ id }) => id === address.pixel);
-  const name = address.pixel === null ? TEXTS.allPixels : (chosen?.name ?? "\u00a0");
+  const name = address.pixel === null ? TEXTS.allPixels : (chosen?.name ?? "");
   return (
-    <Menu label={<>{name} <Arrow /></>} name={`${TEXTS.choosePixel}: ${name}`} className="pixel">
+    <Menu label={<>{name || <span class="unnamed" />} <Arrow /></>} name={`${TEXTS.choosePixel}: ${name}`} className="pixel">
       {(close) => (
         <ul class="choices">
           <Choice href={hrefOf({ ...address, pixel: null, path: [], filter: [], options: {} })} on={address.pixel === null} close={close}>

@@ -15,17 +15,18 @@ export type View = {
   readonly ofPixel: boolean;
   /** Its text in the menu of views; left out: it is reached from another view. */
   readonly menu?: string;
-  /** Whether the period, the comparison and the filters are its own. */
-  readonly hasPeriod: boolean;
+  /** Whether the period and the comparison are its own, and the filters. */
+  readonly hasPeriod?: true;
+  readonly hasFilter?: true;
   /** Whether it tells the shell how many are here. */
   readonly hasNow?: true;
   readonly component: FunctionComponent<ViewProps>;
 };
 
 export const VIEWS: readonly View[] = [
-  { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasNow: true, component: Overview },
-  { name: "table", ofPixel: true, hasPeriod: true, component: TableView },
-  { name: "", ofPixel: false, hasPeriod: false, component: Pixels },
+  { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasFilter: true, hasNow: true, component: Overview },
+  { name: "table", ofPixel: true, hasPeriod: true, hasFilter: true, component: TableView },
+  { name: "", ofPixel: false, hasPeriod: true, component: Pixels },
 ];
 
 /** The view of an address; undefined where there is none. */

@@ -103,14 +103,14 @@ class Reports:
     @answers(ReportAnswer)
     async def report(self, context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
         """Figures over a range of time."""
-        app = context.authenticate(auth).number
-        question = Question.parse(report, own_pixels(self._registry.pixels, app), KNOWN, self._reporting.now())
+        caller = context.caller(auth)
+        question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._reporting.now())
         wanted = Wanted(
             totals="totals" in context.selected,
             comparison_totals="comparisonTotals" in context.selected,
             row_count="rowCount" in context.selected,
         )
-        made = await self._reporting.report(app, question, wanted)
+        made = await self._reporting.report(caller.app.number, question, wanted)
         return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
 
     @answers(PageviewListAnswer)

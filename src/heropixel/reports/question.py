@@ -53,8 +53,8 @@ class ReportOrder(msgspec.Struct, frozen=True):
 class ReportInput(msgspec.Struct, frozen=True):
     """A question as the caller sends it."""
 
-    pixel_ids: Sequence[int]
     range: RangeInput
+    pixel_ids: Sequence[int] | None = None  # None: all of the caller's
     timezone: str = "UTC"
     metrics: Sequence[str] = ("VISITORS", "PAGEVIEWS")
     dimensions: Sequence[str] = ()
@@ -96,7 +96,7 @@ class Question(msgspec.Struct, frozen=True):
         step, dimensions = _dimensions(given.dimensions)
         _check_limits(given, metrics)
         return cls(
-            pixels=check_pixels(given.pixel_ids, own_pixels),
+            pixels=check_pixels([*own_pixels] if given.pixel_ids is None else given.pixel_ids, own_pixels),
             range=parse_range(given.range, zone, now),
             zone=zone,
             metrics=metrics,

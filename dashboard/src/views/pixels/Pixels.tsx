@@ -1,19 +1,25 @@
-/** All pixels. Where there is only one, it is shown at once. */
+/** All pixels, each with its figures. Where there is only one, it is shown at once. */
 
 import { useEffect } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { go, hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
+import { METRICS } from "../../metrics";
+import { changeOf, shown } from "../../numbers";
+import { ChangeMark } from "../../parts/ChangeMark";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
+import { Spark } from "../../parts/Spark";
 import { useShell, type ViewProps } from "../../shell/view";
 import { TEXTS } from "../../texts";
 import { PixelsDocument } from "./pixels.graphql.ts";
+import { linesOf, SHOWN, variablesOf, type PixelLine } from "./questions";
 
 export function Pixels({ address }: ViewProps) {
-  const asked = useAnswer(PixelsDocument, {});
-  const pixels = asked.data?.pixels.nodes;
-  useShell(asked.data);
+  const asked = useAnswer(PixelsDocument, variablesOf(address), (data) => data.figures.reason === "EVENT_STORE_UNAVAILABLE");
+  const { data } = asked;
+  useShell(data);
+  const pixels = data?.pixels.nodes;
   const [only] = pixels?.length === 1 ? pixels : [];
   useEffect(() => {
     if (only) go({ ...address, pixel: only.id }, "replace");
@@ -21,13 +27,82 @@ export function Pixels({ address }: ViewProps) {
   return (
     <>
       <Progress waiting={asked.waiting} />
-      <Notices asked={asked} troubles={asked.data ? [troubleOf(asked.data.pixels)] : []} />
-      <h1>{TEXTS.pixels.title}</h1>
-      {pixels?.map(({ id, name, domains }) => (
-        <p key={id}>
-          <a href={hrefOf({ ...address, pixel: id })}>{name}</a> <span class="soft">{domains.join(", ")}</span>
-        </p>
-      ))}
+      <Notices asked={asked} troubles={data && pixels?.length ? [data.pixels, data.figures].map(troubleOf) : []} />
+      {pixels?.length === 0 ? <None /> : <List address={address} lines={data && linesOf(data)} />}
     </>
+  );
+}
+
+function List({ address, lines }: ViewProps & { readonly lines: readonly PixelLine[] | null }) {
+  const compared = address.comparison !== "NONE";
+  return (
+    <section class="card panel all-pixels" aria-busy={!lines}>
+      <header>
+        <h1>{TEXTS.pixels.title}</h1>
+      </header>
+      <table class="figures-table">
+        <thead>
+          <tr>
+            <th scope="col">{TEXTS.pixels.pixel}</th>
+            <th scope="col" class="wide" aria-hidden="true" />
+            {SHOWN.map((metric) => (
+              <th key={metric} scope="col">
+                {TEXTS.shortMetrics[metric]}
+              </th>
+            ))}
+            {compared && <th scope="col">{TEXTS.change}</th>}
+          </tr>
+        </thead>
+        <tbody>{lines?.map((line) => <Line key={line.id} {...{ address, line, compared }} />) ?? <Blanks />}</tbody>
+      </table>
+    </section>
+  );
+}
+
+function Line({ address, line, compared }: ViewProps & { readonly line: PixelLine; readonly compared: boolean }) {
+  const { figures } = line;
+  const [first] = SHOWN;
+  const { of, unit, better } = METRICS[first];
+  return (
+    <tr>
+      <th scope="row">
+        <a class="name" href={hrefOf({ ...address, pixel: line.id })}>
+          <b>{line.name}</b> <span class="soft">{line.domains.join(", ")}</span>
+        </a>
+      </th>
+      <td class="wide">
+        <Spark values={line.course} />
+      </td>
+      {SHOWN.map((metric) => (
+        <td key={metric}>{figures ? shown(METRICS[metric].of(figures), METRICS[metric].unit) : shown(0, METRICS[metric].unit)}</td>
+      ))}
+      {compared && (
+        <td>
+          <ChangeMark change={figures && changeOf(of(figures), figures.comparison && of(figures.comparison), unit)} better={better} />
+        </td>
+      )}
+    </tr>
+  );
+}
+
+const Blanks = () => (
+  <>
+    {[0, 1, 2].map((place) => (
+      <tr key={place} class="blank" aria-hidden="true">
+        <th scope="row">
+          <span class="bar" />
+        </th>
+      </tr>
+    ))}
+  </>
+);
+
+function None() {
+  return (
+    <section class="card message">
+      <h1>{TEXTS.pixels.none}</h1>
+      <p>{TEXTS.pixels.noneText}</p>
+      <pre>{TEXTS.pixels.command}</pre>
+    </section>
   );
 }

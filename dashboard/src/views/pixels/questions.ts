@@ -1,0 +1,40 @@
+/** From the address to what the list of pixels asks, and from the answer to a line a pixel. */
+
+import type { Address } from "../../address";
+import type { MetricName } from "../../metrics";
+import { comparisonOf, intervalsOf, rangeOf } from "../../periods";
+import { zone } from "../../tables";
+import type { PixelsQuery, PixelsQueryVariables } from "./pixels.graphql.ts";
+
+export const SHOWN = ["VISITORS", "SESSIONS", "PAGEVIEWS", "MATCH_RATE"] as const satisfies readonly MetricName[];
+
+const MOST_PIXELS = 100; // of one report
+
+export function variablesOf(address: Address): PixelsQueryVariables {
+  const compare = comparisonOf(address.comparison);
+  const both = { range: rangeOf(address.period), timezone: zone() };
+  return {
+    figures: { ...both, metrics: [...SHOWN], dimensions: ["PIXEL"], limit: MOST_PIXELS, ...(compare ? { compare } : {}) },
+    course: { ...both, metrics: ["PAGEVIEWS"], dimensions: ["PIXEL", intervalsOf(address.period)[0]], limit: MOST_PIXELS },
+  };
+}
+
+export type PixelLine = {
+  readonly id: number;
+  readonly name: string;
+  readonly domains: readonly string[];
+  /** Null: it has no pageviews in the period. */
+  readonly figures: NonNullable<PixelsQuery["figures"]["rows"]>[number] | null;
+  readonly course: readonly number[];
+};
+
+/** A line a pixel, those with most visitors first. */
+export function linesOf(data: PixelsQuery): PixelLine[] {
+  const figures = new Map(data.figures.rows?.map((row) => [row.pixel, row]));
+  const lines = (data.pixels.nodes ?? []).map((pixel) => ({
+    ...pixel,
+    figures: figures.get(pixel.id) ?? null,
+    course: (data.course.rows ?? []).filter((row) => row.pixel === pixel.id).map((row) => row.pageviews ?? 0),
+  }));
+  return lines.sort((one, other) => (other.figures?.visitors?.count ?? 0) - (one.figures?.visitors?.count ?? 0));
+}
