@@ -211,8 +211,6 @@ export const TEXTS = {
   sortBy: (metric: string) => `Sort by ${metric}`,
   only: (value: string) => `Show only ${value}`,
   table: {
-    back: "Overview",
-    search: "Search",
     rows: (from: string, to: string, all: string) => `${from} to ${to} of ${all}`,
     previous: "Previous",
     next: "Next",

@@ -29,6 +29,12 @@ def need_script() -> None:
     _need(SCRIPT.exists(), "There is no pixel.js: run `make setup`.")
 
 
+def need_dashboard() -> None:
+    """Skip where the dashboard was not built."""
+    built = SCRIPT.parent / "dashboard/index.html"
+    _need(built.exists(), "There is no dashboard: run `make setup`.")
+
+
 def need_chromium() -> None:
     """Skip where there is no browser, or nothing to try in it."""
     need_script()

@@ -15,7 +15,7 @@ type Props = {
   readonly rows: readonly RowFragment[] | null;
   /** So many rows have room. */
   readonly room: number;
-  /** Left out: those of the table. */
+  /** All of these, by their whole names; left out: those of the table. */
   readonly metrics?: readonly MetricName[];
   readonly caption: string;
 };
@@ -31,7 +31,7 @@ export function Table({ address, table, rows, room, metrics, caption }: Props) {
         <tr>
           <th scope="col">{TEXTS.dimensions[tableOf(table).dimension]}</th>
           {columns.map((metric) => (
-            <Head key={metric} address={address} table={table} metric={metric} />
+            <Head key={metric} {...{ address, table, metric }} text={(metrics ? TEXTS.metrics : TEXTS.shortMetrics)[metric]} />
           ))}
           {compared && (
             <th scope="col" class="wide">
@@ -59,14 +59,16 @@ function columnsOf(address: Address, table: TableName, given?: readonly MetricNa
   return [first, ...more];
 }
 
-function Head({ address, table, metric }: { readonly address: Address; readonly table: TableName; readonly metric: MetricName }) {
+type HeadProps = { readonly address: Address; readonly table: TableName; readonly metric: MetricName; readonly text: string };
+
+function Head({ address, table, metric, text }: HeadProps) {
   const order = orderOf(address, table);
   const sorted = order.metric === metric ? (order.descending ? "descending" : "ascending") : "none";
   const next = () => go(withOption(address, `sort.${table}`, orderText(table, order, metric)), "replace");
   return (
     <th scope="col" aria-sort={sorted}>
       <button type="button" class="sort" onClick={next} title={TEXTS.sortBy(TEXTS.metrics[metric])}>
-        {TEXTS.shortMetrics[metric]}
+        {text}
       </button>
     </th>
   );

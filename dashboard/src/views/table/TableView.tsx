@@ -1,9 +1,10 @@
 /** One table in full: every row, every figure. */
 
 import { useAnswer } from "../../answer";
-import { elsewhere, hrefOf } from "../../address";
+import { hrefOf, withOption } from "../../address";
 import { explorerHref } from "../../explorer";
 import { troubleOf } from "../../graphql";
+import { shown } from "../../numbers";
 import { Csv } from "../../parts/Panel";
 import { ALL_METRICS } from "../../parts/download_table";
 import { Notices } from "../../parts/Notice";
@@ -23,21 +24,46 @@ export function TableView({ address }: ViewProps) {
   const asked = useAnswer(WholeTableDocument, { report });
   useShell(asked.data);
   const answer = asked.data?.report ?? null;
+  const rows = answer?.rows ?? null;
   const title = TEXTS.titles[table];
   return (
     <>
       <Progress waiting={asked.waiting} />
       <Notices asked={asked} troubles={answer ? [troubleOf(answer)] : []} />
-      <section class="card panel">
+      <section class="card panel" aria-busy={asked.waiting}>
         <header>
-          <a href={hrefOf(elsewhere(address))}>{TEXTS.table.back}</a>
           <h1>{title}</h1>
           <span class="fill" />
           <Csv {...{ address, table }} name={title} />
-          <a href={explorerHref(WholeTableDocument, { report })}>{TEXTS.explore}</a>
+          <a class="link" href={explorerHref(WholeTableDocument, { report })}>
+            {TEXTS.explore}
+          </a>
         </header>
-        <Table {...{ address, table }} rows={answer?.rows ?? null} room={ROOM / 4} metrics={ALL_METRICS} caption={title} />
+        <div class="across" tabIndex={0} role="region" aria-label={title}>
+          {answer?.rows?.length === 0 ? (
+            <p class="empty">{address.filter.length ? TEXTS.filtered : TEXTS.noRows[table]}</p>
+          ) : (
+            <Table {...{ address, table }} rows={rows} room={ROOM / 4} metrics={ALL_METRICS} caption={title} />
+          )}
+        </div>
+        {rows && <Pages address={address} page={page} shownRows={rows.length} all={answer?.rowCount ?? 0} />}
       </section>
     </>
+  );
+}
+
+type PagesProps = ViewProps & { readonly page: number; readonly shownRows: number; readonly all: number };
+
+/** Which rows these are, and the way to the others. */
+function Pages({ address, page, shownRows, all }: PagesProps) {
+  const first = (page - 1) * ROOM;
+  const to = (number: number) => hrefOf(withOption(address, "page", number > 1 ? String(number) : null));
+  return (
+    <footer>
+      <span>{TEXTS.table.rows(...([first + 1, first + shownRows, all].map((row) => shown(row, "count")) as [string, string, string]))}</span>
+      <span class="fill" />
+      {page > 1 && <a href={to(page - 1)}>{TEXTS.table.previous}</a>}
+      {first + shownRows < all && <a href={to(page + 1)}>{TEXTS.table.next}</a>}
+    </footer>
   );
 }
