@@ -1,0 +1,82 @@
+"""Somebody who looks at the dashboard: a browser in which a member is signed in, what it asks, and its errors."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
+
+AXE = Path(__file__).parents[3] / "dashboard/node_modules/axe-core/axe.min.js"
+
+DRAWN = ".figure b:not(.blank), .figures-table tbody tr:not(.blank), .message, .notice"
+_OFFLINE = "Failed to load resource"  # the browser's own word for a request that a test lets fail
+
+# Everything that a person reads, of the view and around it, but for how many are here now.
+_READ = """() => [...document.querySelectorAll('.filters, .top .button, .pixel, main')]
+    .map((part) => part.innerText).join('\\n')"""
+
+_AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))"""
+
+
+class Looking:
+    """One browser window."""
+
+    def __init__(self, context: BrowserContext, page: Page, url: str) -> None:
+        self.context = context
+        self.page = page
+        self.url = url
+        self.requests: list[Request] = []
+        self.troubles: list[str] = []
+        context.on("request", self._note)
+        context.on("weberror", lambda error: self.troubles.append(str(error.error)))
+        context.on("console", self._hear)
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(_OFFLINE):
+            self.troubles.append(message.text)
+
+    async def open(self, fragment: str = "#/pixels/1") -> None:
+        """Open an address anew, and wait until it is drawn."""
+        await self.page.goto("about:blank")
+        self.requests.clear()
+        await self.page.goto(f"{self.url}/{fragment}")
+        await self.drawn()
+
+    async def drawn(self) -> None:
+        """Wait until what is on its way is there."""
+        await self.page.wait_for_selector(DRAWN)
+        await self.page.wait_for_function(
+            "() => !document.querySelector('[role=progressbar], [aria-busy=true], tbody .blank')"
+        )
+
+    async def read(self) -> str:
+        """What a person reads."""
+        await self.drawn()
+        return str(await self.page.evaluate(_READ))
+
+    async def click(self, text: str, within: str = "body") -> None:
+        """Click on the first with exactly this text, and wait until what follows is drawn."""
+        await self.page.locator(within).get_by_text(text, exact=True).first.click()
+        await self.drawn()
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The GraphQL requests, without subscriptions."""
+        posts = [request for request in self.requests if request.method == "POST"]
+        return [
+            json.loads(request.post_data or "{}")
+            for request in posts
+            if "event-stream" not in request.headers.get("accept", "")
+        ]
+
+    async def axe(self) -> list[str]:
+        """What axe-core finds."""
+        if not await self.page.evaluate("() => 'axe' in window"):
+            session = await self.context.new_cdp_session(self.page)  # a script element would be against the policy
+            await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
+            await session.detach()
+        found: list[str] = await self.page.evaluate(_AXE)
+        return found
