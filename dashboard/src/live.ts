@@ -4,30 +4,45 @@ import { ENDPOINT, requestOf, type Document } from "./graphql";
 
 const AGAIN_AFTER = 5_000; // milliseconds
 
-/** Hear what happens until the returned function is called. A connection that ends is made again, a refusal is not. */
+/** Hear what happens until the returned function is called. A connection that ends is made again, a refusal is not.
+ *
+ * A page that is not in front holds no connection. Without HTTP/2, browsers open six to a host, for all tabs and for the
+ * pages that "back" leads to: with as many open streams the next page would wait for ever.
+ */
 export function subscribe<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
   app: string | null,
   hear: (data: Result) => void,
 ): () => void {
-  const controller = new AbortController();
+  let connection = new AbortController();
   let later = 0;
+  let refused = false;
   const listen = async () => {
-    let refused = false;
+    const { signal } = (connection = new AbortController());
     try {
-      const how = { signal: controller.signal, app };
-      const response = await fetch(ENDPOINT, requestOf(document, variables, "text/event-stream", how));
+      const response = await fetch(ENDPOINT, requestOf(document, variables, "text/event-stream", { signal, app }));
       refused = response.body !== null && (await read(response.body, hear)) === "refused";
     } catch {
       // It ended, and is asked for again.
     }
-    if (!refused && !controller.signal.aborted) later = window.setTimeout(listen, AGAIN_AFTER);
+    if (!refused && !signal.aborted) later = window.setTimeout(listen, AGAIN_AFTER);
   };
-  void listen();
-  return () => {
-    controller.abort();
+  const close = () => {
+    connection.abort();
     clearTimeout(later);
+  };
+  const turned = () => {
+    close();
+    if (!window.document.hidden && !refused) void listen();
+  };
+  if (!window.document.hidden) void listen();
+  window.document.addEventListener("visibilitychange", turned);
+  addEventListener("pagehide", close);
+  return () => {
+    window.document.removeEventListener("visibilitychange", turned);
+    removeEventListener("pagehide", close);
+    close();
   };
 }
 

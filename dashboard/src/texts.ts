@@ -207,7 +207,7 @@ export const TEXTS = {
   csv: "CSV",
   csvOf: (table: string) => `Download ${table} as CSV`,
   explore: "Open in the explorer",
-  exploreOf: (table: string) => `Open ${table} in the explorer`,
+  exploreOf: (table: string) => `Open in the explorer: ${table}`,
   sortBy: (metric: string) => `Sort by ${metric}`,
   only: (value: string) => `Show only ${value}`,
   table: {

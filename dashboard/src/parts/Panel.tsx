@@ -27,14 +27,15 @@ export function Panel({ address, panel, asked, answer: ofView }: Props) {
   const table = openOf(address, panel);
   const question = questionOf(address, table, { limit: ROOM });
   // Another tab or another order concerns this panel alone: it asks for itself.
-  const own = useAnswer(TableDocument, isSame(question, asked) ? null : { report: question });
-  const last = isSame(question, asked) ? ofView : own.data && own.of && { to: own.of.report, rows: own.data.report };
+  const isOfView = isSame(question, asked);
+  const own = useAnswer(TableDocument, isOfView ? null : { report: question });
+  const last = isOfView ? ofView : own.data && own.of && { to: own.of.report, rows: own.data.report };
   // Rows by another dimension are none of this table.
   const answer = last && isSame(last.to.dimensions, question.dimensions) ? last.rows : null;
   const trouble = answer && troubleOf(answer);
   const name = TEXTS.titles[table];
   return (
-    <section class="card panel" aria-label={TEXTS.panels[panel]}>
+    <section class="card panel" aria-label={TEXTS.panels[panel]} aria-busy={!isOfView && own.waiting}>
       <header>
         <h2>{TEXTS.panels[panel]}</h2>
         <nav class="tabs" aria-label={TEXTS.panels[panel]}>

@@ -32,7 +32,7 @@ export function Now({ address, first }: Props) {
     const end = subscribe(RecordedDocument, variables, address.app, () => (recorded.current = true));
     let asked = Date.now();
     const look = async () => {
-      if (document.hidden || !(recorded.current || Date.now() - asked > WHO_LEFT_AFTER)) return;
+      if (document.hidden || (!recorded.current && Date.now() - asked < WHO_LEFT_AFTER)) return;
       recorded.current = false;
       asked = Date.now();
       const answer = await ask(NowDocument, { report: nowOf(address, new Date()) }, { app: address.app });

@@ -69,8 +69,18 @@ class Looking:
         return [
             json.loads(request.post_data or "{}")
             for request in posts
-            if "event-stream" not in request.headers.get("accept", "")
+            if not self._is_stream(request)
         ]
+
+    async def stream(self) -> Request:
+        """The request of the subscription, once it is open."""
+        if not any(map(self._is_stream, self.requests)):
+            await self.context.wait_for_event("response", lambda response: self._is_stream(response.request))
+        return next(filter(self._is_stream, self.requests))
+
+    @staticmethod
+    def _is_stream(request: Request) -> bool:
+        return "event-stream" in request.headers.get("accept", "")
 
     async def axe(self) -> list[str]:
         """What axe-core finds."""

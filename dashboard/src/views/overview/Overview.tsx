@@ -31,6 +31,7 @@ export function Overview({ address }: ViewProps) {
     <>
       <Progress waiting={asked.waiting} />
       <Notices asked={asked} troubles={troubles} />
+      <h1 class="hidden">{TEXTS.views.overview}</h1>
       <p class="hidden" role="status">
         {!asked.waiting && data?.figures.totals && TEXTS.updated(shown(data.figures.totals.visitors?.count, "count"))}
       </p>

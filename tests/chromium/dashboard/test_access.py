@@ -1,0 +1,126 @@
+"""For everybody: axe-core finds nothing, the keyboard is enough, nothing moves that was shown."""
+
+from typing import Any
+
+import pytest
+
+from tests.chromium.dashboard.conftest import Look
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+VIEWS = ("#/", "#/pixels/1", "#/pixels/1?chart=table&filter=country~is~CH", "#/pixels/1/table/pages", "#/pixels/1/nothing")
+SCREENS = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+
+# The sum of what moved without being asked to: https://web.dev/articles/cls
+_SHIFTS = """() => new Promise((told) => new PerformanceObserver((list) =>
+    told(list.getEntries().reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0)))
+    .observe({ type: 'layout-shift', buffered: true }) || setTimeout(() => told(0), 300))"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("fragment", VIEWS)
+async def test_axe_finds_nothing_in_any_view(look: Look, fragment: str, theme: Any) -> None:
+    window = await look(fragment, color_scheme=theme)
+    for screen in SCREENS:
+        await window.page.set_viewport_size(screen)
+        assert await window.axe() == [], screen
+        overflow = await window.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, f"{fragment} is wider than the screen {screen}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_in_menus_the_filter_form_and_the_sign_in(look: Look, theme: Any) -> None:
+    window = await look(color_scheme=theme)
+    for name in ("Choose a pixel", "Period:", "Comparison:", "Add filter", "Display and keys"):
+        await window.page.get_by_role("button", name=name).click()
+        assert await window.axe() == [], name
+        await window.page.keyboard.press("Escape")
+    stranger = await look("#/", color_scheme=theme, storage_state=None)
+    assert await stranger.axe() == []
+
+
+async def test_the_theme_can_be_chosen_and_is_kept(look: Look) -> None:
+    window = await look(color_scheme="light")
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    light = await window.page.evaluate(ground)
+    await window.page.get_by_role("button", name="Display and keys").click()
+    await window.page.get_by_label("Dark").check()
+    dark = await window.page.evaluate(ground)
+    assert dark != light
+    await window.page.reload()
+    await window.drawn()
+    assert await window.page.evaluate(ground) == dark
+
+
+async def test_a_pixel_a_period_a_filter_and_a_table_are_reached_by_the_keyboard_alone(look: Look) -> None:
+    window = await look("#/")
+    keyboard = window.page.keyboard
+
+    async def reach(text: str, key: str = "Tab") -> None:
+        for _ in range(80):
+            await keyboard.press(key)
+            focused = await window.page.evaluate(
+                "() => document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || ''"
+            )
+            if focused.startswith(text):
+                outline = await window.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+                assert outline == "solid", f"the focus on {text} cannot be seen"
+                return
+        raise AssertionError(f"{text} is not reached")
+
+    await reach("Site")
+    await keyboard.press("Enter")
+    await window.drawn()
+    assert "#/pixels/1" in window.page.url
+    await reach("Period")
+    await keyboard.press("Enter")
+    await reach("Last 7 days", key="Shift+Tab")
+    await keyboard.press("Enter")
+    await window.drawn()
+    assert "period=last-7-days" in window.page.url
+    assert await window.page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Period: Last 7 days"
+    await reach("Add filter")
+    await keyboard.press("Enter")
+    await keyboard.type("Cou")  # the first field has the focus
+    await keyboard.press("Tab")
+    await keyboard.press("Tab")
+    await keyboard.type("CH")
+    await reach("Apply")
+    await keyboard.press("Enter")
+    await window.drawn()
+    assert "filter=country~is~CH" in window.page.url
+    await reach("Remove the filter: Country is Switzerland", key="Shift+Tab")
+    await keyboard.press("Enter")
+    await window.drawn()
+    assert "filter" not in window.page.url
+    await reach("Bounce rate")
+    await keyboard.press("Enter")
+    await reach("All ")
+    await keyboard.press("Enter")
+    await window.drawn()
+    assert "/table/channels" in window.page.url
+
+
+async def test_nothing_moves_once_it_has_been_shown(look: Look) -> None:
+    for fragment in ("#/pixels/1", "#/pixels/1?filter=country~is~CH"):
+        window = await look(fragment)
+        await window.page.wait_for_selector(".plot canvas")
+        assert await window.page.evaluate(_SHIFTS) < 0.02, fragment
+
+
+async def test_who_wants_little_motion_gets_none(look: Look) -> None:
+    window = await look(reduced_motion="reduce")
+    moving = await window.page.evaluate(
+        """() => { const line = document.createElement('div'); document.querySelector('.progress').append(line);
+            return getComputedStyle(line).animationName }"""
+    )
+    assert moving == "appear"
+
+
+async def test_it_prints_without_what_nobody_can_press_on_paper(look: Look) -> None:
+    window = await look(color_scheme="dark")
+    await window.page.emulate_media(media="print")
+    assert await window.page.locator(".figure b").first.is_visible()
+    for gone in (".panel > footer", ".under-chart", ".chip.add", ".skip"):
+        assert not await window.page.locator(gone).first.is_visible(), gone
+    assert await window.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

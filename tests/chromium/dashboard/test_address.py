@@ -1,0 +1,91 @@
+"""All that a view shows is in its address: reload, share and back bring it again."""
+
+import pytest
+
+from tests.chromium.dashboard.conftest import Look
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# What somebody does one after the other: (the text clicked on, where).
+WALK = [
+    ("Bounce rate", ".figures"),
+    ("by week", ".under-chart"),
+    ("As a table", ".under-chart"),
+    ("Sources", "section[aria-label='Where from']"),
+    ("Entry", "section[aria-label=Pages]"),
+    ("Bounced", "section[aria-label=Pages]"),
+    ("Bounced", "section[aria-label=Pages]"),
+    ("Bots", "section[aria-label=Devices]"),
+    ("Last 30 days", ".top"),
+    ("Last 90 days", ".top"),
+    ("vs. period before", ".top"),
+    ("vs. year before", ".top"),
+    ("Germany", "section[aria-label=Places]"),
+    ("Languages", "section[aria-label=Places]"),
+    ("English", "section[aria-label=Places]"),
+    ("/shop", "section[aria-label=Pages]"),
+]
+
+
+async def test_every_step_of_a_walk_is_in_the_address_and_a_reload_shows_the_same(look: Look) -> None:
+    window = await look()
+    other = await look()
+    shown = [(window.page.url, await window.read())]
+    for text, where in WALK:
+        await window.click(text, within=where)
+        url = window.page.url
+        if url != shown[-1][0]:
+            shown.append((url, await window.read()))
+            await other.open(url[url.index("#") :])
+            assert await other.read() == shown[-1][1], f"after {text}: {url}"
+    assert len(shown) == len(WALK) - 1, "two steps only open a menu, one is the beginning"
+    # An order replaces the one before: back leads to what was before both.
+    steps = [step for step, later in zip(shown, [*shown[1:], ("", "")], strict=True) if "sort." not in later[0] or step is shown[-1]]
+    for url, text in reversed(steps[-4:-1]):
+        await window.page.go_back()
+        await window.drawn()
+        assert (window.page.url, await window.read()) == (url, text)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "#/?period=last-7-days",
+        "#/pixels/1?period=2026-01-01..2026-01-31&compare=none",
+        "#/pixels/1?period=today&compare=previous-year",
+        "#/pixels/1?filter=page~like~/s*|country~is-not~DE~AT&filter=source~not-like~Goo*",
+        "#/pixels/1/table/cities?sort.cities=pageviews-asc&filter=browser~is~Chrome",
+        "#/pixels/1/table/bots",
+        "#/pixels/1/nothing",
+        "#/nothing",
+    ],
+)
+async def test_an_address_stays_what_it_is_and_shows_the_same_again(look: Look, fragment: str) -> None:
+    window = await look(fragment)
+    text = await window.read()
+    await window.page.reload()
+    assert await window.read() == text
+    assert window.page.url.endswith(fragment)
+
+
+async def test_keys_choose_the_period_the_comparison_and_the_filter_and_can_be_switched_off(look: Look) -> None:
+    window = await look()
+    for key, part in (("w", "period=last-7-days"), ("x", "compare=none"), ("m", "period=this-month"), ("x", "")):
+        await window.page.keyboard.press(key)
+        await window.drawn()
+        assert part in window.page.url
+    assert "compare" not in window.page.url
+    await window.page.keyboard.press("/")
+    await window.page.locator("form.filter-form").get_by_label("Values, one a line").fill("dwmx")
+    assert "period=this-month" in window.page.url, "keys are not taken from a field"
+    await window.page.keyboard.press("Escape")
+    await window.page.keyboard.press("?")
+    await window.page.get_by_label("Single keys are on").uncheck()
+    await window.page.keyboard.press("Escape")
+    await window.page.keyboard.press("w")
+    assert "period=this-month" in window.page.url
+
+
+async def test_what_somebody_does_never_reaches_the_log_of_a_server(look: Look) -> None:
+    window = await look("#/pixels/1?filter=page~is~/secret")
+    assert not any("secret" in request.url for request in window.requests)

@@ -1,0 +1,79 @@
+"""What goes wrong is said with what to do, and keeps what was there; who is not signed in is asked to."""
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.chromium.dashboard.conftest import Look, link_of, local
+from tests.chromium.dashboard.looking import Looking
+from tests.world import Server, World, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_while_the_server_is_away_what_was_there_stays_and_comes_back_by_itself(look: Look) -> None:
+    window = await look()
+    figures = await window.page.locator(".figures").inner_text()
+    await window.page.clock.install()
+    await window.context.set_offline(True)
+    await window.page.keyboard.press("w")
+    notice = window.page.locator(".notice")
+    await notice.wait_for()
+    assert "The server does not answer" in await notice.inner_text()
+    assert await window.page.locator(".figures").inner_text() == figures
+    await window.context.set_offline(False)
+    await notice.get_by_role("button", name="Try again").click()
+    await notice.wait_for(state="detached")
+    await window.drawn()
+    assert await window.page.locator(".figures").inner_text() != figures
+
+
+async def test_while_the_event_store_is_away_the_pixels_are_there_and_the_view_says_so(
+    chromium: Browser, world: World
+) -> None:
+    with running(world, events_url="clickhouse://127.0.0.1:1") as server:
+        context = await chromium.new_context()
+        window = Looking(context, await context.new_page(), local(server))
+        await window.open(link_of(server))
+        await window.page.wait_for_selector(".notice")
+        said = await window.page.locator("main").inner_text()
+        assert "event store is not reachable" in said
+        assert await window.page.locator(".pixel").inner_text() == "Site"
+        assert window.troubles == []
+        await context.close()
+
+
+async def test_a_link_signs_in_once_and_its_token_leaves_the_address(look: Look, shown: Server) -> None:
+    link = link_of(shown)
+    window = await look(link, storage_state=None)
+    assert "sign-in" not in window.page.url
+    assert await window.page.get_by_text("Second site").is_visible()
+    again = await look(link, storage_state=None)
+    assert "does not work any more" in await again.page.locator("form").inner_text()
+
+
+async def test_a_wrong_password_is_refused_in_words_and_signing_out_shows_no_figures(look: Look, shown: Server) -> None:
+    window = await look("#/pixels/1?period=last-7-days", storage_state=None)
+    await window.page.get_by_label("Email").fill("owner@example.com")
+    await window.page.get_by_label("Password").fill("not this one")
+    await window.page.get_by_role("button", name="Sign in").click()
+    await window.page.get_by_role("alert").get_by_text("The email or the password is wrong").wait_for()
+    await window.open(link_of(shown))
+    await window.page.get_by_role("button", name="Display and keys").click()
+    await window.page.get_by_text("Sign out", exact=True).click()
+    await window.page.get_by_label("Password").wait_for()
+    assert await window.page.locator(".figures").count() == 0
+    await window.open("#/pixels/1")
+    assert await window.page.get_by_label("Password").is_visible()
+
+
+async def test_before_there_is_a_pixel_the_page_says_how_to_make_one(chromium: Browser, world: World) -> None:
+    with running(world) as server:
+        delete = "mutation ($auth: AuthInput) { deletePixel(auth: $auth, id: 1, pageviews: ERASE) { code } }"
+        assert server.graphql(delete, {"auth": world.auth})["data"]["deletePixel"]["code"] == 200
+        context = await chromium.new_context()
+        window = Looking(context, await context.new_page(), local(server))
+        await window.open(link_of(server))
+        said = await window.page.locator("main").inner_text()
+        assert "heropixel pixels create" in said
+        assert await window.page.locator(".notice").count() == 0
+        await context.close()
