@@ -84,6 +84,7 @@ function seriesOf(points: readonly Point[], metric: MetricName, compared: boolea
     values: points.map((point) => point.value),
     before: compared ? points.map((point) => point.before) : null,
     unfinished,
+    whole: unit === "count",
     short: (value) => shortly(value, unit),
   };
 }

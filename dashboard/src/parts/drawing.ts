@@ -8,6 +8,8 @@ export type Series = {
   readonly before: readonly (number | null)[] | null;
   /** The last point is not over yet: the line to it is dashed. */
   readonly unfinished: boolean;
+  /** Nothing is counted in parts. */
+  readonly whole: boolean;
   /** As short as an axis needs it. */
   readonly short: (value: number) => string;
 };
@@ -32,7 +34,7 @@ export function draw(box: HTMLElement, first: Series, pointed: Pointed): Drawing
       padding: [10, 8, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-      scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, roundUp(most)] } },
+      scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, roundUp(most, series.whole)] } },
       axes: [
         {
           ...axis,
@@ -107,11 +109,12 @@ export function places(count: number, width: number): number[] {
   return Array.from({ length: Math.ceil(count / step) }, (_, place) => place * step);
 }
 
-/** The top of the axis: four steps of a round size. */
-export function roundUp(most: number): number {
-  if (!(most > 0)) return 4;
-  const step = most / 4;
+/** The top of the axis: four steps of a round size, which is whole where nothing is counted in parts. */
+export function roundUp(most: number, whole: boolean): number {
+  const step = Math.max(most / 4, whole ? 1 : 0);
+  if (!(step > 0)) return 4;
   const power = 10 ** Math.floor(Math.log10(step));
-  const round = [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10].find((factor) => factor * power >= step * 0.9999) ?? 10;
-  return round * power * 4;
+  const sizes = [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10].map((factor) => factor * power);
+  const enough = sizes.find((size) => size >= step * 0.9999 && (!whole || Number.isInteger(size)));
+  return (enough ?? 10 * power) * 4;
 }
