@@ -64,7 +64,7 @@ type HeadProps = { readonly address: Address; readonly table: TableName; readonl
 function Head({ address, table, metric, text }: HeadProps) {
   const order = orderOf(address, table);
   const sorted = order.metric === metric ? (order.descending ? "descending" : "ascending") : "none";
-  const next = () => go(withOption(address, `sort.${table}`, orderText(table, order, metric)), "replace");
+  const next = () => go(withOption(address, `sort.${table}`, orderText(table, order, metric)));
   return (
     <th scope="col" aria-sort={sorted}>
       <button type="button" class="sort" onClick={next} title={TEXTS.sortBy(TEXTS.metrics[metric])}>
