@@ -65,7 +65,8 @@ async def test_the_page_is_asked_for_again_and_its_files_are_kept_for_ever(http:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "coding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", None)]
+    ("accepted", "coding"),
+    [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", None)],
 )
 async def test_files_are_sent_as_they_were_compressed_when_they_were_built(
     http: httpx.AsyncClient, accepted: str, coding: str | None

@@ -9,7 +9,9 @@ from starlette.routing import Route
 from heropixel.pages.built import ASK_AGAIN, FOR_EVER, Built, built_files
 from heropixel.pages.policy import FILE, PAGE
 
-NOT_BUILT = "The dashboard was not built into this installation. In a checkout, run `make setup` and start the server again.\n"
+NOT_BUILT = (
+    "The dashboard was not built into this installation. In a checkout, run `make setup` and start the server again.\n"
+)
 OUTDATED = "This file of the dashboard does not exist any more: the server has another version. Load the page again.\n"
 _PAGE_FILE = "index.html"
 

@@ -335,7 +335,8 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
 
 async def _no_such_path(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse(
-        "Not found: this server has no such path. The dashboard is at /, the API at /graphql, the script at /pixel.js.\n", 404
+        "Not found: there is no such path. The dashboard is at /, the API at /graphql, the script at /pixel.js.\n",
+        404,
     )
 
 

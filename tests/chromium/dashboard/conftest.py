@@ -20,13 +20,14 @@ RECORD = """mutation ($auth: AuthInput, $events: [PageviewEventInput!]!) {
     pageviews(auth: $auth, events: $events) { code message } }"""
 
 SAFARI = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15"
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+    " Version/18.5 Safari/605.1.15"
 )
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 PATHS = ("/", "/shop", "/pricing", "/blog/caf%C3%A9", "/signup", "/cart", "/docs", "/about", "/jobs", "/press")
 CAMPAIGN = "?utm_source=news&utm_medium=email&utm_campaign="
-FROM = (
+FROM: tuple[dict[str, str], ...] = (
     {"referrer": "https://www.google.com/"},
     {},
     {"referrer": "https://www.linkedin.com/"},
@@ -48,7 +49,10 @@ def history(now: float) -> Iterator[dict[str, Any]]:
                 "timestamp": now - 3_600 - number * A_DAY / 9 + step * 40,
                 "url": f"https://example.com{PATHS[(number * 3 + step) % (4 + number % 7)]}",
                 "userAgent": (USER_AGENT, SAFARI)[number % 2] if number % 10 else GOOGLEBOT,
-                **{"country": country, "region": region, "city": city, "language": ("de-CH", "en")[number % 2]},
+                "country": country,
+                "region": region,
+                "city": city,
+                "language": ("de-CH", "en")[number % 2],
                 **who,
                 **(FROM[number % 4] if step == 0 else {"referrer": "https://example.com/"}),
             }
@@ -101,7 +105,11 @@ async def look(chromium: Browser, shown: Server, signed_in: StorageState) -> Asy
         windows: list[Looking] = []
 
         async def look(fragment: str = "#/pixels/1", url: str = "", **options: Any) -> Looking:
-            usual = {"storage_state": signed_in, "viewport": {"width": 1440, "height": 900}, "timezone_id": "Europe/Zurich"}
+            usual = {
+                "storage_state": signed_in,
+                "viewport": {"width": 1440, "height": 900},
+                "timezone_id": "Europe/Zurich",
+            }
             context = await stack.enter_async_context(await chromium.new_context(**{**usual, **options}))
             windows.append(Looking(context, await context.new_page(), url or local(shown)))
             await windows[-1].open(fragment)

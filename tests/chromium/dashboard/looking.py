@@ -66,11 +66,7 @@ class Looking:
     def asked(self) -> list[dict[str, Any]]:
         """The GraphQL requests, without subscriptions."""
         posts = [request for request in self.requests if request.method == "POST"]
-        return [
-            json.loads(request.post_data or "{}")
-            for request in posts
-            if not self._is_stream(request)
-        ]
+        return [json.loads(request.post_data or "{}") for request in posts if not self._is_stream(request)]
 
     async def stream(self) -> Request:
         """The request of the subscription, once it is open."""

@@ -3,13 +3,20 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from tests.chromium.dashboard.conftest import Look
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-VIEWS = ("#/", "#/pixels/1", "#/pixels/1?chart=table&filter=country~is~CH", "#/pixels/1/table/pages", "#/pixels/1/nothing")
-SCREENS = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
+VIEWS = (
+    "#/",
+    "#/pixels/1",
+    "#/pixels/1?chart=table&filter=country~is~CH",
+    "#/pixels/1/table/pages",
+    "#/pixels/1/nothing",
+)
+SCREENS: tuple[ViewportSize, ...] = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
 
 # The sum of what moved without being asked to: https://web.dev/articles/cls
 _SHIFTS = """() => new Promise((told) => new PerformanceObserver((list) =>
@@ -78,7 +85,9 @@ async def test_a_pixel_a_period_a_filter_and_a_table_are_reached_by_the_keyboard
     await keyboard.press("Enter")
     await window.drawn()
     assert "period=last-7-days" in window.page.url
-    assert await window.page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Period: Last 7 days"
+    assert (
+        await window.page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Period: Last 7 days"
+    )
     await reach("Add filter")
     await keyboard.press("Enter")
     await keyboard.type("Cou")  # the first field has the focus
