@@ -1,4 +1,4 @@
-"""The wheel contains the browser script, or it is not built."""
+"""The wheel contains the browser script and the dashboard, or it is not built."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium.chromium import need_script
+from tests.chromium.chromium import need_dashboard, need_script
 from tests.chromium.site import SCRIPT
 
 pytestmark = pytest.mark.process
@@ -22,16 +22,20 @@ def build(project: Path, into: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
 
-def test_a_wheel_has_the_script_in_it(tmp_path: Path) -> None:
+def test_a_wheel_has_the_script_and_the_dashboard_in_it(tmp_path: Path) -> None:
     need_script()
+    need_dashboard()
     done = build(ROOT, tmp_path)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
         assert packed.read("heropixel/static/pixel.js") == SCRIPT.read_bytes()
+        built = {file.name for file in (SCRIPT.parent / "dashboard").iterdir()}
+        assert "index.html" in built
+        assert built == {name.rpartition("/")[2] for name in packed.namelist() if "/static/dashboard/" in name}
 
 
-def test_without_the_script_building_the_wheel_fails_with_what_to_do(tmp_path: Path) -> None:
+def test_without_them_building_the_wheel_fails_with_what_to_do(tmp_path: Path) -> None:
     package = tmp_path / "project/src/heropixel"
     package.mkdir(parents=True)
     shutil.copy(ROOT / "src/heropixel/__init__.py", package)

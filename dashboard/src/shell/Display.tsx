@@ -38,7 +38,13 @@ function Settings() {
         <legend>{TEXTS.theme.name}</legend>
         {THEMES.map((one) => (
           <label key={one}>
-            <input type="radio" name="theme" checked={one === theme} data-first={one === theme} onChange={() => change({ theme: one })} />
+            <input
+              type="radio"
+              name="theme"
+              checked={one === theme}
+              data-first={one === theme || undefined}
+              onChange={() => change({ theme: one })}
+            />
             {TEXTS.theme[one]}
           </label>
         ))}

@@ -18,7 +18,7 @@ export function FilterForm({ line, close, put }: Props) {
   const change = (place: number, ...changed: Condition[]) => setConditions(conditions.toSpliced(place, 1, ...changed));
   const apply = (event: Event) => {
     event.preventDefault();
-    put(conditions.map((one) => (one.values.length ? one : { ...one, values: [""] })));
+    put(conditions.map((one) => ({ ...one, values: valuesOf(one.values) })));
     close();
   };
   return (
@@ -57,7 +57,7 @@ function OneCondition({ condition, first, change }: OneProps) {
       <label>
         {TEXTS.filter.dimension}
         <select
-          data-first={first}
+          data-first={first || undefined}
           value={dimension}
           onChange={(event) => change({ ...condition, dimension: found(FILTERABLE, event.currentTarget.value) })}
         >
@@ -83,11 +83,17 @@ function OneCondition({ condition, first, change }: OneProps) {
         <textarea
           rows={Math.max(1, values.length)}
           value={values.join("\n")}
-          onInput={(event) => change({ ...condition, values: event.currentTarget.value.split("\n").map((value) => value.trim()) })}
+          onInput={(event) => change({ ...condition, values: event.currentTarget.value.split("\n") })}
         />
       </label>
     </>
   );
+}
+
+/** The values of the lines; where nothing is written, the empty one. */
+function valuesOf(lines: readonly string[]): readonly string[] {
+  const written = lines.map((line) => line.trim()).filter((line) => line !== "");
+  return written.length ? written : [""];
 }
 
 function found<One extends string>(all: readonly [One, ...One[]], text: string): One {

@@ -2,15 +2,17 @@
 
 import { useState } from "preact/hooks";
 import { go, hrefOf, type Address } from "../address";
+import { Arrow, Choice } from "../parts/Choice";
 import { Menu } from "../parts/Menu";
 import { COMPARISONS, periodText, PERIODS, type Period } from "../periods";
 import { LOCALE, TEXTS } from "../texts";
-import { Arrow, Choice } from "./Shell";
 
 export function PeriodMenus({ address }: { readonly address: Address }) {
+  const period = periodName(address.period);
+  const comparison = TEXTS.comparison[address.comparison];
   return (
     <>
-      <Menu label={<>{periodName(address.period)} <Arrow /></>} name={`${TEXTS.period.name}: ${periodName(address.period)}`} end>
+      <Menu label={<>{period} <Arrow /></>} name={`${TEXTS.period.name}: ${period}`} end>
         {(close) => (
           <>
             <ul class="choices">
@@ -30,12 +32,12 @@ export function PeriodMenus({ address }: { readonly address: Address }) {
           </>
         )}
       </Menu>
-      <Menu label={<>{TEXTS.comparison[address.comparison]} <Arrow /></>} name={`${TEXTS.comparison.name}: ${TEXTS.comparison[address.comparison]}`} end>
+      <Menu label={<>{comparison} <Arrow /></>} name={`${TEXTS.comparison.name}: ${comparison}`} end>
         {(close) => (
           <ul class="choices">
-            {COMPARISONS.map((comparison) => (
-              <Choice key={comparison} href={hrefOf({ ...address, comparison })} on={comparison === address.comparison} close={close}>
-                {TEXTS.comparison[comparison]}
+            {COMPARISONS.map((one) => (
+              <Choice key={one} href={hrefOf({ ...address, comparison: one })} on={one === address.comparison} close={close}>
+                {TEXTS.comparison[one]}
               </Choice>
             ))}
           </ul>

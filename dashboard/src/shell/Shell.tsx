@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useContext, useMemo, useState } from "preact/hooks";
 import { elsewhere, go, hrefOf, type Address } from "../address";
 import { useKeys } from "../keys";
+import { Arrow, Choice } from "../parts/Choice";
 import { Menu } from "../parts/Menu";
 import { PERIODS } from "../periods";
 import { Session } from "../session";
@@ -88,24 +89,6 @@ function Pixels({ address }: { readonly address: Address }) {
     </Menu>
   );
 }
-
-type ChoiceProps = { readonly href: string; readonly on: boolean; readonly close: () => void; readonly children: ComponentChildren };
-
-export function Choice({ href, on, close, children }: ChoiceProps) {
-  return (
-    <li>
-      <a href={href} aria-current={on ? "true" : undefined} onClick={close}>
-        {children}
-      </a>
-    </li>
-  );
-}
-
-export const Arrow = () => (
-  <svg class="arrow" viewBox="0 0 10 6" width="10" height="6" aria-hidden="true">
-    <path d="M1 1 5 5 9 1" />
-  </svg>
-);
 
 function Views({ address }: { readonly address: Address }) {
   return (

@@ -67,10 +67,11 @@ export const panelNames = Object.keys(PANELS) as PanelName[];
 export function pointsOf(data: OverviewQuery["figures"] | undefined, metric: MetricName, interval: Interval): Point[] | null {
   const { of, unit } = METRICS[metric];
   const empty = unit === "count" ? 0 : null;
+  const [label, time] = [formatOf(LABELS[interval]), formatOf(TIMES[interval])];
   return (
     data?.rows?.map((row) => ({
-      label: labelOf(row.time ?? "", interval),
-      time: timeOf(row.time ?? "", interval),
+      label: label(row.time),
+      time: time(row.time),
       value: of(row) ?? empty,
       before: row.comparison ? (of(row.comparison) ?? empty) : null,
     })) ?? null
@@ -105,6 +106,7 @@ const TIMES: Record<Interval, Intl.DateTimeFormatOptions> = {
   MONTH: { month: "long", year: "numeric" },
 };
 
-const labelOf = (time: string, interval: Interval) => formatted(time, LABELS[interval]);
-const timeOf = (time: string, interval: Interval) => formatted(time, TIMES[interval]);
-const formatted = (time: string, how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(LOCALE, { ...how, timeZone: zone() }).format(new Date(time));
+function formatOf(how: Intl.DateTimeFormatOptions): (time: string | null) => string {
+  const format = new Intl.DateTimeFormat(LOCALE, { ...how, timeZone: zone() });
+  return (time) => (time ? format.format(new Date(time)) : "");
+}

@@ -57,10 +57,11 @@ type PagesProps = ViewProps & { readonly page: number; readonly shownRows: numbe
 /** Which rows these are, and the way to the others. */
 function Pages({ address, page, shownRows, all }: PagesProps) {
   const first = (page - 1) * ROOM;
+  const counted = (row: number) => shown(row, "count");
   const to = (number: number) => hrefOf(withOption(address, "page", number > 1 ? String(number) : null));
   return (
     <footer>
-      <span>{TEXTS.table.rows(...([first + 1, first + shownRows, all].map((row) => shown(row, "count")) as [string, string, string]))}</span>
+      <span>{TEXTS.table.rows(counted(first + 1), counted(first + shownRows), counted(all))}</span>
       <span class="fill" />
       {page > 1 && <a href={to(page - 1)}>{TEXTS.table.previous}</a>}
       {first + shownRows < all && <a href={to(page + 1)}>{TEXTS.table.next}</a>}
