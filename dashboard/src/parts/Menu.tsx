@@ -1,7 +1,7 @@
 /** A button that opens a small panel: it closes with Escape, by a click outside and when the focus leaves it. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 type Props = {
   readonly label: ComponentChildren;
@@ -25,7 +25,7 @@ export function Menu({ label, name, className = "button", end = false, opened = 
   useEffect(() => {
     if (opened) setOpen(true);
   }, [opened]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const outside = (event: Event) => {
       if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);

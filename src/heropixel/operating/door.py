@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -169,7 +170,7 @@ class _Hidden:
     async def _response(self, request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), self._expected):
-            return PlainTextResponse("Not Found", status_code=404)
+            raise HTTPException(404)  # answered as every path that is not there
         answer = self._methods.get(request.method)
         if answer is None:
             return PlainTextResponse("Method Not Allowed", status_code=405, headers={"allow": ", ".join(self._methods)})
