@@ -31,7 +31,7 @@ export function draw(box: HTMLElement, first: Series, pointed: Pointed): Drawing
   const plot = new uPlot(
     {
       ...size(),
-      padding: [10, 8, 0, 0],
+      padding: [10, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, roundUp(most, series.whole)] } },
