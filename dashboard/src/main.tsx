@@ -12,10 +12,10 @@ import { TEXTS } from "./texts";
 import { viewOf } from "./views/views";
 
 function App() {
-  const [token] = useState(takeToken); // before the address is read
+  const [token, setToken] = useToken(); // before the address is read
   const address = useAddress();
   const [known, setKnown] = useState<Known>(NOBODY);
-  const [isSignedOut, setSignedOut] = useState(token !== null);
+  const [isSignedOut, setSignedOut] = useState(false);
   const session = useMemo(
     () => ({
       ...known,
@@ -28,6 +28,10 @@ function App() {
     }),
     [known, address.app],
   );
+  const signedIn = () => {
+    setToken(null); // it works once
+    setSignedOut(false);
+  };
   // Who is a member of several apps looks at one of them, which the address names.
   const [first, second] = known.apps;
   useEffect(() => {
@@ -37,8 +41,8 @@ function App() {
   const View = viewOf(address)?.component ?? Lost;
   return (
     <Session.Provider value={session}>
-      {isSignedOut ? (
-        <SignIn token={token} signedIn={() => setSignedOut(false)} />
+      {isSignedOut || token !== null ? (
+        <SignIn key={token} token={token} signedIn={signedIn} />
       ) : (
         <Shell address={address}>
           <View key={`${address.app} ${address.pixel} ${address.path.join("/")}`} address={address} />
@@ -46,6 +50,20 @@ function App() {
       )}
     </Session.Provider>
   );
+}
+
+/** The token of a link that somebody opened, or pasted into the address of this page; null: none, or it is used. */
+function useToken() {
+  const state = useState(takeToken);
+  useEffect(() => {
+    const moved = () => {
+      const token = takeToken();
+      if (token !== null) state[1](token);
+    };
+    addEventListener("hashchange", moved);
+    return () => removeEventListener("hashchange", moved);
+  }, []);
+  return state;
 }
 
 function useTitle({ pixel }: Address, pixels: Known["pixels"]): void {

@@ -49,6 +49,10 @@ async def test_a_link_signs_in_once_and_its_token_leaves_the_address(look: Look,
     assert await window.page.get_by_text("Second site").is_visible()
     again = await look(link, storage_state=None)
     assert "does not work any more" in await again.page.locator("form").inner_text()
+    new = link_of(shown)
+    await again.page.evaluate("(link) => { location.hash = link }", new)  # pasted into the address of the open page
+    await again.page.get_by_text("Second site").wait_for()
+    assert "sign-in" not in again.page.url
 
 
 async def test_a_wrong_password_is_refused_in_words_and_signing_out_shows_no_figures(look: Look, shown: Server) -> None:
@@ -62,6 +66,7 @@ async def test_a_wrong_password_is_refused_in_words_and_signing_out_shows_no_fig
     await window.page.get_by_text("Sign out", exact=True).click()
     await window.page.get_by_label("Password").wait_for()
     assert await window.page.locator(".figures").count() == 0
+    assert await window.page.get_by_role("alert").inner_text() == "", "the link is not used a second time"
     await window.open("#/pixels/1")
     assert await window.page.get_by_label("Password").is_visible()
 
