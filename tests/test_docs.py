@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from graphql import GraphQLEnumType, build_schema, parse, validate, validate_schema
 from typer.core import TyperGroup
@@ -226,6 +227,7 @@ def test_make_run_prints_reports_and_a_request_that_is_answered_user_found(tmp_p
         while "-d '" not in (printed := log.read_text()) or not printed.endswith("\n\n"):
             assert time.monotonic() < until, printed
             time.sleep(0.01)
+        check_link(printed)
         if start == 0:
             check_reports(printed)
         curl = printed[printed.index("curl") :]
@@ -243,6 +245,17 @@ def test_make_run_takes_the_options_that_the_readme_names() -> None:
         done = subprocess.run(["make", "-n", "run", args], cwd=ROOT, capture_output=True, text=True, check=True)
         _, _, options = done.stdout.partition("heropixel --data data serve ")
         command(None, "serve", *options.split(), "--help")
+
+
+def check_link(printed: str) -> None:
+    """The link signs its reader in, who owns the sample app: at the first start and at those after it."""
+    url, _, token = re.findall(r"^(http\S+)/(#sign-in=)(\S+)$", printed, flags=re.MULTILINE)[0]
+    query = "mutation ($token: String!) { signInByLink(token: $token) { code role app { name } } }"
+    body = {"query": query, "variables": {"token": token}}
+    signed_in = httpx.post(f"{url}/graphql", json=body, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"})
+    assert signed_in.json()["data"]["signInByLink"] == {"code": 200, "role": "OWNER", "app": {"name": "Sample"}}
+    again = httpx.post(f"{url}/graphql", json=body, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"})
+    assert again.json()["data"]["signInByLink"]["code"] == 400
 
 
 def check_reports(printed: str) -> None:

@@ -57,13 +57,15 @@ def serve(
         out.print(
             f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}", soft_wrap=True
         )
-        from heropixel.cli.sign_in_link import link_for_the_first  # noqa: PLC0415 - of the stores, after them
+        from heropixel.cli.sign_in_link import link_at_start  # noqa: PLC0415 - of the stores, after them
 
-        link = link_for_the_first(settings, url)
+        link = link_at_start(settings, url, is_sample=begin_sample is not None)
         if link:
-            out.print(f"Sign in, once and within 15 minutes: {link}", soft_wrap=True)
+            out.print(f"\nOpen this to sign in. It works once, for 15 minutes:\n\n{link}", soft_wrap=True)
         if begin_sample:
-            out.print(f"\n{begin_sample(url)}\n", soft_wrap=True)
+            out.print(f"\n{begin_sample(url)}", soft_wrap=True)
+        if link or begin_sample:
+            out.print()
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve_forever(settings, ready))

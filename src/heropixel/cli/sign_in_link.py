@@ -44,8 +44,15 @@ def url_of(settings: Settings) -> str:
     return settings.public_url or listening
 
 
-def link_for_the_first(settings: Settings, url: str) -> str | None:
-    """The link for the first owner; None where somebody may sign in already."""
+def link_at_start(settings: Settings, url: str, *, is_sample: bool) -> str | None:
+    """The link for the first owner; None where somebody may sign in already.
+
+    The sample world is for trying out. Each start signs its owner in, until there are other members.
+    """
     with closing(open_directory(settings.url_of_directory())) as directory, directory.writing() as connection:
         token = first_link(connection, clock())
+        if token is None and is_sample:
+            match member_named(connection, None):
+                case [(owner, _)]:
+                    token = new_link(connection, owner, clock())
     return token and link_of(settings.public_url or url, token)
