@@ -24,7 +24,7 @@ from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Metric, Question, ReportInput, ReportOrder, Traffic
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.reports.shared_reading import Asked, SharedReading
-from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
+from tests.reports.plain import LONGEST, NOW, PAUSE, Plain, Seen, World, bucket
 from tests.session.examples import examples
 
 METRICS = [*map(str, Metric)]
@@ -81,11 +81,11 @@ class StoredWorld:
     def user(self, number: int) -> int:
         return (self.app << 40) + number if number else 0
 
-    def ask(self, wanted: Wanted = EVERYTHING, **question: Any) -> Report:
+    def ask(self, wanted: Wanted = EVERYTHING, now: int = LATER, **question: Any) -> Report:
         given = ReportInput(
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
-        asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, LATER)
+        asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, now)
         people = PEOPLE[self.events]
         people.sweep()
         alone = ask(
@@ -106,17 +106,19 @@ class StoredWorld:
             dimensions=plain.dimensions,
             traffic=[traffic.name for traffic in Traffic if traffic in plain.traffic],
             filter=self.stored(plain.filter),
+            now=plain.now or LATER,
             **question,
         )
-        expected = {self.stored_key(plain, key): figures(counts) for key, counts in plain.counts().items()}
+        until_now = (plain.now or LATER) - NOW < plain.end
+        expected = {self.stored_key(plain, key): figures(counts, until_now=until_now) for key, counts in plain.counts().items()}
         found = {self.key(plain, row): row.figures for row in report.rows}
         assert len(found) == len(report.rows), "no row comes twice"
-        nothing = figures(Counts())
+        nothing = figures(Counts(), until_now=until_now)
         assert {key: row for key, row in found.items() if row != nothing} == {
             key: row for key, row in expected.items() if row != nothing
         }
         totals = plain._replace(dimensions=()).counts().get((), Counts())
-        assert report.totals == figures(totals)
+        assert report.totals == figures(totals, until_now=until_now)
         return report
 
     def key(self, plain: Plain, row: Any) -> tuple[object, ...]:
@@ -149,8 +151,8 @@ class StoredWorld:
         )
 
 
-def figures(counts: Counts) -> Figures:
-    return Figures.of(counts, [*Metric], exact=True)
+def figures(counts: Counts, *, until_now: bool = False) -> Figures:
+    return Figures.of(counts, [*Metric], exact=True, until_now=until_now)
 
 
 # --- generated worlds ---
@@ -235,6 +237,7 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
         dimensions=draw(st.permutations([*steps, *draw(st.lists(st.sampled_from(others), max_size=2, unique=True))])),
         filter=draw(st.none() | FILTERS),
         traffic=draw(st.sampled_from([[""], ["BOT", "AI_AGENT"], ["", "BOT", "AI_AGENT"]])),
+        now=start + draw(st.integers(1, 96)) * HOUR + draw(st.sampled_from([0, NOW, NOW + 1])),
     )
 
 

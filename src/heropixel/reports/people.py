@@ -36,6 +36,7 @@ class PersonScope(NamedTuple):
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
     begun: str | None = None  # a table of persons whose series of pageviews began earlier, or empty; see long_series.py
+    firsts: str | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
 
 
 class _Merged(NamedTuple):
@@ -86,6 +87,7 @@ class PersonScopes:
         self._scopes = _Kept[PersonScope](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
         self._begun = _Kept[str](_SCOPE_SECONDS)
+        self._firsts = _Kept[str](_SCOPE_SECONDS)
 
     def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
         """The scope of pageviews of an app's pixels. It is valid until `sweep`.
@@ -103,6 +105,10 @@ class PersonScopes:
         """The table of long series of a question, kept as long as a scope; see long_series.py."""
         return self._begun.get(key, make)
 
+    def firsts(self, key: Hashable, make: Callable[[], str]) -> str:
+        """The table of first pageviews of a question, kept as long as a scope; see first_pageviews.py."""
+        return self._firsts.get(key, make)
+
     def sweep(self) -> None:
         """Drop the tables of outdated scopes: between two groups of questions, and not during a question.
 
@@ -113,7 +119,7 @@ class PersonScopes:
             self._drop(scope.table)
         for merged in self._merged.sweep():
             self._drop(merged.table)
-        for table in self._begun.sweep():
+        for table in (*self._begun.sweep(), *self._firsts.sweep()):
             self._drop(table)
 
     def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:

@@ -32,6 +32,12 @@ class Metric(StrEnum):
     IDENTIFIED_VISITORS = "IDENTIFIED_VISITORS"
     MATCH_RATE = "MATCH_RATE"
     NEW_USERS = "NEW_USERS"
+    VISITORS_NOW = "VISITORS_NOW"
+    NEW_VISITORS = "NEW_VISITORS"
+    RETURNING_VISITORS = "RETURNING_VISITORS"
+
+
+NOW_MILLISECONDS = 5 * 60_000  # how long ago a visitor of now has been seen
 
 
 class Traffic(StrEnum):
@@ -81,6 +87,9 @@ class Question(msgspec.Struct, frozen=True):
     order: tuple[ReportOrder, ...]
     limit: int
     offset: int
+    # From when on a visitor is there now, in Unix milliseconds. 0 where nobody wants to know: then it must not tell
+    # apart questions that can be counted together.
+    now_since: int
 
     @classmethod
     def parse(
@@ -108,6 +117,7 @@ class Question(msgspec.Struct, frozen=True):
             order=_order(given, metrics),
             limit=given.limit,
             offset=given.offset,
+            now_since=now - NOW_MILLISECONDS if Metric.VISITORS_NOW in metrics else 0,
         )
 
     def begins(self, range_: Range) -> list[int]:
