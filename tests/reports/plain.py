@@ -8,10 +8,12 @@ from re import match
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from heropixel.directory.registry import Pixel
 from heropixel.reports.figures import Counts
 from heropixel.reports.filters import ConditionInput, FilterInput
 
 PAUSE, LONGEST = 1_800_000, 86_400_000  # milliseconds
+PIXEL = Pixel(1, 1, frozenset(), frozenset())  # with the usual calendar
 NOW = 300_000  # milliseconds
 TIMES = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
 
@@ -42,10 +44,11 @@ class Visit(NamedTuple):
 
 
 class World(NamedTuple):
-    """All pageviews of an app, and which of its users are others."""
+    """All pageviews of an app, and which of its users are others, with their plans."""
 
     pageviews: Sequence[Seen]
     merged: Mapping[int, int] = {}
+    plans: Mapping[int, str] = {}  # the trait of this name
 
     def persons(self) -> list[tuple[str, object]]:
         """The person of each pageview, as kind and id. ("", "") is no person."""
@@ -158,6 +161,9 @@ class Plain(NamedTuple):
                 case "USER":
                     kind, person = self.world.persons()[place]
                     return str(person) if kind == "users" else ""
+                case "TRAIT":
+                    kind, person = self.world.persons()[place]
+                    return self.world.plans.get(int(str(person)), "") if kind == "users" else ""
                 case "PIXEL":
                     return str(seen.pixel)
                 case "BOT":
@@ -168,10 +174,7 @@ class Plain(NamedTuple):
 
     def _key(self, place: int, visit: Visit | None, at: int) -> tuple[object, ...]:
         value = self._value_of(place, visit)
-        return tuple(
-            bucket(name, at, self.zone) if name in TIMES else value(name)
-            for name in self.dimensions
-        )
+        return tuple(bucket(name, at, self.zone) if name in TIMES else value(name) for name in self.dimensions)
 
     def _fits(self, tree: FilterInput | None, value: Callable[[str], str]) -> bool:
         if tree is None:
@@ -187,6 +190,8 @@ class Plain(NamedTuple):
 
 
 def _holds(condition: ConditionInput, text: str) -> bool:
+    if condition.is_ is not None and condition.trait:
+        return text.lower() in map(str.lower, condition.is_)
     if condition.is_ is not None:
         return text in condition.is_
     if condition.is_not is not None:

@@ -225,9 +225,7 @@ class _Asking:
     def _figures(self, counted: Counts | None, range_: Range) -> Figures:
         question = self._question
         until_now = question.now_since < range_.end
-        return Figures.of(
-            counted or Counts(), question.metrics, exact=self._scopes[range_].exact, until_now=until_now
-        )
+        return Figures.of(counted or Counts(), question.metrics, exact=self._scopes[range_].exact, until_now=until_now)
 
     def _in_order(self, begins: Sequence[int]) -> Sequence[tuple[int, int]]:
         """The buckets, each with its place."""

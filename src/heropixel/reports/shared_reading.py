@@ -146,6 +146,9 @@ class SharedReading:
     def _scope_of(self, app: int, question: Question, range_: Range) -> PersonScope:
         reading = Reading(app, question.pixels, question.traffic, range_)
         scope = self._scope(reading)
+        if question.traits:  # not kept with the scope: other questions of this reading have no use for them
+            of_traits = self._people.scope(self._events, app, question.pixels, range_, question.traits)
+            scope = scope._replace(traits=of_traits.traits)
         if scope.begun is None and counts_sessions(question):
             key = app, question.pixels, question.traffic, range_.start
             begun = self._people.begun(key, lambda: self._begun(reading, question, scope))

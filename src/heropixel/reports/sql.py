@@ -62,7 +62,7 @@ class _Counting:
         self._rows = rows
         self._scope = scope
         self._begun = scope.begun or None
-        self._filter = FilterSql(question.filter)
+        self._filter = FilterSql(question.filter, scope.traits)
         self._needed = {name for metric in question.metrics for name in NEEDS[metric]}
         self._counts = [name for name in Counts._fields if name in self._needed]
         self._names = [name_in_sql(dimension) for dimension in rows.dimensions]
@@ -230,7 +230,8 @@ class _Counting:
     def _own_columns(self) -> dict[str, str]:
         """The dimensions that pageviews have of their own."""
         own = [dimension for dimension in self._rows.dimensions if dimension not in OF_SESSION]
-        return {name_in_sql(dimension): value_in_sql(dimension) for dimension in own}
+        table = self._scope.traits.get(self._question.trait)
+        return {name_in_sql(dimension): value_in_sql(dimension, table) for dimension in own}
 
     def _around(self) -> str:
         """The pageviews that make up the sessions of the range, with the columns of filter and dimensions."""
