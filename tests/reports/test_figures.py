@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import count, pairwise
 from random import Random
 from typing import Any
@@ -93,12 +94,8 @@ class StoredWorld:
         asked = Question.parse(given, {self.pixel(number): PIXEL for number in range(10)}, {}, now)
         people = PEOPLE[self.events]
         people.sweep()
-        alone = ask(
-            self.events,
-            lambda range_: people.scope(self.events, self.app, asked.pixels, range_, asked.traits),
-            asked,
-            wanted,
-        )
+        scope_of = partial(people.scope, self.events, self.app, asked.pixels, traits=asked.traits)
+        alone = ask(self.events, scope_of, asked, wanted)
         together = Asked(self.app, asked, wanted)
         other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
         with SharedReading(self.events, people, [together, other, together]) as reading:

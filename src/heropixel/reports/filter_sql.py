@@ -1,11 +1,11 @@
 """A filter as SQL: its conditions are tested on pageviews, and combined there or after sessions are known. Pure."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from heropixel.reports.dimensions import IS_USER, OF_SESSION, TRAIT, USER, name_in_sql, value_in_sql
 from heropixel.reports.filters import All, Condition, Either, Filter, Not, Operator, conditions
+from heropixel.reports.trait_sql import like, persons_in_sql
 
 
 class FilterSql:
@@ -57,41 +57,20 @@ class FilterSql:
         if condition.dimension == USER:
             self.parameters[name] = [int(value or 0) for value in condition.values]
             return f"if({IS_USER}, person, 0) IN {{{name}:Array(UInt64)}}"
-        if condition.dimension == TRAIT and condition.operator is Operator.IS:
-            return self._is_trait(name, condition)
+        if condition.dimension == TRAIT:
+            in_sql, bound = persons_in_sql(self._traits[condition.trait], name, condition)
+            self.parameters |= bound
+            return in_sql
         in_session = condition.dimension in OF_SESSION
-        value = name_in_sql(condition.dimension) if in_session else self._own_value(condition)
+        value = name_in_sql(condition.dimension) if in_session else value_in_sql(condition.dimension)
         if condition.operator is Operator.WILDCARD:
-            patterns = {f"{name}_{number}": _like(each) for number, each in enumerate(condition.values)}
+            patterns = {f"{name}_{number}": like(each) for number, each in enumerate(condition.values)}
             self.parameters |= patterns
-            like = "ILIKE" if condition.dimension == TRAIT else "LIKE"
-            return f"({' OR '.join(f'{value} {like} {{{bound}:String}}' for bound in patterns)})"
+            return f"({' OR '.join(f'{value} LIKE {{{bound}:String}}' for bound in patterns)})"
         self.parameters[name] = list(condition.values)
         if condition.operator is Operator.CONTAINS:
             return f"multiSearchAnyCaseInsensitiveUTF8({value}, {{{name}:Array(String)}})"
         return f"{value} IN {{{name}:Array(String)}}"
-
-    def _own_value(self, condition: Condition) -> str:
-        return value_in_sql(condition.dimension, self._traits.get(condition.trait))
-
-    def _is_trait(self, name: str, condition: Condition) -> str:
-        """As a person means it: 12 is also 12.0, `pro` also "Pro", and a day is all its hours; see `users --trait`."""
-        value = f"lowerUTF8({self._own_value(condition)})"
-        self.parameters[name] = [form for text in condition.values for form in _forms_of(text)]
-        days = {f"{name}_{number}": text for number, text in enumerate(filter(_DAY.fullmatch, condition.values))}
-        self.parameters |= days
-        hours = "".join(f" OR startsWith(replaceOne({value}, ' ', 't'), concat({{{day}:String}}, 't'))" for day in days)
-        return f"({value} IN {{{name}:Array(String)}}{hours})"
-
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_DECIMAL = re.compile(r"-?\d{1,15}\.\d{1,15}")
-
-
-def _forms_of(text: str) -> list[str]:
-    """A value in the ways in which a table of traits may have it."""
-    lowered = text.lower()
-    return [lowered, *([f"{float(text):.15g}"] if _DECIMAL.fullmatch(text) else [])]
 
 
 def _joined(tree: Filter, in_sql: Callable[[Condition], str]) -> str:
@@ -104,8 +83,3 @@ def _joined(tree: Filter, in_sql: Callable[[Condition], str]) -> str:
             return f"NOT {_joined(part, in_sql)}"
         case Condition():
             return in_sql(tree)
-
-
-def _like(wildcard: str) -> str:
-    escaped = wildcard.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%").replace("?", "_")
