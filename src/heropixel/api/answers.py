@@ -10,7 +10,7 @@ import msgspec
 
 from heropixel import metrics, shown
 from heropixel.directory.users import User
-from heropixel.enrichment import Bot, Channel, Device
+from heropixel.enrichment import Bot, Channel, Device, PlaceBasis
 from heropixel.errors import Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
@@ -131,6 +131,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "channel": lambda pageview: _known(Channel, pageview["channel"]),
         "device": lambda pageview: _known(Device, pageview["device"]),
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
+        "placeBasis": lambda pageview: _known(PlaceBasis, pageview["placeBasis"]),
     },
     "ReportRow": {
         "time": lambda row: date_time(row.begin),
