@@ -14,7 +14,6 @@ from tests.contract.test_people import eventually
 from tests.contract.test_reports import Site
 from tests.world import Server, World, command, make_world, running
 
-DAY = 86_400
 FIGURE = "{ count basis identifiedUsers visitorIds dailyHashes }"
 NEWS = f"time visitorsNow {FIGURE} newVisitors {FIGURE} returningVisitors {FIGURE}"
 CHANGE = "change { pageviews visitors bounceRate matchRate newVisitors sessions }"
@@ -139,6 +138,65 @@ def test_a_pixel_has_utc_and_monday_until_it_is_told_otherwise(site: Site) -> No
     refused = update('timezone: "Mars/Olympus"')
     assert (refused["code"], refused["reason"]) == (400, "INVALID_TIMEZONE")
     assert "Europe/Zurich" in refused["message"]
+
+
+# What section 10 of the contract shows of a pixel, by the field of a row that has it.
+OVERVIEW = {
+    "source": "SOURCE",
+    "channel": "CHANNEL",
+    "utmCampaign": "UTM_CAMPAIGN",
+    "page": "PAGE",
+    "language": "LANGUAGE",
+    "entryPage": "ENTRY_PAGE",
+    "exitPage": "EXIT_PAGE",
+    "country": "COUNTRY",
+    "region": "REGION",
+    "city": "CITY",
+    "browser": "BROWSER",
+    "os": "OS",
+    "device": "DEVICE",
+}
+HEADLINES = ["VISITORS", "SESSIONS", "PAGEVIEWS", "MATCH_RATE", "BOUNCE_RATE", "SESSION_DURATION", "VISITORS_NOW"]
+
+
+def test_everything_that_an_overview_shows_has_a_metric_and_a_dimension(site: Site) -> None:
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+    place = {"country": "CH", "region": "Bern", "city": "Bern", "language": "de-CH"}
+    site.see(
+        "https://example.com/tea?utm_campaign=spring&utm_source=news&utm_medium=email",
+        visitorId="v",
+        userAgent=agent,
+        **place,
+    )
+    site.see("https://example.com/", userAgent="Mozilla/5.0 (compatible; GPTBot/1.1; +https://openai.com/gptbot)")
+    site.seen(2)
+    base = {"pixelIds": [site.site], "range": {"name": "LAST_7_DAYS"}, "compare": {"name": "PREVIOUS_PERIOD"}}
+    reports = {field: {**base, "dimensions": [dimension]} for field, dimension in OVERVIEW.items()}
+    reports["chart"] = {**base, "dimensions": ["DAY"]}
+    reports["bots"] = {**base, "dimensions": ["BROWSER", "BOT"], "traffic": ["BOTS", "AI_AGENTS"]}
+    numbers = "visitors { count } sessions pageviews matchRate bounceRate sessionDuration visitorsNow { count }"
+    rows = {"chart": "time visitors { count }", "bots": "browser bot pageviews", "headlines": numbers}
+    reports["headlines"] = {**base, "metrics": HEADLINES}
+    data: dict[str, Any] = {}
+    for start in range(0, len(reports), 10):  # questions in a document
+        some = [*reports][start : start + 10]
+        fields = [
+            f"{name}: report(auth: $auth, report: ${name})"
+            f" {{ code rows {{ {rows.get(name, name)} change {{ visitors }} comparison {{ pageviews }} }} }}"
+            for name in some
+        ]
+        declared = " ".join(f"${name}: ReportInput!" for name in some)
+        variables = {"auth": site.auth, **{name: reports[name] for name in some}}
+        body = site.server.graphql(f"query ($auth: AuthInput {declared}) {{ {' '.join(fields)} }}", variables)
+        assert "errors" not in body, body
+        data |= body["data"]
+    assert {answer["code"] for answer in data.values()} == {200}, data
+    shown = {field: data[field]["rows"][0][field] for field in OVERVIEW}
+    assert all(shown.values()), shown
+    assert (len(data["chart"]["rows"]), data["bots"]["rows"][0]["browser"]) == (7, "GPTBot")
+    assert data["bots"]["rows"][0]["bot"] == "AI_AGENT"
+    (row,) = data["headlines"]["rows"]
+    assert (row["visitors"]["count"], row["visitorsNow"]["count"], row["bounceRate"]) == (1, 1, 1.0)
 
 
 # --- the command ---
