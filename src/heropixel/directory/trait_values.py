@@ -1,6 +1,6 @@
 """The values of one trait of all people of an app, as texts: reports show them in rows, and filter by them.
 
-Of 100,000 people it takes a fifth of a second. The texts are made by the database, and no object for each person.
+Of 100,000 people it takes 0.3 s of processor time. The texts are made by the database, and no object for each person.
 """
 
 from collections.abc import Iterator
