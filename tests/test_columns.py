@@ -21,7 +21,7 @@ from heropixel.events.erasing import erase_users
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.recording.pageview import TEXT_LIMITS, PageviewEvent
 from heropixel.recording.past import PastPageview
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, TRAIT, USER
 from heropixel.values import camel
 
 ROOT = Path(__file__).parent.parent
@@ -121,7 +121,7 @@ def test_the_dimensions_of_the_api_are_those_of_the_columns_and_of_sessions() ->
     dimensions, row = SCHEMA["Dimension"], SCHEMA["ReportRow"]
     assert isinstance(dimensions, GraphQLEnumType)
     assert isinstance(row, GraphQLObjectType)
-    assert set(dimensions.values) == {*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL}
+    assert set(dimensions.values) == {*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL, TRAIT}
     assert row.fields.keys() >= {camel(name) for name in dimensions.values.keys() - set(TIMES)}
 
 

@@ -78,6 +78,7 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=Tr
     country: Annotated[str, Column(_COMPLETED, personal=False, limit=256, dimension="COUNTRY")] = ""
     region: Annotated[str, Column(_COMPLETED, personal=True, limit=256, dimension="REGION")] = ""
     city: Annotated[str, Column(_COMPLETED, personal=True, limit=256, dimension="CITY")] = ""
+    place_basis: Annotated[str, Column(_SEEN_WITH, personal=False, limit=256, dimension="PLACE_BASIS")] = ""
     utm_source: Annotated[str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_SOURCE")] = ""
     utm_medium: Annotated[str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_MEDIUM")] = ""
     utm_campaign: Annotated[

@@ -146,7 +146,7 @@ class InvalidRetention(Refusal):
 
 
 class NothingToUpdate(Refusal):
-    """There is nothing to update: give a name, retentionDays, keepForever or consentMode"""
+    """There is nothing to update: give a name, retentionDays, keepForever, consentMode, timezone or weekStartsOn"""
 
 
 class InvalidGrace(Refusal):

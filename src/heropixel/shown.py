@@ -89,6 +89,8 @@ PIXEL: Final[Fields] = {
     "domains": attrgetter("domains"),
     "retentionDays": attrgetter("retention_days"),
     "consentMode": attrgetter("consent_mode"),
+    "timezone": attrgetter("timezone"),
+    "weekStartsOn": attrgetter("week_starts_on"),
     "createdAt": Instant("created_at"),
 }
 

@@ -74,6 +74,8 @@ def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: Wo
         "domains": ["example.org", "xn--bcher-kva.example"],
         "retentionDays": None,
         "consentMode": "REQUIRED",
+        "timezone": "UTC",
+        "weekStartsOn": "MONDAY",
     }
     made = as_json(world, "pixels", "create", "Forum", "--app", world.app_id, "--consent", "none", "--json")
     assert made == {"id": 3}

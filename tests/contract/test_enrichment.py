@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from heropixel.enrichment import RULES
+from tests.contract.beaconing import collect
 from tests.contract.test_people import eventually
 from tests.enrichment.mmdb import write
 from tests.launcher import launch, run
-from tests.world import PAGEVIEW, Server, World, command, exported, running
+from tests.world import PAGEVIEW, Server, World, command, exported, make_world, running
 
 SEEN = """
 query Seen($auth: AuthInput, $by: UserSelector!) {
@@ -121,7 +122,9 @@ def assert_nowhere(world: World, server: Server) -> None:
             assert secret.encode() not in content, f"{secret} in {file}"
 
 
-def test_a_place_comes_from_the_event_or_else_its_ip_or_else_the_proxy(world: World, tmp_path: Path) -> None:
+def test_a_place_comes_from_the_event_or_else_its_ip_or_else_the_proxy_or_else_the_time_zone_and_says_so(
+    world: World, tmp_path: Path
+) -> None:
     berlin = {"country": {"iso_code": "DE"}, "city": {"names": {"en": "Berlin"}}}
     settings = {
         "places": str(write(tmp_path / "places.mmdb", {"203.0.113.0/24": berlin})),
@@ -134,20 +137,58 @@ def test_a_place_comes_from_the_event_or_else_its_ip_or_else_the_proxy(world: Wo
             ("given", {"country": "SE", "ip": "203.0.113.1"}),
             ("by address", {"ip": "203.0.113.1"}),
             ("unknown address", {"ip": "198.51.100.1"}),
+            ("by address, not by zone", {"ip": "203.0.113.1", "timezone": "Asia/Tokyo"}),
+            ("by zone", {"ip": "198.51.100.1", "timezone": "Asia/Tokyo"}),
+            ("no country's zone", {"ip": "198.51.100.1", "timezone": "UTC"}),
             ("by proxy", {}),
         ]:
             event = {"pixelId": world.pixel, "domain": "example.com", "eventId": event_id, **given}
             variables = {"auth": world.auth, "event": event}
             answer = server.http.post("/graphql", json={"query": PAGEVIEW, "variables": variables}, headers=headers)
             assert answer.json()["data"]["pageview"]["code"] == 200
-        server.loaded(4)
-        rows = {row["eventId"]: [row.get(name) for name in ("country", "region", "city")] for row in exported(world)}
-    assert rows == {
-        "given": ["SE", None, None],
-        "by address": ["DE", None, "Berlin"],
+        server.loaded(7)
+        rows = exported(world)
+        by_basis = json.loads(command(world, "report", "--by", "place-basis", "--metric", "pageviews", "--json"))
+        zoned = ["--filter", "place-basis=TIMEZONE", "--by", "country", "--json"]
+        by_zone = json.loads(command(world, "report", *zoned))
+    places = {row["eventId"]: [row.get(name) for name in ("country", "city", "placeBasis")] for row in rows}
+    assert places == {
+        "given": ["SE", None, "GIVEN"],
+        "by address": ["DE", "Berlin", "ADDRESS"],
         "unknown address": [None, None, None],
-        "by proxy": ["FR", "Bretagne", "Brest"],
+        "by address, not by zone": ["DE", "Berlin", "ADDRESS"],
+        "by zone": ["JP", None, "TIMEZONE"],
+        "no country's zone": [None, None, None],
+        "by proxy": ["FR", "Brest", "HEADER"],
     }
+    counts = {row["placeBasis"]: row["pageviews"] for row in by_basis["rows"]}
+    assert counts == {"GIVEN": 1, "ADDRESS": 2, "HEADER": 1, "TIMEZONE": 1, "": 2}
+    assert [row["country"] for row in by_zone["rows"]] == ["JP"]
+    file = tmp_path / "again.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    other = make_world(tmp_path / "other")
+    command(other, "pageviews", "import", str(file))
+    again = {row["eventId"]: [row.get(name) for name in ("country", "city", "placeBasis")] for row in exported(other)}
+    assert again == places, "an import keeps them"
+
+
+def test_a_page_whose_server_knows_no_places_tells_the_country_by_the_browsers_time_zone(server: Server) -> None:
+    site = "https://example.com"
+    assert collect(server, site, url=f"{site}/zoned", timezone="America/Sao_Paulo").status_code == 204
+    of_page = [
+        "--pixel",
+        str(server.world.pixel),
+        "--filter",
+        "page=/zoned",
+        "--by",
+        "country",
+        "--by",
+        "place-basis",
+        "--json",
+    ]
+    eventually(lambda: len(json.loads(command(server.world, "report", *of_page))["rows"]), 1)
+    (row,) = json.loads(command(server.world, "report", *of_page))["rows"]
+    assert (row["country"], row["placeBasis"]) == ("BR", "TIMEZONE")
 
 
 def test_headers_of_a_proxy_that_is_not_trusted_mean_nothing(world: World) -> None:

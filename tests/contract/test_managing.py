@@ -12,7 +12,7 @@ import pytest
 
 from tests.world import Server, World, command, make_world, running
 
-PIXEL = "code message data reason pixel { id name domains retentionDays consentMode createdAt }"
+PIXEL = "code message data reason pixel { id name domains retentionDays consentMode timezone weekStartsOn createdAt }"
 
 
 class Shop:
@@ -185,9 +185,21 @@ def test_a_consent_mode_that_there_is_not_is_refused_as_graphql_does(shop: Shop)
         ("retentionDays: -1", "INVALID_RETENTION", "from 1 to 36500"),
         ('name: "Other", retentionDays: 36501', "INVALID_RETENTION", "from 1 to 36500"),
         ("retentionDays: 7, keepForever: true", "INVALID_RETENTION", "give keepForever instead"),
-        ("keepForever: false", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
-        ("consentMode: null", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
-        ("retentionDays: null", "NOTHING_TO_UPDATE", "give a name, retentionDays, keepForever or consentMode"),
+        (
+            "keepForever: false",
+            "NOTHING_TO_UPDATE",
+            "give a name, retentionDays, keepForever, consentMode, timezone or weekStartsOn",
+        ),
+        (
+            "consentMode: null",
+            "NOTHING_TO_UPDATE",
+            "give a name, retentionDays, keepForever, consentMode, timezone or weekStartsOn",
+        ),
+        (
+            "retentionDays: null",
+            "NOTHING_TO_UPDATE",
+            "give a name, retentionDays, keepForever, consentMode, timezone or weekStartsOn",
+        ),
     ],
 )
 def test_an_update_that_cannot_be_meant_is_refused_and_changes_nothing(

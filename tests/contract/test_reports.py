@@ -399,7 +399,7 @@ def test_what_the_documentation_asks_is_answered(server: Server) -> None:
 
 def test_what_the_documentation_says_of_the_command_works(told: World) -> None:
     lines = shell_blocks(DOCS / "reports.md")[0].splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     for line in lines:
         words = [word.strip("'") for word in line.partition("#")[0].partition(">")[0].split()]
         assert command(told, *words[1:])

@@ -73,6 +73,7 @@ NEUTRAL: dict[str, Any] = {
     "retentionDays": 30,
     "keepForever": True,
     "consentMode": "NONE",
+    "weekStartsOn": "SUNDAY",
     "tombstone": True,
     "pageviews": "ERASE",
     "orderBy": "NEWEST",
@@ -196,6 +197,8 @@ def test_another_apps_ids_find_nothing_among_ones_own_pageviews(victim: Victim, 
         assert own.row(filter=filter_)["pageviews"] == 0
         assert own.list(filter=filter_)["totalCount"] == 0
         assert own.row(filter={"not": filter_})["pageviews"] == 1
+    of_trait = own.report(dimensions=["TRAIT"], trait="secret")["data"]["rows"]
+    assert [row["trait"] for row in of_trait] == [""]
     mixed = [own.site, victim.site]
     assert own.report(pixelIds=mixed)["reason"] == own.list(pixelIds=mixed)["reason"] == "PIXEL_NOT_FOUND"
 

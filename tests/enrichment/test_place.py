@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from heropixel.enrichment import NOWHERE, Place, PlaceHeaders, Places, whereabouts
+from heropixel.enrichment import NOWHERE, Place, PlaceBasis, PlaceHeaders, Places, whereabouts
 from heropixel.troubles import PlacesUnusable, SettingUnusable
 from heropixel.wire.proxies import Proxies
 from tests.enrichment.mmdb import write
@@ -15,6 +15,11 @@ BERLIN = {
     "subdivisions": [{"iso_code": "BE", "names": {"en": "State of Berlin"}}],
     "city": {"names": {"en": "Berlin", "fr": "Berlin"}},
 }
+
+
+def known(place: Place, basis: PlaceBasis) -> Place:
+    """A place with its basis, if there is a place."""
+    return place._replace(place_basis=basis) if place.country else place
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,7 @@ def test_a_place_is_read_from_what_makers_of_such_files_write(
     tmp_path: Path, record: dict[str, Any], place: Place
 ) -> None:
     places = Places(write(tmp_path / "places.mmdb", {"192.0.2.0/24": record}))
-    assert places.place_of("192.0.2.77") == place
+    assert places.place_of("192.0.2.77") == known(place, PlaceBasis.ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +134,8 @@ def test_only_a_trusted_proxy_says_where_a_caller_is(
 ) -> None:
     told = PlaceHeaders.parse(Proxies.parse(trusted, "X-Forwarded-For"), names)
     assert told is not None
-    assert told.place_of(peer, headers) == place
-    assert told.place_of(peer, headers) == place, "also when it asks again"
+    assert told.place_of(peer, headers) == known(place, PlaceBasis.HEADER)
+    assert told.place_of(peer, headers) == known(place, PlaceBasis.HEADER), "also when it asks again"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from heropixel.directory.registry import Pixel
 from heropixel.directory.users import User
-from heropixel.enrichment import Place
+from heropixel.enrichment import Place, PlaceBasis
 from heropixel.errors import (
     ContradictoryIdentifiers,
     DomainNotAuthorized,
@@ -301,10 +301,10 @@ def test_no_secret_and_no_address_of_a_person_is_kept_of_where_it_was_seen() -> 
 @pytest.mark.parametrize(
     ("given_", "asked", "kept"),
     [
-        ({}, [None], ("FR", "Bretagne", "Brest")),
-        ({"ip": "192.0.2.1"}, ["192.0.2.1"], ("FR", "Bretagne", "Brest")),
-        ({"country": "DE"}, [], ("DE", "", "")),
-        ({"city": "Berlin", "ip": "192.0.2.1"}, [], ("", "", "Berlin")),
+        ({}, [None], ("FR", "Bretagne", "Brest", "ADDRESS")),
+        ({"ip": "192.0.2.1"}, ["192.0.2.1"], ("FR", "Bretagne", "Brest", "ADDRESS")),
+        ({"country": "DE"}, [], ("DE", "", "", "GIVEN")),
+        ({"city": "Berlin", "ip": "192.0.2.1"}, [], ("", "", "Berlin", "GIVEN")),
     ],
 )
 def test_the_place_is_asked_for_where_the_event_says_nothing_of_it(
@@ -314,12 +314,12 @@ def test_the_place_is_asked_for_where_the_event_says_nothing_of_it(
 
     def where(ip: str | None) -> Place:
         heard.append(ip)
-        return Place("FR", "Bretagne", "Brest")
+        return Place("FR", "Bretagne", "Brest", PlaceBasis.ADDRESS)
 
     event = PageviewEvent(**{"pixel_id": 7, "domain": "example.com", **given_})  # type: ignore[arg-type]  # by name
     row = Pageview.parse(event, PIXEL, NOW, where=where).row
     assert heard == asked
-    assert (row.country, row.region, row.city) == kept
+    assert (row.country, row.region, row.city, row.place_basis) == kept
     assert "192.0.2.1" not in to_lines([row]).decode()
 
 

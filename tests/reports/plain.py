@@ -8,10 +8,14 @@ from re import match
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from heropixel.directory.registry import Pixel
 from heropixel.reports.figures import Counts
 from heropixel.reports.filters import ConditionInput, FilterInput
 
 PAUSE, LONGEST = 1_800_000, 86_400_000  # milliseconds
+PIXEL = Pixel(1, 1, frozenset(), frozenset())  # with the usual calendar
+NOW = 300_000  # milliseconds
+TIMES = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
 
 
 class Seen(NamedTuple):
@@ -40,10 +44,11 @@ class Visit(NamedTuple):
 
 
 class World(NamedTuple):
-    """All pageviews of an app, and which of its users are others."""
+    """All pageviews of an app, and which of its users are others, with their plans."""
 
     pageviews: Sequence[Seen]
     merged: Mapping[int, int] = {}
+    plans: Mapping[int, str] = {}  # the trait of this name
 
     def persons(self) -> list[tuple[str, object]]:
         """The person of each pageview, as kind and id. ("", "") is no person."""
@@ -75,11 +80,13 @@ class Plain(NamedTuple):
     dimensions: Sequence[str] = ()
     filter: FilterInput | None = None
     traffic: Sequence[str] = ("",)
+    now: int = 0  # when it is asked; 0: long after
 
     def counts(self) -> dict[tuple[object, ...], Counts]:
         """The counts by the values of the dimensions, in their order; rows of nothing are left out."""
         persons, visits = self.world.persons(), self._visits()
         visit_of = {place: visit for visit in visits for place in visit.pageviews}
+        firsts = self._firsts(persons)
         rows: defaultdict[tuple[object, ...], defaultdict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
         for place, seen in enumerate(self.world.pageviews):
             visit = visit_of.get(place)
@@ -91,6 +98,10 @@ class Plain(NamedTuple):
                 kind, person = persons[place]
                 if kind:
                     row[kind].add(person)
+                    if self.now and seen.at >= self.now - NOW:
+                        row[f"now {kind}"].add(person)
+                    if kind != "daily_hashes":
+                        row[f"{self._news(firsts[persons[place]], seen.at)} {kind}"].add(person)
                     if seen.resolution == "CREATED":
                         row["new_users"].add(person)
             if visit and self.start <= visit.start < self.end:
@@ -100,6 +111,20 @@ class Plain(NamedTuple):
 
     def _asked(self, seen: Seen) -> bool:
         return seen.pixel in self.pixels and seen.bot in self.traffic
+
+    def _firsts(self, persons: Sequence[tuple[str, object]]) -> dict[tuple[str, object], int]:
+        """The time of each person's first pageview on these pixels, whatever the filter."""
+        firsts: dict[tuple[str, object], int] = {}
+        for seen, person in zip(self.world.pageviews, persons, strict=True):
+            if self._asked(seen):
+                firsts[person] = min(seen.at, firsts.get(person, seen.at))
+        return firsts
+
+    def _news(self, first: int, at: int) -> str:
+        """Whether a person is new in the range, and in the bucket of a pageview."""
+        steps = [name for name in self.dimensions if name in TIMES]
+        same = all(bucket(step, first, self.zone) == bucket(step, at, self.zone) for step in steps)
+        return "new" if first >= self.start and same else "returning"
 
     def _visits(self) -> list[Visit]:
         """The sessions, which are the same whatever the range."""
@@ -136,6 +161,9 @@ class Plain(NamedTuple):
                 case "USER":
                     kind, person = self.world.persons()[place]
                     return str(person) if kind == "users" else ""
+                case "TRAIT":
+                    kind, person = self.world.persons()[place]
+                    return self.world.plans.get(int(str(person)), "") if kind == "users" else ""
                 case "PIXEL":
                     return str(seen.pixel)
                 case "BOT":
@@ -146,10 +174,7 @@ class Plain(NamedTuple):
 
     def _key(self, place: int, visit: Visit | None, at: int) -> tuple[object, ...]:
         value = self._value_of(place, visit)
-        return tuple(
-            bucket(name, at, self.zone) if name in ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH") else value(name)
-            for name in self.dimensions
-        )
+        return tuple(bucket(name, at, self.zone) if name in TIMES else value(name) for name in self.dimensions)
 
     def _fits(self, tree: FilterInput | None, value: Callable[[str], str]) -> bool:
         if tree is None:
@@ -165,6 +190,8 @@ class Plain(NamedTuple):
 
 
 def _holds(condition: ConditionInput, text: str) -> bool:
+    if condition.is_ is not None and condition.trait:
+        return text.lower() in map(str.lower, condition.is_)
     if condition.is_ is not None:
         return text in condition.is_
     if condition.is_not is not None:
@@ -206,4 +233,11 @@ def _counted(row: Mapping[str, set[Any]], visits: Sequence[Visit], plain: Plain)
         bounces=sum(len(visit.pageviews) == 1 for visit in visits),
         duration=sum(map(length, visits)),
         session_pageviews=sum(len(visit.pageviews) for visit in visits),
+        now_users=len(row["now users"]),
+        now_visitor_ids=len(row["now visitor_ids"]),
+        now_daily_hashes=len(row["now daily_hashes"]),
+        new_known=len(row["new users"]),
+        new_visitor_ids=len(row["new visitor_ids"]),
+        returning_users=len(row["returning users"]),
+        returning_visitor_ids=len(row["returning visitor_ids"]),
     )

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import count, pairwise
 from random import Random
 from typing import Any
@@ -24,18 +25,21 @@ from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Metric, Question, ReportInput, ReportOrder, Traffic
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from heropixel.reports.shared_reading import Asked, SharedReading
-from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
+from tests.reports.plain import LONGEST, NOW, PAUSE, PIXEL, Plain, Seen, World, bucket
 from tests.session.examples import examples
 
 METRICS = [*map(str, Metric)]
-DIMENSIONS = [*OF_PAGEVIEW, *OF_SESSION, *TIMES, "USER", "PIXEL"]
+DIMENSIONS = [*OF_PAGEVIEW, *OF_SESSION, *TIMES, "USER", "TRAIT", "PIXEL"]
 HOUR = 3_600_000
 AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
 LATER = AUTUMN + 90 * 24 * HOUR  # when it is asked
 APPS = count(1)
 MERGED: dict[int, dict[int, int]] = {}  # by app
 # By connection: tests of several files take turns in a process, and what is kept of a closed one cannot be dropped.
-PEOPLE = defaultdict[Events, PersonScopes](lambda: PersonScopes(lambda app: MERGED.get(app, {})))
+PLANS: dict[int, list[bytes]] = {}
+PEOPLE = defaultdict[Events, PersonScopes](
+    lambda: PersonScopes(lambda app: MERGED.get(app, {}), lambda app, name: PLANS[app] if name == "plan" else [])
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +57,8 @@ class StoredWorld:
         self.world = world
         self.app = next(APPS)
         MERGED[self.app] = {self.user(one): self.user(other) for one, other in world.merged.items()}
+        plans = [{"person": self.user(user), "value": plan} for user, plan in world.plans.items()]
+        PLANS[self.app] = [json.dumps(plan).encode() for plan in plans]
         rows = [
             json.dumps(
                 {
@@ -81,16 +87,15 @@ class StoredWorld:
     def user(self, number: int) -> int:
         return (self.app << 40) + number if number else 0
 
-    def ask(self, wanted: Wanted = EVERYTHING, **question: Any) -> Report:
+    def ask(self, wanted: Wanted = EVERYTHING, now: int = LATER, **question: Any) -> Report:
         given = ReportInput(
             **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
         )
-        asked = Question.parse(given, {self.pixel(number): None for number in range(10)}, {}, LATER)
+        asked = Question.parse(given, {self.pixel(number): PIXEL for number in range(10)}, {}, now)
         people = PEOPLE[self.events]
         people.sweep()
-        alone = ask(
-            self.events, lambda range_: people.scope(self.events, self.app, asked.pixels, range_), asked, wanted
-        )
+        scope_of = partial(people.scope, self.events, self.app, asked.pixels, traits=asked.traits)
+        alone = ask(self.events, scope_of, asked, wanted)
         together = Asked(self.app, asked, wanted)
         other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
         with SharedReading(self.events, people, [together, other, together]) as reading:
@@ -105,18 +110,23 @@ class StoredWorld:
             timezone=plain.zone.key,
             dimensions=plain.dimensions,
             traffic=[traffic.name for traffic in Traffic if traffic in plain.traffic],
+            trait="plan" if "TRAIT" in plain.dimensions else None,
             filter=self.stored(plain.filter),
+            now=plain.now or LATER,
             **question,
         )
-        expected = {self.stored_key(plain, key): figures(counts) for key, counts in plain.counts().items()}
+        until_now = (plain.now or LATER) - NOW < plain.end
+        expected = {
+            self.stored_key(plain, key): figures(counts, until_now=until_now) for key, counts in plain.counts().items()
+        }
         found = {self.key(plain, row): row.figures for row in report.rows}
         assert len(found) == len(report.rows), "no row comes twice"
-        nothing = figures(Counts())
+        nothing = figures(Counts(), until_now=until_now)
         assert {key: row for key, row in found.items() if row != nothing} == {
             key: row for key, row in expected.items() if row != nothing
         }
         totals = plain._replace(dimensions=()).counts().get((), Counts())
-        assert report.totals == figures(totals)
+        assert report.totals == figures(totals, until_now=until_now)
         return report
 
     def key(self, plain: Plain, row: Any) -> tuple[object, ...]:
@@ -149,8 +159,8 @@ class StoredWorld:
         )
 
 
-def figures(counts: Counts) -> Figures:
-    return Figures.of(counts, [*Metric], exact=True)
+def figures(counts: Counts, *, until_now: bool = False) -> Figures:
+    return Figures.of(counts, [*Metric], exact=True, until_now=until_now)
 
 
 # --- generated worlds ---
@@ -197,7 +207,8 @@ def worlds(draw: st.DrawFn) -> World:
             )
         )
     order = draw(st.permutations(pageviews)) if draw(st.booleans()) else pageviews  # late pageviews
-    return World(order, draw(st.sampled_from([{}, {3: 1}, {4: 2, 3: 2}])))
+    plans = draw(st.dictionaries(st.integers(1, 4), st.sampled_from(["pro", "Pro", "free"])))
+    return World(order, draw(st.sampled_from([{}, {3: 1}, {4: 2, 3: 2}])), plans)
 
 
 CONDITIONS = st.one_of(
@@ -209,6 +220,8 @@ CONDITIONS = st.one_of(
     st.builds(ConditionInput, st.just("PAGE"), wildcard=st.sampled_from([["/t*"], ["/?ea"], ["/a_?"], ["*%"], ["*"]])),
     st.builds(ConditionInput, st.just("USER"), is_=st.sampled_from([["1"], ["2", "4"], [""]])),
     st.builds(ConditionInput, st.just("PIXEL"), is_=st.sampled_from([["1"], ["2"]])),
+    st.builds(ConditionInput, st.just("TRAIT"), st.just("plan"), is_=st.sampled_from([["PRO"], ["", "free"], ["x"]])),
+    st.builds(ConditionInput, st.just("TRAIT"), st.just("plan"), contains=st.just(["RO"])),
 )
 FILTERS = st.recursive(
     st.builds(FilterInput, on=CONDITIONS),
@@ -235,6 +248,7 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
         dimensions=draw(st.permutations([*steps, *draw(st.lists(st.sampled_from(others), max_size=2, unique=True))])),
         filter=draw(st.none() | FILTERS),
         traffic=draw(st.sampled_from([[""], ["BOT", "AI_AGENT"], ["", "BOT", "AI_AGENT"]])),
+        now=start + draw(st.integers(1, 96)) * HOUR + draw(st.sampled_from([0, NOW, NOW + 1])),
     )
 
 
@@ -271,7 +285,7 @@ def stored(events: Events) -> StoredWorld:
                 texts={name: chance.choice(some) for name, some in values.items()},
             )
         )
-    return StoredWorld(events, World(pageviews, {4: 1}))
+    return StoredWorld(events, World(pageviews, {4: 1}, {1: "pro", 2: "free"}))
 
 
 def whole(stored: StoredWorld, *dimensions: str, **more: Any) -> Plain:

@@ -17,11 +17,16 @@ from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Question, ReportInput
 from heropixel.reports.ranges import RangeInput
 from heropixel.reports.reporting import Reporting
+from tests.reports.plain import PIXEL
 
 DAY = 86_400_000
 START = 1_790_000_000_000 // DAY * DAY
 BOUNDS = Bounds(20, 1 << 30, 1 << 28)
 NEVER = "2026-01-01"
+
+
+def no_traits(_app: int, _name: str) -> list[bytes]:
+    return []
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def reporting(url: str) -> Iterator[Reporting]:
     thread = EventsThread(lambda: Events(url, BOUNDS))
-    yield Reporting(thread, lambda _app: {}, BOUNDS.seconds, lambda: START)
+    yield Reporting(thread, lambda _app: {}, no_traits, BOUNDS.seconds, lambda: START)
     thread.close()
 
 
@@ -60,7 +65,7 @@ def question(day: int, **more: Any) -> Question:
     """About the pageviews of a day and what came before."""
     range_ = RangeInput(from_=START, to=START + (day + 1) * DAY)
     given = ReportInput(pixel_ids=[1], range=range_, **({"metrics": ["PAGEVIEWS", "VISITORS", "SESSIONS"]} | more))
-    return Question.parse(given, {1: None}, {}, START)
+    return Question.parse(given, {1: PIXEL}, {}, START)
 
 
 async def ask(reporting: Reporting, asked: Question) -> Report:
@@ -80,7 +85,7 @@ async def test_questions_that_are_asked_together_are_answered_as_if_each_were_al
 async def test_all_that_is_asked_in_one_document_is_asked_until_the_same_moment(url: str) -> None:
     moments = count(START)
     thread = EventsThread(lambda: Events(url, BOUNDS))
-    reporting = Reporting(thread, lambda _app: {}, BOUNDS.seconds, lambda: next(moments))
+    reporting = Reporting(thread, lambda _app: {}, no_traits, BOUNDS.seconds, lambda: next(moments))
 
     async def field() -> int:
         return reporting.now()
@@ -117,7 +122,9 @@ async def test_a_report_that_takes_too_much_is_refused_and_says_what_to_ask_inst
     thread = EventsThread(lambda: Events(url, Bounds(20, 1, 1)))
     try:
         with pytest.raises(ReportTooSlow, match="20 s, or more memory than allowed: ask for a shorter range"):
-            await ask(Reporting(thread, lambda _app: {}, 20, lambda: START), question(5, dimensions=["PAGE"]))
+            await ask(
+                Reporting(thread, lambda _app: {}, no_traits, 20, lambda: START), question(5, dimensions=["PAGE"])
+            )
     finally:
         thread.close()
 
@@ -129,7 +136,7 @@ async def test_reports_are_answered_again_once_the_event_store_is_back(url: str)
         return Events("clickhouse://127.0.0.1:9" if away else url, BOUNDS)
 
     thread = EventsThread(open_events)
-    reporting = Reporting(thread, lambda _app: {}, BOUNDS.seconds, lambda: START)
+    reporting = Reporting(thread, lambda _app: {}, no_traits, BOUNDS.seconds, lambda: START)
     try:
         answers = await asyncio.gather(*(ask(reporting, question(day)) for day in range(3)), return_exceptions=True)
         assert [type(answer) for answer in answers] == [EventStoreUnavailable] * 3
@@ -141,7 +148,7 @@ async def test_reports_are_answered_again_once_the_event_store_is_back(url: str)
 
 def test_a_scope_that_is_in_use_outlives_others_and_its_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("heropixel.reports.people._SCOPE_SECONDS", 0.0)
-    events, people = Events(url), PersonScopes(lambda _app: {8: 7})
+    events, people = Events(url), PersonScopes(lambda _app: {8: 7}, no_traits)
     scopes = [people.scope(events, 1, [1], question(day).range) for day in (*range(9), 0, 1)]
     for scope in scopes:
         assert events.ask(f"SELECT count() FROM {scope.table}") == [(2,)], "one was linked, one merged"

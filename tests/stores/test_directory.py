@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from heropixel import folder
+from heropixel.calendars import Calendar, Weekday
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app, rotate_secret
 from heropixel.directory.keys import check_key
@@ -107,20 +109,22 @@ def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
     assert registry.pixels[pixel].consent_mode == "NONE"
 
 
-def test_pixels_of_a_directory_from_before_there_were_consent_modes_demand_consent(tmp_path: Path) -> None:
+def test_pixels_of_an_older_directory_demand_consent_and_have_the_calendar_that_reports_had(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
     directory = open_directory(url)
     with directory.writing() as connection:
         number = app_number(connection, create_app(connection, "Shop", now=1).app_id)
         pixel = create_pixel(connection, number, "Web", ["example.com"], now=1, consent_mode="NONE")
-        connection.execute(text("ALTER TABLE pixels DROP COLUMN consent_mode"))
+        for column in ("consent_mode", "timezone", "week_starts_on"):
+            connection.execute(text(f"ALTER TABLE pixels DROP COLUMN {column}"))
         connection.execute(text("ALTER TABLE identifiers DROP COLUMN linked_at"))
         connection.execute(text("DROP TABLE claims"))
         connection.execute(text("ALTER TABLE erasures DROP COLUMN known_by"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     directory.close()
     directory = open_directory(url)
-    assert Registry(directory).pixels[pixel].consent_mode == "REQUIRED"
+    found = Registry(directory).pixels[pixel]
+    assert (found.consent_mode, found.calendar) == ("REQUIRED", Calendar(ZoneInfo("UTC"), Weekday.MONDAY))
     directory.close()
 
 

@@ -10,12 +10,12 @@ import msgspec
 
 from heropixel import metrics, shown
 from heropixel.directory.users import User
-from heropixel.enrichment import Bot, Channel, Device
+from heropixel.enrichment import Bot, Channel, Device, PlaceBasis
 from heropixel.errors import Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.identity.resolve import Miss, Resolution
 from heropixel.recording.leniency import FieldWarning
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TRAIT, USER
 from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
 from heropixel.shown import getters, traits
@@ -134,11 +134,12 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "channel": lambda pageview: _known(Channel, pageview["channel"]),
         "device": lambda pageview: _known(Device, pageview["device"]),
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
+        "placeBasis": lambda pageview: _known(PlaceBasis, pageview["placeBasis"]),
     },
     "ReportRow": {
         "time": lambda row: date_time(row.begin),
         "pixel": lambda row: int(row.values["PIXEL"]) if "PIXEL" in row.values else None,
-        **{camel(dimension): _value_of(dimension) for dimension in (*OF_PAGEVIEW, *OF_SESSION, USER)},
+        **{camel(dimension): _value_of(dimension) for dimension in (*OF_PAGEVIEW, *OF_SESSION, USER, TRAIT)},
         **{camel(metric): attrgetter(f"figures.{field_of(metric)}") for metric in Metric},
     },
     "Period": {

@@ -83,6 +83,8 @@ class Pixels:
         domains: list[str] | None = None,
         retention_days: int | None = None,
         consent_mode: str = ConsentMode.REQUIRED,
+        timezone: str | None = None,
+        week_starts_on: str | None = None,
         auth: Credentials | None = None,
     ) -> PixelAnswer:
         """Make a pixel."""
@@ -92,6 +94,7 @@ class Pixels:
             made = directory.create_pixel(connection, app.number, name, domains or [], now, consent_mode)
             if retention_days is not None:
                 set_retention(connection, made, retention_days)
+            directory.set_calendar(connection, made, timezone, week_starts_on)
             return directory.find_pixel(connection, made)
 
         return PixelAnswer(message="Pixel created", pixel=await self._changes.write(create))
@@ -105,16 +108,19 @@ class Pixels:
         retention_days: int | None = None,
         keep_forever: bool = False,  # noqa: FBT001 - an argument of the schema, always by name
         consent_mode: str | None = None,
+        timezone: str | None = None,
+        week_starts_on: str | None = None,
         auth: Credentials | None = None,
     ) -> PixelAnswer:
-        """Give a pixel another name, another retention or another consent mode, or several of them."""
+        """Change the name, the retention, the consent mode or the calendar of a pixel, or several of them."""
         app = context.authenticate(auth)
 
         def change(connection: Connection) -> PixelRow:
             directory.find_pixel(connection, id, app.number)
             if retention_days is not None and keep_forever:
                 raise InvalidRetention(limit=MAX_DAYS)
-            if name is None and retention_days is None and not keep_forever and consent_mode is None:
+            changes = (name, retention_days, keep_forever or None, consent_mode, timezone, week_starts_on)
+            if all(change is None for change in changes):
                 raise NothingToUpdate  # not success: the caller may have sent a null to remove the retention
             if name is not None:
                 directory.rename_pixel(connection, id, name)
@@ -122,6 +128,8 @@ class Pixels:
                 set_retention(connection, id, retention_days)
             if consent_mode is not None:
                 directory.set_consent_mode(connection, id, consent_mode)
+            if timezone is not None or week_starts_on is not None:
+                directory.set_calendar(connection, id, timezone, week_starts_on)
             return directory.find_pixel(connection, id)
 
         return PixelAnswer(message="Pixel updated", pixel=await self._changes.write(change))

@@ -15,13 +15,12 @@ from heropixel.events.pageviews import ListPlace
 from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, ReportRow, Wanted
 from heropixel.reports.asked import KNOWN, own_pixels
-from heropixel.reports.figures import Figures
+from heropixel.reports.figures import Changes, Figures
 from heropixel.reports.filters import FilterInput, parse_filter
 from heropixel.reports.listing import ListQuestion
-from heropixel.reports.question import Question, ReportInput, check_pixels, check_traffic
+from heropixel.reports.question import Question, ReportInput, calendar_of, check_pixels, check_traffic
 from heropixel.reports.ranges import Range, RangeInput, parse_range
 from heropixel.reports.reporting import Reporting
-from heropixel.reports.wall_clock import zone_of
 from heropixel.shown import show_pageview
 from heropixel.values import counted
 
@@ -68,6 +67,16 @@ class ReportAnswer(Answer):
         return self.asked.zone.key if self.asked else None
 
     @property
+    def week_starts_on(self) -> str | None:
+        """The first day of its weeks."""
+        return self.asked.calendar.week_starts_on if self.asked else None
+
+    @property
+    def totals_change(self) -> Changes | None:
+        """The change of the totals since the range that is compared with."""
+        return self.report.totals_change if self.report else None
+
+    @property
     def sampled(self) -> bool | None:
         """Always False: every pageview is counted."""
         return False if self.asked else None
@@ -106,8 +115,8 @@ class Reports:
         caller = context.caller(auth)
         question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._reporting.now())
         wanted = Wanted(
-            totals="totals" in context.selected,
-            comparison_totals="comparisonTotals" in context.selected,
+            totals=bool({"totals", "totalsChange"} & {*context.selected}),
+            comparison_totals=bool({"comparisonTotals", "totalsChange"} & {*context.selected}),
             row_count="rowCount" in context.selected,
         )
         made = await self._reporting.report(caller.app.number, question, wanted)
@@ -119,7 +128,7 @@ class Reports:
         context: Context,
         pixel_ids: Sequence[int],
         range: RangeInput | None = None,  # noqa: A002 - the schema's
-        timezone: str = "UTC",
+        timezone: str | None = None,
         filter: FilterInput | None = None,  # noqa: A002 - the schema's
         traffic: Sequence[str] = ("PEOPLE",),
         first: int = 50,
@@ -128,10 +137,12 @@ class Reports:
     ) -> PageviewListAnswer:
         """Single pageviews, newest first."""
         app = context.authenticate(auth).number
+        own = own_pixels(self._registry.pixels, app)
+        pixels = check_pixels(pixel_ids, own)
         question = ListQuestion(
-            check_pixels(pixel_ids, own_pixels(self._registry.pixels, app)),
-            parse_range(range or _LAST_30_DAYS, zone_of(timezone), self._reporting.now()),
-            parse_filter(filter, KNOWN),
+            pixels,
+            parse_range(range or _LAST_30_DAYS, calendar_of(timezone, own[pixels[0]]), self._reporting.now()),
+            parse_filter(filter, KNOWN, of_users=True),
             check_traffic(traffic),
         )
         page = ListPage.parse(

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from heropixel.errors import InvalidFilter
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, TRAIT, USER
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.ranges import NAMED
 
@@ -25,7 +26,10 @@ NamedRange = Annotated[Named | None, typer.Option("--range", help="Instead of --
 FirstDay = Annotated[str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: the first day.")]
 LastDay = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, included. Left out: now.")]
 Zone = Annotated[
-    str, typer.Option("--timezone", metavar="ZONE", help="The time zone of the days, such as Europe/Paris.")
+    str | None,
+    typer.Option(
+        "--timezone", metavar="ZONE", help="The time zone of days, such as Europe/Paris. Left out: the pixel's."
+    ),
 ]
 Conditions = Annotated[
     list[str] | None,
@@ -48,23 +52,26 @@ def filter_of(conditions: list[str] | None) -> FilterInput | None:
     return FilterInput(and_=[_condition(text) for text in conditions]) if conditions else None
 
 
-_CONDITION = re.compile(r"([\w-]+)(=|!=|~|!~)(.*)", re.DOTALL)
+_CONDITION = re.compile(r"(trait:[^=~!]+|[\w-]+)(=|!=|~|!~)(.*)", re.DOTALL)
 
 
 def _condition(text: str) -> FilterInput:
     found = _CONDITION.fullmatch(text.strip())
     if not found:
         raise InvalidFilter(why=f"{text[:60]} is not a filter such as page=/tea, country!=CH, source~goo")
-    if found[1] not in {*By}:
-        raise InvalidFilter(why=f"{found[1][:40]} is not a dimension; the dimensions are {', '.join(By)}")
-    dimension, values = By(found[1]).name, found[3].split("|")
+    values = found[3].split("|")
+    _, is_trait, trait = found[1].partition("trait:")
+    if not is_trait and found[1] not in {*By}:
+        names = ", ".join([*By, "trait:NAME"])
+        raise InvalidFilter(why=f"{found[1][:40]} is not a dimension; the dimensions are {names}")
+    compared = ConditionInput(TRAIT, trait) if is_trait else ConditionInput(By(found[1]).name)
     match found[2]:
         case "~":
-            condition = ConditionInput(dimension, contains=values)
+            condition = replace(compared, contains=values)
         case "!~":
-            condition = ConditionInput(dimension, contains_not=values)
+            condition = replace(compared, contains_not=values)
         case _ if "*" in found[3]:
-            condition = ConditionInput(dimension, wildcard=values)
+            condition = replace(compared, wildcard=values)
         case _:
-            condition = ConditionInput(dimension, is_=values)
+            condition = replace(compared, is_=values)
     return FilterInput(not_=FilterInput(on=condition)) if found[2] == "!=" else FilterInput(on=condition)

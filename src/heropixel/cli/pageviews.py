@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from heropixel.calendars import Calendar
 from heropixel.cli.conditions import Conditions, FirstDay, LastDay, NamedRange, Zone, check_one_range, filter_of
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
@@ -16,8 +17,8 @@ from heropixel.cli.terminal import AsJson, directory_of, notes, print_imported, 
 from heropixel.clock import clock
 from heropixel.directory.registry import read_pixels
 from heropixel.importing.tools import From
+from heropixel.reports.question import calendar_of
 from heropixel.reports.ranges import RangeInput, last
-from heropixel.reports.wall_clock import zone_of
 from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
 
@@ -41,7 +42,7 @@ def export_pageviews(
     named: NamedRange = None,
     start: FirstDay = None,
     end: LastDay = None,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     condition: Conditions = None,
     as_format: AsFormat = Format.JSONL,
     output: Output = None,
@@ -54,18 +55,22 @@ def export_pageviews(
     check_one_range(since, named, start, end)
     with directory_of(context) as directory:
         app = app_of(directory.connection, app_id) if app_id else None
-        range_ = _range_of(since, named.name if named else None, start, end, zone)
         pixels = [pixel_of(directory.connection, named) for named in pixel or ()]
+        known = read_pixels(directory.connection)
+        calendar = calendar_of(zone, known.get(pixels[0]) if pixels else None)
+        range_ = _range_of(since, named.name if named else None, start, end, calendar)
         given = ExportInput(app, pixels, range_, zone, filter_of(condition))
-        ExportQuestion.parse(given, read_pixels(directory.connection), clock())  # before any store is opened for it
+        ExportQuestion.parse(given, known, clock())  # before any store is opened for it
     with operations(settings_of(context), "pageviews export") as holder:
         count = write_to(output, lambda file: write_rows(holder.export(given), file, as_format, EXPORT_COLUMNS))
     notes.print(counted(count, "pageviews"))
 
 
-def _range_of(since: str | None, named: str | None, start: str | None, end: str | None, zone: str) -> RangeInput:
+def _range_of(
+    since: str | None, named: str | None, start: str | None, end: str | None, calendar: Calendar
+) -> RangeInput:
     if since:
-        now, _ = last(since, zone_of(zone), clock())
+        now, _ = last(since, calendar, clock())
         return RangeInput(from_=now.start, to=now.end)
     return RangeInput(named, start, end)
 

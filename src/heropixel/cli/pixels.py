@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from heropixel import folder
+from heropixel.calendars import Weekday
 from heropixel.cli.erasures import finish
 from heropixel.cli.naming import AppId, WhichPixel, app_of, pixel_of
 from heropixel.cli.terminal import (
@@ -28,6 +29,7 @@ from heropixel.directory.pixels import (
     find_pixel,
     list_pixels,
     rename_pixel,
+    set_calendar,
     set_consent_mode,
 )
 from heropixel.directory.retentions import set_retention
@@ -35,6 +37,16 @@ from heropixel.installation.pasting import consent_attribute, tag_line
 from heropixel.shown import PIXEL, show
 
 pixels = typer.Typer(help="Pixels: what pageviews are counted for.", no_args_is_help=True)
+
+
+Timezone = Annotated[
+    str | None,
+    typer.Option("--timezone", metavar="ZONE", help="The time zone of its reports, such as Europe/Paris."),
+]
+WeekStart = Annotated[
+    Weekday | None,
+    typer.Option("--week-starts-on", case_sensitive=False, help="The day on which the weeks of its reports begin."),
+]
 
 
 @pixels.command("create")
@@ -49,11 +61,14 @@ def create_a_pixel(
     consent: Annotated[
         ConsentMode, typer.Option(case_sensitive=False, help="What consent its visitors must give.")
     ] = ConsentMode.REQUIRED,
+    zone: Timezone = None,
+    week_start: WeekStart = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a pixel."""
     with writing(context) as (connection, now):
         pixel = create_pixel(connection, app_of(connection, app_id), name, domain or [], now, consent)
+        set_calendar(connection, pixel, zone, week_start)
     if as_json:
         print_json({"id": pixel})
     else:
@@ -97,6 +112,24 @@ def rename_a_pixel(
         pixel = pixel_of(connection, named)
         rename_pixel(connection, pixel, name)
     out.print(f"Pixel {pixel} is now called {name.strip()}.")
+
+
+@pixels.command("update")
+def update_a_pixel(
+    context: typer.Context, named: WhichPixel, zone: Timezone = None, week_start: WeekStart = None
+) -> None:
+    """Set the time zone of a pixel's reports, and the day on which their weeks begin."""
+    if zone is None and week_start is None:
+        raise typer.BadParameter("give --timezone, --week-starts-on or both")
+    with writing(context) as (connection, _):
+        pixel = pixel_of(connection, named)
+        set_calendar(connection, pixel, zone, week_start)
+        row = find_pixel(connection, pixel)
+    out.print(f"Reports of pixel {pixel} are in the time zone {row.timezone}. Their weeks begin on {_day(row)}.")
+
+
+def _day(row: PixelRow) -> str:
+    return row.week_starts_on.title()
 
 
 @pixels.command("retain")
@@ -181,7 +214,7 @@ def delete_a_pixel(
 
 
 _FIELDS = {**PIXEL, "appId": attrgetter("app_id")}
-_COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode"]
+_COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode", "timezone", "weekStartsOn"]
 
 
 def _shown(row: PixelRow) -> dict[str, Any]:

@@ -26,10 +26,9 @@ from heropixel.directory.registry import read_pixels
 from heropixel.directory.users import find_by_ids
 from heropixel.operating.reporting import AnsweredReport, checked, tell
 from heropixel.processes.command import operations
-from heropixel.reports.dimensions import USER
-from heropixel.reports.question import Metric, ReportInput, Traffic
+from heropixel.reports.dimensions import TRAIT, USER
+from heropixel.reports.question import Metric, ReportInput, Traffic, calendar_of
 from heropixel.reports.ranges import ComparisonInput, RangeInput, last
-from heropixel.reports.wall_clock import zone_of
 from heropixel.shown import person_name
 
 # The values on the command line: in lower case, with hyphens.
@@ -48,6 +47,10 @@ def report(
         ),
     ] = None,
     by: Annotated[list[By] | None, typer.Option(help="The dimension of the rows; may be given again.")] = None,
+    by_trait: Annotated[
+        str | None,
+        typer.Option("--by-trait", metavar="TRAIT", help="Rows by this trait of users, such as plan."),
+    ] = None,
     metric: Annotated[list[Figure] | None, typer.Option(help="The figure to show; may be given again.")] = None,
     since: Annotated[
         str | None,
@@ -60,7 +63,7 @@ def report(
     named: NamedRange = None,
     start: FirstDay = None,
     end: LastDay = None,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     condition: Conditions = None,
     traffic: Annotated[
         list[TrafficKind] | None, typer.Option(help="The kind of traffic to count; may be given again.")
@@ -75,27 +78,28 @@ def report(
     if as_json and as_csv:
         raise typer.BadParameter("give either --json or --csv")
     asked, other = RangeInput(name=named.name if named else None), ComparisonInput(name="PREVIOUS_PERIOD")
-    if start or end:
-        asked = RangeInput(from_=start, to=end or clock())
-    elif named is None:
-        now, before = last(since or "30d", zone_of(zone), clock())
-        asked, other = RangeInput(from_=now.start, to=now.end), ComparisonInput(from_=before.start, to=before.end)
     with directory_of(context) as directory:
         wanted: Sequence[str | None] = pixel or [None]
         pixels = [pixel_of(directory.connection, named) for named in wanted]
+        known = read_pixels(directory.connection)
+    if start or end:
+        asked = RangeInput(from_=start, to=end or clock())
+    elif named is None:
+        now, before = last(since or "30d", calendar_of(zone, known.get(pixels[0])), clock())
+        asked, other = RangeInput(from_=now.start, to=now.end), ComparisonInput(from_=before.start, to=before.end)
     given = ReportInput(
         pixel_ids=pixels,
         range=asked,
         timezone=zone,
         metrics=[figure.name for figure in metric or ()] or _METRICS,
-        dimensions=[dimension.name for dimension in by or ()],
+        trait=by_trait,
+        dimensions=[*(dimension.name for dimension in by or ()), *([TRAIT] if by_trait is not None else [])],
         filter=filter_of(condition),
         traffic=[kind.name for kind in traffic or ()] or ["PEOPLE"],
         compare=other if compare else None,
         limit=limit,
     )
-    with directory_of(context) as directory:
-        question = checked(given, read_pixels(directory.connection), clock())
+    question = checked(given, known, clock())
     with operations(settings_of(context), "report") as holder:
         answered = tell(holder, given, question)
     if as_json:

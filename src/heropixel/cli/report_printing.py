@@ -13,8 +13,8 @@ from heropixel.cli.harmless import harmless_line
 from heropixel.cli.terminal import WIDEST, console, out, print_json, print_text
 from heropixel.operating.reporting import AnsweredReport
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
-from heropixel.reports.dimensions import USER
-from heropixel.reports.figures import Figures, VisitorFigure, field_of
+from heropixel.reports.dimensions import TRAIT, USER
+from heropixel.reports.figures import Changes, Figures, field_of, number_of
 from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
 from heropixel.transfer.guards import guarded
@@ -43,7 +43,7 @@ def _table(answered: AnsweredReport, names: Mapping[str, str], bar: int) -> Tabl
     """The table, with bars of at most this length; 0: without bars."""
     question, report = answered.question, answered.report
     metrics, rows, headings = question.metrics, _rows(answered, names), _headings(question)
-    most = max((_number(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
+    most = max((number_of(figures, metrics[0]) or 0 for _, figures, _ in rows), default=0)
     table = Table(show_footer=bool(headings))
     for place, heading in enumerate(headings):
         is_time = bool(question.step and not place)
@@ -57,7 +57,7 @@ def _table(answered: AnsweredReport, names: Mapping[str, str], bar: int) -> Tabl
             (footer,) = _before(report.totals, report.comparison_totals, metric) or [""]
             table.add_column("before", justify="right", footer=footer, no_wrap=True)
     for keys, figures, before in rows:
-        bars = [_bar(_number(figures, metrics[0]) or 0, most, bar)] if headings and bar else []
+        bars = [_bar(number_of(figures, metrics[0]) or 0, most, bar)] if headings and bar else []
         pairs = ([_shown(figures, metric), *_before(figures, before, metric)] for metric in metrics)
         table.add_row(*(harmless_line(key) or "(none)" for key in keys), *bars, *chain.from_iterable(pairs))
     return table
@@ -69,12 +69,14 @@ def print_as_csv(answered: AnsweredReport) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     names = [metric.lower() for metric in question.metrics]
-    before = [f"{name}_before" for name in names] if question.comparison else []
+    before = [f"{name}_{what}" for what in ("before", "change") for name in names] if question.comparison else []
     basis = ["visitors_basis", "visitors_exact"] if Metric.VISITORS in question.metrics else []
     writer.writerow([*(heading.replace(" ", "_") for heading in _headings(question)), *names, *before, *basis])
     for keys, figures, comparison in _rows(answered, {}):
-        numbers = [_number(figures, metric) for metric in question.metrics]
-        numbers += [_number(comparison, metric) for metric in question.metrics] if comparison else []
+        numbers = [number_of(figures, metric) for metric in question.metrics]
+        if comparison and (change := Changes.between(comparison, figures)):
+            numbers += [number_of(comparison, metric) for metric in question.metrics]
+            numbers += [getattr(change, field_of(metric)) for metric in question.metrics]
         visitors = figures.visitors
         told_basis = ["+".join(visitors.basis), str(visitors.exact).lower()] if visitors else []
         shown = ["" if number is None else number for number in numbers]
@@ -92,6 +94,7 @@ def print_as_json(answered: AnsweredReport) -> None:
         "rows": [plain_row(row, question.metrics) for row in report.rows],
         "totals": report.totals and plain_figures(report.totals, question.metrics),
         "comparisonTotals": report.comparison_totals and plain_figures(report.comparison_totals, question.metrics),
+        "totalsChange": report.totals_change and plain_figures(report.totals_change, question.metrics),
         "rowCount": report.row_count,
     }
     print_json(whole)
@@ -126,16 +129,12 @@ def _time(begin: int, question: Question) -> str:
 
 def _headings(question: Question) -> list[str]:
     steps = [question.step] if question.step else []
-    return [name.lower().replace("_", " ") for name in (*steps, *question.dimensions)]
-
-
-def _number(figures: Figures, metric: Metric) -> float | None:
-    value = getattr(figures, field_of(metric))
-    return value.count if isinstance(value, VisitorFigure) else value
+    names = (*steps, *question.dimensions)
+    return [f"trait {question.trait}" if name == TRAIT else name.lower().replace("_", " ") for name in names]
 
 
 def _shown(figures: Figures, metric: Metric) -> str:
-    number = _number(figures, metric)
+    number = number_of(figures, metric)
     match metric, number:
         case _, None:
             return "-"
@@ -157,8 +156,8 @@ def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list
     """The figure before, and the change since; empty without a comparison."""
     if now is None or before is None:
         return []
-    new, old = _number(now, metric), _number(before, metric)
-    return [f"{_shown(before, metric)} ({new / old - 1:+.0%})" if new is not None and old else _shown(before, metric)]
+    change = getattr(Changes.between(before, now), field_of(metric))
+    return [_shown(before, metric) if change is None else f"{_shown(before, metric)} ({change:+.0%})"]
 
 
 def _about(answered: AnsweredReport) -> str:

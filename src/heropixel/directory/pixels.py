@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, true, update
 
+from heropixel.calendars import Weekday, zone_of
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.erasures import Erasure, add_erasure
 from heropixel.directory.hosts import host_in, is_public_suffix, is_registrable
@@ -24,6 +25,8 @@ class PixelRow(NamedTuple):
     created_at: int  # Unix milliseconds
     retention_days: int | None  # None: its pageviews are kept for ever
     consent_mode: str  # a ConsentMode
+    timezone: str  # a name of the IANA database
+    week_starts_on: str  # a Weekday
     domains: list[str]  # in alphabetical order
 
 
@@ -64,6 +67,22 @@ def rename_pixel(connection: Connection, pixel: int, name: str) -> None:
 def set_consent_mode(connection: Connection, pixel: int, consent_mode: str) -> None:
     """Set the consent that the visitors of a pixel must give from now on."""
     connection.execute(update(pixels).where(pixels.c.id == pixel).values(consent_mode=ConsentMode(consent_mode)))
+    bump_revision(connection)
+
+
+def set_calendar(
+    connection: Connection, pixel: int, timezone: str | None = None, week_starts_on: str | None = None
+) -> None:
+    """Set the time zone of a pixel, or the first day of its weeks, or both. None: it stays.
+
+    Raises:
+        InvalidTimezone: there is no such time zone.
+    """
+    if timezone is not None:
+        connection.execute(update(pixels).where(pixels.c.id == pixel).values(timezone=zone_of(timezone).key))
+    if week_starts_on is not None:
+        day = Weekday(week_starts_on)
+        connection.execute(update(pixels).where(pixels.c.id == pixel).values(week_starts_on=day))
     bump_revision(connection)
 
 
@@ -174,14 +193,17 @@ def count_pixels(connection: Connection, app: int, only: Collection[int] | None 
 
 
 _PIXELS = (
-    select(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at, retentions.c.days, pixels.c.consent_mode)
+    select(
+        *(pixels.c.id, pixels.c.name, apps.c.id, pixels.c.created_at, retentions.c.days, pixels.c.consent_mode),
+        *(pixels.c.timezone, pixels.c.week_starts_on),
+    )
     .join(apps, apps.c.number == pixels.c.app)
     .outerjoin(retentions, retentions.c.pixel == pixels.c.id)
     .order_by(pixels.c.id)
 )
 
 
-_Pixels = Select[int, str, str, int, int | None, str]
+_Pixels = Select[int, str, str, int, int | None, str, str, str]
 
 
 def _of(pixels_of_all: _Pixels, app: int | None) -> _Pixels:

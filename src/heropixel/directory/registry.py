@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
+from heropixel.calendars import Calendar, Weekday, zone_of
 from heropixel.directory import Directory
 from heropixel.directory.apps import Secret
 from heropixel.directory.consent_modes import ConsentMode
@@ -39,6 +40,13 @@ class Pixel(msgspec.Struct, frozen=True):
     with_subdomains: frozenset[str]
     consent_mode: str = ConsentMode.REQUIRED
     name: str = ""
+    timezone: str = "UTC"
+    week_starts_on: str = Weekday.MONDAY
+
+    @property
+    def calendar(self) -> Calendar:
+        """How its days and weeks are cut, unless the caller says otherwise."""
+        return Calendar(zone_of(self.timezone), Weekday(self.week_starts_on))
 
     def authorises(self, host: str) -> bool:
         """Whether the pixel may be used on this (normalised) host."""
@@ -124,6 +132,9 @@ def read_pixels(connection: Connection) -> dict[int, Pixel]:
     return {
         pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())), *more)
         for pixel, app, *more in connection.execute(
-            select(pixels.c.id, pixels.c.app, pixels.c.consent_mode, pixels.c.name)
+            select(
+                *(pixels.c.id, pixels.c.app, pixels.c.consent_mode, pixels.c.name),
+                *(pixels.c.timezone, pixels.c.week_starts_on),
+            )
         )
     }

@@ -71,6 +71,8 @@ pixels = Table(
     Column("name", String, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("consent_mode", String, nullable=False, server_default="REQUIRED", comment="see consent_modes.py"),
+    Column("timezone", String, nullable=False, server_default="UTC", comment="its name in the IANA database"),
+    Column("week_starts_on", String, nullable=False, server_default="MONDAY", comment="see calendars.py"),
     sqlite_autoincrement=True,
 )
 

@@ -8,6 +8,7 @@ from heropixel.enrichment.codes import country_of, is_no_place, language_of, reg
 from heropixel.enrichment.device import Device
 from heropixel.enrichment.place import NOWHERE, Place, PlaceHeaders, Places, whereabouts
 from heropixel.enrichment.steps import READ, RULES, WRITTEN, Owns, enrich, owns_nothing, prepare
+from heropixel.enrichment.zones import PlaceBasis
 
 __all__ = [
     "NOWHERE",
@@ -21,6 +22,7 @@ __all__ = [
     "Device",
     "Owns",
     "Place",
+    "PlaceBasis",
     "PlaceHeaders",
     "Places",
     "clean_text",

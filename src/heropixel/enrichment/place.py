@@ -11,6 +11,7 @@ import maxminddb
 from maxminddb import InvalidDatabaseError, Reader
 
 from heropixel.columns import LIMITS
+from heropixel.enrichment.zones import PlaceBasis
 from heropixel.troubles import PlacesUnusable, SettingUnusable
 from heropixel.wire.proxies import Proxies
 
@@ -21,6 +22,7 @@ class Place(NamedTuple):
     country: str = ""
     region: str = ""
     city: str = ""
+    place_basis: str = ""  # see zones.py; the fields are named as the columns
 
 
 NOWHERE = Place()
@@ -87,7 +89,7 @@ def _place_in(record: Mapping[str, Any]) -> Place:
     code = country.get("iso_code") if isinstance(country, dict) else record.get("country_code") or country
     regions = record.get("subdivisions")
     region = regions[0] if isinstance(regions, list) and regions else record.get("region") or record.get("state1")
-    return _place(code, _name(region), _name(record.get("city")))
+    return _place(code, _name(region), _name(record.get("city")), PlaceBasis.ADDRESS)
 
 
 def _name(named: Any) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -97,12 +99,12 @@ def _name(named: Any) -> Any:  # noqa: ANN401 - whatever the file holds
     return named
 
 
-def _place(country: object, region: object, city: object) -> Place:
+def _place(country: object, region: object, city: object, basis: PlaceBasis) -> Place:
     """Without a country there is no place."""
     code = country.strip().upper() if isinstance(country, str) else ""
     if len(code) != 2 or not code.isascii() or not code.isalpha() or code in _UNKNOWN:
         return NOWHERE
-    return Place(code, _cut(region, LIMITS["region"]), _cut(city, LIMITS["city"]))
+    return Place(code, _cut(region, LIMITS["region"]), _cut(city, LIMITS["city"]), basis)
 
 
 # What proxies and files write for the unknown (XX, ZZ), and for a continent (AP, EU).
@@ -132,7 +134,7 @@ class PlaceHeaders:
         if not place_headers.strip():
             return None
         names = [part.strip().lower().encode() for part in place_headers.split(",")]
-        if len(names) > len(Place._fields):
+        if len(names) > _MOST_NAMES:
             why = "it may hold at most three names: those of country, region and city"
             raise SettingUnusable(setting="HEROPIXEL_PLACE_HEADERS", why=why)
         if not proxies:
@@ -146,11 +148,14 @@ class PlaceHeaders:
             return NOWHERE
         told = [_text(headers.get(name, b"")) for name in self._names]
         country, region, city = [*told, "", ""][:3]
-        return _place(country, region, city)
+        return _place(country, region, city, PlaceBasis.HEADER)
 
     def hides(self, peer: str, headers: Mapping[bytes, bytes]) -> bool:
         """Whether the proxy says that the visitor is not where the address is, as for Tor (`T1`)."""
         return self._proxies.trusts(peer) and _text(headers.get(self._names[0], b"")).upper() in _HIDDEN
+
+
+_MOST_NAMES = 3  # country, region, city
 
 
 def _text(value: bytes) -> str:

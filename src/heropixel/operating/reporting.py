@@ -39,6 +39,8 @@ def tell(operations: OperatorActions, given: ReportInput, question: Question) ->
     fixed = msgspec.structs.replace(
         given,
         range=RangeInput(from_=now.start, to=now.end),
+        timezone=question.zone.key,
+        week_starts_on=question.calendar.week_starts_on,
         compare=ComparisonInput(from_=before.start, to=before.end) if before else None,
     )
     return AnsweredReport(question, operations.report(fixed))

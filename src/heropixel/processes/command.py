@@ -13,6 +13,7 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry, read_pixels
+from heropixel.directory.trait_values import trait_values
 from heropixel.events import Events
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
@@ -76,8 +77,10 @@ class Here:
         """See `OperatorActions.report`."""
         with self._drained() as (directory, events):
             app, question = operators_question(given, read_pixels(directory.connection), clock())
-            people = PersonScopes(lambda of: survivors(directory.connection, of))
-            return ask(events, partial(people.scope, events, app, question.pixels), question, EVERYTHING)
+            known = directory.connection
+            people = PersonScopes(partial(survivors, known), partial(trait_values, known))
+            scope_of = partial(people.scope, events, app, question.pixels, traits=question.traits)
+            return ask(events, scope_of, question, EVERYTHING)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """See `OperatorActions.reprocess`."""

@@ -21,6 +21,7 @@ from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_direc
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.directory.trait_values import trait_values
 from heropixel.enrichment import NOWHERE, Places, whereabouts
 from heropixel.errors import DirectoryUnavailable, EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
@@ -166,10 +167,16 @@ def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
     """Answer reports, with lower priority than all other queries of the event store."""
     bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
     with (
-        closing(stores.directory.another(cache=SMALL_CACHE)) as merges,
+        closing(stores.directory.another(cache=SMALL_CACHE)) as people,
         closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=lower_priority)) as thread,
     ):
-        yield Reporting(thread, lambda app: survivors(merges.connection, app), settings.report_seconds, clock)
+        yield Reporting(
+            thread,
+            lambda app: survivors(people.connection, app),
+            lambda app, name: trait_values(people.connection, app, name),
+            settings.report_seconds,
+            clock,
+        )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import msgspec
 from heropixel.columns import COLUMNS, LIMITS, Cleaning, GivenBy, Row, given_by
 from heropixel.directory.hosts import host_in
 from heropixel.directory.registry import Pixel
-from heropixel.enrichment import Place, clean_text, clean_url, is_surely_bot
+from heropixel.enrichment import Place, PlaceBasis, clean_text, clean_url, is_surely_bot
 from heropixel.errors import (
     DomainNotAuthorized,
     InvalidDomain,
@@ -125,7 +125,9 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         texts: dict[str, Any] = _texts(event, warnings)
         ip = client_ip(event.ip, warnings) if event.ip else None
         # An address that cannot be read is nobody's: the place of the caller would be wrong.
-        if where is not None and (ip or not event.ip) and not (event.country or event.region or event.city):
+        if event.country or event.region or event.city:
+            texts["place_basis"] = PlaceBasis.GIVEN
+        elif where is not None and (ip or not event.ip):
             texts |= where(ip)._asdict()
         event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None

@@ -38,6 +38,7 @@ class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     os: str = ""
     os_version: str = ""
     device: str = ""
+    place_basis: str = ""
 
 
 class PastResult(StrEnum):
@@ -189,7 +190,8 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
             text = getattr(past, name)
             if len(text) > limit or not is_storable(text):
                 text = storable_text(field, text, limit, warnings)
-            setattr(row, name, text)
+            if text:  # else what was found out here stays
+                setattr(row, name, text)
     except InvalidTimestamp:
         return _NO_TIMESTAMP
     except Refusal as refusal:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from heropixel.reports.ask import ReportRow
-from heropixel.reports.figures import Figures, field_of
+from heropixel.reports.figures import Changes, Figures, field_of
 from heropixel.reports.question import Metric
 from heropixel.reports.ranges import Range
 from heropixel.values import camel, date_time
@@ -15,10 +15,11 @@ def plain_row(row: ReportRow, metrics: Sequence[Metric]) -> dict[str, Any]:
     time = {} if row.begin is None else {"time": date_time(row.begin)}
     values = {camel(name): value for name, value in row.values.items()}
     comparison = {} if row.comparison is None else {"comparison": plain_figures(row.comparison, metrics)}
-    return {**time, **values, **plain_figures(row.figures, metrics), **comparison}
+    change = {} if row.change is None else {"change": plain_figures(row.change, metrics)}
+    return {**time, **values, **plain_figures(row.figures, metrics), **comparison, **change}
 
 
-def plain_figures(figures: Figures, metrics: Sequence[Metric]) -> dict[str, Any]:
+def plain_figures(figures: Figures | Changes, metrics: Sequence[Metric]) -> dict[str, Any]:
     """The metrics that were asked for."""
     return {camel(metric): getattr(figures, field_of(metric)) for metric in metrics}
 

@@ -8,8 +8,9 @@ import msgspec
 from heropixel.errors import TooManyPoints
 from heropixel.events import Events
 from heropixel.reports.dimensions import OF_SESSION
-from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts, Figures
+from heropixel.reports.figures import NEEDS, OF_FIRST_PAGEVIEWS, OF_PAGEVIEWS, Changes, Counts, Figures
 from heropixel.reports.filters import conditions
+from heropixel.reports.first_pageviews import first_pageviews
 from heropixel.reports.long_series import begun_before
 from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Question
@@ -30,6 +31,11 @@ class ReportRow(msgspec.Struct, frozen=True):
     figures: Figures
     comparison: Figures | None
 
+    @property
+    def change(self) -> Changes | None:
+        """The change of each figure since the compared range."""
+        return Changes.between(self.comparison, self.figures)
+
 
 class Report(msgspec.Struct, frozen=True):
     """The answer to a question."""
@@ -38,6 +44,11 @@ class Report(msgspec.Struct, frozen=True):
     totals: Figures | None
     comparison_totals: Figures | None
     row_count: int
+
+    @property
+    def totals_change(self) -> Changes | None:
+        """The change of the totals since the compared range."""
+        return Changes.between(self.comparison_totals, self.totals)
 
 
 class Wanted(NamedTuple):
@@ -80,6 +91,11 @@ def counts_sessions(question: Question) -> bool:
     return bool(needed - OF_PAGEVIEWS or looked_at & {*OF_SESSION})
 
 
+def counts_newcomers(question: Question) -> bool:
+    """Whether a report has to know the first pageview of each visitor."""
+    return any(name in OF_FIRST_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric])
+
+
 def looks(question: Question, wanted: Wanted) -> int:
     """How often the report of a question reads the pageviews of a range."""
     needed = {name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric]}
@@ -112,6 +128,12 @@ class _Asking:
                     begun = begun_before(events, question, range_, scope, scope_of)
                     self._scopes[range_] = scope._replace(begun=begun)
                     self._tables += [begun] if begun else []
+        if counts_newcomers(question):
+            for range_, scope in self._scopes.items():
+                if scope.firsts is None:  # as above
+                    firsts = first_pageviews(events, question, range_, scope, scope_of)
+                    self._scopes[range_] = scope._replace(firsts=firsts)
+                    self._tables += [firsts]
 
     def close(self) -> None:
         for table in self._tables:
@@ -201,7 +223,9 @@ class _Asking:
         ]
 
     def _figures(self, counted: Counts | None, range_: Range) -> Figures:
-        return Figures.of(counted or Counts(), self._question.metrics, exact=self._scopes[range_].exact)
+        question = self._question
+        until_now = question.now_since < range_.end
+        return Figures.of(counted or Counts(), question.metrics, exact=self._scopes[range_].exact, until_now=until_now)
 
     def _in_order(self, begins: Sequence[int]) -> Sequence[tuple[int, int]]:
         """The buckets, each with its place."""

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from heropixel.directory.registry import Pixel
-from heropixel.enrichment import Bot, Channel, Device
+from heropixel.enrichment import Bot, Channel, Device, PlaceBasis
 from heropixel.errors import PixelNotFound
 from heropixel.reports.question import Question, ReportInput
 
 # The values of closed dimensions, which have no others.
-KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot]}
+KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot], "PLACE_BASIS": [*PlaceBasis]}
 
 
 def operators_question(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> tuple[int, Question]:

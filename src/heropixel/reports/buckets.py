@@ -1,7 +1,7 @@
 """A range cut into minutes, hours, days, weeks or months of local time. Pure.
 
 Days may have 23 or 25 hours. An hour that the clock shows twice is two hours, also where it shows only half of it again
-(Lord Howe Island). Weeks begin on Mondays. All instants are Unix milliseconds.
+(Lord Howe Island). All instants are Unix milliseconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,9 +10,10 @@ from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from heropixel.calendars import Calendar
 from heropixel.errors import TooManyPoints
 from heropixel.reports.ranges import Range
-from heropixel.reports.wall_clock import first_of_month, instant_of, local_time, midnight, monday, offset_at
+from heropixel.reports.wall_clock import first_of_month, first_of_week, instant_of, local_time, midnight, offset_at
 
 MAX_POINTS = 2_000
 
@@ -20,7 +21,7 @@ _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 _SHORTEST: Final = {"MINUTE": _MINUTE, "HOUR": _HOUR, "DAY": _DAY - _HOUR, "WEEK": 7 * _DAY - _HOUR, "MONTH": 28 * _DAY}
 
 
-def buckets(step: str, range_: Range, zone: ZoneInfo) -> list[int]:
+def buckets(step: str, range_: Range, calendar: Calendar) -> list[int]:
     """The beginning of each bucket. The first may begin before the range.
 
     Raises:
@@ -29,26 +30,35 @@ def buckets(step: str, range_: Range, zone: ZoneInfo) -> list[int]:
     about = -(-(range_.end - range_.start) // _SHORTEST[step])
     if about > 2 * MAX_POINTS:  # without counting them one by one
         raise TooManyPoints(count=about, limit=MAX_POINTS)
-    steps = _short if step in ("MINUTE", "HOUR") else _long
-    begins = [*takewhile(lambda begin: begin < range_.end, steps(step, range_.start, zone))]
+    short = step in ("MINUTE", "HOUR")
+    steps = _short(step, range_.start, calendar.zone) if short else _long(step, range_.start, calendar)
+    begins = [*takewhile(lambda begin: begin < range_.end, steps)]
     if len(begins) > MAX_POINTS:
         raise TooManyPoints(count=len(begins), limit=MAX_POINTS)
     return begins
 
 
-_LONG: Final[dict[str, tuple[Callable[[datetime], datetime], Callable[[datetime], datetime]]]] = {
-    "DAY": (midnight, lambda local: local + timedelta(days=1)),
-    "WEEK": (monday, lambda local: local + timedelta(days=7)),
-    "MONTH": (first_of_month, lambda local: first_of_month(local, 1)),
+_FOLLOWING: Final[dict[str, Callable[[datetime], datetime]]] = {
+    "DAY": lambda local: local + timedelta(days=1),
+    "WEEK": lambda local: local + timedelta(days=7),
+    "MONTH": lambda local: first_of_month(local, 1),
 }
 
 
-def _long(step: str, start: int, zone: ZoneInfo) -> Iterator[int]:
-    floor, following = _LONG[step]
-    local = floor(local_time(start, zone))
+def _long(step: str, start: int, calendar: Calendar) -> Iterator[int]:
+    local = _floor(step, local_time(start, calendar.zone), calendar)
     while True:
-        yield instant_of(local, zone)
-        local = following(local)
+        yield instant_of(local, calendar.zone)
+        local = _FOLLOWING[step](local)
+
+
+def _floor(step: str, local: datetime, calendar: Calendar) -> datetime:
+    match step:
+        case "WEEK":
+            return first_of_week(local, calendar.week_starts_on)
+        case "MONTH":
+            return first_of_month(local)
+    return midnight(local)
 
 
 def _short(step: str, start: int, zone: ZoneInfo) -> Iterator[int]:

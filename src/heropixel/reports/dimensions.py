@@ -12,6 +12,7 @@ TIMES: Final = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
 OF_SESSION: Final = ("ENTRY_PAGE", "EXIT_PAGE")  # a pageview has those of its session
 USER: Final = "USER"
 PIXEL: Final = "PIXEL"
+TRAIT: Final = "TRAIT"  # of a user; which one, the question says
 
 # The condition that a person is a user, in SQL; see people.py.
 IS_USER: Final = is_user("person")
@@ -19,8 +20,10 @@ IS_VISITOR_ID: Final = is_visitor_id("person")
 IS_DAILY_HASH: Final = is_daily_hash("person")
 
 
-def value_in_sql(dimension: str) -> str:
-    """A pageview's own value of a dimension, as text, in SQL."""
+def value_in_sql(dimension: str, table: str | None = None) -> str:
+    """A pageview's own value of a dimension, as text, in SQL. `table` has the values of a trait; see people.py."""
+    if dimension == TRAIT:
+        return f"if({IS_USER}, joinGet('{table}', 'value', person), '')"
     if dimension == USER:
         return f"if({IS_USER}, toString(person), '')"
     return "toString(pixel_id)" if dimension == PIXEL else OF_PAGEVIEW[dimension]

@@ -12,8 +12,8 @@ from heropixel.events.pageviews import Slice, export
 from heropixel.reports.asked import KNOWN
 from heropixel.reports.dimensions import OF_PAGEVIEW, PIXEL, USER
 from heropixel.reports.filters import EVERYTHING, Filter, FilterInput, matches, parse_filter
+from heropixel.reports.question import calendar_of
 from heropixel.reports.ranges import RangeInput, parse_open_range
-from heropixel.reports.wall_clock import zone_of
 from heropixel.values import camel
 
 
@@ -23,7 +23,7 @@ class ExportInput(msgspec.Struct, frozen=True, omit_defaults=True):
     app: int | None = None
     pixel_ids: Sequence[int] = ()
     range: RangeInput | None = None
-    timezone: str = "UTC"
+    timezone: str | None = None
     filter: FilterInput | None = None
 
 
@@ -43,7 +43,8 @@ class ExportQuestion(msgspec.Struct, frozen=True):
         for number in given.pixel_ids:
             if number not in pixels or given.app not in (None, pixels[number].app):
                 raise PixelNotFound
-        start, end = parse_open_range(given.range or RangeInput(), zone_of(given.timezone), now)
+        calendar = calendar_of(given.timezone, pixels[given.pixel_ids[0]] if given.pixel_ids else None)
+        start, end = parse_open_range(given.range or RangeInput(), calendar, now)
         return cls(Slice(given.app, tuple(given.pixel_ids), start, end), parse_filter(given.filter, KNOWN))
 
     def rows(self, events: Events, survivors: Mapping[int, int]) -> Iterator[dict[str, Any]]:

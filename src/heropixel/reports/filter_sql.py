@@ -1,17 +1,20 @@
 """A filter as SQL: its conditions are tested on pageviews, and combined there or after sessions are known. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from heropixel.reports.dimensions import IS_USER, OF_SESSION, USER, name_in_sql, value_in_sql
+from heropixel.reports.dimensions import IS_USER, OF_SESSION, TRAIT, USER, name_in_sql, value_in_sql
 from heropixel.reports.filters import All, Condition, Either, Filter, Not, Operator, conditions
+from heropixel.reports.trait_sql import like, persons_in_sql
 
 
 class FilterSql:
     """A filter, and the values that are bound in its SQL."""
 
-    def __init__(self, tree: Filter) -> None:
+    def __init__(self, tree: Filter, traits: Mapping[str, str] | None = None) -> None:
+        """`traits` has the table of each trait that the filter uses; see people.py."""
         self._tree = tree
+        self._traits = traits or {}
         self._numbered = dict(enumerate(conditions(tree)))
         self._place = {id(condition): place for place, condition in self._numbered.items()}
         self.parameters: dict[str, Any] = {}
@@ -54,10 +57,14 @@ class FilterSql:
         if condition.dimension == USER:
             self.parameters[name] = [int(value or 0) for value in condition.values]
             return f"if({IS_USER}, person, 0) IN {{{name}:Array(UInt64)}}"
+        if condition.dimension == TRAIT:
+            in_sql, bound = persons_in_sql(self._traits[condition.trait], name, condition)
+            self.parameters |= bound
+            return in_sql
         in_session = condition.dimension in OF_SESSION
         value = name_in_sql(condition.dimension) if in_session else value_in_sql(condition.dimension)
         if condition.operator is Operator.WILDCARD:
-            patterns = {f"{name}_{number}": _like(each) for number, each in enumerate(condition.values)}
+            patterns = {f"{name}_{number}": like(each) for number, each in enumerate(condition.values)}
             self.parameters |= patterns
             return f"({' OR '.join(f'{value} LIKE {{{bound}:String}}' for bound in patterns)})"
         self.parameters[name] = list(condition.values)
@@ -76,8 +83,3 @@ def _joined(tree: Filter, in_sql: Callable[[Condition], str]) -> str:
             return f"NOT {_joined(part, in_sql)}"
         case Condition():
             return in_sql(tree)
-
-
-def _like(wildcard: str) -> str:
-    escaped = wildcard.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%").replace("?", "_")

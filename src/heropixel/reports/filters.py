@@ -14,7 +14,7 @@ import msgspec
 from heropixel.enrichment.codes import country_of, language_of, region_of
 from heropixel.enrichment.spelling import spelled
 from heropixel.errors import InvalidFilter
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, TRAIT, USER
 from heropixel.values import id_of, storable
 
 MAX_DEPTH = 5
@@ -37,6 +37,7 @@ class Condition(msgspec.Struct, frozen=True):
     dimension: str
     operator: Operator
     values: tuple[str, ...]
+    trait: str = ""  # which one, where the dimension is a trait
 
 
 class All(msgspec.Struct, frozen=True):
@@ -66,6 +67,7 @@ class ConditionInput(msgspec.Struct, frozen=True):
     """A condition as the caller sends it."""
 
     dimension: str
+    trait: str | None = None
     is_: Sequence[str] | None = None
     is_not: Sequence[str] | None = None
     contains: Sequence[str] | None = None
@@ -82,21 +84,28 @@ class FilterInput(msgspec.Struct, frozen=True):
     on: ConditionInput | None = None
 
 
-def parse_filter(given: FilterInput | None, known: Mapping[str, Sequence[str]], *, of_sessions: bool = False) -> Filter:
+def parse_filter(
+    given: FilterInput | None,
+    known: Mapping[str, Sequence[str]],
+    *,
+    of_sessions: bool = False,
+    of_users: bool = False,
+) -> Filter:
     """Check a filter; `known` has the values of closed dimensions.
 
-    With `of_sessions` it may use entry and exit pages.
+    With `of_sessions` it may use entry and exit pages, with `of_users` the traits of users.
 
     Raises:
         InvalidFilter: the filter is invalid. The message says why, and how to correct it.
     """
-    return EVERYTHING if given is None else _Parser(known, of_sessions).filter(given, 1)
+    return EVERYTHING if given is None else _Parser(known, of_sessions=of_sessions, of_users=of_users).filter(given, 1)
 
 
 class _Parser:
-    def __init__(self, known: Mapping[str, Sequence[str]], of_sessions: bool) -> None:  # noqa: FBT001 - of this file
+    def __init__(self, known: Mapping[str, Sequence[str]], *, of_sessions: bool, of_users: bool) -> None:
         self._known = known
         self._of_sessions = of_sessions
+        self._of_users = of_users
         self._conditions = 0
 
     def filter(self, given: FilterInput, depth: int) -> Filter:
@@ -120,7 +129,7 @@ class _Parser:
         self._conditions += 1
         if self._conditions > MAX_CONDITIONS:
             raise InvalidFilter(why=f"it has more than {MAX_CONDITIONS} conditions")
-        self._check_dimension(given.dimension)
+        trait = self._checked_trait(given)
         comparisons = {
             "is": (Operator.IS, given.is_, False),
             "isNot": (Operator.IS, given.is_not, True),
@@ -134,14 +143,26 @@ class _Parser:
                 why=f"the condition on {given.dimension} must have exactly one of {', '.join(comparisons)}"
             )
         ((operator, values, negated),) = asked
-        condition = Condition(given.dimension, operator, tuple(self._values(given.dimension, operator, values or ())))
+        checked = tuple(self._values(given.dimension, operator, values or ()))
+        condition = Condition(given.dimension, operator, checked, trait)
         return Not(condition) if negated else condition
+
+    def _checked_trait(self, given: ConditionInput) -> str:
+        """The name of the trait, empty where the dimension is no trait."""
+        self._check_dimension(given.dimension)
+        if given.dimension == TRAIT:
+            return checked_trait(given.trait)
+        if given.trait is not None:
+            raise InvalidFilter(why=f"trait is for the dimension {TRAIT}, not for {given.dimension}")
+        return ""
 
     def _check_dimension(self, dimension: str) -> None:
         if dimension in TIMES:
             raise InvalidFilter(why=f"{dimension} is a dimension of time: use another range instead")
         if dimension in OF_SESSION and not self._of_sessions:
             raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews")
+        if dimension == TRAIT and not self._of_users:
+            raise InvalidFilter(why=f"{dimension} exists only in reports and in the list of pageviews")
 
     def _values(self, dimension: str, operator: Operator, values: Sequence[str]) -> Sequence[str]:
         if not 1 <= len(values) <= MAX_VALUES:
@@ -165,6 +186,22 @@ _USUAL_FORM: Final[Mapping[str, Callable[[str], str]]] = {
 }
 
 
+def checked_trait(name: str | None) -> str:
+    """The name of a trait.
+
+    Raises:
+        InvalidFilter: it is missing, too long, or no trait can have it.
+    """
+    if not name or len(name) > MAX_LENGTH or not storable(name):
+        raise InvalidFilter(why=f"the dimension {TRAIT} needs trait, the name of a trait of users such as plan")
+    return name
+
+
+def traits_of(tree: Filter) -> set[str]:
+    """The names of the traits that a filter uses."""
+    return {condition.trait for condition in conditions(tree) if condition.trait}
+
+
 def _check_value(dimension: str, operator: Operator, value: str) -> None:
     if len(value) > MAX_LENGTH or not storable(value):
         raise InvalidFilter(why=f"a value of {dimension} is too long or contains invalid characters")
@@ -186,7 +223,7 @@ def matches(tree: Filter, value: Callable[[str], str]) -> bool:
             return any(matches(part, value) for part in parts)
         case Not(part):
             return not matches(part, value)
-        case Condition(dimension, operator, values):
+        case Condition(dimension, operator, values):  # of a trait only where `value` knows it
             return _fits(operator, values, value(dimension))
 
 

@@ -7,9 +7,9 @@ import msgspec
 
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import ListPlace, pageviews_at
-from heropixel.reports.dimensions import IS_USER, USER
+from heropixel.reports.dimensions import IS_USER, TRAIT, USER
 from heropixel.reports.filter_sql import FilterSql
-from heropixel.reports.filters import Filter, conditions
+from heropixel.reports.filters import Filter, conditions, traits_of
 from heropixel.reports.people import PersonScope, PersonScopes, person_in_sql
 from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
@@ -77,9 +77,10 @@ _BEYOND_ALL = ListPlace(1 << 52, 0)
 
 def _asked(events: Events, people: PersonScopes, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
     """The query for the matching pageviews, and its bound values."""
-    filter_ = FilterSql(question.filter)
-    by_user = any(condition.dimension == USER for condition in conditions(question.filter))
-    scope = people.scope(events, app, question.pixels, question.range) if by_user else None
+    by_user = any(condition.dimension in (USER, TRAIT) for condition in conditions(question.filter))
+    traits = traits_of(question.filter)
+    scope = people.scope(events, app, question.pixels, question.range, traits) if by_user else None
+    filter_ = FilterSql(question.filter, scope.traits if scope else None)
     bound = {
         **_of_range(question.pixels, question.range),
         "traffic": [str(traffic) for traffic in question.traffic],

@@ -8,8 +8,9 @@ persons. It is made for a range, is only as large as what happened in it, and is
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, count
+from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from heropixel.events import DATABASE, Events
@@ -36,6 +37,8 @@ class PersonScope(NamedTuple):
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
     begun: str | None = None  # a table of persons whose series of pageviews began earlier, or empty; see long_series.py
+    traits: Mapping[str, str] = MappingProxyType({})  # by name, the table of its values by user
+    firsts: str | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
 
 
 class _Merged(NamedTuple):
@@ -75,9 +78,15 @@ class _Kept(Generic[T]):
 class PersonScopes:
     """A cache of the scopes of recent questions; for one thread and one connection at a time."""
 
-    def __init__(self, merged_of: Callable[[int], Mapping[int, int]]) -> None:
-        """`merged_of` returns the merged users of an app with their surviving users."""
+    def __init__(
+        self, merged_of: Callable[[int], Mapping[int, int]], trait_values: Callable[[int, str], Iterable[bytes]]
+    ) -> None:
+        """`merged_of` returns the merged users of an app with their surviving users.
+
+        `trait_values` returns the values of a trait of an app's users; see directory/trait_values.py.
+        """
         self._merged_of = merged_of
+        self._trait_values = trait_values
         self._events: Events | None = None
         self._numbers = count(1)
         self._clear()
@@ -86,9 +95,13 @@ class PersonScopes:
         self._scopes = _Kept[PersonScope](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
         self._begun = _Kept[str](_SCOPE_SECONDS)
+        self._firsts = _Kept[str](_SCOPE_SECONDS)
+        self._traits = _Kept[str](_MERGED_SECONDS)
 
-    def scope(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
-        """The scope of pageviews of an app's pixels. It is valid until `sweep`.
+    def scope(
+        self, events: Events, app: int, pixels: Sequence[int], range_: Range, traits: Iterable[str] = ()
+    ) -> PersonScope:
+        """The scope of pageviews of an app's pixels, with the tables of these traits. It is valid until `sweep`.
 
         Raises:
             EventsUnavailable: the event store cannot be read.
@@ -97,11 +110,26 @@ class PersonScopes:
             self._events = events
             self._clear()
         wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # hours: the same for a while
-        return self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
+        scope = self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
+        return scope._replace(traits={name: self._trait(events, app, name) for name in traits})
+
+    def _trait(self, events: Events, app: int, name: str) -> str:
+        return self._traits.get((app, name), lambda: self._read_trait(events, app, name))
+
+    def _read_trait(self, events: Events, app: int, name: str) -> str:
+        table = f"traits_{next(self._numbers)}"
+        events.prepare(f"CREATE TEMPORARY TABLE {table} (person UInt64, value String) ENGINE = Join(ANY, LEFT, person)")
+        for lines in self._trait_values(app, name):
+            events.insert_into(table, lines)
+        return table
 
     def begun(self, key: Hashable, make: Callable[[], str]) -> str:
         """The table of long series of a question, kept as long as a scope; see long_series.py."""
         return self._begun.get(key, make)
+
+    def firsts(self, key: Hashable, make: Callable[[], str]) -> str:
+        """The table of first pageviews of a question, kept as long as a scope; see first_pageviews.py."""
+        return self._firsts.get(key, make)
 
     def sweep(self) -> None:
         """Drop the tables of outdated scopes: between two groups of questions, and not during a question.
@@ -113,7 +141,7 @@ class PersonScopes:
             self._drop(scope.table)
         for merged in self._merged.sweep():
             self._drop(merged.table)
-        for table in self._begun.sweep():
+        for table in (*self._begun.sweep(), *self._firsts.sweep(), *self._traits.sweep()):
             self._drop(table)
 
     def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:

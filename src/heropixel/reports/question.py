@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from heropixel.calendars import Calendar, Weekday, zone_of
+from heropixel.directory.registry import Pixel
 from heropixel.errors import InvalidOrder, InvalidReport, PixelNotFound
 from heropixel.reports.buckets import buckets
-from heropixel.reports.dimensions import TIMES
-from heropixel.reports.filters import Filter, FilterInput, parse_filter
+from heropixel.reports.dimensions import TIMES, TRAIT
+from heropixel.reports.filters import Filter, FilterInput, checked_trait, parse_filter, traits_of
 from heropixel.reports.ranges import ComparisonInput, Range, RangeInput, parse_comparison, parse_range
-from heropixel.reports.wall_clock import zone_of
 
 MAX_PIXELS = 100
 MAX_DIMENSIONS = 4
@@ -32,6 +33,12 @@ class Metric(StrEnum):
     IDENTIFIED_VISITORS = "IDENTIFIED_VISITORS"
     MATCH_RATE = "MATCH_RATE"
     NEW_USERS = "NEW_USERS"
+    VISITORS_NOW = "VISITORS_NOW"
+    NEW_VISITORS = "NEW_VISITORS"
+    RETURNING_VISITORS = "RETURNING_VISITORS"
+
+
+NOW_MILLISECONDS = 5 * 60_000  # how long ago a visitor of now has been seen
 
 
 class Traffic(StrEnum):
@@ -55,7 +62,9 @@ class ReportInput(msgspec.Struct, frozen=True):
 
     range: RangeInput
     pixel_ids: Sequence[int] | None = None  # None: all of the caller's
-    timezone: str = "UTC"
+    timezone: str | None = None
+    week_starts_on: str | None = None
+    trait: str | None = None
     metrics: Sequence[str] = ("VISITORS", "PAGEVIEWS")
     dimensions: Sequence[str] = ()
     filter: FilterInput | None = None
@@ -71,43 +80,60 @@ class Question(msgspec.Struct, frozen=True):
 
     pixels: tuple[int, ...]
     range: Range
-    zone: ZoneInfo
+    calendar: Calendar
     metrics: tuple[Metric, ...]
     step: str | None  # the dimension of time
     dimensions: tuple[str, ...]  # the dimensions other than time
+    trait: str  # which one, where one is a dimension
     filter: Filter
     traffic: tuple[Traffic, ...]
     comparison: Range | None
     order: tuple[ReportOrder, ...]
     limit: int
     offset: int
+    # From when on a visitor is there now, in Unix milliseconds. 0 where nobody wants to know: then it must not tell
+    # apart questions that can be counted together.
+    now_since: int
+
+    @property
+    def traits(self) -> set[str]:
+        """The names of the traits that it uses."""
+        return traits_of(self.filter) | ({self.trait} if self.trait else set())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its days."""
+        return self.calendar.zone
 
     @classmethod
     def parse(
-        cls, given: ReportInput, own_pixels: Mapping[int, object], known: Mapping[str, Sequence[str]], now: int
+        cls, given: ReportInput, own_pixels: Mapping[int, Pixel], known: Mapping[str, Sequence[str]], now: int
     ) -> Self:
         """Check a report for an app with these pixels; `known` has the values of closed dimensions.
 
         Raises:
             Refusal: a part is invalid. The message says which one, why, and how to correct it.
         """
-        zone = zone_of(given.timezone)
+        pixels = check_pixels([*own_pixels] if given.pixel_ids is None else given.pixel_ids, own_pixels)
+        calendar = calendar_of(given.timezone, own_pixels[pixels[0]], given.week_starts_on)
         metrics = tuple(Metric(name) for name in dict.fromkeys(given.metrics))
         step, dimensions = _dimensions(given.dimensions)
         _check_limits(given, metrics)
         return cls(
-            pixels=check_pixels([*own_pixels] if given.pixel_ids is None else given.pixel_ids, own_pixels),
-            range=parse_range(given.range, zone, now),
-            zone=zone,
+            pixels=pixels,
+            range=parse_range(given.range, calendar, now),
+            calendar=calendar,
             metrics=metrics,
             step=step,
             dimensions=dimensions,
-            filter=parse_filter(given.filter, known, of_sessions=True),
+            trait=_trait(given),
+            filter=parse_filter(given.filter, known, of_sessions=True, of_users=True),
             traffic=check_traffic(given.traffic),
-            comparison=parse_comparison(given.compare, given.range, zone, now) if given.compare else None,
+            comparison=parse_comparison(given.compare, given.range, calendar, now) if given.compare else None,
             order=_order(given, metrics),
             limit=given.limit,
             offset=given.offset,
+            now_since=now - NOW_MILLISECONDS if Metric.VISITORS_NOW in metrics else 0,
         )
 
     def begins(self, range_: Range) -> list[int]:
@@ -116,7 +142,20 @@ class Question(msgspec.Struct, frozen=True):
         Raises:
             TooManyPoints: there are more buckets than are allowed.
         """
-        return buckets(self.step, range_, self.zone) if self.step else [range_.start]
+        return buckets(self.step, range_, self.calendar) if self.step else [range_.start]
+
+
+def calendar_of(timezone: str | None, pixel: Pixel | None, week_starts_on: str | None = None) -> Calendar:
+    """The calendar of a question. What the caller leaves out is that of the first pixel, or else UTC and Monday.
+
+    Raises:
+        InvalidTimezone: there is no such time zone.
+    """
+    usual = pixel.calendar if pixel else Calendar(zone_of("UTC"))
+    return Calendar(
+        usual.zone if timezone is None else zone_of(timezone),
+        usual.week_starts_on if week_starts_on is None else Weekday(week_starts_on),
+    )
 
 
 def check_pixels(given: Sequence[int], own: Mapping[int, object]) -> tuple[int, ...]:
@@ -154,6 +193,14 @@ def _dimensions(given: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     if len(steps) > 1:
         raise InvalidReport(why=f"it has {' and '.join(steps)}: only one dimension of time is allowed")
     return (steps[0] if steps else None), tuple(name for name in given if name not in TIMES)
+
+
+def _trait(given: ReportInput) -> str:
+    if TRAIT in given.dimensions:
+        return checked_trait(given.trait)
+    if given.trait is not None:
+        raise InvalidReport(why=f"trait names the trait of the dimension {TRAIT}, which is not among its dimensions")
+    return ""
 
 
 def _check_limits(given: ReportInput, metrics: Sequence[Metric]) -> None:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from heropixel.calendars import Calendar, Weekday
 from heropixel.errors import InvalidRange
-from heropixel.reports.wall_clock import first_of_month, instant_of, local_time, midnight, monday, stamp
+from heropixel.reports.wall_clock import first_of_month, first_of_week, instant_of, local_time, midnight, stamp
 from heropixel.values import milliseconds
 
 MAX_DAYS = 3_660
@@ -35,50 +36,53 @@ class Range(NamedTuple):
     end: int
 
 
-def parse_range(given: RangeInput, zone: ZoneInfo, now: int) -> Range:
+def parse_range(given: RangeInput, calendar: Calendar, now: int) -> Range:
     """The checked range.
 
     Raises:
         InvalidRange: the range is invalid. The message says why, and how to correct it.
     """
+    zone, week_starts_on = calendar
     if given.name is None:
         range_ = _between("range", given, zone)
         # A day that is not over ends now, as named ranges do: it is compared with an equal part of another day.
         is_day = bool(_Moment.read(given.to).length)
         return range_._replace(end=now) if is_day and range_.start < now < range_.end else range_
     _check_name_alone(given)
-    start, end, _ = NAMED[given.name]
+    start, end, step = NAMED[given.name]
     today = midnight(local_time(now, zone))
-    if given.name == "LAST_24_HOURS":
-        return Range(now - _DAY, now)
-    return Range(instant_of(start(today), zone), instant_of(end(today), zone) if end else now)
+    if given.name in ("LAST_5_MINUTES", "LAST_24_HOURS"):
+        return Range(now - step.milliseconds, now)
+    begin = instant_of(start(today, week_starts_on), zone)
+    return Range(begin, instant_of(end(today, week_starts_on), zone) if end else now)
 
 
-def parse_open_range(given: RangeInput, zone: ZoneInfo, now: int) -> tuple[int | None, int | None]:
+def parse_open_range(given: RangeInput, calendar: Calendar, now: int) -> tuple[int | None, int | None]:
     """The ends of a range of any length. One that is not given is None: all times before, or after.
 
     Raises:
         InvalidRange: the range is invalid. The message says why, and how to correct it.
     """
     if given.name is not None:
-        return parse_range(given, zone, now)
-    start = None if given.from_ in (None, "") else _ends("range.from", given.from_, zone).start
-    end = None if given.to in (None, "") else _ends("range.to", given.to, zone).end
+        return parse_range(given, calendar, now)
+    start = None if given.from_ in (None, "") else _ends("range.from", given.from_, calendar.zone).start
+    end = None if given.to in (None, "") else _ends("range.to", given.to, calendar.zone).end
     if start is not None and end is not None and start >= end:
         raise InvalidRange(why="range.from must be before range.to")
     return start, end
 
 
-def parse_comparison(given: ComparisonInput, asked: RangeInput, zone: ZoneInfo, now: int) -> Range:
+def parse_comparison(given: ComparisonInput, asked: RangeInput, calendar: Calendar, now: int) -> Range:
     """The range to compare with the range of the question.
 
     Raises:
         InvalidRange: the range is invalid. The message says why, and how to correct it.
     """
+    zone = calendar.zone
     if given.name is None:
         return _between("compare", given, zone)
     _check_name_alone(given)
-    range_ = parse_range(asked, zone, now)
+    range_ = parse_range(asked, calendar, now)
     back = _YEAR if given.name == "PREVIOUS_YEAR" else _step_of(asked, zone)
     return Range(back.before(range_.start, zone), back.before(range_.end, zone))
 
@@ -88,7 +92,7 @@ def _check_name_alone(given: RangeInput) -> None:
         raise InvalidRange(why=f"give either its name, {given.name}, or from and to")
 
 
-def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
+def last(text: str, calendar: Calendar, now: int) -> tuple[Range, Range]:
     """The last hours until now, or the last days, weeks or months with the current one: `24h`, `30d`, `8w`, `12mo`.
 
     The second range is the same time before.
@@ -99,11 +103,13 @@ def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
     found = _LAST.fullmatch(text.strip())
     if not found or not 1 <= (count := int(found[1])) <= _MOST[found[2]]:
         raise InvalidRange(why=f"{text[:20]} is not a time such as 24h, 30d, 8w or 12mo, of at most {MAX_DAYS} days")
+    zone = calendar.zone
     today = midnight(local_time(now, zone))
+    this_week = first_of_week(today, calendar.week_starts_on)
     start, step = {
         "h": (now - count * _HOUR, _Step(milliseconds=count * _HOUR)),
         "d": (instant_of(today - timedelta(days=count - 1), zone), _Step(days=count)),
-        "w": (instant_of(monday(today) - timedelta(weeks=count - 1), zone), _Step(days=7 * count)),
+        "w": (instant_of(this_week - timedelta(weeks=count - 1), zone), _Step(days=7 * count)),
         "mo": (instant_of(first_of_month(today, 1 - count), zone), _Step(months=count)),
     }[found[2]]
     return Range(start, now), Range(step.before(start, zone), step.before(now, zone))
@@ -111,7 +117,7 @@ def last(text: str, zone: ZoneInfo, now: int) -> tuple[Range, Range]:
 
 _LAST = re.compile(r"(\d{1,5})(h|d|w|mo)")
 _MOST: Final = {"h": MAX_DAYS * 24, "d": MAX_DAYS, "w": MAX_DAYS // 7, "mo": MAX_DAYS // 31}
-_HOUR = 3_600_000
+_MINUTE, _HOUR = 60_000, 3_600_000
 
 
 class _Step(NamedTuple):
@@ -133,25 +139,28 @@ class _Step(NamedTuple):
 _DAY = 86_400_000
 _YEAR: Final = _Step(months=12)
 
-# Beginning and end (None: now), computed from today's midnight; and the step to the same time before.
-_Point = Callable[[datetime], datetime]
+# Beginning and end (None: now), from today's midnight and the first day of the week; and the step to the same time
+# before.
+_Point = Callable[[datetime, Weekday], datetime]
 NAMED: Final[dict[str, tuple[_Point, _Point | None, _Step]]] = {
-    "TODAY": (midnight, None, _Step(days=1)),
-    "YESTERDAY": (lambda today: today - timedelta(days=1), midnight, _Step(days=1)),
-    "LAST_24_HOURS": (lambda today: today - timedelta(days=1), None, _Step(milliseconds=_DAY)),  # of now, see above
-    "LAST_7_DAYS": (lambda today: today - timedelta(days=6), None, _Step(days=7)),
-    "LAST_28_DAYS": (lambda today: today - timedelta(days=27), None, _Step(days=28)),
-    "LAST_30_DAYS": (lambda today: today - timedelta(days=29), None, _Step(days=30)),
-    "LAST_90_DAYS": (lambda today: today - timedelta(days=89), None, _Step(days=90)),
-    "THIS_WEEK": (monday, None, _Step(days=7)),
-    "LAST_WEEK": (lambda today: monday(today) - timedelta(days=7), monday, _Step(days=7)),
-    "THIS_MONTH": (first_of_month, None, _Step(months=1)),
-    "LAST_MONTH": (lambda today: first_of_month(today, -1), first_of_month, _Step(months=1)),
-    "LAST_12_MONTHS": (lambda today: first_of_month(today, -11), None, _YEAR),
-    "THIS_YEAR": (lambda today: first_of_month(today, 1 - today.month), None, _YEAR),
+    "TODAY": (lambda today, _: today, None, _Step(days=1)),
+    "YESTERDAY": (lambda today, _: today - timedelta(days=1), lambda today, _: today, _Step(days=1)),
+    # Of now, see above.
+    "LAST_5_MINUTES": (lambda today, _: today, None, _Step(milliseconds=5 * _MINUTE)),
+    "LAST_24_HOURS": (lambda today, _: today, None, _Step(milliseconds=_DAY)),
+    "LAST_7_DAYS": (lambda today, _: today - timedelta(days=6), None, _Step(days=7)),
+    "LAST_28_DAYS": (lambda today, _: today - timedelta(days=27), None, _Step(days=28)),
+    "LAST_30_DAYS": (lambda today, _: today - timedelta(days=29), None, _Step(days=30)),
+    "LAST_90_DAYS": (lambda today, _: today - timedelta(days=89), None, _Step(days=90)),
+    "THIS_WEEK": (first_of_week, None, _Step(days=7)),
+    "LAST_WEEK": (lambda today, week: first_of_week(today, week) - timedelta(days=7), first_of_week, _Step(days=7)),
+    "THIS_MONTH": (lambda today, _: first_of_month(today), None, _Step(months=1)),
+    "LAST_MONTH": (lambda today, _: first_of_month(today, -1), lambda today, _: first_of_month(today), _Step(months=1)),
+    "LAST_12_MONTHS": (lambda today, _: first_of_month(today, -11), None, _YEAR),
+    "THIS_YEAR": (lambda today, _: first_of_month(today, 1 - today.month), None, _YEAR),
     "LAST_YEAR": (
-        lambda today: first_of_month(today, -11 - today.month),
-        lambda today: first_of_month(today, 1 - today.month),
+        lambda today, _: first_of_month(today, -11 - today.month),
+        lambda today, _: first_of_month(today, 1 - today.month),
         _YEAR,
     ),
 }

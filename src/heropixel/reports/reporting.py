@@ -4,7 +4,7 @@ Questions that arrive while others are answered form the next group, and share w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -35,15 +35,16 @@ class Reporting:
         self,
         thread: EventsThread,
         merged_of: Callable[[int], Mapping[int, int]],
+        trait_values: Callable[[int, str], Iterable[bytes]],
         seconds: int,
         clock: Callable[[], int],
     ) -> None:
-        """`merged_of` runs on that thread. It returns the merged users of an app with their surviving users."""
+        """`merged_of` and `trait_values` run on that thread; see `PersonScopes`."""
         self._thread = thread
         self._seconds = seconds
         self._clock = clock
         self._now: int | None = None
-        self._people = PersonScopes(merged_of)
+        self._people = PersonScopes(merged_of, trait_values)
         self._waiting = 0
         self._next: NextGroup[Asked, Report] = NextGroup(self._answer_group)
 

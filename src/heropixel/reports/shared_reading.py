@@ -18,10 +18,11 @@ import msgspec
 from heropixel.errors import EventsTooSlow
 from heropixel.events import DATABASE, Events
 from heropixel.events.sessions import LONGEST
-from heropixel.reports.ask import Report, Series, Wanted, ask, counts_sessions, looks
+from heropixel.reports.ask import Report, Series, Wanted, ask, counts_newcomers, counts_sessions, looks
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filters import conditions
+from heropixel.reports.first_pageviews import first_pageviews
 from heropixel.reports.long_series import begun_before
 from heropixel.reports.people import EXACT_PAGEVIEWS, PersonScope, PersonScopes, person_in_sql
 from heropixel.reports.question import Question, Traffic
@@ -145,11 +146,24 @@ class SharedReading:
     def _scope_of(self, app: int, question: Question, range_: Range) -> PersonScope:
         reading = Reading(app, question.pixels, question.traffic, range_)
         scope = self._scope(reading)
+        if question.traits:  # not kept with the scope: other questions of this reading have no use for them
+            of_traits = self._people.scope(self._events, app, question.pixels, range_, question.traits)
+            scope = scope._replace(traits=of_traits.traits)
         if scope.begun is None and counts_sessions(question):
             key = app, question.pixels, question.traffic, range_.start
             begun = self._people.begun(key, lambda: self._begun(reading, question, scope))
             scope = self._uses[reading].scope = scope._replace(begun=begun)
+        if counts_newcomers(question):  # not kept with the scope: the table depends on the step of time
+            by = app, question.pixels, question.traffic, range_, bool(question.step)
+            firsts = self._people.firsts(by, lambda: self._firsts(reading, question, scope))
+            return scope._replace(firsts=firsts)
         return scope
+
+    def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> str:
+        def scope_of(wider: Range) -> PersonScope:
+            return self._scope(reading._replace(range=wider))
+
+        return first_pageviews(self._events, question, reading.range, scope, scope_of)
 
     def _begun(self, reading: Reading, question: Question, scope: PersonScope) -> str:
         def scope_of(earlier: Range) -> PersonScope:

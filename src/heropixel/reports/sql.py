@@ -12,6 +12,7 @@ from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
 from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, Counts
 from heropixel.reports.filter_sql import FilterSql
+from heropixel.reports.first_pageviews import is_new
 from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.question import Metric, Question, Traffic
 from heropixel.reports.ranges import Range
@@ -61,7 +62,7 @@ class _Counting:
         self._rows = rows
         self._scope = scope
         self._begun = scope.begun or None
-        self._filter = FilterSql(question.filter)
+        self._filter = FilterSql(question.filter, scope.traits)
         self._needed = {name for metric in question.metrics for name in NEEDS[metric]}
         self._counts = [name for name in Counts._fields if name in self._needed]
         self._names = [name_in_sql(dimension) for dimension in rows.dimensions]
@@ -72,6 +73,7 @@ class _Counting:
             "end": range_.end,
             "traffic": [str(traffic) for traffic in question.traffic],
             "begins": list(rows.begins or ()),
+            "now": question.now_since,
             **self._filter.parameters,
         }
 
@@ -151,8 +153,21 @@ class _Counting:
             "visitor_ids": self._persons(IS_VISITOR_ID),
             "daily_hashes": self._persons(IS_DAILY_HASH),
             "new_users": "uniqExactIf(person, resolution = 'CREATED' AND person != 0)",
+            "now_users": self._persons(f"{IS_USER} AND at >= {{now:Int64}}"),
+            "now_visitor_ids": self._persons(f"{IS_VISITOR_ID} AND at >= {{now:Int64}}"),
+            "now_daily_hashes": self._persons(f"{IS_DAILY_HASH} AND at >= {{now:Int64}}"),
+            "new_known": self._persons(f"{IS_USER} AND {self._is_new}"),
+            "new_visitor_ids": self._persons(f"{IS_VISITOR_ID} AND {self._is_new}"),
+            "returning_users": self._persons(f"{IS_USER} AND NOT {self._is_new}"),
+            "returning_visitor_ids": self._persons(f"{IS_VISITOR_ID} AND NOT {self._is_new}"),
         }
         return {name: made[name] for name in self._counts if name in made}
+
+    @property
+    def _is_new(self) -> str:
+        """Whether the first pageview of the person is in the range, and in the bucket where there are buckets."""
+        begin = "{start:Int64}" if self._rows.begins is None else "greatest(begin, {start:Int64})"
+        return is_new(self._scope.firsts, begin)
 
     def _persons(self, condition: str) -> str:
         # 17 bits of a hash choose a register: off by 0.3 % at one standard deviation.
@@ -215,7 +230,8 @@ class _Counting:
     def _own_columns(self) -> dict[str, str]:
         """The dimensions that pageviews have of their own."""
         own = [dimension for dimension in self._rows.dimensions if dimension not in OF_SESSION]
-        return {name_in_sql(dimension): value_in_sql(dimension) for dimension in own}
+        table = self._scope.traits.get(self._question.trait)
+        return {name_in_sql(dimension): value_in_sql(dimension, table) for dimension in own}
 
     def _around(self) -> str:
         """The pageviews that make up the sessions of the range, with the columns of filter and dimensions."""

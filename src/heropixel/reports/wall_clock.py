@@ -1,26 +1,9 @@
-"""Time zones, and local time in them. Pure; instants are Unix milliseconds."""
+"""Local time in time zones. Pure; instants are Unix milliseconds."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from heropixel.errors import InvalidTimezone
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The time zone with a name.
-
-    Raises:
-        InvalidTimezone: there is none.
-    """
-    if name not in _names():
-        raise InvalidTimezone(timezone=name[:40] or "an empty text")
-    return ZoneInfo(name)
-
-
-@lru_cache(maxsize=1)
-def _names() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})  # these are the machine's
+from heropixel.calendars import Weekday
 
 
 def local_time(instant: int, zone: ZoneInfo) -> datetime:
@@ -49,9 +32,12 @@ def midnight(local: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def monday(local: datetime) -> datetime:
+def first_of_week(local: datetime, week_starts_on: Weekday) -> datetime:
     """The beginning of its week."""
-    return midnight(local) - timedelta(days=local.weekday())
+    return midnight(local) - timedelta(days=(local.weekday() - _WEEKDAYS.index(week_starts_on)) % 7)
+
+
+_WEEKDAYS = tuple(Weekday)
 
 
 def first_of_month(local: datetime, months_later: int = 0) -> datetime:
