@@ -11,9 +11,16 @@ from pathlib import Path
 
 import msgspec
 
-from heropixel.troubles import FolderInUse, FolderMissing, FolderNotWritable, KeyUnusable, StoreMissing
+from heropixel.troubles import (
+    FolderInUse,
+    FolderMissing,
+    FolderNotWritable,
+    KeyUnusable,
+    RestoreUnfinished,
+    StoreMissing,
+)
 
-_LOCK = "heropixel.lock"
+LOCK = "heropixel.lock"
 _KEY = "directory.key"
 
 
@@ -78,7 +85,7 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         if file.is_file() and not os.access(file, os.R_OK | os.W_OK):
             raise FolderNotWritable(folder=file, why="its permissions")
     try:
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
     try:
@@ -96,6 +103,11 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         os.close(lock)
 
 
+def unfinished_restore(folder: Path) -> Path:
+    """The note that a folder is being restored: until it is gone, people may be in it who were erased."""
+    return folder / "restore-unfinished"
+
+
 _NOTE = "stores.json"
 
 
@@ -103,9 +115,12 @@ def check_stores(folder: Path, stores: Mapping[str, Path]) -> None:
     """Note which stores a folder has. One that it had and that is gone is never replaced by an empty one in silence.
 
     Raises:
+        RestoreUnfinished: the folder is only half restored.
         StoreMissing: a store is gone, or the directory beside its key.
         FolderNotWritable: the note cannot be written.
     """
+    if unfinished_restore(folder).exists():
+        raise RestoreUnfinished(folder=folder)
     noted = _noted(folder)
     for store, path in stores.items():
         if store in noted and not path.exists():
@@ -155,7 +170,7 @@ def _locked(lock: int) -> bool:
 def holder_of(folder: Path) -> Holder | None:
     """The process that holds the folder now, if there is one."""
     try:
-        with (folder / _LOCK).open("rb") as lock:
+        with (folder / LOCK).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return None
@@ -166,7 +181,7 @@ def holder_of(folder: Path) -> Holder | None:
 
 def _read(folder: Path) -> Holder | None:
     try:
-        return msgspec.json.decode((folder / _LOCK).read_bytes(), type=Holder)
+        return msgspec.json.decode((folder / LOCK).read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
         return None
 

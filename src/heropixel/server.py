@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 import uvicorn
 
 from heropixel import folder
 from heropixel.api.open_connections import OpenConnections
 from heropixel.processes.doors import opened_parts, served
+from heropixel.processes.upgrading import upgrade
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
 from heropixel.wire.access_log import logged
 from heropixel.wire.frames import FairWebSocket
 from heropixel.wire.limited import HttpLimits, limited_http
 from heropixel.wire.security import EVERYWHERE
+
+log = structlog.get_logger()
 
 
 async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -32,6 +36,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         token = secrets.token_urlsafe(32)
         announce(_url_of(listening), token)
         folder.check_stores(settings.data, settings.stores_in_folder())
+        upgrade(settings, log.warning)
         async with opened_parts(settings) as parts, served(settings, parts, token) as doors:
             folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
             server = uvicorn.Server(

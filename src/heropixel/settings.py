@@ -150,6 +150,11 @@ class Settings(BaseModel):
     )
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests in progress on it.")
     max_unread: int = Field(1_000, description="Unread pageviews of one subscriber; with more, it is dropped.")
+    way_back_days: int = Field(
+        14,
+        ge=0,
+        description="Days until the copy of the folder from before an upgrade is deleted. 0: no such copy is made.",
+    )
     drain_seconds: int = Field(5, description="How long a stopping server may take to finish its requests.")
 
     @classmethod
@@ -187,6 +192,13 @@ class Settings(BaseModel):
     def url_of_events(self) -> str:
         """Where the event store is."""
         return self.events_url or f"chdb://{self.data.absolute() / 'events'}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None where it is not there, or of another kind."""
+    scheme, _, path = url.partition(":///")
+    file = Path(path)
+    return file if scheme == "sqlite" and path and file.is_file() else None
 
 
 def no_settings(variables: Iterable[str]) -> Iterator[tuple[str, str | None]]:

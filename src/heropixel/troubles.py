@@ -47,6 +47,28 @@ class FolderFromNewerEngine(FolderFromNewerVersion):
     made it, or export its pageviews with that (`heropixel pageviews export`) and import them into a new folder here."""
 
 
+class FolderOfEarlierVersion(Trouble):
+    """The folder {folder} was made by an earlier version, and another process ({process}) has it open. If that is a
+    server of the earlier version, restart it with this version. If it is upgrading the folder, wait until it is
+    ready."""
+
+    exit_code = 3
+
+
+class WayBackImpossible(Trouble):
+    """Version {version} has to upgrade the folder {folder}, and the copy to go back to cannot be made: {why}. Nothing
+    was changed. Make room; or take a backup with the earlier version, and set HEROPIXEL_WAY_BACK_DAYS=0."""
+
+    exit_code = 4
+
+
+class RestoreUnfinished(Trouble):
+    """The folder {folder} is not whole: `heropixel restore` was interrupted. People who were erased after the backup
+    may still be in it. Run the same `heropixel restore` again: it begins anew."""
+
+    exit_code = 10
+
+
 class PortUnusable(Trouble):
     """Cannot listen on {host}:{port} ({why}). Choose another --port, or stop the program that has it."""
 

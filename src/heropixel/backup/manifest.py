@@ -22,7 +22,7 @@ class CopiedFile(msgspec.Struct, frozen=True):
 
     path: str
     size: int  # bytes
-    sha256: str
+    sha256: str  # empty: it is the original file itself, by another name
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -40,8 +40,10 @@ class Manifest(msgspec.Struct, frozen=True):
         return sum(file.size for file in self.files)
 
 
-def write_manifest(folder: Path, moment: int, *, needs_key: bool) -> Manifest:
+def write_manifest(folder: Path, moment: int, *, needs_key: bool, sums: bool = True) -> Manifest:
     """Describe the files that stand in a folder. It is on the disk when this returns.
+
+    Without `sums` the files of the event store have no checksums: they are links, and reading them would take long.
 
     Raises:
         OSError: a file cannot be read, or the manifest not written.
@@ -52,7 +54,8 @@ def write_manifest(folder: Path, moment: int, *, needs_key: bool) -> Manifest:
         if path.is_symlink():
             links[name] = str(path.readlink())
         else:
-            files.append(CopiedFile(name, path.stat().st_size, checksum(path)))
+            summed = sums or not name.startswith(f"{EVENTS}/")
+            files.append(CopiedFile(name, path.stat().st_size, checksum(path) if summed else ""))
     manifest = Manifest(moment, version("heropixel"), needs_key, files, links)
     fresh = folder / f"{NAME}.part"
     with fresh.open("wb") as file:

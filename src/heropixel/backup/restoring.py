@@ -1,54 +1,78 @@
-"""Copies a backup into a new folder, each file checked, and puts the folder in place in one step."""
+"""Copies a backup into a new folder, each file checked. Until all is done, a note says that the folder is not whole."""
 
 import hashlib
 import os
-import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from heropixel.backup.manifest import NAME, CopiedFile, Manifest, read_manifest
-from heropixel.folder import sync
+from heropixel.backup.manifest import NAME, CopiedFile, Manifest
+from heropixel.backup.taking import sync_all
+from heropixel.folder import LOCK, held, make_once, sync, unfinished_restore
 from heropixel.troubles import BackupDamaged, FolderNotEmpty, FolderNotWritable
 
 _CHUNK = 1 << 20  # bytes
 
 
-def copy_back(backup: Path, target: Path) -> Manifest:
-    """Copy a backup into a folder that does not exist or is empty. It is there whole, or not at all.
+@contextmanager
+def restored_into(target: Path) -> Iterator[None]:
+    """A folder to restore into. It does not exist, is empty, or holds what an interrupted restore left.
+
+    Where the block fails, nothing is left of it. Where the process is killed, the note stays, and no other command uses
+    the folder.
 
     Raises:
-        NotABackup, BackupDamaged: it is none, or a file in it is not what was copied.
         FolderNotEmpty: there is something in the target.
         FolderNotWritable: the target cannot be written.
     """
-    manifest = read_manifest(backup)
-    target = target.absolute()
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise FolderNotEmpty(folder=target)
-    fresh = target.with_name(f"{target.name}.restoring-{secrets.token_hex(4)}")
+    note = unfinished_restore(target)
     try:
-        fresh.mkdir(mode=0o700, parents=True)
-        _fill(fresh, backup, manifest)
-        if target.exists():
-            target.rmdir()
-        fresh.rename(target)
-        sync(target.parent)
+        if target.exists() and not note.exists() and (not target.is_dir() or any(_content(target))):
+            raise FolderNotEmpty(folder=target)
+        done = False
+        with held(target, "heropixel restore"):
+            try:
+                make_once(note, b"")
+                _empty(target, but=note)
+                target.chmod(0o700)
+                yield
+                note.unlink()
+                sync(target)
+                done = True
+            finally:
+                if not done:
+                    shutil.rmtree(target, ignore_errors=True)
     except OSError as error:
         raise FolderNotWritable(folder=target, why=error.strerror or error) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return manifest
 
 
-def _fill(fresh: Path, backup: Path, manifest: Manifest) -> None:
+def _empty(target: Path, but: Path) -> None:
+    for path in _content(target):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path != but:
+            path.unlink()
+
+
+def _content(target: Path) -> list[Path]:
+    return [path for path in target.iterdir() if path.name != LOCK]  # a restore that was killed at once leaves it
+
+
+def copy_back(backup: Path, manifest: Manifest, target: Path) -> None:
+    """Copy a backup into an empty folder.
+
+    Raises:
+        BackupDamaged: a file in it is not what was copied.
+        OSError: the target cannot be written.
+    """
     for file in manifest.files:
         if file.path != NAME:
-            _copy(backup, file, fresh / file.path)
+            _copy(backup, file, target / file.path)
     for name, to in manifest.links.items():
-        (fresh / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (fresh / name).symlink_to(to)
-    for folder in (*(path for path in fresh.rglob("*") if path.is_dir() and not path.is_symlink()), fresh):
-        sync(folder)
+        (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (target / name).symlink_to(to)
+    sync_all(target)
 
 
 def _copy(backup: Path, file: CopiedFile, target: Path) -> None:
@@ -64,5 +88,6 @@ def _copy(backup: Path, file: CopiedFile, target: Path) -> None:
             copied.write(chunk)
         copied.flush()
         os.fsync(copied.fileno())
-    if summed.hexdigest() != file.sha256:
+    is_right = summed.hexdigest() == file.sha256 if file.sha256 else target.stat().st_size == file.size
+    if not is_right:
         raise BackupDamaged(folder=backup, what=f"{file.path} is not what was copied into it")

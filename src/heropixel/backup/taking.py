@@ -22,9 +22,9 @@ from heropixel.troubles import BackupImpossible
 
 _LOCK_SECONDS = 20  # an import holds the directory for up to two
 _PAGES = 1_000  # of 4 kB, copied at once: other threads run in between
-_FROZEN = "shadow"  # the engine's folder for what is frozen
+FROZEN = "shadow"  # the engine's folder for what is frozen
 _PREFIX = "backup_"  # letters, digits and _ are what the engine leaves as they are
-_SPARE = 64 << 20  # bytes that must stay free beside the copy
+SPARE = 64 << 20  # bytes that must stay free beside the copy
 
 
 class Originals(NamedTuple):
@@ -63,9 +63,9 @@ def free_space_for(originals: Originals, target: Path) -> None:
     """
     if not os.access(target, os.W_OK):
         raise BackupImpossible(why=f"this process cannot write to {target} (user {os.getuid()}; a service may hide it)")
-    needed = _size(originals.events) + _size(originals.directory) + _size(originals.journal)
+    needed = size_of(originals.events) + size_of(originals.directory) + size_of(originals.journal)
     free = shutil.disk_usage(target).free
-    if free < needed + _SPARE:
+    if free < needed + SPARE:
         raise BackupImpossible(
             why=f"the stores take {needed >> 20} MB, and the disk of {target} has {free >> 20} MB left"
         )
@@ -73,7 +73,7 @@ def free_space_for(originals: Originals, target: Path) -> None:
 
 def drop_leftovers(events: Path) -> None:
     """Remove the links that an interrupted backup left: they would keep what is erased later."""
-    for path in (events / _FROZEN).glob(f"{_PREFIX}*"):
+    for path in (events / FROZEN).glob(f"{_PREFIX}*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -86,19 +86,18 @@ def moment_of(originals: Originals, events: Events, clock: Callable[[], int]) ->
         EventsUnavailable: the event store cannot be frozen.
     """
     name = f"{_PREFIX}{os.getpid()}_{clock()}"
-    frozen = originals.events / _FROZEN / name
+    frozen = originals.events / FROZEN / name
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, frozen, ignore_errors=True)
-        directory, journal = (stack.enter_context(closing(_opened(path))) for path in originals[:2])
-        with _locked(originals.directory), _locked(originals.journal):
+        directory, journal = (stack.enter_context(closing(opened(path))) for path in originals[:2])
+        with locked(originals.directory), locked(originals.journal):
             at = clock()
             events.freeze(name)
             if not frozen.is_dir():  # there is always the table of migrations
                 raise BackupImpossible(why=f"the event engine kept no files in {frozen}")
-            small = {path: (originals.events / path).read_bytes() for path in _small_files(originals.events)}
+            small = {path: (originals.events / path).read_bytes() for path in small_files(originals.events)}
             for connection in (directory, journal):
-                connection.execute("BEGIN")
-                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it sees no change
+                freeze(connection)
         yield Moment(at, directory, journal, frozen, small)
 
 
@@ -117,28 +116,34 @@ def copy(moment: Moment, originals: Originals, target: Path) -> BackupTaken:
 
 
 def _copied(moment: Moment, originals: Originals, target: Path) -> BackupTaken:
-    _copy_sqlite(moment.directory, target / DIRECTORY)
-    _copy_sqlite(moment.journal, target / JOURNAL)
+    copy_sqlite(moment.directory, target / DIRECTORY)
+    copy_sqlite(moment.journal, target / JOURNAL)
     _copy_events(moment, originals.events, target / EVENTS)
     if originals.key is not None:
-        _copy_file(originals.key, target / KEY)
+        copy_file(originals.key, target / KEY)
     ((key_check,),) = moment.directory.execute("SELECT key_check FROM state").fetchall()
     needs_key = key_check is not None and originals.key is None
     manifest = write_manifest(target, moment.at, needs_key=needs_key)
-    for folder in (*(path for path in target.rglob("*") if path.is_dir() and not path.is_symlink()), target):
-        sync(folder)
+    sync_all(target)
     return BackupTaken(manifest.moment, len(manifest.files), manifest.size, manifest.needs_key)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def opened(path: Path) -> sqlite3.Connection:
+    """A connection that waits for its locks."""
     # The copy is made on another thread than the moment.
     return sqlite3.connect(path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False)
 
 
+def freeze(connection: sqlite3.Connection) -> None:
+    """Let a connection see no later change of its file."""
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Let nobody write a SQLite file."""
-    with closing(_opened(path)) as connection:
+    with closing(opened(path)) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -147,19 +152,20 @@ def _locked(path: Path) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def _small_files(events: Path) -> Iterator[str]:
+def small_files(events: Path) -> Iterator[str]:
     """The files that the engine needs beside rows: schema, formats, and the tokens of what was inserted.
 
     Not the finished and waiting changes of rows: what is still to be erased stands in the directory, and their text
     may name visitors.
     """
-    for pattern in ("engine-version", "metadata/*.sql", "store/*/*/*.sql"):
+    for pattern in ("engine-version", "schema-version", "metadata/*.sql", "store/*/*/*.sql"):
         yield from (str(path.relative_to(events)) for path in events.glob(pattern))
     for pattern in ("store/*/*/format_version.txt", "store/*/*/deduplication_logs/*"):
         yield from (str(path.relative_to(events)) for path in events.glob(pattern))
 
 
-def _copy_sqlite(snapshot: sqlite3.Connection, target: Path) -> None:
+def copy_sqlite(snapshot: sqlite3.Connection, target: Path) -> None:
+    """Copy a SQLite file as a connection sees it. The copy is on the disk when this returns."""
     with closing(sqlite3.connect(_made(target), isolation_level=None)) as copied:
         snapshot.backup(copied, pages=_PAGES)
         copied.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -167,12 +173,23 @@ def _copy_sqlite(snapshot: sqlite3.Connection, target: Path) -> None:
         os.fsync(file.fileno())
 
 
+def sync_all(folder: Path) -> None:
+    """Sync a folder and all folders below it, so that the files in them survive a power cut."""
+    for inner in (*(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()), folder):
+        sync(inner)
+
+
 def _copy_events(moment: Moment, events: Path, target: Path) -> None:
     for name, content in moment.small.items():
         _write(target / name, content)
     for path in sorted(moment.frozen.rglob("*")):
         if path.is_file():
-            _copy_file(path, target / path.relative_to(moment.frozen))
+            copy_file(path, target / path.relative_to(moment.frozen))
+    copy_links(events, target)
+
+
+def copy_links(events: Path, target: Path) -> None:
+    """Make the links again that lead the engine from names to rows."""
     for link in (*events.glob("metadata/*"), *events.glob("data/*/*")):
         if link.is_symlink():
             made = target / link.relative_to(events)
@@ -180,7 +197,8 @@ def _copy_events(moment: Moment, events: Path, target: Path) -> None:
             made.symlink_to(link.readlink())
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file. The copy is on the disk when this returns."""
     with source.open("rb") as original, _made(target).open("wb") as copied:
         shutil.copyfileobj(original, copied, 1 << 20)
         copied.flush()
@@ -201,9 +219,9 @@ def _made(target: Path) -> Path:
     return target
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
     """Bytes of a file, with its log, or of all files below a folder."""
     if path.is_dir():
-        files = (file for file in path.rglob("*") if file.is_file() and file.relative_to(path).parts[0] != _FROZEN)
+        files = (file for file in path.rglob("*") if file.is_file() and file.relative_to(path).parts[0] != FROZEN)
         return sum(file.lstat().st_size for file in files)
     return sum(file.stat().st_size for file in (path, path.with_name(f"{path.name}-wal")) if file.exists())

@@ -16,7 +16,8 @@ from rich.text import Text
 from heropixel import folder
 from heropixel.cli.harmless import harmless, harmless_json, harmless_line
 from heropixel.clock import clock
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
+from heropixel.processes.current_directory import current_directory
 from heropixel.settings import Settings
 from heropixel.troubles import NotConfirmed, NothingTaken
 
@@ -100,7 +101,7 @@ def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator
     settings: Settings = context.obj if beginning else settings_of(context)
     folder.make(settings.data)
     folder.check_stores(settings.data, settings.stores_in_folder())
-    directory = open_directory(settings.url_of_directory())
+    directory = current_directory(settings)
     try:
         yield directory
     finally:

@@ -9,12 +9,12 @@ from rich.table import Column, Table
 
 from heropixel.cli.naming import app_of
 from heropixel.cli.terminal import AsJson, out, print_json, settings_of
-from heropixel.directory import open_directory
 from heropixel.directory.registry import Pixel, read_pixels
 from heropixel.folder import holder_of
 from heropixel.installation.addresses import is_no_link
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
+from heropixel.processes.current_directory import current_directory
 from heropixel.settings import Settings
 from heropixel.troubles import NotVerified
 
@@ -56,7 +56,7 @@ def verify(
 
 def _pixels(settings: Settings, app_id: str | None) -> Mapping[int, Pixel]:
     """The pixels of an app, or all."""
-    directory = open_directory(settings.url_of_directory())
+    directory = current_directory(settings)
     try:
         pixels = read_pixels(directory.connection)
         if app_id is None:

@@ -1,6 +1,9 @@
 """The schema of a directory must be that of this version: this checks it, and migrates an older one."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Engine, inspect
 
@@ -25,6 +28,23 @@ def migrate(engine: Engine) -> None:
     if at is not None and at not in _STEPS:
         raise FolderFromNewerVersion(store="The directory", where=engine.url.database or str(engine.url))
     _upgrade(engine)
+
+
+def revision_of(file: Path) -> str | None:
+    """The schema of the directory in a file, without SQLAlchemy; None where there is none yet, or a damaged one."""
+    if not file.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError:  # opening it says what is wrong
+        return None
+    return None if row is None else str(row[0])
+
+
+def is_behind(revision: str | None) -> bool:
+    """Whether opening a directory of this schema migrates it."""
+    return revision in _STEPS[:-1]
 
 
 def _revision(engine: Engine) -> str | None:

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from heropixel.errors import EventsTooSlow, EventsUnavailable
-from heropixel.events.engine import check_damage, check_engine
+from heropixel.events.engine import check_damage, check_engine, note_schema
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 DATABASE = "heropixel"
@@ -81,14 +81,17 @@ class Events:
                 raise
 
     def _open(self) -> None:
+        folder = folder_of(self._url)
         try:
-            self._migrate()
+            newest = self._migrate()
         finally:  # where rows are damaged, the migration fails for another reason
-            scheme, host, path, *_ = urlsplit(self._url)
-            if scheme == "chdb" and path and not host:
-                check_damage(Path(path))
+            if folder:
+                check_damage(folder)
+        if folder:
+            note_schema(folder, newest)
 
-    def _migrate(self) -> None:
+    def _migrate(self) -> int:
+        """Apply what has not been applied yet; the number of the newest migration."""
         self._client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         self._client.command(
             f"CREATE TABLE IF NOT EXISTS {DATABASE}.migrations (number UInt32, name String)"
@@ -102,6 +105,7 @@ class Events:
             if number not in applied:
                 self._client.command(statement.replace("{database}", DATABASE))
                 self._client.command(_APPLY, parameters={"number": number, "name": name})
+        return known[-1][0]
 
     def insert(self, rows: bytes, token: str) -> None:
         """Insert rows, given as JSON Lines by column name. A token that was used before inserts nothing.
@@ -240,16 +244,22 @@ def _unavailable() -> Iterator[None]:
 
 
 def _connect(url: str, more: dict[str, Any] | None = None) -> Client:
-    scheme, host, path, *_ = urlsplit(url)
+    scheme, *_ = urlsplit(url)
     settings = _SESSION | (more or {})
     if scheme == "chdb":
-        if path and not host:  # else it is all in memory
-            check_engine(Path(path))
+        if folder := folder_of(url):
+            check_engine(folder)
         return clickhouse_connect.get_client(dsn=url, settings=settings, chdb_options=_ENGINE_OPTIONS)
     if scheme in ("clickhouse", "clickhouses"):
         # A page of people has more ids than fit in a URL.
         return clickhouse_connect.get_client(dsn=url, settings=settings, form_encode_query_params=True)
     raise UnknownStore(url=url, role="event store", known="chdb:///path, clickhouse://host")
+
+
+def folder_of(url: str) -> Path | None:
+    """The folder of an embedded event store; None where it is a server's, or all in memory."""
+    scheme, host, path, *_ = urlsplit(url)
+    return Path(path) if scheme == "chdb" and path and not host else None
 
 
 def migrations() -> list[tuple[int, str, str]]:

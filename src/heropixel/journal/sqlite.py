@@ -3,10 +3,12 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import lru_cache, wraps
 from itertools import chain
+from pathlib import Path
 from typing import ParamSpec, TypeVar
+from urllib.parse import quote
 
 import lz4.block
 
@@ -222,6 +224,16 @@ class SqliteJournal:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+
+def version_of(file: Path) -> int | None:
+    """The schema of the journal in a file; None where there is no journal yet, or a damaged one."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError:  # opening it says what is wrong
+        return None
+    return version or None
 
 
 _Appended = tuple[int | None, int | None, bytes | None, bytes | None]  # kind, number, keys, value; see _APPENDING

@@ -20,6 +20,7 @@ from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
 from heropixel.operating.line import line_to_holder
 from heropixel.operating.operations import OperatorActions
+from heropixel.processes.current_directory import to_stderr
 from heropixel.processes.steps import (
     backlog_of,
     events_of,
@@ -32,6 +33,7 @@ from heropixel.processes.steps import (
     past_recorder,
     places_of,
 )
+from heropixel.processes.upgrading import upgrade
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import Record, record_by_pixel
 from heropixel.reports.ask import EVERYTHING, Report, ask
@@ -58,6 +60,7 @@ def operations(settings: Settings, command: str) -> Iterator[OperatorActions]:
         else:
             with folder.held(settings.data, f"heropixel {command}"):
                 folder.check_stores(settings.data, settings.stores_in_folder())
+                upgrade(settings, to_stderr)
                 yield Here(settings)
 
 

@@ -1,6 +1,5 @@
 """Restores a backup: copies it back, and does again what was erased or suppressed after it was taken."""
 
-import shutil
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import NamedTuple
 
 from heropixel import folder
 from heropixel.backup.manifest import DIRECTORY, KEY, Manifest, read_manifest
-from heropixel.backup.restoring import copy_back
+from heropixel.backup.restoring import copy_back, restored_into
 from heropixel.backup.since import Since, later_backups, what_happened_since
 from heropixel.clock import clock
 from heropixel.directory import Directory, open_directory
@@ -22,7 +21,7 @@ from heropixel.members.sessions import end_every_session
 from heropixel.processes.command import Here
 from heropixel.processes.index import index_of
 from heropixel.settings import Settings
-from heropixel.troubles import FileUnusable, KeyNotInBackup, Trouble
+from heropixel.troubles import FileUnusable, KeyNotInBackup
 
 
 class Restored(NamedTuple):
@@ -54,16 +53,18 @@ def restore(settings: Settings, backup: Path, key: Path | None, erased_in: Seque
         if not (state / DIRECTORY).is_file():
             raise FileUnusable(path=state, why=f"there is no {DIRECTORY} in it")
     content = _content_of(key) if key is not None else None
-    copy_back(backup, settings.data)
-    try:
+    parent = backup.absolute().parent  # a way back is in the folder that was upgraded
+    later = [*later_backups(backup, manifest.moment), *erased_in]
+    if (parent / DIRECTORY).is_file() and parent not in [state.absolute() for state in later]:
+        later.append(parent)
+    with restored_into(settings.data.absolute()):
+        copy_back(backup, manifest, settings.data)
         if content is not None:
             folder.make_once(settings.data / KEY, content)
-        with closing(open_directory(settings.url_of_directory())) as directory:
-            index_of(settings, directory)
-    except Trouble:  # such as another key: with a folder that is there, the next try would be refused
-        shutil.rmtree(settings.data)
-        raise
-    later = [*later_backups(backup, manifest.moment), *erased_in]
+        return _erased_again(settings, manifest, later)
+
+
+def _erased_again(settings: Settings, manifest: Manifest, later: list[Path]) -> Restored:
     users = pixels = suppressions = 0
     with closing(open_directory(settings.url_of_directory())) as directory:
         index = index_of(settings, directory)

@@ -16,6 +16,7 @@ import structlog
 from heropixel.backup.backups import Backups
 from heropixel.backup.manifest import KEY
 from heropixel.backup.taking import Originals, drop_leftovers
+from heropixel.backup.way_back import drop_outdated, drop_unfinished
 from heropixel.clock import clock
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_directory
 from heropixel.directory.merges import survivors
@@ -32,7 +33,7 @@ from heropixel.journal import Journal, open_journal
 from heropixel.members.passwords import Passwords
 from heropixel.members.roster import Roster
 from heropixel.members.uses import LastUses
-from heropixel.outages import loggable
+from heropixel.outages import Outage, loggable
 from heropixel.processes.index import index_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.linking import Linking
@@ -210,11 +211,29 @@ def backlog_of(recorder: Recorder, loader: Loader) -> Backlog:
 
 @contextmanager
 def opened_backups(settings: Settings, loader: Loader) -> Iterator[Backups]:
-    """Take backups, and remove what an interrupted one left."""
+    """Take backups, remove what an interrupted one left, and remove the way back of an upgrade in time."""
     url = settings.url_of_events()
     if url.startswith("chdb:///"):
         drop_leftovers(_file_of(url))
-    yield Backups(lambda with_key: originals_of(settings, with_key=with_key), loader, clock)
+    with running(_drop_ways_back(settings)):
+        yield Backups(lambda with_key: originals_of(settings, with_key=with_key), loader, clock)
+
+
+_LOOK_SECONDS = 3600.0
+
+
+async def _drop_ways_back(settings: Settings) -> None:
+    outage = Outage("the copy from before an upgrade can be deleted again")
+    while True:
+        try:
+            await asyncio.to_thread(drop_unfinished, settings.data)
+            for path in await asyncio.to_thread(drop_outdated, settings.data, settings.way_back_days, clock()):
+                log.info("the copy from before an upgrade was deleted", folder=str(path))
+        except OSError as error:
+            outage.failed("the copy from before an upgrade cannot be deleted, and keeps people who were erased", error)
+        else:
+            outage.worked()
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def originals_of(settings: Settings, *, with_key: bool) -> Originals:

@@ -10,13 +10,14 @@ import msgspec
 
 from heropixel import folder
 from heropixel.clock import clock
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import NewApp, add_secret, app_number, create_app, hash_secret, list_apps, list_secrets
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import read_pixels
 from heropixel.errors import Refusal
 from heropixel.identity.emails import normalise_email
 from heropixel.importing.users import import_users
+from heropixel.processes.current_directory import current_directory
 from heropixel.processes.index import index_of
 from heropixel.sample.history import record_history
 from heropixel.sample.pages import HOST
@@ -64,7 +65,7 @@ def make_sample_world(settings: Settings, users_file: Path, days: int, say: Say,
     """
     path = folder.make(settings.data) / _FILE
     customers = _customers(users_file)
-    with closing(open_directory(settings.url_of_directory())) as directory:
+    with closing(current_directory(settings)) as directory:
         remembered = _working(directory, path) if path.exists() else _created(directory, settings, users_file)
         if remembered is None:
             return None

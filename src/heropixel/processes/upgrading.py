@@ -1,0 +1,168 @@
+"""Upgrades a folder of an earlier version: makes the way back, then migrates all stores.
+
+A process that is killed in between leaves a note, so the next start goes on. It makes no other way back then: that one
+would be of a folder that is half migrated.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from heropixel import folder
+from heropixel.backup.manifest import KEY
+from heropixel.backup.way_back import StoreFiles, make_way_back
+from heropixel.clock import clock
+from heropixel.directory import open_directory
+from heropixel.directory.schema import NEWEST, revision_of
+from heropixel.errors import EventsUnavailable
+from heropixel.events import Events
+from heropixel.events.engine import check_engine, engine_noted, engine_version, numbers, schema_noted
+from heropixel.events.store import folder_of, migrations
+from heropixel.folder import sync
+from heropixel.journal import open_journal
+from heropixel.journal.sqlite import SCHEMA_VERSION, version_of
+from heropixel.settings import Settings, sqlite_file
+from heropixel.troubles import FolderFromNewerVersion, FolderInUse, FolderOfEarlierVersion
+
+Say = Callable[[str], None]  # where the operator reads what is done
+
+_NOTE = "upgrading.json"
+
+
+class Schemas(msgspec.Struct, frozen=True):
+    """How each store of a folder is kept; None where it is not there, or not in files of this machine."""
+
+    directory: str | None
+    journal: int | None
+    events: int | None
+    engine: tuple[int, ...] | None
+
+    def behind(self, other: "Schemas") -> bool:
+        """Whether a store that is there is older than the other's."""
+        mine, others = msgspec.structs.astuple(self), msgspec.structs.astuple(other)
+        return any(a is not None and b is not None and a < b for a, b in zip(mine, others, strict=True))
+
+
+def upgrade_unheld(settings: Settings, say: Say) -> None:
+    """As `upgrade`, for a process that does not hold the folder.
+
+    Raises:
+        FolderOfEarlierVersion: another process holds it.
+        WayBackImpossible: see `upgrade`.
+    """
+    try:
+        with folder.held(settings.data, "heropixel, upgrading the folder"):
+            upgrade(settings, say)
+    except FolderInUse:
+        raise FolderOfEarlierVersion(folder=settings.data, process=folder.holder_of(settings.data)) from None
+
+
+def upgrade(settings: Settings, say: Say) -> None:
+    """Upgrade the folder if an earlier version made it. This process holds the folder, and has no store open.
+
+    Raises:
+        WayBackImpossible: the way back cannot be made. Nothing is changed then.
+    """
+    files = _files_of(settings)
+    found, newest = _found(files), _newest(files)
+    _refuse_newer(settings, files, found, newest)
+    note = settings.data / _NOTE
+    if not found.behind(newest):
+        note.unlink(missing_ok=True)
+        return
+    if _goes_on(note, found):
+        say("An upgrade of the folder was interrupted, and goes on.")
+    elif settings.way_back_days:
+        made = make_way_back(files, settings.data, version("heropixel"), clock, sums=not found.events)
+        say(_how_to_go_back(settings, made))
+        _write(note, newest)
+    _migrate(settings, files)
+    note.unlink(missing_ok=True)
+
+
+def _refuse_newer(settings: Settings, files: StoreFiles, found: Schemas, newest: Schemas) -> None:
+    """Refuse a folder of a newer version before anything in it changes."""
+    if not newest.behind(found):
+        return
+    if files.events and newest.engine != found.engine:
+        check_engine(files.events)
+    raise FolderFromNewerVersion(store="A store", where=settings.data)
+
+
+def _files_of(settings: Settings) -> StoreFiles:
+    events = folder_of(settings.url_of_events())
+    key = settings.data / KEY
+    return StoreFiles(
+        directory=sqlite_file(settings.url_of_directory()),
+        journal=sqlite_file(settings.url_of_journal()),
+        events=events if events and events.is_dir() else None,
+        key=key if not settings.key and key.exists() else None,
+    )
+
+
+def _found(files: StoreFiles) -> Schemas:
+    noted = engine_noted(files.events) if files.events else None
+    return Schemas(
+        directory=revision_of(files.directory) if files.directory else None,
+        journal=version_of(files.journal) if files.journal else None,
+        events=schema_noted(files.events) if files.events else None,
+        engine=_engine_of(noted) if files.events else None,
+    )
+
+
+def _engine_of(noted: str | None) -> tuple[int, ...]:
+    return numbers(noted) if noted else _UNKNOWN
+
+
+_UNKNOWN = (1_000_000,)  # an engine that left no note is refused as a newer one
+
+
+def _newest(files: StoreFiles) -> Schemas:
+    return Schemas(
+        directory=NEWEST,
+        journal=SCHEMA_VERSION,
+        events=migrations()[-1][0],
+        engine=numbers(engine_version()) if files.events else None,
+    )
+
+
+def _goes_on(note: Path, found: Schemas) -> bool:
+    """Whether an upgrade was interrupted after the way back was made, and before all stores were migrated."""
+    try:
+        return found.behind(msgspec.json.decode(note.read_bytes(), type=Schemas))
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return False
+
+
+def _write(note: Path, to: Schemas) -> None:
+    with open(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - no path
+        file.write(msgspec.json.encode(to))
+        file.flush()
+        os.fsync(file.fileno())
+    sync(note.parent)
+
+
+def _migrate(settings: Settings, files: StoreFiles) -> None:
+    if files.directory:
+        open_directory(settings.url_of_directory()).close()
+    if files.journal:
+        for end in open_journal(settings.url_of_journal()):
+            end.close()
+    if files.events:
+        with suppress(EventsUnavailable):  # the loader tries it again and again
+            Events(settings.url_of_events()).close()
+
+
+def _how_to_go_back(settings: Settings, made: Path) -> str:
+    until = datetime.fromtimestamp(clock() / 1000, UTC) + timedelta(days=settings.way_back_days)
+    data = settings.data.absolute()
+    return (
+        f"This version upgrades the folder {data}. The folder as it was is kept in {made.absolute()} until"
+        f" {until:%Y-%m-%d}. To go back, install the earlier version again and run:"
+        f" heropixel --data NEW restore {made.absolute()} --erased-in {data}"
+    )

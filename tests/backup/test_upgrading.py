@@ -1,0 +1,207 @@
+"""A newer version migrates after it has made a way back: the folder as it was, from which `restore` goes back."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heropixel.backup.manifest import write_manifest
+from heropixel.backup.way_back import drop_outdated
+from heropixel.directory.schema import NEWEST
+from heropixel.folder import held
+from tests.backup.earlier import REVISION, killed, make_earlier, revision
+from tests.backup.test_backup import WHO, by_id, people, report, restored, with_people
+from tests.launcher import run
+from tests.world import World, command, exported, make_world, running
+
+pytestmark = pytest.mark.process
+
+DAY = 86_400_000  # milliseconds
+
+
+class Earlier:
+    """A world with people and pageviews, as an earlier version left it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = with_people(make_world(folder / "data"))
+        with running(self.world) as server:
+            for at in range(12):
+                server.pageview(email=WHO[at % 3], url=f"https://example.com/{at % 4}", eventId=f"e{at}")
+            server.stop()
+        self.shown = shown(self.world)
+        make_earlier(self.world)
+
+    def copy(self, folder: Path) -> World:
+        """A folder of its own."""
+        shutil.copytree(self.world.folder, folder, symlinks=True)
+        return self.world._replace(folder=folder)
+
+
+def shown(world: World) -> list[Any]:
+    return [people(world), by_id(world), report(world)]
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Earlier:
+    return Earlier(tmp_path_factory.mktemp("earlier"))
+
+
+@pytest.fixture
+def old(earlier: Earlier, tmp_path: Path) -> World:
+    return earlier.copy(tmp_path / "data")
+
+
+def way_back(world: World) -> Path:
+    (found,) = world.folder.glob("before-*")
+    assert found.name == f"before-{version('heropixel')}", "it is complete"
+    return found
+
+
+def dumped(folder: Path, store: str) -> list[str]:
+    with closing(sqlite3.connect(folder / f"{store}.sqlite3")) as connection:
+        return [*connection.iterdump()]
+
+
+def rows(events: Path) -> dict[str, bytes]:
+    """The files of rows."""
+    files = (path for path in events.glob("store/*/*/*_*_*_*/**/*") if path.is_file())
+    return {str(path.relative_to(events)): path.read_bytes() for path in files}
+
+
+def test_an_upgraded_folder_goes_back_to_the_same_figures_people_and_ids(
+    earlier: Earlier, old: World, tmp_path: Path
+) -> None:
+    with running(old) as server:
+        server.pageview(email=WHO[0], eventId="after")
+        server.stop()
+        log = server.log.read_text()
+    kept = way_back(old)
+    assert f"heropixel --data NEW restore {kept} --erased-in {old.folder}" in log
+    assert (revision(old.folder), revision(kept)) == (NEWEST, REVISION)
+    before = earlier.copy(tmp_path / "before").folder
+    for store in ("directory", "journal"):
+        assert dumped(kept, store) == dumped(before, store), "as the earlier version left it"
+    assert rows(kept / "events") == rows(before / "events")
+    assert not (kept / "events" / "schema-version").exists()
+    assert len(exported(old)) == 13
+    assert shown(restored(old, kept)) == earlier.shown
+
+
+def test_the_way_back_takes_links_and_no_room_of_the_event_store(old: World) -> None:
+    before = {path.stat().st_ino for path in (old.folder / "events").glob("store/*/*/*/data.bin")}
+    command(old, "apps", "list")
+    linked = {path.stat().st_ino for path in (way_back(old) / "events").glob("store/*/*/*/data.bin")}
+    assert linked
+    assert linked <= before
+
+
+def test_who_is_forgotten_after_the_upgrade_is_forgotten_when_it_goes_back(old: World) -> None:
+    with running(old):
+        command(old, "users", "forget", "--yes", "--app", old.app_id, "--email", WHO[0])
+        command(old, "suppressions", "add", "--app", old.app_id, "--email", WHO[1])
+    new = restored(old, way_back(old))  # the folder around it shows who
+    assert [user["traits"] for user in people(new)] == [{"first_name": "ben"}, {"first_name": "cle"}]
+    assert sum("userId" in row for row in exported(new)) == 8
+
+
+# What the process calls next when it is killed, and whether the way back was complete by then.
+POINTS = {
+    "heropixel.backup.way_back.write_manifest": False,
+    "heropixel.processes.upgrading._write": True,
+    "heropixel.processes.upgrading.open_directory": True,
+    "heropixel.processes.upgrading.Events": True,
+}
+
+
+@pytest.mark.parametrize(("before", "complete"), POINTS.items())
+def test_an_upgrade_that_is_killed_goes_on_at_the_next_start(
+    earlier: Earlier, old: World, before: str, *, complete: bool
+) -> None:
+    killed(old, before, "serve", "--port", "0")
+    left = [path.name for path in old.folder.glob("before-*")]
+    assert [name for name in left if not name.endswith(".part")] == [f"before-{version('heropixel')}"] * complete
+    with running(old) as server:
+        server.pageview(email=WHO[0], eventId="after")
+        server.stop()
+    assert revision(old.folder) == NEWEST
+    assert not (old.folder / "upgrading.json").exists()
+    kept = way_back(old)
+    assert revision(kept) == REVISION, "not of a folder that is half migrated"
+    assert shown(restored(old, kept)) == earlier.shown
+
+
+@pytest.mark.parametrize("words", ["serve --port 0", "apps list", "pageviews export"])
+def test_without_room_for_the_way_back_nothing_is_changed(old: World, words: str) -> None:
+    script = (
+        "import shutil, types\nshutil.disk_usage = lambda _: types.SimpleNamespace(free=10 << 20)\n"
+        "from heropixel.cli import main\nmain()"
+    )
+    done = run("--data", str(old.folder), *words.split(), environment=os.environ, script=script)
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 4, said
+    assert "the disk has 10 MB left. Nothing was changed" in said
+    assert revision(old.folder) == REVISION
+    assert [*old.folder.glob("before-*")] == []
+
+
+def test_only_the_newest_way_back_is_kept(old: World) -> None:
+    (old.folder / "before-0.0.1").mkdir()
+    (old.folder / "before-0.0.2.part").mkdir()
+    command(old, "apps", "list")
+    assert way_back(old).is_dir()
+
+
+def test_a_command_upgrades_the_whole_folder_once(old: World) -> None:
+    done = run("--data", str(old.folder), "users", "list", "--app", old.app_id, "--json")
+    assert "heropixel --data NEW restore" in done.stderr
+    kept = way_back(old).stat().st_ino
+    assert revision(old.folder) == NEWEST
+    with running(old) as server:
+        server.stop()
+        assert "restore" not in server.log.read_text()
+    assert way_back(old).stat().st_ino == kept
+
+
+def test_a_command_does_not_upgrade_a_folder_that_another_process_has_open(old: World) -> None:
+    with held(old.folder, "heropixel serve"):
+        said = command(old, "apps", "list", expect=3)
+    assert "restart it with this version" in " ".join(said.split())
+    assert revision(old.folder) == REVISION
+
+
+def test_without_days_no_way_back_is_made(old: World) -> None:
+    command(old, "apps", "list", HEROPIXEL_WAY_BACK_DAYS="0")
+    assert revision(old.folder) == NEWEST
+    assert [*old.folder.glob("before-*")] == []
+
+
+def test_where_there_is_nothing_to_upgrade_no_way_back_is_made(world: World) -> None:
+    with running(world) as server:
+        server.stop()
+    command(world, "apps", "list")
+    assert [*world.folder.glob("before-*")] == []
+
+
+@pytest.mark.parametrize(("days", "is_there"), [(13, True), (15, False)])
+def test_a_way_back_is_deleted_after_its_days(tmp_path: Path, days: int, *, is_there: bool) -> None:
+    kept = tmp_path / "before-1.0"
+    kept.mkdir()
+    write_manifest(kept, 1_000, needs_key=False)
+    dropped = drop_outdated(tmp_path, 14, 1_000 + days * DAY)
+    assert (kept.exists(), dropped) == (is_there, [kept] * (not is_there))
+
+
+def test_the_server_deletes_what_is_too_old_and_what_is_not_complete(world: World) -> None:
+    for name in ("before-0.0.1", "before-0.0.2.part"):
+        (world.folder / name).mkdir()
+        write_manifest(world.folder / name, 1_000, needs_key=False)
+    with running(world) as server:
+        server.pageview()
+        server.stop()
+        assert "the copy from before an upgrade was deleted" in server.log.read_text()
+    assert [*world.folder.glob("before-*")] == []
