@@ -6,6 +6,15 @@ registry = CollectorRegistry()
 
 answered = Counter("heropixel_pageviews", "Pageviews recorded, by message", ["message"], registry=registry)
 refused = Counter("heropixel_refused", "Requests refused, by reason", ["reason"], registry=registry)
+malformed = Counter(
+    "heropixel_malformed_requests",
+    "HTTP requests that could not be parsed, were too large or too slow, by status",
+    ["status"],
+    registry=registry,
+)
+log_lines_left_out = Counter(
+    "heropixel_log_lines_left_out", "Lines left out of the log, since many of one kind came", registry=registry
+)
 # Without the label `message`, which pageviews of the API have: a client could send a beacon, read this counter, and
 # learn whether a user is known.
 beacons = Counter("heropixel_beacons", "Pageviews from browsers recorded", registry=registry)

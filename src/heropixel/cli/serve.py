@@ -15,6 +15,7 @@ import structlog
 import typer
 
 from heropixel.cli.harmless import harmless
+from heropixel.cli.log_lines import RepeatedLines
 from heropixel.cli.terminal import notes, out
 from heropixel.clock import clock
 from heropixel.settings import Settings, no_settings
@@ -131,6 +132,7 @@ def _harmless_values(_logger: object, _method: str, event: MutableMapping[str, A
 def log_to_stderr(level: str = "INFO") -> None:
     """Send the log to standard error, apart from the output of a command. Warnings of libraries get the same form."""
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    repeated = RepeatedLines()
     processors: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -138,7 +140,7 @@ def log_to_stderr(level: str = "INFO") -> None:
         _harmless_values,
     ]
     structlog.configure(
-        processors=[*processors, renderer],
+        processors=[repeated.limit, *processors, renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
     )
@@ -147,4 +149,5 @@ def log_to_stderr(level: str = "INFO") -> None:
     of_libraries.setFormatter(
         formatter(foreign_pre_chain=processors, processors=[formatter.remove_processors_meta, renderer])
     )
+    of_libraries.addFilter(repeated.filter)
     logging.basicConfig(level=logging.WARNING, handlers=[of_libraries])

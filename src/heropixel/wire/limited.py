@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from heropixel import metrics
 from heropixel.wire.abortable import AbortableHttp
 from heropixel.wire.security import NO_PAGE
 
@@ -140,6 +141,7 @@ class LimitedHttp(AbortableHttp):
             self._refuse(self._refused)
         else:
             self._part = _BETWEEN
+            metrics.malformed.labels(400).inc()
             super().send_400_response(msg)
 
     def _refuse(self, refused: _HeadRefused) -> None:
@@ -152,6 +154,7 @@ class LimitedHttp(AbortableHttp):
         if part == _BODY:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        metrics.malformed.labels(refused.status).inc()
         message = str(refused).encode()
         headers = b"".join(b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *NO_PAGE))
         self.transport.write(
