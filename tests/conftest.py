@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.session.memory",
     "tests.session.processes",
     "tests.session.skipped",
+    "tests.session.stores",
 ]
 
 

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +26,6 @@ from heropixel.values import camel
 ROOT = Path(__file__).parent.parent
 SCHEMA = load_schema().type_map
 PERSONAL = {name for name, column in {**COLUMNS, **OF_THE_STORE}.items() if column.personal}
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('columns') / 'events'}")
-    yield events
-    events.close()
 
 
 def columns_of(events: Events, table: str) -> dict[str, str]:

@@ -37,22 +37,11 @@ from heropixel.recording.rows import rows_of
 from heropixel.upkeep.erasing import erase, write_links
 from tests.recording.no_links import NO_LINKS
 
+pytestmark = pytest.mark.usefixtures("empty_events")
+
 INDEX = Index(b"k" * 32)
 START = 1_800_000_000_000
 ANN, BEN = "ann@example.com", "ben@example.com"
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('linking') / 'events'}")
-    yield events
-    events.close()
-
-
-@pytest.fixture(autouse=True)
-def empty(events: Events) -> None:
-    for table in ("pageviews", "links"):
-        events._client.command(f"TRUNCATE TABLE {DATABASE}.{table}")
 
 
 class Place:

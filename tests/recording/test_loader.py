@@ -4,8 +4,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,39 +15,20 @@ from heropixel.enrichment import RULES, Owns, enrich
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
-from heropixel.journal import Journal, open_journal
+from heropixel.journal import Journal
 from heropixel.recording import loader as module
 from heropixel.recording import rows
 from heropixel.recording.loader import NICE, Loader, load
 from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
 
+pytestmark = pytest.mark.usefixtures("empty_events")
+
 NOW = 1_800_000_000_000
 ROW = (
     b'{"app":1,"pixel_id":1,"timestamp":"1800000000000","received":"1800000000000","event_id":"e-%d",'
     b'"resolution":"FOUND","domain":"example.com"}\n'
 )
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    # The folder of tests/stores is closed by now; an engine opens one a process at a time.
-    events = Events(f"chdb://{tmp_path_factory.mktemp('loader') / 'events'}")
-    yield events
-    events.close()
-
-
-@pytest.fixture
-def journals(tmp_path: Path) -> Iterator[tuple[Journal, Journal]]:
-    appender, loading = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
-    yield appender, loading
-    appender.close()
-    loading.close()
-
-
-@pytest.fixture(autouse=True)
-def empty(events: Events) -> None:
-    events._client.command(f"TRUNCATE TABLE {DATABASE}.pageviews")
 
 
 def append(journal: Journal, *numbers: int) -> None:

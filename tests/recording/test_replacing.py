@@ -2,43 +2,22 @@
 
 import json
 import secrets
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from heropixel.events import DATABASE, Events
-from heropixel.journal import Journal, open_journal
+from heropixel.journal import Journal
 from heropixel.recording.loader import Loader, load
 from heropixel.recording.replacing import Replacing
 from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
 
+pytestmark = pytest.mark.usefixtures("empty_events")
+
 NOW = 1_800_000_000_000
 MINUTE = 60_000
 DAILY, HERS = "daily:" + "a" * 32, "hp1." + "b" * 32
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('replacing') / 'events'}")
-    yield events
-    events.close()
-
-
-@pytest.fixture
-def events(store: Events) -> Events:
-    store.change(f"TRUNCATE TABLE {DATABASE}.pageviews")
-    return store
-
-
-@pytest.fixture
-def journals(tmp_path: Path) -> Iterator[tuple[Journal, Journal]]:
-    both = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
-    yield both
-    for journal in both:
-        journal.close()
 
 
 def entry(event_id: str, at: int, visitor: str = DAILY, **more: Any) -> bytes:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import count, pairwise
 from random import Random
@@ -40,13 +40,6 @@ PLANS: dict[int, list[bytes]] = {}
 PEOPLE = defaultdict[Events, PersonScopes](
     lambda: PersonScopes(lambda app: MERGED.get(app, {}), lambda app, name: PLANS[app] if name == "plan" else [])
 )
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('reports') / 'events'}")
-    yield events
-    events.close()
 
 
 class StoredWorld:

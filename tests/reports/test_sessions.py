@@ -1,6 +1,5 @@
 """One rule ends a session: reports and `userSessions` agree."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -20,13 +19,6 @@ from tests.reports.test_figures import AUTUMN, PEOPLE, StoredWorld
 PERSONS = range(1, 7)
 GAPS = [0, 1, 60_000, PAUSE - 1, PAUSE, PAUSE + 1, 7 * PAUSE]
 UNTIL = AUTUMN + 9 * LONGEST
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('sessions') / 'events'}")
-    yield events
-    events.close()
 
 
 def pageviews(chance: Random) -> list[Seen]:

@@ -1,7 +1,6 @@
 """The marks of the column `actor` are defined once, and the migrations of the event store have the same."""
 
 import json
-from collections.abc import Iterator
 from importlib import resources
 
 import pytest
@@ -11,13 +10,6 @@ from heropixel.events.actors import MARK, is_daily_hash, is_user, is_visitor, is
 
 CHANGES = {file.name: file.read_text() for file in resources.files("heropixel.sql.events").iterdir()}
 MAKING = sorted(name for name, text in CHANGES.items() if "actor UInt64" in text)
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('actors') / 'events'}")
-    yield events
-    events.close()
 
 
 def test_the_column_is_made_for_pageviews_and_for_links() -> None:

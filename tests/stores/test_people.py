@@ -1,7 +1,6 @@
 """The person of a pageview, and the sessions of a person, on the real event store. Each test has its own app."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,13 +12,6 @@ from heropixel.events.people import activity, pageviews_of, seen_since, session_
 START = 1_800_000_000  # Unix seconds
 MINUTE, HOUR = 60, 3600
 ANN, BEN = 7, 8
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('sightings') / 'events'}")
-    yield events
-    events.close()
 
 
 class Site:

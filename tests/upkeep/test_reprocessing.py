@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,20 +14,9 @@ from heropixel.events import reprocessing as in_events
 from heropixel.upkeep import reprocessing as module
 from heropixel.upkeep.reprocessing import Count, pieces_to_reprocess, reprocess_all, reprocess_piece
 
+pytestmark = pytest.mark.usefixtures("empty_events")
+
 JULY, MAY = "1783000000000", "1778000000000"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('reprocessing') / 'events'}")
-    yield events
-    events.close()
-
-
-@pytest.fixture
-def events(store: Events) -> Events:
-    store.change(f"TRUNCATE TABLE {DATABASE}.pageviews")
-    return store
 
 
 def insert(events: Events, *rows: dict[str, Any]) -> None:

@@ -23,6 +23,8 @@ from heropixel.upkeep.retention import CATCHING_UP, LOOK_SECONDS, BelievedClock,
 from heropixel.upkeep.upkeep import Upkeep
 from tests.recording.no_links import NO_LINKS
 
+pytestmark = pytest.mark.usefixtures("empty_events")
+
 DAY = 86_400_000
 HOUR = DAY // 24
 
@@ -56,19 +58,6 @@ class Clocks:
 @pytest.fixture
 def clocks() -> Clocks:
     return Clocks()
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('retention') / 'events'}")
-    yield events
-    events.close()
-
-
-@pytest.fixture
-def events(store: Events) -> Events:
-    store._client.command(f"TRUNCATE TABLE {DATABASE}.pageviews")
-    return store
 
 
 @pytest.fixture

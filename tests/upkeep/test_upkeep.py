@@ -20,13 +20,6 @@ from heropixel.upkeep.upkeep import Upkeep
 AT = 1_800_000_000_123  # Unix milliseconds
 
 
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('upkeep') / 'events'}")
-    yield events
-    events.close()
-
-
 @pytest.fixture
 def directory(tmp_path: Path, events: Events) -> Iterator[Directory]:
     events._client.command(f"TRUNCATE TABLE {DATABASE}.links")

@@ -22,6 +22,14 @@ def words(names: Sequence[str]) -> dict[str, str]:
 By = StrEnum("By", words([*TIMES, *OF_PAGEVIEW, *OF_SESSION, USER, PIXEL]))  # type: ignore[misc]  # members are computed
 Named = StrEnum("Named", words([*NAMED]))  # type: ignore[misc]  # as above
 
+Last = Annotated[
+    str | None,
+    typer.Option(
+        "--last",
+        metavar="TIME",
+        help="24h, 30d, 8w or 12mo until now, with the current one. Left out: 30d for a report, all for an export.",
+    ),
+]
 NamedRange = Annotated[Named | None, typer.Option("--range", help="Instead of --last: a range by its name.")]
 FirstDay = Annotated[str | None, typer.Option("--from", metavar="DAY", help="Instead of --last: the first day.")]
 LastDay = Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, included. Left out: now.")]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from heropixel.calendars import Calendar
-from heropixel.cli.conditions import Conditions, FirstDay, LastDay, NamedRange, Zone, check_one_range, filter_of
+from heropixel.cli.conditions import Conditions, FirstDay, Last, LastDay, NamedRange, Zone, check_one_range, filter_of
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
 from heropixel.cli.naming import app_of, pixel_of
@@ -35,10 +35,7 @@ def export_pageviews(
         list[str] | None,
         typer.Option("--pixel", metavar="PIXEL", help="Only those of this pixel, by id or name; may be given again."),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--last", metavar="TIME", help="24h, 30d, 8w or 12mo until now. Left out: all times."),
-    ] = None,
+    since: Last = None,
     named: NamedRange = None,
     start: FirstDay = None,
     end: LastDay = None,

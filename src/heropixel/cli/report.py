@@ -10,6 +10,7 @@ from heropixel.cli.conditions import (
     By,
     Conditions,
     FirstDay,
+    Last,
     LastDay,
     NamedRange,
     Zone,
@@ -52,14 +53,7 @@ def report(
         typer.Option("--by-trait", metavar="TRAIT", help="Rows by this trait of users, such as plan."),
     ] = None,
     metric: Annotated[list[Figure] | None, typer.Option(help="The figure to show; may be given again.")] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--last",
-            metavar="TIME",
-            help="24h, 30d, 8w or 12mo until now, including the current one. [default: 30d]",
-        ),
-    ] = None,
+    since: Last = None,
     named: NamedRange = None,
     start: FirstDay = None,
     end: LastDay = None,

@@ -1,0 +1,34 @@
+"""Stores that tests open in their own process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from heropixel.events import DATABASE, Events
+from heropixel.journal import Journal, open_journal
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
+    """An event store for the tests of one file: the engine opens one folder a process at a time."""
+    events = Events(f"chdb://{tmp_path_factory.mktemp('stores') / 'events'}")
+    yield events
+    events.close()
+
+
+@pytest.fixture
+def empty_events(events: Events) -> Events:
+    """The same without the rows of the test before."""
+    for table in ("pageviews", "links"):
+        events.change(f"TRUNCATE TABLE {DATABASE}.{table}")
+    return events
+
+
+@pytest.fixture
+def journals(tmp_path: Path) -> Iterator[tuple[Journal, Journal]]:
+    """The two ends of a journal: to append, and to load."""
+    ends = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    yield ends
+    for end in ends:
+        end.close()
