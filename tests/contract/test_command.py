@@ -87,6 +87,12 @@ def test_pixels_create_prints_the_tag_to_paste(world: World) -> None:
     assert '\n<script defer src="https://HOST/pixel.js" data-pixel="2"></script>\n' in said
 
 
+def test_pixels_create_prints_the_domain_that_it_authorises_or_how_to_add_one(world: World) -> None:
+    made = ("pixels", "create", "Blog", "--app", world.app_id)
+    assert "is ready for example.org." in command(world, *made, "--domain", "https://Example.org/blog")
+    assert "has no domain yet. Add one: heropixel domains add example.com --pixel 3\n" in command(world, *made)
+
+
 @pytest.mark.parametrize("mode", ["implied", "none"])
 def test_the_tag_says_what_consent_the_pixel_demands(world: World, mode: str) -> None:
     said = command(world, "pixels", "create", "Blog", "--app", world.app_id, "--consent", mode)

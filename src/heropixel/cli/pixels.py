@@ -33,7 +33,7 @@ from heropixel.directory.pixels import (
     set_consent_mode,
 )
 from heropixel.directory.retentions import set_retention
-from heropixel.installation.pasting import consent_attribute, tag_line
+from heropixel.installation.pasting import consent_attribute, domain_command, tag_line
 from heropixel.shown import PIXEL, show
 
 pixels = typer.Typer(help="Pixels: what pageviews are counted for.", no_args_is_help=True)
@@ -69,10 +69,14 @@ def create_a_pixel(
     with writing(context) as (connection, now):
         pixel = create_pixel(connection, app_of(connection, app_id), name, domain or [], now, consent)
         set_calendar(connection, pixel, zone, week_start)
+        hosts = find_pixel(connection, pixel).domains
     if as_json:
         print_json({"id": pixel})
     else:
-        out.print(f"Pixel {pixel} is ready for {', '.join(domain or ['no domain yet'])}.")
+        if hosts:
+            out.print(f"Pixel {pixel} is ready for {', '.join(hosts)}.")
+        else:
+            out.print(f"Pixel {pixel} has no domain yet. Add one: {domain_command(pixel, 'example.com')}")
         holder = folder.holder_of(settings_of(context).data)
         running = holder.url if holder else ""
         where = running or "https://HOST"

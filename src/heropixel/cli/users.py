@@ -230,7 +230,7 @@ def list_users(
     trait: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME=JSON", help="Only users with this trait: plan=pro, orders=12, vip=true, signup=2026-01-31."
+            metavar="NAME=VALUE", help="Only users with this trait: plan=pro, orders=12, vip=true, signup=2026-01-31."
         ),
     ] = None,
     learned: Annotated[
@@ -269,7 +269,7 @@ def name_and_value(text: str) -> tuple[str, Any]:
     """
     name, equals, value = text.partition("=")
     if not equals:
-        raise InvalidSearch(why="--trait must be NAME=JSON, such as plan=pro or age=40")
+        raise InvalidSearch(why="--trait must be NAME=VALUE, such as plan=pro or age=40")
     try:
         decoded = decode(value.encode())
     except JsonRefused:
