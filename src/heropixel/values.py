@@ -140,3 +140,8 @@ def camel(name: str) -> str:
     """`utm_source` and `UTM_SOURCE` as the schema writes a field, `utmSource`."""
     first, *rest = name.lower().split("_")
     return first + "".join(word.title() for word in rest)
+
+
+def taken_without(why: str) -> str:
+    """What an import says of a row that it took without a cell."""
+    return f"{why}: the row was taken without it"

@@ -499,6 +499,8 @@ def test_a_placeholder_costs_a_past_pageview_only_the_identifier(world: World, t
     done = imported(world, tmp_path / "rows.jsonl")
     assert (done["recorded"], done["rejected"]) == (3, 1)
     assert list(done["reasons"]) == ["visitorId is a number whose last digits are lost: write it as a text"]
+    left_out = [f"{field} holds a placeholder" for field in ("externalId", "visitorId", "email", "phone")]
+    assert done["remarks"] == {f"{why}: the row was taken without it": 1 for why in left_out}
     assert not any({"userId", "visitorId"} & row.keys() for row in exported(world))
 
 

@@ -88,7 +88,7 @@ def test_a_placeholder_in_a_file_is_an_empty_cell_beside_an_identifier(app: App,
     rows = f"external_id,email,phone\nc-1,{nothing},{nothing}\nc-2,{nothing},\n{nothing},anna@example.com,{nothing}\n"
     done = app.take_text("people.csv", rows)
     assert (done.created, done.rejections.rejected) == (3, 0)
-    assert done.rejections.left_out == {"external_id": 1, "email": 2, "phone": 2}
+    assert done.rejections.placeholders == {"external_id": 1, "email": 2, "phone": 2}
     assert app.ids() == ["c-1", "c-2", None]
 
 

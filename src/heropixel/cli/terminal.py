@@ -20,6 +20,7 @@ from heropixel.directory import Directory
 from heropixel.processes.current_directory import current_directory
 from heropixel.settings import Settings
 from heropixel.troubles import NotConfirmed, NothingTaken
+from heropixel.values import taken_without
 
 if TYPE_CHECKING:
     from heropixel.transfer.rejected import Rejections
@@ -160,15 +161,15 @@ def _print_counts(counts: Mapping[str, int], rejections: "Rejections", *, as_jso
     if as_json:
         file = str(rejections.file) if rejections.file else None
         told = {"rejected": rejections.rejected, "reasons": rejections.reasons, "rejectedFile": file}
-        told |= {"placeholders": rejections.left_out, "remarks": rejections.remarks}
+        told |= {"placeholders": rejections.placeholders, "remarks": rejections.remarks}
         print_json({**counts, **told, "readAs": rejections.read_as or None})
         return
     words = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
     out.print(", ".join([*words, f"{rejections.rejected} rejected"]))
     for reason, count in sorted(rejections.reasons.items(), key=lambda item: -item[1]):
         notes.print(f"  {count} x {reason}", soft_wrap=True)
-    for name, count in sorted(rejections.left_out.items()):
-        notes.print(f"  {count} x {name} holds a placeholder, and the row was taken without it", soft_wrap=True)
+    for name, count in sorted(rejections.placeholders.items()):
+        notes.print(f"  {count} x {taken_without(f'{name} holds a placeholder')}", soft_wrap=True)
     for remark, count in sorted(rejections.remarks.items(), key=lambda item: -item[1]):
         notes.print(f"  {count} x {remark}", soft_wrap=True)
     if rejections.read_as:

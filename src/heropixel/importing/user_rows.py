@@ -21,6 +21,7 @@ from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import FileRow, Format, RejectedRows, Source
 from heropixel.transfer.converting import LISTS, Columns, FurtherCell, UnusableRow, claims_of
 from heropixel.troubles import FileUnusable
+from heropixel.values import taken_without
 
 _IDENTIFIERS = ("email", "external_id", "md5", "phone", "sha1", "sha256")
 # By these a row of an export is recognised. Its id is the other server's, and means nothing here.
@@ -118,7 +119,7 @@ class UserRows:
             except PlaceholderIdentifier:
                 continue
             except InvalidPhone as refusal:
-                self._rejected.remarks[f"{refusal.message}: the row was taken without it"] += 1
+                self._rejected.remarks[taken_without(refusal.message)] += 1
                 continue
             if contact:
                 found[contact] = None

@@ -26,7 +26,7 @@ from heropixel.recording.backlog import Backlog
 from heropixel.recording.leniency import FieldWarning, Treatment, is_storable, storable_text
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
-from heropixel.values import camel, snake
+from heropixel.values import camel, snake, taken_without
 
 
 class PastPageview(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -210,11 +210,12 @@ def _parsed(event: PageviewEvent, pixel: Pixel, now: int, where: Where | None) -
         field = snake(str(refusal.details["field"]))
         if field == "event_id":  # by which it is recorded once
             raise
-        return _parsed(structs.replace(event, **{field: None}), pixel, now, where)
+        why = f"{refusal.details['field']} holds a placeholder"  # which one is no matter: there may be thousands
     except InvalidPhone as refusal:
-        pageview = _parsed(structs.replace(event, phone=None), pixel, now, where)
-        warning = FieldWarning("phone", Treatment.DROPPED, f"{refusal.message}: the row was taken without it")
-        return structs.replace(pageview, warnings=[*pageview.warnings, warning])
+        field, why = "phone", refusal.message
+    pageview = _parsed(structs.replace(event, **{field: None}), pixel, now, where)
+    warning = FieldWarning(field, Treatment.DROPPED, taken_without(why))
+    return structs.replace(pageview, warnings=[*pageview.warnings, warning])
 
 
 def _outcome(checked: Pageview | PastOutcome, new: dict[str, Pageview]) -> PastOutcome:

@@ -9,7 +9,7 @@ from heropixel.identity.identifiers import Claims
 from heropixel.transfer.rejected import RejectedRows
 from heropixel.transfer.rows import BadRow, FileRow
 from heropixel.transfer.source import Source
-from heropixel.values import MARKS, snake, unguarded
+from heropixel.values import MARKS, snake, taken_without, unguarded
 
 T = TypeVar("T")
 
@@ -152,7 +152,7 @@ def claims_of(naming: Mapping[str, str], rejected: RejectedRows) -> Claims:
         if claims == Claims():
             raise
         if isinstance(refusal, InvalidPhone):
-            rejected.remarks[f"{refusal.message}: the row was taken without it"] += 1
+            rejected.remarks[taken_without(refusal.message)] += 1
         else:
-            rejected.left_out[field] += 1
+            rejected.placeholders[field] += 1
         return claims

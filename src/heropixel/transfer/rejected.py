@@ -23,7 +23,7 @@ class Rejections(NamedTuple):
     rejected: int
     reasons: dict[str, int]
     file: Path | None
-    left_out: dict[str, int]  # cells of rows that were taken without them, by the identifier
+    placeholders: dict[str, int]  # cells of rows that were taken without them, by the identifier
     remarks: dict[str, int]  # what else is to be said of rows that were taken, and of how many
     read_as: str  # the encoding, where nothing in the file says it; else empty
 
@@ -39,7 +39,7 @@ class RejectedRows:
     def __init__(self, source: Source) -> None:
         self.path = source.path.with_name(f"{source.path.name}.rejected")
         self.count: Counter[str] = Counter()  # rows by reason
-        self.left_out: Counter[str] = Counter()  # cells by identifier
+        self.placeholders: Counter[str] = Counter()  # cells by identifier
         self.remarks: Counter[str] = Counter()  # rows that were taken, by what is to be said of them
         self._source = source
         self._file: TextIO | None = None
@@ -70,7 +70,7 @@ class RejectedRows:
             self.count.total(),
             dict(self.count),
             self.path if self.count else None,
-            dict(self.left_out),
+            dict(self.placeholders),
             dict(self.remarks),
             self._source.encoding.guessed,
         )
