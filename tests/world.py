@@ -162,14 +162,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(world: World, *, wait: bool = True, **environment: str) -> Iterator[Server]:
-    """A server process on a world, killed at the end if it is still there."""
+def running(world: World, *, wait: bool = True, script: str = "", **environment: str) -> Iterator[Server]:
+    """A server process on a world, killed at the end if it is still there. With a script, that is run instead."""
     settings = {f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}
     number, name = tempfile.mkstemp(prefix="server-", suffix=".log", dir=world.folder.parent)
     with os.fdopen(number, "wb") as log:
         process = launch(
             *("--data", str(world.folder), "serve", "--port", "0"),
             environment=os.environ | settings,
+            script=script,
             stdout=log,
             stderr=log,
         )

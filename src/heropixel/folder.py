@@ -103,6 +103,15 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         os.close(lock)
 
 
+WAY_BACK = "before-"  # and the version that upgraded the folder
+UNFINISHED = ".part"
+
+
+def ways_back(folder: Path) -> list[Path]:
+    """The copies of a folder from before an upgrade that are complete: one, but for an instant."""
+    return [path for path in sorted(folder.glob(f"{WAY_BACK}*")) if path.is_dir() and path.suffix != UNFINISHED]
+
+
 def unfinished_restore(folder: Path) -> Path:
     """The note that a folder is being restored: until it is gone, people may be in it who were erased."""
     return folder / "restore-unfinished"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backup.earlier import killed
+from tests.backup.newer import killed
 from tests.backup.test_backup import WHO, backed_up, people, with_people
 from tests.world import World, command, exported, make_world, running
 

@@ -1,12 +1,11 @@
 """A newer version migrates after it has made a way back: the folder as it was, from which `restore` goes back."""
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,9 +13,8 @@ from heropixel.backup.manifest import write_manifest
 from heropixel.backup.way_back import drop_outdated
 from heropixel.directory.schema import NEWEST
 from heropixel.folder import held
-from tests.backup.earlier import REVISION, killed, make_earlier, revision
+from tests.backup.newer import LATER, killed, newer_version, revision, run_script
 from tests.backup.test_backup import WHO, by_id, people, report, restored, with_people
-from tests.launcher import run
 from tests.world import World, command, exported, make_world, running
 
 pytestmark = pytest.mark.process
@@ -24,22 +22,12 @@ pytestmark = pytest.mark.process
 DAY = 86_400_000  # milliseconds
 
 
-class Earlier:
-    """A world with people and pageviews, as an earlier version left it."""
+class Before(NamedTuple):
+    """A folder with people and pageviews before an upgrade, what it shows, and the script of the newer version."""
 
-    def __init__(self, folder: Path) -> None:
-        self.world = with_people(make_world(folder / "data"))
-        with running(self.world) as server:
-            for at in range(12):
-                server.pageview(email=WHO[at % 3], url=f"https://example.com/{at % 4}", eventId=f"e{at}")
-            server.stop()
-        self.shown = shown(self.world)
-        make_earlier(self.world)
-
-    def copy(self, folder: Path) -> World:
-        """A folder of its own."""
-        shutil.copytree(self.world.folder, folder, symlinks=True)
-        return self.world._replace(folder=folder)
+    world: World
+    shown: list[Any]
+    newer: str
 
 
 def shown(world: World) -> list[Any]:
@@ -47,13 +35,21 @@ def shown(world: World) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def earlier(tmp_path_factory: pytest.TempPathFactory) -> Earlier:
-    return Earlier(tmp_path_factory.mktemp("earlier"))
+def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    folder = tmp_path_factory.mktemp("before")
+    world = with_people(make_world(folder / "data"))
+    with running(world) as server:
+        for at in range(12):
+            server.pageview(email=WHO[at % 3], url=f"https://example.com/{at % 4}", eventId=f"e{at}")
+        server.stop()
+    return Before(world, shown(world), newer_version(folder))
 
 
 @pytest.fixture
-def old(earlier: Earlier, tmp_path: Path) -> World:
-    return earlier.copy(tmp_path / "data")
+def old(before: Before, tmp_path: Path) -> World:
+    """A copy of that folder."""
+    shutil.copytree(before.world.folder, tmp_path / "data", symlinks=True)
+    return before.world._replace(folder=tmp_path / "data")
 
 
 def way_back(world: World) -> Path:
@@ -69,41 +65,43 @@ def dumped(folder: Path, store: str) -> list[str]:
 
 def rows(events: Path) -> dict[str, bytes]:
     """The files of rows."""
-    files = (path for path in events.glob("store/*/*/*_*_*_*/**/*") if path.is_file())
-    return {str(path.relative_to(events)): path.read_bytes() for path in files}
+    files = (path.relative_to(events) for path in events.glob("store/*/*/*_*_*/**/*") if path.is_file())
+    return {str(file): (events / file).read_bytes() for file in files if not file.parts[3].startswith("tmp")}
 
 
+@pytest.mark.parametrize("noted", [True, False], ids=["of this version", "of a version without a note of its schema"])
 def test_an_upgraded_folder_goes_back_to_the_same_figures_people_and_ids(
-    earlier: Earlier, old: World, tmp_path: Path
+    before: Before, old: World, *, noted: bool
 ) -> None:
-    with running(old) as server:
+    if not noted:
+        (old.folder / "events" / "schema-version").unlink()
+    with running(old, script=before.newer) as server:
         server.pageview(email=WHO[0], eventId="after")
         server.stop()
         log = server.log.read_text()
     kept = way_back(old)
     assert f"heropixel --data NEW restore {kept} --erased-in {old.folder}" in log
-    assert (revision(old.folder), revision(kept)) == (NEWEST, REVISION)
-    before = earlier.copy(tmp_path / "before").folder
+    assert (revision(old.folder), revision(kept)) == (LATER, NEWEST)
     for store in ("directory", "journal"):
-        assert dumped(kept, store) == dumped(before, store), "as the earlier version left it"
-    assert rows(kept / "events") == rows(before / "events")
-    assert not (kept / "events" / "schema-version").exists()
-    assert len(exported(old)) == 13
-    assert shown(restored(old, kept)) == earlier.shown
+        assert dumped(kept, store) == dumped(before.world.folder, store), "as the earlier version left it"
+    assert rows(kept / "events") == rows(before.world.folder / "events")
+    assert len(run_script(old, before.newer, "pageviews", "export").stdout.splitlines()) == 13
+    assert "was made by a newer version" in command(old, "apps", "list", expect=5)
+    assert shown(restored(old, kept)) == before.shown
 
 
-def test_the_way_back_takes_links_and_no_room_of_the_event_store(old: World) -> None:
-    before = {path.stat().st_ino for path in (old.folder / "events").glob("store/*/*/*/data.bin")}
-    command(old, "apps", "list")
+def test_the_way_back_takes_links_and_no_room_of_the_event_store(before: Before, old: World) -> None:
+    there = {path.stat().st_ino for path in (old.folder / "events").glob("store/*/*/*/data.bin")}
+    run_script(old, before.newer, "apps", "list")
     linked = {path.stat().st_ino for path in (way_back(old) / "events").glob("store/*/*/*/data.bin")}
     assert linked
-    assert linked <= before
+    assert linked <= there
 
 
-def test_who_is_forgotten_after_the_upgrade_is_forgotten_when_it_goes_back(old: World) -> None:
-    with running(old):
-        command(old, "users", "forget", "--yes", "--app", old.app_id, "--email", WHO[0])
-        command(old, "suppressions", "add", "--app", old.app_id, "--email", WHO[1])
+def test_who_is_forgotten_after_the_upgrade_is_forgotten_when_it_goes_back(before: Before, old: World) -> None:
+    forgotten = run_script(old, before.newer, "users", "forget", "--yes", "--email", WHO[0])
+    assert f"{way_back(old)}, still has what was erased" in forgotten.stderr
+    run_script(old, before.newer, "suppressions", "add", "--email", WHO[1])
     new = restored(old, way_back(old))  # the folder around it shows who
     assert [user["traits"] for user in people(new)] == [{"first_name": "ben"}, {"first_name": "cle"}]
     assert sum("userId" in row for row in exported(new)) == 8
@@ -118,73 +116,66 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize(("before", "complete"), POINTS.items())
+@pytest.mark.parametrize(("point", "complete"), POINTS.items())
 def test_an_upgrade_that_is_killed_goes_on_at_the_next_start(
-    earlier: Earlier, old: World, before: str, *, complete: bool
+    before: Before, old: World, point: str, *, complete: bool
 ) -> None:
-    killed(old, before, "serve", "--port", "0")
-    left = [path.name for path in old.folder.glob("before-*")]
-    assert [name for name in left if not name.endswith(".part")] == [f"before-{version('heropixel')}"] * complete
-    with running(old) as server:
+    killed(old, point, "serve", "--port", "0", script=before.newer)
+    left = [path.name for path in old.folder.glob("before-*") if path.suffix != ".part"]
+    assert left == [f"before-{version('heropixel')}"] * complete
+    with running(old, script=before.newer) as server:
         server.pageview(email=WHO[0], eventId="after")
         server.stop()
-    assert revision(old.folder) == NEWEST
+    assert revision(old.folder) == LATER
     assert not (old.folder / "upgrading.json").exists()
     kept = way_back(old)
-    assert revision(kept) == REVISION, "not of a folder that is half migrated"
-    assert shown(restored(old, kept)) == earlier.shown
+    assert revision(kept) == NEWEST, "not of a folder that is half migrated"
+    assert shown(restored(old, kept)) == before.shown
 
 
 @pytest.mark.parametrize("words", ["serve --port 0", "apps list", "pageviews export"])
-def test_without_room_for_the_way_back_nothing_is_changed(old: World, words: str) -> None:
-    script = (
-        "import shutil, types\nshutil.disk_usage = lambda _: types.SimpleNamespace(free=10 << 20)\n"
-        "from heropixel.cli import main\nmain()"
-    )
-    done = run("--data", str(old.folder), *words.split(), environment=os.environ, script=script)
+def test_without_room_for_the_way_back_nothing_is_changed(before: Before, old: World, words: str) -> None:
+    full = "import shutil, types\nshutil.disk_usage = lambda _: types.SimpleNamespace(free=10 << 20)\n"
+    done = run_script(old, full + before.newer, *words.split())
     said = " ".join(done.stderr.split())
     assert done.returncode == 4, said
     assert "the disk has 10 MB left. Nothing was changed" in said
-    assert revision(old.folder) == REVISION
+    assert revision(old.folder) == NEWEST
     assert [*old.folder.glob("before-*")] == []
 
 
-def test_only_the_newest_way_back_is_kept(old: World) -> None:
+def test_only_the_newest_way_back_is_kept(before: Before, old: World) -> None:
     (old.folder / "before-0.0.1").mkdir()
     (old.folder / "before-0.0.2.part").mkdir()
-    command(old, "apps", "list")
+    run_script(old, before.newer, "apps", "list")
     assert way_back(old).is_dir()
 
 
-def test_a_command_upgrades_the_whole_folder_once(old: World) -> None:
-    done = run("--data", str(old.folder), "users", "list", "--app", old.app_id, "--json")
+def test_a_command_upgrades_the_whole_folder_once(before: Before, old: World) -> None:
+    done = run_script(old, before.newer, "users", "list", "--json")
     assert "heropixel --data NEW restore" in done.stderr
     kept = way_back(old).stat().st_ino
-    assert revision(old.folder) == NEWEST
-    with running(old) as server:
-        server.stop()
-        assert "restore" not in server.log.read_text()
+    assert revision(old.folder) == LATER
+    assert "restore" not in run_script(old, before.newer, "pageviews", "export").stderr
     assert way_back(old).stat().st_ino == kept
 
 
-def test_a_command_does_not_upgrade_a_folder_that_another_process_has_open(old: World) -> None:
+def test_a_command_does_not_upgrade_a_folder_that_another_process_has_open(before: Before, old: World) -> None:
     with held(old.folder, "heropixel serve"):
-        said = command(old, "apps", "list", expect=3)
-    assert "restart it with this version" in " ".join(said.split())
-    assert revision(old.folder) == REVISION
-
-
-def test_without_days_no_way_back_is_made(old: World) -> None:
-    command(old, "apps", "list", HEROPIXEL_WAY_BACK_DAYS="0")
+        done = run_script(old, before.newer, "apps", "list")
+    assert done.returncode == 3
+    assert "restart it with this version" in " ".join(done.stderr.split())
     assert revision(old.folder) == NEWEST
+
+
+def test_without_days_no_way_back_is_made(before: Before, old: World) -> None:
+    run_script(old, before.newer, "apps", "list", HEROPIXEL_WAY_BACK_DAYS="0")
+    assert revision(old.folder) == LATER
     assert [*old.folder.glob("before-*")] == []
 
 
-def test_where_there_is_nothing_to_upgrade_no_way_back_is_made(world: World) -> None:
-    with running(world) as server:
-        server.stop()
-    command(world, "apps", "list")
-    assert [*world.folder.glob("before-*")] == []
+def test_where_there_is_nothing_to_upgrade_no_way_back_is_made(before: Before) -> None:
+    assert [*before.world.folder.glob("before-*")] == []
 
 
 @pytest.mark.parametrize(("days", "is_there"), [(13, True), (15, False)])

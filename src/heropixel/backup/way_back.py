@@ -24,11 +24,9 @@ from heropixel.backup.taking import (
     size_of,
     small_files,
 )
-from heropixel.folder import sync
+from heropixel.folder import UNFINISHED, WAY_BACK, sync, ways_back
 from heropixel.troubles import BackupDamaged, BackupImpossible, NotABackup, WayBackImpossible
 
-PREFIX = "before-"  # and the version that changes the folder
-_PART = ".part"  # until it is complete
 _NO_ROWS = ("tmp", "delete_tmp")  # what the engine has not finished, or was removing
 _SUM = "checksums.txt"  # each set of rows has one
 _DAY = 86_400_000  # milliseconds
@@ -53,7 +51,7 @@ def make_way_back(
     Raises:
         WayBackImpossible: there is no room for it, or a store cannot be read.
     """
-    made, fresh = folder / f"{PREFIX}{version}", folder / f"{PREFIX}{version}{_PART}"
+    made, fresh = folder / f"{WAY_BACK}{version}", folder / f"{WAY_BACK}{version}{UNFINISHED}"
     try:
         drop_unfinished(folder)
         _check_room(files, folder)
@@ -68,11 +66,6 @@ def make_way_back(
         why = error.details["why"] if isinstance(error, BackupImpossible) else getattr(error, "strerror", "") or error
         raise WayBackImpossible(folder=folder, version=version, why=why) from None
     return made
-
-
-def ways_back(folder: Path) -> Iterator[Path]:
-    """The complete ones in a folder: one, but for an instant."""
-    return (path for path in sorted(folder.glob(f"{PREFIX}*")) if path.is_dir() and path.suffix != _PART)
 
 
 def drop_outdated(folder: Path, days: int, now: int) -> list[Path]:
@@ -93,7 +86,7 @@ def drop_unfinished(folder: Path) -> None:
     Raises:
         OSError: it could not be deleted.
     """
-    for path in folder.glob(f"{PREFIX}*{_PART}"):
+    for path in folder.glob(f"{WAY_BACK}*{UNFINISHED}"):
         shutil.rmtree(path)
 
 

@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from heropixel.cli.naming import AppId, app_of
-from heropixel.cli.terminal import AsJson, date_time, directory_of, notes, out, print_json, reading, settings_of
+from heropixel.cli.terminal import (
+    AsJson,
+    date_time,
+    directory_of,
+    notes,
+    out,
+    print_json,
+    reading,
+    say_what_keeps_them,
+    settings_of,
+)
 from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.errors import EventsUnavailable
 from heropixel.shown import ERASURE, show
@@ -41,6 +51,7 @@ def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
         except EventsUnavailable:
             notes.print("The event store is not reachable now.", style="yellow")
     print_erasure(erasure, as_json=as_json)
+    say_what_keeps_them(settings_of(context))
 
 
 def print_erasure(erasure: Erasure, *, as_json: bool) -> None:

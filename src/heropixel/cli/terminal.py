@@ -123,6 +123,17 @@ def reading(context: typer.Context) -> Iterator[Any]:
         yield directory.connection, clock()
 
 
+def say_what_keeps_them(settings: Settings) -> None:
+    """Tell where people are still who were erased."""
+    for path in folder.ways_back(settings.data):
+        notes.print(
+            f"The copy from before an upgrade, {path}, still has what was erased until the server deletes it."
+            " Delete the folder to erase it there now.",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
     """Print for scripts."""
     sys.stdout.write(harmless_json(msgspec.json.encode(value).decode()) + "\n")

@@ -34,6 +34,8 @@ from heropixel.cli.terminal import (
     print_json,
     print_rows,
     progress_bar,
+    say_what_keeps_them,
+    settings_of,
 )
 from heropixel.clock import clock
 from heropixel.directory.users import User
@@ -218,6 +220,7 @@ def redact_contacts(context: typer.Context, yes: Yes = False) -> None:
         redacted = redact(directory)
     out.print(f"{counted(redacted, 'contacts')} removed; from now on only digests are stored.")
     notes.print("Restart the server, if one runs, and set HEROPIXEL_STORE_EMAILS nowhere to true.")
+    say_what_keeps_them(settings_of(context))
 
 
 @users.command("list")
