@@ -117,6 +117,16 @@ def unfinished_restore(folder: Path) -> Path:
     return folder / "restore-unfinished"
 
 
+def check_whole(folder: Path) -> None:
+    """Refuse a folder that is only half restored.
+
+    Raises:
+        RestoreUnfinished: it is.
+    """
+    if unfinished_restore(folder).exists():
+        raise RestoreUnfinished(folder=folder)
+
+
 _NOTE = "stores.json"
 
 
@@ -128,8 +138,7 @@ def check_stores(folder: Path, stores: Mapping[str, Path]) -> None:
         StoreMissing: a store is gone, or the directory beside its key.
         FolderNotWritable: the note cannot be written.
     """
-    if unfinished_restore(folder).exists():
-        raise RestoreUnfinished(folder=folder)
+    check_whole(folder)
     noted = _noted(folder)
     for store, path in stores.items():
         if store in noted and not path.exists():

@@ -37,7 +37,7 @@ def test_a_restore_that_is_killed_before_it_has_erased_again_is_not_served_and_b
     words = ("restore", str(erased.folder.parent / "backups" / "first"), "--erased-in", str(erased.folder))
     new = erased._replace(folder=tmp_path / "restored")
     killed(new, before, *words)
-    for refused in ("serve --port 0", "users list", "pageviews export"):
+    for refused in ("serve --port 0", "serve --port 0 --sample samples/users.csv", "users list", "pageviews export"):
         said = " ".join(command(new, *refused.split(), expect=10).split())
         assert f"The folder {new.folder} is not whole" in said
         assert "Run the same `heropixel restore` again" in said

@@ -4,6 +4,7 @@ import sys
 
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.schema import is_behind, revision_of
+from heropixel.folder import check_whole
 from heropixel.settings import Settings, sqlite_file
 
 
@@ -13,6 +14,7 @@ def current_directory(settings: Settings) -> Directory:
     Raises:
         Trouble: it cannot be opened or upgraded; the message says what to do.
     """
+    check_whole(settings.data)
     file = sqlite_file(settings.url_of_directory())
     if file and is_behind(revision_of(file)):
         from heropixel.processes.upgrading import upgrade_unheld  # noqa: PLC0415 - nearly always there is nothing to do

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -45,7 +46,11 @@ class Schemas(msgspec.Struct, frozen=True):
     def behind(self, other: "Schemas") -> bool:
         """Whether a store that is there is older than the other's."""
         mine, others = msgspec.structs.astuple(self), msgspec.structs.astuple(other)
-        return any(a is not None and b is not None and a < b for a, b in zip(mine, others, strict=True))
+        return any(_is_older(a, b) for a, b in zip(mine, others, strict=True))
+
+
+def _is_older(one: Any, other: Any) -> bool:  # noqa: ANN401 - two schemas of one store
+    return one is not None and other is not None and bool(one < other)
 
 
 def upgrade_unheld(settings: Settings, say: Say) -> None:
@@ -70,7 +75,7 @@ def upgrade(settings: Settings, say: Say) -> None:
     """
     files = _files_of(settings)
     found, newest = _found(files), _newest(files)
-    _refuse_newer(settings, files, found, newest)
+    _refuse_newer(files, found, newest)
     note = settings.data / _NOTE
     if not found.behind(newest):
         note.unlink(missing_ok=True)
@@ -78,6 +83,7 @@ def upgrade(settings: Settings, say: Say) -> None:
     if _goes_on(note, found):
         say("An upgrade of the folder was interrupted, and goes on.")
     elif settings.way_back_days:
+        # Versions that left no note of their schema compare a checksum of each file when they restore.
         made = make_way_back(files, settings.data, version("heropixel"), clock, sums=not found.events)
         say(_how_to_go_back(settings, made))
         _write(note, newest)
@@ -85,13 +91,19 @@ def upgrade(settings: Settings, say: Say) -> None:
     note.unlink(missing_ok=True)
 
 
-def _refuse_newer(settings: Settings, files: StoreFiles, found: Schemas, newest: Schemas) -> None:
+def _refuse_newer(files: StoreFiles, found: Schemas, newest: Schemas) -> None:
     """Refuse a folder of a newer version before anything in it changes."""
     if not newest.behind(found):
         return
-    if files.events and newest.engine != found.engine:
+    for store, at, ours, theirs in (
+        ("The directory", files.directory, newest.directory, found.directory),
+        ("The journal", files.journal, newest.journal, found.journal),
+        ("The event store", files.events, newest.events, found.events),
+    ):
+        if at and _is_older(ours, theirs):
+            raise FolderFromNewerVersion(store=store, where=at)
+    if files.events:
         check_engine(files.events)
-    raise FolderFromNewerVersion(store="A store", where=settings.data)
 
 
 def _files_of(settings: Settings) -> StoreFiles:
