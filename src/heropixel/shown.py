@@ -107,6 +107,53 @@ SESSION: Final[Fields] = {
     "exitUrl": attrgetter("exit_url"),
 }
 
+# The fields of a step that shows whose a pageview is; see api/why.py.
+EVIDENCE: Final = (
+    "kind",
+    "text",
+    "at",
+    "key",
+    "normalisation",
+    "visitorId",
+    "userId",
+    "linkedBy",
+    "mergeId",
+    "mergedBy",
+    "keys",
+)
+
+# Values of the contract's enums, as a sentence writes them.
+KEY_NAMES: Final[Mapping[str, str]] = {
+    "EXTERNAL_ID": "the externalId",
+    "EMAIL": "the email address",
+    "SHA256": "the SHA-256 of the email address",
+    "SHA1": "the SHA-1 of the email address",
+    "MD5": "the MD5 of the email address",
+    "PHONE": "the telephone number",
+    "VISITOR_ID": "the browser",
+}
+LINKED_BY: Final[Mapping[str, str]] = {
+    "PAGEVIEW": "a pageview from your server",
+    "BROWSER_PAGEVIEW": "a pageview from a browser",
+    "IMPORTED_PAGEVIEW": "an imported pageview",
+    "IDENTIFY": "identify",
+    "COMMAND": "a command",
+    "BROWSER_IDENTIFY": "identify in the browser",
+}
+MERGED_BY: Final[Mapping[str, str]] = {"API": "identify", "COMMAND": "a command", "IMPORT": "an import"}
+
+UNLINK: Final[Fields] = {
+    "id": _text("id"),
+    "userId": _text("person"),
+    "visitorId": attrgetter("visitor_id"),
+    "origin": attrgetter("origin"),
+    "unlinkedAt": Instant("unlinked_at"),
+    "undoneAt": Instant("undone_at"),
+    "liftedAt": Instant("lifted_at"),
+    "pageviewCount": attrgetter("pageviews"),
+    "done": lambda unlink: not unlink.waiting,
+}
+
 MERGE: Final[Fields] = {
     "id": _text("id"),
     "mergedAt": Instant("merged_at"),
@@ -125,6 +172,18 @@ SUPPRESSION: Final[Fields] = {
     "createdAt": Instant("created_at"),
     "expiresAt": Instant("expires_at"),
 }
+
+ERASED: Final = (
+    "users",
+    "identifiers",
+    "visitors",
+    "contacts",
+    "traits",
+    "merges",
+    "unlinks",
+    "suppressions",
+    "pageviews",
+)
 
 ERASURE: Final[Fields] = {
     "id": attrgetter("id"),

@@ -428,7 +428,7 @@ ANN = User(5, "c-1", None, NOW)
         (Resolution(user=ANN, via=ANN.id, created=True), {"user_id": 5, "resolution": "CREATED"}),
         (
             Resolution(user=ANN, via=ANN.id, matched_on="EMAIL", form=Form.GOOGLE),
-            {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL"},
+            {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL", "normalisation": "GOOGLE"},
         ),
     ],
 )

@@ -115,6 +115,7 @@ def test_pixels_of_a_directory_from_before_there_were_consent_modes_demand_conse
         connection.execute(text("ALTER TABLE pixels DROP COLUMN consent_mode"))
         connection.execute(text("ALTER TABLE identifiers DROP COLUMN linked_at"))
         connection.execute(text("DROP TABLE claims"))
+        connection.execute(text("DROP TABLE unlinks"))
         connection.execute(text("ALTER TABLE erasures DROP COLUMN known_by"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     directory.close()

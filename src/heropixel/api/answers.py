@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 import msgspec
 
 from heropixel import metrics, shown
+from heropixel.directory.link_evidence import unpacked
 from heropixel.directory.users import User
 from heropixel.enrichment import Bot, Channel, Device
 from heropixel.errors import Refusal
@@ -131,7 +132,15 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "channel": lambda pageview: _known(Channel, pageview["channel"]),
         "device": lambda pageview: _known(Device, pageview["device"]),
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
+        "why": lambda pageview: pageview.get("why", ()),
     },
+    "Evidence": {name: methodcaller("get", name) for name in shown.EVIDENCE},
+    "Browser": {
+        "linkedAt": lambda link: date_time(link.linked_at),
+        "linkedBy": lambda link: evidence.by.name if (evidence := unpacked(link.evidence)) else None,
+        "key": lambda link: evidence.key if (evidence := unpacked(link.evidence)) else None,
+    },
+    "Unlink": getters(shown.UNLINK),
     "ReportRow": {
         "time": lambda row: date_time(row.begin),
         "pixel": lambda row: int(row.values["PIXEL"]) if "PIXEL" in row.values else None,
@@ -147,10 +156,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "Merge": getters(shown.MERGE),
     "Suppression": getters(shown.SUPPRESSION),
     "Erasure": getters(shown.ERASURE),
-    "Erased": {
-        name: methodcaller("get", name)
-        for name in ("users", "identifiers", "visitors", "contacts", "traits", "merges", "suppressions", "pageviews")
-    },
+    "Erased": {name: methodcaller("get", name) for name in shown.ERASED},
     "Match": {
         "matchedOn": lambda resolution: resolution.matched_on,
         "normalisation": lambda resolution: None if resolution.form is None else resolution.form.name,

@@ -11,6 +11,7 @@ from graphql import GraphQLError
 from heropixel import metrics
 from heropixel.api.context import Callers, Context
 from heropixel.api.credentials import Credentials, Key
+from heropixel.api.why import of_row
 from heropixel.columns import Row
 from heropixel.concurrency.pace import Pace
 from heropixel.errors import PixelNotFound, Refusal
@@ -142,4 +143,5 @@ def shown(row: Row) -> dict[str, Any]:
     values[_TIMESTAMP] = int(row.timestamp)
     pageview = exported(values)
     pageview["userId"] = str(row.user_id) if row.user_id else None
+    pageview["why"] = of_row(row)
     return pageview

@@ -14,12 +14,15 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.why import Why
 from heropixel.directory.merges import Merge, members_of, merges_of
 from heropixel.directory.people import ListedUser, Search, count_people, is_learned, list_people, with_contacts
 from heropixel.directory.pixels import PixelRow, find_pixels
 from heropixel.directory.thread import DirectoryThread
+from heropixel.directory.unlinks import Unlink, unlinks_of
 from heropixel.directory.users import User
 from heropixel.events.asking import Asking
+from heropixel.events.evidence import VisitorLink
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import NEVER_SEEN, Activity, Session
 from heropixel.identity.identifiers import Index
@@ -50,6 +53,8 @@ class UserAnswer(Answer):
 
     user: Profile | None = None
     merges: list[Merge] | None = None
+    browsers: list[VisitorLink] | None = None
+    unlinks: list[Unlink] | None = None
     suppressed: bool | None = None
 
     @property
@@ -110,6 +115,7 @@ class People:
         directory: DirectoryThread,
         searching: DirectoryThread,
         asking: Asking,
+        why: Why,
         index: Index,
         clock: Callable[[], int],
         max_page: int,
@@ -117,6 +123,7 @@ class People:
         self._directory = directory
         self._searching = searching
         self._asking = asking
+        self._why = why
         self._index = index
         self._clock = clock
         self._max_page = max_page
@@ -126,15 +133,17 @@ class People:
         """One user, with what is known of them."""
         app, index = context.authenticate(auth).number, self._index
 
-        def read(connection: Connection) -> tuple[list[ListedUser], list[Merge]]:
+        def read(connection: Connection) -> tuple[list[ListedUser], list[Merge], list[Unlink] | None]:
             found = by.find(connection, app, index)
             listed = with_contacts(connection, [(found, is_learned(connection, found.id))])
-            return listed, merges_of(connection, found.id)
+            unlinks = unlinks_of(connection, listed[0].members) if "unlinks" in context.selected else None
+            return listed, merges_of(connection, found.id), unlinks
 
-        listed, merges = await self._directory.read(read)
+        listed, merges, unlinks = await self._directory.read(read)
+        browsers = await self._asking.links_of(app, listed[0].members) if "browsers" in context.selected else None
         (profile,) = await self._profiles(context, app, listed)
         suppressed = profile.user.suppressed_until > self._clock()
-        return UserAnswer(user=profile, merges=merges, suppressed=suppressed)
+        return UserAnswer(user=profile, merges=merges, browsers=browsers, unlinks=unlinks, suppressed=suppressed)
 
     @answers(UsersAnswer)
     async def users(
@@ -199,12 +208,17 @@ class People:
         app = context.authenticate(auth).number
         page = ListPage.parse(UserPageviewsAnswer.LIST, first, after, self._max_page)
         persons = await self._person(app, by)
+        (person,) = persons
         before = None if page.after is None else ListPlace(page.after, page.tie)
         rows = await self._asking.pageviews_of(app, persons, before, page.first + 1)
         total = None
         if "totalCount" in context.selected:
             counted = await self._asking.activity(app, persons)
             total = sum(each.pageviews for each in counted.values())
+        for _, row in rows:  # also of a merged id, and of a browser that was linked later
+            row["userId"] = str(person)
+        if "why" in context.selected:
+            await self._why.put(app, rows)
         places = {id(row): place for place, row in rows}
         return UserPageviewsAnswer.of([row for _, row in rows], page, total, lambda row: places[id(row)])
 

@@ -10,6 +10,7 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.why import Why
 from heropixel.directory.registry import Registry
 from heropixel.events.pageviews import ListPlace
 from heropixel.reports.as_json import plain_row
@@ -95,9 +96,10 @@ class PageviewListAnswer(ListAnswer):
 class Reports:
     """Resolves reports and lists of pageviews."""
 
-    def __init__(self, *, registry: Registry, reporting: Reporting, max_page: int) -> None:
+    def __init__(self, *, registry: Registry, reporting: Reporting, why: Why, max_page: int) -> None:
         self._registry = registry
         self._reporting = reporting
+        self._why = why
         self._max_page = max_page
 
     @answers(ReportAnswer)
@@ -143,6 +145,8 @@ class Reports:
         beyond = None if page.after is None else ListPlace(page.after, page.tie)
         listed = await self._reporting.pageviews(app, question, beyond, page.first + 1)
         total = await self._reporting.count(app, question) if "totalCount" in context.selected else None
+        if "why" in context.selected:
+            await self._why.put(app, listed)
         places = {id(row): place for place, row in listed}
         return PageviewListAnswer.of([row for _, row in listed], page, total, lambda row: places[id(row)])
 

@@ -15,6 +15,7 @@ from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.suppressions import Suppressions
+from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
 
 
@@ -32,6 +33,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     pixels: Pixels
     reports: Reports
     suppressions: Suppressions
+    unlinks: Unlinks
 
     def of(self, root: str, field: str) -> Callable[..., Any] | None:
         """The resolver of a field of a root type; None if its subject has been left out."""
@@ -63,6 +65,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "identifyMany": "identities.identify_many",
         "mergeUsers": "identities.merge_users",
         "unmerge": "identities.unmerge_users",
+        "unlink": "unlinks.unlink",
+        "relink": "unlinks.relink",
         "suppress": "suppressions.suppress",
         "unsuppress": "suppressions.unsuppress",
         "forget": "erasures.forget_user",

@@ -75,6 +75,7 @@ ANSWERS = {
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",
     "UnmergeAnswer": "UnmergeResponse",
+    "UnlinkAnswer": "UnlinkResponse",
     "SuppressAnswer": "SuppressResponse",
     "SuppressionsAnswer": "SuppressionsResponse",
     "ErasureAnswer": "ErasureResponse",

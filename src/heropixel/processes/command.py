@@ -13,6 +13,7 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry, read_pixels
+from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.events import Events
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
@@ -41,6 +42,7 @@ from heropixel.reports.question import ReportInput
 from heropixel.settings import Settings
 from heropixel.upkeep.erasing import erase
 from heropixel.upkeep.reprocessing import Count, reprocess_all
+from heropixel.upkeep.unlinking import apply_unlinks
 
 
 @contextmanager
@@ -135,7 +137,9 @@ class Here:
             ) as loader,
         ):
             erasures = waiting_erasures(directory.connection)
+            unlinks = waiting_unlinks(directory.connection)
             apply_claims(directory, clock(), self._settings.max_browsers)
             loader.load_all()
+            apply_unlinks(directory, loader.connect(), unlinks)
             erase(directory, loader.connect(), erasures, clock)
             yield directory, loader.connect()

@@ -29,8 +29,10 @@ from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.schema import load_schema
 from heropixel.api.suppressions import Suppressions
+from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
+from heropixel.api.why import Why
 from heropixel.backup.backups import Backups
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
@@ -179,6 +181,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     """The resolvers of the API, each with its parts."""
     registry, index, directory = parts.stores.registry, parts.stores.index, parts.directory
     changes, max_page = RegistryChanges(directory, registry), settings.max_page
+    why = Why(directory, parts.asking)
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
         erasures=Erasures(directory=directory, changes=changes, index=index, run_now=parts.upkeep.run_now, clock=clock),
@@ -205,14 +208,18 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             directory=directory,
             searching=parts.searching,
             asking=parts.asking,
+            why=why,
             index=index,
             clock=clock,
             max_page=max_page,
         ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
-        reports=Reports(registry=registry, reporting=parts.reporting, max_page=max_page),
+        reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
         suppressions=Suppressions(
             directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page
+        ),
+        unlinks=Unlinks(
+            directory=directory, asking=parts.asking, index=index, run_now=parts.upkeep.run_now, clock=clock
         ),
     )
 

@@ -172,6 +172,10 @@ def put_resolution(row: Entry, resolution: Resolution) -> None:
         row.user_id = resolution.via
         row.resolution = resolution.miss or ("CREATED" if resolution.created else "FOUND")
         row.matched_on = resolution.matched_on or ""
+        if resolution.unlinked:  # the pageview is the user's, and shows no link
+            row.unlinked_from = resolution.via
+        if resolution.form is not None:
+            row.normalisation = resolution.form.name
         if resolution.linked_after and int(row.received) <= resolution.linked_after:
             _put_after(row, resolution.linked_after)
 
