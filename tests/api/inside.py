@@ -1,5 +1,6 @@
 """All parts of a server in the process of a test: requests pass the real door, and no process is started."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 from heropixel.clock import clock
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
+from heropixel.directory.erasures import waiting_erasures
+from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
 from heropixel.processes.doors import Application, Parts, opened_parts, served
 from heropixel.processes.steps import past_recorder
@@ -95,6 +98,10 @@ class Shop(NamedTuple):
         """Wait until the event store has followed."""
         await self.parts.backlog.drain()
         await self.parts.upkeep.work()
+        directory = self.parts.directory
+        while await directory.read(lambda found: bool(waiting_unlinks(found) or waiting_erasures(found))):
+            await asyncio.sleep(0.01)  # it rests between two rounds
+            await self.parts.upkeep.work()
 
 
 @asynccontextmanager

@@ -132,6 +132,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "channel": lambda pageview: _known(Channel, pageview["channel"]),
         "device": lambda pageview: _known(Device, pageview["device"]),
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
+        "eventId": lambda pageview: pageview["eventId"] or "",  # erased with its user
         "why": lambda pageview: pageview.get("why", ()),
     },
     "Evidence": {name: methodcaller("get", name) for name in shown.EVIDENCE},

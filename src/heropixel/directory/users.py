@@ -64,7 +64,7 @@ def look_for(connection: Connection, keys: Sequence[bytes]) -> Look:
     """The users that these keys belong to, and whether there are suppressions."""
     rows = list(select_in(connection, _BY_KEY, keys))
     found = {bytes.fromhex(key): found for text, *_ in rows for key, found in _found.decode(text)}
-    return Look(found, any(row[1] for row in rows), any(row[2] for row in rows))
+    return Look(found, any(row[2] for row in rows), any(row[1] for row in rows))
 
 
 def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:
