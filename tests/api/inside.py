@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from heropixel.clock import clock
 from heropixel.directory.apps import app_number, create_app
-from heropixel.directory.pixels import create_pixel
 from heropixel.directory.erasures import waiting_erasures
+from heropixel.directory.pixels import create_pixel
 from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
 from heropixel.processes.doors import Application, Parts, opened_parts, served

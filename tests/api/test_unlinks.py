@@ -24,8 +24,9 @@ SESSIONS = "query ($by: UserSelector!) { userSessions(by: $by) { nodes { started
 SEEN = "query ($by: UserSelector!) { user(by: $by) { user { id pageviewCount sessionCount lastSeen } browsers {"
 SEEN += " visitorId linkedAt linkedBy key } } }"
 OF_PIXEL = "query ($ids: [Int!]!) { pageviews(pixelIds: $ids) { nodes { eventId userId visitorId why { kind at } } } }"
-REPORT = """query ($report: ReportInput!) { report(report: $report) { rows {
-  user pageviews visitors { count basis } identifiedVisitors sessions } totals { pageviews visitors { count basis } identifiedVisitors matchRate } } }"""
+REPORT = """query ($report: ReportInput!) { report(report: $report) {
+  rows { user pageviews visitors { count basis } identifiedVisitors sessions }
+  totals { pageviews visitors { count basis } identifiedVisitors matchRate } } }"""
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -12,6 +12,7 @@ from heropixel.api.installation import Installations
 from heropixel.api.live import LivePageviews
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
+from heropixel.api.person_data import PersonData
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.suppressions import Suppressions
@@ -30,6 +31,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     live: LivePageviews
     pageviews: Pageviews
     people: People
+    person_data: PersonData
     pixels: Pixels
     reports: Reports
     suppressions: Suppressions
@@ -50,6 +52,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "user": "people.user",
         "users": "people.users",
         "userPageviews": "people.user_pageviews",
+        "userData": "person_data.user_data",
         "userSessions": "people.user_sessions",
         "report": "reports.report",
         "pageviews": "reports.pageviews",

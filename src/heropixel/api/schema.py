@@ -71,6 +71,7 @@ ANSWERS = {
     "UserAnswer": "UserResponse",
     "UsersAnswer": "UsersResponse",
     "UserPageviewsAnswer": "UserPageviewsResponse",
+    "PersonDataAnswer": "UserDataResponse",
     "UserSessionsAnswer": "UserSessionsResponse",
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",

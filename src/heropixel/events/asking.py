@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from heropixel.events import daily_visitors, evidence, pageviews, people
+from heropixel.events import daily_visitors, evidence, pageviews, people, person_rows
 from heropixel.events.evidence import EvidenceRead, VisitorLink
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import Activity, Persons, Session
@@ -38,6 +38,11 @@ class Asking(Protocol):
 
     async def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
         """Every link of browsers to these users, earliest first."""
+
+    async def rows_of(
+        self, app: int, users: Sequence[int], before: ListPlace | None, limit: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """One page of the pageviews of a person beyond a place, newest first, with every column."""
 
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """Those of these event ids that pageviews of a pixel between two instants have."""
@@ -81,6 +86,12 @@ class AskingHere:
     async def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
         """See `Asking.links_of`."""
         return await self._read(lambda events: evidence.links_of(events, app, users))
+
+    async def rows_of(
+        self, app: int, users: Sequence[int], before: ListPlace | None, limit: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """See `Asking.rows_of`."""
+        return await self._read(lambda events: person_rows.rows_of(events, app, users, before, limit))
 
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """See `Asking.known_event_ids`."""

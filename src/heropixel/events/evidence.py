@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from heropixel.events.store import DATABASE, Events
+from heropixel.values import date_time
 
 
 class Recorded(NamedTuple):
@@ -60,6 +61,20 @@ def links_of(events: Events, app: int, users: Sequence[int]) -> list[VisitorLink
         EventsUnavailable: the event store cannot be read.
     """
     return _links(events.ask(_OF_USERS, app=app, users=list(users)))
+
+
+def link_rows(links: Sequence[VisitorLink], app: int) -> list[dict[str, Any]]:
+    """Links as rows of a document, each column under its name."""
+    return [
+        {
+            "app": app,
+            "visitorId": link.visitor_id,
+            "userId": link.user_id,
+            "linkedAt": date_time(link.linked_at),
+            "evidence": link.evidence,
+        }
+        for link in links
+    ]
 
 
 def _links(rows: Sequence[Sequence[Any]]) -> list[VisitorLink]:

@@ -67,11 +67,23 @@ def pageviews_of(
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    after = before or _BEYOND_ALL
-    rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
-    found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position in rows])
+    rows = places_of(events, app, people, before, limit)
+    found = pageviews_at(events, rows)
     # Pageviews that were erased between the two queries are left out.
     return [(ListPlace(timestamp, position), found[position]) for _, timestamp, position in rows if position in found]
+
+
+def places_of(
+    events: Events, app: int, people: Persons, before: ListPlace | None, limit: int
+) -> list[tuple[int, int, int]]:
+    """The pixel, timestamp (Unix milliseconds) and position of one page of pageviews beyond a place, newest first.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    after = before or _BEYOND_ALL
+    rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
+    return [(pixel, timestamp, position) for pixel, timestamp, position in rows]
 
 
 def sessions_of(events: Events, app: int, people: Persons, before: int | None, limit: int) -> list[Session]:

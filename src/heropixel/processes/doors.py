@@ -24,6 +24,7 @@ from heropixel.api.open_connections import OpenConnections
 from heropixel.api.operations import Operations
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
+from heropixel.api.person_data import PersonData
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
@@ -212,6 +213,9 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             index=index,
             clock=clock,
             max_page=max_page,
+        ),
+        person_data=PersonData(
+            directory=directory, asking=parts.asking, index=index, max_user_data=settings.max_user_data
         ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
