@@ -52,6 +52,12 @@ class PageBounds(msgspec.Struct, frozen=True):
     start_cursor: str | None
     end_cursor: str | None
 
+    @classmethod
+    def of(cls, cursors: Sequence[str], page: ListPage, *, has_next_page: bool) -> Self:
+        """The bounds of a page with rows at these cursors."""
+        start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
+        return cls(has_next_page, page.after is not None, start, end)
+
 
 class ListAnswer(Answer):
     """A page of a list."""
@@ -71,13 +77,8 @@ class ListAnswer(Answer):
         """
         if total is not None and page.after is None:
             total = max(total, len(rows)) if len(rows) > page.first else len(rows)
-        edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
-        info = PageBounds(
-            has_next_page=len(rows) > page.first,
-            has_previous_page=page.after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
+        edges = [Edge(row, cursor(page.of, place(row))) for row in rows[: page.first]]
+        info = PageBounds.of([edge.cursor for edge in edges], page, has_next_page=len(rows) > page.first)
         message = counted(len(edges), cls.LIST) if total is None else f"{len(edges)} of {total}"
         return cls(message=message, edges=edges, page_info=info, total_count=total)
 
@@ -100,7 +101,8 @@ class ListAnswer(Answer):
         return {"nodes": [self.plain(edge.node) for edge in self.edges], **total}
 
 
-def _cursor(of: str, place: int | tuple[int, int]) -> str:
+def cursor(of: str, place: int | tuple[int, int]) -> str:
+    """The cursor of a place in a list."""
     words = place if isinstance(place, tuple) else (place,)
     return base64.urlsafe_b64encode(":".join([of, *map(str, words)]).encode()).decode().rstrip("=")
 

@@ -1,12 +1,11 @@
 """Everything that is kept of a person, as one document: `userData`."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, ListPage, PageBounds
+from heropixel.api.connections import ListPage, PageBounds, cursor
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.thread import DirectoryThread
@@ -63,11 +62,10 @@ class PersonData:
         document["browsers"] = link_rows(await self._asking.links_of(app, users), app)
         before = None if page.after is None else ListPlace(page.after, page.tie)
         rows = await self._asking.rows_of(app, users, before, page.first + 1)
-        document["pageviews"] = [row for _, row in rows[: page.first]]
+        shown = rows[: page.first]
+        document["pageviews"] = [row for _, row in shown]
+        cursors = [cursor(page.of, place) for place, _ in shown]
+        bounds = PageBounds.of(cursors, page, has_next_page=len(rows) > page.first)
         counted = await self._asking.activity(app, {users[0]: users})
         total = sum(each.pageviews for each in counted.values())
-        return PersonDataAnswer(document=document, page_info=_bounds(rows, page), pageview_count=total)
-
-
-def _bounds(rows: Sequence[tuple[ListPlace, dict[str, Any]]], page: ListPage) -> PageBounds | None:
-    return ListAnswer.of(rows, page, None, lambda row: tuple(row[0])).page_info
+        return PersonDataAnswer(document=document, page_info=bounds, pageview_count=total)

@@ -1,6 +1,6 @@
 """The process of a command: the server that holds the folder does the work, or the command itself if none runs."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,10 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry, read_pixels
-from heropixel.directory.unlinks import waiting_unlinks
+from heropixel.directory.unlinks import Unlink, find_unlink, waiting_unlinks
 from heropixel.events import Events
+from heropixel.events.evidence import VisitorLink, links_of
+from heropixel.events.person_rows import all_rows_of
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
@@ -74,6 +76,16 @@ class Here:
             question = ExportQuestion.parse(given, read_pixels(directory.connection), clock())
             yield from question.rows(events, survivors(directory.connection))
 
+    def rows_of(self, app: int, users: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """See `OperatorActions.rows_of`."""
+        with self._drained() as (_, events):
+            yield from all_rows_of(events, app, users)
+
+    def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
+        """See `OperatorActions.links_of`."""
+        with self._drained() as (_, events):
+            return links_of(events, app, users)
+
     def report(self, given: ReportInput) -> Report:
         """See `OperatorActions.report`."""
         with self._drained() as (directory, events):
@@ -117,6 +129,11 @@ class Here:
         """See `OperatorActions.finish`."""
         self.finish_all()
         return find_erasure(directory.connection, erasure.app, erasure.id)
+
+    def follow(self, directory: Directory, unlink: Unlink) -> Unlink:
+        """See `OperatorActions.follow`."""
+        self.finish_all()
+        return find_unlink(directory.connection, unlink.app, unlink.id) or unlink
 
     @contextmanager
     def _drained(self) -> Iterator[tuple[Directory, Events]]:
