@@ -63,6 +63,7 @@ class ListAnswer(Answer):
     """A page of a list."""
 
     LIST: ClassVar[str]  # the name of the list in its cursors
+    EMPTY: ClassVar[str]  # says what would be in it, and how to get it
     edges: Sequence[Edge] | None = None
     page_info: PageBounds | None = None
     total_count: int | None = None
@@ -80,6 +81,8 @@ class ListAnswer(Answer):
         edges = [Edge(row, cursor(page.of, place(row))) for row in rows[: page.first]]
         info = PageBounds.of([edge.cursor for edge in edges], page, has_next_page=len(rows) > page.first)
         message = counted(len(edges), cls.LIST) if total is None else f"{len(edges)} of {total}"
+        if not edges and page.after is None:
+            message = cls.EMPTY
         return cls(message=message, edges=edges, page_info=info, total_count=total)
 
     @property

@@ -77,6 +77,7 @@ class UsersAnswer(ListAnswer):
     """A page of users."""
 
     LIST = "users"
+    EMPTY = "No users; identify, imports and pageviews with an address add them"
 
     @staticmethod
     def plain(node: Profile) -> dict[str, Any]:
@@ -88,6 +89,7 @@ class UserPageviewsAnswer(ListAnswer):
     """A page of the pageviews of a user."""
 
     LIST = "pageviews"
+    EMPTY = "No pageviews of this user; one that names the user, or a browser of theirs, adds to them"
 
     @staticmethod
     def plain(node: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +101,7 @@ class UserSessionsAnswer(ListAnswer):
     """A page of the sessions of a user."""
 
     LIST = "sessions"
+    EMPTY = "No sessions of this user; they are made of the user's pageviews"
 
     @staticmethod
     def plain(node: Session) -> dict[str, Any]:

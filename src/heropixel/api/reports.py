@@ -86,6 +86,7 @@ class PageviewListAnswer(ListAnswer):
     """A page of pageviews."""
 
     LIST = "pageviews"
+    EMPTY = "No pageviews in this range, with this filter; `verifyInstallation` says why none arrives"
 
     @staticmethod
     def plain(node: dict[str, Any]) -> dict[str, Any]:

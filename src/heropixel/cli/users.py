@@ -266,7 +266,13 @@ def list_users(
         print_json(rows)
         return
     columns = ["id", "externalId", "emails", "firstSeen"]  # the columns that fit; `show` has the rest
-    print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False)
+    empty = "No user matches." if any(part is not None for part in wanted) else _NO_USERS
+    print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False, empty=empty)
+
+
+_NO_USERS = (
+    "There is no user yet. `heropixel users import FILE` brings those you know; a pageview with an address adds one."
+)
 
 
 def name_and_value(text: str) -> tuple[str, Any]:
@@ -341,7 +347,7 @@ def export_users(
         number = app_of(directory.connection, app_id)
         rows = map(counted_row, all_people(directory.connection, number))
         count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
-    notes.print(counted(count, "users"))
+    notes.print(counted(count, "users") if count else _NO_USERS)
     if unnamed:
         notes.print(
             f"{counted(unnamed, 'users')} are known by digests alone, which the directory cannot tell: they cannot be"
