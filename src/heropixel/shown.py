@@ -62,12 +62,17 @@ _NAMES = (("name",), ("full_name",), ("fullName",), ("first_name", "last_name"),
 
 def person_name(user: Any, emails: Sequence[str]) -> str:  # noqa: ANN401 - as above
     """The name of a user for people: by traits, else an address, else the externalId; empty where there is none."""
-    known = msgspec.json.decode(traits(user))
+    return name_of(user) or (emails[0] if emails else user.external_id or "")
+
+
+def name_of(user: Any) -> str | None:  # noqa: ANN401 - as above
+    """The name of a user by traits; None where they have none. It is no identifier, unless a trait is one."""
+    known = msgspec.json.decode(traits(user)) if user.traits else {}
     for names in _NAMES:
         parts = [str(known[name]).strip() for name in names if known.get(name)]
         if parts:
             return " ".join(parts)
-    return emails[0] if emails else user.external_id or ""
+    return None
 
 
 def show_pageview(exported: Mapping[str, Any]) -> dict[str, Any]:

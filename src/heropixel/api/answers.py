@@ -122,6 +122,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "User": getters(shown.USER),
     "Profile": {
         **{name: _of_user(get) for name, get in getters(shown.USER).items()},
+        "name": _of_user(shown.name_of),
         "firstPageview": lambda profile: date_time(profile.activity.first),
         "lastSeen": lambda profile: date_time(profile.activity.last),
         "pageviewCount": lambda profile: profile.activity.pageviews,
@@ -134,6 +135,11 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
         "eventId": lambda pageview: pageview["eventId"] or "",  # erased with its user
         "why": lambda pageview: pageview.get("why", ()),
+    },
+    "SeenInRange": {
+        "firstPageview": lambda seen: date_time(seen.first),
+        "lastSeen": lambda seen: date_time(seen.last),
+        "pageviewCount": attrgetter("pageviews"),
     },
     "Evidence": {name: methodcaller("get", name) for name in shown.EVIDENCE},
     "Browser": {

@@ -5,6 +5,7 @@ A cursor holds the sort key of a row, not its number. So rows that are added or 
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
@@ -108,6 +109,11 @@ def cursor(of: str, place: int | tuple[int, int]) -> str:
     """The cursor of a place in a list."""
     words = place if isinstance(place, tuple) else (place,)
     return base64.urlsafe_b64encode(":".join([of, *map(str, words)]).encode()).decode().rstrip("=")
+
+
+def digest_of(*asked: object) -> str:
+    """A digest of arguments as they were sent. Instants would differ: the last 30 days move between two pages."""
+    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()
 
 
 _PLACE = re.compile(r"([0-9]{1,19})(?::([0-9]{1,20}))?")

@@ -11,13 +11,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, ListPage
+from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.last_seen import LIST, LastSeen, SeenInput
 from heropixel.api.why import Why
 from heropixel.directory.merges import Merge, members_of, merges_of
 from heropixel.directory.people import ListedUser, Search, count_people, is_learned, list_people, with_contacts
 from heropixel.directory.pixels import PixelRow, find_pixels
+from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.unlinks import Unlink, unlinks_of
 from heropixel.directory.users import User
@@ -28,6 +30,7 @@ from heropixel.events.people import NEVER_SEEN, Activity, Session
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
+from heropixel.reports.seen import SeenPerson
 from heropixel.shown import SESSION, USER, show, show_pageview
 
 
@@ -41,6 +44,7 @@ class Profile(msgspec.Struct, frozen=True):
     activity: Activity
     session_count: int
     pixels: Sequence[PixelRow]
+    seen_in_range: SeenPerson | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -119,6 +123,8 @@ class People:
         searching: DirectoryThread,
         asking: Asking,
         why: Why,
+        registry: Registry,
+        last_seen: LastSeen,
         index: Index,
         clock: Callable[[], int],
         max_page: int,
@@ -127,6 +133,8 @@ class People:
         self._searching = searching
         self._asking = asking
         self._why = why
+        self._registry = registry
+        self._last_seen = last_seen
         self._index = index
         self._clock = clock
         self._max_page = max_page
@@ -156,10 +164,13 @@ class People:
         after: str | None = None,
         search: UserSearch | None = None,
         order_by: str = "OLDEST",
+        seen: SeenInput | None = None,
         auth: Credentials | None = None,
     ) -> UsersAnswer:
         """The users of the app."""
         app = context.authenticate(auth).number
+        if seen or order_by == "LAST_SEEN":
+            return await self._by_last_seen(context, app, first, after, search, seen)
         page = ListPage.parse(UsersAnswer.LIST, first, after, self._max_page)
         wanted = await self._search(app, search or UserSearch())
 
@@ -174,6 +185,33 @@ class People:
             total = await self._searching.read(lambda connection: count_people(connection, app, wanted))
         profiles = await self._profiles(context, app, listed)
         return UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+
+    async def _by_last_seen(
+        self,
+        context: Context,
+        app: int,
+        first: int,
+        after: str | None,
+        search: UserSearch | None,
+        seen: SeenInput | None,
+    ) -> UsersAnswer:
+        page = ListPage.parse(f"{LIST}-{digest_of(seen)}" if seen else LIST, first, after, self._max_page)
+        question = seen.question(self._registry.pixels, app, self._clock()) if seen else None
+        wanted = await self._search(app, search or UserSearch())
+        found = await self._last_seen.page(app, wanted, question, page)
+        total = None
+        if "totalCount" in context.selected:
+            total = (
+                await self._last_seen.count(app, wanted, question)
+                if question
+                else await self._searching.read(lambda connection: count_people(connection, app, wanted))
+            )
+        profiles = await self._profiles(context, app, found.listed)
+        if question:
+            profiles = [
+                msgspec.structs.replace(profile, seen_in_range=found.seen[profile.user.id]) for profile in profiles
+            ]
+        return UsersAnswer.of(profiles, page, total, lambda profile: found.places[profile.user.id])
 
     async def _search(self, app: int, given: UserSearch) -> Search:
         search, since = given.search(), given.instant()

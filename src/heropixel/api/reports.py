@@ -1,13 +1,10 @@
 """Queries over pageviews: `report`, and the list `pageviews`."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
-
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, ListPage
+from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.why import Why
@@ -138,7 +135,7 @@ class Reports:
             check_traffic(traffic),
         )
         page = ListPage.parse(
-            f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
+            f"{PageviewListAnswer.LIST}-{digest_of(pixel_ids, range, timezone, filter, traffic)}",
             first,
             after,
             self._max_page,
@@ -153,8 +150,3 @@ class Reports:
 
 
 _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
-
-
-def _digest(*asked: object) -> str:
-    """A digest of the arguments as they were sent. Instants would differ: the last 30 days move between two pages."""
-    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()

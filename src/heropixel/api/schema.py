@@ -28,6 +28,7 @@ from graphql.pyutils import Undefined
 
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.credentials import Credentials
+from heropixel.api.last_seen import SeenInput
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.selection import selected
 from heropixel.identity.person import UserInput, UserSelector
@@ -49,6 +50,7 @@ INPUTS: Mapping[str, type[Any]] = {
     "UserSelector": UserSelector,
     "ContactInput": ContactInput,
     "UserSearch": UserSearch,
+    "SeenInput": SeenInput,
     "TraitInput": TraitInput,
     "ReportInput": ReportInput,
     "RangeInput": RangeInput,

@@ -18,6 +18,7 @@ from heropixel.api.erasures import Erasures
 from heropixel.api.guesses import Guesses
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
+from heropixel.api.last_seen import LastSeen
 from heropixel.api.limits import Limits
 from heropixel.api.live import LivePageviews
 from heropixel.api.open_connections import OpenConnections
@@ -210,6 +211,8 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             searching=parts.searching,
             asking=parts.asking,
             why=why,
+            registry=registry,
+            last_seen=LastSeen(parts.searching, parts.reporting),
             index=index,
             clock=clock,
             max_page=max_page,
