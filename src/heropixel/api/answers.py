@@ -136,6 +136,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "eventId": lambda pageview: pageview["eventId"] or "",  # erased with its user
         "why": lambda pageview: pageview.get("why", ()),
     },
+    "TimelineEntry": {"at": lambda entry: date_time(entry.at)},
     "SeenInRange": {
         "firstPageview": lambda seen: date_time(seen.first),
         "lastSeen": lambda seen: date_time(seen.last),

@@ -16,6 +16,7 @@ from heropixel.api.person_data import PersonData
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.suppressions import Suppressions
+from heropixel.api.timeline import Timelines
 from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
 
@@ -35,6 +36,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     pixels: Pixels
     reports: Reports
     suppressions: Suppressions
+    timelines: Timelines
     unlinks: Unlinks
 
     def of(self, root: str, field: str) -> Callable[..., Any] | None:
@@ -52,6 +54,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "user": "people.user",
         "users": "people.users",
         "userPageviews": "people.user_pageviews",
+        "userTimeline": "timelines.user_timeline",
         "userData": "person_data.user_data",
         "userSessions": "people.user_sessions",
         "report": "reports.report",

@@ -64,7 +64,16 @@ INPUTS: Mapping[str, type[Any]] = {
 RESOLVER = "heropixel.resolver"
 
 # These queries have expensive fields that few callers select: they look at the selection first.
-LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions", "report", "pageviews"}
+LOOKING_AHEAD = {
+    "user",
+    "users",
+    "userPageviews",
+    "userSessions",
+    "userTimeline",
+    "suppressions",
+    "report",
+    "pageviews",
+}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {
@@ -73,6 +82,7 @@ ANSWERS = {
     "UserAnswer": "UserResponse",
     "UsersAnswer": "UsersResponse",
     "UserPageviewsAnswer": "UserPageviewsResponse",
+    "TimelineAnswer": "UserTimelineResponse",
     "PersonDataAnswer": "UserDataResponse",
     "UserSessionsAnswer": "UserSessionsResponse",
     "IdentifyAnswer": "IdentifyResponse",

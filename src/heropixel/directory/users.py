@@ -77,6 +77,20 @@ def find_by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, User]:
     return dict(pair for (text,) in select_in(connection, _BY_ID, ids) for pair in _users.decode(text))
 
 
+class FirstKnown(NamedTuple):
+    """When a user was made."""
+
+    id: int
+    created_at: int  # Unix milliseconds
+    learned: bool  # from a pageview
+
+
+def first_known(connection: Connection, ids: Sequence[int]) -> list[FirstKnown]:
+    """When these users were made, each before it was merged."""
+    columns = [users.c[name] for name in FirstKnown._fields]
+    return [FirstKnown(*row) for row in connection.execute(select(*columns).where(users.c.id.in_(ids)))]
+
+
 def reserve_ids(connection: Connection, app: int, count: int) -> range:
     """Reserve this many ids for new users of an app. An id is never given out twice."""
     last = connection.execute(

@@ -33,6 +33,11 @@ class Asking(Protocol):
     async def seen_since(self, app: int, since: int) -> list[int]:
         """Every user of an app with a pageview at this instant or later."""
 
+    async def pageviews_between(
+        self, app: int, persons: Persons, spans: Sequence[tuple[int, int]], most: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """The pageviews of persons within spans of time, newest first; at `most` the latest of each span."""
+
     async def evidence(self, app: int, places: Sequence[tuple[int, int, int]]) -> EvidenceRead:
         """What shows whose pageviews are, by pixel, timestamp and journal position."""
 
@@ -78,6 +83,12 @@ class AskingHere:
     async def seen_since(self, app: int, since: int) -> list[int]:
         """See `Asking.seen_since`."""
         return await self._read(lambda events: people.seen_since(events, app, since))
+
+    async def pageviews_between(
+        self, app: int, persons: Persons, spans: Sequence[tuple[int, int]], most: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """See `Asking.pageviews_between`."""
+        return await self._read(lambda events: people.pageviews_between(events, app, persons, spans, most))
 
     async def evidence(self, app: int, places: Sequence[tuple[int, int, int]]) -> EvidenceRead:
         """See `Asking.evidence`."""

@@ -31,6 +31,7 @@ from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.schema import load_schema
 from heropixel.api.suppressions import Suppressions
+from heropixel.api.timeline import Timelines
 from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
@@ -224,6 +225,9 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
         suppressions=Suppressions(
             directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page
+        ),
+        timelines=Timelines(
+            directory=directory, asking=parts.asking, why=why, index=index, clock=clock, max_page=max_page
         ),
         unlinks=Unlinks(
             directory=directory, asking=parts.asking, index=index, run_now=parts.upkeep.run_now, clock=clock
