@@ -15,10 +15,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 V = "hp1." + "a" * 32
 HOUR = 3_600_000
 TIMELINE = """query ($first: Int!, $after: String) {
-  userTimeline(by: { externalId: "ann" }, first: $first, after: $after) { code message totalCount pageInfo { hasNextPage endCursor } nodes { kind at text
-    session { startedAt pageviewCount } pageviews { eventId userId why { kind } } merge { id }
-    browser { visitorId linkedBy }
-    unlink { id visitorId } suppression { id reason } } } }"""
+  userTimeline(by: { externalId: "ann" }, first: $first, after: $after) {
+    code message totalCount pageInfo { hasNextPage endCursor }
+    nodes {
+      kind at text session { startedAt pageviewCount } pageviews { eventId userId why { kind } }
+      merge { id } browser { visitorId linkedBy } unlink { id visitorId } suppression { id reason }
+    }
+  }
+}"""
 KINDS = ["SUPPRESSED", "RELINKED", "UNLINKED", "MERGED", "KNOWN", "LINKED", "KNOWN", "VISIT", "VISIT"]
 
 

@@ -213,7 +213,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             asking=parts.asking,
             why=why,
             registry=registry,
-            last_seen=LastSeen(parts.searching, parts.reporting),
+            last_seen=LastSeen(parts.searching, parts.reporting, parts.asking, clock),
             index=index,
             clock=clock,
             max_page=max_page,
