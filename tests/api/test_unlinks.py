@@ -85,7 +85,7 @@ async def test_a_browser_is_taken_from_a_person_with_what_it_alone_had_stitched(
     await visits(shop)
     assert await hers(shop, externalId="ann") == ["after", "before", "elsewhere", "link"]
     answer = await unlink(shop, externalId="ann")
-    assert (answer["code"], answer["message"], answer["unlink"]["done"]) == (200, "Browser unlinked", True)
+    assert (answer["code"], answer["message"]) == (200, "Browser unlinked")
     assert await hers(shop, externalId="ann") == ["elsewhere", "link"], "which name her by her address and her id"
     listed = await shop.ask(OF_PIXEL, ids=[shop.pixel])
     users = {node["eventId"]: node["userId"] for node in listed["nodes"]}
@@ -102,10 +102,11 @@ async def test_an_unlink_is_counted_and_listed(shop: Shop) -> None:
         'query { user(by: { externalId: "ann" }) { user { id } browsers { visitorId } '
         "unlinks { id userId visitorId origin unlinkedAt undoneAt liftedAt pageviewCount done } } }"
     )
-    assert listed["unlinks"] == [answer["unlink"]]
     (told,) = listed["unlinks"]
+    followed = {"done": True, "pageviewCount": 2}  # the answer may be earlier
+    assert told == {**answer["unlink"], **followed}
     assert (told["visitorId"], told["userId"], told["origin"]) == (V, listed["user"]["id"], "API")
-    assert (told["pageviewCount"], listed["browsers"]) == (2, [])
+    assert listed["browsers"] == []
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,10 @@ ID_OF = {
     "erasure": "erasure",
     "userPageviews": "user",
     "userSessions": "user",
+    "userTimeline": "user",
+    "userData": "user",
+    "unlink": "user",
+    "relink": "unlink",
 }
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
@@ -94,7 +98,13 @@ class Victim(Site):
             'mutation ($auth: AuthInput) { suppress(auth: $auth, contacts: [{ email: "hidden@victim.example" }])'
             " { code } }"
         )
+        self.identify(externalId="victim-1", visitorId="victim-lent")
+        lent = self(
+            'mutation ($auth: AuthInput) { unlink(auth: $auth, by: { externalId: "victim-1" }, visitorId: "victim-lent")'
+            " { unlink { id } } }"
+        )
         self.ids: Ids = {
+            "unlink": lent["unlink"]["id"],
             "pixel": self.site,
             "pixels": [self.site],
             "email": "victim@example.com",

@@ -12,13 +12,13 @@ from heropixel.api.installation import Installations
 from heropixel.api.live import LivePageviews
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
-from heropixel.api.person_data import PersonData
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.timeline import Timelines
 from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
+from heropixel.api.whole_person import WholePerson
 
 
 class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     live: LivePageviews
     pageviews: Pageviews
     people: People
-    person_data: PersonData
+    whole_person: WholePerson
     pixels: Pixels
     reports: Reports
     suppressions: Suppressions
@@ -55,7 +55,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "users": "people.users",
         "userPageviews": "people.user_pageviews",
         "userTimeline": "timelines.user_timeline",
-        "userData": "person_data.user_data",
+        "userData": "whole_person.user_data",
         "userSessions": "people.user_sessions",
         "report": "reports.report",
         "pageviews": "reports.pageviews",

@@ -83,7 +83,7 @@ ANSWERS = {
     "UsersAnswer": "UsersResponse",
     "UserPageviewsAnswer": "UserPageviewsResponse",
     "TimelineAnswer": "UserTimelineResponse",
-    "PersonDataAnswer": "UserDataResponse",
+    "WholePersonAnswer": "UserDataResponse",
     "UserSessionsAnswer": "UserSessionsResponse",
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",

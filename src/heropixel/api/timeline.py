@@ -33,7 +33,7 @@ from heropixel.values import counted, date_time
 MOST_PAGEVIEWS = 100  # of one visit, the latest; `pageviewCount` of the visit counts all
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a timeline: the contract's `TimelineEntry`."""
 
     kind: str
@@ -55,7 +55,7 @@ class TimelineAnswer(ListAnswer):
     EMPTY = "No entries of this user"
 
     @staticmethod
-    def plain(node: Entry) -> dict[str, Any]:
+    def plain(node: TimelineEntry) -> dict[str, Any]:
         """An entry."""
         visit = {}
         if node.session:
@@ -97,7 +97,7 @@ class Timelines:
         app, index, now = context.authenticate(auth).number, self._index, self._clock()
         page = ListPage.parse(TimelineAnswer.LIST, first, after, self._max_page)
 
-        def read(connection: Connection) -> tuple[int, list[int], list[Entry]]:
+        def read(connection: Connection) -> tuple[int, list[int], list[TimelineEntry]]:
             found = by.find(connection, app, index)
             members = members_of(connection, found.id)
             keys = keys_of_people(connection, app, index, [found.id])[found.id]
@@ -127,8 +127,8 @@ class Timelines:
         return TimelineAnswer.of(shown, page, total, lambda entry: (entry.at, entry.tie))
 
     async def _with_pageviews(
-        self, app: int, person: int, members: list[int], entries: list[Entry], *, why: bool
-    ) -> list[Entry]:
+        self, app: int, person: int, members: list[int], entries: list[TimelineEntry], *, why: bool
+    ) -> list[TimelineEntry]:
         """The entries, each visit with its latest pageviews, in one query (and one look for the evidence)."""
         visits = [entry.session for entry in entries if entry.session]
         if not visits:
@@ -149,7 +149,7 @@ def _within(rows: Sequence[tuple[ListPlace, dict[str, Any]]], visit: Session) ->
     return [row for place, row in rows if visit.started <= place.timestamp <= visit.ended]
 
 
-def _numbered(entries: Sequence[Entry]) -> Iterator[Entry]:
+def _numbered(entries: Sequence[TimelineEntry]) -> Iterator[TimelineEntry]:
     """Entries with a tie that stays the same from page to page: more entries come only at later instants."""
     same: dict[int, int] = {}
     for entry in entries:
@@ -157,38 +157,38 @@ def _numbered(entries: Sequence[Entry]) -> Iterator[Entry]:
         yield msgspec.structs.replace(entry, tie=same[entry.at])
 
 
-def _visit(session: Session) -> Entry:
+def _visit(session: Session) -> TimelineEntry:
     pages = counted(session.pageviews, "pageviews")
-    return Entry(kind="VISIT", at=session.started, text=f"A visit with {pages}.", session=session)
+    return TimelineEntry(kind="VISIT", at=session.started, text=f"A visit with {pages}.", session=session)
 
 
-def _known(user: FirstKnown) -> Entry:
+def _known(user: FirstKnown) -> TimelineEntry:
     how = "learned from a pageview" if user.learned else "made by identify or an import"
-    return Entry(kind="KNOWN", at=user.created_at, text=f"User {user.id} was {how}.")
+    return TimelineEntry(kind="KNOWN", at=user.created_at, text=f"User {user.id} was {how}.")
 
 
-def _linked(link: VisitorLink) -> Entry:
-    return Entry(kind="LINKED", at=link.linked_at, text=link_step(link)["text"], browser=link)
+def _linked(link: VisitorLink) -> TimelineEntry:
+    return TimelineEntry(kind="LINKED", at=link.linked_at, text=link_step(link)["text"], browser=link)
 
 
-def _merges(merges: Sequence[Merge]) -> Iterator[Entry]:
+def _merges(merges: Sequence[Merge]) -> Iterator[TimelineEntry]:
     for merge in merges:
-        yield Entry(kind="MERGED", at=merge.merged_at, text=merge_step(merge)["text"], merge=merge)
+        yield TimelineEntry(kind="MERGED", at=merge.merged_at, text=merge_step(merge)["text"], merge=merge)
         if merge.undone_at is not None:
             text = f"The merge of users {merge.one} and {merge.other} was undone."
-            yield Entry(kind="UNMERGED", at=merge.undone_at, text=text, merge=merge)
+            yield TimelineEntry(kind="UNMERGED", at=merge.undone_at, text=text, merge=merge)
 
 
-def _unlinks(unlinks: Sequence[Unlink]) -> Iterator[Entry]:
+def _unlinks(unlinks: Sequence[Unlink]) -> Iterator[TimelineEntry]:
     for unlink in unlinks:
         text = f"Browser {unlink.visitor_id} was taken from the user."
-        yield Entry(kind="UNLINKED", at=unlink.unlinked_at, text=text, unlink=unlink)
+        yield TimelineEntry(kind="UNLINKED", at=unlink.unlinked_at, text=text, unlink=unlink)
         if unlink.undone_at is not None:
             text = f"Browser {unlink.visitor_id} was given back to the user."
-            yield Entry(kind="RELINKED", at=unlink.undone_at, text=text, unlink=unlink)
+            yield TimelineEntry(kind="RELINKED", at=unlink.undone_at, text=text, unlink=unlink)
 
 
-def _suppressed(suppression: Suppression) -> Entry:
+def _suppressed(suppression: Suppression) -> TimelineEntry:
     reason = f": {suppression.reason}" if suppression.reason else ""
     text = f"A contact of the user was suppressed{reason}."
-    return Entry(kind="SUPPRESSED", at=suppression.created_at, text=text, suppression=suppression)
+    return TimelineEntry(kind="SUPPRESSED", at=suppression.created_at, text=text, suppression=suppression)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def export_a_person(context: typer.Context, app_id: str | None, selector: "UserSelector", output: Path | None) -> None:
     """Write the document of a person. It does not hold their pageviews in memory."""
     from heropixel.events.evidence import link_rows  # noqa: PLC0415 - only this command pays for its imports
-    from heropixel.identity.person_data import person_data  # noqa: PLC0415 - as above
+    from heropixel.identity.whole_person import whole_person  # noqa: PLC0415 - as above
     from heropixel.processes.command import operations  # noqa: PLC0415 - as above
     from heropixel.processes.index import index_of  # noqa: PLC0415 - as above
 
@@ -27,7 +27,7 @@ def export_a_person(context: typer.Context, app_id: str | None, selector: "UserS
         index = index_of(context.obj, directory)
         number = app_of(directory.connection, app_id)
         person = selector.find(directory.connection, number, index)
-        document: dict[str, Any] = person_data(directory.connection, number, index, person)
+        document: dict[str, Any] = whole_person(directory.connection, number, index, person)
     users = [int(user["id"]) for user in document["users"]]
     with operations(settings_of(context), "users export") as holder:
         document["browsers"] = link_rows(holder.links_of(number, users), number)

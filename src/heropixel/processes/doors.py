@@ -25,7 +25,6 @@ from heropixel.api.open_connections import OpenConnections
 from heropixel.api.operations import Operations
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
-from heropixel.api.person_data import PersonData
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
@@ -35,6 +34,7 @@ from heropixel.api.timeline import Timelines
 from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
+from heropixel.api.whole_person import WholePerson
 from heropixel.api.why import Why
 from heropixel.backup.backups import Backups
 from heropixel.browser.claiming import Claiming
@@ -218,7 +218,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             clock=clock,
             max_page=max_page,
         ),
-        person_data=PersonData(
+        whole_person=WholePerson(
             directory=directory, asking=parts.asking, index=index, max_user_data=settings.max_user_data
         ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),

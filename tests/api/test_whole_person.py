@@ -11,7 +11,7 @@ from heropixel.clock import clock
 from heropixel.columns import COLUMNS, OF_THE_STORE
 from heropixel.directory.tables import metadata
 from heropixel.events import DATABASE, Events
-from heropixel.identity.person_data import _theirs
+from heropixel.identity.whole_person import _theirs
 from heropixel.values import camel, date_time
 from tests.api.inside import Shop, new_shop, opened_server
 

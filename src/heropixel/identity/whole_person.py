@@ -32,7 +32,7 @@ _JSON: Final = {"traits", "gained", "users", "removed"}
 _INSTANTS: Final = ("_at", "_until")
 
 
-def person_data(connection: Connection, app: int, index: Index, person: User) -> dict[str, list[dict[str, Any]]]:
+def whole_person(connection: Connection, app: int, index: Index, person: User) -> dict[str, list[dict[str, Any]]]:
     """The rows of each table that are a person's, without those of other people, each column under its name."""
     members = members_of(connection, person.id)
     keys = keys_of_people(connection, app, index, [person.id])[person.id]

@@ -14,12 +14,12 @@ from heropixel.events.evidence import link_rows
 from heropixel.events.pageviews import ListPlace
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
-from heropixel.identity.person_data import person_data
+from heropixel.identity.whole_person import whole_person
 
 LIST = "userData"
 
 
-class PersonDataAnswer(Answer):
+class WholePersonAnswer(Answer):
     """The answer with the document of one person."""
 
     document: dict[str, Any] | None = None
@@ -32,7 +32,7 @@ class PersonDataAnswer(Answer):
         return NOTHING if self.document is None else self.document
 
 
-class PersonData:
+class WholePerson:
     """Resolves the documents of people who ask what is kept of them."""
 
     def __init__(self, *, directory: DirectoryThread, asking: Asking, index: Index, max_user_data: int) -> None:
@@ -41,7 +41,7 @@ class PersonData:
         self._index = index
         self._max = max_user_data
 
-    @answers(PersonDataAnswer)
+    @answers(WholePersonAnswer)
     async def user_data(
         self,
         context: Context,
@@ -49,13 +49,13 @@ class PersonData:
         first: int = 1_000,
         after: str | None = None,
         auth: Credentials | None = None,
-    ) -> PersonDataAnswer:
+    ) -> WholePersonAnswer:
         """Everything that is kept of one person."""
         app = context.authenticate(auth).number
         page = ListPage.parse(LIST, first, after, self._max)
 
         def read(connection: Connection) -> dict[str, list[dict[str, Any]]]:
-            return person_data(connection, app, self._index, by.find(connection, app, self._index))
+            return whole_person(connection, app, self._index, by.find(connection, app, self._index))
 
         document: dict[str, Any] = await self._directory.read(read)
         users = [int(user["id"]) for user in document["users"]]
@@ -68,4 +68,4 @@ class PersonData:
         bounds = PageBounds.of(cursors, page, has_next_page=len(rows) > page.first)
         counted = await self._asking.activity(app, {users[0]: users})
         total = sum(each.pageviews for each in counted.values())
-        return PersonDataAnswer(document=document, page_info=bounds, pageview_count=total)
+        return WholePersonAnswer(document=document, page_info=bounds, pageview_count=total)
