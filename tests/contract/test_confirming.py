@@ -1,5 +1,6 @@
 """What cannot be undone asks first; where nobody can be asked it takes `--yes` and is refused without."""
 
+import json
 import os
 import pty
 from pathlib import Path
@@ -96,7 +97,10 @@ def test_every_list_has_an_empty_state_that_says_what_would_be_there_and_how_to_
     for words in (("users", "list"), ("suppressions", "list")):
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
-    assert "No user matches." in command(None, *empty, "users", "list", "--email-prefix", "ann")
+    command(None, *empty, "users", "identify", "--email", "ann@example.com", "--traits", '{"name": "Ann Lee"}')
+    (found,) = json.loads(command(None, *empty, "users", "list", "--text", "lee ann@", "--json"))
+    assert found["traits"] == {"name": "Ann Lee"}
+    assert "No user matches." in command(None, *empty, "users", "list", "--text", "nobody")
 
 
 @pytest.mark.parametrize("words", CANNOT_BE_UNDONE)

@@ -42,6 +42,7 @@ OWNED = {
     "visitorId": "visitor_id",
     "eventId": "event_id",
     "emailPrefix": "email",
+    "text": "email",
 }
 ID_OF = {
     "pixel": "pixel",
@@ -100,8 +101,8 @@ class Victim(Site):
         )
         self.identify(externalId="victim-1", visitorId="victim-lent")
         lent = self(
-            'mutation ($auth: AuthInput) { unlink(auth: $auth, by: { externalId: "victim-1" }, visitorId: "victim-lent")'
-            " { unlink { id } } }"
+            'mutation ($auth: AuthInput) { unlink(auth: $auth, by: { externalId: "victim-1" },'
+            ' visitorId: "victim-lent") { unlink { id } } }'
         )
         self.ids: Ids = {
             "unlink": lent["unlink"]["id"],
@@ -126,6 +127,10 @@ class Victim(Site):
         return [
             self.user(externalId="victim-1"),
             self.user(email="victim@example.com"),
+            self(
+                'query ($auth: AuthInput) { user(auth: $auth, by: { externalId: "victim-1" }) {'
+                " unlinks { id undoneAt } } }"
+            ),
             self("query ($auth: AuthInput) { suppressions(auth: $auth) { nodes { contact } totalCount } }"),
             self("query ($auth: AuthInput) { users(auth: $auth) { data } }"),
             self.pixels(),
@@ -149,6 +154,7 @@ NOBODYS: Ids = {
     "event_id": "nobody-event",
     "user": "1",
     "merge": "999999999",
+    "unlink": "999999999",
     "erasure": "era_0000000000000000",
     "secret": "0" * 12,
 }

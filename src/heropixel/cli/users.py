@@ -241,6 +241,10 @@ def list_users(
             metavar="NAME=JSON", help="Only users with this trait: plan=pro, orders=12, vip=true, signup=2026-01-31."
         ),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Only users with each word in an address, a number, their id or a trait."),
+    ] = None,
     learned: Annotated[
         bool | None,
         typer.Option(
@@ -257,7 +261,9 @@ def list_users(
     from heropixel.directory.people import list_people  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415 - only these commands pay for its imports
 
-    wanted = UserSearch(email_prefix, TraitInput(*name_and_value(trait)) if trait else None, None, learned).search()
+    wanted = UserSearch(
+        email_prefix, TraitInput(*name_and_value(trait)) if trait else None, None, learned, text
+    ).search()
     with directory_of(context) as directory:
         number = app_of(directory.connection, app_id)
         found = list_people(directory.connection, number, wanted, None, limit)
