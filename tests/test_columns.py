@@ -42,16 +42,17 @@ def test_every_column_of_the_event_store_is_declared_personal_or_not(events: Eve
 def test_no_column_of_an_erased_persons_pageviews_keeps_their_data(events: Events) -> None:
     types = columns_of(events, "pageviews")
     texts = {name: f"of-{name}-of-hers" for name, type_ in types.items() if "String" in type_}
-    assert texts.keys() >= PERSONAL - {"user_id", "actor"}, "what is personal and no text is a number"
+    assert texts.keys() >= PERSONAL - {"user_id", "actor", "unlinked_from"}, "what is personal and no text is a number"
     common: dict[str, Any] = {"app": 1, "pixel_id": 1, "timestamp": "1800000000000", "received": "1800000000000"}
     common |= {"user_id": 41, "consent": "given"}
     written: dict[str, Any] = {name: [text] if "Array" in types[name] else text for name, text in texts.items()}
     rows = [
         {**written, **common, "resolution": "FOUND", "journal_position": 1},
         {**written, **common, "resolution": "NOT_KNOWN", "user_id": 0, "journal_position": 2},  # before she was known
+        {**written, **common, "resolution": "NOT_KNOWN", "user_id": 0, "journal_position": 3, "unlinked_from": 41},
     ]
     events.insert("\n".join(map(json.dumps, rows)).encode(), "hers")
-    assert erase_users(events, 1, [[41]]) == [2]
+    assert erase_users(events, 1, [[41]]) == [3]
     named = ", ".join(types)
     for values in events.ask(f"SELECT {named} FROM {DATABASE}.pageviews"):
         left = dict(zip(types, values, strict=True))
@@ -81,7 +82,7 @@ def test_pageviews_erased_by_an_earlier_version_lose_columns_that_are_personal_n
     events.insert(json.dumps(row).encode(), "erased")
     (statement,) = [text for _, name, text in migrations() if name == "0012_erased_that_were.sql"]
     events.change(statement.replace("{database}", DATABASE))
-    personal = ", ".join(sorted(PERSONAL - {"user_id", "actor", "hostname"}))
+    personal = ", ".join(sorted(PERSONAL - {"user_id", "actor", "unlinked_from", "hostname"}))
     ((*left, hostname, channel),) = events.ask(
         f"SELECT {personal}, hostname, channel FROM {DATABASE}.pageviews WHERE app = 2"
     )
@@ -106,7 +107,7 @@ def test_a_page_and_a_file_of_past_pageviews_give_their_columns_and_no_others() 
 def test_a_pageview_of_the_api_has_what_is_exported() -> None:
     pageview = SCHEMA["Pageview"]
     assert isinstance(pageview, GraphQLObjectType)
-    assert pageview.fields.keys() == EXPORT_COLUMNS.keys()
+    assert pageview.fields.keys() == EXPORT_COLUMNS.keys() | {"why"}
 
 
 def test_the_dimensions_of_the_api_are_those_of_the_columns_and_of_sessions() -> None:

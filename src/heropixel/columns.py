@@ -104,6 +104,10 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=Tr
     bot: Annotated[str, Column(_RULES, personal=False, dimension="BOT")] = ""
     bot_reasons: Annotated[tuple[str, ...], Column(_RULES, personal=False, exported=list)] = ()
     rules: Annotated[str, Column(GivenBy.SERVER, personal=False)] = ""
+    # Why the pageview is its user's; see events/evidence.py. The form is that of the email that matched.
+    normalisation: Annotated[str, Column(GivenBy.SERVER, personal=True, exported=None)] = ""
+    imported: Annotated[int, Column(GivenBy.SERVER, personal=False, exported=None)] = 0  # 1: from a file
+    unlinked_from: Annotated[int, Column(GivenBy.SERVER, personal=True, exported=None)] = 0  # see identity/unlink.py
 
 
 def _columns() -> dict[str, Column]:

@@ -290,6 +290,18 @@ class MergeNotFound(Refusal):
     exit_code = 7
 
 
+class LinkNotFound(Refusal):
+    """The browser is not linked to this user"""
+
+    exit_code = 7
+
+
+class UnlinkNotFound(Refusal):
+    """There is no such unlink, it is undone already, or the browser was taken from this user again"""
+
+    exit_code = 7
+
+
 class ErasureNotFound(Refusal):
     """There is no such erasure"""
 

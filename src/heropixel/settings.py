@@ -118,6 +118,7 @@ class Settings(BaseModel):
     )
     max_contacts: int = Field(10_000, description="Contacts in one `suppress` or `unsuppress` call.")
     max_page: int = Field(100, description="Nodes in one page of a list.")
+    max_user_data: int = Field(10_000, description="Pageviews in one answer of `userData`.")
     max_tokens: int = Field(2_000, description="Tokens in a GraphQL document.")
     max_depth: int = Field(20, description="Levels of fields in a GraphQL document.")
     max_aliases: int = Field(30, description="Aliases in a GraphQL document, fragments counted each time.")

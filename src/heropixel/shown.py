@@ -62,12 +62,17 @@ _NAMES = (("name",), ("full_name",), ("fullName",), ("first_name", "last_name"),
 
 def person_name(user: Any, emails: Sequence[str]) -> str:  # noqa: ANN401 - as above
     """The name of a user for people: by traits, else an address, else the externalId; empty where there is none."""
-    known = msgspec.json.decode(traits(user))
+    return name_of(user) or (emails[0] if emails else user.external_id or "")
+
+
+def name_of(user: Any) -> str | None:  # noqa: ANN401 - as above
+    """The name of a user by traits; None where they have none. It is no identifier, unless a trait is one."""
+    known = msgspec.json.decode(traits(user)) if user.traits else {}
     for names in _NAMES:
         parts = [str(known[name]).strip() for name in names if known.get(name)]
         if parts:
             return " ".join(parts)
-    return emails[0] if emails else user.external_id or ""
+    return None
 
 
 def show_pageview(exported: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +112,53 @@ SESSION: Final[Fields] = {
     "pageviewCount": attrgetter("pageviews"),
     "entryUrl": attrgetter("entry_url"),
     "exitUrl": attrgetter("exit_url"),
+}
+
+# The fields of a step that shows whose a pageview is; see api/why.py.
+EVIDENCE: Final = (
+    "kind",
+    "text",
+    "at",
+    "key",
+    "normalisation",
+    "visitorId",
+    "userId",
+    "linkedBy",
+    "mergeId",
+    "mergedBy",
+    "keys",
+)
+
+# Values of the contract's enums, as a sentence writes them.
+KEY_NAMES: Final[Mapping[str, str]] = {
+    "EXTERNAL_ID": "the externalId",
+    "EMAIL": "the email address",
+    "SHA256": "the SHA-256 of the email address",
+    "SHA1": "the SHA-1 of the email address",
+    "MD5": "the MD5 of the email address",
+    "PHONE": "the telephone number",
+    "VISITOR_ID": "the browser",
+}
+LINKED_BY: Final[Mapping[str, str]] = {
+    "PAGEVIEW": "a pageview from your server",
+    "BROWSER_PAGEVIEW": "a pageview from a browser",
+    "IMPORTED_PAGEVIEW": "an imported pageview",
+    "IDENTIFY": "identify",
+    "COMMAND": "a command",
+    "BROWSER_IDENTIFY": "identify in the browser",
+}
+MERGED_BY: Final[Mapping[str, str]] = {"API": "identify", "COMMAND": "a command", "IMPORT": "an import"}
+
+UNLINK: Final[Fields] = {
+    "id": _text("id"),
+    "userId": _text("person"),
+    "visitorId": attrgetter("visitor_id"),
+    "origin": attrgetter("origin"),
+    "unlinkedAt": Instant("unlinked_at"),
+    "undoneAt": Instant("undone_at"),
+    "liftedAt": Instant("lifted_at"),
+    "pageviewCount": attrgetter("pageviews"),
+    "done": lambda unlink: not unlink.waiting,
 }
 
 MERGE: Final[Fields] = {
@@ -161,6 +213,18 @@ AUDIT_ENTRY: Final[Fields] = {
     "action": attrgetter("action"),
     "about": attrgetter("about"),
 }
+
+ERASED: Final = (
+    "users",
+    "identifiers",
+    "visitors",
+    "contacts",
+    "traits",
+    "merges",
+    "unlinks",
+    "suppressions",
+    "pageviews",
+)
 
 ERASURE: Final[Fields] = {
     "id": attrgetter("id"),

@@ -5,7 +5,7 @@ from typing import Any, get_type_hints
 
 from heropixel.api.resolvers import Resolvers
 
-MOST = {"max_events": 3, "max_users": 3, "max_contacts": 10, "max_page": 100, "max_joined": 5}
+MOST = {"max_events": 3, "max_users": 3, "max_contacts": 10, "max_page": 100, "max_user_data": 1_000, "max_joined": 5}
 
 
 def resolvers(**parts: Any) -> Resolvers:

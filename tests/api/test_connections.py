@@ -7,6 +7,7 @@ from heropixel.api.connections import ListAnswer, ListPage
 
 class Numbers(ListAnswer):
     LIST = "numbers"
+    EMPTY = "No numbers"
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_adding_and_removing_a_domain_twice_says_so_and_changes_nothing(world: W
         (("domains", "add", "file:///index.html", "--pixel", "1"), 2, "a file has no host"),
         (("domains", "add", "example.net", "--pixel", "99"), 7, "Pixel not found. See `heropixel pixels list`."),
         (("pixels", "create", "X", "--app", "app_unknown"), 7, "There is no app app_unknown"),
-        (("apps", "rotate", "app_unknown"), 7, "There is no app app_unknown"),
+        (("apps", "rotate", "app_unknown", "--yes"), 7, "There is no app app_unknown"),
         (("users", "import", "missing.csv", "--app", "app_unknown"), 7, "There is no app app_unknown"),
         (("pageviews", "export", "--format", "xml"), 2, "xml"),
     ],
@@ -293,7 +293,7 @@ def test_commands_work_while_a_server_runs_and_it_notices_within_a_second(world:
         time.sleep(1)
         assert server.pageview(domain="example.net", md5=MD5_OF_ANNA)["message"] == "User Found"
         command(world, "domains", "remove", "example.net", "--pixel", "1")
-        command(world, "apps", "rotate", world.app_id)
+        command(world, "apps", "rotate", world.app_id, "--yes")
         time.sleep(1)
         assert server.pageview(domain="example.net")["message"] == "Invalid credentials"
 

@@ -1,11 +1,16 @@
 """What cannot be undone asks first; where nobody can be asked it takes `--yes` and is refused without."""
 
+import json
 import os
 import pty
+from pathlib import Path
 
 import pytest
 
+from heropixel.cli.later import command_of
+from heropixel.directory import open_directory
 from tests.launcher import launch
+from tests.test_docs import every_command
 from tests.world import World, command, make_world
 
 WHO = ("--email", "ann@example.com")
@@ -13,6 +18,8 @@ CANNOT_BE_UNDONE = {
     "users redact": (),
     "users forget": WHO,
     "pixels delete": ("1", "--pageviews", "erase"),
+    "apps rotate": ("Test",),
+    "apps revoke": ("Test", "0123456789ab"),
     "pixels retain": ("1", "--days", "30"),
 }
 
@@ -25,6 +32,76 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> World:
 def words_of(words: str, world: World) -> list[str]:
     app = ["--app", world.app_id] if words == "users forget" else []
     return [*words.split(), *CANNOT_BE_UNDONE[words], *app]
+
+
+# Why every other command needs no question. A new command must be in one of the two lists.
+READS = "it changes nothing"
+AGAIN = "the same command, or its counterpart, sets it back"
+ADDS = "it adds, and takes nothing away"
+NEED_NOT_ASK = {
+    **dict.fromkeys(["serve", "report", "verify", "apps list", "apps show", "pixels list", "pixels show"], READS),
+    **dict.fromkeys(["users show", "users list", "users export", "erasures show", "suppressions list"], READS),
+    **dict.fromkeys(["pageviews export"], READS),
+    **dict.fromkeys(["apps create", "pixels create", "users import", "pageviews import", "suppressions import"], ADDS),
+    **dict.fromkeys(["members list", "keys list", "audit"], READS),
+    "backup": "it writes into a new folder only",
+    "restore": "it writes into an empty folder only",
+    "reprocess": "it derives again what is derived from what is stored; new pageviews get the same",
+    "pixels rename": AGAIN,
+    "pixels consent": AGAIN,
+    "domains add": "`domains remove` undoes it",
+    "domains remove": "`domains add` undoes it",
+    "users identify": "merges are undone by `merges undo`, traits are set again",
+    "users unlink": "`users relink` undoes it",
+    "users relink": "`users unlink` undoes it",
+    "merges add": "`merges undo` undoes it",
+    "merges undo": "`merges add` undoes it",
+    "suppressions add": "`suppressions remove` undoes it",
+    "suppressions remove": "`suppressions add` undoes it",
+}
+
+
+def test_of_every_command_it_is_said_whether_it_can_be_undone() -> None:
+    assert CANNOT_BE_UNDONE.keys() | NEED_NOT_ASK.keys() == {words.strip() for words in every_command()}
+    assert not CANNOT_BE_UNDONE.keys() & NEED_NOT_ASK.keys()
+
+
+def test_what_cannot_be_undone_takes_yes_and_nothing_else_does() -> None:
+    assert {words for words in map(str.strip, every_command()) if takes_yes(words)} == CANNOT_BE_UNDONE.keys()
+
+
+def takes_yes(words: str) -> bool:
+    name, _, word = words.partition(" ")
+    found = command_of(name)
+    command = found.commands[word] if word else found
+    return any("--yes" in parameter.opts for parameter in command.params)
+
+
+# What each list of commands says where it has nothing to show: what would be there, and the command that brings it.
+EMPTY = {
+    ("apps", "list"): "There is no app yet. `heropixel apps create NAME`",
+    ("pixels", "list"): "There is no pixel yet. `heropixel pixels create NAME",
+    ("users", "list"): "There is no user yet. `heropixel users import FILE`",
+    ("suppressions", "list"): "No contact is suppressed. `heropixel suppressions add",
+}
+
+
+def test_every_list_has_an_empty_state_that_says_what_would_be_there_and_how_to_get_it(tmp_path: Path) -> None:
+    assert {" ".join(words) for words in EMPTY} == {words for words in every_command() if words.endswith(" list")}
+    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory.close()
+    empty = ["--data", str(tmp_path)]
+    for words in (("apps", "list"), ("pixels", "list")):
+        assert EMPTY[words] in command(None, *empty, *words)
+        assert command(None, *empty, *words, "--json").strip() == "[]"
+    command(None, *empty, "apps", "create", "Shop")
+    for words in (("users", "list"), ("suppressions", "list")):
+        assert EMPTY[words] in command(None, *empty, *words)
+        assert command(None, *empty, *words, "--json").strip() == "[]"
+    command(None, *empty, "users", "identify", "--email", "ann@example.com", "--traits", '{"name": "Ann Lee"}')
+    (found,) = json.loads(command(None, *empty, "users", "list", "--text", "lee ann@", "--json"))
+    assert found["traits"] == {"name": "Ann Lee"}
+    assert "No user matches." in command(None, *empty, "users", "list", "--text", "nobody")
 
 
 @pytest.mark.parametrize("words", CANNOT_BE_UNDONE)

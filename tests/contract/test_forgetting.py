@@ -240,5 +240,5 @@ def test_the_commands_erase_whether_a_server_runs_or_not(world: World, serving: 
         assert (done["done"], done["erased"]) == (True, {"pageviews": 2})
         assert exported(world) == []
         assert "Pixel not found" in command(
-            world, "pixels", "delete", str(world.pixel), "--pageviews", "keep", expect=7
+            world, "pixels", "delete", str(world.pixel), "--pageviews", "keep", "--yes", expect=7
         )

@@ -419,10 +419,10 @@ def test_the_commands_do_the_same_by_the_same_rules(commanded: World) -> None:
     shown = json.loads(command(commanded, "apps", "show", made["appId"], "--json"))
     assert [secret["id"] for secret in shown] == [id_of(made["appSecret"]), id_of(rotated["appSecret"])]
     assert id_of(made["appSecret"]) in command(commanded, "apps", "show", made["appId"])
-    assert "revoked" in command(commanded, "apps", "revoke", made["appId"], id_of(made["appSecret"]))
-    said = command(commanded, "apps", "revoke", made["appId"], id_of(rotated["appSecret"]), expect=2)
+    assert "revoked" in command(commanded, "apps", "revoke", made["appId"], id_of(made["appSecret"]), "--yes")
+    said = command(commanded, "apps", "revoke", made["appId"], id_of(rotated["appSecret"]), "--yes", expect=2)
     assert "rotate it instead" in said
-    assert "See `heropixel apps show`" in command(commanded, "apps", "revoke", made["appId"], "x", expect=7)
+    assert "See `heropixel apps show`" in command(commanded, "apps", "revoke", made["appId"], "x", "--yes", expect=7)
 
     assert command(commanded, "pixels", "rename", "1", "Renamed") == "Pixel 1 is now called Renamed.\n"
     assert json.loads(command(commanded, "pixels", "show", "1", "--json"))["name"] == "Renamed"

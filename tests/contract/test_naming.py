@@ -47,7 +47,7 @@ def test_apps_and_pixels_are_named_by_id_or_name_in_any_letter_case(two: World) 
     for pixel in ("2", "Blog", "BLOG"):
         assert json.loads(command(two, "pixels", "show", pixel, "--json"))["id"] == 2
         command(two, "report", "--pixel", pixel)
-    rotated = json.loads(command(two, "apps", "rotate", "other", "--json"))
+    rotated = json.loads(command(two, "apps", "rotate", "other", "--yes", "--json"))
     assert rotated["appId"].startswith("app_")
 
 

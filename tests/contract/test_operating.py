@@ -53,7 +53,7 @@ def test_the_sample_world_prints_a_secret_that_works_also_after_its_rotation(tmp
     folder = tmp_path / "data"
     assert answered(folder) == "User Found"
     app = json.loads(command(None, "--data", str(folder), "apps", "list", "--json"))[0]["appId"]
-    command(None, "--data", str(folder), "apps", "rotate", app)
+    command(None, "--data", str(folder), "apps", "rotate", app, "--yes")
     assert answered(folder) == "User Found"
 
 

@@ -33,11 +33,13 @@ RIGHTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "query report": FIGURES,
     **dict.fromkeys(("query pixel", "query pixels"), SEEING),
     **dict.fromkeys(("query user", "query users", "query userPageviews", "query userSessions"), PEOPLE),
+    **dict.fromkeys(("query userTimeline", "query userData"), PEOPLE),
     **dict.fromkeys(("query pageviews", "query previewMerge", "query suppressions"), PEOPLE),
     **dict.fromkeys(
         ("mutation pageview", "mutation pageviews", "mutation identify", "mutation identifyMany"), RECORDING
     ),
     **dict.fromkeys(("query erasure", "mutation mergeUsers", "mutation unmerge"), MANAGING),
+    **dict.fromkeys(("mutation unlink", "mutation relink"), MANAGING),
     **dict.fromkeys(("mutation suppress", "mutation unsuppress"), MANAGING),
     **dict.fromkeys(("mutation createPixel", "mutation updatePixel", "mutation verifyInstallation"), MANAGING),
     **dict.fromkeys(("mutation addDomain", "mutation removeDomain"), MANAGING),

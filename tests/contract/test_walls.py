@@ -44,6 +44,7 @@ OWNED = {
     "visitorId": "visitor_id",
     "eventId": "event_id",
     "emailPrefix": "email",
+    "text": "email",
 }
 ID_OF = {
     "pixel": "pixel",
@@ -61,6 +62,10 @@ ID_OF = {
     "removeMember": "member",
     "revokeKey": "key",
     "revokeSession": "session",
+    "userTimeline": "user",
+    "userData": "user",
+    "unlink": "user",
+    "relink": "unlink",
 }
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
@@ -108,7 +113,13 @@ class Victim(Site):
             'mutation ($auth: AuthInput) { suppress(auth: $auth, contacts: [{ email: "hidden@victim.example" }])'
             " { code } }"
         )
+        self.identify(externalId="victim-1", visitorId="victim-lent")
+        lent = self(
+            'mutation ($auth: AuthInput) { unlink(auth: $auth, by: { externalId: "victim-1" },'
+            ' visitorId: "victim-lent") { unlink { id } } }'
+        )
         self.ids: Ids = {
+            "unlink": lent["unlink"]["id"],
             "pixel": self.site,
             "pixels": [self.site],
             "email": "victim@example.com",
@@ -133,6 +144,10 @@ class Victim(Site):
         return [
             self.user(externalId="victim-1"),
             self.user(email="victim@example.com"),
+            self(
+                'query ($auth: AuthInput) { user(auth: $auth, by: { externalId: "victim-1" }) {'
+                " unlinks { id undoneAt } } }"
+            ),
             self("query ($auth: AuthInput) { suppressions(auth: $auth) { nodes { contact } totalCount } }"),
             self("query ($auth: AuthInput) { users(auth: $auth) { data } }"),
             self.pixels(),
@@ -158,6 +173,7 @@ NOBODYS: Ids = {
     "event_id": "nobody-event",
     "user": "1",
     "merge": "999999999",
+    "unlink": "999999999",
     "erasure": "era_0000000000000000",
     "secret": "0" * 12,
     "member": "mem_0000000000000000",

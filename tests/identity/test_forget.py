@@ -96,6 +96,7 @@ def test_whatever_names_a_person_is_gone_and_is_counted(place: Place) -> None:
         "identifiers": 8,  # the email's three digests, the external id, the phone with its two digests, the lone MD5
         "visitors": 1,
         "merges": 0,
+        "unlinks": 0,
         "suppressions": 0,
         "contacts": 2,
         "traits": 2,

@@ -515,7 +515,7 @@ def test_the_browser_of_a_suppressed_user_does_not_hide_a_known_user(place: Plac
 
 
 def _shape(statement: str) -> str:
-    words = statement.replace("EXISTS (SELECT 1 FROM suppressed)", "").split()
+    words = statement.replace("EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)", "").split()
     return f"SELECT FROM {words[words.index('FROM') + 1]}" if words[0] == "SELECT" else " ".join(words[:3])
 
 

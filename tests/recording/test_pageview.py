@@ -427,8 +427,12 @@ ANN = User(5, "c-1", None, NOW)
         (NO_CONSENT, {"resolution": "NO_CONSENT"}),
         (Resolution(user=ANN, via=ANN.id, created=True), {"user_id": 5, "resolution": "CREATED"}),
         (
+            Resolution(user=ANN, via=ANN.id, matched_on="PHONE", unlinked=True),  # not their browser
+            {"user_id": 5, "resolution": "FOUND", "matched_on": "PHONE", "unlinked_from": 5},
+        ),
+        (
             Resolution(user=ANN, via=ANN.id, matched_on="EMAIL", form=Form.GOOGLE),
-            {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL"},
+            {"user_id": 5, "resolution": "FOUND", "matched_on": "EMAIL", "normalisation": "GOOGLE"},
         ),
     ],
 )

@@ -58,6 +58,13 @@ def test_only_a_pageview_of_an_unknown_user_becomes_the_linked_users(site: Site,
     assert site.count(ANN) == 2
 
 
+def test_a_pageview_of_a_browser_that_is_kept_from_its_user_stitches_nothing(site: Site) -> None:
+    site.put({"visitor_id": "v"}, {"visitor_id": "v", "user_id": ANN, "unlinked_from": ANN})
+    assert site.count(ANN) == 1
+    site.events.link(0, 1 << 40)  # as a loader does that was interrupted
+    assert site.count(ANN) == 1
+
+
 def test_the_older_user_has_the_history_of_two_links_at_one_instant(site: Site) -> None:
     site.put({"visitor_id": "v"})
     site.put({"visitor_id": "v", "user_id": BEN, "received": START})

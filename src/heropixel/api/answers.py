@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 import msgspec
 
 from heropixel import metrics, shown
+from heropixel.directory.link_evidence import unpacked
 from heropixel.directory.users import User
 from heropixel.enrichment import Bot, Channel, Device, PlaceBasis
 from heropixel.errors import Refusal
@@ -124,6 +125,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "User": getters(shown.USER),
     "Profile": {
         **{name: _of_user(get) for name, get in getters(shown.USER).items()},
+        "name": _of_user(shown.name_of),
         "firstPageview": lambda profile: date_time(profile.activity.first),
         "lastSeen": lambda profile: date_time(profile.activity.last),
         "pageviewCount": lambda profile: profile.activity.pageviews,
@@ -135,7 +137,22 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "device": lambda pageview: _known(Device, pageview["device"]),
         "bot": lambda pageview: _known(Bot, pageview["bot"]),
         "placeBasis": lambda pageview: _known(PlaceBasis, pageview["placeBasis"]),
+        "eventId": lambda pageview: pageview["eventId"] or "",  # erased with its user
+        "why": lambda pageview: pageview.get("why", ()),
     },
+    "TimelineEntry": {"at": lambda entry: date_time(entry.at)},
+    "SeenInRange": {
+        "firstPageview": lambda seen: date_time(seen.first),
+        "lastSeen": lambda seen: date_time(seen.last),
+        "pageviewCount": attrgetter("pageviews"),
+    },
+    "Evidence": {name: methodcaller("get", name) for name in shown.EVIDENCE},
+    "Browser": {
+        "linkedAt": lambda link: date_time(link.linked_at),
+        "linkedBy": lambda link: evidence.by.name if (evidence := unpacked(link.evidence)) else None,
+        "key": lambda link: evidence.key if (evidence := unpacked(link.evidence)) else None,
+    },
+    "Unlink": getters(shown.UNLINK),
     "ReportRow": {
         "time": lambda row: date_time(row.begin),
         "pixel": lambda row: int(row.values["PIXEL"]) if "PIXEL" in row.values else None,
@@ -151,10 +168,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "Merge": getters(shown.MERGE),
     "Suppression": getters(shown.SUPPRESSION),
     "Erasure": getters(shown.ERASURE),
-    "Erased": {
-        name: methodcaller("get", name)
-        for name in ("users", "identifiers", "visitors", "contacts", "traits", "merges", "suppressions", "pageviews")
-    },
+    "Erased": {name: methodcaller("get", name) for name in shown.ERASED},
     "Member": getters(shown.MEMBER),
     "MemberSession": getters(shown.MEMBER_SESSION),
     "Key": getters(shown.KEY),

@@ -5,6 +5,7 @@ A cursor holds the sort key of a row, not its number. So rows that are added or 
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
@@ -52,11 +53,18 @@ class PageBounds(msgspec.Struct, frozen=True):
     start_cursor: str | None
     end_cursor: str | None
 
+    @classmethod
+    def of(cls, cursors: Sequence[str], page: ListPage, *, has_next_page: bool) -> Self:
+        """The bounds of a page with rows at these cursors."""
+        start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
+        return cls(has_next_page, page.after is not None, start, end)
+
 
 class ListAnswer(Answer):
     """A page of a list."""
 
     LIST: ClassVar[str]  # the name of the list in its cursors
+    EMPTY: ClassVar[str]  # says what would be in it, and how to get it
     edges: Sequence[Edge] | None = None
     page_info: PageBounds | None = None
     total_count: int | None = None
@@ -71,14 +79,11 @@ class ListAnswer(Answer):
         """
         if total is not None and page.after is None:
             total = max(total, len(rows)) if len(rows) > page.first else len(rows)
-        edges = [Edge(row, _cursor(page.of, place(row))) for row in rows[: page.first]]
-        info = PageBounds(
-            has_next_page=len(rows) > page.first,
-            has_previous_page=page.after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
+        edges = [Edge(row, cursor(page.of, place(row))) for row in rows[: page.first]]
+        info = PageBounds.of([edge.cursor for edge in edges], page, has_next_page=len(rows) > page.first)
         message = counted(len(edges), cls.LIST) if total is None else f"{len(edges)} of {total}"
+        if not edges and page.after is None:
+            message = cls.EMPTY
         return cls(message=message, edges=edges, page_info=info, total_count=total)
 
     @property
@@ -100,9 +105,15 @@ class ListAnswer(Answer):
         return {"nodes": [self.plain(edge.node) for edge in self.edges], **total}
 
 
-def _cursor(of: str, place: int | tuple[int, int]) -> str:
+def cursor(of: str, place: int | tuple[int, int]) -> str:
+    """The cursor of a place in a list."""
     words = place if isinstance(place, tuple) else (place,)
     return base64.urlsafe_b64encode(":".join([of, *map(str, words)]).encode()).decode().rstrip("=")
+
+
+def digest_of(*asked: object) -> str:
+    """A digest of arguments as they were sent. Instants would differ: the last 30 days move between two pages."""
+    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()
 
 
 _PLACE = re.compile(r"([0-9]{1,19})(?::([0-9]{1,20}))?")

@@ -14,6 +14,7 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.masking import masked
 from heropixel.api.needs import Need
+from heropixel.api.why import of_row
 from heropixel.columns import Row
 from heropixel.concurrency.pace import Pace
 from heropixel.errors import NotAllowed, PixelNotFound, Refusal
@@ -155,4 +156,5 @@ def shown(row: Row) -> dict[str, Any]:
     values[_TIMESTAMP] = int(row.timestamp)
     pageview = exported(values)
     pageview["userId"] = str(row.user_id) if row.user_id else None
+    pageview["why"] = of_row(row)
     return pageview

@@ -177,6 +177,8 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "users": _PEOPLE,
         "userPageviews": _PEOPLE,
         "userSessions": _PEOPLE,
+        "userTimeline": _PEOPLE,
+        "userData": _PEOPLE,
         "report": Need(
             "a report", VIEWER, frozenset({READ_FIGURES}), Reach.PIXELS, "report.pixel_ids", further=_of_report
         ),
@@ -198,6 +200,8 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "identifyMany": Need("identifying users", EDITOR, _RECORDING, about=_many("users"), audits_keys=False),
         "mergeUsers": Need("merging users", EDITOR, _MANAGING, about=_merges),
         "unmerge": Need("undoing a merge", EDITOR, _MANAGING, about=_named("merge")),
+        "unlink": Need("taking a browser from a user", EDITOR, _MANAGING, about=_one("unlink")),
+        "relink": Need("undoing an unlink", EDITOR, _MANAGING, about=_named("unlink")),
         "suppress": Need("suppressing contacts", EDITOR, _MANAGING, about=_many("contacts")),
         "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING, about=_many("contacts")),
         "forget": Need("erasing a person", OWNER, _MANAGING, about=_one("erasure")),

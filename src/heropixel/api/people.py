@@ -11,20 +11,26 @@ import msgspec
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, ListPage
+from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.last_seen import LIST, LastSeen, SeenInput
+from heropixel.api.why import Why
 from heropixel.directory.merges import Merge, members_of, merges_of
 from heropixel.directory.people import ListedUser, Search, count_people, is_learned, list_people, with_contacts
 from heropixel.directory.pixels import PixelRow, find_pixels
+from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
+from heropixel.directory.unlinks import Unlink, unlinks_of
 from heropixel.directory.users import User
 from heropixel.events.asking import Asking
+from heropixel.events.evidence import VisitorLink
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import NEVER_SEEN, Activity, Session
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
+from heropixel.reports.seen import SeenPerson
 from heropixel.shown import SESSION, USER, show, show_pageview
 
 
@@ -38,6 +44,7 @@ class Profile(msgspec.Struct, frozen=True):
     activity: Activity
     session_count: int
     pixels: Sequence[PixelRow]
+    seen_in_range: SeenPerson | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -50,6 +57,8 @@ class UserAnswer(Answer):
 
     user: Profile | None = None
     merges: list[Merge] | None = None
+    browsers: list[VisitorLink] | None = None
+    unlinks: list[Unlink] | None = None
     suppressed: bool | None = None
 
     @property
@@ -72,6 +81,7 @@ class UsersAnswer(ListAnswer):
     """A page of users."""
 
     LIST = "users"
+    EMPTY = "No users; identify, imports and pageviews with an address add them"
 
     @staticmethod
     def plain(node: Profile) -> dict[str, Any]:
@@ -83,6 +93,7 @@ class UserPageviewsAnswer(ListAnswer):
     """A page of the pageviews of a user."""
 
     LIST = "pageviews"
+    EMPTY = "No pageviews of this user; one that names the user, or a browser of theirs, adds to them"
 
     @staticmethod
     def plain(node: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +105,7 @@ class UserSessionsAnswer(ListAnswer):
     """A page of the sessions of a user."""
 
     LIST = "sessions"
+    EMPTY = "No sessions of this user; they are made of the user's pageviews"
 
     @staticmethod
     def plain(node: Session) -> dict[str, Any]:
@@ -110,6 +122,9 @@ class People:
         directory: DirectoryThread,
         searching: DirectoryThread,
         asking: Asking,
+        why: Why,
+        registry: Registry,
+        last_seen: LastSeen,
         index: Index,
         clock: Callable[[], int],
         max_page: int,
@@ -117,6 +132,9 @@ class People:
         self._directory = directory
         self._searching = searching
         self._asking = asking
+        self._why = why
+        self._registry = registry
+        self._last_seen = last_seen
         self._index = index
         self._clock = clock
         self._max_page = max_page
@@ -126,15 +144,17 @@ class People:
         """One user, with what is known of them."""
         app, index = context.authenticate(auth).number, self._index
 
-        def read(connection: Connection) -> tuple[list[ListedUser], list[Merge]]:
+        def read(connection: Connection) -> tuple[list[ListedUser], list[Merge], list[Unlink] | None]:
             found = by.find(connection, app, index)
             listed = with_contacts(connection, [(found, is_learned(connection, found.id))])
-            return listed, merges_of(connection, found.id)
+            unlinks = unlinks_of(connection, listed[0].members) if "unlinks" in context.selected else None
+            return listed, merges_of(connection, found.id), unlinks
 
-        listed, merges = await self._directory.read(read)
+        listed, merges, unlinks = await self._directory.read(read)
+        browsers = await self._asking.links_of(app, listed[0].members) if "browsers" in context.selected else None
         (profile,) = await self._profiles(context, app, listed)
         suppressed = profile.user.suppressed_until > self._clock()
-        return UserAnswer(user=profile, merges=merges, suppressed=suppressed)
+        return UserAnswer(user=profile, merges=merges, browsers=browsers, unlinks=unlinks, suppressed=suppressed)
 
     @answers(UsersAnswer)
     async def users(
@@ -144,6 +164,7 @@ class People:
         after: str | None = None,
         search: UserSearch | None = None,
         order_by: str = "OLDEST",
+        seen: SeenInput | None = None,
         auth: Credentials | None = None,
     ) -> UsersAnswer:
         """The users of the app."""
@@ -151,6 +172,8 @@ class People:
         app = caller.app.number
         if caller.masked and search:
             search.check_for_masked()
+        if seen or order_by == "LAST_SEEN":
+            return await self._by_last_seen(context, app, first, after, search, seen)
         page = ListPage.parse(UsersAnswer.LIST, first, after, self._max_page)
         wanted = await self._search(app, search or UserSearch())
 
@@ -165,6 +188,33 @@ class People:
             total = await self._searching.read(lambda connection: count_people(connection, app, wanted))
         profiles = await self._profiles(context, app, listed)
         return UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+
+    async def _by_last_seen(
+        self,
+        context: Context,
+        app: int,
+        first: int,
+        after: str | None,
+        search: UserSearch | None,
+        seen: SeenInput | None,
+    ) -> UsersAnswer:
+        page = ListPage.parse(f"{LIST}-{digest_of(seen)}" if seen else LIST, first, after, self._max_page)
+        question = seen.question(self._registry.pixels, app, self._clock()) if seen else None
+        wanted = await self._search(app, search or UserSearch())
+        found = await self._last_seen.page(app, wanted, question, page)
+        total = None
+        if "totalCount" in context.selected:
+            total = (
+                await self._last_seen.count(app, wanted, question)
+                if question
+                else await self._searching.read(lambda connection: count_people(connection, app, wanted))
+            )
+        profiles = await self._profiles(context, app, found.listed)
+        if question:
+            profiles = [
+                msgspec.structs.replace(profile, seen_in_range=found.seen[profile.user.id]) for profile in profiles
+            ]
+        return UsersAnswer.of(profiles, page, total, lambda profile: found.places[profile.user.id])
 
     async def _search(self, app: int, given: UserSearch) -> Search:
         search, since = given.search(), given.instant()
@@ -202,12 +252,17 @@ class People:
         app = context.authenticate(auth).number
         page = ListPage.parse(UserPageviewsAnswer.LIST, first, after, self._max_page)
         persons = await self._person(app, by)
+        (person,) = persons
         before = None if page.after is None else ListPlace(page.after, page.tie)
         rows = await self._asking.pageviews_of(app, persons, before, page.first + 1)
         total = None
         if "totalCount" in context.selected:
             counted = await self._asking.activity(app, persons)
             total = sum(each.pageviews for each in counted.values())
+        for _, row in rows:  # also of a merged id, and of a browser that was linked later
+            row["userId"] = str(person)
+        if "why" in context.selected:
+            await self._why.put(app, rows)
         places = {id(row): place for place, row in rows}
         return UserPageviewsAnswer.of([row for _, row in rows], page, total, lambda row: places[id(row)])
 

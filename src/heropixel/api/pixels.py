@@ -34,6 +34,7 @@ class PixelsAnswer(ListAnswer):
     """A page of pixels."""
 
     LIST = "pixels"
+    EMPTY = "No pixels; `createPixel` makes one"
 
     @staticmethod
     def plain(node: PixelRow) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """Queries over pageviews: `report`, and the list `pageviews`."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
-
 from heropixel.api.answers import NOTHING, Answer, answers
-from heropixel.api.connections import ListAnswer, ListPage
+from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.why import Why
 from heropixel.directory.registry import Registry
 from heropixel.events.pageviews import ListPlace
 from heropixel.reports.as_json import plain_row
@@ -94,6 +92,7 @@ class PageviewListAnswer(ListAnswer):
     """A page of pageviews."""
 
     LIST = "pageviews"
+    EMPTY = "No pageviews in this range, with this filter; `verifyInstallation` says why none arrives"
 
     @staticmethod
     def plain(node: dict[str, Any]) -> dict[str, Any]:
@@ -104,9 +103,10 @@ class PageviewListAnswer(ListAnswer):
 class Reports:
     """Resolves reports and lists of pageviews."""
 
-    def __init__(self, *, registry: Registry, reporting: Reporting, max_page: int) -> None:
+    def __init__(self, *, registry: Registry, reporting: Reporting, why: Why, max_page: int) -> None:
         self._registry = registry
         self._reporting = reporting
+        self._why = why
         self._max_page = max_page
 
     @answers(ReportAnswer)
@@ -146,7 +146,7 @@ class Reports:
             check_traffic(traffic),
         )
         page = ListPage.parse(
-            f"{PageviewListAnswer.LIST}-{_digest(pixel_ids, range, timezone, filter, traffic)}",
+            f"{PageviewListAnswer.LIST}-{digest_of(pixel_ids, range, timezone, filter, traffic)}",
             first,
             after,
             self._max_page,
@@ -154,13 +154,10 @@ class Reports:
         beyond = None if page.after is None else ListPlace(page.after, page.tie)
         listed = await self._reporting.pageviews(app, question, beyond, page.first + 1)
         total = await self._reporting.count(app, question) if "totalCount" in context.selected else None
+        if "why" in context.selected:
+            await self._why.put(app, listed)
         places = {id(row): place for place, row in listed}
         return PageviewListAnswer.of([row for _, row in listed], page, total, lambda row: places[id(row)])
 
 
 _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
-
-
-def _digest(*asked: object) -> str:
-    """A digest of the arguments as they were sent. Instants would differ: the last 30 days move between two pages."""
-    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=6).hexdigest()

@@ -19,7 +19,10 @@ from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
+from heropixel.api.timeline import Timelines
+from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
+from heropixel.api.whole_person import WholePerson
 
 
 class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +39,13 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     members: Members
     pageviews: Pageviews
     people: People
+    whole_person: WholePerson
     pixels: Pixels
     reports: Reports
     signing_in: SigningIn
     suppressions: Suppressions
+    timelines: Timelines
+    unlinks: Unlinks
 
     def of(self, root: str, field: str) -> Callable[..., Any] | None:
         """The resolver of a field of a root type; None if its subject has been left out."""
@@ -56,6 +62,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "user": "people.user",
         "users": "people.users",
         "userPageviews": "people.user_pageviews",
+        "userTimeline": "timelines.user_timeline",
+        "userData": "whole_person.user_data",
         "userSessions": "people.user_sessions",
         "report": "reports.report",
         "pageviews": "reports.pageviews",
@@ -76,6 +84,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "identifyMany": "identities.identify_many",
         "mergeUsers": "identities.merge_users",
         "unmerge": "identities.unmerge_users",
+        "unlink": "unlinks.unlink",
+        "relink": "unlinks.relink",
         "suppress": "suppressions.suppress",
         "unsuppress": "suppressions.unsuppress",
         "forget": "erasures.forget_user",

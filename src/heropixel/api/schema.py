@@ -29,6 +29,7 @@ from graphql.pyutils import Undefined
 from heropixel.api.answers import FIELDS, Answer
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.last_seen import SeenInput
 from heropixel.api.needs import NEEDS
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.selection import selected
@@ -51,6 +52,7 @@ INPUTS: Mapping[str, type[Any]] = {
     "UserSelector": UserSelector,
     "ContactInput": ContactInput,
     "UserSearch": UserSearch,
+    "SeenInput": SeenInput,
     "TraitInput": TraitInput,
     "ReportInput": ReportInput,
     "RangeInput": RangeInput,
@@ -64,8 +66,17 @@ INPUTS: Mapping[str, type[Any]] = {
 RESOLVER = "heropixel.resolver"
 
 # These queries have expensive fields that few callers select: they look at the selection first.
-LOOKING_AHEAD = {"user", "users", "userPageviews", "userSessions", "suppressions", "report", "pageviews"}
-LOOKING_AHEAD |= {"auditEntries"}
+LOOKING_AHEAD = {
+    "auditEntries",
+    "user",
+    "users",
+    "userPageviews",
+    "userSessions",
+    "userTimeline",
+    "suppressions",
+    "report",
+    "pageviews",
+}
 
 # The Python type of each answer, for the interface.
 ANSWERS = {
@@ -74,10 +85,13 @@ ANSWERS = {
     "UserAnswer": "UserResponse",
     "UsersAnswer": "UsersResponse",
     "UserPageviewsAnswer": "UserPageviewsResponse",
+    "TimelineAnswer": "UserTimelineResponse",
+    "WholePersonAnswer": "UserDataResponse",
     "UserSessionsAnswer": "UserSessionsResponse",
     "IdentifyAnswer": "IdentifyResponse",
     "IdentifyManyAnswer": "IdentifyManyResponse",
     "UnmergeAnswer": "UnmergeResponse",
+    "UnlinkAnswer": "UnlinkResponse",
     "SuppressAnswer": "SuppressResponse",
     "SuppressionsAnswer": "SuppressionsResponse",
     "ErasureAnswer": "ErasureResponse",

@@ -70,6 +70,7 @@ class SuppressionsAnswer(ListAnswer):
     """A page of suppressions."""
 
     LIST = "suppressions"
+    EMPTY = "No contact is suppressed; `suppress` does it"
 
     @staticmethod
     def plain(node: Suppression) -> dict[str, Any]:

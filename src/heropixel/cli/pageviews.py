@@ -60,7 +60,12 @@ def export_pageviews(
         ExportQuestion.parse(given, known, clock())  # before any store is opened for it
     with operations(settings_of(context), "pageviews export") as holder:
         count = write_to(output, lambda file: write_rows(holder.export(given), file, as_format, EXPORT_COLUMNS))
-    notes.print(counted(count, "pageviews"))
+    notes.print(counted(count, "pageviews") if count else _NO_PAGEVIEWS, soft_wrap=True)
+
+
+_NO_PAGEVIEWS = (
+    "There is no such pageview. `heropixel pixels list` shows the pixels; `heropixel verify URL` says why none comes."
+)
 
 
 def _range_of(

@@ -91,7 +91,8 @@ def list_all_pixels(context: typer.Context, as_json: AsJson = False) -> None:
     """Show every pixel with its domains."""
     with directory_of(context) as directory:
         rows = list_pixels(directory.connection)
-    print_rows([_shown(row) for row in rows], _COLUMNS, as_json=as_json)
+    empty = "There is no pixel yet. `heropixel pixels create NAME --domain example.com` makes one, and prints its tag."
+    print_rows([_shown(row) for row in rows], _COLUMNS, as_json=as_json, empty=empty)
 
 
 @pixels.command("show")
@@ -204,8 +205,8 @@ def delete_a_pixel(
 ) -> None:
     """Delete a pixel with its domains. Nothing is counted for it any more, and its id is never given out again."""
     erasing = pageviews is PageviewsFate.ERASE
-    if erasing:
-        confirm(f"Pixel {named} is deleted, and all its pageviews are erased.", yes=yes)
+    fate = "and all its pageviews are erased" if erasing else "and its pageviews stay"
+    confirm(f"Pixel {named} is deleted with its domains, {fate}.", yes=yes)
     with writing(context) as (connection, now):
         pixel = pixel_of(connection, named)
         erasure = delete_pixel(connection, pixel, erase=erasing, origin="COMMAND", now=now)

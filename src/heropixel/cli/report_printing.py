@@ -32,6 +32,10 @@ def print_as_table(answered: AnsweredReport, names: Mapping[str, str]) -> None:
     # Its own console: otherwise a table that is wider than the terminal is cut to its width.
     console(width=max(wanted, figures.minimum)).print(table)
     out.print(_about(answered), soft_wrap=True)
+    if not answered.report.rows:
+        out.print(
+            "No pageview is counted here. Try another range or filter; `heropixel verify URL` says why none comes."
+        )
 
 
 _BAR = 24

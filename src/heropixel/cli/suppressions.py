@@ -95,7 +95,8 @@ def list_all_suppressions(
         rows = list_suppressions(connection, number, after, limit, now)
         total = count_suppressions(connection, number, now)
     shown = [show(SUPPRESSION, row, instant=date_time) for row in rows]
-    print_rows(shown, [*SUPPRESSION], as_json=as_json)
+    empty = "No contact is suppressed. `heropixel suppressions add --email ADDRESS` suppresses one."
+    print_rows(shown, [*SUPPRESSION], as_json=as_json, empty=empty)
     if len(rows) == limit:
         notes.print(f"{total} in all; continue with --after {rows[-1].id}, or show more with --limit.")
 

@@ -144,10 +144,16 @@ def print_text(text: str) -> None:
     sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
 
 
-def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
-    """Print a table for people, with cells that are wrapped and never cut, or JSON for scripts."""
+def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool, empty: str = "") -> None:
+    """Print a table for people, with cells that are wrapped and never cut, or JSON for scripts.
+
+    `empty` is printed instead of a table without rows: what would be there, and how to get it.
+    """
     if as_json:
         print_json(rows)
+        return
+    if empty and not rows:
+        out.print(empty, soft_wrap=True)
         return
     table = Table(*(Column(heading, overflow="fold") for heading in columns))
     for row in rows:

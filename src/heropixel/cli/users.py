@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from heropixel import values
+from heropixel.cli.browsers import relink_a_browser, unlink_a_browser
 from heropixel.cli.erasures import finish
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
@@ -40,7 +41,7 @@ from heropixel.cli.terminal import (
 from heropixel.clock import clock
 from heropixel.directory.users import User
 from heropixel.errors import InvalidSearch
-from heropixel.shown import MERGE, USER, show
+from heropixel.shown import MERGE, UNLINK, USER, show
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import Format, write_rows
 from heropixel.values import counted
@@ -116,6 +117,7 @@ def show_a_user(
     """Show one user, named by exactly one identifier, with everything known of them."""
     from heropixel.directory.merges import merges_of  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.directory.people import is_learned, with_contacts  # noqa: PLC0415 - only these commands pay for its imports
+    from heropixel.directory.unlinks import unlinks_of  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.person import UserSelector  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.processes.index import index_of  # noqa: PLC0415 - only commands that name a user pay for its imports
 
@@ -125,11 +127,13 @@ def show_a_user(
         found = selector.find(directory.connection, number, index_of(context.obj, directory))
         (person,) = with_contacts(directory.connection, [(found, is_learned(directory.connection, found.id))])
         merges = merges_of(directory.connection, found.id)
+        unlinks = unlinks_of(directory.connection, person.members)
         suppressed = found.suppressed_until > clock()
     shown = {
         **_listed(person),
         "suppressed": suppressed,
         "merges": [show(MERGE, merge, instant=date_time) for merge in merges],
+        "unlinks": [show(UNLINK, unlink, instant=date_time) for unlink in unlinks],
     }
     _print_fields(shown, as_json=as_json)
 
@@ -205,6 +209,10 @@ def forget_a_user(
     finish(context, erasure, as_json=as_json)
 
 
+users.command("unlink")(unlink_a_browser)
+users.command("relink")(relink_a_browser)
+
+
 @users.command("redact")
 def redact_contacts(context: typer.Context, yes: Yes = False) -> None:
     """Remove every stored email and telephone number of all apps, and store no more from now on.
@@ -236,6 +244,10 @@ def list_users(
             metavar="NAME=VALUE", help="Only users with this trait: plan=pro, orders=12, vip=true, signup=2026-01-31."
         ),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Only users with each word in an address, a number, their id or a trait."),
+    ] = None,
     learned: Annotated[
         bool | None,
         typer.Option(
@@ -252,7 +264,9 @@ def list_users(
     from heropixel.directory.people import list_people  # noqa: PLC0415 - only these commands pay for its imports
     from heropixel.identity.search import TraitInput, UserSearch  # noqa: PLC0415 - only these commands pay for its imports
 
-    wanted = UserSearch(email_prefix, TraitInput(*name_and_value(trait)) if trait else None, None, learned).search()
+    wanted = UserSearch(
+        email_prefix, TraitInput(*name_and_value(trait)) if trait else None, None, learned, text
+    ).search()
     with directory_of(context) as directory:
         number = app_of(directory.connection, app_id)
         found = list_people(directory.connection, number, wanted, None, limit)
@@ -261,7 +275,13 @@ def list_users(
         print_json(rows)
         return
     columns = ["id", "externalId", "emails", "firstSeen"]  # the columns that fit; `show` has the rest
-    print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False)
+    empty = "No user matches." if any(part is not None for part in wanted) else _NO_USERS
+    print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False, empty=empty)
+
+
+_NO_USERS = (
+    "There is no user yet. `heropixel users import FILE` brings those you know; a pageview with an address adds one."
+)
 
 
 def name_and_value(text: str) -> tuple[str, Any]:
@@ -296,9 +316,33 @@ EXPORTED: dict[str, type] = {
 
 @users.command("export")
 def export_users(
-    context: typer.Context, app_id: AppId = None, as_format: AsFormat = Format.JSONL, output: Output = None
+    context: typer.Context,
+    app_id: AppId = None,
+    as_format: AsFormat = Format.JSONL,
+    output: Output = None,
+    user_id: UserId = None,
+    email: OneEmail = None,
+    external_id: ExternalId = None,
+    md5: Md5 = None,
+    sha1: Sha1 = None,
+    sha256: Sha256 = None,
+    phone: Phone = None,
+    visitor_id: VisitorId = None,
 ) -> None:
-    """Export every user of an app, with what the directory knows of them. `users import` takes each format whole."""
+    """Export every user of an app, with what the directory knows of them. `users import` takes each format whole.
+
+    With an identifier, export everything that is kept of this one user, also their pageviews, as one JSON document: it
+    is what `users forget` would erase.
+    """
+    selector = (user_id, external_id, email, md5, sha1, sha256, phone, visitor_id)
+    if any(selector):
+        from heropixel.cli.person_file import export_a_person  # noqa: PLC0415 - as above
+        from heropixel.identity.person import UserSelector  # noqa: PLC0415 - as above
+
+        if as_format is not Format.JSONL:
+            raise typer.BadParameter("the document of one user is JSON: leave out --format")
+        export_a_person(context, app_id, UserSelector(*selector), output)
+        return
     from heropixel.directory.people import all_people  # noqa: PLC0415 - as above
 
     unnamed = 0
@@ -312,7 +356,7 @@ def export_users(
         number = app_of(directory.connection, app_id)
         rows = map(counted_row, all_people(directory.connection, number))
         count = write_to(output, lambda file: write_rows(rows, file, as_format, EXPORTED))
-    notes.print(counted(count, "users"))
+    notes.print(counted(count, "users") if count else _NO_USERS)
     if unnamed:
         notes.print(
             f"{counted(unnamed, 'users')} are known by digests alone, which the directory cannot tell: they cannot be"

@@ -16,11 +16,12 @@ class Link(NamedTuple):
     visitor_id: str
     user_id: int
     linked_at: int  # Unix milliseconds
+    evidence: int = 0  # what linked it, see link_evidence.py; 0: not kept
 
 
 def add_links(connection: Connection, new: Sequence[Link]) -> None:
     """Store links, to be written to the event store."""
-    insert_rows(connection, "INSERT INTO links (app, visitor_id, user_id, linked_at) VALUES", "", new)
+    insert_rows(connection, "INSERT INTO links (app, visitor_id, user_id, linked_at, evidence) VALUES", "", new)
 
 
 def waiting_links(connection: Connection, limit: int) -> list[tuple[int, Link]]:

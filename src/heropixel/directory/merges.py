@@ -246,7 +246,7 @@ def survivors(connection: Connection, app: int | None = None) -> dict[int, int]:
     merged = select(users.c.id, users.c.merged_into).where(users.c.merged_into.is_not(None))
     if app is not None:  # a merged user and its surviving user are of one app
         merged = merged.where(users.c.merged_into.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1))
-    return {user: survivor for user, survivor in connection.execute(merged) if survivor is not None}
+    return {row.id: row.merged_into for row in connection.execute(merged)}
 
 
 def merges_of(connection: Connection, user: int) -> list[Merge]:
@@ -257,6 +257,13 @@ def merges_of(connection: Connection, user: int) -> list[Merge]:
         select(*columns).where(or_(merges.c.one.in_(members), merges.c.other.in_(members))).order_by(merges.c.id)
     )
     return [Merge(*row) for row in rows]
+
+
+def merges_in_force(connection: Connection, members: Collection[int]) -> list[Merge]:
+    """The merges among these users that hold, oldest first."""
+    columns = [merges.c[name] for name in Merge._fields]
+    holding = select(*columns).where(merges.c.one.in_(members), merges.c.undone_at.is_(None)).order_by(merges.c.id)
+    return [Merge(*row) for row in connection.execute(holding)]
 
 
 def remove_merges(connection: Connection, members: Collection[int]) -> int:

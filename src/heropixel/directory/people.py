@@ -25,6 +25,9 @@ class Search(NamedTuple):
     trait: tuple[str, TraitValue] | None = None  # name and value
     learned: bool | None = None
     seen: Sequence[int] | None = None  # the person must have one of these users
+    unseen: Sequence[int] | None = None  # the person must not be one of these surviving users
+    # Each of these words must be in an address, a number, the external id or a value of a trait; see `text_words`.
+    words: Sequence[Sequence[str]] | None = None
 
 
 EVERYBODY = Search()
@@ -51,14 +54,30 @@ def list_people(
     wanted = _wanted(first, last, search)
     order = users.c.id.desc() if newest else users.c.id
     columns = (users.c[name] for name in (*User.__struct_fields__, "learned"))
-    found = connection.execute(select(*columns).where(*wanted).order_by(order).limit(limit), _bound(search)).all()
+    found = connection.execute(
+        select(*columns).where(*wanted).order_by(order).limit(limit), _bound(search) | _range(app)
+    ).all()
     return with_contacts(connection, [(User(*row[:-1]), row.learned) for row in found])
+
+
+def listed_by_ids(connection: Connection, ids: Sequence[int]) -> list[ListedUser]:
+    """The people with these ids, who are surviving users, in this order. Those who are gone are left out."""
+    columns = (users.c[name] for name in (*User.__struct_fields__, "learned"))
+    rows = connection.execute(select(*columns).where(users.c.id.in_(ids), users.c.merged_into.is_(None)))
+    found = {row.id: (User(*row[:-1]), row.learned) for row in rows}
+    return with_contacts(connection, [found[each] for each in ids if each in found])
+
+
+def search_ids(connection: Connection, app: int, search: Search, most: int) -> set[int]:
+    """The ids of the people who match a search, at most so many."""
+    wanted = select(users.c.id).where(*_wanted(*_ids_of(app), search)).limit(most)
+    return set(connection.execute(wanted, _bound(search) | _range(app)).scalars())
 
 
 def count_people(connection: Connection, app: int, search: Search) -> int:
     """How many people of an app there are."""
     counted = select(func.count()).select_from(users).where(*_wanted(*_ids_of(app), search))
-    return connection.execute(counted, _bound(search)).scalar_one()
+    return connection.execute(counted, _bound(search) | _range(app)).scalar_one()
 
 
 def is_learned(connection: Connection, user: int) -> bool:
@@ -108,6 +127,11 @@ def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) ->
     ]
 
 
+def _range(app: int) -> dict[str, int]:
+    low, high = _ids_of(app)
+    return {"low": low, "high": high}
+
+
 def _ids_of(app: int) -> tuple[int, int]:
     return app << APP_SHIFT, (app + 1 << APP_SHIFT) - 1
 
@@ -123,6 +147,10 @@ def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
         wanted.append(_HAS_TRAIT)
     if search.seen is not None:
         wanted.append(_IS_SEEN)
+    if search.unseen is not None:
+        wanted.append(_IS_UNSEEN)
+    for place, variants in enumerate(search.words or ()):
+        wanted.append(_has_word([f"word_{place}_{number}" for number in range(len(variants))]))
     return wanted
 
 
@@ -136,6 +164,12 @@ def _bound(search: Search) -> dict[str, Any]:
         bound |= _bound_trait(value)
     if search.seen is not None:
         bound |= {"seen": msgspec.json.encode(search.seen).decode()}
+    if search.unseen is not None:
+        bound |= {"unseen": msgspec.json.encode(search.unseen).decode()}
+    for place, variants in enumerate(search.words or ()):
+        for number, word in enumerate(variants):
+            bound[f"word_{place}_{number}"] = word
+            bound[f"word_{place}_{number}_json"] = msgspec.json.encode(word).decode()[1:-1]
     return bound
 
 
@@ -149,6 +183,33 @@ _HAS_EMAIL: ColumnElement[bool] = text(  # type: ignore[assignment]  # a text is
 _IS_SEEN: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
     "users.id IN (SELECT coalesce(m.merged_into, m.id) FROM json_each(:seen) s JOIN users m ON m.id = s.value)"
 )
+
+
+_IS_UNSEEN: ColumnElement[bool] = text("users.id NOT IN (SELECT value FROM json_each(:unseen))")  # type: ignore[assignment]  # as above
+
+
+def text_words(given: str) -> list[list[str]]:
+    """The words of a text to search for, each as it may be written: SQLite knows the case of ASCII letters only."""
+    words = given.split()
+    return [sorted({_lowered(each) for each in (word.lower(), word.upper(), word.title())}) for word in words]
+
+
+def _lowered(word: str) -> str:
+    return "".join(letter.lower() if letter.isascii() else letter for letter in word)
+
+
+def _has_word(names: Sequence[str]) -> ColumnElement[bool]:
+    def any_in(column: str, suffix: str = "") -> str:
+        return f"({' OR '.join(f'instr(lower({column}), :{name}{suffix})' for name in names)})"
+
+    # With the hint SQLite parses the JSON of few rows only. Contacts are read once, not user by user.
+    return text(  # type: ignore[return-value]  # as above
+        f"({any_in('users.external_id')} OR ({any_in('users.traits', '_json')} AND EXISTS"  # noqa: S608 - names of ours
+        " (SELECT 1 FROM json_tree(users.traits) t WHERE t.type IN ('text', 'integer', 'real')"
+        f" AND {any_in('t.atom')}))"
+        " OR users.id IN (SELECT coalesce(m.merged_into, m.id) FROM contacts c JOIN users m ON m.id = c.user_id"
+        f" WHERE c.user_id BETWEEN :low AND :high AND {any_in('c.value')}))"
+    )
 
 
 # As a person means it: 12 is also 12.0 and the text "12", `true` also the text "true", `pro` also "Pro", and a day is

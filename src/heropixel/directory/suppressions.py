@@ -149,6 +149,15 @@ def list_suppressions(connection: Connection, app: int, after: int, limit: int, 
     return [Suppression(*row) for row in rows]
 
 
+def suppressions_of(connection: Connection, keys: Sequence[bytes], now: int) -> list[Suppression]:
+    """The suppressions of these keys that hold, oldest first."""
+    standings = suppressed_among(connection, keys, now).values()
+    ids = {standing.suppression for standing in standings if not standing.tombstone}
+    columns = [suppressions.c[name] for name in Suppression._fields]
+    rows = connection.execute(select(*columns).where(suppressions.c.id.in_(ids)).order_by(suppressions.c.id))
+    return [Suppression(*row) for row in rows]
+
+
 def count_suppressions(connection: Connection, app: int, now: int) -> int:
     """How many suppressions of an app hold, without tombstones."""
     return connection.execute(select(func.count()).select_from(suppressions).where(*_holding(app, now))).scalar_one()

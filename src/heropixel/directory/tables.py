@@ -251,8 +251,39 @@ links = Table(
     Column("visitor_id", String, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("linked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column(
+        "evidence",
+        BigInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="what linked it, see directory/link_evidence.py; 0: not kept",
+    ),
     sqlite_autoincrement=True,
 )
+
+# A browser that was taken from a user. It is not linked to them again by pageviews; see identity/unlink.py.
+unlinks = Table(
+    "unlinks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("app", Integer, nullable=False),
+    Column("visitor_id", String, nullable=False),
+    Column("key", LargeBinary(16), nullable=False, index=True, comment="the key of the visitor, as in identifiers"),
+    Column("person", BigInteger, nullable=False, index=True, comment="the surviving user at that time"),
+    Column("users", Text, nullable=False, comment="all users who were that person: a JSON list of ids"),
+    Column("origin", String, nullable=False, comment="API or COMMAND"),
+    Column("unlinked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("undone_at", BigInteger, comment="Unix milliseconds; null: not undone"),
+    Column("lifted_at", BigInteger, comment="when identify linked the browser to the person again; null: it did not"),
+    Column("linked_to", BigInteger, comment="the user that the browser was linked to; null: none of these users"),
+    Column("linked_at", BigInteger, comment="since when, Unix milliseconds; null: not known"),
+    # What the event store must do, and what it must give back; see upkeep/unlinking.py.
+    Column("waiting", Boolean, nullable=False, server_default=true(), comment="whether the event store lags behind"),
+    Column("removed", Text, comment="links that were removed: a JSON list of user, time, evidence; null: not yet read"),
+    Column("pageviews", Integer, comment="how many pageviews it took from the person; null: not yet counted"),
+    sqlite_autoincrement=True,
+)
+Index("ix_unlinks_waiting", unlinks.c.id, sqlite_where=unlinks.c.waiting)
 
 erasures = Table(
     "erasures",

@@ -40,7 +40,7 @@ _OTHER = "json_array(o.id, o.external_id, o.traits, o.created_at, o.suppressed_u
 _USER = f"CASE WHEN u.merged_into IS NULL THEN {_SELF} ELSE {_OTHER} END"
 _BY_KEY = (
     f"SELECT json_group_array(json_array(hex(i.key), json_array({_USER}, i.form, u.id, coalesce(i.linked_at, 0))))"  # noqa: S608 - constants
-    ", EXISTS (SELECT 1 FROM suppressed)"
+    ", EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)"
     " FROM identifiers i JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE i.key IN"
 )
 _BY_ID = (
@@ -55,14 +55,16 @@ class Look(NamedTuple):
     """The result of looking up keys."""
 
     found: dict[bytes, Found]  # keys without a user are left out
-    suppressions: bool  # whether there are any: where there are none, no further query is needed
+    # Whether there are any: where there are none, no further query is needed.
+    suppressions: bool
+    unlinks: bool
 
 
 def look_for(connection: Connection, keys: Sequence[bytes]) -> Look:
     """The users that these keys belong to, and whether there are suppressions."""
     rows = list(select_in(connection, _BY_KEY, keys))
-    found = {bytes.fromhex(key): found for text, _ in rows for key, found in _found.decode(text)}
-    return Look(found, any(suppressions for _, suppressions in rows))
+    found = {bytes.fromhex(key): found for text, *_ in rows for key, found in _found.decode(text)}
+    return Look(found, any(row[2] for row in rows), any(row[1] for row in rows))
 
 
 def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:
@@ -73,6 +75,20 @@ def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, F
 def find_by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, User]:
     """The users with these ids. A merged id gives its surviving user. Ids without a user are left out."""
     return dict(pair for (text,) in select_in(connection, _BY_ID, ids) for pair in _users.decode(text))
+
+
+class FirstKnown(NamedTuple):
+    """When a user was made."""
+
+    id: int
+    created_at: int  # Unix milliseconds
+    learned: bool  # from a pageview
+
+
+def first_known(connection: Connection, ids: Sequence[int]) -> list[FirstKnown]:
+    """When these users were made, each before it was merged."""
+    columns = [users.c[name] for name in FirstKnown._fields]
+    return [FirstKnown(*row) for row in connection.execute(select(*columns).where(users.c.id.in_(ids)))]
 
 
 def reserve_ids(connection: Connection, app: int, count: int) -> range:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from heropixel.events import daily_visitors, pageviews, people
+from heropixel.events import daily_visitors, evidence, pageviews, people, person_rows
+from heropixel.events.evidence import EvidenceRead, VisitorLink
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import Activity, Persons, Session
 from heropixel.events.thread import EventsThread
@@ -31,6 +32,22 @@ class Asking(Protocol):
 
     async def seen_since(self, app: int, since: int) -> list[int]:
         """Every user of an app with a pageview at this instant or later."""
+
+    async def pageviews_between(
+        self, app: int, persons: Persons, spans: Sequence[tuple[int, int]], most: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """The pageviews of persons within spans of time, newest first; at `most` the latest of each span."""
+
+    async def evidence(self, app: int, places: Sequence[tuple[int, int, int]]) -> EvidenceRead:
+        """What shows whose pageviews are, by pixel, timestamp and journal position."""
+
+    async def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
+        """Every link of browsers to these users, earliest first."""
+
+    async def rows_of(
+        self, app: int, users: Sequence[int], before: ListPlace | None, limit: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """One page of the pageviews of a person beyond a place, newest first, with every column."""
 
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """Those of these event ids that pageviews of a pixel between two instants have."""
@@ -66,6 +83,26 @@ class AskingHere:
     async def seen_since(self, app: int, since: int) -> list[int]:
         """See `Asking.seen_since`."""
         return await self._read(lambda events: people.seen_since(events, app, since))
+
+    async def pageviews_between(
+        self, app: int, persons: Persons, spans: Sequence[tuple[int, int]], most: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """See `Asking.pageviews_between`."""
+        return await self._read(lambda events: people.pageviews_between(events, app, persons, spans, most))
+
+    async def evidence(self, app: int, places: Sequence[tuple[int, int, int]]) -> EvidenceRead:
+        """See `Asking.evidence`."""
+        return await self._read(lambda events: evidence.evidence_at(events, app, places))
+
+    async def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
+        """See `Asking.links_of`."""
+        return await self._read(lambda events: evidence.links_of(events, app, users))
+
+    async def rows_of(
+        self, app: int, users: Sequence[int], before: ListPlace | None, limit: int
+    ) -> list[tuple[ListPlace, dict[str, Any]]]:
+        """See `Asking.rows_of`."""
+        return await self._read(lambda events: person_rows.rows_of(events, app, users, before, limit))
 
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """See `Asking.known_event_ids`."""

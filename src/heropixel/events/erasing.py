@@ -20,9 +20,11 @@ def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> li
     counts = [_count(events, "pageviews", _THEIRS, {"app": app, "users": list(users)}) for users in people]
     theirs = {"app": app, "users": [user for users in people for user in users]}
     erase = f"UPDATE {', '.join(_ERASED)}, resolution = 'ERASED'"
-    _rewrite(events, "pageviews", erase, _THEIRS, theirs)
+    rewrite(events, "pageviews", erase, _THEIRS, theirs)
+    # What names them in pageviews of browsers that were taken from them.
+    rewrite(events, "pageviews", "UPDATE unlinked_from = 0", _TAKEN_FROM, theirs)
     # Last: without the links, the pageviews that are still to be erased could not be found.
-    _rewrite(events, "links", "DELETE", "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}", theirs)
+    rewrite(events, "links", "DELETE", "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}", theirs)
     return counts
 
 
@@ -32,7 +34,7 @@ def erase_pixel(events: Events, pixel: int) -> int:
     Raises:
         EventsUnavailable: retry the same call to complete it.
     """
-    return _rewrite(events, "pageviews", "DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
+    return rewrite(events, "pageviews", "DELETE", "pixel_id = {pixel:Int32}", {"pixel": pixel})
 
 
 # Retention. Months are partitions by their ids, such as "202401", in UTC. The table of links is left alone: a link is
@@ -123,8 +125,12 @@ _COUNT_OF_MONTH = (
 _NEWEST_RECEIPT = f"SELECT toUnixTimestamp64Milli(max(received)), count() FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
 
 
-def _rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, Any]) -> int:
-    """Update or delete rows, and return how many."""
+def rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, Any]) -> int:
+    """Update or delete rows, and return how many.
+
+    Raises:
+        EventsUnavailable: retry the same call to complete it.
+    """
     rows = _count(events, table, where, facts)
     if rows:
         # Not the lightweight kinds: they leave erased data in the files until some later merge.
@@ -143,8 +149,10 @@ _THEIRS = (
     f" OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({OWNERS}))))"
 )
 
+_TAKEN_FROM = "app = {app:UInt32} AND unlinked_from IN {users:Array(UInt64)}"
+
 # The value that erasing leaves in a personal column, where it is not the empty text. The host name of a page is a part
 # of its address. What is left is the domain that the pixel's owner has authorised, as for a page without an address.
-_LEFT = {"user_id": "0", "hostname": "domain"}
+_LEFT = {"user_id": "0", "unlinked_from": "0", "hostname": "domain"}
 _EMPTY = "''"
 _ERASED = [f"{name} = {_LEFT.get(name, _EMPTY)}" for name, column in COLUMNS.items() if column.personal]

@@ -67,11 +67,40 @@ def pageviews_of(
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    after = before or _BEYOND_ALL
-    rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
-    found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position in rows])
+    rows = places_of(events, app, people, before, limit)
+    found = pageviews_at(events, rows)
     # Pageviews that were erased between the two queries are left out.
     return [(ListPlace(timestamp, position), found[position]) for _, timestamp, position in rows if position in found]
+
+
+def places_of(
+    events: Events, app: int, people: Persons, before: ListPlace | None, limit: int
+) -> list[tuple[int, int, int]]:
+    """The pixel, timestamp (Unix milliseconds) and position of one page of pageviews beyond a place, newest first.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    after = before or _BEYOND_ALL
+    rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
+    return [(pixel, timestamp, position) for pixel, timestamp, position in rows]
+
+
+def pageviews_between(
+    events: Events, app: int, people: Persons, spans: Sequence[tuple[int, int]], most: int
+) -> list[tuple[ListPlace, dict[str, Any]]]:
+    """The pageviews within each of these spans of time (Unix milliseconds, both ends included), newest first.
+
+    At `most` the latest of each span.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    starts, ends = zip(*spans, strict=True)
+    rows = events.ask(_BETWEEN, **_who(app, people), starts=list(starts), ends=list(ends), most=most)
+    found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position, _ in rows])
+    places = [ListPlace(timestamp, position) for _, timestamp, position, _ in rows]
+    return [(place, found[place.position]) for place in places if place.position in found]
 
 
 def sessions_of(events: Events, app: int, people: Persons, before: int | None, limit: int) -> list[Session]:
@@ -134,6 +163,16 @@ _PLACES = f"""
     WHERE (at, journal_position) < ({{timestamp:Int64}}, {{position:UInt64}})
     ORDER BY at DESC, journal_position DESC
     LIMIT {{limit:UInt32}}
+"""  # noqa: S608 - constants
+
+# The span of a pageview is the one that ends first after it: visits of a person do not overlap.
+_BETWEEN = f"""
+    SELECT pixel_id, at, journal_position,
+        arrayFirstIndex((start, finish) -> at BETWEEN start AND finish,
+            {{starts:Array(Int64)}}, {{ends:Array(Int64)}}) AS span
+    FROM ({_THEIRS}) WHERE span > 0
+    ORDER BY at DESC, journal_position DESC
+    LIMIT {{most:UInt32}} BY span
 """  # noqa: S608 - constants
 
 _SESSION_COUNTS = sessions.session_counts(_OF_PERSONS)

@@ -34,10 +34,21 @@ _APPLIED = f"SELECT number FROM {DATABASE}.migrations"  # noqa: S608 - a constan
 # The client's `insert` is not used: it loads pandas and numpy to check for their frames, 45 MB.
 _APPLY = f"INSERT INTO {DATABASE}.migrations VALUES ({{number:UInt32}}, {{name:String}})"  # noqa: S608 - a constant
 
+# What a group of pageviews shows of a link, as in directory/link_evidence.py. Migrations repeat it: they never change.
+EVIDENCE = """
+    max(if(matched_on = 'VISITOR_ID', 0,
+        (281474976710656 - toUnixTimestamp64Milli(least(timestamp, received))) * 256
+        + if(imported = 1, 3, if(startsWith(event_id, 'beacon:'), 2, 1)) * 16
+        + if(resolution = 'CREATED', 2, indexOf(['EXTERNAL_ID', 'EMAIL', 'SHA256', 'SHA1', 'MD5', 'PHONE'], matched_on))
+    ))
+"""
+
 _LINK = f"""
-    INSERT INTO {DATABASE}.links SELECT app, visitor_id, user_id, min(least(timestamp, received))
+    INSERT INTO {DATABASE}.links (app, visitor_id, user_id, linked_at, evidence)
+    SELECT app, visitor_id, user_id, min(least(timestamp, received)), {EVIDENCE}
     FROM {DATABASE}.pageviews
-    WHERE journal_position BETWEEN {{first:UInt64}} AND {{last:UInt64}} AND user_id != 0 AND visitor_id != ''
+    WHERE journal_position BETWEEN {{first:UInt64}} AND {{last:UInt64}}
+        AND user_id != 0 AND visitor_id != '' AND unlinked_from = 0
     GROUP BY app, visitor_id, user_id
 """  # noqa: S608 - constants
 

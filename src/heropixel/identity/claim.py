@@ -7,6 +7,7 @@ import msgspec
 
 from heropixel.directory import Directory
 from heropixel.directory.claims import Claim, remove_claims, waiting_claims
+from heropixel.directory.link_evidence import LinkedBy, packed
 from heropixel.directory.links import Link, add_links
 from heropixel.identity.browsers import UNBOUNDED
 from heropixel.identity.identifiers import Claims, Index, Known, keys_of
@@ -41,7 +42,13 @@ def apply_claims(directory: Directory, now: int, most_browsers: int = UNBOUNDED)
             add_links(
                 connection,
                 [
-                    Link(claim.app, claim.visitor_id, resolution.via, claim.received)
+                    Link(
+                        claim.app,
+                        claim.visitor_id,
+                        resolution.via,
+                        claim.received,
+                        packed(LinkedBy.BROWSER_IDENTIFY, resolution.matched_on or "", claim.received),
+                    )
                     for claim, resolution in zip(claims, found, strict=True)
                     if resolution.via and not resolution.unlinked and resolution.matched_on != "VISITOR_ID"
                 ],

@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from heropixel.directory.link_evidence import LinkedBy, packed
 from heropixel.directory.links import Link, add_links
 from heropixel.directory.merges import Merge, any_unreliable, note_replaced, unreliable_among
 from heropixel.directory.pairs import FOUND, NAMES, pairs_of
 from heropixel.directory.suppressions import Standing, suppressed_among
+from heropixel.directory.unlinks import lift
 from heropixel.directory.users import (
     Found,
     Identifier,
@@ -44,7 +46,7 @@ def decide(connection: Connection, batch: ToIdentify) -> "Deciding":
     look = look_for(connection, wanted)
     suppressed = suppressed_among(connection, wanted, batch.now) if look.suppressions else {}
     shared = unreliable_among(connection, wanted) if any_unreliable(connection) else set()
-    deciding = Deciding(connection, look.found, suppressed, shared, batch)
+    deciding = Deciding(connection, look.found, suppressed, shared, batch, unlinks=look.unlinks)
     for person, keys in zip(batch.persons, batch.keys, strict=True):
         deciding.put(person, keys)
     return deciding
@@ -60,6 +62,8 @@ class Deciding:
         suppressed: Mapping[bytes, Standing],
         shared: set[bytes],
         batch: ToIdentify,
+        *,
+        unlinks: bool,
     ) -> None:
         self.identified: list[Identified] = []
         self._connection = connection
@@ -68,6 +72,7 @@ class Deciding:
         self._batch = batch
         self._ids = reserved_ids(connection, batch.app, max(1, len(batch.persons)))
         self._shared = shared
+        self._unlinks = unlinks  # whether there are any
         self._latest: dict[int, User] = {}
         self._placed: dict[int, User] = {}  # in this transaction: the surviving users of those that were joined
         self._unwritten: set[int] = set()  # users with new identifiers
@@ -83,6 +88,9 @@ class Deciding:
         add_users(self._connection, self._new.values(), learned=False)
         change_users(self._connection, self._changed.values())
         put_identifiers(self._connection, self._identifiers)
+        if self._unlinks:
+            visitors = {key: user for key, user, kind, *_ in self._identifiers if kind == IdentifierKind.VISITOR_ID}
+            lift(self._connection, visitors, self._batch.now)
         add_contacts(self._connection, self._contacts)
         add_links(self._connection, self._links)
         self._new, self._changed, self._identifiers, self._contacts, self._links = {}, {}, [], [], []
@@ -132,7 +140,7 @@ class Deciding:
         self._new[user.id] = user
         self._give(keys, Found(user, 0, user.id), self._batch.now)
         if person.claims.visitor_id:
-            self._link(person, user.id, self._batch.now)
+            self._link(person, user.id, self._batch.now, keys[0].given)
         return Identified(Result.CREATED, user)
 
     def _tell(self, person: Person, before: User, result: Result, external_id: str | None = None) -> Identified:
@@ -343,12 +351,15 @@ class Deciding:
         # Also within a batch, which has one time, links keep the order in which they were made.
         linked_at = max(self._batch.now, linked.linked_at + 1 if linked else 0)
         self._give([named.visitor], home, linked_at)
-        self._link(person, home.via, linked_at)
+        self._link(person, home.via, linked_at, named.strongest)
         return True
 
-    def _link(self, person: Person, user: int, linked_at: int) -> None:
-        """Store a link for the event store: no pageview shows it yet."""
-        self._links.append(Link(self._batch.app, person.claims.visitor_id or "", user, linked_at))
+    def _link(self, person: Person, user: int, linked_at: int, by: str) -> None:
+        """Store a link for the event store: no pageview shows it yet. `by` is the identifier that named the user."""
+        way = LinkedBy.COMMAND if self._batch.origin == "COMMAND" else LinkedBy.IDENTIFY
+        self._links.append(
+            Link(self._batch.app, person.claims.visitor_id or "", user, linked_at, packed(way, by, linked_at))
+        )
 
     def _is_linked(self, visitor: Known, home: Found) -> bool:
         linked = self._found.get(visitor.key)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from heropixel.directory.erasures import Erasure, add_erasure
 from heropixel.directory.merges import members_of, remove_merges
 from heropixel.directory.suppressions import NewSuppression, add_suppressions, forget_contacts, suppressed_among
+from heropixel.directory.unlinks import remove_unlinks
 from heropixel.directory.users import User, lone_identifiers, remove_identifiers, remove_users
 from heropixel.errors import UserNotFound
 from heropixel.identity.find import keys_of_people
@@ -55,6 +56,7 @@ def _forget_user(connection: Connection, index: Index, request: ErasureRequest, 
         "identifiers": remove_identifiers(connection, sorted(keys), members) - len(visitors),
         "visitors": len(visitors),
         "merges": remove_merges(connection, members),
+        "unlinks": remove_unlinks(connection, members),
         "suppressions": _forget_suppressions(connection, request, sorted(keys - visitors)),
         **remove_users(connection, members),
     }

@@ -60,6 +60,13 @@ class Named(NamedTuple):
     weaker: list[Finder]
     visitor: Known | None
 
+    @property
+    def strongest(self) -> str:
+        """The strongest identifier that is no visitor, as the contract calls it; empty where there is none."""
+        if self.names:
+            return self.names[0].given
+        return self.phone.keys[0].given if self.phone else ""
+
     @classmethod
     def of(cls, keys: Sequence[Known], found: Mapping[bytes, Found]) -> "Named":
         """Sort the keys of a call. `found` are the users of known keys."""

@@ -1,7 +1,7 @@
 """Pageviews are resolved in batches: their users are found, learned and linked."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -13,6 +13,7 @@ from heropixel.directory.erasures import BeingErased, keys_being_erased
 from heropixel.directory.merges import any_unreliable, unmark_unreliable, unreliable_among
 from heropixel.directory.pairs import add_finder
 from heropixel.directory.suppressions import suppressed_among
+from heropixel.directory.unlinks import apart_among
 from heropixel.directory.users import (
     Found,
     Identifier,
@@ -71,7 +72,8 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     matched_on: str | None = None  # a value of the contract's enum `Identifier`
     form: Form | None = None  # the form of the email that matched
     miss: Miss | None = None
-    unlinked: bool = False  # the user has as many browsers as a page may link: this one is not theirs
+    # This browser is not the user's: it was taken from them by hand, or they have as many as a page may link.
+    unlinked: bool = False
     repeated: bool = False  # the pageview was recorded before, and is not recorded again
     linked_after: int = 0  # when the visitor was linked to another user before, in Unix milliseconds; 0: it was not
     known_by: tuple[Known, ...] = ()  # the keys by which the loader resolves it later; other fields are empty then
@@ -114,8 +116,14 @@ class Resolver:
         resolutions = group.answer(questions, keys)
         if not group.changed:
             return resolutions
+        browsers = [some[-1].key for some in keys if some and some[-1].kind == IdentifierKind.VISITOR_ID]
+        if group.unlinks:
+            group = _look(self._directory.connection, wanted, now, browsers)
+            resolutions = group.answer(questions, keys)
+            if not group.changed:
+                return resolutions
         with self._directory.writing() as connection:
-            group = _look(connection, wanted, now)
+            group = _look(connection, wanted, now, browsers)
             # One id for each user that may be new. Unused ids cost nothing; a second pass to count them would.
             for app, count in Counter(question.app for question in questions if question.claims.email).items():
                 group.ids[app] = iter(reserve_ids(connection, app, count))
@@ -162,6 +170,8 @@ def link(
     with directory.writing() as connection:
         linking = [questions[place] for place in places]
         group = _look_to_link(connection, linking, now)
+        if group.unlinks:
+            group.apart = apart_among(connection, [each.keys[-1].key for each in linking if each.keys])
         answers = group.answer_late(linking)
         beyond = beyond_bound(connection, group.new_identifiers.values(), most_browsers)
         for place, resolution in zip(places, answers, strict=True):
@@ -186,9 +196,14 @@ def _yield_shared(connection: Connection, group: "_Group") -> None:
                     add_finder(connection, known.key, own[:1], ())
 
 
-def _look(connection: Connection, keys: Sequence[bytes], now: int) -> "_Group":
-    found, suppressions = look_for(connection, keys)
-    return _Group(found, suppressed_among(connection, keys, now) if suppressions else {}, now)
+def _look(connection: Connection, keys: Sequence[bytes], now: int, browsers: Sequence[bytes] = ()) -> "_Group":
+    """Look up keys. With `browsers`, also whom they were taken from."""
+    found, suppressions, unlinks = look_for(connection, keys)
+    group = _Group(found, suppressed_among(connection, keys, now) if suppressions else {}, now)
+    group.unlinks = unlinks
+    if unlinks and browsers:
+        group.apart = apart_among(connection, browsers)
+    return group
 
 
 def _look_late(connection: Connection, questions: Sequence[LateQuestion], now: int) -> "_Group":
@@ -213,6 +228,8 @@ class _Group:
             Sequence[Known]
         ] = []  # the keys of learned addresses that have weaker forms, or are one
         self.erased: dict[bytes, BeingErased] = {}  # only for pageviews that are resolved late
+        self.unlinks = False  # whether there are any
+        self.apart: Mapping[bytes, Collection[int]] = {}  # browsers, and the people they were taken from
         self._found = found
         self._suppressed = suppressed
         self._now = now
@@ -309,6 +326,8 @@ class _Group:
         user = resolution.user
         if user is None or last.kind != IdentifierKind.VISITOR_ID:
             return resolution
+        if self.apart and user.id in self.apart.get(last.key, ()):
+            return replace(resolution, unlinked=True)
         linked = self._found.get(last.key)
         if linked is None:
             self._give(last, user, resolution.via, seen_at)

@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 
-from heropixel.directory.people import Search
+from heropixel.directory.people import Search, text_words
 from heropixel.errors import InvalidSearch
 from heropixel.values import checked_text, milliseconds, without_invisible
 
+MAX_WORDS = 5  # of a text to search for
 MAX_TEXT = 256  # characters of a text to search for
 
 
@@ -25,6 +26,7 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     trait: TraitInput | None = None
     seen_since: str | int | float | None = None
     learned: bool | None = None
+    text: str | None = None
 
     def search(self) -> Search:
         """The part of the filter that the directory answers.
@@ -33,7 +35,11 @@ class UserSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
             Refusal: a field is wrong. The message says which one, and why.
         """
         prefix = checked_text("emailPrefix", without_invisible((self.email_prefix or "").lower()).strip(), MAX_TEXT)
-        return Search(prefix or None, _trait(self.trait) if self.trait else None, self.learned)
+        words = text_words(checked_text("text", without_invisible(self.text or ""), MAX_TEXT))
+        if len(words) > MAX_WORDS:
+            raise InvalidSearch(why=f"text has more than {MAX_WORDS} words")
+        trait = _trait(self.trait) if self.trait else None
+        return Search(prefix or None, trait, self.learned, words=words or None)
 
     def check_for_masked(self) -> None:
         """Check that addresses which are masked cannot be found out letter by letter.

@@ -15,7 +15,9 @@ from heropixel.backup.backups import BackupAsked
 from heropixel.backup.taking import BackupTaken
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.directory.unlinks import Unlink, find_unlink
 from heropixel.errors import EventsUnavailable
+from heropixel.events.evidence import VisitorLink
 from heropixel.operating.line import OperatorsLine
 from heropixel.recording.past import PastOutcome, PastPageview, Record, record_by_pixel
 from heropixel.reports.ask import Report
@@ -29,7 +31,7 @@ _BACKLOG = 90  # it first loads the journal, for a minute at most
 _BACKUP = 86_400  # it sends nothing until everything is copied
 _REPROCESSING = 3600  # a piece of millions of rows sends nothing until it is done
 
-_ERASING_SECONDS = 60
+_FOLLOWING_SECONDS = 60
 _LOOK_SECONDS = 0.1
 
 _ENCODER = msgspec.json.Encoder()
@@ -46,6 +48,15 @@ class ByServer:
         """See `OperatorActions.export`."""
         query = urlencode({"only": msgspec.json.encode(given)})
         return map(msgspec.json.decode, self._line.lines("GET", f"/operator/pageviews?{query}", _BACKLOG))
+
+    def rows_of(self, app: int, users: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """See `OperatorActions.rows_of`."""
+        return map(msgspec.json.decode, self._line.lines("GET", f"/operator/person?{_of(app, users)}", _BACKLOG))
+
+    def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
+        """See `OperatorActions.links_of`."""
+        lines = self._line.lines("GET", f"/operator/links?{_of(app, users)}", _BACKLOG)
+        return [VisitorLink(*msgspec.json.decode(line)) for line in lines]
 
     def report(self, given: ReportInput) -> Report:
         """See `OperatorActions.report`."""
@@ -88,8 +99,20 @@ class ByServer:
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
         """See `OperatorActions.finish`."""
-        until = time.monotonic() + _ERASING_SECONDS
+        until = time.monotonic() + _FOLLOWING_SECONDS
         while erasure.done_at is None and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)
             erasure = find_erasure(directory.connection, erasure.app, erasure.id)
         return erasure
+
+    def follow(self, directory: Directory, unlink: Unlink) -> Unlink:
+        """See `OperatorActions.follow`."""
+        until = time.monotonic() + _FOLLOWING_SECONDS
+        while unlink.waiting and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+            unlink = find_unlink(directory.connection, unlink.app, unlink.id) or unlink._replace(waiting=False)
+        return unlink
+
+
+def _of(app: int, users: Sequence[int]) -> str:
+    return urlencode({"app": app, "users": ",".join(map(str, users))})

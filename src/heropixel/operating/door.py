@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,8 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
 from heropixel.events import Events
+from heropixel.events.evidence import links_of
+from heropixel.events.person_rows import all_rows_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
 from heropixel.reports.ask import EVERYTHING
@@ -71,6 +73,8 @@ class OperatorsDoor:
         """The routes of the endpoint."""
         return [
             Route("/operator/pageviews", _Hidden(self._token, {"GET": self._export, "POST": self._record})),
+            Route("/operator/person", _Hidden(self._token, {"GET": self._person})),
+            Route("/operator/links", _Hidden(self._token, {"GET": self._links})),
             Route("/operator/report", _Hidden(self._token, {"POST": self._report})),
             Route("/operator/reprocess", _Hidden(self._token, {"POST": self._reprocess})),
             Route("/operator/backup", _Hidden(self._token, {"POST": self._backup})),
@@ -84,19 +88,42 @@ class OperatorsDoor:
             question = ExportQuestion.parse(given, self._registry.pixels, self._reporting.now())
         except Refusal as refusal:
             return PlainTextResponse(refusal.message, status_code=400)
+        await self._follow()
+        merged = await self._directory.read(survivors)
+        return self._streamed(lambda events: question.rows(events, merged))
+
+    async def _person(self, request: Request) -> Response:
+        """Every pageview of a person with every column, as JSON Lines, including those still in the journal."""
+        app, users = _person_of(request)
+        await self._follow()
+        return self._streamed(lambda events: all_rows_of(events, app, users))
+
+    async def _links(self, request: Request) -> Response:
+        """The links of browsers to a person, as JSON Lines."""
+        app, users = _person_of(request)
+        await self._follow()
+        return self._streamed(lambda events: links_of(events, app, users))
+
+    async def _follow(self) -> None:
+        """Let the event store follow what was accepted and changed before.
+
+        Raises:
+            EventsUnavailable: it is not reachable, or it took too long.
+        """
         try:
             async with asyncio.timeout(_CATCH_UP_SECONDS):
                 await self._backlog.drain()
                 await self._upkeep.work()
         except (TimeoutError, EventsUnavailable):
-            return PlainTextResponse("The event store is not reachable", status_code=503)
-        merged = await self._directory.read(survivors)
-        return StreamingResponse(self._lines(question, merged), media_type="application/jsonl")
+            raise EventsUnavailable("The event store is not reachable") from None
 
-    def _lines(self, question: ExportQuestion, merged: dict[int, int]) -> Iterator[bytes]:
+    def _streamed(self, rows_of: Callable[[Events], Iterable[object]]) -> Response:
+        return StreamingResponse(self._lines(rows_of), media_type="application/jsonl")
+
+    def _lines(self, rows_of: Callable[[Events], Iterable[object]]) -> Iterator[bytes]:
         events = self._open_events()  # a connection of its own: the loader goes on meanwhile
         try:
-            rows = question.rows(events, merged)
+            rows = iter(rows_of(events))
             while chunk := [msgspec.json.encode(row) for row in islice(rows, _ROWS_AT_ONCE)]:
                 yield b"\n".join(chunk) + b"\n"
         finally:
@@ -153,6 +180,11 @@ class OperatorsDoor:
     async def _catch_up(self, _request: Request) -> Response:
         await self._past.catch_up()
         return Response(status_code=204)
+
+
+def _person_of(request: Request) -> tuple[int, list[int]]:
+    """The app and the users that a request names."""
+    return int(request.query_params["app"]), [*map(int, request.query_params["users"].split(","))]
 
 
 class _Hidden:

@@ -1,6 +1,6 @@
 """The operations of a command on stores that a running server may hold: the process that holds them does the work."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from heropixel.backup.taking import BackupTaken
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure
+from heropixel.directory.unlinks import Unlink
+from heropixel.events.evidence import VisitorLink
 from heropixel.recording.past import Record
 from heropixel.reports.ask import Report
 from heropixel.reports.exporting import ExportInput
@@ -28,6 +30,12 @@ class OperatorActions(Protocol):
         Raises:
             Refusal, ServerRefused: the question is not valid.
         """
+
+    def rows_of(self, app: int, users: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """Every pageview of a person, given by all of their users, newest first, with every column."""
+
+    def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
+        """Every link of browsers to these users, earliest first."""
 
     def report(self, given: ReportInput) -> Report:
         """The answer to a question about pixels of one app.
@@ -57,3 +65,6 @@ class OperatorActions(Protocol):
 
     def finish(self, directory: Directory, erasure: Erasure) -> Erasure:
         """The erasure. It is done, if that was possible within a minute."""
+
+    def follow(self, directory: Directory, unlink: Unlink) -> Unlink:
+        """The unlink. The event store has followed, if that was possible within a minute."""

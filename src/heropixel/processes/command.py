@@ -1,6 +1,6 @@
 """The process of a command: the server that holds the folder does the work, or the command itself if none runs."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,10 @@ from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry, read_pixels
 from heropixel.directory.trait_values import trait_values
+from heropixel.directory.unlinks import Unlink, find_unlink, waiting_unlinks
 from heropixel.events import Events
+from heropixel.events.evidence import VisitorLink, links_of
+from heropixel.events.person_rows import all_rows_of
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
@@ -44,6 +47,7 @@ from heropixel.reports.question import ReportInput
 from heropixel.settings import Settings
 from heropixel.upkeep.erasing import erase
 from heropixel.upkeep.reprocessing import Count, reprocess_all
+from heropixel.upkeep.unlinking import apply_unlinks
 
 
 @contextmanager
@@ -75,6 +79,16 @@ class Here:
         with self._drained() as (directory, events):
             question = ExportQuestion.parse(given, read_pixels(directory.connection), clock())
             yield from question.rows(events, survivors(directory.connection))
+
+    def rows_of(self, app: int, users: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """See `OperatorActions.rows_of`."""
+        with self._drained() as (_, events):
+            yield from all_rows_of(events, app, users)
+
+    def links_of(self, app: int, users: Sequence[int]) -> list[VisitorLink]:
+        """See `OperatorActions.links_of`."""
+        with self._drained() as (_, events):
+            return links_of(events, app, users)
 
     def report(self, given: ReportInput) -> Report:
         """See `OperatorActions.report`."""
@@ -122,6 +136,11 @@ class Here:
         self.finish_all()
         return find_erasure(directory.connection, erasure.app, erasure.id)
 
+    def follow(self, directory: Directory, unlink: Unlink) -> Unlink:
+        """See `OperatorActions.follow`."""
+        self.finish_all()
+        return find_unlink(directory.connection, unlink.app, unlink.id) or unlink
+
     @contextmanager
     def _drained(self) -> Iterator[tuple[Directory, Events]]:
         """The directory and the event store, after waiting pageviews are loaded and waiting erasures are done."""
@@ -141,7 +160,9 @@ class Here:
             ) as loader,
         ):
             erasures = waiting_erasures(directory.connection)
+            unlinks = waiting_unlinks(directory.connection)
             apply_claims(directory, clock(), self._settings.max_browsers)
             loader.load_all()
+            apply_unlinks(directory, loader.connect(), unlinks)
             erase(directory, loader.connect(), erasures, clock)
             yield directory, loader.connect()

@@ -21,6 +21,7 @@ from heropixel.api.guesses import Guesses
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
 from heropixel.api.keys import Keys
+from heropixel.api.last_seen import LastSeen
 from heropixel.api.limits import Limits
 from heropixel.api.live import LivePageviews
 from heropixel.api.members import Members
@@ -34,8 +35,12 @@ from heropixel.api.resolvers import Resolvers
 from heropixel.api.schema import load_schema
 from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
+from heropixel.api.timeline import Timelines
+from heropixel.api.unlinks import Unlinks
 from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
+from heropixel.api.whole_person import WholePerson
+from heropixel.api.why import Why
 from heropixel.backup.backups import Backups
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
@@ -196,6 +201,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     """The resolvers of the API, each with its parts."""
     registry, index, directory = parts.stores.registry, parts.stores.index, parts.directory
     changes, max_page = RegistryChanges(directory, registry), settings.max_page
+    why = Why(directory, parts.asking)
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
         audit=Audit(directory=directory, clock=clock, max_page=max_page),
@@ -225,12 +231,18 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             directory=directory,
             searching=parts.searching,
             asking=parts.asking,
+            why=why,
+            registry=registry,
+            last_seen=LastSeen(parts.searching, parts.reporting, parts.asking, clock),
             index=index,
             clock=clock,
             max_page=max_page,
         ),
+        whole_person=WholePerson(
+            directory=directory, asking=parts.asking, index=index, max_user_data=settings.max_user_data
+        ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
-        reports=Reports(registry=registry, reporting=parts.reporting, max_page=max_page),
+        reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
         signing_in=SigningIn(
             directory=directory,
             changes=changes,
@@ -242,6 +254,12 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         ),
         suppressions=Suppressions(
             directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page
+        ),
+        timelines=Timelines(
+            directory=directory, asking=parts.asking, why=why, index=index, clock=clock, max_page=max_page
+        ),
+        unlinks=Unlinks(
+            directory=directory, asking=parts.asking, index=index, run_now=parts.upkeep.run_now, clock=clock
         ),
     )
 

@@ -15,7 +15,7 @@ from heropixel.errors import (
     InvalidDomain,
     InvalidTimestamp,
 )
-from heropixel.identity.identifiers import NOBODY, Claims, Known, parse_opaque
+from heropixel.identity.identifiers import NOBODY, Claims, Form, Known, parse_opaque
 from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution
 from heropixel.recording.leniency import (
     FieldWarning,
@@ -174,8 +174,15 @@ def put_resolution(row: Entry, resolution: Resolution) -> None:
         row.user_id = resolution.via
         row.resolution = resolution.miss or ("CREATED" if resolution.created else "FOUND")
         row.matched_on = resolution.matched_on or ""
+        if resolution.unlinked:  # the pageview is the user's, and shows no link
+            row.unlinked_from = resolution.via
+        if resolution.form is not None:
+            row.normalisation = _FORM_NAMES[resolution.form]
         if resolution.linked_after and int(row.received) <= resolution.linked_after:
             _put_after(row, resolution.linked_after)
+
+
+_FORM_NAMES = tuple(form.name for form in Form)  # by number: the name of an enum's member takes ten times as long
 
 
 def _put_after(row: Entry, instant: int) -> None:

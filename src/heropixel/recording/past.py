@@ -186,6 +186,7 @@ def _checked(past: PastPageview, pixel: Pixel, now: int, where: Where | None) ->
     try:
         pageview = _parsed(past.event, pixel, now, where)
         row, warnings = pageview.row, [*pageview.warnings]
+        row.imported = 1
         for name, field, limit in _SEEN_WITH:
             text = getattr(past, name)
             if len(text) > limit or not is_storable(text):

@@ -19,6 +19,7 @@ from heropixel.reports.ask import Report, Wanted
 from heropixel.reports.listing import ListedPageview, ListQuestion, count_pageviews, list_pageviews
 from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Question
+from heropixel.reports.seen import SeenPerson, SeenQuestion, seen_people
 from heropixel.reports.shared_reading import Asked, SharedReading
 
 log = structlog.get_logger()
@@ -80,6 +81,16 @@ class Reporting:
             ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
         """
         return await self._run(lambda events: list_pageviews(events, self._people, app, question, after, limit))
+
+    async def seen_people(
+        self, app: int, question: SeenQuestion, before: tuple[int, int] | None, limit: int | None
+    ) -> list[SeenPerson]:
+        """The users in a range beyond a place, those who were seen last first.
+
+        Raises:
+            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
+        """
+        return await self._run(lambda events: seen_people(events, self._people, app, question, before, limit))
 
     async def count(self, app: int, question: ListQuestion) -> int:
         """How many pageviews match in all.

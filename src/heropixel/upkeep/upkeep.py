@@ -12,6 +12,7 @@ from heropixel.directory.erasures import Erasure, waiting_erasures
 from heropixel.directory.links import waiting_links
 from heropixel.directory.registry import Registry
 from heropixel.directory.suppressions import expired, remove_suppressions
+from heropixel.directory.unlinks import Unlink, waiting_unlinks
 from heropixel.events import Events
 from heropixel.identity.browsers import UNBOUNDED
 from heropixel.identity.claim import apply_claims
@@ -20,6 +21,7 @@ from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader, lower_priority
 from heropixel.upkeep.erasing import erase, write_links
 from heropixel.upkeep.retention import Retention
+from heropixel.upkeep.unlinking import apply_unlinks
 
 T = TypeVar("T")
 
@@ -90,18 +92,21 @@ class Upkeep:
             await self._thread.run(self._lift_expired)
             # Before claims are resolved: the claims that came before an erasure show which pageviews to erase with it.
             erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
+            unlinks = await self._thread.run(lambda: waiting_unlinks(self._directory.connection))
             await self._thread.run(lambda: apply_claims(self._directory, self._clock(), self._most_browsers))
             links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
             if links:
                 await self._thread.run(self._write_links)
-            if erasures and time.monotonic() >= self._rested_at:
+            if (erasures or unlinks) and time.monotonic() >= self._rested_at:
                 # A deleted pixel accepts no more pageviews. Pageviews of people who were found before their erasure are
                 # in the journal by then, and after that in the event store.
                 await self._thread.run(self._directory.scrub)  # also where the event store is not reachable
                 await asyncio.to_thread(self._registry.refresh)
                 await self._backlog.drain()
                 began = time.monotonic()
-                await self._thread.run(lambda: self._erase(erasures))
+                await self._thread.run(lambda: self._unlink(unlinks))
+                if erasures:
+                    await self._thread.run(lambda: self._erase(erasures))
                 # It rests as long as it worked: requests share the machine. Work that arrives meanwhile is one round.
                 self._rested_at = 2 * time.monotonic() - began
             # Not in the same round: an erasure would wait for a month to be rewritten.
@@ -154,6 +159,9 @@ class Upkeep:
 
     def _erase(self, erasures: list[Erasure]) -> None:
         erase(self._directory, self._connect(), erasures, self._clock)
+
+    def _unlink(self, unlinks: list[Unlink]) -> None:
+        apply_unlinks(self._directory, self._connect(), unlinks)
 
     def _connect(self) -> Events:
         self._events = self._events or self._open_events()

@@ -1,0 +1,127 @@
+"""All parts of a server in the process of a test: requests pass the real door, and no process is started."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from heropixel.clock import clock
+from heropixel.directory.apps import app_number, create_app
+from heropixel.directory.erasures import waiting_erasures
+from heropixel.directory.pixels import create_pixel
+from heropixel.directory.unlinks import waiting_unlinks
+from heropixel.folder import make
+from heropixel.processes.doors import Application, Parts, opened_parts, served
+from heropixel.processes.steps import past_recorder
+from heropixel.recording.pageview import PageviewEvent
+from heropixel.recording.past import PastPageview
+from heropixel.settings import Settings
+from heropixel.values import snake
+from tests.world import PAGEVIEW
+
+
+class Shop(NamedTuple):
+    """An app with a pixel for example.com, and the server that it is on."""
+
+    parts: Parts
+    application: Application
+    app_id: str
+    secret: str
+    number: int
+    pixel: int
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The answer to a document with one field at its root."""
+        body = await self.response(query, variables)
+        assert "errors" not in body, body
+        (answer,) = body["data"].values()
+        return answer
+
+    async def response(self, query: str, variables: dict[str, Any]) -> Any:
+        """The body of a response."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        basic = base64.b64encode(f"{self.app_id}:{self.secret}".encode())
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/graphql",
+            "query_string": b"",
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", b"%d" % len(body)),
+                (b"authorization", b"Basic " + basic),
+            ],
+            "client": ("127.0.0.1", 1),
+        }
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.application(scope, receive, send)
+        return json.loads(sent[-1]["body"])
+
+    async def pageview(self, **event: Any) -> Any:
+        """The answer to a pageview on example.com."""
+        answer = await self.ask(PAGEVIEW, event={"pixelId": self.pixel, "domain": "example.com", **event})
+        assert answer["code"] == 200, answer
+        return answer
+
+    async def identify(self, **user: Any) -> Any:
+        """The answer to `identify`."""
+        answer = await self.ask(
+            "mutation ($user: UserInput!) { identify(user: $user) { code message user { id } merges { id } } }",
+            user=user,
+        )
+        assert answer["code"] == 200, answer
+        return answer
+
+    async def take_file(self, *events: dict[str, Any]) -> None:
+        """Import past pageviews."""
+        asking, recorder, backlog = self.parts.asking, self.parts.recorder, self.parts.backlog
+        past = past_recorder(self.parts.stores, recorder, backlog, asking, None)
+        rows = [
+            PastPageview(
+                PageviewEvent(self.pixel, "example.com", **{snake(name): value for name, value in row.items()})
+            )
+            for row in events
+        ]
+        await past.record(self.pixel, rows)
+
+    async def settle(self) -> None:
+        """Wait until the event store has followed."""
+        await self.parts.backlog.drain()
+        await self.parts.upkeep.work()
+        directory = self.parts.directory
+        while await directory.read(lambda found: bool(waiting_unlinks(found) or waiting_erasures(found))):
+            await asyncio.sleep(0.01)  # it rests between two rounds
+            await self.parts.upkeep.work()
+
+
+@asynccontextmanager
+async def opened_server(folder: Path) -> AsyncIterator[tuple[Parts, Application]]:
+    """A server in this process, on a new folder."""
+    make(folder)
+    settings = Settings(data=folder)
+    async with opened_parts(settings) as parts, served(settings, parts, "token") as doors:
+        yield parts, doors.application
+
+
+async def new_shop(server: tuple[Parts, Application], domains: Sequence[str] = ("example.com",)) -> Shop:
+    """A new app on a server: tests keep apart by it."""
+    parts, application = server
+
+    def create(connection: Any) -> tuple[Any, int, int]:
+        app = create_app(connection, "Shop", now=clock())
+        number = app_number(connection, app.app_id)
+        return app, number, create_pixel(connection, number, "Site", domains, now=clock())
+
+    app, number, pixel = await parts.directory.write(create)
+    parts.stores.registry.refresh()
+    return Shop(parts, application, app.app_id, app.secret, number, pixel)
