@@ -21,6 +21,7 @@ CANNOT_BE_UNDONE = {
     "apps rotate": ("Test",),
     "apps revoke": ("Test", "0123456789ab"),
     "pixels retain": ("1", "--days", "30"),
+    "keys revoke": ("key_0123456789abcdef",),
 }
 
 
@@ -43,6 +44,7 @@ NEED_NOT_ASK = {
     **dict.fromkeys(["users show", "users list", "users export", "erasures show", "suppressions list"], READS),
     **dict.fromkeys(["pageviews export"], READS),
     **dict.fromkeys(["apps create", "pixels create", "users import", "pageviews import", "suppressions import"], ADDS),
+    **dict.fromkeys(["sign-in-link", "keys create"], ADDS),
     **dict.fromkeys(["members list", "keys list", "audit"], READS),
     "backup": "it writes into a new folder only",
     "restore": "it writes into an empty folder only",
@@ -56,6 +58,9 @@ NEED_NOT_ASK = {
     "users relink": "`users unlink` undoes it",
     "merges add": "`merges undo` undoes it",
     "merges undo": "`merges add` undoes it",
+    "members invite": "`members remove` undoes it",
+    "members remove": "`members invite` undoes it",
+    "members change": AGAIN,
     "suppressions add": "`suppressions remove` undoes it",
     "suppressions remove": "`suppressions add` undoes it",
 }
@@ -83,6 +88,8 @@ EMPTY = {
     ("pixels", "list"): "There is no pixel yet. `heropixel pixels create NAME",
     ("users", "list"): "There is no user yet. `heropixel users import FILE`",
     ("suppressions", "list"): "No contact is suppressed. `heropixel suppressions add",
+    ("members", "list"): "There is no member yet. `heropixel sign-in-link`",
+    ("keys", "list"): "There is no key yet. `heropixel keys create NAME",
 }
 
 
@@ -95,7 +102,7 @@ def test_every_list_has_an_empty_state_that_says_what_would_be_there_and_how_to_
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
     command(None, *empty, "apps", "create", "Shop")
-    for words in (("users", "list"), ("suppressions", "list")):
+    for words in (("users", "list"), ("suppressions", "list"), ("members", "list"), ("keys", "list")):
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
     command(None, *empty, "users", "identify", "--email", "ann@example.com", "--traits", '{"name": "Ann Lee"}')

@@ -55,7 +55,7 @@ def test_a_key_is_made_listed_and_revoked_while_the_server_runs(world: World) ->
         assert key(query, event=event)["message"] == "User Not Found"
         (listed,) = json.loads(command(world, "keys", "list", "--json"))
         assert (listed["id"], listed["scopes"], listed["pixelIds"]) == (made["id"], ["RECORD"], [1])
-        command(world, "keys", "revoke", made["id"])
+        command(world, "keys", "revoke", made["id"], "--yes")
         owner = Browser(server)
         assert owner.sign_in_by(command(world, "sign-in-link"))["role"] == "OWNER"
         assert key(query, event=event)["reason"] == "INVALID_CREDENTIALS"

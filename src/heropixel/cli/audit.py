@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from heropixel.cli.naming import AppId, app_of
-from heropixel.cli.terminal import AsJson, date_time, notes, print_rows, reading
+from heropixel.cli.terminal import AsJson, date_time, print_rows, reading
 from heropixel.members.audit import list_entries
 from heropixel.shown import AUDIT_ENTRY, show
 
@@ -19,6 +19,6 @@ def audit(
     """Print what members and keys have done to people, keys, shares and roles."""
     with reading(context) as (connection, _):
         entries = list_entries(connection, app_of(connection, app), None, limit)
-    if not entries and not as_json:
-        notes.print("Nothing was done yet that is listed here.")
-    print_rows([show(AUDIT_ENTRY, entry, instant=date_time) for entry in entries], [*AUDIT_ENTRY], as_json=as_json)
+    empty = "Nothing is listed yet: what members and keys do to people, keys and roles will be, for a year."
+    rows = [show(AUDIT_ENTRY, entry, instant=date_time) for entry in entries]
+    print_rows(rows, [*AUDIT_ENTRY], as_json=as_json, empty=empty)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from heropixel.cli.naming import AppId, app_of, pixel_of
-from heropixel.cli.terminal import AsJson, date_time, notes, out, print_json, print_rows, reading, writing
+from heropixel.cli.terminal import AsJson, Yes, confirm, date_time, notes, out, print_json, print_rows, reading, writing
 from heropixel.members.audit import add_entry
 from heropixel.members.keys import create_key, list_keys, revoke_key
 from heropixel.members.roles import KeyScope
@@ -50,7 +50,8 @@ def list_the_keys(context: typer.Context, app: AppId = None, as_json: AsJson = F
         rows = [show(KEY, key, instant=date_time) for key in list_keys(connection, app_of(connection, app))]
     if not as_json:
         rows = [{**row, "pixelIds": _texts(row["pixelIds"]) or "all"} for row in rows]
-    print_rows(rows, [*KEY], as_json=as_json)
+    empty = "There is no key yet. `heropixel keys create NAME --scope SCOPE` makes one for a program."
+    print_rows(rows, [*KEY], as_json=as_json, empty=empty)
 
 
 @keys.command("revoke")
@@ -58,8 +59,10 @@ def revoke_a_key(
     context: typer.Context,
     key: Annotated[str, typer.Argument(metavar="ID", help="The key, see `heropixel keys list`.")],
     app: AppId = None,
+    yes: Yes = False,
 ) -> None:
     """Make a key stop working at once."""
+    confirm(f"The key {key} stops working at once.", yes=yes)
     with writing(context) as (connection, now):
         number = app_of(connection, app)
         revoke_key(connection, number, key)

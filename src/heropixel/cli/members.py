@@ -43,9 +43,8 @@ def list_the_members(context: typer.Context, app: AppId = None, as_json: AsJson 
     """Show the members of an app and their roles."""
     with reading(context) as (connection, _):
         rows = list_members(connection, app_of(connection, app))
-    if not rows and not as_json:
-        notes.print("There are no members yet: `heropixel sign-in-link` makes the first owner.")
-    print_rows([show(MEMBER, row, instant=date_time) for row in rows], [*MEMBER], as_json=as_json)
+    empty = "There is no member yet. `heropixel sign-in-link` makes the first owner."
+    print_rows([show(MEMBER, row, instant=date_time) for row in rows], [*MEMBER], as_json=as_json, empty=empty)
 
 
 @members.command("invite")
