@@ -24,6 +24,7 @@ from benchmarks import (
     imports,
     known_timing,
     lasting,
+    leaving,
     live,
     loader,
     memory,
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "forget": forget.measure,
     "reports": reports.measure,
     "script": script_cost.measure,
+    "leaving": leaving.measure,
 }
 
 WIDTH = 140  # of the table where there is no terminal to ask

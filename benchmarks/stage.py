@@ -26,6 +26,7 @@ class Scale(NamedTuple):
     groups: int  # resolved in each
     beacons: int  # of each kind whose times are compared
     starts: int
+    visits: int  # of each way to leave a page
     reports: Shape
     reports_tenth: Shape  # a store of a tenth, with the same medium pixel in it
 
@@ -44,6 +45,7 @@ FULL = Scale(
     groups=3_000,
     beacons=10_000,
     starts=5,
+    visits=50,
     reports=Shape(users=300_000, large=2_500_000, medium=50_000, other=49_000),
     reports_tenth=Shape(users=300_000, large=250_000, medium=50_000, other=4_000),
 )
@@ -61,6 +63,7 @@ QUICK = Scale(
     groups=1_000,
     beacons=2_000,
     starts=3,
+    visits=10,
     reports=Shape(users=300_000, large=250_000, medium=50_000, other=4_000),
     reports_tenth=Shape(users=300_000, large=0, medium=50_000, other=0),
 )

@@ -8,6 +8,7 @@ import pytest
 from tests.world import Server, World, make_world, running
 
 pytest_plugins = [
+    "tests.engines.fixtures",
     "tests.session.examples",
     "tests.session.memory",
     "tests.session.processes",

@@ -8,6 +8,7 @@ import pytest
 from tests.chromium.site import SCRIPT
 
 CHROMIUM = shutil.which("chromium")
+NO_CHROMIUM = "" if CHROMIUM else "There is no Chromium (Debian: apt install chromium)."
 
 # Of a person's: a headless browser's own name is a bot's.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -26,7 +27,7 @@ ARGUMENTS = [
 
 def need_script() -> None:
     """Skip where the script was not built."""
-    _need(SCRIPT.exists(), "There is no pixel.js: run `make setup`.")
+    need(SCRIPT.exists(), "There is no pixel.js: run `make setup`.")
 
 
 def need_dashboard() -> None:
@@ -38,10 +39,11 @@ def need_dashboard() -> None:
 def need_chromium() -> None:
     """Skip where there is no browser, or nothing to try in it."""
     need_script()
-    _need(CHROMIUM is not None, "There is no Chromium (Debian: apt install chromium).")
+    need(not NO_CHROMIUM, NO_CHROMIUM)
 
 
-def _need(is_there: bool, else_say: str) -> None:
-    if not is_there and not os.environ.get("CI"):  # on the machines of CI nothing may be missing
+def need(is_there: bool, else_say: str) -> None:
+    """Skip where something is missing; on the machines of CI nothing may be."""
+    if not is_there and not os.environ.get("CI"):
         pytest.skip(else_say)
     assert is_there, else_say

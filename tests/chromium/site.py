@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -19,6 +19,15 @@ OWN_PATH = "/stats"
 REQUIRED, IMPLIED, NONE = 2, 3, 4  # the pixels of both sites, by consent mode; pixel 1 is of every world
 ONE_LABEL, ADDRESS = "localhost", "127.0.0.1"  # hosts that are no part of a site
 UNSHARED = 5  # their pixel
+
+# For a browser whose console nobody can read: the page tells its errors itself.
+TROUBLE = "/trouble"
+WATCHED = f"""<script>{{
+    const tell = (...what) => new Image().src = "{TROUBLE}?" + encodeURIComponent(what.join(" "));
+    console.error = console.warn = tell;
+    addEventListener("error", event => tell(event.message));
+    addEventListener("unhandledrejection", event => tell(event.reason));
+}}</script>"""
 
 
 class Asked(NamedTuple):
@@ -39,6 +48,16 @@ class Site(ThreadingHTTPServer):
         self.product_port = cast("int", urlsplit(product.url).port)
         self.pages: dict[str, tuple[str, dict[str, str]]] = {}
         self.asked: list[Asked] = []
+        self.statuses: list[int] = []  # of the answers to beacons
+        self.is_cut_off = False  # the network takes beacons and brings no answer
+        self.head = ""  # at the beginning of every page
+        self.troubles: list[str] = []  # that pages with WATCHED have told
+
+    def clear(self) -> None:
+        """Forget the pages, and who has asked for them."""
+        for noted in (self.pages, self.asked, self.statuses, self.troubles):
+            noted.clear()
+        self.is_cut_off, self.head = False, ""
 
     def url(self, path: str = "/", host: str = SHOP) -> str:
         return f"http://{host}:{self.server_port}{path}"
@@ -46,6 +65,11 @@ class Site(ThreadingHTTPServer):
     def product_url(self, path: str = "", host: str = "pixel.localhost") -> str:
         """The product under a name of its own: another site's, or with `t.shop.localhost` the shop's."""
         return f"http://{host}:{self.product_port}{path}"
+
+    def foreign_tag(self, *, pixel: int = REQUIRED, **data: str) -> str:
+        """The tag of a product on another site, whose beacons the site sees nevertheless."""
+        tag = self.tag(pixel=pixel, **data)
+        return tag.replace('src="', f'src="{self.url(host="pixel.localhost").removesuffix("/")}')
 
     def tag(
         self, *, host: str = "", pixel: int = REQUIRED, kind: str = "defer", script: str = "pixel.js", **data: str
@@ -78,14 +102,20 @@ class _Request(BaseHTTPRequestHandler):
         self._note()
         if path.startswith(OWN_PATH):
             self._forward(b"")
-        elif path == "/favicon.ico":
+        elif path in ("/favicon.ico", TROUBLE):
             self._answer(204, {}, b"")
+            if path == TROUBLE:
+                self.server.troubles.append(unquote(urlsplit(self.path).query))
         else:
             html, headers = self.server.pages.get(path) or self.server.pages["/"]
+            html = html.replace("<head>", "<head>" + self.server.head, 1)
             self._answer(200, {"Content-Type": "text/html; charset=utf-8", **headers}, html.encode())
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.server.is_cut_off:
+            self.close_connection = True
+            return
         self._note(msgspec.json.decode(body))
         self._forward(body)
 
@@ -100,6 +130,8 @@ class _Request(BaseHTTPRequestHandler):
             read = answer.read()
         finally:
             upstream.close()
+        if body:
+            self.server.statuses.append(answer.status)
         skipped = {"content-length", "connection", "transfer-encoding", "date", "server"}
         self._answer(answer.status, {k: v for k, v in answer.getheaders() if k.lower() not in skipped}, read)
 

@@ -28,19 +28,6 @@ def layer(*entries: str) -> str:
     return LAYER.replace("{}", ";".join(f"analyticsLayer.push({entry})" for entry in entries))
 
 
-async def test_calls_that_were_made_before_the_script_was_there_go_with_the_first_pageview(
-    site: Site, visit: Visit
-) -> None:
-    calls = queue("['consent', true]", "['identify', {email: ' Anna@Example.com '}]", "['identify', {externalId: 7}]")
-    site.put("/", calls + site.tag())
-    await visit.go()
-    (beacon,) = await visit.sent(1)
-    assert beacon["consent"] is True
-    assert (beacon["sha256"], beacon["externalId"]) == (ANNA, "7")
-    assert beacon["visitorId"].startswith("hp1.")
-    assert "anna" not in json.dumps(beacon).lower()
-
-
 async def test_identify_after_the_pageview_is_sent(site: Site, visit: Visit) -> None:
     site.put("/", queue("['consent', true]") + site.tag())
     await visit.go()
@@ -81,19 +68,6 @@ async def test_an_identify_without_an_identifier_is_not_sent(site: Site, visit: 
         await visit.run(f"heropixel.identify({nobody})")
     (beacon,) = await visit.sent(1)
     assert not {"sha256", "externalId"} & set(beacon)
-
-
-async def test_an_email_is_hashed_in_the_browser_as_the_server_hashes_it(site: Site, visit: Visit) -> None:
-    site.put("/", queue("['consent', true]") + site.tag(auto="false"))
-    await visit.go()
-    good = [email for email in EMAILS if email["sha256"]]
-    for email in EMAILS:
-        await visit.run("email => heropixel.identify({email})", email["given"])
-        await visit.run("new Promise(done => setTimeout(done, 15))")  # hashing takes the order of its end
-    # What is no email tells nobody; it may tell once more whom the page has named before.
-    await visit.run("heropixel.pageview()")
-    told = [beacon["sha256"] for beacon in visit.beacons if "sha256" in beacon]
-    assert list(dict.fromkeys(told)) == list(dict.fromkeys(email["sha256"] for email in good))
 
 
 async def test_a_pageview_may_override_fields_and_have_properties(site: Site, visit: Visit) -> None:

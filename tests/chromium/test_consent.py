@@ -16,7 +16,6 @@ from tests.world import Server
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ID = re.compile("hp1\\.[0-9a-f]{32}")
-DIGEST = "1a" * 32
 LIFE = 34_190_000  # seconds
 
 # Where the product is, seen from the page.
@@ -25,19 +24,6 @@ OWN_PATH, SAME_SITE, THIRD_PARTY = "", f"t.{SHOP}", "pixel.localhost"
 
 def carries_an_identity(beacon: dict[str, Any]) -> bool:
     return any(beacon.get(name) for name in ("visitorId", "sha256", "externalId"))
-
-
-async def test_without_an_answer_on_consent_nothing_is_stored_and_nobody_is_identified(
-    site: Site, visit: Visit
-) -> None:
-    site.put("/", site.tag(sha256=DIGEST))
-    await visit.go()
-    await visit.run("heropixel.identify({externalId: 'c-1'})")
-    (beacon,) = await visit.sent(1)
-    assert not carries_an_identity(beacon)
-    assert "consent" not in beacon
-    await visit.answered(1)
-    assert await visit.kept() == {}
 
 
 @pytest.mark.parametrize("host", [OWN_PATH, SAME_SITE])
@@ -55,22 +41,6 @@ async def test_with_consent_the_server_sets_the_cookie_of_a_first_party(site: Si
     assert cookie["domain"] == f".{SHOP}"
     assert (cookie["path"], cookie["sameSite"], cookie["httpOnly"]) == ("/", "Lax", False)
     assert abs(cookie["expires"] - time.time() - LIFE) < 60
-
-
-async def test_with_consent_the_script_sets_the_cookie_before_a_third_party(site: Site, visit: Visit) -> None:
-    site.put("/", site.tag(host=THIRD_PARTY))
-    await visit.page.goto(site.url("/", f"www.{SHOP}"))
-    await visit.sent(1)
-    await visit.run("heropixel.consent(true)")
-    beacon = (await visit.sent(2))[1]
-    await visit.answered(2)
-    cookie = await visit.cookie()
-    assert cookie
-    assert cookie["value"] == beacon["visitorId"]
-    assert cookie["domain"] == f".{SHOP}"
-    assert (cookie["path"], cookie["sameSite"], cookie["httpOnly"]) == ("/", "Lax", False)
-    assert abs(cookie["expires"] - time.time() - LIFE) < 60
-    assert set(await visit.kept()) == {"cookies"}
 
 
 @pytest.mark.parametrize("host", [OWN_PATH, SAME_SITE, THIRD_PARTY])

@@ -15,25 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 CONSENTING = "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>"
 
 
-async def test_what_found_no_network_is_sent_with_the_next_page_of_an_application(
-    site: Site, visit: Visit, product: Server
-) -> None:
-    site.put("/app-offline", site.tag())
-    await visit.go("/app-offline")
-    await visit.sent(1)
-    await visit.context.set_offline(True)
-    await visit.run("history.pushState({}, '', '/app-offline/a')")
-    lost = (await visit.sent(2))[1]
-    assert await visit.kept() == {}, "without consent it is kept in memory"
-    await visit.context.set_offline(False)
-    await visit.run("history.pushState({}, '', '/app-offline/b')")
-    beacons = await visit.sent(4)
-    assert beacons[2] == lost
-    assert beacons[3]["url"] == site.url("/app-offline/b")
-    await visit.answered(3)
-    recorded(product, REQUIRED, site.url("/app-offline"), 3)
-
-
 async def test_with_consent_it_is_sent_on_the_next_page(site: Site, visit: Visit, product: Server) -> None:
     site.put("/offline", site.tag(), CONSENTING)
     site.put("/online", site.tag())

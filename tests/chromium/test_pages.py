@@ -2,14 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
 from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
 from tests.chromium.conftest import Arrive
 from tests.chromium.recorded import recorded
-from tests.chromium.site import IMPLIED, OTHER, REQUIRED, SHOP, Site
+from tests.chromium.site import OTHER, REQUIRED, SHOP, Site
 from tests.chromium.visit import QUIET, Visit, eventually
 from tests.world import Server
 
@@ -48,84 +47,12 @@ async def test_an_ordinary_page_is_sent_with_every_field_and_recorded(
     assert row["visitorId"].startswith("daily:")
 
 
-ROUTER = """
-<script>
-    function visit(path, title) { history.pushState({}, "", path); setTimeout(() => document.title = title, 40) }
-</script>
-"""
-
-
-async def test_a_single_page_application_is_counted_as_it_is_navigated(site: Site, visit: Visit) -> None:
-    site.put("/app", site.tag() + ROUTER, title="Start")
-    await visit.go("/app")
-    await visit.sent(1)
-    for count, step in enumerate(
-        ["visit('/app/a', 'A')", "history.replaceState({}, '', '/app/b?x=1')", "history.back()", "history.forward()"], 2
-    ):
-        await visit.run(step)
-        await visit.sent(count)
-    told = [(beacon["url"], beacon["referrer"]) for beacon in visit.beacons]
-    start, a, b = site.url("/app"), site.url("/app/a"), site.url("/app/b?x=1")
-    assert told == [(start, ""), (a, start), (b, a), (start, b), (b, start)]
-    assert [beacon["title"] for beacon in visit.beacons[:2]] == ["Start", "A"]
-
-
-NO_OTHER_PAGE = [
-    "history.pushState({page: 2}, '')",
-    "history.replaceState({}, '', location.href)",
-    "location.hash = 'part'",
-    "history.pushState({}, '', '#other')",
-    "history.pushState({}, '', '/elsewhere'); history.replaceState({}, '', '/quiet')",  # a redirect back
-]
-
-
-@pytest.mark.parametrize("step", NO_OTHER_PAGE)
-async def test_what_leads_to_the_same_address_is_no_pageview(site: Site, visit: Visit, step: str) -> None:
-    site.put("/quiet", site.tag())
-    await visit.go("/quiet")
-    await visit.sent(1)
-    await visit.run(step)
-    await visit.sent(1)
-
-
 async def test_a_redirect_of_a_router_is_one_pageview(site: Site, visit: Visit) -> None:
     site.put("/app", site.tag())
     await visit.go("/app")
     await visit.sent(1)
     await visit.run("history.pushState({}, '', '/app/old'); history.replaceState({}, '', '/app/new')")
     assert [beacon["url"] for beacon in await visit.sent(2)] == [site.url("/app"), site.url("/app/new")]
-
-
-@pytest.mark.parametrize("step", ["location.hash = '/prices'", "history.pushState({}, '', '#/prices')"])
-async def test_fragments_are_pages_where_the_tag_says_so(site: Site, visit: Visit, step: str) -> None:
-    site.put("/app", site.tag(hash=""))
-    await visit.go("/app#/start")
-    await visit.sent(1)
-    await visit.run(step)
-    urls = [beacon["url"] for beacon in await visit.sent(2)]
-    assert urls == [site.url("/app#/start"), site.url("/app#/prices")]
-
-
-async def test_a_page_that_is_left_at_once_is_counted(site: Site, visit: Visit) -> None:
-    site.put("/brief", site.tag(), body="<script>addEventListener('load', () => location = '/next')</script>")
-    site.put("/next")
-    await visit.go("/brief")
-    await eventually(lambda: bool(site.beacons()))
-    assert [beacon["url"] for beacon in site.beacons()] == [site.url("/brief")]
-
-
-async def test_a_page_of_the_back_forward_cache_is_counted_again(site: Site, visit: Visit) -> None:
-    site.put("/one", site.tag() + "<script>window.loads = (window.loads || 0) + 1</script>")
-    site.put("/two", site.tag())
-    await visit.go("/one")
-    await visit.sent(1)
-    await visit.run("window.mark = 1")
-    await visit.go("/two")
-    await visit.sent(2)
-    await visit.page.go_back(wait_until="commit")
-    assert await visit.run("window.mark") == 1, "the browser made the page anew"
-    urls = [beacon["url"] for beacon in await visit.sent(3)]
-    assert urls == [site.url("/one"), site.url("/two"), site.url("/one")]
 
 
 PRERENDERING = """
@@ -205,18 +132,6 @@ async def test_without_javascript_an_image_counts(site: Site, arrive: Arrive, pr
     assert visit.beacons == []
 
 
-async def test_an_image_counts_its_page_by_the_address_where_the_browser_says_only_the_host(
-    site: Site, arrive: Arrive, product: Server
-) -> None:
-    visit = await arrive(java_script_enabled=False)
-    image = site.product_url(f"/pixel.gif?pixelId={REQUIRED}&url={quote(site.url('/said?a=1&b=2'), '')}")
-    # The policy that Firefox and WebKit have for images of another site, and let no page change.
-    site.put("/said", "", f"<noscript><img src='{image}' alt=''></noscript>", Referrer_Policy="origin")
-    await visit.go("/said?a=1&b=2")
-    (row,) = recorded(product, REQUIRED, site.url("/said"))
-    assert row["url"] == site.url("/said?a=1&b=2")
-
-
 async def test_only_calls_count_where_the_tag_says_so(site: Site, visit: Visit) -> None:
     site.put("/manual", site.tag(auto="false"))
     await visit.go("/manual")
@@ -261,39 +176,3 @@ async def test_the_endpoint_is_beside_the_script_or_where_the_tag_says(site: Sit
     await visit.go("/named")
     await visit.sent(2)
     assert asked == [site.product_url("/collect"), site.url("/stats/collect")]
-
-
-BY_A_MANAGER = """
-<script>
-    const tag = document.createElement("script");
-    tag.async = true;
-    tag.src = "/stats/pixel.js?pixel=%d";
-    document.head.appendChild(tag);
-    document.head.appendChild(tag.cloneNode());  // a trigger that fires again
-</script>
-"""
-
-
-async def test_a_tag_that_a_manager_has_inserted_without_attributes_counts_all_pages(site: Site, visit: Visit) -> None:
-    site.put("/managed", BY_A_MANAGER % REQUIRED + ROUTER, title="Start")
-    await visit.go("/managed")
-    await visit.sent(1)
-    await visit.run("visit('/managed/two', 'Two')")
-    beacons = await visit.sent(2)
-    assert [(beacon["pixelId"], beacon["url"]) for beacon in beacons] == [
-        (REQUIRED, site.url("/managed")),
-        (REQUIRED, site.url("/managed/two")),
-    ]
-    await visit.answered(2)
-    assert visit.troubles == []
-
-
-async def test_the_options_of_the_tag_may_stand_in_its_address(site: Site, visit: Visit) -> None:
-    site.put("/asked", f'<script defer src="/stats/pixel.js?pixel={IMPLIED}&consent=implied&hash"></script>')
-    await visit.go("/asked#/tea")
-    (beacon,) = await visit.sent(1)
-    assert (beacon["pixelId"], beacon["url"]) == (IMPLIED, site.url("/asked#/tea"))
-    assert beacon["visitorId"].startswith("hp1.")
-    site.put("/both", f'<script defer src="/stats/pixel.js?pixel=999" data-pixel="{REQUIRED}"></script>')
-    await visit.go("/both")
-    assert (await visit.sent(2))[1]["pixelId"] == REQUIRED

@@ -37,23 +37,6 @@ async def test_a_privacy_signal_of_the_browser_overrides_consent(
     assert (row["visitorId"][:6], row["userId"], row["consent"]) == ("daily:", None, False)
 
 
-@pytest.mark.parametrize("signal", [GPC, DNT], ids=["GPC", "DNT"])
-async def test_a_privacy_signal_whose_header_a_proxy_takes_away_is_obeyed_by_the_server(
-    site: Site, visit: Visit, product: Server, signal: str
-) -> None:
-    path = f"/header-lost-{len(signal)}"
-    await visit.context.add_init_script(signal)
-    site.put(path, site.tag(pixel=IMPLIED, consent="implied", external_id="c-1"))
-    await visit.go(path)
-    (beacon,) = await visit.sent(1)
-    assert beacon["private"] is True
-    await visit.answered(1)
-    assert await visit.kept() == {}
-    assert await visit.cookie() is None
-    (row,) = recorded(product, IMPLIED, site.url(path))
-    assert (row["visitorId"][:6], row["userId"], row["consent"]) == ("daily:", None, False)
-
-
 async def test_privacy_that_is_asked_for_later_takes_the_id_away(site: Site, visit: Visit) -> None:
     site.put("/", site.tag(), "<script>(heropixel = window.heropixel || []).push(['consent', true])</script>")
     await visit.go()

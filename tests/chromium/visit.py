@@ -13,7 +13,7 @@ from tests.chromium.site import Site
 QUIET = 0.4  # seconds without a beacon after which none is to come: four times what the script waits for a title
 
 # Chromium itself says so in the console; the script has no word in it.
-_BY_THE_BROWSER = "Failed to load resource"
+BY_THE_BROWSER = "Failed to load resource"
 
 
 class Visit:
@@ -40,7 +40,7 @@ class Visit:
             self.statuses.append(status)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(_BY_THE_BROWSER):
+        if message.type in ("error", "warning") and not message.text.startswith(BY_THE_BROWSER):
             self.troubles.append(message.text)
 
     async def go(self, path: str = "/", host: str = "shop.localhost") -> None:

@@ -50,6 +50,7 @@ NEED_NOT_ASK = {
     "restore": "it writes into an empty folder only",
     "reprocess": "it derives again what is derived from what is stored; new pageviews get the same",
     "pixels rename": AGAIN,
+    "pixels update": AGAIN,
     "pixels consent": AGAIN,
     "domains add": "`domains remove` undoes it",
     "domains remove": "`domains add` undoes it",

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.registry import Pixel
 from heropixel.events import DATABASE, Events
+from heropixel.identity.identifiers import Index
+from heropixel.identity.resolve import Resolver
 from heropixel.journal import Journal
+from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader, load
+from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.recording.recorder import write
 from heropixel.recording.replacing import Replacing
 from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
@@ -42,8 +49,8 @@ def told(events: Events) -> list[tuple[str, str, int]]:
     return [(name.removeprefix("beacon:"), who, (at - NOW) // MINUTE) for name, who, at in events.ask(question)]
 
 
-def load_all(journal: Journal, events: Events) -> None:
-    Loader(journal, NO_LINKS, lambda: events, lambda: NOW).load_all()
+def load_all(journal: Journal, events: Events, linking: Linking = NO_LINKS) -> None:
+    Loader(journal, linking, lambda: events, lambda: NOW).load_all()
 
 
 @pytest.mark.parametrize("loaded_before", [True, False])
@@ -104,3 +111,63 @@ def test_a_text_that_looks_like_it_replaces_nothing(events: Events, journals: tu
     append(appending, entry("1", NOW), entry("2", NOW, title='{"replaces":"beacon:1"}', url=secrets.token_hex(4)))
     load_all(loading, events)
     assert [name for name, _, _ in told(events)] == ["1", "2"]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Directory]:
+    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    yield directory
+    directory.close()
+
+
+@pytest.fixture
+def resolver(directory: Directory) -> Resolver:
+    return Resolver(directory, Index(b"k" * 32))
+
+
+def beacon(event_id: str, visitor: str = DAILY, replaces: str = "", consent: bool | None = None) -> Pageview:
+    """A pageview that a browser endpoint gives to the recorder."""
+    own = visitor if visitor == HERS else None
+    event = PageviewEvent(pixel_id=1, domain="example.com", event_id=event_id, consent=consent, visitor_id=own)
+    pixel = Pixel(1, 1, frozenset({"example.com"}), frozenset())
+    pageview = Pageview.parse(event, pixel, NOW, from_browser=True, anonymous_visitor=DAILY)
+    if replaces:
+        pageview.row.replaces = f"beacon:{replaces}"
+    return pageview
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("loaded_before", [True, False])
+def test_a_pageview_that_arrives_after_the_consent_on_its_page_is_not_counted_beside_it(
+    events: Events,
+    journals: tuple[Journal, Journal],
+    directory: Directory,
+    resolver: Resolver,
+    *,
+    together: bool,
+    loaded_before: bool,
+) -> None:
+    appending, loading = journals
+    overtaking, late = beacon("2" * 32, HERS, "1" * 32, consent=True), beacon("1" * 32)
+    if together:
+        write([overtaking, late], resolver, appending, NOW)
+    else:
+        write([overtaking], resolver, appending, NOW)
+        if loaded_before:
+            load_all(loading, events, Linking(directory, lambda: NOW))
+        (answer,) = write([late], resolver, appending, NOW)
+        assert answer.repeated
+    load_all(loading, events, Linking(directory, lambda: NOW))
+    assert [(name, who) for name, who, _ in told(events)] == [("2" * 32, HERS)]
+
+
+def test_a_pageview_of_another_pixel_with_the_same_id_is_recorded(
+    events: Events, journals: tuple[Journal, Journal], directory: Directory, resolver: Resolver
+) -> None:
+    appending, loading = journals
+    write([beacon("2" * 32, HERS, "1" * 32, consent=True)], resolver, appending, NOW)
+    other = beacon("1" * 32)
+    other.row.pixel_id = 2
+    write([other], resolver, appending, NOW)
+    load_all(loading, events, Linking(directory, lambda: NOW))
+    assert {name[0] for name, _, _ in told(events)} == {"1", "2"}

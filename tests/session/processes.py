@@ -12,7 +12,7 @@ import pytest
 
 from tests.launcher.launch import COLD, STARTS
 
-FOLDERS = ("chromium", "contract", "crash", "launcher", "proxies")
+FOLDERS = ("chromium", "contract", "crash", "engines", "launcher", "proxies")
 FIXTURES = ("world", "server")
 
 _EVENTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", STARTS)

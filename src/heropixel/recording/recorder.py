@@ -95,7 +95,7 @@ class Recorder:
         Raises:
             StorageUnavailable: the journal cannot be read.
         """
-        keys = [_key(pageview) for pageview in pageviews]
+        keys = [_key_of(pageview) for pageview in pageviews]
         try:
             receipts = await self._thread.run(self._journal.receipts, keys, self._clock())
         except JournalUnavailable as error:
@@ -195,7 +195,7 @@ def write(pageviews: Sequence[Pageview], resolver: Resolver, journal: Journal, n
     if not any(pageview.guarded for pageview in pageviews):
         return _append(pageviews, {}, resolver, journal, now)
     # Each has a name: the key of its event id, or without one its place in the group.
-    names = [_key(pageview) if pageview.guarded else place for place, pageview in enumerate(pageviews)]
+    names = [_key_of(pageview) if pageview.guarded else place for place, pageview in enumerate(pageviews)]
     guarded = {name: pageview for name, pageview in zip(names, pageviews, strict=True) if isinstance(name, bytes)}
     answers = _answered_before(guarded, resolver, journal, now)
     fresh: dict[bytes | int, Pageview] = {}
@@ -227,18 +227,23 @@ def _append(
         key: b"" if pageviews[place].question.from_browser else _receipt(resolutions[place])
         for key, place in guards.items()
     }
+    # What is replaced may still be on its way. It counts as recorded, so that its page is not counted twice.
+    receipts.update((_key(row.pixel_id, row.replaces), b"") for row in rows if row.replaces)
     journal.append(to_lines(rows), receipts, now)
     return resolutions
 
 
-def _key(pageview: Pageview) -> bytes:
+def _key_of(pageview: Pageview) -> bytes:
+    return _key(pageview.row.pixel_id, pageview.row.event_id)
+
+
+def _key(pixel: int, event_id: str) -> bytes:
     """The key under which the receipt of an event id is stored: it is unique to its pixel.
 
     The id of a beacon begins with the time it was made, and so does its key: keys of the same time are neighbours.
     """
-    row = pageview.row
-    made = _made(row.event_id) if row.event_id.startswith(BEACON) else b""  # also where it is imported
-    named = b"%d:%b" % (row.pixel_id, row.event_id.encode())
+    made = _made(event_id) if event_id.startswith(BEACON) else b""  # also where it is imported
+    named = b"%d:%b" % (pixel, event_id.encode())
     return made + hashlib.blake2b(named, digest_size=16 - len(made)).digest()
 
 

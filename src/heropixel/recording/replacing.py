@@ -3,7 +3,7 @@
 The script sends the page again, with what consent allows. The loader gives the new row the time of the one that it
 replaces, and removes that one. Only an anonymous pageview of the last 24 hours can be replaced, never one whose visitor
 had refused, and only by its event id. The browser that made the id is the only one that knows it. Nothing of an earlier
-page is joined.
+page is joined. A pageview that arrives after the one that replaces it is not recorded (`recorder.py`).
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Tests of the script in three engines: Chromium, Firefox and WebKit."""

@@ -1,0 +1,75 @@
+"""What a test asks of a browser, whichever its engine is.
+
+Playwright drives Chromium. Its Firefox and its WebKit are builds of its own, and it asks Firefox ESR for commands that
+this does not know. Selenium needs geckodriver, which Debian does not have. So Firefox and WebKit are driven by the
+protocols of the W3C themselves: some ten commands of each are needed.
+"""
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+ARRIVES_WITHIN = 20  # seconds, on a machine that has much else to do
+
+Cookie = Mapping[str, Any]  # with the names that the W3C has: `name`, `value`, `domain`, `path`, `sameSite`, `expiry`
+
+
+class Browsing(ABC):
+    """A browser without a past, with a tab in front."""
+
+    @abstractmethod
+    async def open(self, url: str) -> None:
+        """Open an address in the tab; return when the page has loaded."""
+
+    @abstractmethod
+    async def run(self, script: str, argument: object = None) -> Any:
+        """The value of an expression in the page or, if it is a function, what it returns; promises are awaited."""
+
+    async def arrived(self, path: str) -> None:
+        """Wait until the tab shows a page with this path, query and fragment, and it has loaded."""
+        until = time.monotonic() + ARRIVES_WITHIN
+        while (shown := await self._shown()) != path:
+            assert time.monotonic() < until, shown
+            await asyncio.sleep(0.02)
+
+    async def _shown(self) -> Any:
+        where = "location.pathname + location.search + location.hash"
+        try:
+            return await self.run(f"document.readyState == 'complete' && {where}")
+        except Exception as error:  # a page that is being left answers with any error
+            return error
+
+    @abstractmethod
+    async def back(self) -> None:
+        """Go back in the history of the tab."""
+
+    @abstractmethod
+    async def close_tab(self) -> None:
+        """Close the tab as a person does, and have another in front."""
+
+    @abstractmethod
+    async def cookies(self) -> list[Cookie]:
+        """The cookies that the page in front sends."""
+
+
+class Engine(ABC):
+    """A running browser that serves many visitors, one after the other."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.troubles: list[str] = []  # the warnings and errors in its console since the test began
+
+    @abstractmethod
+    def visitor(self) -> AbstractAsyncContextManager[Browsing]:
+        """A visitor who has never been on any page."""
+
+
+# Evaluates a script in a page; the value comes as JSON, since each protocol has another way of saying values.
+EVALUATE = """async (script, argument) => {
+    const made = (0, eval)(script);
+    return JSON.stringify(await (typeof made == "function" ? made(JSON.parse(argument)) : made));
+}"""
