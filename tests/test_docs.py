@@ -18,6 +18,7 @@ from heropixel.browser.beacon import Beacon
 from heropixel.browser.drops import OPTED_OUT, REPLAYED, all_drops
 from heropixel.cli.later import COMMANDS, command_of
 from heropixel.errors import all_refusals
+from heropixel.members import refusals as _refusals_of_members  # noqa: F401 - loads them
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble

@@ -33,7 +33,7 @@ def need_script() -> None:
 def need_dashboard() -> None:
     """Skip where the dashboard was not built."""
     built = SCRIPT.parent / "dashboard/index.html"
-    _need(built.exists(), "There is no dashboard: run `make setup`.")
+    need(built.exists(), "There is no dashboard: run `make setup`.")
 
 
 def need_chromium() -> None:

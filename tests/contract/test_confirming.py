@@ -22,6 +22,7 @@ CANNOT_BE_UNDONE = {
     "apps revoke": ("Test", "0123456789ab"),
     "pixels retain": ("1", "--days", "30"),
     "keys revoke": ("key_0123456789abcdef",),
+    "members remove": ("mem_0123456789abcdef",),
 }
 
 
@@ -60,7 +61,6 @@ NEED_NOT_ASK = {
     "merges add": "`merges undo` undoes it",
     "merges undo": "`merges add` undoes it",
     "members invite": "`members remove` undoes it",
-    "members remove": "`members invite` undoes it",
     "members change": AGAIN,
     "suppressions add": "`suppressions remove` undoes it",
     "suppressions remove": "`suppressions add` undoes it",

@@ -8,10 +8,11 @@ from heropixel.api.credentials import SessionProof
 from heropixel.api.needs import NEEDS
 from heropixel.api.suppressions import SuppressAnswer
 from heropixel.directory.thread import DirectoryThread
-from heropixel.errors import InvalidEmail, LastOwner, MemberNotFound
+from heropixel.errors import InvalidEmail
 from heropixel.members.audit import add_entry, count_entries, list_entries
 from heropixel.members.membership import change_role, invite, list_members, remove_member
 from heropixel.members.own import set_password
+from heropixel.members.refusals import LastOwner, MemberNotFound
 from heropixel.members.roles import Role
 from heropixel.members.sessions import begin_session
 from tests.members.conftest import DAY, NOW, Shop

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from heropixel.errors import InvalidPassword, SignInsBusy, TooManyAttempts
 from heropixel.members.attempts import OF_ACCOUNT, OF_ADDRESS, Attempts
 from heropixel.members.passwords import Passwords, check_password
+from heropixel.members.refusals import InvalidPassword, SignInsBusy, TooManyAttempts
 
 RIGHT = "correct horse battery"
 

@@ -8,10 +8,11 @@ from heropixel.api.callers import CallerKind
 from heropixel.api.context import Context
 from heropixel.api.credentials import KeyProof, SessionProof
 from heropixel.directory.thread import DirectoryThread
-from heropixel.errors import AppNotNamed, InvalidCredentials, InvalidScopes, LinkInvalid, PixelNotFound
+from heropixel.errors import InvalidCredentials, PixelNotFound
 from heropixel.members.keys import create_key, list_keys, revoke_key
 from heropixel.members.links import first_link, link_of, new_link, use_link
 from heropixel.members.membership import add_member, give_role, remove_member
+from heropixel.members.refusals import AppNotNamed, InvalidScopes, LinkInvalid
 from heropixel.members.roles import Role
 from heropixel.members.roster import read_sessions
 from heropixel.members.sessions import MOST, begin_session, end_every_session, end_sessions

@@ -23,6 +23,7 @@ class AuditEntriesAnswer(ListAnswer):
     """A page of the audit list."""
 
     LIST = "auditEntries"
+    EMPTY = "Nothing is listed yet: what members and keys do to people, keys and roles will be, for a year"
 
     @staticmethod
     def plain(node: AuditEntry) -> dict[str, Any]:

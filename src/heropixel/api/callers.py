@@ -9,7 +9,8 @@ import msgspec
 from heropixel.api.guesses import Guesses
 from heropixel.directory.apps import hash_secret
 from heropixel.directory.registry import App, Pixel, Registry
-from heropixel.errors import AppNotNamed, InvalidCredentials
+from heropixel.errors import InvalidCredentials
+from heropixel.members.refusals import AppNotNamed
 from heropixel.members.roles import KeyScope, Role
 from heropixel.members.roster import Member, MemberSession, Roster
 from heropixel.members.uses import LastUses

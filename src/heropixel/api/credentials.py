@@ -9,7 +9,8 @@ import msgspec
 
 from heropixel.api.callers import Caller, CallerKind, Callers
 from heropixel.directory.apps import Secret, hash_secret
-from heropixel.errors import AppNotNamed, InvalidCredentials
+from heropixel.errors import InvalidCredentials
+from heropixel.members.refusals import AppNotNamed
 from heropixel.members.roster import IDLE_MILLISECONDS
 from heropixel.members.tokens import KEY_PREFIX, digest
 

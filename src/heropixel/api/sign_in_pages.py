@@ -12,7 +12,7 @@ import msgspec
 
 from heropixel.api.callers import Caller
 from heropixel.api.credentials import SessionProof
-from heropixel.errors import InsecureAddress
+from heropixel.members.refusals import InsecureAddress
 
 COOKIE = "__Host-heropixel"
 _NAME = COOKIE.encode() + b"="

@@ -13,11 +13,12 @@ from heropixel.api.sign_in_pages import APP_HEADER, FromPage, check_secure, send
 from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.registry import App
 from heropixel.directory.thread import DirectoryThread
-from heropixel.errors import LinkInvalid, NotAllowed, SignInRefused
+from heropixel.errors import NotAllowed
 from heropixel.members.attempts import Attempts
 from heropixel.members.links import link_is_there, use_link
 from heropixel.members.own import Account, check_new_email, find_account, set_password, show_addresses
 from heropixel.members.passwords import Passwords, check_password
+from heropixel.members.refusals import LinkInvalid, SignInRefused
 from heropixel.members.roles import Role
 from heropixel.members.roster import IDLE_MILLISECONDS, Member, MemberSession, Roster
 from heropixel.members.sessions import begin_session, end_session, end_sessions, revoke_session

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from heropixel.errors import TooManyAttempts
+from heropixel.members.refusals import TooManyAttempts
 from heropixel.wire.rate_limits import RateLimit, address_key
 
 OF_ACCOUNT = 10  # at once, then one a minute

@@ -11,7 +11,8 @@ from heropixel.directory.member_tables import api_keys
 from heropixel.directory.names import usable_name
 from heropixel.directory.revision import bump_revision
 from heropixel.directory.tables import pixels
-from heropixel.errors import InvalidScopes, KeyNotFound, PixelNotFound, TooManyKeys
+from heropixel.errors import PixelNotFound
+from heropixel.members.refusals import InvalidScopes, KeyNotFound, TooManyKeys
 from heropixel.members.roles import KeyScope
 from heropixel.members.roster import ApiKey, read_keys
 from heropixel.members.tokens import KEY_PREFIX, new_token

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, insert, select
 from heropixel.directory.apps import make_app
 from heropixel.directory.member_tables import members, sign_in_links
 from heropixel.directory.tables import apps
-from heropixel.errors import LinkInvalid
 from heropixel.members.membership import add_member, give_role
+from heropixel.members.refusals import LinkInvalid
 from heropixel.members.roles import Role
 from heropixel.members.tokens import digest, new_token
 

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from heropixel.directory.member_tables import members, roles, sessions, sign_in_links
 from heropixel.directory.revision import bump_revision
-from heropixel.errors import InvalidEmail, LastOwner, MemberNotFound
+from heropixel.errors import InvalidEmail
 from heropixel.identity.emails import normalise_email
+from heropixel.members.refusals import LastOwner, MemberNotFound
 from heropixel.members.roles import Role
 
 MEMBER_PREFIX = "mem_"

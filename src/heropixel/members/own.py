@@ -6,8 +6,9 @@ from sqlalchemy import Connection, select, update
 
 from heropixel.directory.member_tables import members
 from heropixel.directory.revision import bump_revision
-from heropixel.errors import EmailMissing, EmailTaken, NotAllowed, Refusal
+from heropixel.errors import NotAllowed, Refusal
 from heropixel.members.membership import usable_email
+from heropixel.members.refusals import EmailMissing, EmailTaken
 from heropixel.members.roster import Member
 from heropixel.members.sessions import end_sessions
 

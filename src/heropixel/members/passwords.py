@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from heropixel.concurrency.own_thread import OwnThread
-from heropixel.errors import InvalidPassword, SignInsBusy
+from heropixel.members.refusals import InvalidPassword, SignInsBusy
 
 SHORTEST, LONGEST = 10, 1_000  # characters
 _MOST_WAITING = 20  # each takes a twentieth of a second: nobody waits for more than some seconds

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from heropixel.directory.member_tables import sessions, sign_in_links
 from heropixel.directory.revision import bump_revision
-from heropixel.errors import SessionNotFound
+from heropixel.members.refusals import SessionNotFound
 from heropixel.members.roster import IDLE_MILLISECONDS
 from heropixel.members.tokens import new_token
 
