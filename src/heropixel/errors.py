@@ -1,4 +1,4 @@
-"""Every refusal but those of `members.refusals`: its reason and its sentence, once. At the end, what a store raises that cannot do it now.
+"""Every refusal but those about members: its reason and its sentence, once. At the end, what a store raises.
 
 A `Refusal` is for the caller of the API: its class name is the `reason` (`DomainNotAuthorized` becomes
 `DOMAIN_NOT_AUTHORIZED`), its docstring is the `message`. What the operator has to mend is in `troubles.py`.
