@@ -28,6 +28,7 @@ from tests.reports.plain import LONGEST, PAUSE, Plain, Seen, World, bucket
 from tests.session.examples import examples
 
 METRICS = [*map(str, Metric)]
+COLUMN_OF = {name.removeprefix("PAGEVIEW_"): column for name, column in OF_PAGEVIEW.items()}  # what pageviews say
 DIMENSIONS = [*OF_PAGEVIEW, *OF_SESSION, *TIMES, "USER", "PIXEL"]
 HOUR = 3_600_000
 AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
@@ -67,7 +68,7 @@ class StoredWorld:
                     "resolution": seen.resolution,
                     "domain": "example.com",
                     "bot": seen.bot,
-                    **{OF_PAGEVIEW[name]: text for name, text in seen.texts.items()},
+                    **{COLUMN_OF[name]: text for name, text in seen.texts.items()},
                 }
             )
             for place, seen in enumerate(world.pageviews)
@@ -156,10 +157,13 @@ def figures(counts: Counts) -> Figures:
 # --- generated worlds ---
 
 PAGES = ["", "/", "/tea", "/Tea/green", "/a_b", "/100%"]
+HOSTS = ["", "example.com", "www.example.com", "example.org"]
 TEXTS = st.fixed_dictionaries(
-    {"PAGE": st.sampled_from(PAGES), "CHANNEL": st.sampled_from(["DIRECT", "EMAIL"])},
+    {"PAGE": st.sampled_from(PAGES), "CHANNEL": st.sampled_from(["DIRECT", "INTERNAL", "INTERNAL", "EMAIL"])},
     optional={
-        name: st.sampled_from(["", "x", "Ünü", "x'y"]) for name in OF_PAGEVIEW if name not in ("PAGE", "CHANNEL", "BOT")
+        name: st.sampled_from(HOSTS if name in ("REFERRER", "HOSTNAME") else ["", "x", "Ünü", "x'y"])
+        for name in COLUMN_OF
+        if name not in ("PAGE", "CHANNEL", "BOT")
     },
 )
 # The person of a pageview: anonymous, found, learned, suppressed, or none.
@@ -205,6 +209,8 @@ CONDITIONS = st.one_of(
     st.builds(ConditionInput, st.sampled_from(["ENTRY_PAGE", "EXIT_PAGE"]), is_=st.just(["/", "/tea"])),
     st.builds(ConditionInput, st.sampled_from(["ENTRY_PAGE", "PAGE"]), is_not=st.just(["/"])),
     st.builds(ConditionInput, st.just("PAGE"), contains=st.sampled_from([["TEA"], ["%"], ["_"], ["x", "/"]])),
+    st.builds(ConditionInput, st.sampled_from(["CHANNEL", "PAGEVIEW_CHANNEL"]), is_=st.just(["EMAIL", "INTERNAL"])),
+    st.builds(ConditionInput, st.sampled_from(["SOURCE", "UTM_TERM"]), contains=st.just(["X"])),
     st.builds(ConditionInput, st.just("CITY"), contains_not=st.sampled_from([["ü"], ["x"], ["'"]])),
     st.builds(ConditionInput, st.just("PAGE"), wildcard=st.sampled_from([["/t*"], ["/?ea"], ["/a_?"], ["*%"], ["*"]])),
     st.builds(ConditionInput, st.just("USER"), is_=st.sampled_from([["1"], ["2", "4"], [""]])),
@@ -256,7 +262,8 @@ def stored(events: Events) -> StoredWorld:
     """Some hundred pageviews of four days, of all kinds of persons."""
     chance = Random(4)
     visitors = ["", *(f"v{number}" for number in range(12)), *(f"daily:{number}" for number in range(4))]
-    values = {name: ["", "x", "y", f"{name} z"] for name in OF_PAGEVIEW if name != "BOT"} | {"PAGE": PAGES}
+    values = {name: ["", "x", "y", f"{name} z"] for name in COLUMN_OF if name != "BOT"} | {"PAGE": PAGES}
+    values |= {"CHANNEL": ["DIRECT", "INTERNAL", "x"], "REFERRER": [*HOSTS, "x"], "HOSTNAME": [*HOSTS, "x"]}
     pageviews = []
     for _ in range(400):
         visitor, user = chance.choice(visitors), chance.choice([0, 0, 0, 1, 2, 3, 4])

@@ -59,7 +59,7 @@ def test_reports_and_the_sessions_of_a_user_are_cut_alike(events: Events, seed: 
         f"SELECT toUnixTimestamp64Milli(timestamp) AS at, journal_position, {person_in_sql(scope)} AS person"
         f" FROM heropixel.pageviews WHERE app = {stored.app}"
     )
-    of_reports = events.ask(f"SELECT person, start, finish, length FROM ({sessions(source, [*FIGURES])})")
+    of_reports = events.ask(f"SELECT person, start, finish, length FROM ({sessions(source, [*FIGURES], scope)})")
     assert sorted(map(tuple, of_reports)) == of_users
 
     report = stored.ask(range=RangeInput(from_=AUTUMN, to=UNTIL), dimensions=["USER"])

@@ -18,6 +18,8 @@ from typing import Final
 PAUSE: Final = 30 * 60_000  # milliseconds without a pageview that end a session
 LONGEST: Final = 24 * 3_600_000  # milliseconds; the longest distance of a pageview from the beginning of its session
 
+NOTHING: Final[Mapping[str, str]] = {}
+
 # By person: where a series starts, since nothing was before it or too long ago; from there on, the time of that start,
 # and how many days have passed since; where sessions begin and end.
 _CUT: Final[Mapping[str, str]] = {
@@ -51,19 +53,32 @@ FIGURES: Final[Mapping[str, str]] = {
 
 
 def pageviews_in_sessions(
-    source: str, columns: Sequence[str], made: Mapping[str, str], begun: str | None = None
+    source: str,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    begun: str | None = None,
+    of_person: Mapping[str, str] = NOTHING,
 ) -> str:
-    """Each pageview with `person` and the `made` values. Pageviews are ordered by `at` and then by the columns."""
+    """Each pageview with `person` and the `made` values. Pageviews are ordered by `at` and then by the columns.
+
+    `of_person` are values that are computed once for a person, of `times`. A `made` expression may use them.
+    """
     names = ", ".join(made)
     each = ", ".join(f"each_{name} AS {name}" for name in made)
-    by_person = _by_person(source, columns, {f"each_{name}": array for name, array in made.items()}, begun)
+    by_person = _by_person(source, columns, {f"each_{name}": array for name, array in made.items()}, begun, of_person)
     return f"SELECT person, {names} FROM ({by_person}) ARRAY JOIN {each}"  # noqa: S608 - names are ours
 
 
-def sessions(source: str, columns: Sequence[str], made: Mapping[str, str], begun: str | None = None) -> str:
+def sessions(
+    source: str,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    begun: str | None = None,
+    of_person: Mapping[str, str] = NOTHING,
+) -> str:
     """Each session with `person` and the `made` values of its first pageview."""
     first = {name: f"arrayFilter((value, begins) -> begins, {array}, beginnings)" for name, array in made.items()}
-    return pageviews_in_sessions(source, columns, first, begun)
+    return pageviews_in_sessions(source, columns, first, begun, of_person)
 
 
 def session_counts(source: str) -> str:
@@ -78,7 +93,13 @@ def last_series(source: str) -> str:
     return f"SELECT person, beginning FROM ({by_person})"  # noqa: S608 - names are ours
 
 
-def _by_person(source: str, columns: Sequence[str], made: Mapping[str, str], begun: str | None = None) -> str:
+def _by_person(
+    source: str,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    begun: str | None = None,
+    of_person: Mapping[str, str] = NOTHING,
+) -> str:
     """Each person with what is made of its pageviews.
 
     Each step is a query around the one before. Beside each other in one query, every name that a step uses would be
@@ -86,7 +107,7 @@ def _by_person(source: str, columns: Sequence[str], made: Mapping[str, str], beg
     """
     seen, times = (f"tuple(at, {', '.join(columns)})", "seen.1") if columns else ("at", "seen")
     arrays = f"SELECT person, arraySort(groupArray({seen})) AS seen FROM ({source}) WHERE person != 0 GROUP BY person"  # noqa: S608 - names are ours, and values are bound
-    for name, array in ({"times": times, "opened": _opened(begun)} | dict(_CUT)).items():
+    for name, array in ({"times": times, "opened": _opened(begun)} | dict(_CUT) | dict(of_person)).items():
         arrays = f"SELECT *, {array} AS {name} FROM ({arrays})"  # noqa: S608 - as above
     return f"SELECT person, {', '.join(f'{array} AS {name}' for name, array in made.items())} FROM ({arrays})"  # noqa: S608 - as above
 

@@ -14,7 +14,7 @@ import msgspec
 from heropixel.enrichment.codes import country_of, language_of, region_of
 from heropixel.enrichment.spelling import spelled
 from heropixel.errors import InvalidFilter
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PAGES, PIXEL, TIMES, USER
 from heropixel.values import id_of, storable
 
 MAX_DEPTH = 5
@@ -141,7 +141,9 @@ class _Parser:
         if dimension in TIMES:
             raise InvalidFilter(why=f"{dimension} is a dimension of time: use another range instead")
         if dimension in OF_SESSION and not self._of_sessions:
-            raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews")
+            own = f"PAGEVIEW_{dimension}"
+            hint = f"; {own} is what a pageview itself said" if own in OF_PAGEVIEW else ""
+            raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews{hint}")
 
     def _values(self, dimension: str, operator: Operator, values: Sequence[str]) -> Sequence[str]:
         if not 1 <= len(values) <= MAX_VALUES:
@@ -161,7 +163,7 @@ _USUAL_FORM: Final[Mapping[str, Callable[[str], str]]] = {
     "COUNTRY": country_of,
     "LANGUAGE": language_of,
     "REGION": lambda region: region_of(region, ""),
-    **dict.fromkeys(("PAGE", *OF_SESSION), spelled),
+    **dict.fromkeys(("PAGE", *PAGES), spelled),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from heropixel.events import DATABASE, Events
 from heropixel.events.actors import is_visitor
 from heropixel.events.stitching import ANONYMOUS_ACTOR, NOT_KNOWN, owners_among
+from heropixel.reports.origins import Origins
 from heropixel.reports.ranges import Range
 
 EXACT_PAGEVIEWS = 3_000_000  # up to this many pageviews or visitors, visitor counts are exact: a bound on memory
@@ -36,6 +37,8 @@ class PersonScope(NamedTuple):
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
     begun: str | None = None  # a table of persons whose series of pageviews began earlier, or empty; see long_series.py
+    origins: Origins | None = None  # where visits came from, if the question asks for it
+    visits: str | None = None  # a table of the visits; see shared_reading.py
 
 
 class _Merged(NamedTuple):
