@@ -4,7 +4,7 @@ The selected fields are read for all users of a page together: three statements 
 pixels), two queries in the event store (and one for the users seen since an instant).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,9 +19,11 @@ from heropixel.directory.people import ListedUser, Search, count_people, is_lear
 from heropixel.directory.pixels import PixelRow, find_pixels
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.users import User
+from heropixel.errors import EventStoreUnavailable
 from heropixel.events.asking import Asking
+from heropixel.events.first_sources import FirstSource
 from heropixel.events.pageviews import ListPlace
-from heropixel.events.people import NEVER_SEEN, Activity, Session
+from heropixel.events.people import NEVER_SEEN, Activity, Persons, Session
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
@@ -38,6 +40,7 @@ class Profile(msgspec.Struct, frozen=True):
     activity: Activity
     session_count: int
     pixels: Sequence[PixelRow]
+    first_source: FirstSource | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -132,9 +135,9 @@ class People:
             return listed, merges_of(connection, found.id)
 
         listed, merges = await self._directory.read(read)
-        (profile,) = await self._profiles(context, app, listed)
+        (profile,), message = await self._profiles(context, app, listed)
         suppressed = profile.user.suppressed_until > self._clock()
-        return UserAnswer(user=profile, merges=merges, suppressed=suppressed)
+        return UserAnswer(message=message, user=profile, merges=merges, suppressed=suppressed)
 
     @answers(UsersAnswer)
     async def users(
@@ -160,8 +163,10 @@ class People:
         total = None
         if "totalCount" in context.selected:
             total = await self._searching.read(lambda connection: count_people(connection, app, wanted))
-        profiles = await self._profiles(context, app, listed)
-        return UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+        profiles, message = await self._profiles(context, app, listed)
+        answer = UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+        answer.message = message
+        return answer
 
     async def _search(self, app: int, given: UserSearch) -> Search:
         search, since = given.search(), given.instant()
@@ -169,8 +174,8 @@ class People:
             return search
         return search._replace(seen=await self._asking.seen_since(app, since))
 
-    async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> list[Profile]:
-        """These people, with as much of their activity as was selected."""
+    async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> tuple[list[Profile], str]:
+        """These people, with as much of their activity as was selected, and the message of the answer."""
         persons = {each.user.id: each.members for each in listed}
         seen: dict[int, Activity] = {}
         sessions: dict[int, int] = {}
@@ -182,9 +187,25 @@ class People:
         if seen and "pixels" in context.selected:
             ids = {pixel for each in seen.values() for pixel in each.pixels}
             pixels = await self._directory.read(lambda connection: find_pixels(connection, ids, app))
+        sources, message = await self._first_sources(context, app, persons)
         return [
-            _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels) for each in listed
-        ]
+            _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels, sources)
+            for each in listed
+        ], message
+
+    async def _first_sources(
+        self, context: Context, app: int, persons: Persons
+    ) -> tuple[Mapping[int, FirstSource], str]:
+        """Where these people first came from, if it was selected, and the message of the answer.
+
+        A list of people does not depend on it: without the event store it is unknown, and the message says so.
+        """
+        if not persons or "firstSource" not in context.selected:
+            return {}, Answer.message
+        try:
+            return await self._asking.first_sources(app, persons), Answer.message
+        except EventStoreUnavailable:
+            return {}, _SOURCES_UNKNOWN
 
     @answers(UserPageviewsAnswer)
     async def user_pageviews(
@@ -241,7 +262,16 @@ class People:
 _SEEN = {"firstPageview", "lastSeen", "pageviewCount", "pixels"}
 
 
-def _profile(listed: ListedUser, seen: Activity, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
+_SOURCES_UNKNOWN = "OK, but firstSource cannot be read now: the event store is not reachable. Try again in a moment"
+
+
+def _profile(
+    listed: ListedUser,
+    seen: Activity,
+    session_count: int,
+    pixels: Mapping[int, PixelRow],
+    sources: Mapping[int, FirstSource],
+) -> Profile:
     user, learned, _, emails, phones, _ = listed
     on = [pixels[pixel] for pixel in seen.pixels if pixel in pixels]
-    return Profile(user, learned, emails, phones, seen, session_count, on)
+    return Profile(user, learned, emails, phones, seen, session_count, on, sources.get(user.id))
