@@ -92,6 +92,7 @@ PIXEL: Final[Fields] = {
     "id": attrgetter("id"),
     "name": attrgetter("name"),
     "domains": attrgetter("domains"),
+    "returnHosts": attrgetter("return_hosts"),
     "retentionDays": attrgetter("retention_days"),
     "consentMode": attrgetter("consent_mode"),
     "createdAt": Instant("created_at"),

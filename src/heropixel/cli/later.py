@@ -20,6 +20,7 @@ COMMANDS = {
     "apps": "Apps: the credentials for sending pageviews.",
     "pixels": "Pixels: what pageviews are counted for.",
     "domains": "Domains: where a pixel may be used.",
+    "return-hosts": "Hosts that send visitors back, such as your payment page: they are no sources of visits.",
     "users": "Users: the people an app knows.",
     "merges": "Merges: users who are one person.",
     "suppressions": "Suppressions: contacts that must not be resolved.",
@@ -42,7 +43,8 @@ class Later(TyperCommand):
 
 def command_of(name: str) -> Any:  # noqa: ANN401 - as above
     """The command of that name."""
-    found = getattr(import_module(f"heropixel.cli.{name}"), name)
+    module = name.replace("-", "_")
+    found = getattr(import_module(f"heropixel.cli.{module}"), module)
     if isinstance(found, typer.Typer):
         return typer.main.get_group(found)
     alone = typer.Typer(add_completion=False)

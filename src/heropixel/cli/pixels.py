@@ -181,8 +181,8 @@ def delete_a_pixel(
 
 
 _FIELDS = {**PIXEL, "appId": attrgetter("app_id")}
-_COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode"]
+_COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode"]  # those that fit
 
 
 def _shown(row: PixelRow) -> dict[str, Any]:
-    return show(_FIELDS, row, _COLUMNS)
+    return show(_FIELDS, row, [*_COLUMNS, "returnHosts"])
