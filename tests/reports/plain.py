@@ -175,8 +175,12 @@ class Plain(NamedTuple):
 
 
 def _own_link(texts: Mapping[str, str]) -> bool:
-    referrer, host = (texts.get(name, "").split(".")[-2:] for name in ("REFERRER", "HOSTNAME"))
+    referrer, host = (_site(texts.get(name, "")) for name in ("REFERRER", "HOSTNAME"))
     return bool(texts.get("REFERRER")) and referrer == host
+
+
+def _site(host: str) -> str:
+    return ".".join(host.split(".")[-2:]) if "." in host else ""
 
 
 def _holds(condition: ConditionInput, text: str) -> bool:

@@ -11,12 +11,11 @@ INTERNAL: Final = "INTERNAL"  # the channels of pageviews that do not say where 
 DIRECT: Final = "DIRECT"
 
 # A link of the site to itself may have campaign parameters all the same. The registrable domains are those that the
-# engine knows: right for `.com` and `.co.uk`, and wrong for `github.io`, where it takes two sites for one. Each host is
-# hashed once a block, since the columns have dictionaries: comparing the texts takes as long as the rest of the number.
+# engine knows: right for `.com` and `.co.uk`, wrong for `github.io`, where it takes two sites for one, and empty for
+# hosts without a dot, such as `localhost`. They are hashed since the columns have dictionaries: each host is read once.
 _OWN_LINK: Final = (
-    "referrer_host != '' AND (cityHash64(referrer_host) = cityHash64(hostname)"
-    " OR cutToFirstSignificantSubdomain(referrer_host) != '' AND"
-    " cityHash64(cutToFirstSignificantSubdomain(referrer_host)) = cityHash64(cutToFirstSignificantSubdomain(hostname)))"
+    "referrer_host != '' AND cityHash64(cutToFirstSignificantSubdomain(referrer_host))"
+    " = cityHash64(cutToFirstSignificantSubdomain(hostname))"
 )
 
 # Whether a pageview came from the site itself, or else directly; the others came from elsewhere.

@@ -143,7 +143,7 @@ _SESSION_COUNTS = sessions.session_counts(OF_PERSONS)
 _IN_SESSIONS = sessions.sessions(
     OF_PERSONS,
     ["journal_position", "pixel_id"],
-    {**sessions.FIGURES, "entry": sessions.of_first("seen"), "exit": sessions.of_last("seen")},
+    {**sessions.OF_SESSIONS, "entry": sessions.firsts("seen"), "exit": sessions.lasts("seen")},
 )
 
 _SESSIONS = f"""

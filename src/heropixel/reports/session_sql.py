@@ -8,10 +8,10 @@ from typing import Final
 
 from heropixel.events import sessions as cut
 from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
-from heropixel.reports.origins import of_visit, texts_in_sql
+from heropixel.reports.origins import of_each_pageview, of_each_visit, texts_in_sql
 from heropixel.reports.people import PersonScope
 
-_PAGES: Final = dict(zip(map(name_in_sql, PAGES), (cut.of_first, cut.of_last), strict=True))
+_ENTRY_PAGE, _EXIT_PAGE = map(name_in_sql, PAGES)
 _ORIGINS: Final = {name_in_sql(dimension): dimension for dimension in OF_ORIGIN}
 INSIDE: Final = "inside"  # how many pageviews of a session are in the range
 
@@ -22,7 +22,7 @@ _OF_PERSON: Final[Mapping[str, str]] = {
 }
 _INSIDE: Final = (
     "arrayMap((first, last) -> greatest(least(toInt64(last), until) - greatest(toInt64(first) - 1, earlier), 0),"
-    f" arrayEnumerate(times), {cut.of_last('arrayEnumerate(times)')})"  # of a first pageview, and only used for these
+    " firsts, lasts)"
 )
 
 
@@ -34,16 +34,20 @@ def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]
     """
     columns = ["journal_position", *_columns(names), *kept]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
-    cut_ = cut.pageviews_in_sessions(source, columns, own | _expressions(names, columns), scope.begun or None)
+    cut_ = cut.pageviews_in_sessions(source, columns, own | _of_pageviews(names, columns), scope.begun or None)
     return _with_texts(cut_, ["person", "at", *kept], names, scope)
 
 
 def sessions(source: str, names: Sequence[str], scope: PersonScope) -> str:
     """Each session with `person` and its columns `names`; the source as above."""
     own = _columns(names)
-    columns = ["journal_position", *own] if own else []
+    columns, begun = (["journal_position", *own] if own else []), scope.begun or None
     of_person = _OF_PERSON if INSIDE in names else cut.NOTHING
-    cut_ = cut.sessions(source, columns, _expressions(names, columns), scope.begun or None, of_person)
+    if own == ["origin"]:
+        cut_ = cut.sessions_with("origin", source, _of_sessions(names, {"origin": "numbers"}), begun, of_person)
+    else:
+        arrays = {name: _column(name, columns) for name in own}
+        cut_ = cut.sessions(source, columns, _of_sessions(names, arrays), begun, of_person)
     return _with_texts(cut_, ["person"], names, scope)
 
 
@@ -52,7 +56,7 @@ def of_nobody(source: str, names: Sequence[str], shown: Mapping[str, str], scope
 
     Each came from where it says itself, and has no entry and exit page.
     """
-    no_pages = {name: "''" for name in names if name in _PAGES}
+    no_pages = {name: "''" for name in names if name in (_ENTRY_PAGE, _EXIT_PAGE)}
     columns = ", ".join(f"{value} AS {name}" for name, value in {**shown, **no_pages}.items())
     return f"SELECT {', '.join([columns, *_texts(names, scope)])} FROM ({source}) WHERE person = 0"  # noqa: S608 - names are ours, and values are bound
 
@@ -63,18 +67,31 @@ def columns_of_sessions(names: Sequence[str]) -> set[str]:
 
 
 def _columns(names: Sequence[str]) -> list[str]:
-    return ["path"] * bool({*names} & {*_PAGES}) + ["origin"] * bool({*names} & {*_ORIGINS})
+    return ["path"] * bool({*names} & {_ENTRY_PAGE, _EXIT_PAGE}) + ["origin"] * bool({*names} & {*_ORIGINS})
 
 
-def _expressions(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    made: dict[str, str] = {}
-    for name in names:
-        if name in _PAGES:
-            made[name] = _PAGES[name](_column("path", columns))
-        elif name in _ORIGINS:
-            made["origin"] = of_visit(_column("origin", columns))
-        else:
-            made[name] = _INSIDE if name == INSIDE else cut.FIGURES[name]
+def _of_pageviews(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """The columns of its session for each pageview."""
+    made = {name: cut.FIGURES[name] for name in names if name in cut.FIGURES}
+    if _ENTRY_PAGE in names:
+        made[_ENTRY_PAGE] = cut.of_first(_column("path", columns))
+    if _EXIT_PAGE in names:
+        made[_EXIT_PAGE] = cut.of_last(_column("path", columns))
+    if "origin" in columns:
+        made["origin"] = of_each_pageview(_column("origin", columns))
+    return made
+
+
+def _of_sessions(names: Sequence[str], arrays: Mapping[str, str]) -> dict[str, str]:
+    """The columns for each session, of the arrays of its pageviews' own columns."""
+    figures = {**cut.OF_SESSIONS, INSIDE: _INSIDE}
+    made = {name: figures[name] for name in names if name in figures}
+    if _ENTRY_PAGE in names:
+        made[_ENTRY_PAGE] = cut.firsts(arrays["path"])
+    if _EXIT_PAGE in names:
+        made[_EXIT_PAGE] = cut.lasts(arrays["path"])
+    if "origin" in arrays:
+        made["origin"] = of_each_visit(arrays["origin"])
     return made
 
 

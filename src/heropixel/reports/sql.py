@@ -55,7 +55,7 @@ def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str],
 
 
 def visits(question: Question, range_: Range, scope: PersonScope, dimensions: Sequence[str]) -> Statement:
-    """Each visit with pageviews in the range, with all its figures and these dimensions of sessions.
+    """Each visit of a range and of 24 hours around it, with all its figures and these dimensions of sessions.
 
     A pageview of nobody is one, too. For questions with any filter.
     """
@@ -96,7 +96,7 @@ class _Counting:
 
     def all_visits(self) -> Statement:
         figures = ["start", "finish", "length", INSIDE]
-        return Statement(f"SELECT * FROM ({self._made_visits(figures)}) WHERE {INSIDE} > 0", self._bound, figures)  # noqa: S608 - names are ours
+        return Statement(self._made_visits(figures), self._bound, figures)
 
     def _parts(self) -> list[str]:
         if self._of_visits_alone:
