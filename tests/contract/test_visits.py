@@ -1,15 +1,18 @@
 """Section 6 of the contract, from outside: where from is the visit's, and where people first came from."""
 
 import json
+import secrets
 import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.contract.beaconing import VISITOR, headers_of
 from tests.contract.test_people import eventually
 from tests.contract.test_reports import Site
-from tests.world import Server, command, make_world, running
+from tests.world import Server, World, command, make_world, running
 
 GOOGLE, PAYPAL = "https://www.google.com/", "https://www.paypal.com/checkoutnow"
 HOME = "https://example.com/"
@@ -170,6 +173,35 @@ def test_without_the_event_store_the_first_source_is_null_and_the_message_says_s
             None,
         )
         assert "the event store is not reachable" in answer["message"]
+
+
+def test_consent_that_is_given_on_the_landing_page_keeps_where_the_user_came_from(shop: Shop) -> None:
+    page = {"pixelId": shop.site, "url": NEWSLETTER, "referrer": GOOGLE, "title": "Home"}
+    first, again = secrets.token_hex(16), secrets.token_hex(16)
+    given = {"id": again, "replaces": first, "event": "consent", "consent": True, "visitorId": VISITOR}
+    for beacon in ({"id": first}, given):
+        answer = httpx.post(f"{shop.server.url}/collect", json=page | beacon, headers=headers_of("https://example.com"))
+        assert answer.status_code == 204
+    shop.see(f"{HOME}signup", visitorId=VISITOR, email="ann@example.com", referrer=HOME)
+    shop.seen(2)
+    source = shop.first_source(email="ann@example.com")
+    assert source
+    assert (source["channel"], source["utmCampaign"], source["referrer"]) == ("EMAIL", "may", "www.google.com")
+    assert shop.by("CHANNEL", "channel") == {"EMAIL": 2}
+
+
+def test_the_commands_show_where_users_first_came_from_with_and_without_a_server(world: World) -> None:
+    app = ("--app", world.app_id)
+    with running(world) as server:
+        assert server.pageview(email="ann@example.com", url=NEWSLETTER)["code"] == 200
+        shown = json.loads(command(world, "users", "show", *app, "--email", "ann@example.com", "--json"))
+        source = shown["firstSource"]
+        assert (source["source"], source["channel"], source["utmCampaign"]) == ("news", "EMAIL", "may")
+        listed = json.loads(command(world, "users", "list", *app, "--first-source", "--json"))
+        assert [row["firstSource"] for row in listed if "ann@example.com" in row["emails"]] == [source]
+    shown = json.loads(command(world, "users", "show", *app, "--email", "ann@example.com", "--json"))
+    assert shown["firstSource"] == source
+    assert "news, may" in command(world, "users", "list", *app, "--first-source")
 
 
 def test_imported_pageviews_have_the_sources_of_their_visits_too(shop: Shop, tmp_path: Path) -> None:

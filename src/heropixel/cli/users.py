@@ -10,6 +10,7 @@ from heropixel import values
 from heropixel.cli.erasures import finish
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
+from heropixel.cli.first_sources import with_first_sources
 from heropixel.cli.identifiers import (
     Emails,
     ExternalId,
@@ -124,8 +125,9 @@ def show_a_user(
         (person,) = with_contacts(directory.connection, [(found, is_learned(directory.connection, found.id))])
         merges = merges_of(directory.connection, found.id)
         suppressed = found.suppressed_until > clock()
+    (listed,) = with_first_sources(context, number, [person], [_listed(person)])
     shown = {
-        **_listed(person),
+        **listed,
         "suppressed": suppressed,
         "merges": [show(MERGE, merge, instant=date_time) for merge in merges],
     }
@@ -240,6 +242,9 @@ def list_users(
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    first_source: Annotated[
+        bool, typer.Option("--first-source", help="Also show where they first came from, from the event store.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the users of an app, first seen first: what the directory knows, without their activity.
@@ -254,11 +259,24 @@ def list_users(
         number = app_of(directory.connection, app_id)
         found = list_people(directory.connection, number, wanted, None, limit)
     rows = [_listed(each) for each in found]
+    if first_source:
+        rows = with_first_sources(context, number, found, rows)
     if as_json:
         print_json(rows)
         return
     columns = ["id", "externalId", "emails", "firstSeen"]  # the columns that fit; `show` has the rest
+    if first_source:
+        columns.append("firstSource")
+        rows = [{**row, "firstSource": _source_text(row["firstSource"])} for row in rows]
     print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False)
+
+
+def _source_text(source: dict[str, Any] | None) -> str:
+    """A first source in a cell: its name and its campaign, or else its channel."""
+    if source is None:
+        return ""
+    parts = [source["source"] or source["channel"] or "", source["utmCampaign"]]
+    return ", ".join(part for part in parts if part)
 
 
 def name_and_value(text: str) -> tuple[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
 from heropixel.events import Events
+from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
 from heropixel.reports.ask import EVERYTHING
@@ -71,6 +73,7 @@ class OperatorsDoor:
         return [
             Route("/operator/pageviews", _Hidden(self._token, {"GET": self._export, "POST": self._record})),
             Route("/operator/report", _Hidden(self._token, {"POST": self._report})),
+            Route("/operator/first-sources", _Hidden(self._token, {"POST": self._first_sources})),
             Route("/operator/reprocess", _Hidden(self._token, {"POST": self._reprocess})),
             Route("/operator/backup", _Hidden(self._token, {"POST": self._backup})),
             Route("/operator/catch-up", _Hidden(self._token, {"POST": self._catch_up})),
@@ -119,6 +122,17 @@ class OperatorsDoor:
         except Refusal as refusal:
             return PlainTextResponse(refusal.message, status_code=400)
         return Response(msgspec.json.encode(report), media_type="application/json")
+
+    async def _first_sources(self, request: Request) -> Response:
+        """Where people of an app first came from, including pageviews that are still in the journal."""
+        app, persons = _PERSONS.decode(await request.body())
+        await self._past.catch_up()
+        found = await asyncio.to_thread(self._find_sources, app, persons)
+        return Response(msgspec.json.encode(found), media_type="application/json")
+
+    def _find_sources(self, app: int, persons: dict[int, list[int]]) -> dict[int, FirstSource]:
+        with closing(self._open_events()) as events:
+            return first_sources(events, app, persons)
 
     async def _reprocess(self, request: Request) -> Response:
         """Reprocess pageviews. The answer has a line for each piece, with the count so far, or with why it ended."""
@@ -183,3 +197,4 @@ _EXPORT = msgspec.json.Decoder(ExportInput)
 _PAST = msgspec.json.Decoder(PastPageview)
 _BACKUP = msgspec.json.Decoder(BackupAsked)
 _REPORT = msgspec.json.Decoder(ReportInput)
+_PERSONS = msgspec.json.Decoder(tuple[int, dict[int, list[int]]])

@@ -14,6 +14,8 @@ from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry, read_pixels
 from heropixel.events import Events
+from heropixel.events.first_sources import FirstSource, first_sources
+from heropixel.events.people import Persons
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
 from heropixel.operating.by_server import ByServer
@@ -78,6 +80,11 @@ class Here:
             app, question = operators_question(given, read_pixels(directory.connection), clock())
             people = PersonScopes(lambda of: survivors(directory.connection, of))
             return ask(events, partial(people.scope, events, app, question.pixels), question, EVERYTHING)
+
+    def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
+        """See `OperatorActions.first_sources`."""
+        with self._drained() as (_, events):
+            return first_sources(events, app, persons)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """See `OperatorActions.reprocess`."""
