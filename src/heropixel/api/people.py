@@ -1,7 +1,8 @@
 """The people an app knows: `user`, `users`, and their activity, `userPageviews` and `userSessions`.
 
 The selected fields are read for all users of a page together: three statements in the directory (and two for the
-pixels), two queries in the event store (and one for the users seen since an instant).
+pixels), two queries in the event store (and one for the users seen since an instant, and two to four for where they
+first came from).
 """
 
 from collections.abc import Callable, Mapping, Sequence

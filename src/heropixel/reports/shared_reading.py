@@ -184,12 +184,12 @@ class SharedReading:
     def _with_visits(self, reading: Reading, question: Question, scope: PersonScope) -> PersonScope:
         """With the tables of visits that the questions of the group share."""
         use = self._uses[reading]
-        if use.origins:
-            origins = make_origins(self._events, question, reading.range, scope, use.origins)
-            self._tables.append(origins.table)
-            scope = scope._replace(origins=origins)
-        if use.looks_at_visits >= VISITS_WORTH_IT and scope.seen:
-            with suppress(EventsTooSlow):  # each question by itself may succeed
+        with suppress(EventsTooSlow):  # each question by itself may succeed
+            if use.origins:
+                origins = make_origins(self._events, question, reading.range, scope, use.origins)
+                self._tables.append(origins.table)
+                scope = scope._replace(origins=origins)
+            if use.looks_at_visits >= VISITS_WORTH_IT and scope.seen:
                 visits = make_visits(self._events, question, reading.range, scope, use.visit_dimensions)
                 self._tables.append(visits)
                 scope = scope._replace(visits=visits)
