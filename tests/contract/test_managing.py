@@ -12,7 +12,7 @@ import pytest
 
 from tests.world import Server, World, command, make_world, running
 
-PIXEL = "code message data reason pixel { id name domains retentionDays consentMode createdAt }"
+PIXEL = "code message data reason pixel { id name domains returnHosts retentionDays consentMode createdAt }"
 
 
 class Shop:

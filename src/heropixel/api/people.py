@@ -6,7 +6,7 @@ first came from).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -136,9 +136,10 @@ class People:
             return listed, merges_of(connection, found.id)
 
         listed, merges = await self._directory.read(read)
-        (profile,), message = await self._profiles(context, app, listed)
+        (profile,), trouble = await self._profiles(context, app, listed)
         suppressed = profile.user.suppressed_until > self._clock()
-        return UserAnswer(message=message, user=profile, merges=merges, suppressed=suppressed)
+        answer = UserAnswer(user=profile, merges=merges, suppressed=suppressed)
+        return _with_trouble(answer, trouble)
 
     @answers(UsersAnswer)
     async def users(
@@ -164,10 +165,9 @@ class People:
         total = None
         if "totalCount" in context.selected:
             total = await self._searching.read(lambda connection: count_people(connection, app, wanted))
-        profiles, message = await self._profiles(context, app, listed)
+        profiles, trouble = await self._profiles(context, app, listed)
         answer = UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
-        answer.message = message
-        return answer
+        return _with_trouble(answer, trouble)
 
     async def _search(self, app: int, given: UserSearch) -> Search:
         search, since = given.search(), given.instant()
@@ -176,7 +176,7 @@ class People:
         return search._replace(seen=await self._asking.seen_since(app, since))
 
     async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> tuple[list[Profile], str]:
-        """These people, with as much of their activity as was selected, and the message of the answer."""
+        """These people, with as much of their activity as was selected, and what could not be read."""
         persons = {each.user.id: each.members for each in listed}
         seen: dict[int, Activity] = {}
         sessions: dict[int, int] = {}
@@ -188,23 +188,23 @@ class People:
         if seen and "pixels" in context.selected:
             ids = {pixel for each in seen.values() for pixel in each.pixels}
             pixels = await self._directory.read(lambda connection: find_pixels(connection, ids, app))
-        sources, message = await self._first_sources(context, app, persons)
+        sources, trouble = await self._first_sources(context, app, persons)
         return [
             _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels, sources)
             for each in listed
-        ], message
+        ], trouble
 
     async def _first_sources(
         self, context: Context, app: int, persons: Persons
     ) -> tuple[Mapping[int, FirstSource], str]:
-        """Where these people first came from, if it was selected, and the message of the answer.
+        """Where these people first came from, if it was selected, and why it is not known.
 
-        A list of people does not depend on it: without the event store it is unknown, and the message says so.
+        A list of people does not depend on it: without the event store it is answered all the same.
         """
         if not persons or "firstSource" not in context.selected:
-            return {}, Answer.message
+            return {}, ""
         try:
-            return await self._asking.first_sources(app, persons), Answer.message
+            return await self._asking.first_sources(app, persons), ""
         except EventStoreUnavailable:
             return {}, _SOURCES_UNKNOWN
 
@@ -263,7 +263,16 @@ class People:
 _SEEN = {"firstPageview", "lastSeen", "pageviewCount", "pixels"}
 
 
-_SOURCES_UNKNOWN = "OK, but firstSource cannot be read now: the event store is not reachable. Try again in a moment"
+_SOURCES_UNKNOWN = "firstSource cannot be read now: the event store is not reachable. Try again in a moment"
+
+A = TypeVar("A", bound=Answer)
+
+
+def _with_trouble(answer: A, trouble: str) -> A:
+    """The answer, with a message that also says what could not be read."""
+    if trouble:
+        answer.message = f"{answer.message}. {trouble}"
+    return answer
 
 
 def _profile(

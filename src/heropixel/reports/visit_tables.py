@@ -53,7 +53,11 @@ def make_visits(
     """
     table = f"visits_{next(_NUMBERS)}"
     made = visits(question, range_, scope, sorted(dimensions))
-    events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {made.text}", **made.parameters)
+    try:
+        events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {made.text}", **made.parameters)
+    except BaseException:
+        drop(events, [table])
+        raise
     return table
 
 
