@@ -1,7 +1,7 @@
 """The origin of a visit in reports: its source, channel, referrer and campaign; see events/origins.py. Pure.
 
-The texts of an origin are one number here, so that pageviews can be sorted and cut into visits quickly: of 2,400,000
-pageviews in 0.8 s of processor time, and in 1.4 with the texts. A table gives the texts back.
+The texts of an origin are one number here. Putting 2,400,000 pageviews in the order of their persons takes 0.5 s of
+processor time with it, and 0.95 s with three texts. A table gives the texts back.
 """
 
 from collections.abc import Sequence
