@@ -39,10 +39,28 @@ export const FILTERABLE = [
   "DEVICE",
 ] as const satisfies readonly Dimension[];
 
+const OF_VISITS: ReadonlySet<Dimension> = new Set([
+  "CHANNEL",
+  "SOURCE",
+  "REFERRER",
+  "UTM_CAMPAIGN",
+  "UTM_SOURCE",
+  "UTM_MEDIUM",
+  "UTM_TERM",
+  "UTM_CONTENT",
+  "ENTRY_PAGE",
+  "EXIT_PAGE",
+]);
+
 /** The filter as the API takes it; null for none. */
 export function inputOf(filter: Filter): FilterInput | null {
   const lines = filter.map((line) => joined("or", line.map(conditionOf)));
   return lines.length ? joined("and", lines) : null;
+}
+
+/** What a single pageview may match of a filter: it cannot tell what its visit is, such as where that came from. */
+export function ofPageviews(filter: Filter): Filter {
+  return filter.filter((line) => !line.some(({ dimension }) => OF_VISITS.has(dimension)));
 }
 
 function joined(by: "and" | "or", parts: FilterInput[]): FilterInput {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FILTERABLE, inputOf, lineOf, lineText, narrowed, OPERATORS, type Line } from "../src/filters";
+import { FILTERABLE, inputOf, lineOf, lineText, narrowed, ofPageviews, OPERATORS, type Line } from "../src/filters";
 
 const GOOGLE: Line = [{ dimension: "SOURCE", operator: "is", values: ["Google"] }];
 const NOT_DE: Line = [{ dimension: "COUNTRY", operator: "is-not", values: ["DE", "AT"] }];
@@ -39,4 +39,9 @@ test("another value of the same dimension takes the place of the one before", ()
   const first = narrowed([NOT_DE], "SOURCE", "Google");
   expect(first).toEqual([NOT_DE, GOOGLE]);
   expect(narrowed(first, "SOURCE", "Bing")).toEqual([NOT_DE, [{ ...GOOGLE[0], values: ["Bing"] }]]);
+});
+
+test("single pageviews are not asked for what only their visit has", () => {
+  const entry: Line = [{ dimension: "ENTRY_PAGE", operator: "is", values: ["/"] }];
+  expect(ofPageviews([GOOGLE, NOT_DE, entry, [...NOT_DE, ...GOOGLE]])).toEqual([NOT_DE]);
 });

@@ -37,6 +37,9 @@ class Column(NamedTuple):
     cleaned: Cleaning | None = None
     exported: type | None = str  # its type in lists and exports; None: it is not exported
     dimension: str = ""  # its name in reports and filters; empty: it is no dimension
+    # Whether it says where a visit came from. Then the dimension is of the visit, and `PAGEVIEW_` and the same name is
+    # what the pageview itself said.
+    of_visit: bool = False
 
 
 _CALLER, _PAGE, _RULES = GivenBy.CALLER, GivenBy.CALLER | GivenBy.PAGE, GivenBy.RULES
@@ -79,23 +82,29 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=Tr
     region: Annotated[str, Column(_COMPLETED, personal=True, limit=256, dimension="REGION")] = ""
     city: Annotated[str, Column(_COMPLETED, personal=True, limit=256, dimension="CITY")] = ""
     place_basis: Annotated[str, Column(_SEEN_WITH, personal=False, limit=256, dimension="PLACE_BASIS")] = ""
-    utm_source: Annotated[str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_SOURCE")] = ""
-    utm_medium: Annotated[str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_MEDIUM")] = ""
-    utm_campaign: Annotated[
-        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_CAMPAIGN")
+    utm_source: Annotated[
+        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_SOURCE", of_visit=True)
     ] = ""
-    utm_term: Annotated[str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_TERM")] = ""
+    utm_medium: Annotated[
+        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_MEDIUM", of_visit=True)
+    ] = ""
+    utm_campaign: Annotated[
+        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_CAMPAIGN", of_visit=True)
+    ] = ""
+    utm_term: Annotated[
+        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_TERM", of_visit=True)
+    ] = ""
     utm_content: Annotated[
-        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_CONTENT")
+        str, Column(_COMPLETED, personal=True, limit=512, cleaned=_TEXT, dimension="UTM_CONTENT", of_visit=True)
     ] = ""
     consent: Annotated[str, Column(_PAGE, personal=False, exported=bool)] = "unknown"
     properties: Annotated[str, Column(_PAGE, personal=True, exported=dict)] = ""  # a JSON object
     hostname: Annotated[str, Column(_RULES, personal=True, dimension="HOSTNAME")] = ""
     path: Annotated[str, Column(_RULES, personal=True, dimension="PAGE")] = ""
     query: Annotated[str, Column(_RULES, personal=True)] = ""
-    referrer_host: Annotated[str, Column(_RULES, personal=True, dimension="REFERRER")] = ""
-    source: Annotated[str, Column(_RULES, personal=True, dimension="SOURCE")] = ""
-    channel: Annotated[str, Column(_RULES, personal=False, dimension="CHANNEL")] = ""
+    referrer_host: Annotated[str, Column(_RULES, personal=True, dimension="REFERRER", of_visit=True)] = ""
+    source: Annotated[str, Column(_RULES, personal=True, dimension="SOURCE", of_visit=True)] = ""
+    channel: Annotated[str, Column(_RULES, personal=False, dimension="CHANNEL", of_visit=True)] = ""
     browser: Annotated[str, Column(_SEEN_WITH, personal=False, limit=256, dimension="BROWSER")] = ""
     browser_version: Annotated[str, Column(_SEEN_WITH, personal=False, limit=256, dimension="BROWSER_VERSION")] = ""
     os: Annotated[str, Column(_SEEN_WITH, personal=False, limit=256, dimension="OS")] = ""

@@ -67,6 +67,10 @@ class DomainUnusable(Refusal):
     """{domain} cannot be authorised: {why}"""
 
 
+class HostUnusable(Refusal):
+    """{host} cannot send visitors back: {why}"""
+
+
 class InvalidName(Refusal):
     """name must be 1 to {limit} characters, without control characters"""
 

@@ -51,6 +51,11 @@ def _text(attribute: str) -> Callable[[Any], str]:
     return lambda thing: str(read(thing))
 
 
+def _text_or_none(attribute: str) -> Callable[[Any], str | None]:
+    read = attrgetter(attribute)
+    return lambda thing: read(thing) or None
+
+
 def traits(user: Any) -> msgspec.Raw:  # noqa: ANN401 - a user; this module may not import the directory
     """The traits of a user as the stored JSON: it is passed on and never decoded."""
     return msgspec.Raw(user.traits) if user.traits else EMPTY
@@ -92,6 +97,7 @@ PIXEL: Final[Fields] = {
     "id": attrgetter("id"),
     "name": attrgetter("name"),
     "domains": attrgetter("domains"),
+    "returnHosts": attrgetter("return_hosts"),
     "retentionDays": attrgetter("retention_days"),
     "consentMode": attrgetter("consent_mode"),
     "timezone": attrgetter("timezone"),
@@ -159,6 +165,18 @@ UNLINK: Final[Fields] = {
     "liftedAt": Instant("lifted_at"),
     "pageviewCount": attrgetter("pageviews"),
     "done": lambda unlink: not unlink.waiting,
+}
+
+FIRST_SOURCE: Final[Fields] = {
+    "at": Instant("at"),
+    "source": _text_or_none("source"),
+    "channel": _text_or_none("channel"),
+    "referrer": _text_or_none("referrer"),
+    "utmSource": _text_or_none("utm_source"),
+    "utmMedium": _text_or_none("utm_medium"),
+    "utmCampaign": _text_or_none("utm_campaign"),
+    "utmTerm": _text_or_none("utm_term"),
+    "utmContent": _text_or_none("utm_content"),
 }
 
 MERGE: Final[Fields] = {

@@ -135,6 +135,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         ("nodes { id emails lastSeen }", 3, 1),
         ("nodes { id sessionCount }", 3, 1),
         ("edges { node { pixels { name } } }", 5, 1),
+        ("nodes { id firstSource { source channel at } }", 3, 2),
         (f"totalCount nodes {{ {DEAR} }}", 6, 2),
     ],
 )

@@ -38,6 +38,8 @@ def as_json(world: World, *words: str) -> Any:
         ["pixels", "consent"],
         ["domains", "add"],
         ["domains", "remove"],
+        ["return-hosts", "add"],
+        ["return-hosts", "remove"],
         ["users", "import"],
         ["users", "show"],
         ["users", "identify"],
@@ -76,6 +78,7 @@ def test_pixels_create_prints_the_id_and_pixels_list_shows_the_domains(world: Wo
         "consentMode": "REQUIRED",
         "timezone": "UTC",
         "weekStartsOn": "MONDAY",
+        "returnHosts": [],
     }
     made = as_json(world, "pixels", "create", "Forum", "--app", world.app_id, "--consent", "none", "--json")
     assert made == {"id": 3}

@@ -37,6 +37,8 @@ OTHERS = {
     "pixels delete": ("1", "--pageviews", "keep", "--yes"),
     "domains add": ("example.com", *PIXEL),
     "domains remove": ("example.com", *PIXEL),
+    "return-hosts add": ("pay.example", *PIXEL),
+    "return-hosts remove": ("pay.example", *PIXEL),
     "users import": ("people.csv", *APP),
     "users unlink": ("visitor", "--id", "1"),
     "users relink": ("1",),

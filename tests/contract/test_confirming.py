@@ -55,6 +55,8 @@ NEED_NOT_ASK = {
     "pixels consent": AGAIN,
     "domains add": "`domains remove` undoes it",
     "domains remove": "`domains add` undoes it",
+    "return-hosts add": "`return-hosts remove` undoes it",
+    "return-hosts remove": "`return-hosts add` undoes it",
     "users identify": "merges are undone by `merges undo`, traits are set again",
     "users unlink": "`users relink` undoes it",
     "users relink": "`users unlink` undoes it",

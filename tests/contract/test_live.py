@@ -130,10 +130,10 @@ async def test_any_selection_is_answered(live: Server, selection: str) -> None:
 FILTERS = [
     ({"on": {"dimension": "PAGE", "wildcard": ["/shop/*"]}}, ["shop"]),
     ({"on": {"dimension": "PAGE", "isNot": ["/shop/1"]}}, ["search", "start"]),
-    ({"on": {"dimension": "CHANNEL", "is": ["ORGANIC_SEARCH"]}}, ["search"]),
+    ({"on": {"dimension": "PAGEVIEW_CHANNEL", "is": ["ORGANIC_SEARCH"]}}, ["search"]),
     ({"or": [{"on": {"dimension": "BROWSER", "is": ["Chrome"]}}, {"on": {"dimension": "PAGE", "is": ["/start"]}}]},
      ["shop", "start"]),
-    ({"not": {"on": {"dimension": "REFERRER", "contains": ["google"]}}}, ["shop", "start"]),
+    ({"not": {"on": {"dimension": "PAGEVIEW_REFERRER", "contains": ["google"]}}}, ["shop", "start"]),
     ({"on": {"dimension": "USER", "is": [""]}}, ["search", "start"]),
 ]  # fmt: skip
 

@@ -12,7 +12,10 @@ import pytest
 
 from tests.world import Server, World, command, make_world, running
 
-PIXEL = "code message data reason pixel { id name domains retentionDays consentMode timezone weekStartsOn createdAt }"
+PIXEL = (
+    "code message data reason"
+    " pixel { id name domains returnHosts retentionDays consentMode timezone weekStartsOn createdAt }"
+)
 
 
 class Shop:

@@ -10,7 +10,7 @@ ROWS = """
 query ($auth: AuthInput, $dimension: Dimension!, $filter: FilterInput) {
   report(auth: $auth, report: {
     pixelIds: [1], range: { name: TODAY }, metrics: [PAGEVIEWS], dimensions: [$dimension], filter: $filter
-  }) { code message rows { page entryPage country region language channel utmCampaign pageviews } }
+  }) { code message rows { page entryPage country region language pageviewChannel pageviewUtmCampaign pageviews } }
 }
 """
 
@@ -47,8 +47,8 @@ def test_one_thing_is_one_row_of_reports_whoever_sent_it(world: World) -> None:
         assert rows("PAGE", "page") == {"/café": 3, "/#/prices": 1, "/docs": 1, "/#tab": 1}
         assert rows("COUNTRY", "country") == {"CH": 4, "": 2}
         assert rows("REGION", "region") == {"Zurich": 1, "": 5}
-        assert rows("UTM_CAMPAIGN", "utmCampaign")["Spring Sale"] == 3
-        assert rows("CHANNEL", "channel")["INTERNAL"] == 2
+        assert rows("PAGEVIEW_UTM_CAMPAIGN", "pageviewUtmCampaign")["Spring Sale"] == 3
+        assert rows("PAGEVIEW_CHANNEL", "pageviewChannel")["INTERNAL"] == 2
         of_page = {"on": {"dimension": "PAGE", "is": ["/caf%C3%A9"]}}
         assert rows("COUNTRY", "country", **of_page) == {"CH": 3}
         assert rows("PAGE", "page", on={"dimension": "COUNTRY", "is": ["Suisse"]}) == {"/café": 3, "/#/prices": 1}

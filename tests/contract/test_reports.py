@@ -22,7 +22,7 @@ FIGURES = """
     pageviews visitors { count basis identifiedUsers visitorIds dailyHashes exact } sessions bounceRate sessionDuration
     pagesPerSession identifiedVisitors matchRate newUsers
 """
-ROW = "time page channel country user pixel " + FIGURES
+ROW = "time page channel pageviewChannel source utmCampaign country user pixel " + FIGURES
 ALL = [
     *("PAGEVIEWS", "VISITORS", "SESSIONS", "BOUNCE_RATE", "SESSION_DURATION", "PAGES_PER_SESSION"),
     *("IDENTIFIED_VISITORS", "MATCH_RATE", "NEW_USERS"),

@@ -43,6 +43,7 @@ RIGHTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("mutation suppress", "mutation unsuppress"), MANAGING),
     **dict.fromkeys(("mutation createPixel", "mutation updatePixel", "mutation verifyInstallation"), MANAGING),
     **dict.fromkeys(("mutation addDomain", "mutation removeDomain"), MANAGING),
+    **dict.fromkeys(("mutation addReturnHost", "mutation removeReturnHost"), MANAGING),
     **dict.fromkeys(("mutation forget", "mutation deletePixel"), ERASING),  # the test erases the pageviews of the pixel
     **dict.fromkeys(("query members", "query keys", "query auditEntries"), OWNING),
     **dict.fromkeys(("mutation inviteMember", "mutation changeMember", "mutation removeMember"), OWNING),
@@ -55,7 +56,8 @@ PUBLIC = {"mutation signIn", "mutation signInByLink"}
 # A key that is limited to pixels may do no more than these, with its own pixels.
 OF_PIXELS = {f"query {name}" for name in ("app", "me", "hashPreview", "pixel", "pixels", "report", "pageviews")}
 OF_PIXELS |= {f"mutation {name}" for name in ("pageview", "pageviews", "updatePixel", "deletePixel", "addDomain")}
-OF_PIXELS |= {"mutation removeDomain", "mutation verifyInstallation"}
+OF_PIXELS |= {f"mutation {name}" for name in ("removeDomain", "addReturnHost", "removeReturnHost")}
+OF_PIXELS |= {"mutation verifyInstallation"}
 
 NAMES = [f"{kind} {name}" for kind, name in OPERATIONS]
 

@@ -70,6 +70,7 @@ ID_OF = {
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
     "domain": "example.com",
+    "host": "pay.example",
     "url": "https://example.com/",
     "domains": ["example.com"],
     "name": "Mine",

@@ -12,7 +12,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from heropixel.cli.users import name_and_value
+from heropixel.cli.traits import name_and_value
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.people import ListedUser, all_people, list_people

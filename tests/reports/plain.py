@@ -16,6 +16,7 @@ PAUSE, LONGEST = 1_800_000, 86_400_000  # milliseconds
 PIXEL = Pixel(1, 1, frozenset(), frozenset())  # with the usual calendar
 NOW = 300_000  # milliseconds
 TIMES = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
+OF_VISIT = ("REFERRER", "SOURCE", "CHANNEL", "UTM_SOURCE", "UTM_MEDIUM", "UTM_CAMPAIGN", "UTM_TERM", "UTM_CONTENT")
 
 
 class Seen(NamedTuple):
@@ -158,6 +159,8 @@ class Plain(NamedTuple):
                 case "ENTRY_PAGE" | "EXIT_PAGE":
                     end = 0 if dimension == "ENTRY_PAGE" else -1
                     return self.world.pageviews[visit.pageviews[end]].texts.get("PAGE", "") if visit else ""
+                case _ if dimension in OF_VISIT:
+                    return self.origin_of(visit.pageviews if visit else [place]).get(dimension, "")
                 case "USER":
                     kind, person = self.world.persons()[place]
                     return str(person) if kind == "users" else ""
@@ -168,9 +171,16 @@ class Plain(NamedTuple):
                     return str(seen.pixel)
                 case "BOT":
                     return seen.bot
-            return seen.texts.get(dimension, "")
+            return seen.texts.get(dimension.removeprefix("PAGEVIEW_"), "")
 
         return value
+
+    def origin_of(self, places: Iterable[int]) -> Mapping[str, str]:
+        """What the pageview says that a visit came by: the first from elsewhere, else the first direct one."""
+        said = [self.world.pageviews[place].texts for place in places]
+        outside = [texts for texts in said if texts.get("CHANNEL") != "INTERNAL" and not _own_link(texts)]
+        elsewhere = [texts for texts in outside if texts.get("CHANNEL") != "DIRECT"]
+        return next(iter([*elsewhere, *outside]), {"CHANNEL": "INTERNAL"})
 
     def _key(self, place: int, visit: Visit | None, at: int) -> tuple[object, ...]:
         value = self._value_of(place, visit)
@@ -187,6 +197,15 @@ class Plain(NamedTuple):
             return not self._fits(tree.not_, value)
         assert tree.on
         return _holds(tree.on, value(tree.on.dimension))
+
+
+def _own_link(texts: Mapping[str, str]) -> bool:
+    referrer, host = (_site(texts.get(name, "")) for name in ("REFERRER", "HOSTNAME"))
+    return bool(texts.get("REFERRER")) and referrer == host
+
+
+def _site(host: str) -> str:
+    return ".".join(host.split(".")[-2:]) if "." in host else ""
 
 
 def _holds(condition: ConditionInput, text: str) -> bool:

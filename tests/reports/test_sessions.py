@@ -14,7 +14,7 @@ from heropixel.reports.ranges import Range, RangeInput
 from heropixel.reports.session_sql import sessions
 from tests.reports import plain
 from tests.reports.plain import Seen, World
-from tests.reports.test_figures import AUTUMN, PEOPLE, StoredWorld
+from tests.reports.stored import AUTUMN, PEOPLE, StoredWorld
 
 PERSONS = range(1, 7)
 GAPS = [0, 1, 60_000, PAUSE - 1, PAUSE, PAUSE + 1, 7 * PAUSE]
@@ -51,7 +51,7 @@ def test_reports_and_the_sessions_of_a_user_are_cut_alike(events: Events, seed: 
         f"SELECT toUnixTimestamp64Milli(timestamp) AS at, journal_position, {person_in_sql(scope)} AS person"
         f" FROM heropixel.pageviews WHERE app = {stored.app}"
     )
-    of_reports = events.ask(f"SELECT person, start, finish, length FROM ({sessions(source, [*FIGURES])})")
+    of_reports = events.ask(f"SELECT person, start, finish, length FROM ({sessions(source, [*FIGURES], scope)})")
     assert sorted(map(tuple, of_reports)) == of_users
 
     report = stored.ask(range=RangeInput(from_=AUTUMN, to=UNTIL), dimensions=["USER"])

@@ -20,6 +20,7 @@ from heropixel.directory.keys import check_key
 from heropixel.directory.member_tables import members
 from heropixel.directory.pixels import add_domain, create_pixel, set_consent_mode
 from heropixel.directory.registry import Registry
+from heropixel.directory.return_hosts import add_return_host
 from heropixel.directory.schema import MIGRATIONS, NEWEST
 from heropixel.directory.tables import app_of_user
 from heropixel.directory.users import reserve_ids
@@ -102,6 +103,12 @@ def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
     assert registry.refresh()
     assert registry.pixels[pixel].authorises("www.example.org")
     assert not registry.pixels[pixel].authorises("example.org"), "a subdomain authorises itself alone"
+    with directory.writing() as connection:
+        add_return_host(connection, pixel, "pay.example.net")
+    assert registry.refresh()
+    assert registry.owns(pixel, "eu.pay.example.net")
+    assert not registry.owns(pixel, "example.net")
+    assert not registry.pixels[pixel].authorises("pay.example.net"), "it sends visitors back, and has no pages"
     assert registry.pixels[pixel].consent_mode == "REQUIRED"
     with directory.writing() as connection:
         set_consent_mode(connection, pixel, "NONE")

@@ -146,7 +146,7 @@ def test_pageviews_are_found_by_the_projection_that_was_made_for_it(site: Site) 
         " FROM numbers(100000)"
     )
     assert site.count(ANN) == 2
-    who = module._who(site.app, {ANN: [ANN]})
+    who = module.who(site.app, {ANN: [ANN]})
     plan = "\n".join(row[0] for row in site.events.ask(f"EXPLAIN indexes = 1 {module._ACTIVITY}", **who))
     assert "ReadFromMergeTree (by_person)" in plan
     assert "ReadFromMergeTree (heropixel.pageviews)" not in plan

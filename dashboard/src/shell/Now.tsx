@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Address } from "../address";
-import { inputOf } from "../filters";
+import { inputOf, ofPageviews } from "../filters";
 import { ask } from "../graphql";
 import { subscribe } from "../live";
 import { shown } from "../numbers";
@@ -28,7 +28,8 @@ export function Now({ address, first }: Props) {
   useEffect(() => setCount(first), [first]);
   useEffect(() => {
     if (paused || !there) return;
-    const variables = { pixelIds: [address.pixel ?? 0], filter: inputOf(address.filter) };
+    // Any pageview of these may change the number: the next of a visit does not say where that came from.
+    const variables = { pixelIds: [address.pixel ?? 0], filter: inputOf(ofPageviews(address.filter)) };
     const end = subscribe(RecordedDocument, variables, address.app, () => (recorded.current = true));
     let asked = Date.now();
     const look = async () => {

@@ -164,6 +164,10 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "to": lambda range_: date_time(range_.end),
     },
     "Session": getters(shown.SESSION),
+    "FirstSource": {
+        **getters(shown.FIRST_SOURCE),
+        "channel": lambda source: _known(Channel, source.channel),
+    },
     "Hashes": {"sha256Base64": lambda hashes: hashes.sha256_base64},
     "Merge": getters(shown.MERGE),
     "Suppression": getters(shown.SUPPRESSION),

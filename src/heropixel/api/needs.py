@@ -212,6 +212,8 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         ),
         "addDomain": Need("adding a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "removeDomain": Need("removing a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
+        "addReturnHost": Need("adding a return host", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
+        "removeReturnHost": Need("removing a return host", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "verifyInstallation": Need("verifying an installation", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "rotateSecret": Need("rotating the secret", OWNER, about=_nothing),
         "revokeSecret": Need("revoking a secret", OWNER, about=_named("secret")),

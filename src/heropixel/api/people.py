@@ -1,11 +1,12 @@
 """The people an app knows: `user`, `users`, and their activity, `userPageviews` and `userSessions`.
 
 The selected fields are read for all users of a page together: three statements in the directory (and two for the
-pixels), two queries in the event store (and one for the users seen since an instant).
+pixels), two queries in the event store (and one for the users seen since an instant, and two to four for where they
+first came from).
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -23,10 +24,12 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.unlinks import Unlink, unlinks_of
 from heropixel.directory.users import User
+from heropixel.errors import EventStoreUnavailable
 from heropixel.events.asking import Asking
 from heropixel.events.evidence import VisitorLink
+from heropixel.events.first_sources import FirstSource
 from heropixel.events.pageviews import ListPlace
-from heropixel.events.people import NEVER_SEEN, Activity, Session
+from heropixel.events.people import NEVER_SEEN, Activity, Persons, Session
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
@@ -45,6 +48,7 @@ class Profile(msgspec.Struct, frozen=True):
     session_count: int
     pixels: Sequence[PixelRow]
     seen_in_range: SeenPerson | None = None
+    first_source: FirstSource | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -152,9 +156,10 @@ class People:
 
         listed, merges, unlinks = await self._directory.read(read)
         browsers = await self._asking.links_of(app, listed[0].members) if "browsers" in context.selected else None
-        (profile,) = await self._profiles(context, app, listed)
+        (profile,), trouble = await self._profiles(context, app, listed)
         suppressed = profile.user.suppressed_until > self._clock()
-        return UserAnswer(user=profile, merges=merges, browsers=browsers, unlinks=unlinks, suppressed=suppressed)
+        answer = UserAnswer(user=profile, merges=merges, browsers=browsers, unlinks=unlinks, suppressed=suppressed)
+        return _with_trouble(answer, trouble)
 
     @answers(UsersAnswer)
     async def users(
@@ -186,8 +191,9 @@ class People:
         total = None
         if "totalCount" in context.selected:
             total = await self._searching.read(lambda connection: count_people(connection, app, wanted))
-        profiles = await self._profiles(context, app, listed)
-        return UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+        profiles, trouble = await self._profiles(context, app, listed)
+        answer = UsersAnswer.of(profiles, page, total, lambda profile: profile.user.id)
+        return _with_trouble(answer, trouble)
 
     async def _by_last_seen(
         self,
@@ -209,12 +215,13 @@ class People:
                 if question
                 else await self._searching.read(lambda connection: count_people(connection, app, wanted))
             )
-        profiles = await self._profiles(context, app, found.listed)
+        profiles, trouble = await self._profiles(context, app, found.listed)
         if question:
             profiles = [
                 msgspec.structs.replace(profile, seen_in_range=found.seen[profile.user.id]) for profile in profiles
             ]
-        return UsersAnswer.of(profiles, page, total, lambda profile: found.places[profile.user.id])
+        answer = UsersAnswer.of(profiles, page, total, lambda profile: found.places[profile.user.id])
+        return _with_trouble(answer, trouble)
 
     async def _search(self, app: int, given: UserSearch) -> Search:
         search, since = given.search(), given.instant()
@@ -222,8 +229,8 @@ class People:
             return search
         return search._replace(seen=await self._asking.seen_since(app, since))
 
-    async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> list[Profile]:
-        """These people, with as much of their activity as was selected."""
+    async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> tuple[list[Profile], str]:
+        """These people, with as much of their activity as was selected, and what could not be read."""
         persons = {each.user.id: each.members for each in listed}
         seen: dict[int, Activity] = {}
         sessions: dict[int, int] = {}
@@ -235,9 +242,25 @@ class People:
         if seen and "pixels" in context.selected:
             ids = {pixel for each in seen.values() for pixel in each.pixels}
             pixels = await self._directory.read(lambda connection: find_pixels(connection, ids, app))
+        sources, trouble = await self._first_sources(context, app, persons)
         return [
-            _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels) for each in listed
-        ]
+            _profile(each, seen.get(each.user.id, NEVER_SEEN), sessions.get(each.user.id, 0), pixels, sources)
+            for each in listed
+        ], trouble
+
+    async def _first_sources(
+        self, context: Context, app: int, persons: Persons
+    ) -> tuple[Mapping[int, FirstSource], str]:
+        """Where these people first came from, if it was selected, and why it is not known.
+
+        A list of people does not depend on it: without the event store it is answered all the same.
+        """
+        if not persons or "firstSource" not in context.selected:
+            return {}, ""
+        try:
+            return await self._asking.first_sources(app, persons), ""
+        except EventStoreUnavailable:
+            return {}, _SOURCES_UNKNOWN
 
     @answers(UserPageviewsAnswer)
     async def user_pageviews(
@@ -299,7 +322,25 @@ class People:
 _SEEN = {"firstPageview", "lastSeen", "pageviewCount", "pixels"}
 
 
-def _profile(listed: ListedUser, seen: Activity, session_count: int, pixels: dict[int, PixelRow]) -> Profile:
+_SOURCES_UNKNOWN = "firstSource cannot be read now: the event store is not reachable. Try again in a moment"
+
+A = TypeVar("A", bound=Answer)
+
+
+def _with_trouble(answer: A, trouble: str) -> A:
+    """The answer, with a message that also says what could not be read."""
+    if trouble:
+        answer.message = f"{answer.message}. {trouble}"
+    return answer
+
+
+def _profile(
+    listed: ListedUser,
+    seen: Activity,
+    session_count: int,
+    pixels: Mapping[int, PixelRow],
+    sources: Mapping[int, FirstSource],
+) -> Profile:
     user, learned, _, emails, phones, _ = listed
     on = [pixels[pixel] for pixel in seen.pixels if pixel in pixels]
-    return Profile(user, learned, emails, phones, seen, session_count, on)
+    return Profile(user, learned, emails, phones, seen, session_count, on, first_source=sources.get(user.id))

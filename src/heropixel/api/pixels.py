@@ -14,6 +14,7 @@ from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.pixels import PixelRow
 from heropixel.directory.retentions import MAX_DAYS, set_retention
+from heropixel.directory.return_hosts import add_return_host, remove_return_host
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import InvalidRetention, NothingToUpdate
 from heropixel.shown import PIXEL, show
@@ -162,3 +163,31 @@ class Pixels:
 
         removed, row = await self._changes.write(remove)
         return PixelAnswer(message="Domain removed" if removed else "Domain was not there", pixel=row)
+
+    @answers(PixelAnswer)
+    async def add_return_host(
+        self, context: Context, pixel_id: int, host: str, auth: Credentials | None = None
+    ) -> PixelAnswer:
+        """Let a host send visitors back to a pixel's site."""
+        app = context.authenticate(auth)
+
+        def add(connection: Connection) -> tuple[bool, PixelRow]:
+            directory.find_pixel(connection, pixel_id, app.number)
+            return add_return_host(connection, pixel_id, host), directory.find_pixel(connection, pixel_id)
+
+        added, row = await self._changes.write(add)
+        return PixelAnswer(message="Host added" if added else "Host was already there", pixel=row)
+
+    @answers(PixelAnswer)
+    async def remove_return_host(
+        self, context: Context, pixel_id: int, host: str, auth: Credentials | None = None
+    ) -> PixelAnswer:
+        """Let a host be a source of visits again."""
+        app = context.authenticate(auth)
+
+        def remove(connection: Connection) -> tuple[bool, PixelRow]:
+            directory.find_pixel(connection, pixel_id, app.number)
+            return remove_return_host(connection, pixel_id, host), directory.find_pixel(connection, pixel_id)
+
+        removed, row = await self._changes.write(remove)
+        return PixelAnswer(message="Host removed" if removed else "Host was not there", pixel=row)

@@ -94,6 +94,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "deletePixel": "erasures.delete_a_pixel",
         "addDomain": "pixels.add_domain",
         "removeDomain": "pixels.remove_domain",
+        "addReturnHost": "pixels.add_return_host",
+        "removeReturnHost": "pixels.remove_return_host",
         "verifyInstallation": "installations.verify_installation",
         "rotateSecret": "apps.rotate_secret",
         "revokeSecret": "apps.revoke_secret",

@@ -24,6 +24,7 @@ COMMANDS = {
     "apps": "Apps: the credentials for sending pageviews.",
     "pixels": "Pixels: what pageviews are counted for.",
     "domains": "Domains: where a pixel may be used.",
+    "return-hosts": "Hosts that send visitors back, such as your payment page: they are no sources of visits.",
     "users": "Users: the people an app knows.",
     "merges": "Merges: users who are one person.",
     "suppressions": "Suppressions: contacts that must not be resolved.",

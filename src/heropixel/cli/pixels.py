@@ -219,8 +219,9 @@ def delete_a_pixel(
 
 
 _FIELDS = {**PIXEL, "appId": attrgetter("app_id")}
+# Those that fit.
 _COLUMNS = ["id", "name", "appId", "domains", "retentionDays", "consentMode", "timezone", "weekStartsOn"]
 
 
 def _shown(row: PixelRow) -> dict[str, Any]:
-    return show(_FIELDS, row, _COLUMNS)
+    return show(_FIELDS, row, [*_COLUMNS, "returnHosts"])

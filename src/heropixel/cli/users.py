@@ -11,6 +11,7 @@ from heropixel.cli.browsers import relink_a_browser, unlink_a_browser
 from heropixel.cli.erasures import finish
 from heropixel.cli.exports import AsFormat, Output, write_to
 from heropixel.cli.file_columns import OfColumns, meanings_of
+from heropixel.cli.first_sources import source_text, with_first_sources
 from heropixel.cli.identifiers import (
     Emails,
     ExternalId,
@@ -38,9 +39,9 @@ from heropixel.cli.terminal import (
     say_what_keeps_them,
     settings_of,
 )
+from heropixel.cli.traits import name_and_value
 from heropixel.clock import clock
 from heropixel.directory.users import User
-from heropixel.errors import InvalidSearch
 from heropixel.shown import MERGE, UNLINK, USER, show
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.transfer import Format, write_rows
@@ -129,8 +130,9 @@ def show_a_user(
         merges = merges_of(directory.connection, found.id)
         unlinks = unlinks_of(directory.connection, person.members)
         suppressed = found.suppressed_until > clock()
+    (listed,) = with_first_sources(context, number, [person], [_listed(person)])
     shown = {
-        **_listed(person),
+        **listed,
         "suppressed": suppressed,
         "merges": [show(MERGE, merge, instant=date_time) for merge in merges],
         "unlinks": [show(UNLINK, unlink, instant=date_time) for unlink in unlinks],
@@ -255,6 +257,9 @@ def list_users(
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    first_source: Annotated[
+        bool, typer.Option("--first-source", help="Also show where they first came from, from the event store.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the users of an app, first seen first: what the directory knows, without their activity.
@@ -271,10 +276,15 @@ def list_users(
         number = app_of(directory.connection, app_id)
         found = list_people(directory.connection, number, wanted, None, limit)
     rows = [_listed(each) for each in found]
+    if first_source:
+        rows = with_first_sources(context, number, found, rows)
     if as_json:
         print_json(rows)
         return
     columns = ["id", "externalId", "emails", "firstSeen"]  # the columns that fit; `show` has the rest
+    if first_source:
+        columns.append("firstSource")
+        rows = [{**row, "firstSource": source_text(row["firstSource"])} for row in rows]
     empty = "No user matches." if any(part is not None for part in wanted) else _NO_USERS
     print_rows([{name: row[name] for name in columns} for row in rows], columns, as_json=False, empty=empty)
 
@@ -282,23 +292,6 @@ def list_users(
 _NO_USERS = (
     "There is no user yet. `heropixel users import FILE` brings those you know; a pageview with an address adds one."
 )
-
-
-def name_and_value(text: str) -> tuple[str, Any]:
-    """The trait and the value of `--trait`.
-
-    Raises:
-        InvalidSearch: the text has no `=`.
-    """
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InvalidSearch(why="--trait must be NAME=VALUE, such as plan=pro or age=40")
-    try:
-        decoded = decode(value.encode())
-    except JsonRefused:
-        return name, value
-    # As it was typed: 1.10 may be the text of a version, too.
-    return name, value if isinstance(decoded, int | float) else decoded
 
 
 # The columns of a user in a list or a file, and their types.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, true, update
+from sqlalchemy import Connection, Select, delete, func, insert, literal, select, true, union_all, update
 
 from heropixel.calendars import Weekday, zone_of
 from heropixel.directory.consent_modes import ConsentMode
@@ -12,7 +12,7 @@ from heropixel.directory.hosts import host_in, is_public_suffix, is_registrable
 from heropixel.directory.names import usable_name
 from heropixel.directory.retentions import set_retention
 from heropixel.directory.revision import bump_revision
-from heropixel.directory.tables import apps, domains, pixels, retentions
+from heropixel.directory.tables import apps, domains, pixels, retentions, return_hosts
 from heropixel.errors import DomainUnusable, PixelNotFound
 
 
@@ -28,6 +28,7 @@ class PixelRow(NamedTuple):
     timezone: str  # a name of the IANA database
     week_starts_on: str  # a Weekday
     domains: list[str]  # in alphabetical order
+    return_hosts: list[str]  # in alphabetical order; see return_hosts.py
 
 
 def create_pixel(
@@ -93,7 +94,8 @@ def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str
     are exported as before.
     """
     app = connection.execute(select(pixels.c.app).where(pixels.c.id == pixel)).scalar_one()
-    connection.execute(delete(domains).where(domains.c.pixel == pixel))
+    for table in (domains, return_hosts):
+        connection.execute(delete(table).where(table.c.pixel == pixel))
     connection.execute(delete(pixels).where(pixels.c.id == pixel))
     bump_revision(connection)
     if not erase:
@@ -211,13 +213,15 @@ def _of(pixels_of_all: _Pixels, app: int | None) -> _Pixels:
 
 
 def _rows(connection: Connection, wanted: _Pixels) -> list[PixelRow]:
-    found = {row[0]: PixelRow(*row, domains=[]) for row in connection.execute(wanted)}
-    hosts = connection.execute(
-        select(domains.c.pixel, domains.c.host)
-        .where(domains.c.pixel.in_(wanted.with_only_columns(pixels.c.id)))
-        .order_by(domains.c.pixel, domains.c.host)
+    found = {row[0]: PixelRow(*row, domains=[], return_hosts=[]) for row in connection.execute(wanted)}
+    which = wanted.with_only_columns(pixels.c.id)
+    hosts = union_all(
+        *(
+            select(table.c.pixel, table.c.host, literal(table.name).label("of")).where(table.c.pixel.in_(which))
+            for table in (domains, return_hosts)
+        )
     )
-    for pixel, host in hosts:
+    for pixel, host, of in connection.execute(hosts.order_by("pixel", "host")):
         if pixel in found:  # a pixel that was made between the two statements is left out
-            found[pixel].domains.append(host)
+            (found[pixel].domains if of == domains.name else found[pixel].return_hosts).append(host)
     return list(found.values())

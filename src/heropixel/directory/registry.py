@@ -15,7 +15,7 @@ from heropixel.directory import Directory
 from heropixel.directory.apps import Secret
 from heropixel.directory.consent_modes import ConsentMode
 from heropixel.directory.revision import read_revision
-from heropixel.directory.tables import apps, domains, pixels, secrets
+from heropixel.directory.tables import apps, domains, pixels, return_hosts, secrets
 from heropixel.outages import Outage
 
 POLL_SECONDS = 0.3  # the promise is "within a second"; one check costs a few microseconds
@@ -42,6 +42,7 @@ class Pixel(msgspec.Struct, frozen=True):
     name: str = ""
     timezone: str = "UTC"
     week_starts_on: str = Weekday.MONDAY
+    return_hosts: frozenset[str] = frozenset()
 
     @property
     def calendar(self) -> Calendar:
@@ -50,14 +51,20 @@ class Pixel(msgspec.Struct, frozen=True):
 
     def authorises(self, host: str) -> bool:
         """Whether the pixel may be used on this (normalised) host."""
-        if host in self.exact or host in self.with_subdomains:
+        return host in self.exact or _is_below(host, self.with_subdomains)
+
+    def goes_on_from(self, host: str) -> bool:
+        """Whether a visit goes on that comes from this (normalised) host."""
+        return self.authorises(host) or _is_below(host, self.return_hosts)
+
+
+def _is_below(host: str, hosts: frozenset[str]) -> bool:
+    """Whether a host is one of these, or below one."""
+    while host:
+        if host in hosts:
             return True
-        _, dot, parent = host.partition(".")
-        while dot:
-            if parent in self.with_subdomains:
-                return True
-            _, dot, parent = parent.partition(".")
-        return False
+        host = host.partition(".")[2]
+    return False
 
 
 class Follower(Protocol):
@@ -81,9 +88,9 @@ class Registry:
         self.refresh()
 
     def owns(self, pixel: int, host: str) -> bool:
-        """Whether a (normalised) host is one of a pixel's domains, or below one."""
+        """Whether a visit of a pixel goes on that comes from a (normalised) host: of the site, or a return host."""
         found = self.pixels.get(pixel)
-        return found is not None and found.authorises(host)
+        return found is not None and found.goes_on_from(host)
 
     def refresh(self) -> bool:
         """Reload everything if it has changed. Returns whether it had."""
@@ -129,9 +136,22 @@ def read_pixels(connection: Connection) -> dict[int, Pixel]:
     below: dict[int, set[str]] = {}
     for pixel, host, subdomains in connection.execute(select(domains.c.pixel, domains.c.host, domains.c.subdomains)):
         (below if subdomains else exact).setdefault(pixel, set()).add(host)
+    returning: dict[int, set[str]] = {}
+    for pixel, host in connection.execute(select(return_hosts.c.pixel, return_hosts.c.host)):
+        returning.setdefault(pixel, set()).add(host)
     return {
-        pixel: Pixel(pixel, app, frozenset(exact.get(pixel, ())), frozenset(below.get(pixel, ())), *more)
-        for pixel, app, *more in connection.execute(
+        pixel: Pixel(
+            pixel,
+            app,
+            frozenset(exact.get(pixel, ())),
+            frozenset(below.get(pixel, ())),
+            consent_mode,
+            name,
+            timezone,
+            week_starts_on,
+            frozenset(returning.get(pixel, ())),
+        )
+        for pixel, app, consent_mode, name, timezone, week_starts_on in connection.execute(
             select(
                 *(pixels.c.id, pixels.c.app, pixels.c.consent_mode, pixels.c.name),
                 *(pixels.c.timezone, pixels.c.week_starts_on),

@@ -84,6 +84,13 @@ domains = Table(
     Column("subdomains", Boolean, nullable=False, comment="whether its subdomains are authorised too"),
 )
 
+return_hosts = Table(
+    "return_hosts",
+    metadata,
+    Column("pixel", ForeignKey(pixels.c.id), primary_key=True),
+    Column("host", String, primary_key=True, comment="lower case, in punycode; with all below it"),
+)
+
 # A table of its own, since a retention is a promise to the visitors of a site and outlives its pixel. It still holds
 # for the pageviews of a pixel that was deleted without erasing them.
 retentions = Table(

@@ -27,6 +27,10 @@ class KnownSender(NamedTuple):
     kind: SenderKind
 
 
+# The pages of RETURN are those that the integration guides of payment and sign-in providers send visitors to; guides to
+# Google Analytics' list of unwanted referrals name the same providers (looked at in November 2026).
+# docs/enrichment.md lists them.
+#
 # Each line: name | hosts, including their subdomains; `brand.*` is its front door under every public suffix,
 # and `door.brand.*` another door | aliases.
 SENDERS = {
@@ -350,6 +354,15 @@ SENDERS = {
         Paytrail | pay.paytrail.com services.paytrail.com |
         Nets | checkout.dibspayment.eu netaxept.nets.eu |
         Cardinal | centinelapi.cardinalcommerce.com |
+        Opayo | live.opayo.eu.elavon.com live.sagepay.com |
+        Worldline | secure.ogone.com |
+        PostFinance | checkout.postfinance.ch |
+        Comgate | payments.comgate.cz |
+        GoPay | gate.gopay.cz gw.gopay.com |
+        Dotpay | ssl.dotpay.pl |
+        PayFast | payfast.co.za |
+        Paystack | checkout.paystack.com |
+        Flutterwave | checkout.flutterwave.com |
         Google sign-in | accounts.google.com accounts.youtube.com |
         Microsoft sign-in | login.microsoftonline.com login.live.com login.microsoft.com b2clogin.com |
         Apple sign-in | appleid.apple.com |

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from heropixel.events import daily_visitors, evidence, pageviews, people, person_rows
 from heropixel.events.evidence import EvidenceRead, VisitorLink
+from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import Activity, Persons, Session
 from heropixel.events.thread import EventsThread
@@ -21,6 +22,9 @@ class Asking(Protocol):
 
     async def session_counts(self, app: int, persons: Persons) -> dict[int, int]:
         """How many sessions these persons had. Persons without sessions are left out."""
+
+    async def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
+        """Where these persons first came from. Of those who are left out it is not known."""
 
     async def pageviews_of(
         self, app: int, persons: Persons, before: ListPlace | None, limit: int
@@ -69,6 +73,10 @@ class AskingHere:
     async def session_counts(self, app: int, persons: Persons) -> dict[int, int]:
         """See `Asking.session_counts`."""
         return await self._read(lambda events: people.session_counts(events, app, persons))
+
+    async def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
+        """See `Asking.first_sources`."""
+        return await self._read(lambda events: first_sources(events, app, persons))
 
     async def pageviews_of(
         self, app: int, persons: Persons, before: ListPlace | None, limit: int

@@ -45,7 +45,7 @@ def activity(events: Events, app: int, people: Persons) -> dict[int, Activity]:
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    rows = events.ask(_ACTIVITY, **_who(app, people))
+    rows = events.ask(_ACTIVITY, **who(app, people))
     return {person: Activity(count, first, last, pixels) for person, count, first, last, pixels in rows}
 
 
@@ -55,7 +55,7 @@ def session_counts(events: Events, app: int, people: Persons) -> dict[int, int]:
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    counted: Iterable[tuple[int, int]] = map(tuple, events.ask(_SESSION_COUNTS, **_who(app, people)))
+    counted: Iterable[tuple[int, int]] = map(tuple, events.ask(_SESSION_COUNTS, **who(app, people)))
     return dict(counted)
 
 
@@ -82,7 +82,7 @@ def places_of(
         EventsUnavailable: the event store cannot be read.
     """
     after = before or _BEYOND_ALL
-    rows = events.ask(_PLACES, **_who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
+    rows = events.ask(_PLACES, **who(app, people), timestamp=after.timestamp, position=after.position, limit=limit)
     return [(pixel, timestamp, position) for pixel, timestamp, position in rows]
 
 
@@ -97,7 +97,7 @@ def pageviews_between(
         EventsUnavailable: the event store cannot be read.
     """
     starts, ends = zip(*spans, strict=True)
-    rows = events.ask(_BETWEEN, **_who(app, people), starts=list(starts), ends=list(ends), most=most)
+    rows = events.ask(_BETWEEN, **who(app, people), starts=list(starts), ends=list(ends), most=most)
     found = pageviews_at(events, [(pixel, timestamp, position) for pixel, timestamp, position, _ in rows])
     places = [ListPlace(timestamp, position) for _, timestamp, position, _ in rows]
     return [(place, found[place.position]) for place in places if place.position in found]
@@ -110,7 +110,7 @@ def sessions_of(events: Events, app: int, people: Persons, before: int | None, l
         EventsUnavailable: the event store cannot be read.
     """
     before = _BEYOND_ALL.timestamp if before is None else before
-    rows = events.ask(_SESSIONS, **_who(app, people), before=before, limit=limit)
+    rows = events.ask(_SESSIONS, **who(app, people), before=before, limit=limit)
     ends = [end for _, _, _, *both in rows for end in both]
     pages = pageviews_at(events, [(pixel, at, position) for at, position, pixel in ends])
 
@@ -130,7 +130,8 @@ def seen_since(events: Events, app: int, since: int) -> list[int]:
     return [row[0] for row in events.ask(_SEEN_SINCE, app=app, since=since)]
 
 
-def _who(app: int, people: Persons) -> dict[str, Any]:
+def who(app: int, people: Persons) -> dict[str, Any]:
+    """The values that are bound in a query for these people."""
     pairs: Iterator[tuple[int, int]] = ((user, person) for person, users in people.items() for user in users)
     users, persons = zip(*pairs, strict=True)
     return {"app": app, "users": list(users), "persons": list(persons)}
@@ -147,15 +148,15 @@ _THEIRS = f"""
         OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({OWNERS}))))
 """  # noqa: S608 - constants
 
-# The same, each with its person.
-_OF_PERSONS = f"""
+# The same, each with its person: for `who`.
+OF_PERSONS = f"""
     SELECT *,
         transform(if(user_id = 0, owner, user_id), {{users:Array(UInt64)}}, {{persons:Array(UInt64)}}, 0) AS person
     FROM ({_THEIRS}) AS theirs LEFT JOIN ({OWNERS}) AS owners USING (visitor_id)
 """  # noqa: S608 - constants
 
 _ACTIVITY = f"""
-    SELECT person, count(), min(at), max(at), arraySort(groupUniqArray(pixel_id)) FROM ({_OF_PERSONS}) GROUP BY person
+    SELECT person, count(), min(at), max(at), arraySort(groupUniqArray(pixel_id)) FROM ({OF_PERSONS}) GROUP BY person
 """  # noqa: S608 - constants
 
 _PLACES = f"""
@@ -175,13 +176,13 @@ _BETWEEN = f"""
     LIMIT {{most:UInt32}} BY span
 """  # noqa: S608 - constants
 
-_SESSION_COUNTS = sessions.session_counts(_OF_PERSONS)
+_SESSION_COUNTS = sessions.session_counts(OF_PERSONS)
 
 # The first and the last page are read by their places: carrying the texts of all pages along would cost more.
 _IN_SESSIONS = sessions.sessions(
-    _OF_PERSONS,
+    OF_PERSONS,
     ["journal_position", "pixel_id"],
-    {**sessions.FIGURES, "entry": sessions.of_first("seen"), "exit": sessions.of_last("seen")},
+    {**sessions.OF_SESSIONS, "entry": sessions.firsts("seen"), "exit": sessions.lasts("seen")},
 )
 
 _SESSIONS = f"""

@@ -18,6 +18,8 @@ from typing import Final
 PAUSE: Final = 30 * 60_000  # milliseconds without a pageview that end a session
 LONGEST: Final = 24 * 3_600_000  # milliseconds; the longest distance of a pageview from the beginning of its session
 
+NOTHING: Final[Mapping[str, str]] = {}
+
 # By person: where a series starts, since nothing was before it or too long ago; from there on, the time of that start,
 # and how many days have passed since; where sessions begin and end.
 _CUT: Final[Mapping[str, str]] = {
@@ -50,20 +52,78 @@ FIGURES: Final[Mapping[str, str]] = {
 }
 
 
+# The same for each session, with what they need of a person. A third of the values, so they are told apart early.
+OF_SESSIONS: Final[Mapping[str, str]] = {
+    "start": "arrayFilter((time, begins) -> begins, times, beginnings)",
+    "finish": "arrayFilter((time, ends) -> ends, times, endings)",
+    "length": "arrayMap((first, last) -> last - first + 1, firsts, lasts)",
+}
+OF_PERSON: Final[Mapping[str, str]] = {
+    "firsts": "arrayFilter((number, begins) -> begins, arrayEnumerate(times), beginnings)",
+    "lasts": "arrayFilter((number, ends) -> ends, arrayEnumerate(times), endings)",
+}
+
+
 def pageviews_in_sessions(
-    source: str, columns: Sequence[str], made: Mapping[str, str], begun: str | None = None
+    source: str,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    begun: str | None = None,
+    of_person: Mapping[str, str] = NOTHING,
 ) -> str:
-    """Each pageview with `person` and the `made` values. Pageviews are ordered by `at` and then by the columns."""
+    """Each pageview with `person` and the `made` values. Pageviews are ordered by `at` and then by the columns.
+
+    `of_person` are values that are computed once for a person, of `times`. A `made` expression may use them.
+    """
     names = ", ".join(made)
     each = ", ".join(f"each_{name} AS {name}" for name in made)
-    by_person = _by_person(source, columns, {f"each_{name}": array for name, array in made.items()}, begun)
+    by_person = _by_person(source, columns, {f"each_{name}": array for name, array in made.items()}, begun, of_person)
     return f"SELECT person, {names} FROM ({by_person}) ARRAY JOIN {each}"  # noqa: S608 - names are ours
 
 
-def sessions(source: str, columns: Sequence[str], made: Mapping[str, str], begun: str | None = None) -> str:
-    """Each session with `person` and the `made` values of its first pageview."""
-    first = {name: f"arrayFilter((value, begins) -> begins, {array}, beginnings)" for name, array in made.items()}
-    return pageviews_in_sessions(source, columns, first, begun)
+def sessions(
+    source: str,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    begun: str | None = None,
+    of_person: Mapping[str, str] = NOTHING,
+) -> str:
+    """Each session with `person` and the `made` values, which are arrays of sessions: `OF_SESSIONS` and `firsts`."""
+    return pageviews_in_sessions(source, columns, made, begun, {**OF_PERSON, **of_person})
+
+
+def sessions_with(
+    number: str, source: str, made: Mapping[str, str], begun: str | None, of_person: Mapping[str, str]
+) -> str:
+    """The same where a number of each pageview is all that is made of it besides times: `numbers`, in order.
+
+    Numbers are sorted twice as quickly as tuples. Of one instant, the last 21 bits of the position decide: the order in
+    which pageviews were recorded, unless 2,000,000 others came between.
+    """
+    key = f"at * {_INSTANT} + journal_position % {_INSTANT}"
+    arrays = f"""
+        SELECT person, arraySort(groupArray({key})) AS keys,
+            arraySort((number, key) -> key, groupArray({number}), groupArray({key})) AS numbers
+        FROM ({source}) WHERE person != 0 GROUP BY person
+    """  # noqa: S608 - names are ours
+    times = f"arrayMap(key -> intDiv(key, {_INSTANT}), keys)"
+    each = {f"each_{name}": array for name, array in made.items()}
+    by_person = _cut(arrays, times, each, begun, {**OF_PERSON, **of_person})
+    listed = ", ".join(f"each_{name} AS {name}" for name in made)
+    return f"SELECT person, {', '.join(made)} FROM ({by_person}) ARRAY JOIN {listed}"  # noqa: S608 - names are ours
+
+
+_INSTANT: Final = 1 << 21  # milliseconds take the other 42 bits, until the year 2109
+
+
+def firsts(array: str) -> str:
+    """For each session, the value of its first pageview."""
+    return f"arrayFilter((value, begins) -> begins, {array}, beginnings)"
+
+
+def lasts(array: str) -> str:
+    """For each session, the value of its last pageview."""
+    return f"arrayFilter((value, ends) -> ends, {array}, endings)"
 
 
 def session_counts(source: str) -> str:
@@ -78,15 +138,28 @@ def last_series(source: str) -> str:
     return f"SELECT person, beginning FROM ({by_person})"  # noqa: S608 - names are ours
 
 
-def _by_person(source: str, columns: Sequence[str], made: Mapping[str, str], begun: str | None = None) -> str:
-    """Each person with what is made of its pageviews.
+def _by_person(
+    source: str,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    begun: str | None = None,
+    of_person: Mapping[str, str] = NOTHING,
+) -> str:
+    """Each person with what is made of its pageviews."""
+    seen, times = (f"tuple(at, {', '.join(columns)})", "seen.1") if columns else ("at", "seen")
+    arrays = f"SELECT person, arraySort(groupArray({seen})) AS seen FROM ({source}) WHERE person != 0 GROUP BY person"  # noqa: S608 - names are ours, and values are bound
+    return _cut(arrays, times, made, begun, of_person)
+
+
+def _cut(
+    arrays: str, times: str, made: Mapping[str, str], begun: str | None, of_person: Mapping[str, str] = NOTHING
+) -> str:
+    """Each person with what is made of its pageviews, which `arrays` has in order.
 
     Each step is a query around the one before. Beside each other in one query, every name that a step uses would be
     replaced by its whole expression, and the engine would take 240 ms to plan what it answers in 10.
     """
-    seen, times = (f"tuple(at, {', '.join(columns)})", "seen.1") if columns else ("at", "seen")
-    arrays = f"SELECT person, arraySort(groupArray({seen})) AS seen FROM ({source}) WHERE person != 0 GROUP BY person"  # noqa: S608 - names are ours, and values are bound
-    for name, array in ({"times": times, "opened": _opened(begun)} | dict(_CUT)).items():
+    for name, array in ({"times": times, "opened": _opened(begun)} | dict(_CUT) | dict(of_person)).items():
         arrays = f"SELECT *, {array} AS {name} FROM ({arrays})"  # noqa: S608 - as above
     return f"SELECT person, {', '.join(f'{array} AS {name}' for name, array in made.items())} FROM ({arrays})"  # noqa: S608 - as above
 

@@ -18,6 +18,8 @@ from heropixel.directory.erasures import Erasure, find_erasure
 from heropixel.directory.unlinks import Unlink, find_unlink
 from heropixel.errors import EventsUnavailable
 from heropixel.events.evidence import VisitorLink
+from heropixel.events.first_sources import FirstSource
+from heropixel.events.people import Persons
 from heropixel.operating.line import OperatorsLine
 from heropixel.recording.past import PastOutcome, PastPageview, Record, record_by_pixel
 from heropixel.reports.ask import Report
@@ -63,6 +65,11 @@ class ByServer:
         seconds = self._report_seconds + _BACKLOG
         answer = self._line.post("/operator/report", msgspec.json.encode(given), seconds)
         return msgspec.json.decode(answer, type=Report)
+
+    def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
+        """See `OperatorActions.first_sources`."""
+        answer = self._line.post("/operator/first-sources", msgspec.json.encode((app, persons)), _BACKLOG)
+        return msgspec.json.decode(answer, type=dict[int, FirstSource])
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """See `OperatorActions.reprocess`."""

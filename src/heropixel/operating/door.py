@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, Refusal, StoreUnavailable
 from heropixel.events import Events
 from heropixel.events.evidence import links_of
+from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.person_rows import all_rows_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
@@ -76,6 +78,7 @@ class OperatorsDoor:
             Route("/operator/person", _Hidden(self._token, {"GET": self._person})),
             Route("/operator/links", _Hidden(self._token, {"GET": self._links})),
             Route("/operator/report", _Hidden(self._token, {"POST": self._report})),
+            Route("/operator/first-sources", _Hidden(self._token, {"POST": self._first_sources})),
             Route("/operator/reprocess", _Hidden(self._token, {"POST": self._reprocess})),
             Route("/operator/backup", _Hidden(self._token, {"POST": self._backup})),
             Route("/operator/catch-up", _Hidden(self._token, {"POST": self._catch_up})),
@@ -148,6 +151,17 @@ class OperatorsDoor:
             return PlainTextResponse(refusal.message, status_code=400)
         return Response(msgspec.json.encode(report), media_type="application/json")
 
+    async def _first_sources(self, request: Request) -> Response:
+        """Where people of an app first came from, including pageviews that are still in the journal."""
+        app, persons = _PERSONS.decode(await request.body())
+        await self._past.catch_up()
+        found = await asyncio.to_thread(self._find_sources, app, persons)
+        return Response(msgspec.json.encode(found), media_type="application/json")
+
+    def _find_sources(self, app: int, persons: dict[int, list[int]]) -> dict[int, FirstSource]:
+        with closing(self._open_events()) as events:
+            return first_sources(events, app, persons)
+
     async def _reprocess(self, request: Request) -> Response:
         """Reprocess pageviews. The answer has a line for each piece, with the count so far, or with why it ended."""
         everything = request.query_params.get("all") == "1"
@@ -216,3 +230,4 @@ _EXPORT = msgspec.json.Decoder(ExportInput)
 _PAST = msgspec.json.Decoder(PastPageview)
 _BACKUP = msgspec.json.Decoder(BackupAsked)
 _REPORT = msgspec.json.Decoder(ReportInput)
+_PERSONS = msgspec.json.Decoder(tuple[int, dict[int, list[int]]])

@@ -10,6 +10,8 @@ from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure
 from heropixel.directory.unlinks import Unlink
 from heropixel.events.evidence import VisitorLink
+from heropixel.events.first_sources import FirstSource
+from heropixel.events.people import Persons
 from heropixel.recording.past import Record
 from heropixel.reports.ask import Report
 from heropixel.reports.exporting import ExportInput
@@ -43,6 +45,9 @@ class OperatorActions(Protocol):
         Raises:
             Refusal, ServerRefused: the question is not valid.
         """
+
+    def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
+        """Where these people of an app first came from. Of those who are left out it is not known."""
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """Reprocess the pageviews that were processed by other rules, or all. Returns how many they were.

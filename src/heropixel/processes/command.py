@@ -17,6 +17,8 @@ from heropixel.directory.trait_values import trait_values
 from heropixel.directory.unlinks import Unlink, find_unlink, waiting_unlinks
 from heropixel.events import Events
 from heropixel.events.evidence import VisitorLink, links_of
+from heropixel.events.first_sources import FirstSource, first_sources
+from heropixel.events.people import Persons
 from heropixel.events.person_rows import all_rows_of
 from heropixel.identity.claim import apply_claims
 from heropixel.journal import open_journal
@@ -98,6 +100,11 @@ class Here:
             people = PersonScopes(partial(survivors, known), partial(trait_values, known))
             scope_of = partial(people.scope, events, app, question.pixels, traits=question.traits)
             return ask(events, scope_of, question, EVERYTHING)
+
+    def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
+        """See `OperatorActions.first_sources`."""
+        with self._drained() as (_, events):
+            return first_sources(events, app, persons)
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """See `OperatorActions.reprocess`."""

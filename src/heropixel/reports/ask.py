@@ -16,6 +16,7 @@ from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
 from heropixel.reports.sql import Rows, counts
+from heropixel.reports.visit_tables import columns_of_origins, drop, make_origins
 
 MAX_POINTS = 10_000  # rows of time and other dimensions together
 
@@ -86,7 +87,7 @@ def ask(
 
 def counts_sessions(question: Question) -> bool:
     """Whether a report has to know where sessions begin and end."""
-    looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+    looked_at = dimensions_of(question)
     needed = {name for metric in question.metrics for name in NEEDS[metric]}
     return bool(needed - OF_PAGEVIEWS or looked_at & {*OF_SESSION})
 
@@ -96,10 +97,23 @@ def counts_newcomers(question: Question) -> bool:
     return any(name in OF_FIRST_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric])
 
 
+def dimensions_of(question: Question) -> set[str]:
+    """The dimensions that a question uses in its rows or in its filter."""
+    return {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+
+
 def looks(question: Question, wanted: Wanted) -> int:
     """How often the report of a question reads the pageviews of a range."""
     needed = {name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric]}
-    return len(needed) * (1 + bool(question.step and question.dimensions) + wanted.totals)
+    for_origins = 2 * bool(columns_of_origins(dimensions_of(question)))  # once for their texts, once for nobody's
+    return len(needed) * (1 + bool(question.step and question.dimensions) + wanted.totals) + for_origins
+
+
+def looks_at_visits(question: Question, wanted: Wanted) -> int:
+    """How often it reads the visits of a range, and nothing else of their pageviews."""
+    if not counts_sessions(question) or dimensions_of(question) - {*OF_SESSION}:
+        return 0
+    return 1 + bool(question.step and question.dimensions) + wanted.totals
 
 
 class _Counted(NamedTuple):
@@ -122,22 +136,39 @@ class _Asking:
         ranges = [question.range, *([question.comparison] if question.comparison else [])]
         self._scopes = {range_: scope_of(range_) for range_ in ranges}
         self._tables: list[str] = []
-        if counts_sessions(question):
-            for range_, scope in self._scopes.items():
-                if scope.begun is None:  # else the questions of a group share it
-                    begun = begun_before(events, question, range_, scope, scope_of)
-                    self._scopes[range_] = scope._replace(begun=begun)
-                    self._tables += [begun] if begun else []
-        if counts_newcomers(question):
-            for range_, scope in self._scopes.items():
-                if scope.firsts is None:  # as above
-                    firsts = first_pageviews(events, question, range_, scope, scope_of)
-                    self._scopes[range_] = scope._replace(firsts=firsts)
-                    self._tables += [firsts]
+        try:
+            for range_ in ranges:
+                if counts_sessions(question):
+                    self._prepare_sessions(range_, scope_of)
+                if counts_newcomers(question):
+                    self._prepare_newcomers(range_, scope_of)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare_sessions(self, range_: Range, scope_of: Callable[[Range], PersonScope]) -> None:
+        """Make the tables that sessions need; not those that the questions of a group share."""
+        scope = self._scopes[range_]
+        if scope.begun is None:
+            begun = begun_before(self._events, self._question, range_, scope, scope_of)
+            scope = self._scopes[range_] = scope._replace(begun=begun)
+            self._tables += [begun] if begun else []
+        columns = columns_of_origins(dimensions_of(self._question))
+        if columns and scope.origins is None:
+            origins = make_origins(self._events, self._question, range_, scope, columns)
+            self._scopes[range_] = scope._replace(origins=origins)
+            self._tables.append(origins.table)
+
+    def _prepare_newcomers(self, range_: Range, scope_of: Callable[[Range], PersonScope]) -> None:
+        """Make the table that tells new visitors from the others; as above."""
+        scope = self._scopes[range_]
+        if scope.firsts is None:
+            firsts = first_pageviews(self._events, self._question, range_, scope, scope_of)
+            self._scopes[range_] = scope._replace(firsts=firsts)
+            self._tables.append(firsts)
 
     def close(self) -> None:
-        for table in self._tables:
-            self._events.prepare(f"DROP TABLE IF EXISTS {table}")
+        drop(self._events, self._tables)
 
     def report(self, wanted: Wanted) -> Report:
         question, other = self._question, self._question.comparison

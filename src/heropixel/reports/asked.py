@@ -9,7 +9,13 @@ from heropixel.errors import PixelNotFound
 from heropixel.reports.question import Question, ReportInput
 
 # The values of closed dimensions, which have no others.
-KNOWN: Final = {"CHANNEL": [*Channel], "DEVICE": [*Device], "BOT": [*Bot], "PLACE_BASIS": [*PlaceBasis]}
+KNOWN: Final = {
+    "CHANNEL": [*Channel],
+    "PAGEVIEW_CHANNEL": [*Channel],
+    "DEVICE": [*Device],
+    "BOT": [*Bot],
+    "PLACE_BASIS": [*PlaceBasis],
+}
 
 
 def operators_question(given: ReportInput, pixels: Mapping[int, Pixel], now: int) -> tuple[int, Question]:

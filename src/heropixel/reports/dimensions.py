@@ -6,10 +6,17 @@ from typing import Final
 from heropixel.columns import COLUMNS
 from heropixel.events.actors import is_daily_hash, is_user, is_visitor_id
 
+_OWN: Final = "PAGEVIEW_"  # before the name of what a visit has as well
+
 # The dimensions that are a column of the event store, by their names in the API.
-OF_PAGEVIEW: Final[Mapping[str, str]] = {column.dimension: name for name, column in COLUMNS.items() if column.dimension}
+OF_PAGEVIEW: Final[Mapping[str, str]] = {
+    _OWN * column.of_visit + column.dimension: name for name, column in COLUMNS.items() if column.dimension
+}
+# The same of the pageview by which a visit is known to have come from outside; see origins.py.
+OF_ORIGIN: Final[Mapping[str, str]] = {column.dimension: name for name, column in COLUMNS.items() if column.of_visit}
 TIMES: Final = ("MINUTE", "HOUR", "DAY", "WEEK", "MONTH")
-OF_SESSION: Final = ("ENTRY_PAGE", "EXIT_PAGE")  # a pageview has those of its session
+PAGES: Final = ("ENTRY_PAGE", "EXIT_PAGE")
+OF_SESSION: Final = (*PAGES, *OF_ORIGIN)  # a pageview has those of its session
 USER: Final = "USER"
 PIXEL: Final = "PIXEL"
 TRAIT: Final = "TRAIT"  # of a user; which one, the question says

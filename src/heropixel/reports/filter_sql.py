@@ -21,9 +21,9 @@ class FilterSql:
         self._tried = {place: self._try(place, condition) for place, condition in self._numbered.items()}
 
     @property
-    def lets_all_through(self) -> bool:
-        """Whether the filter has no conditions."""
-        return not self._numbered
+    def only_of_sessions(self) -> bool:
+        """Whether all of its conditions are on sessions."""
+        return all(condition.dimension in OF_SESSION for condition in self._numbered.values())
 
     @property
     def of_sessions(self) -> list[str]:

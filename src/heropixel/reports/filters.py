@@ -14,7 +14,7 @@ import msgspec
 from heropixel.enrichment.codes import country_of, language_of, region_of
 from heropixel.enrichment.spelling import spelled
 from heropixel.errors import InvalidFilter
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, TIMES, TRAIT, USER
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PAGES, PIXEL, TIMES, TRAIT, USER
 from heropixel.values import id_of, storable
 
 MAX_DEPTH = 5
@@ -160,7 +160,9 @@ class _Parser:
         if dimension in TIMES:
             raise InvalidFilter(why=f"{dimension} is a dimension of time: use another range instead")
         if dimension in OF_SESSION and not self._of_sessions:
-            raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews")
+            own = f"PAGEVIEW_{dimension}"
+            hint = f"; {own} is what a pageview itself said" if own in OF_PAGEVIEW else ""
+            raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews{hint}")
         if dimension == TRAIT and not self._of_users:
             raise InvalidFilter(why=f"{dimension} exists only in reports and in the list of pageviews")
 
@@ -182,7 +184,7 @@ _USUAL_FORM: Final[Mapping[str, Callable[[str], str]]] = {
     "COUNTRY": country_of,
     "LANGUAGE": language_of,
     "REGION": lambda region: region_of(region, ""),
-    **dict.fromkeys(("PAGE", *OF_SESSION), spelled),
+    **dict.fromkeys(("PAGE", *PAGES), spelled),
 }
 
 

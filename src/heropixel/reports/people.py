@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from heropixel.events import DATABASE, Events
 from heropixel.events.actors import is_visitor
 from heropixel.events.stitching import ANONYMOUS_ACTOR, NOT_KNOWN, owners_among
+from heropixel.reports.origins import Origins
 from heropixel.reports.ranges import Range
 
 EXACT_PAGEVIEWS = 3_000_000  # up to this many pageviews or visitors, visitor counts are exact: a bound on memory
@@ -39,6 +40,8 @@ class PersonScope(NamedTuple):
     begun: str | None = None  # a table of persons whose series of pageviews began earlier, or empty; see long_series.py
     traits: Mapping[str, str] = MappingProxyType({})  # by name, the table of its values by user
     firsts: str | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
+    origins: Origins | None = None  # where visits came from, if the question asks for it
+    visits: str | None = None  # a table of the visits; see shared_reading.py
 
 
 class _Merged(NamedTuple):

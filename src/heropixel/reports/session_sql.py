@@ -3,38 +3,111 @@
 Sessions are of the pageviews on the pixels of the question; see events/sessions.py for where one ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from heropixel.events import sessions as cut
-from heropixel.reports.dimensions import name_in_sql
+from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
+from heropixel.reports.origins import of_each_pageview, of_each_visit, texts_in_sql
+from heropixel.reports.people import PersonScope
 
-ENTRY_PAGE: Final = name_in_sql("ENTRY_PAGE")
-EXIT_PAGE: Final = name_in_sql("EXIT_PAGE")
-_PAGES: Final = {ENTRY_PAGE: cut.of_first, EXIT_PAGE: cut.of_last}
+_ENTRY_PAGE, _EXIT_PAGE = map(name_in_sql, PAGES)
+_ORIGINS: Final = {name_in_sql(dimension): dimension for dimension in OF_ORIGIN}
+INSIDE: Final = "inside"  # how many pageviews of a session are in the range
+
+# By person: how many of the pageviews are before the range, and before its end.
+_OF_PERSON: Final[Mapping[str, str]] = {
+    "earlier": "toInt64(arrayCount(time -> time < {start:Int64}, times))",
+    "until": "toInt64(arrayCount(time -> time < {end:Int64}, times))",
+}
+_INSIDE: Final = (
+    "arrayMap((first, last) -> greatest(least(toInt64(last), until) - greatest(toInt64(first) - 1, earlier), 0),"
+    " firsts, lasts)"
+)
 
 
-def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str], begun: str | None = None) -> str:
+def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str], scope: PersonScope) -> str:
     """Each pageview with `person`, `at` and its `kept` columns, and with the columns `names` of its session.
 
-    The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, and the kept columns.
+    The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, `origin` for where they came
+    from, and the kept columns.
     """
-    columns = ["journal_position", *(["path"] if {*names} & {*_PAGES} else []), *kept]
+    columns = ["journal_position", *_columns(names), *kept]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
-    return cut.pageviews_in_sessions(source, columns, own | _expressions(names, columns), begun)
+    cut_ = cut.pageviews_in_sessions(source, columns, own | _of_pageviews(names, columns), scope.begun or None)
+    return _with_texts(cut_, ["person", "at", *kept], names, scope)
 
 
-def sessions(source: str, names: Sequence[str], begun: str | None = None) -> str:
+def sessions(source: str, names: Sequence[str], scope: PersonScope) -> str:
     """Each session with `person` and its columns `names`; the source as above."""
-    columns = ["journal_position", "path"] if {*names} & {*_PAGES} else []
-    return cut.sessions(source, columns, _expressions(names, columns), begun)
+    own = _columns(names)
+    columns, begun = (["journal_position", *own] if own else []), scope.begun or None
+    of_person = _OF_PERSON if INSIDE in names else cut.NOTHING
+    if own == ["origin"]:
+        cut_ = cut.sessions_with("origin", source, _of_sessions(names, {"origin": "numbers"}), begun, of_person)
+    else:
+        arrays = {name: _column(name, columns) for name in own}
+        cut_ = cut.sessions(source, columns, _of_sessions(names, arrays), begun, of_person)
+    return _with_texts(cut_, ["person"], names, scope)
 
 
-def _expressions(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    return {
-        name: cut.FIGURES[name] if name in cut.FIGURES else _PAGES[name](_column("path", columns)) for name in names
-    }
+def of_nobody(source: str, names: Sequence[str], shown: Mapping[str, str], scope: PersonScope) -> str:
+    """The pageviews that belong to nobody, with `shown`, and the columns `names`. They are in no session.
+
+    Each came from where it says itself, and has no entry and exit page.
+    """
+    no_pages = {name: "''" for name in names if name in (_ENTRY_PAGE, _EXIT_PAGE)}
+    columns = ", ".join(f"{value} AS {name}" for name, value in {**shown, **no_pages}.items())
+    return f"SELECT {', '.join([columns, *_texts(names, scope)])} FROM ({source}) WHERE person = 0"  # noqa: S608 - names are ours, and values are bound
+
+
+def columns_of_sessions(names: Sequence[str]) -> set[str]:
+    """The columns of pageviews that these columns of sessions are made of, besides times and persons."""
+    return {"journal_position", *_columns(names)} if _columns(names) else set()
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    return ["path"] * bool({*names} & {_ENTRY_PAGE, _EXIT_PAGE}) + ["origin"] * bool({*names} & {*_ORIGINS})
+
+
+def _of_pageviews(names: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """The columns of its session for each pageview."""
+    made = {name: cut.FIGURES[name] for name in names if name in cut.FIGURES}
+    if _ENTRY_PAGE in names:
+        made[_ENTRY_PAGE] = cut.of_first(_column("path", columns))
+    if _EXIT_PAGE in names:
+        made[_EXIT_PAGE] = cut.of_last(_column("path", columns))
+    if "origin" in columns:
+        made["origin"] = of_each_pageview(_column("origin", columns))
+    return made
+
+
+def _of_sessions(names: Sequence[str], arrays: Mapping[str, str]) -> dict[str, str]:
+    """The columns for each session, of the arrays of its pageviews' own columns."""
+    figures = {**cut.OF_SESSIONS, INSIDE: _INSIDE}
+    made = {name: figures[name] for name in names if name in figures}
+    if _ENTRY_PAGE in names:
+        made[_ENTRY_PAGE] = cut.firsts(arrays["path"])
+    if _EXIT_PAGE in names:
+        made[_EXIT_PAGE] = cut.lasts(arrays["path"])
+    if "origin" in arrays:
+        made["origin"] = of_each_visit(arrays["origin"])
+    return made
 
 
 def _column(name: str, columns: Sequence[str]) -> str:
     return f"seen.{columns.index(name) + 2}"  # counted from 1, and the time is the first
+
+
+def _with_texts(cut_: str, own: Sequence[str], names: Sequence[str], scope: PersonScope) -> str:
+    """With the texts of origins, of which sessions have the numbers."""
+    texts = _texts(names, scope)
+    if not texts:
+        return cut_
+    listed = ", ".join([*own, *(name for name in names if name not in _ORIGINS), *texts])
+    return f"SELECT {listed} FROM ({cut_})"  # noqa: S608 - names are ours, and values are bound
+
+
+def _texts(names: Sequence[str], scope: PersonScope) -> list[str]:
+    dimensions = [_ORIGINS[name] for name in names if name in _ORIGINS]
+    return texts_in_sql(dimensions, scope.origins) if scope.origins else []

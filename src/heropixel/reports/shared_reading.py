@@ -8,6 +8,7 @@ in one pass: of 50,000 pageviews in 16 ms instead of 46, and of 15,000,000, whic
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -16,20 +17,33 @@ from typing import Final, NamedTuple
 import msgspec
 
 from heropixel.errors import EventsTooSlow
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
 from heropixel.events.sessions import LONGEST
-from heropixel.reports.ask import Report, Series, Wanted, ask, counts_newcomers, counts_sessions, looks
-from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL
+from heropixel.reports.ask import (
+    Report,
+    Series,
+    Wanted,
+    ask,
+    counts_newcomers,
+    counts_sessions,
+    dimensions_of,
+    looks,
+    looks_at_visits,
+)
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PAGES, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
-from heropixel.reports.filters import conditions
 from heropixel.reports.first_pageviews import first_pageviews
 from heropixel.reports.long_series import begun_before
-from heropixel.reports.people import EXACT_PAGEVIEWS, PersonScope, PersonScopes, person_in_sql
+from heropixel.reports.origins import origin_in_sql
+from heropixel.reports.people import EXACT_PAGEVIEWS, PersonScope, PersonScopes
 from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
+from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
 from heropixel.reports.sql import counts_by_each, which
+from heropixel.reports.visit_tables import columns_of_origins, drop, make_origins, make_visits
 
 WORTH_IT = 3  # reads of a range: fewer cost less than the table
+VISITS_WORTH_IT = 2  # the same of its visits
 
 
 class Asked(NamedTuple):
@@ -47,7 +61,7 @@ class Asked(NamedTuple):
     def family(self) -> tuple[int, Question] | None:
         """Its family: questions that are counted in one pass, each by its own dimension. None: it has no family."""
         question, wanted = self.question, self.wanted
-        looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+        looked_at = dimensions_of(question)
         of_pageviews = all(name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric])
         by_one = len(question.dimensions) == 1 and not question.step and not question.offset
         ordered_by_it = any(order.dimension for order in question.order)
@@ -76,8 +90,27 @@ class _Use:
     """How often something is read, and which columns."""
 
     looks: int = 0
+    looks_at_visits: int = 0
     columns: set[str] = field(default_factory=set)
+    dimensions: set[str] = field(default_factory=set)  # of sessions
+    visit_dimensions: set[str] = field(default_factory=set)  # those of questions that look at visits alone
     scope: PersonScope | None = None
+
+    def add(self, asked: Asked) -> None:
+        """Add what a question reads."""
+        of_sessions = dimensions_of(asked.question) & {*OF_SESSION}
+        looks_at = looks_at_visits(asked.question, asked.wanted)
+        self.looks += asked.looks
+        self.looks_at_visits += looks_at
+        self.columns |= columns_of(asked.question)
+        self.dimensions |= of_sessions
+        if looks_at:
+            self.visit_dimensions |= of_sessions
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The columns of the origins of visits."""
+        return columns_of_origins(self.dimensions)
 
 
 class SharedReading:
@@ -96,15 +129,13 @@ class SharedReading:
             if family and asked.question.dimensions[0] not in self._families[family]:
                 self._families[family] += asked.question.dimensions
             for reading in asked.readings():
-                self._uses[reading].looks += asked.looks
-                self._uses[reading].columns |= columns_of(asked.question)
+                self._uses[reading].add(asked)
 
     def __enter__(self) -> "SharedReading":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for table in self._tables:
-            self._events.prepare(f"DROP TABLE IF EXISTS {table}")
+        drop(self._events, self._tables)
 
     def answer(self, asked: Asked) -> Report:
         """The report of a question of the group.
@@ -152,11 +183,25 @@ class SharedReading:
         if scope.begun is None and counts_sessions(question):
             key = app, question.pixels, question.traffic, range_.start
             begun = self._people.begun(key, lambda: self._begun(reading, question, scope))
-            scope = self._uses[reading].scope = scope._replace(begun=begun)
+            scope = self._uses[reading].scope = self._with_visits(reading, question, scope._replace(begun=begun))
         if counts_newcomers(question):  # not kept with the scope: the table depends on the step of time
             by = app, question.pixels, question.traffic, range_, bool(question.step)
             firsts = self._people.firsts(by, lambda: self._firsts(reading, question, scope))
             return scope._replace(firsts=firsts)
+        return scope
+
+    def _with_visits(self, reading: Reading, question: Question, scope: PersonScope) -> PersonScope:
+        """With the tables of visits that the questions of the group share."""
+        use = self._uses[reading]
+        with suppress(EventsTooSlow):  # each question by itself may succeed
+            if use.origins:
+                origins = make_origins(self._events, question, reading.range, scope, use.origins)
+                self._tables.append(origins.table)
+                scope = scope._replace(origins=origins)
+            if use.looks_at_visits >= VISITS_WORTH_IT and scope.seen:
+                visits = make_visits(self._events, question, reading.range, scope, use.visit_dimensions)
+                self._tables.append(visits)
+                scope = scope._replace(visits=visits)
         return scope
 
     def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> str:
@@ -178,22 +223,20 @@ class SharedReading:
             scope = self._people.scope(self._events, reading.app, reading.pixels, reading.range)
             if use.looks >= WORTH_IT and scope.pageviews <= self._left:
                 self._left -= scope.pageviews
-                scope = scope._replace(seen=self._read(reading, scope, use.columns))
+                scope = scope._replace(seen=self._read(reading, scope, use))
             use.scope = scope
         return use.scope
 
-    def _read(self, reading: Reading, scope: PersonScope, columns: set[str]) -> str | None:
+    def _read(self, reading: Reading, scope: PersonScope, use: _Use) -> str | None:
         table = f"seen_{next(_NUMBERS)}"
         self._tables.append(table)
-        shown = ", ".join(["toUnixTimestamp64Milli(timestamp) AS at", f"{person_in_sql(scope)} AS person", *columns])
+        columns = {column: column for column in sorted(use.columns)}
+        if use.origins:
+            columns["origin"] = origin_in_sql(use.origins)
+        pageviews = pageviews_in_sql(scope, columns, around=LONGEST)
+        bound = bound_in_source(reading.pixels, reading.traffic, reading.range)
         try:
-            self._events.prepare(
-                f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS SELECT {shown} FROM {DATABASE}.pageviews {_WHERE}",  # noqa: S608 - names are ours
-                pixels=list(reading.pixels),
-                traffic=[str(traffic) for traffic in reading.traffic],
-                start=reading.range.start - LONGEST,
-                end=reading.range.end + LONGEST,
-            )
+            self._events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {pageviews}", **bound)
         except EventsTooSlow:
             return None  # each question by itself may succeed
         return table
@@ -201,23 +244,18 @@ class SharedReading:
 
 _NUMBERS: Final = count(1)  # a temporary table belongs to a connection, and there may be several groups
 
-_WHERE: Final = """
-    WHERE pixel_id IN {pixels:Array(Int32)} AND bot IN {traffic:Array(String)}
-        AND timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
-        AND timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-"""
-
 
 def columns_of(question: Question) -> set[str]:
     """The columns of pageviews that a question uses, besides times and persons."""
-    looked_at = {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
+    looked_at = dimensions_of(question)
     columns = {OF_PAGEVIEW[dimension] for dimension in looked_at if dimension in OF_PAGEVIEW}
+    columns |= {*columns_of_origins(looked_at)}
     if PIXEL in looked_at:
         columns.add("pixel_id")
     needed = {name for metric in question.metrics for name in NEEDS[metric]}
     if "new_users" in needed:
         columns.add("resolution")
-    if looked_at & {*OF_SESSION}:
+    if looked_at & {*PAGES}:
         columns.add("path")
     if looked_at & {*OF_SESSION} or (looked_at and "sessions" in needed):
         columns.add("journal_position")

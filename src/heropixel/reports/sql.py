@@ -5,18 +5,22 @@ sessions that began. `person` is the person of a pageview; see people.py.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from heropixel.events import DATABASE
+import msgspec
+
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
-from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, Counts
+from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, OF_SESSIONS, Counts
 from heropixel.reports.filter_sql import FilterSql
+from heropixel.reports.filters import EVERYTHING
 from heropixel.reports.first_pageviews import is_new
-from heropixel.reports.people import PersonScope, person_in_sql
-from heropixel.reports.question import Metric, Question, Traffic
+from heropixel.reports.origins import origin_in_sql
+from heropixel.reports.people import PersonScope
+from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
-from heropixel.reports.session_sql import pageviews_in_sessions, sessions
+from heropixel.reports.session_sql import INSIDE, columns_of_sessions, of_nobody, pageviews_in_sessions, sessions
+from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
 
 
 class Statement(NamedTuple):
@@ -51,6 +55,15 @@ def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str],
     return _Counting(question, range_, Rows(dimensions=dimensions, limit=question.limit), scope).each_alone()
 
 
+def visits(question: Question, range_: Range, scope: PersonScope, dimensions: Sequence[str]) -> Statement:
+    """Each visit of a range and of 24 hours around it, with all its figures and these dimensions of sessions.
+
+    A pageview of nobody is one, too. For questions with any filter.
+    """
+    everything = msgspec.structs.replace(question, filter=EVERYTHING)
+    return _Counting(everything, range_, Rows(dimensions=dimensions), scope).all_visits()
+
+
 def which(place: int, of: int) -> int:
     """The mark of rows by one of several dimensions: a bit for each other dimension, the first one highest."""
     return (1 << of) - 1 - (1 << of - 1 - place)
@@ -61,30 +74,21 @@ class _Counting:
         self._question = question
         self._rows = rows
         self._scope = scope
-        self._begun = scope.begun or None
         self._filter = FilterSql(question.filter, scope.traits)
         self._needed = {name for metric in question.metrics for name in NEEDS[metric]}
         self._counts = [name for name in Counts._fields if name in self._needed]
         self._names = [name_in_sql(dimension) for dimension in rows.dimensions]
         self._keys = ([] if rows.begins is None else ["begin"]) + self._names
         self._bound: dict[str, Any] = {
-            "pixels": list(question.pixels),
-            "start": range_.start,
-            "end": range_.end,
-            "traffic": [str(traffic) for traffic in question.traffic],
+            **bound_in_source(question.pixels, question.traffic, range_),
             "begins": list(rows.begins or ()),
             "now": question.now_since,
             **self._filter.parameters,
         }
 
     def statement(self) -> Statement:
-        parts = []
-        if self._needed & OF_PAGEVIEWS:
-            parts.append(self._pageviews())
-        if self._needed - OF_PAGEVIEWS:
-            parts.append(self._sessions())
-        counted = parts[0]
-        if len(parts) > 1:
+        counted, *others = parts = self._parts()
+        if others:
             summed = ", ".join([*self._keys, *(f"sum({name}) AS {name}" for name in self._counts)])
             counted = f"SELECT {summed} FROM ({' UNION ALL '.join(parts)}){self._group}"  # noqa: S608 - names are ours
         if self._rows.with_count or self._rows.only is not None:
@@ -92,13 +96,23 @@ class _Counting:
             counted = f"SELECT *{total} FROM ({counted}){self._only()}"  # noqa: S608 - names are ours
         return Statement(counted + self._order(), self._bound, self._counts)
 
+    def all_visits(self) -> Statement:
+        figures = ["start", "finish", "length", INSIDE]
+        return Statement(self._made_visits(figures), self._bound, figures)
+
+    def _parts(self) -> list[str]:
+        if self._of_visits_alone:
+            return [self._visited()]
+        made = {self._pageviews: self._needed & OF_PAGEVIEWS, self._sessions: self._needed - OF_PAGEVIEWS}
+        return [make() for make, needed in made.items() if needed]
+
     def each_alone(self) -> Statement:
         names = ", ".join(self._names)
         sets = ", ".join(f"({name})" for name in self._names)
         counted = ", ".join(f"{text} AS {name}" for name, text in self._of_pageviews().items())
         text = f"""
             SELECT grouping({names}) AS which, {names}, {counted}
-            FROM ({self._own(self._own_columns() | self._learned_column(), filtered=True)})
+            FROM ({self._own(self._own_columns() | self._learned_column())})
             GROUP BY GROUPING SETS ({sets})
             ORDER BY which, {self._orders()} LIMIT {{limit:UInt32}} BY which
         """  # noqa: S608 - names are ours, and values are bound
@@ -137,21 +151,16 @@ class _Counting:
 
     def _pageviews(self) -> str:
         """Counts of pageviews and their visitors."""
-        of_sessions = {*self._rows.dimensions, *self._filter.of_sessions} & {*OF_SESSION}
-        source = (
-            self._with_sessions()
-            if of_sessions
-            else self._own(self._own_columns() | self._learned_column(), filtered=True)
+        own = self._own_columns() | self._learned_column()
+        return self._counted(
+            "at", self._of_pageviews(), self._with_sessions() if self._session_names() else self._own(own)
         )
-        return self._counted("at", self._of_pageviews(), source)
 
     def _of_pageviews(self) -> dict[str, str]:
         """The wanted counts that are made of pageviews."""
         made = {
             "pageviews": "count()",
-            "users": self._persons(IS_USER),
-            "visitor_ids": self._persons(IS_VISITOR_ID),
-            "daily_hashes": self._persons(IS_DAILY_HASH),
+            **self._of_persons(),
             "new_users": "uniqExactIf(person, resolution = 'CREATED' AND person != 0)",
             "now_users": self._persons(f"{IS_USER} AND at >= {{now:Int64}}"),
             "now_visitor_ids": self._persons(f"{IS_VISITOR_ID} AND at >= {{now:Int64}}"),
@@ -169,51 +178,95 @@ class _Counting:
         begin = "{start:Int64}" if self._rows.begins is None else "greatest(begin, {start:Int64})"
         return is_new(self._scope.firsts, begin)
 
+    def _of_persons(self) -> dict[str, str]:
+        kinds = {"users": IS_USER, "visitor_ids": IS_VISITOR_ID, "daily_hashes": IS_DAILY_HASH}
+        return {name: self._persons(condition) for name, condition in kinds.items()}
+
     def _persons(self, condition: str) -> str:
         # 17 bits of a hash choose a register: off by 0.3 % at one standard deviation.
-        return f"{'uniqExactIf' if self._scope.exact else 'uniqCombined64If(17)'}(person, {condition})"
+        count = "uniqExactIf" if self._scope.exact else "uniqCombined64If(17)"
+        return f"{count}(person, {condition})"
 
     def _with_sessions(self) -> str:
-        """Pageviews with the pages of their sessions. Those without a person are in no session."""
+        """Pageviews with the columns of their sessions. Those without a person are in no session."""
         kept = [*self._own_columns(), *self._filter.columns(), *self._learned_column()]
-        names = self._session_names()
-        no_session = [*(f"'' AS {name}" for name in names), *kept]
+        names, shown = self._session_names(), {name: name for name in ("person", "at", *kept)}
         return f"""
             SELECT * FROM
             (
-                SELECT person, at, {", ".join([*names, *kept])}
-                FROM ({pageviews_in_sessions(self._around(), names, kept, self._begun)})
+                {pageviews_in_sessions(self._around(), names, kept, self._scope)}
                 UNION ALL
-                SELECT person, at, {", ".join(no_session)} FROM ({self._around()}) WHERE person = 0
+                {of_nobody(self._around(), names, shown, self._scope)}
             )
             WHERE at >= {{start:Int64}} AND at < {{end:Int64}} AND {self._filter.where_in_sessions()}
         """  # noqa: S608 - names are ours, and values are bound
 
     def _sessions(self) -> str:
         """Sessions that began in the range and have a matching pageview; one row for each value they have."""
-        made = {
-            "sessions": "count()",
-            "bounces": "countIf(length = 1)",
-            "duration": "toUInt64(sum(finish - start))",
-            "session_pageviews": "sum(length)",
-        }
-        needed = (
-            ["start", "finish", "length"] if self._needed & {"bounces", "duration", "session_pageviews"} else ["start"]
-        )
-        names, began = self._session_names(), "start >= {start:Int64} AND start < {end:Int64}"
-        if self._filter.lets_all_through and {*self._rows.dimensions} <= {*OF_SESSION}:
-            source = f"SELECT * FROM ({sessions(self._around(), [*needed, *names], self._begun)}) WHERE {began}"  # noqa: S608 - as below
+        began = "start >= {start:Int64} AND start < {end:Int64}"
+        if self._filter.only_of_sessions and {*self._rows.dimensions} <= {*OF_SESSION}:
+            source = f"{self._visits([])} WHERE person != 0 AND {began} AND {self._filter.where_in_sessions()}"
         else:
             kept = [*self._own_columns(), *self._filter.columns()]
+            names = [*self._figures(), *self._session_names()]
             keys = ", ".join(["person", "start", *self._names])
-            others = "".join(f", any({name}) AS {name}" for name in needed if name != "start")
-            in_sessions = pageviews_in_sessions(self._around(), [*needed, *names], kept, self._begun)
+            others = "".join(f", any({name}) AS {name}" for name in self._figures() if name != "start")
+            in_sessions = pageviews_in_sessions(self._around(), names, kept, self._scope)
             source = f"""
                 SELECT {keys}{others} FROM ({in_sessions})
                 WHERE {began} AND {self._filter.where_in_sessions()}
                 GROUP BY {keys}
             """  # noqa: S608 - names are ours, and values are bound
+        return self._counted("start", self._of_sessions(), source)
+
+    def _of_sessions(self, only: str = "true") -> dict[str, str]:
+        """The counts that are made of sessions: of those of which a condition holds."""
+        return {
+            "sessions": f"countIf({only})",
+            "bounces": f"countIf({only} AND length = 1)",
+            "duration": f"toUInt64(sumIf(finish - start, {only}))",
+            "session_pageviews": f"sumIf(length, {only})",
+        }
+
+    def _figures(self) -> list[str]:
+        """The figures of sessions that the question uses."""
+        return ["start", "finish", "length"] if self._needed & _OF_WHOLE_SESSIONS else ["start"]
+
+    @property
+    def _of_visits_alone(self) -> bool:
+        """Whether the visits alone answer the question, without a look at each pageview."""
+        return (
+            bool(self._session_names())
+            and self._rows.begins is None
+            and self._filter.only_of_sessions
+            and {*self._rows.dimensions} <= {*OF_SESSION}
+            and self._needed <= _OF_VISITS
+        )
+
+    def _visited(self) -> str:
+        """Counts of visits with pageviews in the range, of those pageviews, and of their visitors."""
+        made = {
+            "pageviews": f"sum({INSIDE})",
+            **self._of_persons(),
+            **self._of_sessions("person != 0 AND start >= {start:Int64} AND start < {end:Int64}"),
+        }
+        source = f"{self._visits([INSIDE])} WHERE {INSIDE} > 0 AND {self._filter.where_in_sessions()}"
         return self._counted("start", made, source)
+
+    def _visits(self, more: Sequence[str]) -> str:
+        """A query for the visits, which may have visits of nobody."""
+        return f"SELECT * FROM {self._scope.visits or f'({self._made_visits([*self._figures(), *more])})'}"  # noqa: S608 - names are ours
+
+    def _made_visits(self, figures: Sequence[str]) -> str:
+        """Each visit with these figures and the columns of sessions. A pageview of nobody is one, where `inside` is."""
+        names = [*figures, *self._session_names()]
+        of_persons = sessions(self._around(), names, self._scope)
+        if INSIDE not in figures:
+            return of_persons
+        inside = "toInt64(at >= {start:Int64} AND at < {end:Int64})"
+        shown = {"person": "person", "start": "at", "finish": "at", "length": "1", INSIDE: inside}
+        shown = {name: value for name, value in shown.items() if name == "person" or name in figures}
+        return f"{of_persons} UNION ALL {of_nobody(self._around(), names, shown, self._scope)}"
 
     def _counted(self, time: str, made: dict[str, str], source: str) -> str:
         """The wanted counts that are in `made`, and 0 for the others."""
@@ -223,7 +276,7 @@ class _Counting:
         return f"SELECT {shown} FROM ({source}){self._group}"  # noqa: S608 - names are ours, and values are bound
 
     def _session_names(self) -> list[str]:
-        """The pages of sessions that the question uses."""
+        """The columns of sessions that the question uses."""
         looked_at = {*self._rows.dimensions, *self._filter.of_sessions}
         return [name_in_sql(dimension) for dimension in OF_SESSION if dimension in looked_at]
 
@@ -236,37 +289,25 @@ class _Counting:
     def _around(self) -> str:
         """The pageviews that make up the sessions of the range, with the columns of filter and dimensions."""
         columns = self._own_columns() | self._filter.columns()
-        if self._session_names():
-            columns["path"] = "path"
         if columns:  # of one instant, the one recorded first is the first
             columns["journal_position"] = "journal_position"
-        return self._own(columns | self._learned_column(), around=LONGEST)
+        columns |= {name: name for name in sorted(columns_of_sessions(self._session_names()))}
+        if "origin" in columns and self._scope.origins and not self._scope.seen:
+            columns["origin"] = origin_in_sql(self._scope.origins.columns)
+        return pageviews_in_sql(self._scope, columns | self._learned_column(), around=LONGEST)
 
     def _learned_column(self) -> dict[str, str]:
         """The column that shows that a pageview learned its user, where this is counted."""
         return {"resolution": "resolution"} if "new_users" in self._needed else {}
 
-    def _own(self, columns: dict[str, str], *, around: int = 0, filtered: bool = False) -> str:
-        """Pageviews of the range and `around` milliseconds before and after it, with these columns."""
-        shared = self._scope.seen
-        at = "at" if shared else "toUnixTimestamp64Milli(pageviews.timestamp)"
-        person = "person" if shared else person_in_sql(self._scope)
-        shown = {"at": at, "person": person, **columns}
-        listed = ", ".join(f"{value} AS {name}" if value != name else name for name, value in shown.items())
-        where = [*(self._within_seen(around) if shared else self._within(around)), *([self._filter.where()] * filtered)]
-        return f"SELECT {listed} FROM {shared or f'{DATABASE}.pageviews'} WHERE {' AND '.join(where)}"  # noqa: S608 - as above
+    def _own(self, columns: dict[str, str]) -> str:
+        """Pageviews of the range that match the filter, with these columns."""
+        return pageviews_in_sql(self._scope, columns, where=self._filter.where())
 
-    def _within_seen(self, around: int) -> list[str]:
-        return [f"at >= {{start:Int64}} - {around}", f"at < {{end:Int64}} + {around}"]
 
-    def _within(self, around: int) -> list[str]:
-        of_whom = ["bot IN {traffic:Array(String)}"] if len(self._question.traffic) < len(Traffic) else []
-        return [
-            "pixel_id IN {pixels:Array(Int32)}",
-            f"timestamp >= fromUnixTimestamp64Milli({{start:Int64}} - {around}, 'UTC')",
-            f"timestamp < fromUnixTimestamp64Milli({{end:Int64}} + {around}, 'UTC')",
-            *of_whom,
-        ]
+# The counts that the visits alone give.
+_OF_VISITS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", *OF_SESSIONS}
+_OF_WHOLE_SESSIONS: Final = {"bounces", "duration", "session_pageviews"}
 
 
 def _sortable(metric: str) -> str:

@@ -1,0 +1,71 @@
+"""Temporary tables of what is known of visits: their origins, and the visits themselves. Their maker drops them."""
+
+from collections.abc import Collection
+from itertools import count
+from typing import Final
+
+from heropixel.events import Events
+from heropixel.events.sessions import LONGEST
+from heropixel.reports.dimensions import OF_ORIGIN
+from heropixel.reports.origins import Origins, filling_in_sql, origin_in_sql, table_in_sql
+from heropixel.reports.people import PersonScope
+from heropixel.reports.question import Question
+from heropixel.reports.ranges import Range
+from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
+from heropixel.reports.sql import visits
+
+_NUMBERS: Final = count(1)  # a temporary table belongs to a connection, and there may be several groups
+
+
+def columns_of_origins(dimensions: Collection[str]) -> tuple[str, ...]:
+    """The columns of pageviews that these dimensions of visits are made of; other dimensions have none."""
+    return tuple(column for dimension, column in OF_ORIGIN.items() if dimension in dimensions)
+
+
+def make_origins(
+    events: Events, question: Question, range_: Range, scope: PersonScope, columns: tuple[str, ...]
+) -> Origins:
+    """A table of the origins that the pageviews of a range say.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    origins = Origins(f"origins_{next(_NUMBERS)}", columns)
+    number = "origin" if scope.seen else origin_in_sql(columns)
+    pageviews = pageviews_in_sql(scope, {"origin": number} | {column: column for column in columns}, around=LONGEST)
+    bound = bound_in_source(question.pixels, question.traffic, range_)
+    events.prepare(table_in_sql(origins))
+    try:
+        events.prepare(filling_in_sql(origins, pageviews), **bound)
+    except BaseException:
+        drop(events, [origins.table])
+        raise
+    return origins
+
+
+def make_visits(
+    events: Events, question: Question, range_: Range, scope: PersonScope, dimensions: Collection[str]
+) -> str:
+    """A table of the visits of a range, with all their figures and these dimensions of sessions.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    table = f"visits_{next(_NUMBERS)}"
+    made = visits(question, range_, scope, sorted(dimensions))
+    try:
+        events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {made.text}", **made.parameters)
+    except BaseException:
+        drop(events, [table])
+        raise
+    return table
+
+
+def drop(events: Events, tables: Collection[str]) -> None:
+    """Drop such tables.
+
+    Raises:
+        EventsUnavailable: some may be left until the connection is closed.
+    """
+    for table in tables:
+        events.prepare(f"DROP TABLE IF EXISTS {table}")

@@ -1,0 +1,151 @@
+"""Worlds in the event store, and what reports of them must be; see plain.py."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from heropixel.events import Events
+from heropixel.reports.ask import EVERYTHING, Report, Wanted, ask
+from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TIMES
+from heropixel.reports.figures import Counts, Figures
+from heropixel.reports.filters import ConditionInput, FilterInput
+from heropixel.reports.people import PersonScopes
+from heropixel.reports.question import Metric, Question, ReportInput, Traffic
+from heropixel.reports.ranges import RangeInput
+from heropixel.reports.shared_reading import Asked, SharedReading
+from tests.reports.plain import NOW, PIXEL, Plain, World, bucket
+
+METRICS = [*map(str, Metric)]
+COLUMN_OF = {name.removeprefix("PAGEVIEW_"): column for name, column in OF_PAGEVIEW.items()}  # what pageviews say
+DIMENSIONS = [*OF_PAGEVIEW, *OF_SESSION, *TIMES, "USER", "TRAIT", "PIXEL"]
+HOUR = 3_600_000
+AUTUMN = 1_792_886_400_000  # 2026-10-25T00:00Z: in an hour the clocks of Europe are put back
+LATER = AUTUMN + 90 * 24 * HOUR  # when it is asked
+PAGES = ["", "/", "/tea", "/Tea/green", "/a_b", "/100%"]
+HOSTS = ["", "example.com", "www.example.com", "example.org"]
+APPS = count(1)
+MERGED: dict[int, dict[int, int]] = {}  # by app
+# By connection: tests of several files take turns in a process, and what is kept of a closed one cannot be dropped.
+PLANS: dict[int, list[bytes]] = {}
+PEOPLE = defaultdict[Events, PersonScopes](
+    lambda: PersonScopes(lambda app: MERGED.get(app, {}), lambda app, name: PLANS[app] if name == "plan" else [])
+)
+
+
+class StoredWorld:
+    """A world in the event store, as an app of its own. Its pixels and users have their own numbers."""
+
+    def __init__(self, events: Events, world: World) -> None:
+        self.events = events
+        self.world = world
+        self.app = next(APPS)
+        MERGED[self.app] = {self.user(one): self.user(other) for one, other in world.merged.items()}
+        plans = [{"person": self.user(user), "value": plan} for user, plan in world.plans.items()]
+        PLANS[self.app] = [json.dumps(plan).encode() for plan in plans]
+        rows = [
+            json.dumps(
+                {
+                    "app": self.app,
+                    "pixel_id": self.pixel(seen.pixel),
+                    "timestamp": str(seen.at),
+                    "received": str(1_800_000_000_000 + place * 1000),
+                    "journal_position": self.app * 10_000 + place,
+                    "event_id": f"{place}",
+                    "visitor_id": seen.visitor,
+                    "user_id": self.user(seen.user),
+                    "resolution": seen.resolution,
+                    "domain": "example.com",
+                    "bot": seen.bot,
+                    **{COLUMN_OF[name]: text for name, text in seen.texts.items()},
+                }
+            )
+            for place, seen in enumerate(world.pageviews)
+        ]
+        if rows:
+            events.insert("\n".join(rows).encode(), f"world-{self.app}")
+
+    def pixel(self, number: int) -> int:
+        return self.app * 10 + number
+
+    def user(self, number: int) -> int:
+        return (self.app << 40) + number if number else 0
+
+    def ask(self, wanted: Wanted = EVERYTHING, now: int = LATER, **question: Any) -> Report:
+        given = ReportInput(
+            **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
+        )
+        asked = Question.parse(given, {self.pixel(number): PIXEL for number in range(10)}, {}, now)
+        people = PEOPLE[self.events]
+        people.sweep()
+        scope_of = partial(people.scope, self.events, self.app, asked.pixels, traits=asked.traits)
+        alone = ask(self.events, scope_of, asked, wanted)
+        together = Asked(self.app, asked, wanted)
+        other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
+        with SharedReading(self.events, people, [together, other, together]) as reading:
+            assert reading.answer(together) == alone, "read together"
+        return alone
+
+    def check(self, plain: Plain, **question: Any) -> Report:
+        """Ask, and compare with what plain Python counts."""
+        report = self.ask(
+            pixel_ids=[self.pixel(number) for number in plain.pixels],
+            range=RangeInput(from_=plain.start, to=plain.end),
+            timezone=plain.zone.key,
+            dimensions=plain.dimensions,
+            traffic=[traffic.name for traffic in Traffic if traffic in plain.traffic],
+            trait="plan" if "TRAIT" in plain.dimensions else None,
+            filter=self.stored(plain.filter),
+            now=plain.now or LATER,
+            **question,
+        )
+        until_now = (plain.now or LATER) - NOW < plain.end
+        expected = {
+            self.stored_key(plain, key): figures(counts, until_now=until_now) for key, counts in plain.counts().items()
+        }
+        found = {self.key(plain, row): row.figures for row in report.rows}
+        assert len(found) == len(report.rows), "no row comes twice"
+        nothing = figures(Counts(), until_now=until_now)
+        assert {key: row for key, row in found.items() if row != nothing} == {
+            key: row for key, row in expected.items() if row != nothing
+        }
+        totals = plain._replace(dimensions=()).counts().get((), Counts())
+        assert report.totals == figures(totals, until_now=until_now)
+        return report
+
+    def key(self, plain: Plain, row: Any) -> tuple[object, ...]:
+        return tuple(
+            bucket(name, row.begin, plain.zone) if name in TIMES else row.values[name] for name in plain.dimensions
+        )
+
+    def stored_key(self, plain: Plain, key: Sequence[Any]) -> tuple[object, ...]:
+        """The ids in a row of plain Python, as the event store has them."""
+        return tuple(self.stored_value(name, value) for name, value in zip(plain.dimensions, key, strict=True))
+
+    def stored_value(self, name: str, value: Any) -> Any:
+        if name == "USER" and value:
+            return str(self.user(int(value)))
+        return str(self.pixel(int(value))) if name == "PIXEL" else value
+
+    def stored(self, tree: FilterInput | None) -> FilterInput | None:
+        if tree is None:
+            return None
+        on = tree.on
+        if on and on.dimension in ("USER", "PIXEL"):
+            return FilterInput(
+                on=ConditionInput(on.dimension, is_=[self.stored_value(on.dimension, value) for value in on.is_ or ()])
+            )
+        return FilterInput(
+            and_=None if tree.and_ is None else [part for part in map(self.stored, tree.and_) if part],
+            or_=None if tree.or_ is None else [part for part in map(self.stored, tree.or_) if part],
+            not_=self.stored(tree.not_),
+            on=on,
+        )
+
+
+def figures(counts: Counts, *, until_now: bool = False) -> Figures:
+    return Figures.of(counts, [*Metric], exact=True, until_now=until_now)
