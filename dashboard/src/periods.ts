@@ -2,12 +2,14 @@
 
 import type { ComparisonInput, RangeInput, RangeName } from "./parts/report.graphql.ts";
 
-export type Period = { readonly name: RangeName } | { readonly from: string; readonly to: string };
+/** The ranges by their names, but for that of who is here now, which has no menu. */
+type PeriodName = Exclude<RangeName, "LAST_5_MINUTES">;
+export type Period = { readonly name: PeriodName } | { readonly from: string; readonly to: string };
 export type Comparison = "PREVIOUS_PERIOD" | "PREVIOUS_YEAR" | "NONE";
 export type Interval = "HOUR" | "DAY" | "WEEK" | "MONTH";
 
 /** In the order of the menu, a line between groups; keys as far as one is used often. */
-export const PERIODS: readonly { readonly name: RangeName; readonly key?: string; readonly group: number }[] = [
+export const PERIODS: readonly { readonly name: PeriodName; readonly key?: string; readonly group: number }[] = [
   { name: "TODAY", key: "d", group: 0 },
   { name: "YESTERDAY", key: "e", group: 0 },
   { name: "LAST_24_HOURS", key: "h", group: 0 },
@@ -59,7 +61,7 @@ export function intervalsOf(period: Period): readonly [Interval, ...Interval[]] 
   return days <= DAYS_UP_TO ? (days < 14 ? ["DAY", "HOUR"] : ["DAY", "WEEK"]) : ["MONTH", "WEEK", "DAY"];
 }
 
-const LENGTHS: Partial<Record<RangeName, number>> = {
+const LENGTHS: Partial<Record<PeriodName, number>> = {
   TODAY: 1,
   YESTERDAY: 1,
   LAST_24_HOURS: 1,

@@ -159,6 +159,50 @@ def test_a_user_keeps_where_they_first_came_from_with_their_anonymous_visits_and
     eventually(lambda: shop.first_source(email="ann@example.com"), first)
 
 
+def test_who_was_here_says_where_they_first_came_from_and_is_searched_by_what_pageviews_say(shop: Shop) -> None:
+    shop.visit("ann", (NEWSLETTER, ""), (f"{HOME}signup", HOME), email="ann@example.com")
+    shop.visit("ben", (HOME, GOOGLE), email="ben@example.com")
+    shop.seen(3)
+
+    def here(dimension: str, channel: str) -> dict[str, Any]:
+        filter_ = {"on": {"dimension": dimension, "is": [channel]}}
+        return shop(
+            "query ($auth: AuthInput, $seen: SeenInput) { users(auth: $auth, orderBy: LAST_SEEN, seen: $seen)"
+            " { code message nodes { emails firstSource { channel } } } }",
+            seen={"pixelIds": [shop.site], "filter": filter_},
+        )
+
+    ann = {"emails": ["ann@example.com"], "firstSource": {"channel": "EMAIL"}}
+    eventually(lambda: here("PAGEVIEW_CHANNEL", "EMAIL")["nodes"], [ann])
+    assert here("PAGEVIEW_CHANNEL", "INTERNAL")["nodes"] == [ann], "her second pageview"
+    refused = here("CHANNEL", "EMAIL")
+    assert (refused["code"], "PAGEVIEW_CHANNEL is what a pageview itself said" in refused["message"]) == (400, True)
+
+
+def test_the_anonymous_visits_of_a_browser_that_was_taken_from_a_user_no_longer_say_where_they_came_from(
+    shop: Shop,
+) -> None:
+    shop.visit("library", (NEWSLETTER, ""), minutes_ago=300)
+    shop.visit("library", (HOME, GOOGLE), minutes_ago=200, email="ann@example.com")
+    shop.seen(2)
+
+    def channel() -> str | None:
+        source = shop.first_source(email="ann@example.com")
+        return source["channel"] if source else None
+
+    eventually(channel, "EMAIL")
+    unlinked = shop(
+        "mutation ($auth: AuthInput, $by: UserSelector!, $browser: String!)"
+        " { unlink(auth: $auth, by: $by, visitorId: $browser) { code unlink { id } } }",
+        by={"email": "ann@example.com"},
+        browser="library",
+    )
+    assert unlinked["code"] == 200
+    eventually(channel, "ORGANIC_SEARCH")  # of the pageview with her address, which stays hers
+    shop("mutation ($auth: AuthInput, $id: ID!) { relink(auth: $auth, id: $id) { code } }", id=unlinked["unlink"]["id"])
+    eventually(channel, "EMAIL")
+
+
 def test_without_the_event_store_the_first_source_is_null_and_the_message_says_so(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

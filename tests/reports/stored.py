@@ -21,6 +21,7 @@ from heropixel.reports.shared_reading import Asked, SharedReading
 from tests.reports.plain import NOW, PIXEL, Plain, World, bucket
 
 METRICS = [*map(str, Metric)]
+OF_VISITS = ["VISITORS", "PAGEVIEWS", "SESSIONS", "BOUNCE_RATE", "SESSION_DURATION"]  # what visits alone can answer
 COLUMN_OF = {name.removeprefix("PAGEVIEW_"): column for name, column in OF_PAGEVIEW.items()}  # what pageviews say
 DIMENSIONS = [*OF_PAGEVIEW, *OF_SESSION, *TIMES, "USER", "TRAIT", "PIXEL"]
 HOUR = 3_600_000
@@ -90,7 +91,7 @@ class StoredWorld:
             assert reading.answer(together) == alone, "read together"
         return alone
 
-    def check(self, plain: Plain, **question: Any) -> Report:
+    def check(self, plain: Plain, metrics: Sequence[str] = METRICS, **question: Any) -> Report:
         """Ask, and compare with what plain Python counts."""
         report = self.ask(
             pixel_ids=[self.pixel(number) for number in plain.pixels],
@@ -101,20 +102,20 @@ class StoredWorld:
             trait="plan" if "TRAIT" in plain.dimensions else None,
             filter=self.stored(plain.filter),
             now=plain.now or LATER,
+            metrics=metrics,
             **question,
         )
         until_now = (plain.now or LATER) - NOW < plain.end
-        expected = {
-            self.stored_key(plain, key): figures(counts, until_now=until_now) for key, counts in plain.counts().items()
-        }
+        of = partial(figures, until_now=until_now, metrics=metrics)
+        expected = {self.stored_key(plain, key): of(counts) for key, counts in plain.counts().items()}
         found = {self.key(plain, row): row.figures for row in report.rows}
         assert len(found) == len(report.rows), "no row comes twice"
-        nothing = figures(Counts(), until_now=until_now)
+        nothing = of(Counts())
         assert {key: row for key, row in found.items() if row != nothing} == {
             key: row for key, row in expected.items() if row != nothing
         }
         totals = plain._replace(dimensions=()).counts().get((), Counts())
-        assert report.totals == figures(totals, until_now=until_now)
+        assert report.totals == of(totals)
         return report
 
     def key(self, plain: Plain, row: Any) -> tuple[object, ...]:
@@ -147,5 +148,5 @@ class StoredWorld:
         )
 
 
-def figures(counts: Counts, *, until_now: bool = False) -> Figures:
-    return Figures.of(counts, [*Metric], exact=True, until_now=until_now)
+def figures(counts: Counts, *, until_now: bool = False, metrics: Sequence[str] = METRICS) -> Figures:
+    return Figures.of(counts, [*map(Metric, metrics)], exact=True, until_now=until_now)

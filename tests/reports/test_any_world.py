@@ -9,7 +9,7 @@ from heropixel.events import Events
 from heropixel.reports.dimensions import TIMES
 from heropixel.reports.filters import ConditionInput, FilterInput
 from tests.reports.plain import LONGEST, NOW, PAUSE, Plain, Seen, World
-from tests.reports.stored import AUTUMN, COLUMN_OF, DIMENSIONS, HOSTS, HOUR, PAGES, StoredWorld
+from tests.reports.stored import AUTUMN, COLUMN_OF, DIMENSIONS, HOSTS, HOUR, METRICS, OF_VISITS, PAGES, StoredWorld
 from tests.session.examples import examples
 
 TEXTS = st.fixed_dictionaries(
@@ -109,4 +109,5 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
 @given(st.data())
 def test_any_report_on_any_world_is_what_plain_python_counts(events: Events, data: st.DataObject) -> None:
     world = data.draw(worlds())
-    StoredWorld(events, world).check(data.draw(questions(world)))
+    metrics = data.draw(st.sampled_from([METRICS, OF_VISITS]))
+    StoredWorld(events, world).check(data.draw(questions(world)), metrics)

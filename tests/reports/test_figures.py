@@ -16,7 +16,18 @@ from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import Metric, ReportOrder
 from heropixel.reports.ranges import ComparisonInput, RangeInput
 from tests.reports.plain import PAUSE, Plain, Seen, World
-from tests.reports.stored import AUTUMN, COLUMN_OF, DIMENSIONS, HOSTS, HOUR, METRICS, PAGES, StoredWorld, figures
+from tests.reports.stored import (
+    AUTUMN,
+    COLUMN_OF,
+    DIMENSIONS,
+    HOSTS,
+    HOUR,
+    METRICS,
+    OF_VISITS,
+    PAGES,
+    StoredWorld,
+    figures,
+)
 
 # --- one world, every dimension and metric ---
 
@@ -55,6 +66,11 @@ def whole(stored: StoredWorld, *dimensions: str, **more: Any) -> Plain:
 def test_every_metric_by_every_dimension_is_what_plain_python_counts(stored: StoredWorld, dimension: str) -> None:
     report = stored.check(whole(stored, dimension))
     assert report.rows
+
+
+@pytest.mark.parametrize("dimension", OF_SESSION)
+def test_what_visits_alone_can_answer_is_what_plain_python_counts(stored: StoredWorld, dimension: str) -> None:
+    assert stored.check(whole(stored, dimension), OF_VISITS).rows
 
 
 def test_every_metric_by_minute_is_what_plain_python_counts(stored: StoredWorld) -> None:
