@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from heropixel.api.callers import Callers
-from heropixel.api.context import Context
+from heropixel.api.context import Context, Origin
 from heropixel.api.credentials import Credentials
 from heropixel.api.guesses import MAX_SECONDS, Guesses
 from heropixel.api.limits import Limits
@@ -16,6 +16,7 @@ from heropixel.api.operations import Operations
 from heropixel.api.schema import load_schema
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
+from heropixel.wire.proxies import Proxies
 from tests.api.parts import resolvers
 from tests.world import World, make_first_world
 
@@ -96,7 +97,12 @@ async def test_a_wrong_secret_waits_and_a_right_one_from_the_same_address_does_n
 
     async def ask(secret: str | None, address: str) -> Any:
         given = Credentials(made.app_id, secret) if secret else None
-        response = await operations.run(APP, {}, None, Context(callers, given, sender=lambda: address))
+        response = await operations.run(
+            APP,
+            {},
+            None,
+            Context(callers, given, origin=Origin(Proxies.parse("", "x-forwarded-for"), {"client": (address, 1), "headers": []})),
+        )
         return response.body["data"]["app"]["code"]
 
     monkeypatch.setattr(asyncio, "sleep", sleep)

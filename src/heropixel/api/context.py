@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -31,9 +31,19 @@ _NO_HEADERS: Mapping[bytes, bytes] = {}
 _NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
-def nobody() -> str:
-    """The sender of a request that came from no address."""
-    return ""
+class Origin(NamedTuple):
+    """Where a request comes from, looked up when it is asked: few requests need it."""
+
+    proxies: Proxies
+    scope: Scope
+
+    def sender(self) -> str:
+        """The address of the client."""
+        return self.proxies.address_of(peer_of(self.scope), self.scope["headers"])
+
+    def host(self) -> str:
+        """The host that was requested, with its port."""
+        return self.proxies.forwarded_host(peer_of(self.scope), self.scope["headers"])
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -43,13 +53,20 @@ class Context(msgspec.Struct, frozen=True):
     header: Credentials | KeyProof | None  # of `Authorization`
     selected: frozenset[str] = frozenset()  # the names of the selected fields, for queries that look ahead
     place: Place = NOWHERE  # of the caller, if a trusted proxy gives it
-    sender: Callable[[], str] = nobody  # their address
+    origin: Origin | None = None  # None: no request over HTTP
     session: SessionProof | None = None  # of the cookie, if it counts
     headers: Mapping[bytes, bytes] = _NO_HEADERS
-    host: Callable[[], str] = nobody  # that was requested, with its port
     reply: Reply = msgspec.field(default_factory=Reply)
     need: Need | None = None  # of the operation that is called
     arguments: Mapping[str, Any] = _NO_ARGUMENTS  # of the same
+
+    def sender(self) -> str:
+        """The address of the caller; empty where there is none."""
+        return self.origin.sender() if self.origin else ""
+
+    def host(self) -> str:
+        """The host that was requested, with its port; empty where there is none."""
+        return self.origin.host() if self.origin else ""
 
     def calling(self, need: Need, arguments: Mapping[str, Any]) -> "Context":
         """The context of one operation."""
@@ -176,16 +193,12 @@ class Contexts(NamedTuple):
     def of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Context:
         """The caller, from the headers of a request."""
         authorization = headers.get(b"authorization")
-
-        def host() -> str:
-            return self.proxies.forwarded_host(peer_of(scope), scope["headers"])
-
+        origin = Origin(self.proxies, scope)
         return Context(
             self.callers,
             parse_authorization(authorization.decode("latin-1")) if authorization else None,
             place=self.place_headers.place_of(peer_of(scope), headers) if self.place_headers else NOWHERE,
-            sender=lambda: self.proxies.address_of(peer_of(scope), scope["headers"]),
-            session=session_of(headers, host) if b"cookie" in headers else None,
+            origin=origin,
+            session=session_of(headers, origin.host) if b"cookie" in headers else None,
             headers=headers,
-            host=host,
         )
