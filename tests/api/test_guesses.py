@@ -101,7 +101,11 @@ async def test_a_wrong_secret_waits_and_a_right_one_from_the_same_address_does_n
             APP,
             {},
             None,
-            Context(callers, given, origin=Origin(Proxies.parse("", "x-forwarded-for"), {"client": (address, 1), "headers": []})),
+            Context(
+                callers,
+                given,
+                origin=Origin(Proxies.parse("", "x-forwarded-for"), {"client": (address, 1), "headers": []}),
+            ),
         )
         return response.body["data"]["app"]["code"]
 

@@ -22,13 +22,15 @@ CANNOT_BE_UNDONE = {
     "apps revoke": ("Test", "0123456789ab"),
     "pixels retain": ("1", "--days", "30"),
     "keys revoke": ("key_0123456789abcdef",),
-    "members remove": ("mem_0123456789abcdef",),
+    "members remove": ("cleo@example.com",),
 }
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("asked") / "data")
+    world = make_world(tmp_path_factory.mktemp("asked") / "data")
+    command(world, "members", "invite", "cleo@example.com", "--role", "viewer")
+    return world
 
 
 def words_of(words: str, world: World) -> list[str]:
