@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from heropixel.api.callers import Callers
-from heropixel.api.context import Context, Origin
+from heropixel.api.context import Context, RequestOrigin
 from heropixel.api.credentials import Credentials
 from heropixel.api.guesses import MAX_SECONDS, Guesses
 from heropixel.api.limits import Limits
@@ -104,7 +104,7 @@ async def test_a_wrong_secret_waits_and_a_right_one_from_the_same_address_does_n
             Context(
                 callers,
                 given,
-                origin=Origin(Proxies.parse("", "x-forwarded-for"), {"client": (address, 1), "headers": []}),
+                origin=RequestOrigin(Proxies.parse("", "x-forwarded-for"), {"client": (address, 1), "headers": []}),
             ),
         )
         return response.body["data"]["app"]["code"]

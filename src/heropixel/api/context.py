@@ -31,7 +31,7 @@ _NO_HEADERS: Mapping[bytes, bytes] = {}
 _NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
-class Origin(NamedTuple):
+class RequestOrigin(NamedTuple):
     """Where a request comes from, looked up when it is asked: few requests need it."""
 
     proxies: Proxies
@@ -53,7 +53,7 @@ class Context(msgspec.Struct, frozen=True):
     header: Credentials | KeyProof | None  # of `Authorization`
     selected: frozenset[str] = frozenset()  # the names of the selected fields, for queries that look ahead
     place: Place = NOWHERE  # of the caller, if a trusted proxy gives it
-    origin: Origin | None = None  # None: no request over HTTP
+    origin: RequestOrigin | None = None  # None: no request over HTTP
     session: SessionProof | None = None  # of the cookie, if it counts
     headers: Mapping[bytes, bytes] = _NO_HEADERS
     reply: Reply = msgspec.field(default_factory=Reply)
@@ -193,7 +193,7 @@ class Contexts(NamedTuple):
     def of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Context:
         """The caller, from the headers of a request."""
         authorization = headers.get(b"authorization")
-        origin = Origin(self.proxies, scope)
+        origin = RequestOrigin(self.proxies, scope)
         return Context(
             self.callers,
             parse_authorization(authorization.decode("latin-1")) if authorization else None,
