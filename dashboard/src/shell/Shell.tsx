@@ -38,7 +38,7 @@ export function Shell({ address, children }: Props) {
       </a>
       <header class="top">
         <Pixels address={address} />
-        {address.pixel !== null && <Views address={address} />}
+        <Views address={address} />
         <span class="fill" />
         {view?.hasNow && <Now address={address} first={here} />}
         {view?.hasPeriod && <PeriodMenus address={address} />}
@@ -93,7 +93,7 @@ function Pixels({ address }: { readonly address: Address }) {
 function Views({ address }: { readonly address: Address }) {
   return (
     <nav class="views" aria-label={TEXTS.mainViews}>
-      {VIEWS.filter((view) => view.menu).map((view) => (
+      {VIEWS.filter((view) => view.menu && view.ofPixel === (address.pixel !== null)).map((view) => (
         <a
           key={view.name}
           href={hrefOf(elsewhere(address, ...(view.name ? [view.name] : [])))}

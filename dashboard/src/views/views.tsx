@@ -3,7 +3,9 @@
 import type { FunctionComponent } from "preact";
 import type { Address } from "../address";
 import type { ViewProps } from "../shell/view";
+import { later } from "../parts/later";
 import { TEXTS } from "../texts";
+import { MENU } from "../texts/menu";
 import { Overview } from "./overview/Overview";
 import { Pixels } from "./pixels/Pixels";
 import { TableView } from "./table/TableView";
@@ -23,11 +25,24 @@ export type View = {
   readonly component: FunctionComponent<ViewProps>;
 };
 
+const People = later(() => import("./people/People").then((file) => file.People));
+const Person = later(() => import("./person/Person").then((file) => file.Person));
+
 export const VIEWS: readonly View[] = [
   { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasFilter: true, hasNow: true, component: Overview },
   { name: "table", ofPixel: true, hasPeriod: true, hasFilter: true, component: TableView },
-  { name: "", ofPixel: false, hasPeriod: true, component: Pixels },
+  { name: "", ofPixel: false, menu: TEXTS.pixels.title, hasPeriod: true, component: Pixels },
+  ...everywhere({ name: "people", menu: MENU.people, component: People }, { hasPeriod: true, hasFilter: true }),
+  ...everywhere({ name: "person", component: Person }),
 ];
+
+/** A view of one pixel and of all of them. What only one pixel has, comes last. */
+function everywhere(view: Omit<View, "ofPixel">, one: Partial<View> = {}): View[] {
+  return [
+    { ...view, ...one, ofPixel: true },
+    { ...view, ofPixel: false },
+  ];
+}
 
 /** The view of an address; undefined where there is none. */
 export function viewOf(address: Address): View | undefined {

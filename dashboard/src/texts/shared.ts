@@ -1,0 +1,24 @@
+/** Texts that several views share. */
+
+import type { Role } from "../rights";
+
+export const SHARED = {
+  cancel: "Cancel",
+  copy: "Copy",
+  copied: "Copied",
+  save: "Save",
+  saved: "Saved.",
+  add: "Add",
+  remove: "Remove",
+  undo: "Undo",
+  busy: "One moment",
+  typeName: (name: string) => `Type ${name} to go on`,
+  older: "Older",
+  latest: "Latest",
+  next: "Next",
+  first: "Back to the first",
+  of: (count: string, all: string) => `${count} of ${all}`,
+  explore: "Open in the explorer",
+  needs: (role: string, does: string) => `${does} needs the role ${role}.`,
+  roles: { VIEWER: "Viewer", ANALYST: "Analyst", EDITOR: "Editor", OWNER: "Owner" } as Record<Role, string>,
+} as const;

@@ -1,0 +1,30 @@
+/** Instants as a person reads them, in the time zone of the browser. */
+
+import { LOCALE } from "./texts";
+
+const AS = {
+  moment: new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
+  day: new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" }),
+  longDay: new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+  time: new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" }),
+  second: new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+};
+
+export const timeText = (iso: string, as: keyof typeof AS = "moment") => AS[as].format(new Date(iso));
+
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
+const STEPS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+const LONG_AGO = 8 * 86_400; // seconds: beyond, a date says more
+
+/** How long ago: `5 min ago`, `yesterday`, `3 Feb 2026`. */
+export function agoText(iso: string, now: number): string {
+  const seconds = Math.round((now - Date.parse(iso)) / 1000);
+  if (seconds > LONG_AGO) return timeText(iso, "day");
+  const [unit, size] = STEPS.find((step) => Math.abs(seconds) >= step[1]) ?? STEPS[3];
+  return relative.format(-Math.floor(seconds / size), unit);
+}

@@ -1,0 +1,145 @@
+/** Who was here, those who were seen last first; and everybody who matches a search. */
+
+import { useAnswer } from "../../answer";
+import { hrefOf, withOption } from "../../address";
+import { explorerHref } from "../../explorer";
+import { troubleOf } from "../../graphql";
+import { NOTHING, shown } from "../../numbers";
+import { Disc } from "../../parts/Disc";
+import { Notices } from "../../parts/Notice";
+import { Progress } from "../../parts/Progress";
+import { periodName } from "../../shell/PeriodMenus";
+import { useShell, type ViewProps } from "../../shell/view";
+import { PEOPLE } from "../../texts/people";
+import { SHARED } from "../../texts/shared";
+import { agoText, timeText } from "../../times";
+import { PeopleDocument, type PeopleQuery } from "./people.graphql.ts";
+import { personContact, personName, sourceText, traitLine } from "./person_texts";
+import { ROOM, variablesOf } from "./questions";
+import { Search } from "./Search";
+
+type Users = PeopleQuery["users"];
+type One = NonNullable<Users["nodes"]>[number];
+
+export function People({ address }: ViewProps) {
+  const variables = variablesOf(address);
+  const asked = useAnswer(PeopleDocument, variables, (data) => data.users.reason === "EVENT_STORE_UNAVAILABLE");
+  const users = asked.data?.users ?? null;
+  useShell(asked.data);
+  return (
+    <>
+      <Progress waiting={asked.waiting} />
+      <Notices asked={asked} troubles={users ? [troubleOf(users)] : []} />
+      <section class="card panel people" aria-busy={asked.waiting}>
+        <header>
+          <h1>{PEOPLE.title}</h1>
+          <span class="soft" role="status">
+            {users?.totalCount != null && countText(address, users.totalCount)}
+          </span>
+          <span class="fill" />
+          <Search address={address} />
+        </header>
+        {users?.nodes?.length === 0 ? <Nobody address={address} /> : <List address={address} people={users?.nodes ?? null} />}
+        <footer>
+          {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.first}</a>}
+          {users?.pageInfo?.hasNextPage && (
+            <a href={hrefOf(withOption(address, "after", users.pageInfo.endCursor))}>{SHARED.next}</a>
+          )}
+          <span class="fill" />
+          <a href={explorerHref(PeopleDocument, variables)}>{SHARED.explore}</a>
+        </footer>
+      </section>
+    </>
+  );
+}
+
+function countText({ options, pixel, period }: ViewProps["address"], count: number): string {
+  const text = shown(count, "count");
+  if (options.search) return PEOPLE.found(text, count === 1);
+  return pixel === null ? PEOPLE.known(text, count === 1) : PEOPLE.here(text, count === 1, periodName(period).toLowerCase());
+}
+
+function List({ address, people }: ViewProps & { readonly people: readonly One[] | null }) {
+  const { columns } = PEOPLE;
+  return (
+    <table class="figures-table people-table">
+      <caption class="hidden">{PEOPLE.title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{columns.name}</th>
+          <th scope="col" class="traits">
+            {columns.traits}
+          </th>
+          <th scope="col" class="from">
+            {columns.from}
+          </th>
+          <th scope="col">{columns.seen}</th>
+          <th scope="col" class="views">
+            {columns.views}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {people
+          ? people.map((one) => <Row key={one.id} address={address} one={one} />)
+          : Array.from({ length: ROOM }, (_, place) => <Blank key={place} />)}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ address, one }: ViewProps & { readonly one: One }) {
+  const name = personName(one);
+  const seen = one.seenInRange?.lastSeen ?? one.lastSeen;
+  const traits = traitLine(one.traits);
+  return (
+    <tr>
+      <th scope="row">
+        <a class="who" href={hrefOf({ ...address, path: ["person", one.id], options: {} })}>
+          <Disc name={name} />
+          <span>
+            <b>{name}</b>
+            <small>{personContact(one)}</small>
+          </span>
+        </a>
+      </th>
+      <td class="traits" title={traits}>
+        {traits || NOTHING}
+      </td>
+      <td class="from">{one.firstSource ? sourceText(one.firstSource) : <span class="soft">{PEOPLE.noSource}</span>}</td>
+      <td>
+        {seen ? (
+          <time dateTime={seen} title={timeText(seen)}>
+            {agoText(seen, Date.now())}
+          </time>
+        ) : (
+          <span class="soft">{PEOPLE.never}</span>
+        )}
+      </td>
+      <td class="views">{shown(one.seenInRange?.pageviewCount ?? one.pageviewCount, "count")}</td>
+    </tr>
+  );
+}
+
+const Blank = () => (
+  <tr class="blank" aria-hidden="true">
+    <th scope="row">
+      <span class="bar" />
+    </th>
+    <td class="traits" />
+    <td class="from" />
+    <td />
+    <td class="views" />
+  </tr>
+);
+
+function Nobody({ address }: ViewProps) {
+  if (address.options.search) return <p class="empty">{PEOPLE.noneFound}</p>;
+  if (address.pixel !== null) return <p class="empty">{PEOPLE.noneHere}</p>;
+  return (
+    <div class="empty">
+      <p>{PEOPLE.none}</p>
+      <pre>{PEOPLE.how}</pre>
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+/** A person: who they are, how they are known, what happened, and why each pageview is theirs. */
+
+import { useContext, useState } from "preact/hooks";
+import { useAct } from "../../act";
+import { useAnswer } from "../../answer";
+import { hrefOf, withOption } from "../../address";
+import { troubleOf } from "../../graphql";
+import { Notices } from "../../parts/Notice";
+import { Progress } from "../../parts/Progress";
+import { may } from "../../rights";
+import { Session } from "../../session";
+import { saveFile } from "../../save";
+import { useShell, type ViewProps } from "../../shell/view";
+import { PEOPLE } from "../../texts/people";
+import { SHARED } from "../../texts/shared";
+import { personName } from "../people/person_texts";
+import { Asked } from "./Asked";
+import type { Asking } from "./asking";
+import { ShowAddressesDocument } from "./changing.graphql.ts";
+import { PersonDocument, type PersonQuery } from "./person.graphql.ts";
+import { personFile } from "./person_file";
+import { Profile } from "./Profile";
+import { Timeline } from "./Timeline";
+
+const ROOM = 20; // entries of a timeline
+const FOLLOWS = 2_500; // milliseconds: lists are behind what was changed by about so much
+
+export function Person({ address }: ViewProps) {
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const by = { id: address.path[1] ?? "" };
+  const asked = useAnswer(PersonDocument, { by, first: ROOM, after: address.options.after ?? null }, isAway);
+  const showing = useAct(ShowAddressesDocument);
+  const { data } = asked;
+  useShell(data);
+  const user = data?.user.user ?? null;
+  const role = data?.me.role ?? null;
+  const name = user ? personName(user) : "";
+  const done = () => {
+    setAsking(null);
+    asked.again();
+    setTimeout(asked.again, FOLLOWS);
+  };
+  const show = async () => (await showing.run({ on: true })) && asked.again();
+  return (
+    <>
+      <Progress waiting={asked.waiting} />
+      <Notices asked={asked} troubles={data ? [data.user, data.userTimeline].map(troubleOf) : []} />
+      <p class="above">
+        <a class="link" href={hrefOf({ ...address, path: ["people"], options: {} })}>
+          ← {PEOPLE.back}
+        </a>
+        <span class="fill" />
+        {user && <DataFile id={user.id} />}
+      </p>
+      <div class="person" aria-busy={asked.waiting && !data}>
+        {(user || !data) && (
+          <Profile
+            user={user}
+            browsers={data?.user.browsers ?? []}
+            suppressed={data?.user.suppressed ?? false}
+            role={role}
+            addresses={{ masked: data?.me.member?.showAddresses === false, show: may(role, "EDITOR") ? show : null }}
+            askFor={setAsking}
+          />
+        )}
+        {(data?.userTimeline.nodes || !data) && <Happened address={address} timeline={data?.userTimeline ?? null} askFor={may(role, "EDITOR") ? setAsking : null} />}
+      </div>
+      {asking && user && (
+        <Asked
+          {...{ address, name, asking, done }}
+          id={user.id}
+          contacts={[...user.emails, ...user.phones]}
+          close={() => setAsking(null)}
+        />
+      )}
+    </>
+  );
+}
+
+const isAway = ({ user, userTimeline }: PersonQuery) => [user, userTimeline].some(({ reason }) => reason === "EVENT_STORE_UNAVAILABLE");
+
+type HappenedProps = ViewProps & {
+  readonly timeline: PersonQuery["userTimeline"] | null;
+  readonly askFor: ((asking: Asking) => void) | null;
+};
+
+function Happened({ address, timeline, askFor }: HappenedProps) {
+  const entries = timeline?.nodes;
+  return (
+    <section class="card timeline">
+      <h2>{PEOPLE.timeline}</h2>
+      {entries ? <Timeline {...{ entries, askFor }} /> : <div class="blank-lines" aria-hidden="true" />}
+      {entries?.length === 0 && <p class="empty">{PEOPLE.noTimeline}</p>}
+      <footer>
+        {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.latest}</a>}
+        {timeline?.pageInfo?.hasNextPage && (
+          <a href={hrefOf(withOption(address, "after", timeline.pageInfo.endCursor))}>{SHARED.older}</a>
+        )}
+      </footer>
+    </section>
+  );
+}
+
+/** Everything that is kept of them, as a file. */
+function DataFile({ id }: { readonly id: string }) {
+  const { app } = useContext(Session);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const make = async () => {
+    setBusy(true);
+    const file = await personFile(id, app);
+    setBusy(false);
+    if ("text" in file) saveFile(`person-${id}.json`, "application/json", file.text);
+    setTrouble("trouble" in file ? file.trouble : "");
+  };
+  return (
+    <>
+      <span role="alert" class="bad">
+        {trouble}
+      </span>
+      <button type="button" class="button" disabled={busy} onClick={make}>
+        {busy ? PEOPLE.fileBusy : PEOPLE.file}
+      </button>
+    </>
+  );
+}
