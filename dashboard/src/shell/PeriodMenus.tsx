@@ -7,7 +7,9 @@ import { Menu } from "../parts/Menu";
 import { COMPARISONS, periodText, PERIODS, type Period } from "../periods";
 import { LOCALE, TEXTS } from "../texts";
 
-export function PeriodMenus({ address }: { readonly address: Address }) {
+type Props = { readonly address: Address; readonly isCompared: boolean };
+
+export function PeriodMenus({ address, isCompared }: Props) {
   const period = periodName(address.period);
   const comparison = TEXTS.comparison[address.comparison];
   return (
@@ -32,17 +34,19 @@ export function PeriodMenus({ address }: { readonly address: Address }) {
           </>
         )}
       </Menu>
-      <Menu label={<>{comparison} <Arrow /></>} name={`${TEXTS.comparison.name}: ${comparison}`} end>
-        {(close) => (
-          <ul class="choices">
-            {COMPARISONS.map((one) => (
-              <Choice key={one} href={hrefOf({ ...address, comparison: one })} on={one === address.comparison} close={close}>
-                {TEXTS.comparison[one]}
-              </Choice>
-            ))}
-          </ul>
-        )}
-      </Menu>
+      {isCompared && (
+        <Menu label={<>{comparison} <Arrow /></>} name={`${TEXTS.comparison.name}: ${comparison}`} end>
+          {(close) => (
+            <ul class="choices">
+              {COMPARISONS.map((one) => (
+                <Choice key={one} href={hrefOf({ ...address, comparison: one })} on={one === address.comparison} close={close}>
+                  {TEXTS.comparison[one]}
+                </Choice>
+              ))}
+            </ul>
+          )}
+        </Menu>
+      )}
     </>
   );
 }

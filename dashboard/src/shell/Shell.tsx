@@ -41,7 +41,7 @@ export function Shell({ address, children }: Props) {
         <Views address={address} />
         <span class="fill" />
         {view?.hasNow && <Now address={address} first={here} />}
-        {view?.hasPeriod && <PeriodMenus address={address} />}
+        {view?.hasPeriod && <PeriodMenus address={address} isCompared={!view.isAlone} />}
         <Display opened={helping} />
       </header>
       {view?.hasFilter && <Filters address={address} adding={adding} />}

@@ -20,6 +20,8 @@ export type View = {
   /** Whether the period and the comparison are its own, and the filters. */
   readonly hasPeriod?: true;
   readonly hasFilter?: true;
+  /** Whether it has a period that is compared with nothing. */
+  readonly isAlone?: true;
   /** Whether it tells the shell how many are here. */
   readonly hasNow?: true;
   readonly component: FunctionComponent<ViewProps>;
@@ -32,7 +34,7 @@ export const VIEWS: readonly View[] = [
   { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasFilter: true, hasNow: true, component: Overview },
   { name: "table", ofPixel: true, hasPeriod: true, hasFilter: true, component: TableView },
   { name: "", ofPixel: false, menu: TEXTS.pixels.title, hasPeriod: true, component: Pixels },
-  ...everywhere({ name: "people", menu: MENU.people, component: People }, { hasPeriod: true, hasFilter: true }),
+  ...everywhere({ name: "people", menu: MENU.people, component: People }, { hasPeriod: true, isAlone: true, hasFilter: true }),
   ...everywhere({ name: "person", component: Person }),
 ];
 

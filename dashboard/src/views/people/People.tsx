@@ -1,7 +1,8 @@
 /** Who was here, those who were seen last first; and everybody who matches a search. */
 
+import { useEffect } from "preact/hooks";
 import { useAnswer } from "../../answer";
-import { hrefOf, withOption } from "../../address";
+import { go, hrefOf, withOption } from "../../address";
 import { explorerHref } from "../../explorer";
 import { troubleOf } from "../../graphql";
 import { NOTHING, shown } from "../../numbers";
@@ -26,10 +27,15 @@ export function People({ address }: ViewProps) {
   const asked = useAnswer(PeopleDocument, variables, (data) => data.users.reason === "EVENT_STORE_UNAVAILABLE");
   const users = asked.data?.users ?? null;
   useShell(asked.data);
+  // The cursor is of another period or filter: a page of these begins at the first.
+  const isStale = users?.reason === "INVALID_CURSOR";
+  useEffect(() => {
+    if (isStale) go(withOption(address, "after", null), "replace");
+  }, [isStale]);
   return (
     <>
       <Progress waiting={asked.waiting} />
-      <Notices asked={asked} troubles={users ? [troubleOf(users)] : []} />
+      <Notices asked={asked} troubles={users && !isStale ? [troubleOf(users)] : []} />
       <section class="card panel people" aria-busy={asked.waiting}>
         <header>
           <h1>{PEOPLE.title}</h1>
@@ -74,7 +80,7 @@ function List({ address, people }: ViewProps & { readonly people: readonly One[]
             {columns.from}
           </th>
           <th scope="col">{columns.seen}</th>
-          <th scope="col" class="views">
+          <th scope="col" class="count">
             {columns.views}
           </th>
         </tr>
@@ -116,7 +122,7 @@ function Row({ address, one }: ViewProps & { readonly one: One }) {
           <span class="soft">{PEOPLE.never}</span>
         )}
       </td>
-      <td class="views">{shown(one.seenInRange?.pageviewCount ?? one.pageviewCount, "count")}</td>
+      <td class="count">{shown(one.seenInRange?.pageviewCount ?? one.pageviewCount, "count")}</td>
     </tr>
   );
 }
@@ -129,7 +135,7 @@ const Blank = () => (
     <td class="traits" />
     <td class="from" />
     <td />
-    <td class="views" />
+    <td class="count" />
   </tr>
 );
 

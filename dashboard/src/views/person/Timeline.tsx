@@ -101,7 +101,7 @@ function Event({ entry, askFor }: EntryProps) {
       </time>
       <span>{readable(entry.text)}</span>
       {undo && (
-        <button type="button" class="button" onClick={() => askFor(undo)}>
+        <button type="button" class={undo.what === "unlink" ? "link undo" : "button"} onClick={() => askFor(undo)}>
           {undo.what === "unlink" ? PEOPLE.unlink.button : SHARED.undo}
         </button>
       )}

@@ -1,5 +1,6 @@
 /** From a timeline to its days, and from a pageview's evidence to words. */
 
+import { nameOf } from "../../tables";
 import { TEXTS } from "../../texts";
 import { PEOPLE } from "../../texts/people";
 import { timeText } from "../../times";
@@ -45,7 +46,7 @@ function aboutOf(first: SeenFragment, outside: SeenFragment | undefined): string
   const channel = outside?.channel && outside.source ? (TEXTS.channels[outside.channel] ?? "") : "";
   const device = first.device ? (TEXTS.devices[first.device] ?? "").toLowerCase() : "";
   const programs = [first.browser, first.os, device].filter(Boolean).join(", ");
-  const place = [first.city, first.country].filter(Boolean).join(", ");
+  const place = [first.city, first.country && nameOf("countries", first.country)].filter(Boolean).join(", ");
   return [channel, programs, place].filter(Boolean).join(" · ");
 }
 
