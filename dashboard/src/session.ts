@@ -1,6 +1,7 @@
 /** What a view's answer says of who asks, for the shell around it. */
 
 import { createContext } from "preact";
+import type { Role } from "./rights";
 
 export type PixelName = { readonly id: number; readonly name: string; readonly domains: readonly string[] };
 
@@ -11,6 +12,8 @@ export type Known = {
   readonly apps: readonly Named[];
   /** By what they sign in; null: nobody signed in here, or without an email. */
   readonly email: string | null;
+  /** What they may do in the app; null: not a member, or not known yet. */
+  readonly role: Role | null;
   /** Whether a member is signed in, who can sign out. */
   readonly isMember: boolean;
   /** The pixels to choose from; null until the first answer. */
@@ -19,7 +22,7 @@ export type Known = {
   readonly here: number | null;
 };
 
-export const NOBODY: Known = { apps: [], email: null, isMember: false, pixels: null, here: null };
+export const NOBODY: Known = { apps: [], email: null, role: null, isMember: false, pixels: null, here: null };
 
 export type SessionState = Known & {
   /** The app that the address names; null: the only one. */

@@ -217,10 +217,7 @@ export const TEXTS = {
   },
   pixels: {
     title: "Pixels",
-    none: "No pixel yet",
-    noneText: "A pixel counts the pageviews of a site. Make one with this command, then open this page again.",
     pixel: "Pixel",
-    command: 'heropixel pixels create "My site" --domain example.com',
   },
   signIn: {
     title: "Sign in",

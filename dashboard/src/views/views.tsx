@@ -29,6 +29,7 @@ export type View = {
 
 const People = later(() => import("./people/People").then((file) => file.People));
 const NowView = later(() => import("./now/NowView").then((file) => file.NowView));
+const Setup = later(() => import("./setup/Setup").then((file) => file.Setup));
 const Person = later(() => import("./person/Person").then((file) => file.Person));
 
 export const VIEWS: readonly View[] = [
@@ -37,6 +38,7 @@ export const VIEWS: readonly View[] = [
   { name: "", ofPixel: false, menu: TEXTS.pixels.title, hasPeriod: true, component: Pixels },
   ...everywhere({ name: "people", menu: MENU.people, component: People }, { hasPeriod: true, isAlone: true, hasFilter: true }),
   { name: "now", ofPixel: true, menu: MENU.now, component: NowView },
+  ...everywhere({ name: "setup", component: Setup }),
   ...everywhere({ name: "person", component: Person }),
 ];
 

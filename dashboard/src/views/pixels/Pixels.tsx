@@ -21,14 +21,16 @@ export function Pixels({ address }: ViewProps) {
   useShell(data);
   const pixels = data?.pixels.nodes;
   const [only] = pixels?.length === 1 ? pixels : [];
+  const isEmpty = pixels?.length === 0;
   useEffect(() => {
     if (only) go({ ...address, pixel: only.id }, "replace");
-  }, [only]);
+    if (isEmpty) go({ ...address, path: ["setup"] }, "replace");
+  }, [only, isEmpty]);
   return (
     <>
       <Progress waiting={asked.waiting} />
       <Notices asked={asked} troubles={data && pixels?.length ? [data.pixels, data.figures].map(troubleOf) : []} />
-      {pixels?.length === 0 ? <None /> : <List address={address} lines={data && linesOf(data)} />}
+      <List address={address} lines={data && !isEmpty ? linesOf(data) : null} />
     </>
   );
 }
@@ -96,13 +98,3 @@ const Blanks = () => (
     ))}
   </>
 );
-
-function None() {
-  return (
-    <section class="card message">
-      <h1>{TEXTS.pixels.none}</h1>
-      <p>{TEXTS.pixels.noneText}</p>
-      <pre>{TEXTS.pixels.command}</pre>
-    </section>
-  );
-}

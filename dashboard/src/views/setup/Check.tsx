@@ -1,0 +1,61 @@
+/** Fetches a page as a browser would, and says what is wrong with its tag. */
+
+import { useState } from "preact/hooks";
+import { useAct } from "../../act";
+import { Field } from "../../parts/Field";
+import { SETUP } from "../../texts/setup";
+import { VerifyInstallationDocument, type VerifyInstallationMutation } from "./setup.graphql.ts";
+
+type Pixel = { readonly id: number; readonly domains: readonly string[] };
+type Verification = NonNullable<VerifyInstallationMutation["verifyInstallation"]["verification"]>;
+
+export function Check({ pixel }: { readonly pixel: Pixel }) {
+  const [url, setUrl] = useState(pixel.domains[0] ? `https://${pixel.domains[0]}/` : "");
+  const [found, setFound] = useState<Verification | null>(null);
+  const { run, busy, trouble } = useAct(VerifyInstallationDocument);
+  const { wait } = SETUP;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const answer = await run({ url: url.trim(), pixelId: pixel.id });
+    setFound(answer?.verifyInstallation.verification ?? null);
+  };
+  return (
+    <>
+      <form class="form beside" onSubmit={submit}>
+        <Field label={wait.url}>
+          {(props) => <input {...props} type="url" required value={url} onInput={(event) => setUrl(event.currentTarget.value)} />}
+        </Field>
+        <button type="submit" class="button" disabled={busy}>
+          {busy ? wait.checking : wait.check}
+        </button>
+      </form>
+      <p role="alert" class="bad">
+        {trouble}
+      </p>
+      <div role="status">{found && <Found {...found} />}</div>
+    </>
+  );
+}
+
+const MARKS = { true: "✓", false: "✗", null: "–" } as const;
+
+function Found({ ok, checks }: Verification) {
+  const { wait } = SETUP;
+  return (
+    <>
+      {ok && <p class="good">{wait.allRight}</p>}
+      <ul class="checks">
+        {checks.map(({ name, passed, found, toDo }) => (
+          <li key={name} class={passed === false ? "bad" : passed ? "good" : "soft"}>
+            <b aria-hidden="true">{MARKS[`${passed}`]}</b>
+            <span>
+              <span class="hidden">{passed === false ? wait.failed : passed ? wait.passed : wait.unknown}: </span>
+              {found}
+              {toDo && <small>{toDo}</small>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
