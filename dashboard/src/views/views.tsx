@@ -30,6 +30,7 @@ export type View = {
 const People = later(() => import("./people/People").then((file) => file.People));
 const NowView = later(() => import("./now/NowView").then((file) => file.NowView));
 const Setup = later(() => import("./setup/Setup").then((file) => file.Setup));
+const Settings = later(() => import("./manage/Settings").then((file) => file.Settings));
 const Person = later(() => import("./person/Person").then((file) => file.Person));
 
 export const VIEWS: readonly View[] = [
@@ -39,6 +40,7 @@ export const VIEWS: readonly View[] = [
   ...everywhere({ name: "people", menu: MENU.people, component: People }, { hasPeriod: true, isAlone: true, hasFilter: true }),
   { name: "now", ofPixel: true, menu: MENU.now, component: NowView },
   ...everywhere({ name: "setup", component: Setup }),
+  ...everywhere({ name: "settings", menu: MENU.settings, component: Settings }),
   ...everywhere({ name: "person", component: Person }),
 ];
 

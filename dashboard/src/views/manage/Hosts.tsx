@@ -1,0 +1,79 @@
+/** A list of hosts of a pixel: add one, remove one. */
+
+import { useState } from "preact/hooks";
+import { useAct } from "../../act";
+import type { Document } from "../../graphql";
+import { Ask } from "../../parts/Ask";
+import { Field } from "../../parts/Field";
+import { SHARED } from "../../texts/shared";
+import { hostOf } from "../setup/MakePixel";
+import { Block } from "./Block";
+
+type Change = Document<object, { pixelId: number; text: string }>;
+
+type Props = {
+  readonly title: string;
+  readonly about: string;
+  readonly label: string;
+  readonly none: string;
+  readonly texts: readonly string[];
+  readonly pixelId: number;
+  readonly changes: boolean;
+  readonly add: Change;
+  readonly remove: Change;
+  readonly removing: { readonly title: (text: string) => string; readonly text: string };
+  readonly done: () => void;
+};
+
+export function Hosts({ title, about, label, none, texts, pixelId, changes, add, remove, removing, done }: Props) {
+  const [text, setText] = useState("");
+  const [asking, setAsking] = useState<string | null>(null);
+  const adding = useAct(add);
+  const taking = useAct(remove);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (!(await adding.run({ pixelId, text: hostOf(text) }))) return;
+    setText("");
+    done();
+  };
+  const take = async () => {
+    if (asking === null || !(await taking.run({ pixelId, text: asking }))) return;
+    setAsking(null);
+    done();
+  };
+  return (
+    <Block title={title} about={about}>
+      {texts.length === 0 && <p class="soft">{none}</p>}
+      <ul class="hosts">
+        {texts.map((one) => (
+          <li key={one}>
+            <span>{one}</span>
+            {changes && (
+              <button type="button" class="link" aria-label={`${SHARED.remove}: ${one}`} onClick={() => setAsking(one)}>
+                {SHARED.remove}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {changes && (
+        <form class="form beside" onSubmit={submit}>
+          <Field label={label}>
+            {(props) => <input {...props} required value={text} autocomplete="off" onInput={(event) => setText(event.currentTarget.value)} />}
+          </Field>
+          <button type="submit" class="button" disabled={adding.busy}>
+            {SHARED.add}
+          </button>
+        </form>
+      )}
+      <p role="alert" class="bad">
+        {adding.trouble}
+      </p>
+      {asking !== null && (
+        <Ask title={removing.title(asking)} does={SHARED.remove} busy={taking.busy} trouble={taking.trouble} run={take} close={() => setAsking(null)}>
+          <p>{removing.text}</p>
+        </Ask>
+      )}
+    </Block>
+  );
+}

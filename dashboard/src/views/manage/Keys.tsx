@@ -1,0 +1,151 @@
+/** The keys of programs: make one, which is shown once, and revoke. */
+
+import { useContext, useState } from "preact/hooks";
+import { useAct } from "../../act";
+import { useAnswer } from "../../answer";
+import { troubleOf } from "../../graphql";
+import { Ask } from "../../parts/Ask";
+import { Copied } from "../../parts/Copied";
+import { Field } from "../../parts/Field";
+import { Notices } from "../../parts/Notice";
+import { Progress } from "../../parts/Progress";
+import { Session } from "../../session";
+import { useShell, type ViewProps } from "../../shell/view";
+import { MANAGE } from "../../texts/manage";
+import { agoText, timeText } from "../../times";
+import { Block, List } from "./Block";
+import { CreateKeyDocument, KeysDocument, RevokeKeyDocument, type KeyScope, type KeysQuery } from "./manage.graphql.ts";
+
+type One = NonNullable<KeysQuery["keys"]["nodes"]>[number];
+const SCOPES = Object.keys(MANAGE.keys.scopes) as KeyScope[];
+const A_DAY = 86_400_000; // milliseconds
+
+export function Keys(_props: ViewProps) {
+  const asked = useAnswer(KeysDocument, {});
+  const { data } = asked;
+  useShell(data);
+  const revoke = useAct(RevokeKeyDocument);
+  const [revoking, setRevoking] = useState<One | null>(null);
+  const texts = MANAGE.keys;
+  const { columns } = texts;
+  const names = new Map(data?.pixels.nodes?.map(({ id, name }) => [id, name]));
+  const take = async () => {
+    if (!revoking || !(await revoke.run({ id: revoking.id }))) return;
+    setRevoking(null);
+    asked.again();
+  };
+  return (
+    <>
+      <Progress waiting={asked.waiting} />
+      <Notices asked={asked} troubles={data ? [troubleOf(data.keys)] : []} />
+      <Block first title={MANAGE.sections.keys} about={texts.about} busy={!data}>
+        <List
+          name={MANAGE.sections.keys}
+          head={[columns.name, columns.scopes, columns.pixels, columns.used, columns.expires, ""]}
+          none={texts.none}
+          rows={
+            data?.keys.nodes?.map((key) => ({
+              id: key.id,
+              cells: [
+                key.name,
+                key.scopes.map((scope) => <div key={scope}>{texts.scopes[scope]}</div>),
+                key.pixelIds?.map((id) => names.get(id) ?? id).join(", ") ?? texts.all,
+                key.lastUsed ? agoText(key.lastUsed, Date.now()) : texts.never,
+                key.expiresAt ? timeText(key.expiresAt, "day") : texts.never,
+                <button type="button" class="link undo" aria-label={`${texts.revoke}: ${key.name}`} onClick={() => setRevoking(key)}>
+                  {texts.revoke}
+                </button>,
+              ],
+            })) ?? null
+          }
+        />
+      </Block>
+      <Create done={asked.again} />
+      {revoking && (
+        <Ask
+          title={texts.revokeTitle(revoking.name)}
+          does={texts.revoke}
+          busy={revoke.busy}
+          trouble={revoke.trouble}
+          run={take}
+          close={() => setRevoking(null)}
+        >
+          <p>{texts.revokeText}</p>
+        </Ask>
+      )}
+    </>
+  );
+}
+
+const toggled = <Item,>(items: readonly Item[], item: Item): Item[] =>
+  items.includes(item) ? items.filter((one) => one !== item) : [...items, item];
+
+function Create({ done }: { readonly done: () => void }) {
+  const { pixels } = useContext(Session);
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<readonly KeyScope[]>(["RECORD"]);
+  const [pixelIds, setPixelIds] = useState<readonly number[]>([]);
+  const [days, setDays] = useState("");
+  const [secret, setSecret] = useState<string | null>(null);
+  const { run, busy, trouble } = useAct(CreateKeyDocument);
+  const texts = MANAGE.keys;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const expiresAt = days ? new Date(Date.now() + Number(days) * A_DAY).toISOString() : null;
+    const answer = await run({ name, scopes: [...scopes], pixelIds: pixelIds.length ? [...pixelIds] : null, expiresAt });
+    if (!answer) return;
+    setSecret(answer.createKey.secret);
+    setName("");
+    done();
+  };
+  return (
+    <Block title={texts.create}>
+      <form class="form" onSubmit={submit}>
+        <Field label={texts.name}>
+          {(props) => <input {...props} required value={name} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />}
+        </Field>
+        <fieldset class="choice">
+          <legend>{texts.scopesName}</legend>
+          {SCOPES.map((scope) => (
+            <label key={scope} class="check">
+              <input type="checkbox" checked={scopes.includes(scope)} onChange={() => setScopes(toggled(scopes, scope))} />
+              <span>{texts.scopes[scope]}</span>
+            </label>
+          ))}
+        </fieldset>
+        <fieldset class="choice">
+          <legend>{texts.pixelsName}</legend>
+          {pixels?.map((pixel) => (
+            <label key={pixel.id} class="check">
+              <input type="checkbox" checked={pixelIds.includes(pixel.id)} onChange={() => setPixelIds(toggled(pixelIds, pixel.id))} />
+              <span>{pixel.name}</span>
+            </label>
+          ))}
+        </fieldset>
+        <Field label={texts.ends}>
+          {(props) => (
+            <select {...props} value={days} onChange={(event) => setDays(event.currentTarget.value)}>
+              {Object.entries(texts.endings).map(([value, text]) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <p role="alert" class="bad">
+          {trouble}
+        </p>
+        <button type="submit" class="button main" disabled={busy || scopes.length === 0}>
+          {texts.create}
+        </button>
+      </form>
+      {secret && (
+        <div class="once" role="status">
+          <p>{texts.secretText}</p>
+          <Copied key={secret} text={secret} name={texts.secret} />
+        </div>
+      )}
+    </Block>
+  );
+}

@@ -1,0 +1,70 @@
+/** The form that sets the password. */
+
+import { useState } from "preact/hooks";
+import { useAct } from "../../act";
+import { Field } from "../../parts/Field";
+import { MANAGE } from "../../texts/manage";
+import { Block } from "./Block";
+import { SetPasswordDocument } from "./manage.graphql.ts";
+
+type Props = { readonly email: string | null; readonly hasPassword: boolean; readonly done: () => void };
+
+export function Password({ email, hasPassword, done }: Props) {
+  const [address, setAddress] = useState("");
+  const [current, setCurrent] = useState("");
+  const [password, setPassword] = useState("");
+  const [said, setSaid] = useState("");
+  const { run, busy, trouble } = useAct(SetPasswordDocument);
+  const texts = MANAGE.account;
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setSaid("");
+    if (!(await run({ password, current: current || null, email: email ? null : address }))) return;
+    setCurrent("");
+    setPassword("");
+    setSaid(texts.changed);
+    done();
+  };
+  return (
+    <Block title={texts.password}>
+      <form class="form" onSubmit={submit}>
+        {email ? (
+          <input class="hidden" type="text" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />
+        ) : (
+          <Field label={texts.email}>
+            {(props) => (
+              <input {...props} type="email" required autocomplete="username" value={address} onInput={(event) => setAddress(event.currentTarget.value)} />
+            )}
+          </Field>
+        )}
+        {hasPassword && (
+          <Field label={texts.current} hint={texts.currentHint}>
+            {(props) => (
+              <input {...props} type="password" autocomplete="current-password" value={current} onInput={(event) => setCurrent(event.currentTarget.value)} />
+            )}
+          </Field>
+        )}
+        <Field label={texts.new} hint={texts.newHint}>
+          {(props) => (
+            <input
+              {...props}
+              type="password"
+              required
+              minLength={10}
+              autocomplete="new-password"
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <p role="alert" class="bad">
+          {trouble}
+        </p>
+        <p role="status">{said}</p>
+        <button type="submit" class="button main" disabled={busy}>
+          {texts.set}
+        </button>
+      </form>
+    </Block>
+  );
+}

@@ -1,0 +1,180 @@
+/** The settings of one pixel. */
+
+import { useState } from "preact/hooks";
+import { useAct } from "../../act";
+import { useAnswer } from "../../answer";
+import { elsewhere, go, hrefOf } from "../../address";
+import { troubleOf } from "../../graphql";
+import { Ask } from "../../parts/Ask";
+import { Field } from "../../parts/Field";
+import { Notices } from "../../parts/Notice";
+import { Progress } from "../../parts/Progress";
+import { may, type Role } from "../../rights";
+import { useShell, type ViewProps } from "../../shell/view";
+import { MANAGE } from "../../texts/manage";
+import { SHARED } from "../../texts/shared";
+import { Consent } from "../setup/Consent";
+import { Block } from "./Block";
+import { Hosts } from "./Hosts";
+import {
+  AddDomainDocument,
+  AddReturnHostDocument,
+  DeletePixelDocument,
+  PixelSettingsDocument,
+  RemoveDomainDocument,
+  RemoveReturnHostDocument,
+  UpdatePixelDocument,
+  type PageviewsOfPixel,
+  type PixelSettingFragment,
+} from "./pixel.graphql.ts";
+
+export function PixelSettings({ address }: ViewProps) {
+  const asked = useAnswer(PixelSettingsDocument, { id: address.pixel ?? 0 });
+  const { data } = asked;
+  useShell(data);
+  const pixel = data?.pixel.pixel ?? null;
+  const role = data?.me.role ?? null;
+  const changes = may(role, "EDITOR");
+  const texts = MANAGE.pixel;
+  const hosts = { pixelId: pixel?.id ?? 0, changes, done: asked.again };
+  return (
+    <>
+      <Progress waiting={asked.waiting} />
+      <Notices asked={asked} troubles={data ? [troubleOf(data.pixel)] : []} />
+      <Block
+        first
+        title={pixel?.name ?? MANAGE.sections.pixel}
+        about={texts.about(address.pixel ?? 0)}
+        busy={!data}
+        aside={
+          <a class="button" href={hrefOf(elsewhere(address, "setup"))}>
+            {texts.install}
+          </a>
+        }
+      >
+        {pixel && <Main key={JSON.stringify(pixel)} {...{ pixel, changes }} done={asked.again} />}
+      </Block>
+      {pixel && (
+        <>
+          <Hosts
+            {...hosts}
+            title={texts.domains}
+            about={texts.domainsText}
+            label={texts.domain}
+            none={texts.noDomains}
+            texts={pixel.domains}
+            add={AddDomainDocument}
+            remove={RemoveDomainDocument}
+            removing={{ title: texts.removeDomain, text: texts.removeDomainText }}
+          />
+          <Hosts
+            {...hosts}
+            title={texts.returns}
+            about={texts.returnsText}
+            label={texts.returnHost}
+            none={texts.noReturns}
+            texts={pixel.returnHosts}
+            add={AddReturnHostDocument}
+            remove={RemoveReturnHostDocument}
+            removing={{ title: texts.removeHost, text: texts.removeHostText }}
+          />
+          {changes && <Delete {...{ address, pixel, role }} />}
+        </>
+      )}
+    </>
+  );
+}
+
+type MainProps = { readonly pixel: PixelSettingFragment; readonly changes: boolean; readonly done: () => void };
+
+function Main({ pixel, changes, done }: MainProps) {
+  const texts = MANAGE.pixel;
+  const [name, setName] = useState(pixel.name);
+  const [days, setDays] = useState(pixel.retentionDays === null ? "" : String(pixel.retentionDays));
+  const [consentMode, setConsentMode] = useState(pixel.consentMode);
+  const [asking, setAsking] = useState(false);
+  const { run, busy, trouble } = useAct(UpdatePixelDocument);
+  const retentionDays = days === "" ? null : Number(days);
+  const save = async () => {
+    const saved = await run({ id: pixel.id, name, retentionDays, keepForever: retentionDays === null, consentMode });
+    if (saved) done();
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const isLess = retentionDays !== null && retentionDays < (pixel.retentionDays ?? Infinity);
+    if (isLess) setAsking(true);
+    else void save();
+  };
+  return (
+    <form class="form" onSubmit={submit}>
+      <Field label={texts.name}>
+        {(props) => <input {...props} required disabled={!changes} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
+      </Field>
+      <Field label={texts.days} hint={texts.daysHint}>
+        {(props) => (
+          <input {...props} type="number" min={1} max={36_500} disabled={!changes} value={days} onInput={(event) => setDays(event.currentTarget.value)} />
+        )}
+      </Field>
+      <Consent mode={consentMode} change={setConsentMode} disabled={!changes} />
+      {!asking && (
+        <p role="alert" class="bad">
+          {trouble}
+        </p>
+      )}
+      {changes ? (
+        <button type="submit" class="button main" disabled={busy}>
+          {SHARED.save}
+        </button>
+      ) : (
+        <p class="soft">{texts.needs}</p>
+      )}
+      {asking && (
+        <Ask title={texts.shorter} does={texts.shorterDoes} name={pixel.name} {...{ busy, trouble }} run={save} close={() => setAsking(false)}>
+          <p>{texts.shorterText(MANAGE.kept(retentionDays))}</p>
+        </Ask>
+      )}
+    </form>
+  );
+}
+
+type DeleteProps = ViewProps & { readonly pixel: PixelSettingFragment; readonly role: Role | null };
+
+function Delete({ address, pixel, role }: DeleteProps) {
+  const texts = MANAGE.pixel;
+  const [asking, setAsking] = useState(false);
+  const [pageviews, setPageviews] = useState<PageviewsOfPixel>("KEEP");
+  const { run, busy, trouble } = useAct(DeletePixelDocument);
+  const erases = may(role, "OWNER");
+  const remove = async () => {
+    const done = await run({ id: pixel.id, pageviews });
+    if (!done) return;
+    const receipt = done.deletePixel.erasure?.id;
+    go({ ...address, pixel: null, path: receipt ? ["settings", "erasures", receipt] : ["settings"], filter: [], options: {} });
+  };
+  return (
+    <p>
+      <button type="button" class="button grave" onClick={() => setAsking(true)}>
+        {texts.delete}
+      </button>
+      {asking && (
+        <Ask title={texts.deleteTitle(pixel.name)} does={texts.deleteDoes} name={pixel.name} {...{ busy, trouble }} run={remove} close={() => setAsking(false)}>
+          <p>{texts.deleteText}</p>
+          {(["KEEP", "ERASE"] as const).map((one) => (
+            <label key={one} class="check">
+              <input
+                type="radio"
+                name="pageviews"
+                checked={one === pageviews}
+                disabled={one === "ERASE" && !erases}
+                onChange={() => setPageviews(one)}
+              />
+              <span>
+                {texts.pageviews[one]} {one === "ERASE" && !erases && <small>{texts.eraseNeeds}</small>}
+              </span>
+            </label>
+          ))}
+        </Ask>
+      )}
+    </p>
+  );
+}
