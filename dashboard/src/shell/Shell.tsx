@@ -7,6 +7,7 @@ import { useKeys } from "../keys";
 import { Arrow, Choice } from "../parts/Choice";
 import { Menu } from "../parts/Menu";
 import { PERIODS } from "../periods";
+import { may } from "../rights";
 import { Session } from "../session";
 import { TEXTS } from "../texts";
 import { VIEWS, viewOf } from "../views/views";
@@ -91,9 +92,10 @@ function Pixels({ address }: { readonly address: Address }) {
 }
 
 function Views({ address }: { readonly address: Address }) {
+  const { role } = useContext(Session);
   return (
     <nav class="views" aria-label={TEXTS.mainViews}>
-      {VIEWS.filter((view) => view.menu && view.ofPixel === (address.pixel !== null)).map((view) => (
+      {VIEWS.filter((view) => view.menu && view.ofPixel === (address.pixel !== null) && may(role, view.role ?? "VIEWER")).map((view) => (
         <a
           key={view.name}
           href={hrefOf(elsewhere(address, ...(view.name ? [view.name] : [])))}

@@ -110,7 +110,7 @@ export const MANAGE = {
     text: "They become one person, with all identifiers, traits and pageviews. It can be undone on the person's page.",
     merged: "They are one person now.",
     see: "See the person",
-    columns: { at: "When", what: "What", by: "By", users: "Users" },
+    columns: { at: "When", what: "What", by: "By", about: "Which" },
     what: { mergeUsers: "Merged", unmerge: "Merge undone" } as Record<string, string>,
     none: "Nobody was merged by hand yet.",
   },

@@ -4,6 +4,7 @@ import type { FunctionComponent } from "preact";
 import type { Address } from "../address";
 import type { ViewProps } from "../shell/view";
 import { later } from "../parts/later";
+import type { Role } from "../rights";
 import { TEXTS } from "../texts";
 import { MENU } from "../texts/menu";
 import { Overview } from "./overview/Overview";
@@ -17,6 +18,8 @@ export type View = {
   readonly ofPixel: boolean;
   /** Its text in the menu of views; left out: it is reached from another view. */
   readonly menu?: string;
+  /** Who may open it; left out: everybody. */
+  readonly role?: Role;
   /** Whether the period and the comparison are its own, and the filters. */
   readonly hasPeriod?: true;
   readonly hasFilter?: true;
@@ -37,7 +40,7 @@ export const VIEWS: readonly View[] = [
   { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasFilter: true, hasNow: true, component: Overview },
   { name: "table", ofPixel: true, hasPeriod: true, hasFilter: true, component: TableView },
   { name: "", ofPixel: false, menu: TEXTS.pixels.title, hasPeriod: true, component: Pixels },
-  ...everywhere({ name: "people", menu: MENU.people, component: People }, { hasPeriod: true, isAlone: true, hasFilter: true }),
+  ...everywhere({ name: "people", menu: MENU.people, role: "ANALYST", component: People }, { hasPeriod: true, isAlone: true, hasFilter: true }),
   { name: "now", ofPixel: true, menu: MENU.now, component: NowView },
   ...everywhere({ name: "setup", component: Setup }),
   ...everywhere({ name: "settings", menu: MENU.settings, component: Settings }),

@@ -38,12 +38,12 @@ export function Merges({ address }: ViewProps) {
         {sees && (
           <List
             name={MANAGE.sections.merges}
-            head={[columns.at, columns.what, columns.by, columns.users]}
+            head={[columns.at, columns.what, columns.by, columns.about]}
             none={none}
             rows={
               entries?.map((entry) => ({
                 id: entry.id,
-                cells: [timeText(entry.at), what[entry.action], doneBy(entry, data?.members.nodes ?? null), <Users address={address} ids={entry.about} />],
+                cells: [timeText(entry.at), what[entry.action], doneBy(entry, data?.members.nodes ?? null), entry.about],
               })) ?? null
             }
           />
@@ -53,16 +53,6 @@ export function Merges({ address }: ViewProps) {
     </>
   );
 }
-
-const Users = ({ address, ids }: ViewProps & { readonly ids: string }) => (
-  <>
-    {ids.split(", ").map((id) => (
-      <a key={id} class="undo" href={hrefOf({ ...address, path: ["person", id], options: {} })}>
-        {id}{" "}
-      </a>
-    ))}
-  </>
-);
 
 function Merge({ address, done }: ViewProps & { readonly done: () => void }) {
   const [one, setOne] = useState("");
