@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
 
 AXE = Path(__file__).parents[3] / "dashboard/node_modules/axe-core/axe.min.js"
 
-DRAWN = ".figure b:not(.blank), .figures-table tbody tr:not(.blank), .message, .notice"
+DRAWN = "main h1, .figure b:not(.blank), .figures-table tbody tr:not(.blank), .message, .notice"
 _OFFLINE = "Failed to load resource"  # the browser's own word for a request that a test lets fail
 
 # Everything that a person reads, of the view and around it, but for how many are here now.

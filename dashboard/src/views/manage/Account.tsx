@@ -41,12 +41,17 @@ export function Account(_props: ViewProps) {
 function Addresses({ shown, allowed, done }: { readonly shown: boolean; readonly allowed: boolean; readonly done: () => void }) {
   const { run, busy, trouble } = useAct(ShowAddressesDocument);
   const texts = MANAGE.account;
-  const change = async (on: boolean) => (await run({ on })) && done();
+  const [on, setOn] = useState(shown);
+  const change = async (wanted: boolean) => {
+    setOn(wanted);
+    if (await run({ on: wanted })) done();
+    else setOn(!wanted);
+  };
   return (
-    <fieldset class="choice" disabled={busy || !allowed}>
+    <fieldset class="choice" disabled={!allowed} aria-busy={busy}>
       <legend>{texts.addresses}</legend>
       <label class="check">
-        <input type="checkbox" checked={shown && allowed} onChange={(event) => void change(event.currentTarget.checked)} />
+        <input type="checkbox" checked={on && allowed} onChange={(event) => void change(event.currentTarget.checked)} />
         <span>{texts.addressesText}</span>
       </label>
       {!allowed && <p class="soft">{texts.addressesNeed}</p>}
