@@ -20,6 +20,12 @@ export const PEOPLE = {
   noSource: "Not known",
   file: "Download all data",
   fileBusy: "Collecting",
+  fileMasked: "Download all data, addresses masked",
+  fileAsk: {
+    title: "Download with addresses?",
+    text: "Addresses and telephone numbers are masked for you, and would be in the file. A copy for the person needs them: they are shown to you from now on.",
+    does: "Show addresses and download",
+  },
   back: "All people",
   firstHeard: "First heard of",
   firstFrom: "First came from",

@@ -13,7 +13,9 @@ from tests.world import Server
 IDENTIFY = "mutation ($auth: AuthInput, $user: UserInput!) { identify(auth: $auth, user: $user) { code user { id } } }"
 INVITE = """mutation ($auth: AuthInput, $email: String!, $role: Role!) {
     inviteMember(auth: $auth, email: $email, role: $role) { code link } }"""
-USER = "query ($auth: AuthInput, $by: UserSelector!) { user(auth: $auth, by: $by) { code reason user { pageviewCount } } }"
+USER = (
+    "query ($auth: AuthInput, $by: UserSelector!) { user(auth: $auth, by: $by) { code reason user { pageviewCount } } }"
+)
 
 
 class Person(NamedTuple):

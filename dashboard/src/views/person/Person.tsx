@@ -1,6 +1,6 @@
 /** A person: who they are, how they are known, what happened, and why each pageview is theirs. */
 
-import { useContext, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { hrefOf, withOption } from "../../address";
@@ -8,17 +8,15 @@ import { troubleOf } from "../../graphql";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { may } from "../../rights";
-import { Session } from "../../session";
-import { saveFile } from "../../save";
 import { useShell, type ViewProps } from "../../shell/view";
 import { PEOPLE } from "../../texts/people";
 import { SHARED } from "../../texts/shared";
 import { personName } from "../people/person_texts";
 import { Asked } from "./Asked";
 import type { Asking } from "./asking";
+import { DataFile } from "./DataFile";
 import { ShowAddressesDocument } from "./changing.graphql.ts";
 import { PersonDocument, type PersonQuery } from "./person.graphql.ts";
-import { personFile } from "./person_file";
 import { Profile } from "./Profile";
 import { Timeline } from "./Timeline";
 
@@ -40,7 +38,13 @@ export function Person({ address }: ViewProps) {
     asked.again();
     setTimeout(asked.again, FOLLOWS);
   };
-  const show = async () => (await showing.run({ on: true })) && asked.again();
+  const show = async () => {
+    const done = await showing.run({ on: true });
+    if (done) asked.again();
+    return done !== null;
+  };
+  const isMasked = data?.me.member ? !data.me.member.showAddresses || !may(role, "EDITOR") : false;
+  const addresses = { isMasked, show: may(role, "EDITOR") ? show : null };
   return (
     <>
       <Progress waiting={asked.waiting} />
@@ -50,7 +54,7 @@ export function Person({ address }: ViewProps) {
           ← {PEOPLE.back}
         </a>
         <span class="fill" />
-        {user && <DataFile id={user.id} />}
+        {user && <DataFile id={user.id} {...addresses} />}
       </p>
       <div class="person" aria-busy={asked.waiting && !data}>
         {(user || !data) && (
@@ -59,7 +63,7 @@ export function Person({ address }: ViewProps) {
             browsers={data?.user.browsers ?? []}
             suppressed={data?.user.suppressed ?? false}
             role={role}
-            addresses={{ masked: data?.me.member?.showAddresses === false, show: may(role, "EDITOR") ? show : null }}
+            addresses={addresses}
             askFor={setAsking}
           />
         )}
@@ -98,29 +102,5 @@ function Happened({ address, timeline, askFor }: HappenedProps) {
         )}
       </footer>
     </section>
-  );
-}
-
-/** Everything that is kept of them, as a file. */
-function DataFile({ id }: { readonly id: string }) {
-  const { app } = useContext(Session);
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
-  const make = async () => {
-    setBusy(true);
-    const file = await personFile(id, app);
-    setBusy(false);
-    if ("text" in file) saveFile(`person-${id}.json`, "application/json", file.text);
-    setTrouble("trouble" in file ? file.trouble : "");
-  };
-  return (
-    <>
-      <span role="alert" class="bad">
-        {trouble}
-      </span>
-      <button type="button" class="button" disabled={busy} onClick={make}>
-        {busy ? PEOPLE.fileBusy : PEOPLE.file}
-      </button>
-    </>
   );
 }

@@ -13,13 +13,16 @@ import type { PersonQuery } from "./person.graphql.ts";
 type User = NonNullable<PersonQuery["user"]["user"]>;
 type Browser = NonNullable<PersonQuery["user"]["browsers"]>[number];
 
+/** Whether addresses are masked, and how to show them; null: this role may not. */
+export type Addresses = { readonly isMasked: boolean; readonly show: (() => Promise<boolean>) | null };
+
 type Props = {
   /** Null: not there yet. */
   readonly user: User | null;
   readonly browsers: readonly Browser[];
   readonly suppressed: boolean;
   readonly role: Role | null;
-  readonly addresses: { readonly masked: boolean; readonly show: (() => void) | null };
+  readonly addresses: Addresses;
   readonly askFor: (asking: Asking) => void;
 };
 
@@ -87,11 +90,11 @@ function Known({ user, browsers, addresses }: Pick<Props, "browsers" | "addresse
         ))}
       </dl>
       {known.length + of.size === 0 && <p class="soft">{PEOPLE.digestOnly}</p>}
-      {addresses.masked && (
+      {addresses.isMasked && (
         <p class="soft">
           {PEOPLE.masked}{" "}
           {addresses.show && (
-            <button type="button" class="link undo" onClick={addresses.show}>
+            <button type="button" class="link undo" onClick={() => void addresses.show?.()}>
               {PEOPLE.showAddresses}
             </button>
           )}

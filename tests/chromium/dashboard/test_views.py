@@ -1,0 +1,125 @@
+"""What holds for every view of people, of now, of setting up and of the settings."""
+
+import re
+
+import pytest
+from playwright.async_api import ViewportSize, expect
+
+from tests.chromium.dashboard.conftest import Look
+from tests.chromium.dashboard.persons import Person, known
+from tests.world import Server
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+VIEWS = (
+    "#/pixels/1/people",
+    "#/pixels/1/people?search=hanna",
+    "#/people",
+    "#/pixels/1/person/ID",
+    "#/pixels/1/now",
+    "#/setup",
+    "#/pixels/2/setup?how=gtm",
+    "#/pixels/1/settings",
+    "#/settings",
+    *(
+        f"#/settings/{section}"
+        for section in ("suppressions", "erasures", "merges", "members", "keys", "audit", "account")
+    ),
+)
+SCREENS: tuple[ViewportSize, ...] = (
+    {"width": 1440, "height": 900},
+    {"width": 768, "height": 900},
+    {"width": 390, "height": 844},
+)
+
+
+@pytest.fixture(scope="session")
+def hanna(shown: Server) -> Person:
+    """Somebody to look at."""
+    return known(shown, "Hanna", "Ilg")
+
+
+@pytest.mark.parametrize("fragment", VIEWS)
+async def test_axe_finds_nothing_in_both_themes_and_nothing_is_wider_than_the_screen(
+    look: Look, hanna: Person, fragment: str
+) -> None:
+    window = await look(fragment.replace("ID", hanna.id))
+    for summary in await window.page.locator("summary:visible").all():
+        await summary.click()
+    for screen in SCREENS:
+        await window.page.set_viewport_size(screen)
+        overflow = await window.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, f"{fragment} is wider than the screen {screen}"
+    await window.page.emulate_media(color_scheme="light")
+    assert await window.axe() == [], f"{fragment}, light, narrow"
+    await window.page.set_viewport_size(SCREENS[0])
+    await window.page.emulate_media(color_scheme="dark")
+    assert await window.axe() == [], f"{fragment}, dark, wide"
+
+
+@pytest.mark.parametrize("fragment", VIEWS)
+async def test_one_request_draws_a_view_and_a_reload_draws_the_same(look: Look, hanna: Person, fragment: str) -> None:
+    window = await look(fragment.replace("ID", hanna.id))
+    asked = [each["query"].split("(")[0].split("{")[0].strip() for each in window.asked()]
+    assert len(asked) == 1, asked
+    before = await window.read()
+    await window.page.reload()
+    assert _still(await window.read()) == _still(before)
+
+
+def _still(text: str) -> str:
+    """Without what is true of a moment only."""
+    return re.sub(r"\d+ (sec|min)\.? ago|now|\d+ visitors? in the last.*|Live", "", text)
+
+
+async def test_what_asks_before_it_is_done_is_accessible_and_closes_by_escape(look: Look, hanna: Person) -> None:
+    window = await look(f"#/pixels/1/person/{hanna.id}")
+    for name in ("Forget", "Merge with", "Suppress"):
+        button = window.page.get_by_role("button", name=name)
+        await button.click()
+        assert await window.axe() == [], name
+        await window.page.keyboard.press("Escape")
+        await expect(window.page.get_by_role("dialog")).to_have_count(0)
+        await expect(button).to_be_focused()
+
+
+async def test_the_keyboard_alone_finds_a_person_and_why_a_pageview_is_theirs(look: Look, hanna: Person) -> None:
+    window = await look("#/pixels/1")
+    keyboard = window.page.keyboard
+
+    async def reach(text: str, tag: str) -> None:
+        for _ in range(60):
+            await keyboard.press("Tab")
+            found = await window.page.evaluate(
+                "() => [document.activeElement.tagName, document.activeElement.ariaLabel || document.activeElement.innerText]"
+            )
+            if found[0] == tag and text in found[1]:
+                return
+        raise AssertionError(f"Tab does not reach {text}")
+
+    await reach("People", "A")
+    await keyboard.press("Enter")
+    await expect(window.page.get_by_role("heading", name="People")).to_have_count(1)
+    await window.drawn()
+    await reach("Search people", "INPUT")
+    await keyboard.type("ilg")
+    await keyboard.press("Enter")
+    await expect(window.page.locator("tbody tr")).to_have_count(1)
+    await reach(hanna.name, "A")
+    await keyboard.press("Enter")
+    await expect(window.page.get_by_role("heading", name=hanna.name)).to_have_count(1)
+    await reach("/signup", "SUMMARY")
+    await keyboard.press("Enter")
+    await expect(window.page.locator(".why:visible")).to_contain_text("Theirs by an identifier that it gave")
+
+
+async def test_what_was_shown_stays_while_the_server_is_away(look: Look, hanna: Person) -> None:
+    window = await look("#/pixels/1/people")
+    await window.context.route("**/graphql", lambda route: route.abort())
+    await window.page.get_by_role("searchbox").fill("ilg")
+    await expect(window.page.get_by_role("alert").first).to_contain_text("The server does not answer.")
+    await expect(window.page.get_by_role("link", name=hanna.name)).to_have_count(1)
+    await window.context.unroute("**/graphql")
+    await window.page.get_by_role("button", name="Try again").click()
+    await expect(window.page.get_by_role("alert").first).to_be_empty()
+    await expect(window.page.locator("tbody tr")).to_have_count(1)
