@@ -4,17 +4,23 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, expect
 
 from heropixel.directory import open_directory
 from heropixel.directory.pixels import delete_pixel
 from tests.chromium.chromium import USER_AGENT, need_dashboard
 from tests.chromium.dashboard.conftest import Look, link_of, local
+from tests.chromium.site import Site, serving
 from tests.world import Server, make_world, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SITE = "http://shop.localhost:8099"
+
+@pytest.fixture
+def site(empty: Server) -> Iterator[Site]:
+    """The site of the owner."""
+    with serving(empty) as site:
+        yield site
 
 
 @pytest.fixture
@@ -28,7 +34,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-async def test_from_the_first_start_to_the_first_pageview(look: Look, empty: Server, chromium: Browser) -> None:
+async def test_from_the_first_start_to_the_first_pageview(
+    look: Look, empty: Server, site: Site, chromium: Browser
+) -> None:
     window = await look(link_of(empty), url=local(empty), storage_state=None)
     page = window.page
     await page.get_by_role("link", name="People").click()
@@ -52,19 +60,15 @@ async def test_from_the_first_start_to_the_first_pageview(look: Look, empty: Ser
     assert "Bearer hpk_" in tags["From your server"]
 
     # What is wrong, while nothing comes.
-    await page.get_by_label("Address of the page").fill(f"{SITE}/")
+    await page.get_by_label("Address of the page").fill(site.url())
     await page.get_by_role("button", name="Check the page").click()
     checks = page.locator(".checks")
     await expect(checks.locator("li.bad")).to_have_count(1, timeout=15_000)
     await expect(checks).to_contain_text("Wrong:")
 
-    async def serve(route: Route) -> None:
-        html = f"<!doctype html><title>Shop</title>{tags['HTML']}"
-        await route.fulfill(body=html, content_type="text/html")
-
+    site.put("/hello", head=tags["HTML"])
     visitor = await chromium.new_context(user_agent=USER_AGENT)
-    await visitor.route(f"{SITE}/**", serve)
-    await (await visitor.new_page()).goto(f"{SITE}/hello")
+    await (await visitor.new_page()).goto(site.url("/hello"))
     await expect(page.get_by_role("heading", name="The first pageview is here")).to_have_count(1, timeout=15_000)
     await expect(page.get_by_role("status").filter(has_text="first pageview")).to_contain_text("shop.localhost/hello")
     await visitor.close()

@@ -40,7 +40,7 @@ const BLANK = 3; // rows
 export function List({ name, head, rows, none }: ListProps) {
   if (rows?.length === 0) return <p class="empty">{none}</p>;
   return (
-    <div class="across" tabIndex={0} role="region" aria-label={name}>
+    <div class="across" tabIndex={0} role="group" aria-label={name}>
       <table class="list">
         <thead>
           <tr>
