@@ -10,8 +10,23 @@ import { generate } from "./codegen.mjs";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const into = process.argv[2] || here("../src/heropixel/static/dashboard/");
 
+/** Views that are loaded later take what they share with the first from its one file, not from a file for each set of views. */
+const oneFirstFile = {
+  name: "one-first-file",
+  setup({ onResolve, onLoad }) {
+    const later = new Set();
+    onResolve({ filter: /^\.\/\w+\/\w+$/ }, ({ kind, path, resolveDir }) => {
+      if (kind === "dynamic-import") later.add(join(resolveDir, `${path}.tsx`));
+    });
+    onLoad({ filter: /\.tsx$/ }, ({ path }) =>
+      later.has(path) ? { contents: `import "../../main";\n${readFileSync(path, "utf8")}`, loader: "tsx" } : undefined,
+    );
+  },
+};
+
 await generate();
 const { outputFiles, metafile } = await build({
+  plugins: [oneFirstFile],
   entryPoints: { app: here("src/main.tsx"), style: here("src/styles/all.css") },
   bundle: true,
   splitting: true,
@@ -31,9 +46,25 @@ const { outputFiles, metafile } = await build({
 
 rmSync(into, { recursive: true, force: true });
 mkdirSync(into, { recursive: true });
-const names = outputFiles.map((file) => basename(file.path));
-for (const file of outputFiles) keep(basename(file.path), file.contents);
+const [entry, app] = firstFile();
+const files = outputFiles.filter((file) => basename(file.path) !== entry).map(named);
+const names = files.map(([name]) => name);
+for (const [name, contents] of files) keep(name, contents);
 keep("index.html", Buffer.from(page()));
+
+/** The entry only imports the first file, which is asked for by itself. */
+function firstFile() {
+  const [path, { imports, bytes }] = Object.entries(metafile.outputs).find(([path]) => /app-[^/]*\.js$/.test(path));
+  const [first, ...more] = imports.filter((one) => one.kind === "import-statement");
+  if (!first || more.length || bytes > 200) throw new Error("What the first view needs is not one file.");
+  return [basename(path), basename(first.path)];
+}
+
+/** A file under the name that it gets: the first one is that of the app. */
+function named({ path, text, contents }) {
+  const rename = (from) => from.replaceAll(app, app.replace("chunk-", "app-"));
+  return [rename(basename(path)), path.endsWith(".js") ? Buffer.from(rename(text)) : contents];
+}
 
 function keep(name, contents) {
   writeFileSync(join(into, name), contents);
@@ -47,17 +78,10 @@ function keep(name, contents) {
 /** The page names the files by addresses relative to itself, so that it works below a path behind a proxy. */
 function page() {
   const [style] = names.filter((name) => /^style-.*\.css$/.test(name));
-  const [app] = names.filter((name) => /^app-.*\.js$/.test(name));
-  const soon = importedBy(app).map((name) => `<link rel="modulepreload" href="dashboard/${name}">\n`);
+  const [script] = names.filter((name) => /^app-.*\.js$/.test(name));
+  const [chart] = names.filter((name) => /^drawing-.*\.js$/.test(name)); // which the first view shows
   return readFileSync(here("index.html"), "utf8")
-    .replace("<!-- soon -->\n", soon.join(""))
+    .replace("<!-- soon -->", `<link rel="modulepreload" href="dashboard/${chart}">`)
     .replace("STYLE", `dashboard/${style}`)
-    .replace("SCRIPT", `dashboard/${app}`);
-}
-
-/** What the script imports at once, and the chart, which the first view shows: both are asked for with the script. */
-function importedBy(app) {
-  const [, output] = Object.entries(metafile.outputs).find(([path]) => basename(path) === app);
-  const at_once = output.imports.filter((one) => one.kind === "import-statement").map((one) => basename(one.path));
-  return [...at_once, ...names.filter((name) => /^drawing-.*\.js$/.test(name))];
+    .replace("SCRIPT", `dashboard/${script}`);
 }
