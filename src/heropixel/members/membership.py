@@ -128,7 +128,7 @@ def member_named(connection: Connection, named: str | None) -> list[tuple[str, s
     """The ids and emails of the members with this id or email, of any app; None: of all."""
     every = select(members.c.id, members.c.email).order_by(members.c.created_at)
     if named is not None:
-        every = every.where((members.c.id == named) | (members.c.email == normalise_email(named)))
+        every = every.where(members.c.email == normalise_email(named) if "@" in named else members.c.id == named)
     return [(row[0], row[1]) for row in connection.execute(every)]
 
 
