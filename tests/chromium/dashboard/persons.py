@@ -27,22 +27,23 @@ class Person(NamedTuple):
     visitor: str
 
 
-def known(server: Server, first: str, last: str) -> Person:
+def known(server: Server, first: str, last: str, pixel: int = 1) -> Person:
     """A person who looked at two pages as nobody, and then signed up."""
     name = f"{first}-{last}".lower()
     email, visitor = f"{name}@people.example", f"hp1.{name.encode().hex():0<32.32}"
     for place, path in enumerate(("/pricing", "/docs")):
-        record(server, visitorId=visitor, url=f"https://example.com{path}", timestamp=time.time() - 900 + place * 60)
+        at = time.time() - 900 + place * 60
+        record(server, pixelId=pixel, visitorId=visitor, url=f"https://example.com{path}", timestamp=at)
     traits = {"first_name": first, "last_name": last, "plan": "pro", "orders": 12}
     user = {"externalId": name, "email": email, "visitorId": visitor, "traits": traits}
     answer = asked(server, IDENTIFY, "identify", user=user)
-    record(server, externalId=name, url="https://example.com/signup", timestamp=time.time() - 600)
+    record(server, pixelId=pixel, externalId=name, url="https://example.com/signup", timestamp=time.time() - 600)
     wait_for(server, name, 3)
     return Person(answer["user"]["id"], f"{first} {last}", email, visitor)
 
 
 def record(server: Server, **event: Any) -> None:
-    """Record a pageview of pixel 1."""
+    """Record a pageview, of pixel 1 unless it says another."""
     given = {"pixelId": 1, "domain": "example.com", "userAgent": USER_AGENT, **event}
     asked(server, RECORD, "pageviews", events=[given])
 

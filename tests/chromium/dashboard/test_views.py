@@ -40,10 +40,16 @@ def hanna(shown: Server) -> Person:
 
 
 @pytest.mark.parametrize("fragment", VIEWS)
-async def test_axe_finds_nothing_in_both_themes_and_nothing_is_wider_than_the_screen(
+async def test_a_view_is_one_request_fits_each_screen_axe_finds_nothing_and_a_reload_shows_the_same(
     look: Look, hanna: Person, fragment: str
 ) -> None:
     window = await look(fragment.replace("ID", hanna.id))
+    asked = [each["query"].split("(")[0].split("{")[0].strip() for each in window.asked()]
+    assert len(asked) == 1, asked
+    before = await window.read()
+    await window.page.reload()
+    assert _still(await window.read()) == _still(before)
+
     for summary in await window.page.locator("summary:visible").all():
         await summary.click()
     for screen in SCREENS:
@@ -55,16 +61,6 @@ async def test_axe_finds_nothing_in_both_themes_and_nothing_is_wider_than_the_sc
     await window.page.set_viewport_size(SCREENS[0])
     await window.page.emulate_media(color_scheme="dark")
     assert await window.axe() == [], f"{fragment}, dark, wide"
-
-
-@pytest.mark.parametrize("fragment", VIEWS)
-async def test_one_request_draws_a_view_and_a_reload_draws_the_same(look: Look, hanna: Person, fragment: str) -> None:
-    window = await look(fragment.replace("ID", hanna.id))
-    asked = [each["query"].split("(")[0].split("{")[0].strip() for each in window.asked()]
-    assert len(asked) == 1, asked
-    before = await window.read()
-    await window.page.reload()
-    assert _still(await window.read()) == _still(before)
 
 
 def _still(text: str) -> str:
