@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { addressOf } from "../src/address";
 import { initials } from "../src/parts/Disc";
 import { personContact, personName, sourceText, traitLine, traitsOf } from "../src/views/people/person_texts";
+import { peopleCsv } from "../src/views/people/people_file";
 import { variablesOf } from "../src/views/people/questions";
 import { joined } from "../src/views/person/person_file";
 import { contactOf, isMasked, selectorOf } from "../src/views/person/selectors";
@@ -85,4 +86,14 @@ test("a file of a person joins the pageviews of all pages", () => {
     { users: [1], pageviews: ["c"] },
   ];
   expect(joined(pages)).toEqual({ users: [1], pageviews: ["a", "b", "c"] });
+});
+
+test("the list as a file has a column for each trait that anybody has", () => {
+  const one = { ...NOBODY, traits: { name: "A", plan: "pro" }, lastSeen: null, pageviewCount: 2, seenInRange: null, firstSource: null };
+  const lines = peopleCsv([{ ...one, name: "A" }, { ...one, id: "43", externalId: "c-1", traits: { city: "Bern" } }]).split("\r\n");
+  expect(lines.slice(0, 3)).toEqual([
+    "id,Name,email,telephone,externalId,First came from,Last seen,Pageviews,plan,city",
+    "42,A,,,,,,2,pro,",
+    "43,c-1,,,c-1,,,2,,Bern",
+  ]);
 });

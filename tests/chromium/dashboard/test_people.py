@@ -1,5 +1,7 @@
 """People, as a support agent, an owner and a lawyer see them."""
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -146,6 +148,12 @@ async def test_people_are_those_of_the_period_and_the_filter_and_the_list_is_in_
     everybody = await window.read()
     await page.reload()
     assert await window.read() == everybody
+    async with page.expect_download() as started:
+        await page.get_by_role("button", name="Download People as CSV").click()
+    file = await (await started.value).path()
+    rows = [*csv.DictReader(io.StringIO(Path(file).read_text("utf-8-sig")))]  # noqa: ASYNC240 - as above
+    (fritz,) = (row for row in rows if row["Name"] == "Fritz Hall")
+    assert (fritz["plan"], fritz["Pageviews"]) == ("pro", "1")
     await window.open("#/pixels/1/people?filter=page~is~/nowhere")
     await expect(page.locator("main")).to_contain_text("Nobody who is known was here in this period.")
     await page.get_by_role("searchbox").fill("xyzzy")

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
+import { explorerHref } from "../../explorer";
 import { ask, troubleOf } from "../../graphql";
 import { subscribe } from "../../live";
 import { shown } from "../../numbers";
@@ -12,6 +13,7 @@ import { useShell, type ViewProps } from "../../shell/view";
 import { nameOf, valueOf, type TableName } from "../../tables";
 import { TEXTS } from "../../texts";
 import { NOW } from "../../texts/now";
+import { SHARED } from "../../texts/shared";
 import { timeText } from "../../times";
 import { Happening } from "./Happening";
 import { HappensDocument, NowFiguresDocument, NowViewDocument, type HappeningFragment, type NowFiguresQuery } from "./now_view.graphql.ts";
@@ -44,6 +46,11 @@ export function NowView({ address }: ViewProps) {
         <Where table="countries" rows={figures?.countries ?? null} />
       </div>
       <Happening {...{ address, list, waiting, paused, refused }} toggle={() => setPaused(!paused)} />
+      <p class="explore">
+        <a class="link" href={explorerHref(NowViewDocument, variables)}>
+          {SHARED.explore}
+        </a>
+      </p>
     </>
   );
 }

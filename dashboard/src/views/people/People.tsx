@@ -1,6 +1,6 @@
 /** Who was here, those who were seen last first; and everybody who matches a search. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { go, hrefOf, withOption } from "../../address";
 import { explorerHref } from "../../explorer";
@@ -11,16 +11,15 @@ import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { periodName } from "../../shell/PeriodMenus";
 import { useShell, type ViewProps } from "../../shell/view";
+import { TEXTS } from "../../texts";
 import { PEOPLE } from "../../texts/people";
 import { SHARED } from "../../texts/shared";
 import { agoText, timeText } from "../../times";
-import { PeopleDocument, type PeopleQuery } from "./people.graphql.ts";
+import { PeopleDocument } from "./people.graphql.ts";
+import { downloadPeople, type One } from "./people_file";
 import { personContact, personName, sourceText, traitLine } from "./person_texts";
 import { ROOM, variablesOf } from "./questions";
 import { Search } from "./Search";
-
-type Users = PeopleQuery["users"];
-type One = NonNullable<Users["nodes"]>[number];
 
 export function People({ address }: ViewProps) {
   const variables = variablesOf(address);
@@ -52,10 +51,29 @@ export function People({ address }: ViewProps) {
           {users?.pageInfo?.hasNextPage && (
             <a href={hrefOf(withOption(address, "after", users.pageInfo.endCursor))}>{SHARED.next}</a>
           )}
+          <Csv address={address} />
           <span class="fill" />
           <a href={explorerHref(PeopleDocument, variables)}>{SHARED.explore}</a>
         </footer>
       </section>
+    </>
+  );
+}
+
+function Csv({ address }: ViewProps) {
+  const [trouble, setTrouble] = useState("");
+  const [busy, setBusy] = useState(false);
+  const make = async () => {
+    setBusy(true);
+    setTrouble(await downloadPeople(address));
+    setBusy(false);
+  };
+  return (
+    <>
+      <button type="button" class="link" aria-label={TEXTS.csvOf(PEOPLE.title)} disabled={busy} onClick={make}>
+        {TEXTS.csv}
+      </button>
+      {trouble && <span role="alert">{trouble}</span>}
     </>
   );
 }

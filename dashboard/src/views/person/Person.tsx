@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { hrefOf, withOption } from "../../address";
+import { explorerHref } from "../../explorer";
 import { troubleOf } from "../../graphql";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
@@ -26,7 +27,8 @@ const FOLLOWS = 2_500; // milliseconds: lists are behind what was changed by abo
 export function Person({ address }: ViewProps) {
   const [asking, setAsking] = useState<Asking | null>(null);
   const by = { id: address.path[1] ?? "" };
-  const asked = useAnswer(PersonDocument, { by, first: ROOM, after: address.options.after ?? null }, isAway);
+  const variables = { by, first: ROOM, after: address.options.after ?? null };
+  const asked = useAnswer(PersonDocument, variables, isAway);
   const showing = useAct(ShowAddressesDocument);
   const { data } = asked;
   useShell(data);
@@ -54,6 +56,9 @@ export function Person({ address }: ViewProps) {
           ← {PEOPLE.back}
         </a>
         <span class="fill" />
+        <a class="link" href={explorerHref(PersonDocument, variables)}>
+          {SHARED.explore}
+        </a>
         {user && <DataFile id={user.id} {...addresses} />}
       </p>
       <div class="person" aria-busy={asked.waiting && !data}>
