@@ -1,7 +1,7 @@
 /** Texts of the settings. */
 
 import type { KeyScope, Role } from "../views/manage/manage.graphql.ts";
-import type { PageviewsOfPixel } from "../views/manage/pixel.graphql.ts";
+import type { PageviewsOfPixel, Weekday } from "../views/manage/pixel.graphql.ts";
 
 export const MANAGE = {
   title: "Settings",
@@ -32,6 +32,18 @@ export const MANAGE = {
     name: "Name",
     days: "Keep pageviews for so many days",
     daysHint: "Empty: for ever. They are dropped by whole months.",
+    timezone: "Time zone",
+    timezoneHint: "Of its reports, where the one who asks gives none.",
+    weekStartsOn: "Weeks begin on",
+    weekdays: {
+      MONDAY: "Monday",
+      TUESDAY: "Tuesday",
+      WEDNESDAY: "Wednesday",
+      THURSDAY: "Thursday",
+      FRIDAY: "Friday",
+      SATURDAY: "Saturday",
+      SUNDAY: "Sunday",
+    } satisfies Record<Weekday, string>,
     domains: "Domains",
     domainsText: "Where the tag works. Subdomains are included.",
     domain: "Another domain",

@@ -122,6 +122,8 @@ async def test_a_pixel_is_made_changed_and_deleted_and_asks_before_it_is_too_lat
     await page.get_by_role("region", name="Payment and sign-in pages").get_by_role("button", name="Add").click()
     await expect(page.get_by_role("region", name="Payment and sign-in pages")).to_contain_text("pay.example")
 
+    await page.get_by_label("Time zone").select_option("Europe/Zurich")
+    await page.get_by_label("Weeks begin on").select_option("Sunday")
     await page.get_by_label("Keep pageviews for so many days").fill("30")
     await page.get_by_role("button", name="Save").click()
     keep_less = dialog.get_by_role("button", name="Keep less")
@@ -131,6 +133,8 @@ async def test_a_pixel_is_made_changed_and_deleted_and_asks_before_it_is_too_lat
     await expect(dialog).to_have_count(0)
     await page.reload()
     await expect(page.get_by_label("Keep pageviews for so many days")).to_have_value("30")
+    await expect(page.get_by_label("Time zone")).to_have_value("Europe/Zurich")
+    await expect(page.get_by_label("Weeks begin on")).to_have_value("SUNDAY")
 
     await page.get_by_role("button", name="Delete the pixel").click()
     await dialog.get_by_label("Its pageviews are erased, too.").check()

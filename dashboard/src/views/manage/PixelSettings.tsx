@@ -26,6 +26,7 @@ import {
   UpdatePixelDocument,
   type PageviewsOfPixel,
   type PixelSettingFragment,
+  type Weekday,
 } from "./pixel.graphql.ts";
 
 export function PixelSettings({ address }: ViewProps) {
@@ -92,11 +93,14 @@ function Main({ pixel, changes, done }: MainProps) {
   const [name, setName] = useState(pixel.name);
   const [days, setDays] = useState(pixel.retentionDays === null ? "" : String(pixel.retentionDays));
   const [consentMode, setConsentMode] = useState(pixel.consentMode);
+  const [timezone, setTimezone] = useState(pixel.timezone);
+  const [weekStartsOn, setWeekStartsOn] = useState(pixel.weekStartsOn);
   const [asking, setAsking] = useState(false);
   const { run, busy, trouble } = useAct(UpdatePixelDocument);
   const retentionDays = days === "" ? null : Number(days);
   const save = async () => {
-    const saved = await run({ id: pixel.id, name, retentionDays, keepForever: retentionDays === null, consentMode });
+    const keepForever = retentionDays === null;
+    const saved = await run({ id: pixel.id, name, retentionDays, keepForever, consentMode, timezone, weekStartsOn });
     if (saved) done();
   };
   const submit = (event: Event) => {
@@ -113,6 +117,26 @@ function Main({ pixel, changes, done }: MainProps) {
       <Field label={texts.days} hint={texts.daysHint}>
         {(props) => (
           <input {...props} type="number" min={1} max={36_500} disabled={!changes} value={days} onInput={(event) => setDays(event.currentTarget.value)} />
+        )}
+      </Field>
+      <Field label={texts.timezone} hint={texts.timezoneHint}>
+        {(props) => (
+          <select {...props} disabled={!changes} value={timezone} onChange={(event) => setTimezone(event.currentTarget.value)}>
+            {zonesWith(pixel.timezone).map((zone) => (
+              <option key={zone}>{zone}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={texts.weekStartsOn}>
+        {(props) => (
+          <select {...props} disabled={!changes} value={weekStartsOn} onChange={(event) => setWeekStartsOn(event.currentTarget.value as Weekday)}>
+            {WEEKDAYS.map((day) => (
+              <option key={day} value={day}>
+                {texts.weekdays[day]}
+              </option>
+            ))}
+          </select>
         )}
       </Field>
       <Consent mode={consentMode} change={setConsentMode} disabled={!changes} />
@@ -136,6 +160,11 @@ function Main({ pixel, changes, done }: MainProps) {
     </form>
   );
 }
+
+const WEEKDAYS = Object.keys(MANAGE.pixel.weekdays) as Weekday[];
+
+/** The time zones that the browser knows, and the one that is set. */
+const zonesWith = (set: string) => [...new Set(["UTC", set, ...Intl.supportedValuesOf("timeZone")])].sort();
 
 type DeleteProps = ViewProps & { readonly pixel: PixelSettingFragment; readonly role: Role | null };
 
