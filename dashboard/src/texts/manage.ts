@@ -21,7 +21,6 @@ export const MANAGE = {
     about: "A pixel counts the pageviews of a site.",
     make: "Make a pixel",
     columns: { name: "Name", domains: "Domains", kept: "Kept for", consent: "Visitors recognised" },
-    open: (name: string) => `Settings of ${name}`,
     none: "No pixel yet. Make one to count the pageviews of a site.",
     consent: { REQUIRED: "after a yes", IMPLIED: "unless a no", NONE: "never" },
   },

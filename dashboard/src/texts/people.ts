@@ -6,7 +6,6 @@ export const PEOPLE = {
   title: "People",
   search: "Search people",
   placeholder: "Name, email, telephone, id or any trait",
-  clear: "Show everybody",
   here: (count: string, one: boolean, period: string) => `${count} ${one ? "person was" : "people were"} here: ${period}`,
   known: (count: string, one: boolean) => `${count} ${one ? "person is" : "people are"} known`,
   found: (count: string, one: boolean) => `${count} ${one ? "person matches" : "people match"}, whenever they were here`,

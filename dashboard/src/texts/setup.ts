@@ -46,7 +46,6 @@ export const SETUP = {
   },
   done: {
     title: "The first pageview is here",
-    what: (page: string, time: string) => `${page}, at ${time}`,
     overview: "See the overview",
     now: "Watch what happens now",
   },

@@ -17,8 +17,6 @@ export const SHARED = {
   latest: "Latest",
   next: "Next",
   first: "Back to the first",
-  of: (count: string, all: string) => `${count} of ${all}`,
   explore: "Open in the explorer",
-  needs: (role: string, does: string) => `${does} needs the role ${role}.`,
   roles: { VIEWER: "Viewer", ANALYST: "Analyst", EDITOR: "Editor", OWNER: "Owner" } as Record<Role, string>,
 } as const;

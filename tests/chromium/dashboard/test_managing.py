@@ -131,6 +131,7 @@ async def test_a_pixel_is_made_changed_and_deleted_and_asks_before_it_is_too_lat
     await dialog.get_by_label("Type Short campaign to go on").fill("Short campaign")
     await keep_less.click()
     await expect(dialog).to_have_count(0)
+    await expect(page.get_by_role("status").filter(has_text="Saved.")).to_have_count(1)
     await page.reload()
     await expect(page.get_by_label("Keep pageviews for so many days")).to_have_value("30")
     await expect(page.get_by_label("Time zone")).to_have_value("Europe/Zurich")

@@ -31,12 +31,17 @@ import {
 
 export function PixelSettings({ address }: ViewProps) {
   const asked = useAnswer(PixelSettingsDocument, { id: address.pixel ?? 0 });
+  const [saved, setSaved] = useState(false);
   const { data } = asked;
   useShell(data);
   const pixel = data?.pixel.pixel ?? null;
   const role = data?.me.role ?? null;
   const changes = may(role, "EDITOR");
   const texts = MANAGE.pixel;
+  const wasSaved = () => {
+    setSaved(true);
+    asked.again();
+  };
   const hosts = { pixelId: pixel?.id ?? 0, changes, done: asked.again };
   return (
     <>
@@ -53,7 +58,10 @@ export function PixelSettings({ address }: ViewProps) {
           </a>
         }
       >
-        {pixel && <Main key={JSON.stringify(pixel)} {...{ pixel, changes }} done={asked.again} />}
+        {pixel && <Main key={JSON.stringify(pixel)} {...{ pixel, changes }} done={wasSaved} />}
+        <p role="status" class="good">
+          {saved && SHARED.saved}
+        </p>
       </Block>
       {pixel && (
         <>

@@ -12,7 +12,7 @@ import { SETUP } from "../../texts/setup";
 import { Check } from "./Check";
 import { countedPage, latestOf } from "./questions";
 import { FirstPageviewDocument, SetupPixelDocument, type SetupPixelQuery } from "./setup.graphql.ts";
-import { Steps } from "./Setup";
+import { Steps } from "./Steps";
 import { tagOf, WAYS, wayOf } from "./tags";
 
 const EVERY = 2_000; // milliseconds

@@ -14,7 +14,7 @@ import { SETUP } from "../../texts/setup";
 import { Consent } from "./Consent";
 import { NewPixelDocument } from "./new_pixel.graphql.ts";
 import { CreatePixelDocument, type ConsentMode } from "./setup.graphql.ts";
-import { Steps } from "./Setup";
+import { Steps } from "./Steps";
 
 export function MakePixel({ address }: ViewProps) {
   const asked = useAnswer(NewPixelDocument, {});
