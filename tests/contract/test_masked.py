@@ -95,6 +95,17 @@ def test_a_masked_address_cannot_be_found_out_letter_by_letter(analyst: Browser)
     assert analyst(query, prefix="johanna.doe@ex")["nodes"] == [{"externalId": "c-1"}], "who knows it may look for it"
 
 
+def test_a_search_by_text_finds_nothing_that_is_masked(site: Site, analyst: Browser) -> None:
+    users = "users(auth: $auth, search: { text: $text }) { nodes { externalId } }"
+    query = f"query ($auth: AuthInput, $text: String!) {{ {users} }}"
+    found = [{"externalId": "c-1"}]
+    for text in ("johanna.d", EMAIL, "example.com"):
+        assert site(query, text=text)["nodes"] == found, text
+        assert analyst(query, text=text)["nodes"] == [], text
+    for text in ("pro", "c-1"):
+        assert analyst(query, text=text)["nodes"] == found, text
+
+
 def test_members_read_their_own_email_beside_masked_people(analyst: Browser) -> None:
     query = 'query { me { member { email } } user(by: { externalId: "c-1" }) { emails } }'
     data = analyst.post(query).json()["data"]

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.callers import Caller
 from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -178,9 +179,9 @@ class People:
         if caller.masked and search:
             search.check_for_masked()
         if seen or order_by == "LAST_SEEN":
-            return await self._by_last_seen(context, app, first, after, search, seen)
+            return await self._by_last_seen(context, caller, first, after, search, seen)
         page = ListPage.parse(UsersAnswer.LIST, first, after, self._max_page)
-        wanted = await self._search(app, search or UserSearch())
+        wanted = await self._search(caller, search or UserSearch())
 
         def read(connection: Connection) -> list[ListedUser]:
             return list_people(connection, app, wanted, page.after, page.first + 1, newest=order_by == "NEWEST")
@@ -198,15 +199,16 @@ class People:
     async def _by_last_seen(
         self,
         context: Context,
-        app: int,
+        caller: Caller,
         first: int,
         after: str | None,
         search: UserSearch | None,
         seen: SeenInput | None,
     ) -> UsersAnswer:
+        app = caller.app.number
         page = ListPage.parse(f"{LIST}-{digest_of(seen)}" if seen else LIST, first, after, self._max_page)
         question = seen.question(self._registry.pixels, app, self._clock()) if seen else None
-        wanted = await self._search(app, search or UserSearch())
+        wanted = await self._search(caller, search or UserSearch())
         found = await self._last_seen.page(app, wanted, question, page)
         total = None
         if "totalCount" in context.selected:
@@ -223,11 +225,13 @@ class People:
         answer = UsersAnswer.of(profiles, page, total, lambda profile: found.places[profile.user.id])
         return _with_trouble(answer, trouble)
 
-    async def _search(self, app: int, given: UserSearch) -> Search:
+    async def _search(self, caller: Caller, given: UserSearch) -> Search:
         search, since = given.search(), given.instant()
+        if caller.masked and search.words:
+            search = search._replace(masked=True)
         if since is None:
             return search
-        return search._replace(seen=await self._asking.seen_since(app, since))
+        return search._replace(seen=await self._asking.seen_since(caller.app.number, since))
 
     async def _profiles(self, context: Context, app: int, listed: Sequence[ListedUser]) -> tuple[list[Profile], str]:
         """These people, with as much of their activity as was selected, and what could not be read."""

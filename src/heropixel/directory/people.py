@@ -28,6 +28,7 @@ class Search(NamedTuple):
     unseen: Sequence[int] | None = None  # the person must not be one of these surviving users
     # Each of these words must be in an address, a number, the external id or a value of a trait; see `text_words`.
     words: Sequence[Sequence[str]] | None = None
+    masked: bool | None = None  # True: the words are looked for in nothing that is masked
 
 
 EVERYBODY = Search()
@@ -150,7 +151,8 @@ def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
     if search.unseen is not None:
         wanted.append(_IS_UNSEEN)
     for place, variants in enumerate(search.words or ()):
-        wanted.append(_has_word([f"word_{place}_{number}" for number in range(len(variants))]))
+        names = [f"word_{place}_{number}" for number in range(len(variants))]
+        wanted.append(_has_word(names, masked=bool(search.masked)))
     return wanted
 
 
@@ -198,17 +200,23 @@ def _lowered(word: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in word)
 
 
-def _has_word(names: Sequence[str]) -> ColumnElement[bool]:
+def _has_word(names: Sequence[str], *, masked: bool) -> ColumnElement[bool]:
     def any_in(column: str, suffix: str = "") -> str:
         return f"({' OR '.join(f'instr(lower({column}), :{name}{suffix})' for name in names)})"
 
+    if masked:  # an address or a number could be found out letter by letter
+        shown, in_contacts = "t.type = 'text' AND instr(t.atom, '@') = 0 AND t.atom GLOB '[^0-9+(]*'", ""
+        by_id = f"instr(users.external_id, '@') = 0 AND {any_in('users.external_id')}"
+    else:
+        shown, by_id = "t.type IN ('text', 'integer', 'real')", any_in("users.external_id")
+        in_contacts = (
+            " OR users.id IN (SELECT coalesce(m.merged_into, m.id) FROM contacts c JOIN users m ON m.id = c.user_id"  # noqa: S608 - names of ours
+            f" WHERE c.user_id BETWEEN :low AND :high AND {any_in('c.value')})"
+        )
     # With the hint SQLite parses the JSON of few rows only. Contacts are read once, not user by user.
     return text(  # type: ignore[return-value]  # as above
-        f"({any_in('users.external_id')} OR ({any_in('users.traits', '_json')} AND EXISTS"  # noqa: S608 - names of ours
-        " (SELECT 1 FROM json_tree(users.traits) t WHERE t.type IN ('text', 'integer', 'real')"
-        f" AND {any_in('t.atom')}))"
-        " OR users.id IN (SELECT coalesce(m.merged_into, m.id) FROM contacts c JOIN users m ON m.id = c.user_id"
-        f" WHERE c.user_id BETWEEN :low AND :high AND {any_in('c.value')}))"
+        f"(({by_id}) OR ({any_in('users.traits', '_json')} AND EXISTS"  # noqa: S608 - names of ours
+        f" (SELECT 1 FROM json_tree(users.traits) t WHERE {shown} AND {any_in('t.atom')})){in_contacts})"
     )
 
 
