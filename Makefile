@@ -50,7 +50,7 @@ $(BIN)/npm: .venv/.ready
 $(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
 	$(NPM) run --prefix pixel --silent build
 
-$(DASHBOARD): dashboard/node_modules/.ready dashboard/build.mjs dashboard/codegen.mjs dashboard/index.html src/heropixel/api/schema.graphql $(SOURCES)
+$(DASHBOARD): dashboard/node_modules/.ready dashboard/build.mjs dashboard/codegen.mjs dashboard/index.html dashboard/explore.html src/heropixel/api/schema.graphql $(SOURCES)
 	$(NPM) run --prefix dashboard --silent build
 
 run: setup

@@ -1,11 +1,12 @@
-"""Refuses to pack the product without what `make setup` builds: the script that pages load, and the dashboard."""
+"""Refuses to pack the product without what `make setup` builds: the script for pages, the dashboard, the explorer."""
 
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = (Path("src/heropixel/static/pixel.js"), Path("src/heropixel/static/dashboard/index.html"))
+STATIC = Path("src/heropixel/static")
+BUILT = (STATIC / "pixel.js", STATIC / "dashboard/index.html", STATIC / "explore/index.html")
 
 
 class BuiltIsThere(BuildHookInterface[Any]):

@@ -1,4 +1,4 @@
-/** Builds the dashboard into the Python package: files with hashed names, each also compressed, and the page. */
+/** Builds the dashboard and the explorer into the Python package: files with hashed names, each also compressed, and the pages. */
 
 import { build } from "esbuild";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,13 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { generate } from "./codegen.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const into = process.argv[2] || here("../src/heropixel/static/dashboard/");
+const into = process.argv[2] || here("../src/heropixel/static/");
+
+/** Each page has files of its own, so that what one grows by costs the other nothing. `soon` is loaded with the script. */
+const PAGES = [
+  { name: "dashboard", html: "index.html", app: "src/main.tsx", style: "src/styles/all.css", soon: /^drawing-.*\.js$/, oneFirstFile: true },
+  { name: "explore", html: "explore.html", app: "src/explore/main.tsx", style: "src/explore/styles/all.css" },
+];
 
 /** Views that are loaded later take what they share with the first from its one file, not from a file for each set of views. */
 const oneFirstFile = {
@@ -25,63 +31,72 @@ const oneFirstFile = {
 };
 
 await generate();
-const { outputFiles, metafile } = await build({
-  plugins: [oneFirstFile],
-  entryPoints: { app: here("src/main.tsx"), style: here("src/styles/all.css") },
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  minify: true,
-  target: ["es2022", "chrome123", "firefox120", "safari17.5"], // the first with light-dark()
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  charset: "utf8",
-  legalComments: "none",
-  entryNames: "[name]-[hash]",
-  chunkNames: "[name]-[hash]",
-  outdir: into,
-  metafile: true,
-  write: false,
-});
+for (const page of PAGES) await pack(page);
 
-rmSync(into, { recursive: true, force: true });
-mkdirSync(into, { recursive: true });
-const [entry, app] = firstFile();
-const files = outputFiles.filter((file) => basename(file.path) !== entry).map(named);
-const names = files.map(([name]) => name);
-for (const [name, contents] of files) keep(name, contents);
-keep("index.html", Buffer.from(page()));
+async function pack(page) {
+  const folder = join(into, page.name);
+  const { outputFiles, metafile } = await build({
+    plugins: page.oneFirstFile ? [oneFirstFile] : [],
+    entryPoints: { app: here(page.app), style: here(page.style) },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    minify: true,
+    target: ["es2022", "chrome123", "firefox120", "safari17.5"], // the first with light-dark()
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    charset: "utf8",
+    legalComments: "none",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    outdir: folder,
+    metafile: true,
+    write: false,
+  });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const files = page.oneFirstFile ? withFirstFile(outputFiles, metafile) : outputFiles.map((one) => [basename(one.path), one.contents]);
+  for (const [name, contents] of files) keep(page, name, contents);
+  const names = files.map(([name]) => name);
+  keep(page, "index.html", Buffer.from(html(page, names, page.oneFirstFile ? [] : importedBy(metafile))));
+}
 
-/** The entry only imports the first file, which is asked for by itself. */
-function firstFile() {
+/** The files under their names: the entry only imports the first file, which is asked for by itself, as that of the app. */
+function withFirstFile(outputFiles, metafile) {
   const [path, { imports, bytes }] = Object.entries(metafile.outputs).find(([path]) => /app-[^/]*\.js$/.test(path));
   const [first, ...more] = imports.filter((one) => one.kind === "import-statement");
   if (!first || more.length || bytes > 200) throw new Error("What the first view needs is not one file.");
-  return [basename(path), basename(first.path)];
-}
-
-/** A file under the name that it gets: the first one is that of the app. */
-function named({ path, text, contents }) {
+  const app = basename(first.path);
   const rename = (from) => from.replaceAll(app, app.replace("chunk-", "app-"));
-  return [rename(basename(path)), path.endsWith(".js") ? Buffer.from(rename(text)) : contents];
+  return outputFiles
+    .filter((file) => basename(file.path) !== basename(path))
+    .map(({ path, text, contents }) => [rename(basename(path)), path.endsWith(".js") ? Buffer.from(rename(text)) : contents]);
 }
 
-function keep(name, contents) {
-  writeFileSync(join(into, name), contents);
+function keep({ name: folder }, name, contents) {
+  const path = join(into, folder, name);
+  writeFileSync(path, contents);
   const gzipped = gzipSync(contents, { level: 9 });
-  writeFileSync(join(into, `${name}.gz`), gzipped);
+  writeFileSync(`${path}.gz`, gzipped);
   const quality = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
-  writeFileSync(join(into, `${name}.br`), brotliCompressSync(contents, { params: quality }));
-  console.log(`dashboard/${name}: ${gzipped.length} bytes gzipped`);
+  writeFileSync(`${path}.br`, brotliCompressSync(contents, { params: quality }));
+  console.log(`${folder}/${name}: ${gzipped.length} bytes gzipped`);
 }
 
 /** The page names the files by addresses relative to itself, so that it works below a path behind a proxy. */
-function page() {
+function html(page, names, imported) {
   const [style] = names.filter((name) => /^style-.*\.css$/.test(name));
-  const [script] = names.filter((name) => /^app-.*\.js$/.test(name));
-  const [chart] = names.filter((name) => /^drawing-.*\.js$/.test(name)); // which the first view shows
-  return readFileSync(here("index.html"), "utf8")
-    .replace("<!-- soon -->", `<link rel="modulepreload" href="dashboard/${chart}">`)
-    .replace("STYLE", `dashboard/${style}`)
-    .replace("SCRIPT", `dashboard/${script}`);
+  const [app] = names.filter((name) => /^app-.*\.js$/.test(name));
+  const soon = [...imported, ...names.filter((name) => page.soon?.test(name))];
+  const links = soon.map((name) => `<link rel="modulepreload" href="${page.name}/${name}">\n`);
+  return readFileSync(here(page.html), "utf8")
+    .replace("<!-- soon -->\n", links.join(""))
+    .replace("STYLE", `${page.name}/${style}`)
+    .replace("SCRIPT", `${page.name}/${app}`);
+}
+
+/** What the script imports at once. */
+function importedBy({ outputs }) {
+  const [, output] = Object.entries(outputs).find(([path]) => /app-[^/]*\.js$/.test(path));
+  return output.imports.filter((one) => one.kind === "import-statement").map((one) => basename(one.path));
 }

@@ -30,9 +30,10 @@ def test_a_wheel_has_the_script_and_the_dashboard_in_it(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
         assert packed.read("heropixel/static/pixel.js") == SCRIPT.read_bytes()
-        built = {file.name for file in (SCRIPT.parent / "dashboard").iterdir()}
-        assert "index.html" in built
-        assert built == {name.rpartition("/")[2] for name in packed.namelist() if "/static/dashboard/" in name}
+        for page in ("dashboard", "explore"):
+            built = {file.name for file in (SCRIPT.parent / page).iterdir()}
+            assert "index.html" in built
+            assert built == {name.rpartition("/")[2] for name in packed.namelist() if f"/static/{page}/" in name}
 
 
 def test_without_them_building_the_wheel_fails_with_what_to_do(tmp_path: Path) -> None:

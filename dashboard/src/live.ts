@@ -47,22 +47,29 @@ export function subscribe<Result, Variables>(
 }
 
 async function read<Result>(body: ReadableStream<Uint8Array<ArrayBuffer>>, hear: (data: Result) => void): Promise<"ended" | "refused"> {
+  for await (const { data, errors } of messagesOf(body)) {
+    if (errors) return "refused";
+    if (data) hear(data as Result);
+  }
+  return "ended";
+}
+
+type Message = { readonly data?: unknown; readonly errors?: unknown };
+
+/** What the events of a stream say, one by one. */
+export async function* messagesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Message> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ""; ; ) {
     const { done, value } = await reader.read();
-    if (done) return "ended";
+    if (done) return;
     const events = (text + value).split("\n\n");
     text = events.pop() ?? "";
-    for (const event of events) {
-      const said = eventData(event);
-      if (said?.errors) return "refused";
-      if (said?.data) hear(said.data as Result);
-    }
+    yield* events.flatMap((event) => eventData(event) ?? []);
   }
 }
 
 /** What an event says; null where it says nothing, and only keeps the connection open. */
-export function eventData(event: string): { readonly data?: unknown; readonly errors?: unknown } | null {
+export function eventData(event: string): Message | null {
   const lines = event.split("\n");
   if (!lines.includes("event: next")) return null;
   const body = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5));

@@ -130,7 +130,7 @@ class Settings(BaseModel):
         60_000, description="Values in an answer about the schema itself; tools ask for a third of the default."
     )
     public_schema: bool = Field(
-        True, description="False: introspection, and queries by GET, are answered only with credentials."
+        True, description="False: introspection, /schema.graphql and queries by GET are answered only with credentials."
     )
     max_documents: int = Field(1_000, description="Prepared GraphQL documents kept in memory.")
     report_seconds: int = Field(30, ge=1, description="How long one report may take.")

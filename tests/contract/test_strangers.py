@@ -39,6 +39,7 @@ ANSWERS = [
     ("OPTIONS", "/collect", 204),
     ("GET", "/pixel.gif", 400),
     ("GET", "/pixel.js", 200),
+    ("GET", "/schema.graphql", 200),
     ("GET", "/operator/report", 404),
 ]
 
@@ -81,13 +82,17 @@ def _without_date(response: httpx.Response) -> list[tuple[str, str]]:
     return [(name, value) for name, value in response.headers.multi_items() if name != "date"]
 
 
-def test_a_setting_closes_get_and_introspection_to_strangers(closed: Server) -> None:
+def test_a_setting_closes_get_introspection_and_the_text_of_the_schema_to_strangers(closed: Server) -> None:
     right = {"authorization": basic(closed.world.auth)}
     wrong = {"authorization": basic({**closed.world.auth, "appSecret": "wrong"})}
     for query in ("{__typename}", "{__schema{queryType{name}}}"):
         for headers in ({}, wrong):
             assert closed.http.get("/graphql", params={"query": query}, headers=headers).status_code == 403
         assert "data" in closed.http.get("/graphql", params={"query": query}, headers=right).json()
+    for headers in ({}, wrong):
+        text = closed.http.get("/schema.graphql", headers=headers)
+        assert (text.status_code, "only to callers with credentials" in text.text) == (403, True)
+    assert "type Query" in closed.http.get("/schema.graphql", headers=right).text
     assert "only to callers with credentials" in closed.graphql("{__schema{queryType{name}}}")["errors"][0]["message"]
     assert closed.graphql("{__typename}") == {"data": {"__typename": "Query"}}
 

@@ -22,6 +22,13 @@ PAGE = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+
+def page_with_nonce(nonce: str) -> dict[str, str]:
+    """The headers of a page that may also add style elements with this nonce."""
+    policy = PAGE["content-security-policy"].replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    return {**PAGE, "content-security-policy": policy}
+
+
 # A file is no page: opened by itself, it may do nothing.
 FILE = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

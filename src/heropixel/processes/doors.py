@@ -26,13 +26,14 @@ from heropixel.api.limits import Limits
 from heropixel.api.live import LivePageviews
 from heropixel.api.members import Members
 from heropixel.api.open_connections import OpenConnections
+from heropixel.api.opened import is_opened, to_explorer
 from heropixel.api.operations import Operations
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
-from heropixel.api.schema import load_schema
+from heropixel.api.schema import load_schema, sdl
 from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.timeline import Timelines
@@ -63,6 +64,8 @@ from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
 from heropixel.operating.door import OperatorsDoor
 from heropixel.pages.dashboard import Dashboard
+from heropixel.pages.explorer import Explorer
+from heropixel.pages.schema_text import SchemaText
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
@@ -191,7 +194,11 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
                         operations, connections, SocketLimits(settings.max_subscriptions, settings.max_unread), contexts
                     ),
                     collect,
-                    others_of(operators_door(settings, parts, token), readiness_of(settings, parts.recorder)),
+                    others_of(
+                        operators_door(settings, parts, token),
+                        readiness_of(settings, parts.recorder),
+                        schema_text_of(settings, contexts),
+                    ),
                 ),
                 connections,
             )
@@ -312,7 +319,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def others_of(door: OperatorsDoor, readiness: Readiness) -> Application:
+def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText) -> Application:
     """The paths that are requested seldom."""
 
     async def ready(_request: Request) -> Response:
@@ -320,12 +327,21 @@ def others_of(door: OperatorsDoor, readiness: Readiness) -> Application:
         return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
 
     own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
-    pages = Dashboard.built().routes()
+    pages = [*Dashboard.built().routes(), *Explorer.built().routes(), schema_text.route()]
     others = Starlette(
         routes=[*own, *pages, *Script.built().routes(), *door.routes()], exception_handlers={404: _no_such_path}
     )
     others.router.redirect_slashes = False  # it would tell which paths of the operators' endpoint there are
     return no_pages(others)
+
+
+def schema_text_of(settings: Settings, contexts: Contexts) -> SchemaText:
+    """The text of the schema, where the setting closes it only for callers with credentials."""
+
+    def may_read(request: Request) -> bool:
+        return settings.public_schema or contexts.of(request.scope, dict(request.scope["headers"])).is_known("", {})
+
+    return SchemaText(sdl(), may_read)
 
 
 def readiness_of(settings: Settings, recorder: Recorder) -> Readiness:
@@ -340,7 +356,10 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         # Requests for pageviews bypass the router: it costs as much time as resolving a pageview.
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await graphql(scope, receive, send)
+            if scope["method"] == "POST" or not is_opened(scope):
+                await graphql(scope, receive, send)
+            else:
+                await to_explorer(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] in (COLLECT, PICTURE):
             await collect(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/graphql":
@@ -353,7 +372,8 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
 
 async def _no_such_path(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse(
-        "Not found: there is no such path. The dashboard is at /, the API at /graphql, the script at /pixel.js.\n",
+        "Not found: there is no such path. The dashboard is at /, the API at /graphql and its explorer at /explore,"
+        " the script at /pixel.js.\n",
         404,
     )
 
