@@ -27,7 +27,7 @@ export async function run({ query, variables, operation }: Asked, who: Who, show
     const milliseconds = Math.round(performance.now() - began);
     const bytes = new TextEncoder().encode(text).length;
     show({ text: pretty(text), status: TEXTS.done(response.status, milliseconds, bytes), running: false });
-  } catch (error) {
+  } catch {
     if (!signal.aborted) show({ text: "", status: TEXTS.away, running: false });
   }
 }

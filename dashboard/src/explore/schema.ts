@@ -2,7 +2,6 @@
 
 import {
   buildSchema,
-  getNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -34,7 +33,7 @@ export function fieldsOf(type: GraphQLNamedType): readonly AnyField[] {
 
 const MOST_FOUND = 40;
 
-/** The places whose name has these letters: types first, then fields. */
+/** The places whose name has these letters: types first, then fields, then enums with such a value. */
 export function found(schema: GraphQLSchema, letters: string): readonly Place[] {
   const wanted = letters.trim().toLowerCase();
   const has = (name: string) => name.toLowerCase().includes(wanted);
@@ -43,11 +42,12 @@ export function found(schema: GraphQLSchema, letters: string): readonly Place[] 
   const inRoots = types.toSorted((one, other) => Number(roots.has(other as never)) - Number(roots.has(one as never)));
   const named = types.filter(({ name }) => has(name)).map(({ name }) => ({ type: name }));
   const fields = inRoots.flatMap((type) =>
-    [...fieldsOf(type), ...(isEnumType(type) ? type.getValues() : [])]
+    fieldsOf(type)
       .filter(({ name }) => has(name))
-      .map(({ name }) => (isEnumType(type) ? { type: type.name } : { type: type.name, field: name })),
+      .map(({ name }) => ({ type: type.name, field: name })),
   );
-  return [...named, ...fields].slice(0, MOST_FOUND);
+  const enums = types.filter((type) => isEnumType(type) && !has(type.name) && type.getValues().some(({ name }) => has(name)));
+  return [...named, ...fields, ...enums.map(({ name }) => ({ type: name }))].slice(0, MOST_FOUND);
 }
 
 /** The place of what is under a cursor, as the editor tells it. */
@@ -56,5 +56,3 @@ export function placeOf(field?: string, type?: string, parent?: string): Place |
   if (field && parent) return { type: named(parent), field };
   return type ? { type: named(type) } : null;
 }
-
-export { getNamedType };

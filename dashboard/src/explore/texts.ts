@@ -3,7 +3,6 @@
 export const TEXTS = {
   product: "heropixel",
   title: "Explorer",
-  dashboard: "Dashboard",
   run: "Run",
   stop: "Stop",
   tidy: "Tidy up",
@@ -52,7 +51,6 @@ export const TEXTS = {
     search: "Search the schema",
     roots: { query: "Queries", mutation: "Mutations", subscription: "Subscriptions" },
     fields: "Fields",
-    input: "Fields",
     arguments: "Arguments",
     values: "Values",
     implementations: "Types",

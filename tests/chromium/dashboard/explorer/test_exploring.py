@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from graphql import OperationDefinitionNode, parse, print_ast
-from playwright.async_api import expect
+from playwright.async_api import StorageState, expect
 
 from tests.chromium.dashboard.conftest import Look, link_of, local
 from tests.chromium.dashboard.explorer.conftest import Explore
@@ -25,8 +26,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 ME = "{ me { code kind app { id } } }"
 
 
-async def test_a_query_is_typed_completed_and_answered_under_the_real_policy(explore: Explore, shown: Server) -> None:
-    policy = shown.http.get("/explore").headers["content-security-policy"]
+async def test_a_query_is_typed_completed_and_answered_under_the_real_policy(
+    explore: Explore, explored: Server
+) -> None:
+    policy = explored.http.get("/explore").headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "require-trusted-types-for 'script'" in policy
     assert "unsafe" not in policy
@@ -80,13 +83,13 @@ async def test_what_does_not_fit_the_schema_is_marked_and_wrong_variables_are_sa
     assert window.asked() == []
 
 
-async def test_a_subscription_shows_each_pageview_until_it_is_stopped(explore: Explore, shown: Server) -> None:
+async def test_a_subscription_shows_each_pageview_until_it_is_stopped(explore: Explore, explored: Server) -> None:
     window = await explore()
     await window.example("Pageviews as they happen")
     await window.button("Run").click()
     await expect(window.page.locator(".status")).to_contain_text("Listening")
     for page in ("one", "two"):
-        shown.pageview(url=f"https://example.com/explored-{page}", visitorId="explorer")
+        explored.pageview(url=f"https://example.com/explored-{page}", visitorId="explorer")
         await expect(window.page.locator(".answer")).to_contain_text(f"explored-{page}")
     assert (await window.answer()).index("explored-two") < (await window.answer()).index("explored-one")
     async with window.page.expect_event("requestfailed"):
@@ -116,9 +119,9 @@ async def test_what_was_run_is_in_the_history_of_the_tab_also_after_a_reload(exp
 
 
 async def test_credentials_that_are_given_reach_no_storage_and_are_gone_after_a_reload(
-    explore: Explore, shown: Server
+    explore: Explore, explored: Server
 ) -> None:
-    app_id, secret = shown.world.app_id, shown.world.secret
+    app_id, secret = explored.world.app_id, explored.world.secret
     window = await explore(storage_state=None)
     await window.page.get_by_role("button", name="Nobody is signed in").click()
     await window.page.get_by_label("appId").fill(app_id)
@@ -161,7 +164,7 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("program", PROGRAMS)
 async def test_a_copied_program_runs_as_it_is_and_gets_the_same_answer(
-    explore: Explore, shown: Server, program: str
+    explore: Explore, explored: Server, program: str
 ) -> None:
     window = await explore(permissions=["clipboard-read", "clipboard-write"])
     query = 'query It($email: String!) { hashPreview(email: $email, phone: "") { code hashes { text md5 } } }'
@@ -172,13 +175,38 @@ async def test_a_copied_program_runs_as_it_is_and_gets_the_same_answer(
     await expect(window.page.locator(".copies [role=status]")).to_contain_text("Copied")
     copied = await window.page.evaluate("() => navigator.clipboard.readText()")
     assert copied.strip() == (await window.page.locator(".copies pre").inner_text()).strip()
-    credentials = {"APP_ID": shown.world.app_id, "APP_SECRET": shown.world.secret}
+    credentials = {"APP_ID": explored.world.app_id, "APP_SECRET": explored.world.secret}
     words = [*PROGRAMS[program], copied]
     done = await asyncio.to_thread(
         subprocess.run, words, env=os.environ | credentials, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == answer
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+async def test_a_copied_subscription_listens(explore: Explore, explored: Server, program: str) -> None:
+    window = await explore()
+    await window.example("Pageviews as they happen")
+    await window.button("Copy as").click()
+    await window.button(program).click()
+    copied = await window.page.locator(".copies pre").inner_text()
+    credentials = {"APP_ID": explored.world.app_id, "APP_SECRET": explored.world.secret}
+    listening = await asyncio.create_subprocess_exec(
+        *PROGRAMS[program],
+        copied,
+        env=os.environ | credentials,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # the shell's curl is killed with it
+    )
+    assert listening.stdout
+    async with asyncio.timeout(30):
+        await listening.stdout.readline()  # the comment by which the server says that it listens
+        explored.pageview(url="https://example.com/heard", visitorId="explorer")
+        while b"/heard" not in await listening.stdout.readline():
+            pass
+    os.killpg(listening.pid, signal.SIGKILL)
+    await listening.wait()
 
 
 async def test_each_example_is_one_click_away_answered_and_stands_in_the_documentation(explore: Explore) -> None:
@@ -236,11 +264,11 @@ async def test_the_documentation_shows_every_description_is_searched_and_follows
 
 
 async def test_a_link_of_the_dashboard_opens_its_request_and_runs_nothing_by_itself(
-    look: Look, explore: Explore
+    look: Look, explore: Explore, shown: Server, signed_in: StorageState
 ) -> None:
     window = await look("#/pixels/1?filter=country~is~CH")
     link = await window.page.get_by_label("Open in the explorer: Pages").get_attribute("href") or ""
-    opened = await explore(link.removeprefix("explore"))
+    opened = await explore(link.removeprefix("explore"), url=local(shown), storage_state=signed_in)
     assert "Caller" in opened.asked()[0]["query"]
     assert len(opened.asked()) == 1, "who calls is all that is asked"
     assert "#" not in opened.page.url, "what somebody writes from then on is not in the address"
@@ -260,9 +288,9 @@ async def test_opening_graphql_in_a_browser_leads_to_the_explorer_with_its_query
 
 
 async def test_below_a_path_it_runs_and_copies_the_address_below_the_path(
-    explore: Explore, shown: Server, tmp_path: Path
+    explore: Explore, explored: Server, tmp_path: Path
 ) -> None:
-    upstream = int(shown.url.rpartition(":")[2])
+    upstream = int(explored.url.rpartition(":")[2])
     with nginx_site(tmp_path, block("# /etc/nginx/sites-available/dashboard"), upstream) as front:
         site = f"https://localhost:{front.port}/pixels"
         window = await explore(f"#query={quote(ME)}", url=site, ignore_https_errors=True, storage_state=None)
@@ -276,11 +304,11 @@ async def test_below_a_path_it_runs_and_copies_the_address_below_the_path(
         assert {request.url for request in window.requests if not request.url.startswith(site)} <= {"about:blank"}
 
 
-async def test_who_is_signed_in_on_the_dashboard_calls_as_that_member(explore: Explore, shown: Server) -> None:
+async def test_who_is_signed_in_on_the_dashboard_calls_as_that_member(explore: Explore, explored: Server) -> None:
     window = await explore(storage_state=None)
     await expect(window.page.locator(".caller")).to_have_text("Nobody is signed in")
-    await window.page.goto(f"{local(shown)}/{link_of(shown)}")
-    await window.page.get_by_text("Second site").wait_for()
+    await window.page.goto(f"{local(explored)}/{link_of(explored)}")
+    await window.page.wait_for_selector(".pixel")
     await window.open()
     await expect(window.page.locator(".caller")).to_have_text("Signed in, Test")
     await window.write(ME)
