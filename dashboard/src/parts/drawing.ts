@@ -39,7 +39,8 @@ export function draw(box: HTMLElement, first: Series, pointed: Pointed): Drawing
         {
           ...axis,
           grid: { show: false },
-          size: 28,
+          size: 30,
+          gap: 10, // so that the first label is apart from the zero of the other axis
           splits: (plot) => places(series.labels.length, plot.bbox.width / devicePixelRatio),
           values: (_plot, splits) => splits.map((place) => series.labels[place] ?? ""),
         },
