@@ -1,7 +1,7 @@
 # `make run` serves a small sample world, `make test` passes every test; both set everything up first.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick bench lint check
+.PHONY: help setup run test quick bench picture lint check
 
 BIN := .venv/bin
 # uv where it is there already, else one of our own beside the environment it makes.
@@ -13,13 +13,14 @@ DATA ?= data
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); n=$$((n + n / 2)); echo $$((n > 6 ? 6 : n)))
 
 help:
-	@echo "make setup  make .venv with the heropixel command in it"
-	@echo "make run    serve a small sample world and print what to try"
-	@echo "make test   pass every test, in some minutes"
-	@echo "make quick  pass those that start no process, in one or two"
-	@echo "make bench  measure, each number beside its ceiling"
-	@echo "make lint   style, types and import rules"
-	@echo "make check  what CI runs: lint and test"
+	@echo "make setup    make .venv with the heropixel command in it"
+	@echo "make run      serve a small sample world and print what to try"
+	@echo "make test     pass every test, in some minutes"
+	@echo "make quick    pass those that start no process, in one or two"
+	@echo "make bench    measure, each number beside its ceiling"
+	@echo "make picture  take the pictures of README"
+	@echo "make lint     style, types and import rules"
+	@echo "make check    what CI runs: lint and test"
 
 # The script that pages load and the dashboard are built with Node 20 or later: the machine's own, or one in the environment.
 NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && echo yes)
@@ -65,6 +66,9 @@ quick: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
+
+picture: setup
+	$(BIN)/python -m tests.chromium.dashboard.picture
 
 lint: setup
 	$(BIN)/ruff check .

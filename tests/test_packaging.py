@@ -22,7 +22,7 @@ def build(project: Path, into: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
 
-def test_a_wheel_has_the_script_and_the_dashboard_in_it(tmp_path: Path) -> None:
+def test_a_wheel_has_the_script_and_the_dashboard_in_it_and_no_picture(tmp_path: Path) -> None:
     need_script()
     need_dashboard()
     done = build(ROOT, tmp_path)
@@ -34,6 +34,11 @@ def test_a_wheel_has_the_script_and_the_dashboard_in_it(tmp_path: Path) -> None:
             built = {file.name for file in (SCRIPT.parent / page).iterdir()}
             assert "index.html" in built
             assert built == {name.rpartition("/")[2] for name in packed.namelist() if f"/static/{page}/" in name}
+        assert {name.partition("/")[0] for name in packed.namelist()} == {
+            "heropixel",
+            f"{wheel.stem.partition('-py')[0]}.dist-info",
+        }
+        assert [name for name in packed.namelist() if name.endswith(".webp")] == []  # they are README's
 
 
 def test_without_them_building_the_wheel_fails_with_what_to_do(tmp_path: Path) -> None:
