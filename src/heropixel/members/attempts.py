@@ -26,3 +26,8 @@ class Attempts:
         wait = self._by_address.take(address_key(address)) or self._by_account.take(account)
         if wait:
             raise TooManyAttempts(seconds=int(wait) + 1)
+
+    def take_back(self, account: str, address: str) -> None:
+        """Let an attempt not count, which was right."""
+        self._by_address.give_back(address_key(address))
+        self._by_account.give_back(account)

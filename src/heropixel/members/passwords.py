@@ -46,7 +46,7 @@ class Passwords:
         Raises:
             SignInsBusy: too many wait already.
         """
-        return await self._run(_hashed, password)
+        return await self._run(hashed, password)
 
     async def fits(self, stored: str | None, password: str) -> bool:
         """Whether a password is the stored one. Without one it takes as long, and is not.
@@ -71,7 +71,7 @@ class Passwords:
 
     def _fits(self, stored: str | None, password: str) -> bool:
         if self._nobodys is None:
-            self._nobodys = _hashed("nobody's")
+            self._nobodys = hashed("nobody's")
         try:
             _HASHER.verify(stored or self._nobodys, password)
         except (VerificationError, InvalidHashError):
@@ -79,7 +79,8 @@ class Passwords:
         return stored is not None
 
 
-def _hashed(password: str) -> str:
+def hashed(password: str) -> str:
+    """What is stored of a password. It takes a twentieth of a second."""
     return _HASHER.hash(password)
 
 

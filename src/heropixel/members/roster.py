@@ -1,4 +1,4 @@
-"""Members, sessions and keys in memory, since every request needs them. The registry reloads them with the apps."""
+"""Members, sessions, keys and shares in memory, since requests need them. The registry reloads them with the apps."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from heropixel.directory.member_tables import api_keys, members, roles, sessions
 from heropixel.members.roles import KeyScope, Role
+from heropixel.members.shares import SharedLink, read_shares
 
 IDLE_MILLISECONDS = 14 * 86_400_000  # a session ends after so long without a request
 
@@ -55,19 +56,21 @@ class ApiKey(msgspec.Struct, frozen=True):
 
 
 class Roster:
-    """The current members, sessions and keys. Reading them needs no lock."""
+    """The current members, sessions, keys and shares. Reading them needs no lock."""
 
     def __init__(self) -> None:
         self.members: Mapping[str, Member] = {}
         self.sessions: Mapping[bytes, MemberSession] = {}  # by the digest of the cookie
         self.keys: Mapping[bytes, ApiKey] = {}  # by the digest of the key
+        self.shares: Mapping[bytes, SharedLink] = {}  # by the digest of the token
 
     def reload(self, connection: Connection) -> None:
         """Read everything again."""
-        self.members, self.sessions, self.keys = (
+        self.members, self.sessions, self.keys, self.shares = (
             read_members(connection),
             read_sessions(connection),
             read_keys(connection),
+            read_shares(connection),
         )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from typing import NamedTuple
 
+SHARE_PREFIX = "hpv_"  # of what visitors of a share send
 KEY_PREFIX = "hpk_"  # recognisable, so that scanners find a key that was committed or logged by mistake
 
 

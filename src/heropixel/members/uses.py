@@ -1,4 +1,4 @@
-"""When sessions and keys were last used: noted in memory at each request, and written now and then."""
+"""When sessions, keys and shares were last used: noted in memory at each request, and written now and then."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, bindparam, delete, update
 
 from heropixel.directory.member_tables import api_keys, sessions
+from heropixel.directory.share_tables import shares
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import DirectoryUnavailable
 from heropixel.members.roster import IDLE_MILLISECONDS
@@ -15,7 +16,7 @@ EVERY_SECONDS = 60.0
 
 
 class LastUses:
-    """When each session and key was last used, by digest, in Unix milliseconds."""
+    """When each session, key and share was last used, by digest, in Unix milliseconds."""
 
     def __init__(self) -> None:
         self._noted: dict[bytes, int] = {}
@@ -64,7 +65,7 @@ class LastUses:
 def write_uses(connection: Connection, uses: Mapping[bytes, int]) -> None:
     """Write last uses, and delete the sessions that have been idle for too long. No process needs to be told."""
     rows = [{"digest": sha256, "at": at} for sha256, at in uses.items()]
-    for table in (sessions, api_keys):
+    for table in (sessions, api_keys, shares):
         connection.execute(
             update(table).where(table.c.sha256 == bindparam("digest")).values(used_at=bindparam("at")), rows
         )

@@ -43,6 +43,13 @@ class RateLimit:
         self._left[key] = (tokens - 1 if taken else tokens, now)
         return 0.0 if taken else wait
 
+    def give_back(self, key: Hashable) -> None:
+        """Give back one token that was taken."""
+        left = self._left.get(key)
+        if left is not None:
+            tokens, then = left
+            self._left[key] = (min(self._burst, tokens + 1), then)
+
     def _filled(self, left: tuple[float, float], now: float) -> float:
         tokens, then = left
         return min(self._burst, tokens + (now - then) * self._per_second)

@@ -1,0 +1,22 @@
+"""The table of shares: links by which anybody sees the figures of one pixel."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table, Text
+
+from heropixel.directory.tables import apps, metadata, pixels
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True, comment="the digest of the token; the token is not stored"),
+    Column("id", String, nullable=False, unique=True, comment="public: it is in the address of the page"),
+    Column("app", ForeignKey(apps.c.number), nullable=False, index=True),
+    Column("pixel", ForeignKey(pixels.c.id), nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("password", String, comment="Argon2id, encoded; null: none"),
+    Column("filter", Text, comment="JSON, as the API has it; null: all pageviews of the pixel"),
+    Column("embed_on", Text, nullable=False, comment="a JSON list of the origins that may frame it"),
+    Column("signing_key", LargeBinary(32), nullable=False, comment="signs the sessions of its visitors"),
+    Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
+    Column("expires_at", BigInteger, comment="Unix milliseconds; null: it works until it is revoked"),
+    Column("used_at", BigInteger, comment="Unix milliseconds, to a minute; null: never"),
+)
