@@ -1,11 +1,13 @@
 /** Builds the dashboard and the explorer into the Python package: files with hashed names, each also compressed, and the pages. */
 
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { generate } from "./codegen.mjs";
+import { SHARED } from "./shared.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const into = process.argv[2] || here("../src/heropixel/static/");
@@ -30,8 +32,9 @@ const oneFirstFile = {
   },
 };
 
-await generate();
+const documents = await generate();
 for (const page of PAGES) await pack(page);
+writeFileSync(join(into, "dashboard/shared_documents.json"), JSON.stringify(Object.fromEntries(SHARED.map(hashed)), null, 2));
 
 async function pack(page) {
   const folder = join(into, page.name);
@@ -81,6 +84,13 @@ function keep({ name: folder }, name, contents) {
   const quality = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
   writeFileSync(`${path}.br`, brotliCompressSync(contents, { params: quality }));
   console.log(`${folder}/${name}: ${gzipped.length} bytes gzipped`);
+}
+
+/** A document that shares may run, and the hash by which the server knows it. */
+function hashed(name) {
+  const text = documents.get(name);
+  if (!text) throw new Error(`There is no document ${name}, which shared.mjs names.`);
+  return [name, createHash("sha256").update(text).digest("hex")];
 }
 
 /** The page names the files by addresses relative to itself, so that it works below a path behind a proxy. */

@@ -16,7 +16,7 @@ const CONFIG = {
   useTypeImports: true,
 };
 
-/** Write the typed strings of all documents. Fragments may stand in any file, and have one name in all of them. */
+/** Write the typed strings of all documents, and return them by name. Fragments may stand in any file, and have one name. */
 export async function generate() {
   const text = readFileSync(SCHEMA, "utf8");
   const [schema, schemaAst] = [parse(text), buildSchema(text)];
@@ -24,6 +24,7 @@ export async function generate() {
     .filter((name) => name.endsWith(".graphql"))
     .sort()
     .map((name) => ({ location: join(SOURCES, name), document: parse(readFileSync(join(SOURCES, name), "utf8")) }));
+  const texts = new Map();
   const fragments = new Map(files.flatMap((file) => file.document.definitions.filter(isFragment).map(named)));
   for (const { location, document } of files) {
     const asked = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
@@ -37,11 +38,13 @@ export async function generate() {
       plugins: [{ operations: {} }],
       pluginMap: { operations },
     });
-    const strings = asked.map((one) => stringOf(one, fragmentsOf(one, fragments)));
+    for (const one of asked) texts.set(one.name.value, textOf(one, fragmentsOf(one, fragments)));
+    const strings = asked.map((one) => stringOf(one, texts.get(one.name.value)));
     const home = relative(dirname(location), join(SOURCES, "graphql")).replace(/^(?!\.)/, "./");
     const imported = strings.length ? `import type { Document } from "${home}";\n` : "";
     writeIfChanged(`${location}.ts`, `// Made by codegen.mjs.\n${imported}${types}\n${strings.join("\n")}`);
   }
+  return texts;
 }
 
 const isFragment = (definition) => definition.kind === Kind.FRAGMENT_DEFINITION;
@@ -60,10 +63,11 @@ function fragmentsOf(definition, fragments, found = new Set()) {
   return [...found];
 }
 
-function stringOf(operation, fragments) {
+const textOf = (operation, fragments) => [operation, ...fragments].map(print).join("\n\n");
+
+function stringOf(operation, text) {
   const name = operation.name.value;
   const kind = operation.operation[0].toUpperCase() + operation.operation.slice(1);
-  const text = [operation, ...fragments].map(print).join("\n\n");
   return `export const ${name}Document = ${JSON.stringify(text)} as Document<${name}${kind}, ${name}${kind}Variables>;\n`;
 }
 

@@ -2,6 +2,7 @@
 
 A `Refusal` is for the caller of the API: its class name is the `reason` (`DomainNotAuthorized` becomes
 `DOMAIN_NOT_AUTHORIZED`), its docstring is the `message`. What the operator has to mend is in `troubles.py`.
+Why a share is refused is in `members/share_refusals.py`.
 """
 
 import re

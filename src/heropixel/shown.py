@@ -223,6 +223,20 @@ KEY: Final[Fields] = {
     "lastUsed": Instant("used_at"),
 }
 
+SHARE: Final[Fields] = {
+    "id": attrgetter("id"),
+    "name": attrgetter("name"),
+    "pixelId": attrgetter("pixel"),
+    "hasPassword": attrgetter("has_password"),
+    "filter": lambda share: None if share.filter is None else msgspec.json.decode(share.filter),
+    "embedOn": lambda share: [*share.embed_on],
+    "createdAt": Instant("created_at"),
+    "expiresAt": Instant("expires_at"),
+    "lastUsed": Instant("used_at"),
+}
+
+OPENED_SHARE: Final[Fields] = {name: SHARE[name] for name in ("id", "name", "pixelId", "expiresAt")}
+
 AUDIT_ENTRY: Final[Fields] = {
     "id": _text("id"),
     "at": Instant("at"),

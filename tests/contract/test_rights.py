@@ -10,8 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from heropixel.api.needs import NEEDS
+from heropixel.api.callers import Caller, CallerKind
+from heropixel.api.needs import NEEDS, Whose
+from heropixel.errors import NotAllowed
+from heropixel.reports.question import ReportInput
+from heropixel.reports.ranges import RangeInput
 from tests.contract.listening import Stream
+from tests.contract.sharing import visitor_of
 from tests.contract.signed_in import ROLES, Browser, Client, key_of, member_of
 from tests.contract.test_reports import Site
 from tests.contract.test_walls import NOBODYS, OPERATIONS, SCHEMA, Ids, calls, sent
@@ -28,6 +33,7 @@ RECORDING = ("EDITOR", ("RECORD",))
 MANAGING = ("EDITOR", ("MANAGE",))
 ERASING = ("OWNER", ("MANAGE",))
 OWNING: tuple[str, tuple[str, ...]] = ("OWNER", ())
+SHARING: tuple[str, tuple[str, ...]] = ("EDITOR", ())
 RIGHTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("query app", "query me", "query hashPreview"), ANY),
     "query report": FIGURES,
@@ -48,11 +54,12 @@ RIGHTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("query members", "query keys", "query auditEntries"), OWNING),
     **dict.fromkeys(("mutation inviteMember", "mutation changeMember", "mutation removeMember"), OWNING),
     **dict.fromkeys(("mutation createKey", "mutation revokeKey"), OWNING),
+    **dict.fromkeys(("query shares", "mutation createShare", "mutation revokeShare"), SHARING),
     **dict.fromkeys(("mutation rotateSecret", "mutation revokeSecret"), OWNING),
 }
 # A member's own, which no key may do; and what gives credentials, which needs none.
 OWN = {"query sessions"} | {f"mutation {name}" for name in ("setPassword", "showAddresses", "revokeSession", "signOut")}
-PUBLIC = {"mutation signIn", "mutation signInByLink"}
+PUBLIC = {"mutation signIn", "mutation signInByLink", "mutation openShare"}
 # A key that is limited to pixels may do no more than these, with its own pixels.
 OF_PIXELS = {f"query {name}" for name in ("app", "me", "hashPreview", "pixel", "pixels", "report", "pageviews")}
 OF_PIXELS |= {f"mutation {name}" for name in ("pageview", "pageviews", "updatePixel", "deletePixel", "addDomain")}
@@ -80,6 +87,11 @@ def keys(site: Site) -> dict[str, Client]:
 @pytest.fixture(scope="module")
 def limited(site: Site) -> dict[str, Client]:
     return {scope: key_of(site, scope, pixelIds=[site.site]) for scope in SCOPES}
+
+
+@pytest.fixture(scope="module")
+def visitor(site: Site) -> Client:
+    return visitor_of(site)
 
 
 @pytest.fixture(scope="module")
@@ -123,13 +135,13 @@ def test_each_role_may_do_what_it_is_for_and_no_more(members: dict[str, Browser]
 
 @pytest.mark.parametrize("operation", RIGHTS)
 def test_each_scope_may_do_what_it_is_for_and_no_more(keys: dict[str, Client], operation: str) -> None:
-    _, enough = RIGHTS[operation]
+    lowest, enough = RIGHTS[operation]
     for scope, key in keys.items():
         answers = answers_of(key, operation)
         assert is_refused(answers) is (scope not in enough), scope
         if is_refused(answers):
             assert answers[0]["message"].startswith(f"This key has the scope {scope}; ")
-            needed = " or ".join(sorted(enough)) or "a member who is OWNER, or the secret of the app"
+            needed = " or ".join(sorted(enough)) or f"a member who is {lowest}, or the secret of the app"
             assert answers[0]["message"].endswith(f" needs {needed}")
 
 
@@ -154,6 +166,28 @@ def test_what_is_a_members_own_no_key_and_no_secret_does(site: Site, keys: dict[
     for client in (*keys.values(), basic):
         assert is_refused(answers_of(client, operation))
     assert {answer["reason"] for answer in answers_of(Client(site.server), operation)} == {"INVALID_CREDENTIALS"}
+
+
+@pytest.mark.parametrize("operation", NAMES)
+def test_a_share_runs_no_document_but_those_of_its_views(site: Site, visitor: Client, operation: str) -> None:
+    kind, name = operation.split()
+    for arguments in calls(kind, name, {**NOBODYS, "pixel": site.site, "pixels": [site.site]}):
+        body = sent(lambda query, **variables: visitor.post(query, variables).json(), kind, name, arguments, auth=False)
+        assert "data" not in body
+        (error,) = body["errors"]
+        assert error["extensions"] == {"code": 400, "reason": "NOT_ALLOWED"}
+        assert "the documents of its views" in error["message"]
+
+
+@pytest.mark.parametrize(("root", "operation"), [(root, name) for root, needs in NEEDS.items() for name in needs])
+def test_even_by_a_document_of_its_views_a_share_does_nothing_but_read_figures(root: str, operation: str) -> None:
+    visitor = Caller(CallerKind.SHARE, None, pixels=frozenset({1}))
+    need = NEEDS[root][operation]
+    if operation in ("me", "pixels", "report") and root == "Query":
+        need.check(visitor, {"report": ReportInput(RangeInput(name="TODAY"))})
+    elif need.who is Whose.CALLERS:
+        with pytest.raises(NotAllowed, match="figures only"):
+            need.check(visitor, {})
 
 
 def basic_of(site: Site) -> str:

@@ -23,6 +23,7 @@ from graphql import (
 
 from heropixel.api.schema import load_schema
 from tests.contract.listening import stream
+from tests.contract.sharing import shared
 from tests.contract.signed_in import invited, made_key, member_of
 from tests.contract.test_reports import Site
 from tests.world import Server
@@ -66,6 +67,7 @@ ID_OF = {
     "userData": "user",
     "unlink": "user",
     "relink": "unlink",
+    "revokeShare": "share",
 }
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
@@ -93,6 +95,7 @@ NEUTRAL: dict[str, Any] = {
     "current": "nonsense",
     "everywhere": True,
     "on": True,
+    "embedOn": ["https://example.org"],
 }
 
 
@@ -134,6 +137,7 @@ class Victim(Site):
             "erasure": gone["erasure"]["id"],
             "member": invited(self, "member@victim.example")["member"]["id"],
             "key": made_key(self, "RECORD")["key"]["id"],
+            "share": shared(self, "Victim's")["share"]["id"],
             "session": hashlib.sha256(member_of(self, "OWNER").cookie.encode()).hexdigest()[:12],
             "secret": self("query ($auth: AuthInput) { app(auth: $auth) { app { secrets { id } } } }")["app"][
                 "secrets"
@@ -155,6 +159,7 @@ class Victim(Site):
             self.pixel(self.site),
             self("query ($auth: AuthInput) { members(auth: $auth) { data } }"),
             self("query ($auth: AuthInput) { keys(auth: $auth) { data } }"),
+            self("query ($auth: AuthInput) { shares(auth: $auth) { data } }"),
         ]
 
     def names_in_filters(self) -> list[dict[str, Any]]:
@@ -180,6 +185,7 @@ NOBODYS: Ids = {
     "member": "mem_0000000000000000",
     "key": "key_0000000000000000",
     "session": "0" * 12,
+    "share": "shr_0000000000000000",
 }
 
 

@@ -191,6 +191,8 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "Member": getters(shown.MEMBER),
     "MemberSession": getters(shown.MEMBER_SESSION),
     "Key": getters(shown.KEY),
+    "Share": getters(shown.SHARE),
+    "OpenedShare": getters(shown.OPENED_SHARE),
     "AuditEntry": getters(shown.AUDIT_ENTRY),
     "Match": {
         "matchedOn": lambda resolution: resolution.matched_on,

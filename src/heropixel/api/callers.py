@@ -1,4 +1,4 @@
-"""Who calls, and what they may do: an app by its secret, a key, or a member by their session."""
+"""Who calls, and what they may do: an app by its secret, a key, a member by their session, or a visitor of a share."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -13,6 +13,7 @@ from heropixel.errors import InvalidCredentials
 from heropixel.members.refusals import AppNotNamed
 from heropixel.members.roles import KeyScope, Role
 from heropixel.members.roster import Member, MemberSession, Roster
+from heropixel.members.shares import SharedLink
 from heropixel.members.uses import LastUses
 
 
@@ -40,6 +41,7 @@ class Caller(msgspec.Struct, frozen=True):
     member: Member | None = None
     session: MemberSession | None = None
     key_id: str | None = None
+    share: SharedLink | None = None
 
     @property
     def app(self) -> App:
@@ -66,7 +68,7 @@ class Caller(msgspec.Struct, frozen=True):
     def masked(self) -> bool:
         """Whether addresses and telephone numbers are masked in answers."""
         if self.member is None:
-            return False
+            return self.share is not None  # whoever has the link: a path may hold an address by mistake
         return not (self.member.show_addresses and self.role is not None and self.role.includes(Role.EDITOR))
 
     @property
@@ -80,7 +82,7 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> str | None:
-        """The id of the member or the key; None for the app's secret."""
+        """The id of the member or the key; None for the app's secret, and for a visitor of a share."""
         return self.member.id if self.member else self.key_id
 
     def sees(self, pixel: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from heropixel.api.callers import Caller, Callers, Proof
-from heropixel.api.credentials import Credentials, KeyProof, SessionProof, parse_authorization
+from heropixel.api.credentials import Credentials, KeyProof, SessionProof, ShareProof, parse_authorization
 from heropixel.api.needs import Need
 from heropixel.api.sign_in_pages import Reply, session_of
 from heropixel.directory.apps import APP_PREFIX, SECRET_PREFIX
@@ -50,7 +50,7 @@ class Context(msgspec.Struct, frozen=True):
     """One request."""
 
     callers: Callers
-    header: Credentials | KeyProof | None  # of `Authorization`
+    header: Credentials | KeyProof | ShareProof | None  # of `Authorization`
     selected: frozenset[str] = frozenset()  # the names of the selected fields, for queries that look ahead
     place: Place = NOWHERE  # of the caller, if a trusted proxy gives it
     origin: RequestOrigin | None = None  # None: no request over HTTP
@@ -96,7 +96,8 @@ class Context(msgspec.Struct, frozen=True):
         try:
             caller = proof.caller(self.callers)
         except InvalidCredentials:
-            if proof is not self.session:  # no guess: a page that was left open goes on asking with an old session
+            # No guess: a page that was left open goes on asking with what has ended.
+            if proof is not self.session and not isinstance(proof, ShareProof):
                 self.callers.guesses.note(self.sender())
             raise
         self.reply.caller = caller
@@ -128,6 +129,11 @@ class Context(msgspec.Struct, frozen=True):
             self.permitted(self.proof(None))
             raise NotAllowed(why=f"Only a member who is signed in can do this: {self.need.does if self.need else ''}")
         return self.member()
+
+    @property
+    def is_of_share(self) -> bool:
+        """Whether a visitor of a share asks, who may run the documents of its views only."""
+        return type(self.header) is ShareProof
 
     @property
     def has_session_only(self) -> bool:
@@ -172,7 +178,7 @@ class Context(msgspec.Struct, frozen=True):
 
     def is_known(self, query: str, variables: Mapping[str, Any]) -> bool:
         """Whether the request holds a secret that works for any app, wherever it stands; or a key, or a session."""
-        other = self.header if isinstance(self.header, KeyProof) else self.session
+        other = self.header if isinstance(self.header, KeyProof | ShareProof) else self.session
         if other is not None and self.callers.recognises(other):
             return True
         given = [self.header.app_secret] if isinstance(self.header, Credentials) else []

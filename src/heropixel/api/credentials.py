@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import re
 from typing import NamedTuple, Self
 
 import msgspec
@@ -12,7 +13,8 @@ from heropixel.directory.apps import Secret, hash_secret
 from heropixel.errors import InvalidCredentials
 from heropixel.members.refusals import AppNotNamed
 from heropixel.members.roster import IDLE_MILLISECONDS
-from heropixel.members.tokens import KEY_PREFIX, digest
+from heropixel.members.shares import SESSION_MILLISECONDS, SharedLink
+from heropixel.members.tokens import KEY_PREFIX, SHARE_PREFIX, digest
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -27,14 +29,17 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
         return SecretProof(self.app_id, hash_secret(self.app_secret))
 
 
-def parse_authorization(header: str) -> "Credentials | KeyProof | None":
-    """What an `Authorization` header holds: Basic (RFC 7617) or a key as Bearer (RFC 6750); None where neither."""
+def parse_authorization(header: str) -> "Credentials | KeyProof | ShareProof | None":
+    """What an `Authorization` header holds: Basic (RFC 7617), or a key or what a share gives as Bearer (RFC 6750).
+
+    None where it is neither.
+    """
     scheme, _, given = header.partition(" ")
     match scheme.lower():
         case "basic":
             return _basic(given)
         case "bearer":
-            return KeyProof.of(given.strip())
+            return KeyProof.of(given.strip()) or ShareProof.of(given.strip())
     return None
 
 
@@ -96,6 +101,44 @@ class KeyProof(NamedTuple):
             raise InvalidCredentials
         callers.uses.note(self.sha256, now)
         return Caller(_KEY, callers.registry.by_number[key.app], scopes=key.scopes, pixels=key.pixels, key_id=key.id)
+
+
+class ShareProof(NamedTuple):
+    """What a visitor of a share was given when they opened it."""
+
+    sha256: bytes  # of the token in the link
+    ends_at: int  # Unix milliseconds
+    signature: str
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """That of what a visitor sends; None where the text is something else."""
+        found = _BEARER.fullmatch(text)
+        return cls(digest(found[1]), int(found[2]), found[3]) if found else None
+
+    def caller(self, callers: Callers) -> Caller:
+        """The visitor.
+
+        Raises:
+            InvalidCredentials: the share does not work any more, or has to be opened again.
+        """
+        share, now = callers.roster.shares.get(self.sha256), callers.clock()
+        app = None if share is None else callers.registry.by_number.get(share.app)
+        if share is None or app is None or not share.works(now) or self.ends_at <= now:
+            raise InvalidCredentials
+        if not hmac.compare_digest(self.signature, share.signature(self.sha256, self.ends_at)):
+            raise InvalidCredentials
+        callers.uses.note(self.sha256, now)
+        return Caller(CallerKind.SHARE, app, pixels=frozenset({share.pixel}), share=share)
+
+
+def bearer_of(share: SharedLink, token: str, now: int) -> str:
+    """What a visitor sends who has opened the share now. It has the token, so that a copy of the directory has none."""
+    ends_at = now + SESSION_MILLISECONDS
+    return f"{SHARE_PREFIX}{token}.{ends_at}.{share.signature(digest(token), ends_at)}"
+
+
+_BEARER = re.compile(rf"{SHARE_PREFIX}([\w-]{{1,100}})\.([0-9]{{1,15}})\.([0-9a-f]{{64}})", re.ASCII)
 
 
 class SessionProof(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from heropixel.api.credentials import Credentials, KeyProof, parse_authorization
+from heropixel.api.credentials import Credentials, KeyProof, ShareProof, parse_authorization
 from heropixel.api.open_connections import LAST_MESSAGE_SECONDS
 from heropixel.errors import InvalidCredentials
 from heropixel.strict_json import JsonRefused, decode
@@ -63,7 +63,7 @@ def id_of(message: dict[str, Any]) -> str:
     return id_
 
 
-def credentials_of(payload: dict[str, Any]) -> Credentials | KeyProof | None:
+def credentials_of(payload: dict[str, Any]) -> Credentials | KeyProof | ShareProof | None:
     """The credentials of `connection_init`: `auth`, or `Authorization` as a header would have it.
 
     Raises:

@@ -46,6 +46,7 @@ class Need(NamedTuple):
     who: Whose = Whose.CALLERS
     further: Callable[[Mapping[str, Any]], "Need | None"] | None = None  # what these arguments need beside
     about: Callable[[Any, Mapping[str, Any]], str] | None = None  # of what is audited: ids of answer and arguments
+    shares: bool = False  # a visitor of a share may do it, for its pixel and within its filter
     audits_keys: bool = True  # False: keys do it too often to list each
 
     def check(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
@@ -69,6 +70,9 @@ class Need(NamedTuple):
         elif caller.kind is CallerKind.KEY:
             if self.scopes is not None and not self.scopes & caller.scopes:
                 raise NotAllowed(why=f"This key has {_listed(caller.scopes)}; {self.does} needs {self._instead()}")
+        elif caller.kind is CallerKind.SHARE:
+            if not self.shares:
+                raise NotAllowed(why=f"A share shows figures only; {self.does} needs a member who is signed in")
         else:
             raise NotAllowed(why=f"{self.does.capitalize()} needs a member, a key or the secret of the app")
 
@@ -165,14 +169,16 @@ _PEOPLE = Need("reading about people", ANALYST, _READING)
 _MEMBERS = Need("managing members", OWNER)
 _KEYS = Need("managing keys", OWNER)
 _ONESELF = Need("this", None, frozenset(), Reach.APP, who=Whose.MEMBERS)
+# No scope is enough: a share shows figures, which a key may not be for.
+_SHARES = Need("managing shares", EDITOR)
 _SIGNING_IN = Need("signing in", None, None, Reach.NOTHING, who=Whose.ANYBODY)
 
 NEEDS: Mapping[str, Mapping[str, Need]] = {
     "Query": {
         "app": Need("reading the name of the app", None, None, Reach.NOTHING),
-        "me": Need("asking who one is", None, None, Reach.NOTHING),
+        "me": Need("asking who one is", None, None, Reach.NOTHING, shares=True),
         "pixel": Need("seeing a pixel", VIEWER, _SEEING, Reach.PIXELS, "id"),
-        "pixels": Need("seeing pixels", VIEWER, _SEEING, Reach.PIXELS),
+        "pixels": Need("seeing pixels", VIEWER, _SEEING, Reach.PIXELS, shares=True),
         "user": _PEOPLE,
         "users": _PEOPLE,
         "userPageviews": _PEOPLE,
@@ -180,7 +186,13 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "userTimeline": _PEOPLE,
         "userData": _PEOPLE,
         "report": Need(
-            "a report", VIEWER, frozenset({READ_FIGURES}), Reach.PIXELS, "report.pixel_ids", further=_of_report
+            "a report",
+            VIEWER,
+            frozenset({READ_FIGURES}),
+            Reach.PIXELS,
+            "report.pixel_ids",
+            further=_of_report,
+            shares=True,
         ),
         "pageviews": Need("reading single pageviews", ANALYST, _READING, Reach.PIXELS, "pixel_ids"),
         "previewMerge": _PEOPLE,
@@ -189,6 +201,7 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "hashPreview": Need("hashing", None, None, Reach.NOTHING),
         "members": _MEMBERS,
         "keys": _KEYS,
+        "shares": _SHARES,
         "sessions": _ONESELF._replace(does="seeing your sessions"),
         "auditEntries": Need("reading the audit list", OWNER),
     },
@@ -222,6 +235,9 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "removeMember": _MEMBERS._replace(about=_one("member")),
         "createKey": _KEYS._replace(about=_one("key")),
         "revokeKey": _KEYS._replace(about=_one("key")),
+        "createShare": _SHARES._replace(about=_one("share")),
+        "revokeShare": _SHARES._replace(about=_one("share")),
+        "openShare": _SIGNING_IN._replace(does="opening a share"),
         "signInByLink": _SIGNING_IN,
         "signIn": _SIGNING_IN,
         "signOut": _ONESELF._replace(does="signing out"),

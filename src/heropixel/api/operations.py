@@ -29,11 +29,13 @@ from graphql import (
 from heropixel.api import limits
 from heropixel.api.context import Context
 from heropixel.api.introspection import Asks, KeptAnswers, SchemaExecutor, TooManyValues, asks
-from heropixel.api.live import Audience, Body, Subscription
+from heropixel.api.live import Audience, Body, Subscription, error_of
 from heropixel.api.masking import masked_response, root_fields
 from heropixel.api.plans import Plan, Project, plan, plan_events
+from heropixel.api.shared_documents import SharedDocuments
 from heropixel.concurrency.turns import FIRST, NoRoom, Turns
 from heropixel.directory.apps import SECRET_PREFIX
+from heropixel.errors import NotAllowed
 
 log = structlog.get_logger()
 
@@ -96,12 +98,19 @@ class Operations:
     """
 
     def __init__(
-        self, schema: GraphQLSchema, bounds: limits.Limits, max_documents: int, *, schema_for_all: bool = True
+        self,
+        schema: GraphQLSchema,
+        bounds: limits.Limits,
+        max_documents: int,
+        *,
+        schema_for_all: bool = True,
+        shared: SharedDocuments | None = None,
     ) -> None:
         self._schema = schema
         self._limits = bounds
         self._max_documents = max_documents
         self._schema_for_all = schema_for_all
+        self._shared = shared or SharedDocuments()
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._characters = 0
         self._turns = Turns("documents", _MAX_WAITING)
@@ -123,6 +132,8 @@ class Operations:
         """Run one operation of a document."""
         if context.callers.guesses:
             await context.pause(query, variables)
+        if context.is_of_share and query not in self._shared:
+            return _not_shared()
         # Most are kept: they need no coroutine.
         prepared = self._kept(query) or await self.prepared(query, variables, context)
         if isinstance(prepared, Response):
@@ -167,6 +178,8 @@ class Operations:
     ) -> Subscription | Response:
         """Start a subscription, or answer why it is refused."""
         await context.pause(query, variables)
+        if context.is_of_share and query not in self._shared:
+            return _not_shared()
         prepared = await self.prepared(query, variables, context)
         if isinstance(prepared, Response):
             return prepared
@@ -317,6 +330,11 @@ _SUBSCRIPTION = Response(
 
 def _not_valid(message: str) -> Response:
     return Response(RequestOutcome.NOT_VALID, {"errors": [{"message": message}]})
+
+
+def _not_shared() -> Response:
+    why = "A share shows figures by the documents of its views, and this is none of them: load its page again"
+    return _not_subscribed([error_of(NotAllowed(why=why))])
 
 
 _BUSY = _not_valid("The server is busy with new documents: send the request again in a moment.")

@@ -75,6 +75,8 @@ class Pixels:
             return rows, directory.count_pixels(connection, app, only)
 
         rows, total = await self._directory.read(read)
+        if caller.share:  # its visitors see the name that it was given, and not where else the pixel is used
+            rows = [row._replace(name=caller.share.name, domains=[]) for row in rows]
         return PixelsAnswer.of(rows, page, total, lambda row: row.id)
 
     @answers(PixelAnswer)

@@ -19,6 +19,7 @@ from heropixel.reports.listing import ListQuestion
 from heropixel.reports.question import Question, ReportInput, calendar_of, check_pixels, check_traffic
 from heropixel.reports.ranges import Range, RangeInput, parse_range
 from heropixel.reports.reporting import Reporting
+from heropixel.reports.shared import narrowed
 from heropixel.shown import show_pageview
 from heropixel.values import counted
 
@@ -114,6 +115,8 @@ class Reports:
         """Figures over a range of time."""
         caller = context.caller(auth)
         question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._reporting.now())
+        if caller.share:
+            question = narrowed(question, caller.share.filter)
         wanted = Wanted(
             totals=bool({"totals", "totalsChange"} & {*context.selected}),
             comparison_totals=bool({"comparisonTotals", "totalsChange"} & {*context.selected}),

@@ -17,6 +17,7 @@ from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
+from heropixel.api.shares import Shares
 from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.timeline import Timelines
@@ -42,6 +43,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     whole_person: WholePerson
     pixels: Pixels
     reports: Reports
+    shares: Shares
     signing_in: SigningIn
     suppressions: Suppressions
     timelines: Timelines
@@ -75,6 +77,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "sessions": "signing_in.sessions",
         "members": "members.members",
         "keys": "keys.keys",
+        "shares": "shares.shares",
         "auditEntries": "audit.entries",
     },
     "Mutation": {
@@ -110,6 +113,9 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "removeMember": "members.remove_member",
         "createKey": "keys.create_key",
         "revokeKey": "keys.revoke_key",
+        "createShare": "shares.create_share",
+        "revokeShare": "shares.revoke_share",
+        "openShare": "shares.open_share",
     },
     "Subscription": {"pageviewRecorded": "live.pageview_recorded"},
 }

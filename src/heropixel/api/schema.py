@@ -112,6 +112,10 @@ ANSWERS = {
     "KeyAnswer": "KeyResponse",
     "NewKeyAnswer": "NewKeyResponse",
     "KeysAnswer": "KeysResponse",
+    "ShareAnswer": "ShareResponse",
+    "NewShareAnswer": "NewShareResponse",
+    "SharesAnswer": "SharesResponse",
+    "OpenedShareAnswer": "OpenedShareResponse",
     "AuditEntriesAnswer": "AuditEntriesResponse",
 }
 

@@ -50,8 +50,8 @@ class MeAnswer(Answer):
 
     @property
     def app(self) -> App | None:
-        """The app that they call for; None where they must say which."""
-        return self.caller.of if self.caller else None
+        """The app that they call for; None where they must say which, and for visitors of a share."""
+        return self.caller.of if self.caller and not self.caller.share else None
 
     @property
     def member(self) -> Member | None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "sign-in-link": "Print a link that signs a member in, once and within 15 minutes.",
     "members": "Members: who may sign in to an app.",
     "keys": "Keys: credentials of an app that may do less than its secret.",
+    "shares": "Shares: links by which anybody sees the figures of a pixel.",
     "audit": "Print what members and keys have done to people, keys, shares and roles.",
     "apps": "Apps: the credentials for sending pageviews.",
     "pixels": "Pixels: what pageviews are counted for.",

@@ -34,6 +34,8 @@ from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
 from heropixel.api.schema import load_schema, sdl
+from heropixel.api.shared_documents import SharedDocuments
+from heropixel.api.shares import Shares
 from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
 from heropixel.api.timeline import Timelines
@@ -65,6 +67,7 @@ from heropixel.members.uses import LastUses
 from heropixel.operating.door import OperatorsDoor
 from heropixel.pages.dashboard import Dashboard
 from heropixel.pages.explorer import Explorer
+from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
 from heropixel.processes.steps import (
     Stores,
@@ -175,6 +178,7 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
             limits_of(settings),
             settings.max_documents,
             schema_for_all=settings.public_schema,
+            shared=SharedDocuments.built(),
         )
         guesses = Guesses(settings.secret_rate, settings.secret_burst)
         callers = Callers(parts.stores.registry, clock, guesses, parts.stores.roster, parts.uses)
@@ -198,6 +202,7 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
                         operators_door(settings, parts, token),
                         readiness_of(settings, parts.recorder),
                         schema_text_of(settings, contexts),
+                        Frames(parts.stores.roster),
                     ),
                 ),
                 connections,
@@ -250,6 +255,16 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
+        shares=Shares(
+            directory=directory,
+            changes=changes,
+            roster=parts.stores.roster,
+            uses=parts.uses,
+            passwords=parts.passwords,
+            attempts=Attempts(),
+            clock=clock,
+            public_url=settings.public_url,
+        ),
         signing_in=SigningIn(
             directory=directory,
             changes=changes,
@@ -319,7 +334,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText) -> Application:
+def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText, frames: Frames) -> Application:
     """The paths that are requested seldom."""
 
     async def ready(_request: Request) -> Response:
@@ -327,7 +342,7 @@ def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText
         return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
 
     own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
-    pages = [*Dashboard.built().routes(), *Explorer.built().routes(), schema_text.route()]
+    pages = [*Dashboard.built(frames).routes(), *Explorer.built().routes(), schema_text.route()]
     others = Starlette(
         routes=[*own, *pages, *Script.built().routes(), *door.routes()], exception_handlers={404: _no_such_path}
     )

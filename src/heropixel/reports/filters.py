@@ -15,7 +15,7 @@ from heropixel.enrichment.codes import country_of, language_of, region_of
 from heropixel.enrichment.spelling import spelled
 from heropixel.errors import InvalidFilter
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PAGES, PIXEL, TIMES, TRAIT, USER
-from heropixel.values import id_of, storable
+from heropixel.values import camel, id_of, storable
 
 MAX_DEPTH = 5
 MAX_CONDITIONS = 50
@@ -63,7 +63,11 @@ Filter = Condition | All | Either | Not
 EVERYTHING: Final = All()
 
 
-class ConditionInput(msgspec.Struct, frozen=True):
+def _api_name(name: str) -> str:
+    return camel(name.rstrip("_"))
+
+
+class ConditionInput(msgspec.Struct, frozen=True, rename=_api_name, omit_defaults=True):
     """A condition as the caller sends it."""
 
     dimension: str
@@ -75,7 +79,7 @@ class ConditionInput(msgspec.Struct, frozen=True):
     wildcard: Sequence[str] | None = None
 
 
-class FilterInput(msgspec.Struct, frozen=True):
+class FilterInput(msgspec.Struct, frozen=True, rename=_api_name, omit_defaults=True):
     """A filter as the caller sends it."""
 
     and_: "Sequence[FilterInput] | None" = None

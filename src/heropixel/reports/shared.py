@@ -1,0 +1,41 @@
+"""The filter of a share: checked when it is made, and put before the filter of each visitor's report. Pure."""
+
+from functools import lru_cache
+
+import msgspec
+
+from heropixel.errors import InvalidFilter
+from heropixel.reports.asked import KNOWN
+from heropixel.reports.dimensions import TRAIT, USER
+from heropixel.reports.filters import All, Filter, FilterInput, conditions, parse_filter
+from heropixel.reports.question import Question
+
+
+def stored_filter(given: FilterInput | None) -> str | None:
+    """The filter as it is stored: JSON, as the API has it.
+
+    Raises:
+        InvalidFilter: it is no filter, or it is about users: a share shows figures only.
+    """
+    if given is None:
+        return None
+    named = {condition.dimension for condition in conditions(parse_filter(given, KNOWN, of_sessions=True))}
+    if named & {USER, TRAIT}:
+        raise InvalidFilter(why=f"a share shows figures only, so its filter cannot have {USER} or {TRAIT}")
+    return msgspec.json.encode(given).decode()
+
+
+def narrowed(question: Question, stored: str | None) -> Question:
+    """The question of a visitor, within the filter of the share.
+
+    Raises:
+        InvalidFilter: this version does not know the filter. Nothing is shown then.
+    """
+    if stored is None:
+        return question
+    return msgspec.structs.replace(question, filter=All((_parsed(stored), question.filter)))
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(stored: str) -> Filter:
+    return parse_filter(msgspec.json.decode(stored, type=FilterInput), KNOWN, of_sessions=True)
