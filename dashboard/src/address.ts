@@ -11,6 +11,8 @@ import { periodOf, periodText, USUAL, type Comparison, type Period } from "./per
 export type Address = {
   /** The app, where somebody is a member of several. */
   readonly app: string | null;
+  /** The token of the share that is looked at; null: somebody is signed in. It stays in the address, for reload and back. */
+  readonly share: string | null;
   /** The pixel that the view is about; null: all of them. */
   readonly pixel: number | null;
   /** The view, and what it is of: `["people", "42"]`; empty: the overview. */
@@ -28,15 +30,20 @@ const COMPARISON_TEXTS: Record<Comparison, string> = {
   NONE: "none",
 };
 
-const OWN = ["app", "period", "compare", "filter"];
+/** The link of a share, as it is given away. */
+const SHARE = /^#?share=([\w-]+)$/;
+
+const OWN = ["app", "share", "period", "compare", "filter"];
 
 export function addressOf(fragment: string): Address {
   const [path = "", query = ""] = fragment.replace(/^#?\/?/, "").split(/\?(.*)/s);
   const given = new URLSearchParams(query);
-  const parts = path.split("/").filter(Boolean).map(decoded);
+  const link = SHARE.exec(fragment)?.[1] ?? null;
+  const parts = (link ? "" : path).split("/").filter(Boolean).map(decoded);
   const ofPixel = parts[0] === "pixels" && /^\d+$/.test(parts[1] ?? "");
   return {
     app: given.get("app"),
+    share: link ?? given.get("share"),
     pixel: ofPixel ? Number(parts[1]) : null,
     path: ofPixel ? parts.slice(2) : parts,
     period: periodOf(given.get("period") ?? "") ?? USUAL,
@@ -50,6 +57,7 @@ export function addressOf(fragment: string): Address {
 export function hrefOf(address: Address): string {
   const query = new URLSearchParams();
   if (address.app) query.set("app", address.app);
+  if (address.share) query.set("share", address.share);
   if (periodText(address.period) !== periodText(USUAL)) query.set("period", periodText(address.period));
   if (address.comparison !== "PREVIOUS_PERIOD") query.set("compare", COMPARISON_TEXTS[address.comparison]);
   for (const line of address.filter) query.append("filter", lineText(line));

@@ -16,6 +16,13 @@ const AWAY: Trouble = {
   message: "The server does not answer. What you see is what it last said. It is asked again in a few seconds.",
 };
 
+/** What a visitor of a share sends instead of a session. It is in no storage: in the frame of another site there is none. */
+let bearer = "";
+
+export function sendBearer(text: string): void {
+  bearer = text;
+}
+
 /** Beside this page: it works below a path, too. */
 export const ENDPOINT = "graphql";
 
@@ -41,7 +48,12 @@ export async function ask<Result, Variables>(
 }
 
 export function requestOf(query: string, variables: unknown, accept: string, { signal, app }: How): RequestInit {
-  const headers = { "content-type": "application/json", accept, ...(app ? { "heropixel-app": app } : {}) };
+  const headers = {
+    "content-type": "application/json",
+    accept,
+    ...(app ? { "heropixel-app": app } : {}),
+    ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+  };
   return { method: "POST", headers, body: JSON.stringify({ query, variables }), signal: signal ?? null };
 }
 

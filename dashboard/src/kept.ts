@@ -2,6 +2,9 @@
 
 export type Theme = "light" | "dark" | "system";
 
+/** The theme of that name, which the page around a frame may ask for; null: there is none. */
+export const themeOf = (name: string | null): Theme | null => (name === "light" || name === "dark" ? name : null);
+
 const KEY = "heropixel";
 
 type Kept = { readonly theme: Theme; readonly keys: boolean };

@@ -3,13 +3,13 @@
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { go, useAddress, type Address } from "./address";
-import { kept, show } from "./kept";
+import { kept, show, themeOf } from "./kept";
 import { NOBODY, Session, type Known } from "./session";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
 import { SignIn, takeToken } from "./shell/SignIn";
 import { TEXTS } from "./texts";
-import { viewOf } from "./views/views";
+import { SharedPage, viewOf } from "./views/views";
 
 function App() {
   const [token, setToken] = useToken(); // before the address is read
@@ -73,6 +73,11 @@ function useTitle({ pixel }: Address, pixels: Known["pixels"]): void {
   }, [name]);
 }
 
-show(kept().theme);
+/** The page of a share's link. It is another page of the server, which is told by its address who may frame it. */
+const isShared = location.pathname.endsWith("/share");
+
+const SharedApp = () => <SharedPage address={useAddress()} />;
+
+show((isShared && themeOf(new URLSearchParams(location.search).get("theme"))) || kept().theme);
 const app = document.getElementById("app");
-if (app) render(<App />, app);
+if (app) render(isShared ? <SharedApp /> : <App />, app);

@@ -51,7 +51,7 @@ function Told({ line }: { readonly line: Line }) {
   );
 }
 
-const lineWords = (line: Line) => line.map(conditionWords).join(` ${TEXTS.filter.or} `);
+export const lineWords = (line: Line) => line.map(conditionWords).join(` ${TEXTS.filter.or} `);
 
 const conditionWords = (condition: Condition) =>
   `${TEXTS.dimensions[condition.dimension as keyof typeof TEXTS.dimensions]} ${TEXTS.operators[condition.operator]} ${valuesOf(condition)}`;

@@ -30,7 +30,8 @@ export function Now({ address, first }: Props) {
     if (paused || !there) return;
     // Any pageview of these may change the number: the next of a visit does not say where that came from.
     const variables = { pixelIds: [address.pixel ?? 0], filter: inputOf(ofPageviews(address.filter)) };
-    const end = subscribe(RecordedDocument, variables, address.app, () => (recorded.current = true));
+    // A share has no stream: its visitors see figures, and not each pageview.
+    const end = address.share ? () => {} : subscribe(RecordedDocument, variables, address.app, () => (recorded.current = true));
     let asked = Date.now();
     const look = async () => {
       if (document.hidden || (!recorded.current && Date.now() - asked < WHO_LEFT_AFTER)) return;

@@ -16,9 +16,14 @@ import { Filters } from "./Filters";
 import { Now } from "./Now";
 import { PeriodMenus } from "./PeriodMenus";
 
-type Props = { readonly address: Address; readonly children: ComponentChildren };
+type Props = {
+  readonly address: Address;
+  readonly children: ComponentChildren;
+  /** Of a share, instead of the pixels and views to choose from. */
+  readonly title?: string;
+};
 
-export function Shell({ address, children }: Props) {
+export function Shell({ address, children, title }: Props) {
   const [adding, setAdding] = useState(0);
   const [helping, setHelping] = useState(0);
   const { here } = useContext(Session);
@@ -33,13 +38,13 @@ export function Shell({ address, children }: Props) {
   );
   useKeys(keys);
   return (
-    <div class="page">
+    <div class={title === undefined ? "page" : "page shared"}>
       <a class="skip" href="#main" onClick={toMain}>
         {TEXTS.skip}
       </a>
       <header class="top">
-        <Pixels address={address} />
-        <Views address={address} />
+        {title === undefined ? <Pixels address={address} /> : <b class="pixel">{title}</b>}
+        {title === undefined && <Views address={address} />}
         <span class="fill" />
         {view?.hasNow && <Now address={address} first={here} />}
         {view?.hasPeriod && <PeriodMenus address={address} isCompared={!view.isAlone} />}

@@ -35,6 +35,10 @@ const NowView = later(() => import("./now/NowView").then((file) => file.NowView)
 const Setup = later(() => import("./setup/Setup").then((file) => file.Setup));
 const Settings = later(() => import("./manage/Settings").then((file) => file.Settings));
 const Person = later(() => import("./person/Person").then((file) => file.Person));
+const Shares = later(() => import("./shares/Shares").then((file) => file.Shares));
+
+/** What the link of a share shows, which is no view of a member's. */
+export const SharedPage = later(() => import("./shared/SharedPage").then((file) => file.SharedPage));
 
 export const VIEWS: readonly View[] = [
   { name: "", ofPixel: true, menu: TEXTS.views.overview, hasPeriod: true, hasFilter: true, hasNow: true, component: Overview },
@@ -42,6 +46,7 @@ export const VIEWS: readonly View[] = [
   { name: "", ofPixel: false, menu: TEXTS.pixels.title, hasPeriod: true, component: Pixels },
   ...everywhere({ name: "people", menu: MENU.people, role: "ANALYST", component: People }, { hasPeriod: true, isAlone: true, hasFilter: true }),
   { name: "now", ofPixel: true, menu: MENU.now, component: NowView },
+  { name: "shares", ofPixel: true, menu: TEXTS.views.shares, role: "EDITOR", hasFilter: true, component: Shares },
   ...everywhere({ name: "setup", component: Setup }),
   ...everywhere({ name: "settings", menu: MENU.settings, component: Settings }),
   ...everywhere({ name: "person", component: Person }),

@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
 AXE = Path(__file__).parents[3] / "dashboard/node_modules/axe-core/axe.min.js"
 
 DRAWN = ".figure b:not(.blank), .figures-table tbody tr:not(.blank), .message, .notice, .empty, .profile h1, .setup h1"
-DRAWN += ", .block[aria-busy=false], .here b:not(.blank)"
+DRAWN += ", .block[aria-busy=false], .here b:not(.blank), .shares[aria-busy=false]"
 _OFFLINE = "Failed to load resource"  # the browser's own word for a request that a test lets fail
 
 # Everything that a person reads, of the view and around it, but for how many are here now.

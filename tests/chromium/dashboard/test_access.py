@@ -15,6 +15,7 @@ VIEWS = (
     "#/pixels/1",
     "#/pixels/1?chart=table&filter=country~is~CH",
     "#/pixels/1/table/pages",
+    "#/pixels/1/shares?filter=country~is~CH",
     "#/pixels/1/nothing",
 )
 SCREENS: tuple[ViewportSize, ...] = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})

@@ -53,6 +53,7 @@ async def test_every_step_of_a_walk_is_in_the_address_and_a_reload_shows_the_sam
         "#/pixels/1?filter=page~like~/s*|country~is-not~DE~AT&filter=source~not-like~Goo*",
         "#/pixels/1/table/cities?sort.cities=pageviews-asc&filter=browser~is~Chrome",
         "#/pixels/1/table/bots",
+        "#/pixels/1/shares?filter=country~is~CH",
         "#/pixels/1/nothing",
         "#/nothing",
     ],
