@@ -3,6 +3,7 @@
 import sys
 from typing import Annotated
 
+import msgspec
 import typer
 
 from heropixel.cli.conditions import Conditions, filter_of
@@ -82,6 +83,8 @@ def list_the_shares(context: typer.Context, app: AppId = None, as_json: AsJson =
     """Show the shares of an app, without their links."""
     with reading(context) as (connection, _):
         rows = [show(SHARE, share, instant=date_time) for share in list_shares(connection, app_of(connection, app))]
+    if not as_json:
+        rows = [{**row, "filter": row["filter"] and msgspec.json.encode(row["filter"]).decode()} for row in rows]
     print_rows(rows, [*SHARE], as_json=as_json)
 
 
