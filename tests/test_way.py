@@ -10,7 +10,8 @@ from types import FrameType
 from typing import Any
 
 import heropixel
-from heropixel.processes.doors import Application, opened_parts, served
+from heropixel.processes.doors import opened_parts, served
+from heropixel.wire.asgi import Application
 from tests.world import PAGEVIEW, World
 
 PACKAGE = Path(heropixel.__file__).parent

@@ -14,12 +14,13 @@ from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
-from heropixel.processes.doors import Application, Parts, opened_parts, served
+from heropixel.processes.doors import Parts, opened_parts, served
 from heropixel.processes.steps import past_recorder
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.settings import Settings
 from heropixel.values import snake
+from heropixel.wire.asgi import Application
 from tests.world import PAGEVIEW
 
 

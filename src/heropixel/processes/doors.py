@@ -1,16 +1,11 @@
 """The process of a server: all parts in the order of a pageview's way, and the endpoints before them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import NamedTuple
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
-from heropixel import metrics
 from heropixel.api.apps import Apps
 from heropixel.api.audit import Audit
 from heropixel.api.callers import Callers
@@ -50,7 +45,6 @@ from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.intake import Intake
 from heropixel.browser.salts import Salts
-from heropixel.browser.script import Script
 from heropixel.browser.sender import Senders
 from heropixel.clock import clock
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE
@@ -65,10 +59,9 @@ from heropixel.members.attempts import Attempts
 from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
 from heropixel.operating.door import OperatorsDoor
-from heropixel.pages.dashboard import Dashboard
-from heropixel.pages.explorer import Explorer
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
+from heropixel.processes.seldom import others_of
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
@@ -95,12 +88,9 @@ from heropixel.recording.recorder import Recorder
 from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
 from heropixel.upkeep.upkeep import Upkeep
-from heropixel.wire.asgi import Receive, Scope, Send
+from heropixel.wire.asgi import Application, Receive, Scope, Send
 from heropixel.wire.proxies import Proxies
 from heropixel.wire.rate_limits import RateLimit
-from heropixel.wire.security import no_pages
-
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Parts(NamedTuple):
@@ -334,22 +324,6 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText, frames: Frames) -> Application:
-    """The paths that are requested seldom."""
-
-    async def ready(_request: Request) -> Response:
-        why = await readiness.why_not()
-        return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
-
-    own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
-    pages = [*Dashboard.built(frames).routes(), *Explorer.built().routes(), schema_text.route()]
-    others = Starlette(
-        routes=[*own, *pages, *Script.built().routes(), *door.routes()], exception_handlers={404: _no_such_path}
-    )
-    others.router.redirect_slashes = False  # it would tell which paths of the operators' endpoint there are
-    return no_pages(others)
-
-
 def schema_text_of(settings: Settings, contexts: Contexts) -> SchemaText:
     """The text of the schema, where the setting closes it only for callers with credentials."""
 
@@ -383,20 +357,3 @@ def dispatching(graphql: Application, websocket: Application, collect: Applicati
             await others(scope, receive, send)
 
     return dispatch
-
-
-async def _no_such_path(_request: Request, _error: Exception) -> Response:
-    return PlainTextResponse(
-        "Not found: there is no such path. The dashboard is at /, the API at /graphql and its explorer at /explore,"
-        " the script at /pixel.js.\n",
-        404,
-    )
-
-
-async def _health(_request: Request) -> Response:
-    # The process answers. Whether a pageview could be recorded is `/ready`.
-    return PlainTextResponse("ok\n")
-
-
-async def _metrics(_request: Request) -> Response:
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,51 @@
+"""The paths that are requested seldom: the pages, their files, and what monitoring asks."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from heropixel import metrics
+from heropixel.browser.script import Script
+from heropixel.operating.door import OperatorsDoor
+from heropixel.pages.dashboard import Dashboard
+from heropixel.pages.explorer import Explorer
+from heropixel.pages.frames import Frames
+from heropixel.pages.schema_text import SchemaText
+from heropixel.recording.readiness import Readiness
+from heropixel.wire.asgi import Application
+from heropixel.wire.security import no_pages
+
+
+def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText, frames: Frames) -> Application:
+    """The paths that are requested seldom."""
+
+    async def ready(_request: Request) -> Response:
+        why = await readiness.why_not()
+        return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
+
+    own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
+    pages = [*Dashboard.built(frames).routes(), *Explorer.built().routes(), schema_text.route()]
+    others = Starlette(
+        routes=[*own, *pages, *Script.built().routes(), *door.routes()], exception_handlers={404: _no_such_path}
+    )
+    others.router.redirect_slashes = False  # it would tell which paths of the operators' endpoint there are
+    return no_pages(others)
+
+
+async def _no_such_path(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse(
+        "Not found: there is no such path. The dashboard is at /, the API at /graphql and its explorer at /explore,"
+        " the script at /pixel.js.\n",
+        404,
+    )
+
+
+async def _health(_request: Request) -> Response:
+    # The process answers. Whether a pageview could be recorded is `/ready`.
+    return PlainTextResponse("ok\n")
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
