@@ -22,6 +22,7 @@ CANNOT_BE_UNDONE = {
     "apps revoke": ("Test", "0123456789ab"),
     "pixels retain": ("1", "--days", "30"),
     "keys revoke": ("key_0123456789abcdef",),
+    "shares revoke": ("shr_0123456789abcdef",),
     "members remove": ("cleo@example.com",),
 }
 
@@ -47,8 +48,8 @@ NEED_NOT_ASK = {
     **dict.fromkeys(["users show", "users list", "users export", "erasures show", "suppressions list"], READS),
     **dict.fromkeys(["pageviews export"], READS),
     **dict.fromkeys(["apps create", "pixels create", "users import", "pageviews import", "suppressions import"], ADDS),
-    **dict.fromkeys(["sign-in-link", "keys create"], ADDS),
-    **dict.fromkeys(["members list", "keys list", "audit"], READS),
+    **dict.fromkeys(["sign-in-link", "keys create", "shares create"], ADDS),
+    **dict.fromkeys(["members list", "keys list", "shares list", "audit"], READS),
     "backup": "it writes into a new folder only",
     "restore": "it writes into an empty folder only",
     "reprocess": "it derives again what is derived from what is stored; new pageviews get the same",
@@ -95,6 +96,7 @@ EMPTY = {
     ("suppressions", "list"): "No contact is suppressed. `heropixel suppressions add",
     ("members", "list"): "There is no member yet. `heropixel sign-in-link`",
     ("keys", "list"): "There is no key yet. `heropixel keys create NAME",
+    ("shares", "list"): "There is no share yet. `heropixel shares create NAME",
 }
 
 
@@ -107,7 +109,13 @@ def test_every_list_has_an_empty_state_that_says_what_would_be_there_and_how_to_
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
     command(None, *empty, "apps", "create", "Shop")
-    for words in (("users", "list"), ("suppressions", "list"), ("members", "list"), ("keys", "list")):
+    for words in (
+        ("users", "list"),
+        ("suppressions", "list"),
+        ("members", "list"),
+        ("keys", "list"),
+        ("shares", "list"),
+    ):
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
     command(None, *empty, "users", "identify", "--email", "ann@example.com", "--traits", '{"name": "Ann Lee"}')

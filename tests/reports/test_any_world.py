@@ -103,7 +103,7 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
 
 
 @settings(
-    max_examples=examples(120),
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 @given(st.data())

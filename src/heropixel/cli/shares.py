@@ -85,7 +85,8 @@ def list_the_shares(context: typer.Context, app: AppId = None, as_json: AsJson =
         rows = [show(SHARE, share, instant=date_time) for share in list_shares(connection, app_of(connection, app))]
     if not as_json:
         rows = [{**row, "filter": row["filter"] and msgspec.json.encode(row["filter"]).decode()} for row in rows]
-    print_rows(rows, [*SHARE], as_json=as_json)
+    empty = "There is no share yet. `heropixel shares create NAME` makes a link to the figures of a pixel."
+    print_rows(rows, [*SHARE], as_json=as_json, empty=empty)
 
 
 @shares.command("revoke")

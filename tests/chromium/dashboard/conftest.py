@@ -76,7 +76,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def link_of(server: Server) -> str:
     """The fragment of a link that signs the first owner in, once."""
-    members = json.loads(command(server.world, "members", "list", "--json"))
+    members = json.loads(command(server.world, "members", "list", "--app", server.world.app_id, "--json"))
     first = [member["id"] for member in members[:1]]
     return "#" + command(server.world, "sign-in-link", *first).strip().partition("#")[2]
 
