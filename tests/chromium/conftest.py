@@ -5,13 +5,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.chromium.chromium import USER_AGENT
 from tests.chromium.site import Site
 from tests.chromium.visit import Visit
 
 Arrive = Callable[..., Awaitable[Visit]]
+
+expect.set_options(timeout=30_000)  # a busy machine may need long for an answer; where it comes, nothing waits
 
 
 @pytest_asyncio.fixture(loop_scope="session")
