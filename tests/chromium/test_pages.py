@@ -81,6 +81,7 @@ async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path:
     )
     try:
         await eventually(lambda: _prerendered(site) == {"/shown", "/never"}, lambda: site.asked, 30)
+        await eventually(lambda: len(site.beacons()) == 1, site.beacons)
         await asyncio.sleep(2 * QUIET)
         assert [beacon["url"] for beacon in site.beacons()] == [site.url()]
         site.put("/go", title="now")
