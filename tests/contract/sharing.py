@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.contract.people import People
 from tests.contract.signed_in import Client
-from tests.contract.test_people import People
 from tests.world import Server
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard/src"

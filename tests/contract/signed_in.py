@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from heropixel.api.sign_in_pages import COOKIE
-from tests.contract.test_reports import Site
+from tests.contract.reporting import Site
 from tests.world import Server
 
 OURS = {"Sec-Fetch-Site": "same-origin"}

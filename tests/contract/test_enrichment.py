@@ -10,7 +10,7 @@ import pytest
 
 from heropixel.enrichment import RULES
 from tests.contract.beaconing import collect
-from tests.contract.test_people import eventually
+from tests.contract.people import eventually
 from tests.enrichment.mmdb import write
 from tests.launcher import launch, run
 from tests.world import PAGEVIEW, Server, World, command, exported, make_world, running

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_managing import Shop
+from tests.contract.managing import Shop
 from tests.world import Server, World, command, running
 
 USER = "user { id externalId traits firstSeen }"

@@ -28,7 +28,7 @@ from tests.contract.listening import (
     stream,
     subscribing,
 )
-from tests.contract.test_managing import Shop
+from tests.contract.managing import Shop
 from tests.world import Server, make_world, running
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.contract.listening import Stream, basic, stream
+from tests.contract.reporting import Site
 from tests.contract.signed_in import OURS, Browser, Client, invited, key_of, made_key, member_of
-from tests.contract.test_reports import Site
 from tests.world import Server, command
 
 EMAIL, PHONE = "johanna.doe@example.com", "+14155550177"

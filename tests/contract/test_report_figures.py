@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_people import eventually
-from tests.contract.test_reports import Site
+from tests.contract.people import eventually
+from tests.contract.reporting import Site
 from tests.world import Server, World, command, make_world, running
 
 FIGURE = "{ count basis identifiedUsers visitorIds dailyHashes }"

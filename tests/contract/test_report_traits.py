@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_reports import Site
+from tests.contract.reporting import Site
 from tests.world import Server, World, command, make_world, running
 
 TRAITS: dict[str, dict[str, Any]] = {

@@ -16,9 +16,9 @@ from heropixel.errors import NotAllowed
 from heropixel.reports.question import ReportInput
 from heropixel.reports.ranges import RangeInput
 from tests.contract.listening import Stream
+from tests.contract.reporting import Site
 from tests.contract.sharing import visitor_of
 from tests.contract.signed_in import ROLES, Browser, Client, key_of, member_of
-from tests.contract.test_reports import Site
 from tests.contract.test_walls import NOBODYS, OPERATIONS, SCHEMA, Ids, calls, sent
 from tests.world import Server
 

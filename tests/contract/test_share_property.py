@@ -11,9 +11,9 @@ from heropixel.api.schema import load_schema
 from heropixel.reports.question import Metric
 from tests.chromium.chromium import need_dashboard
 from tests.contract.listening import socket, subscribing
+from tests.contract.reporting import Site
 from tests.contract.sharing import documents, visitor_of
 from tests.contract.signed_in import Client
-from tests.contract.test_reports import Site
 from tests.world import Server
 
 SCHEMA = load_schema()

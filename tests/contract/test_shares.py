@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.contract.reporting import Site
 from tests.contract.sharing import documents, opened, shared, token_of, visitor_of
 from tests.contract.signed_in import Client, member_of
-from tests.contract.test_reports import Site
 from tests.world import Server
 
 SWISS: dict[str, Any] = {"on": {"dimension": "COUNTRY", "is": ["CH"]}}

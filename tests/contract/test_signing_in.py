@@ -10,8 +10,8 @@ import pytest
 
 from heropixel.members.attempts import OF_ACCOUNT
 from tests.contract.listening import socket, subscribing
+from tests.contract.reporting import Site
 from tests.contract.signed_in import OURS, Browser, Client, invited, made_key, member_of
-from tests.contract.test_reports import Site
 from tests.world import Server, command, make_world, running
 
 RIGHT = "correct horse battery"

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from tests.contract.beaconing import VISITOR, headers_of
-from tests.contract.test_people import eventually
-from tests.contract.test_reports import Site
+from tests.contract.people import eventually
+from tests.contract.reporting import Site
 from tests.world import Server, World, command, make_world, running
 
 GOOGLE, PAYPAL = "https://www.google.com/", "https://www.paypal.com/checkoutnow"

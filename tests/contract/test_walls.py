@@ -23,15 +23,14 @@ from graphql import (
 
 from heropixel.api.schema import load_schema
 from tests.contract.listening import stream
+from tests.contract.reporting import Site
 from tests.contract.sharing import shared
 from tests.contract.signed_in import invited, made_key, member_of
-from tests.contract.test_reports import Site
 from tests.world import Server
 
 SCHEMA = load_schema()
 ROOTS = [("query", SCHEMA.query_type), ("mutation", SCHEMA.mutation_type)]
 OPERATIONS = [(kind, name) for kind, root in ROOTS if root for name in root.fields]
-
 Ids = dict[str, Any]
 
 # What an argument or a field of that name is of an app; `id` depends on the operation.

@@ -9,7 +9,7 @@ from heropixel.importing.tools.tool import Tool
 from heropixel.importing.tools.umami import Umami
 from heropixel.transfer import FileRow
 from tests.enrichment.rows import enriched
-from tests.importing.test_pageviews import SITE
+from tests.importing.exports import SITE
 
 VISIT: dict[str, Any] = {
     "idVisit": "9001",

@@ -1,16 +1,11 @@
-"""Reading and writing files: which rows are rejected and why, and that written files can be read back."""
+"""Reading files: a bad row spoils only itself, and a file that cannot be read says why."""
 
 import gzip
 import hashlib
 import io
 import json
-import os
 import re
-import stat
-import subprocess
-import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from heropixel.transfer import BadRow, FileRow, Format, RejectedRows, open_rows, write_rows
+from heropixel.transfer import BadRow, FileRow, Format, open_rows, write_rows
 from heropixel.troubles import FileUnusable
+from tests.transfer.files import (
+    NOT_UTF8,
+    OPEN_QUOTE,
+    made,
+    read,
+)
 
 NUL = "text with a NUL character"
-NOT_UTF8 = "text that is not UTF-8"
-OPEN_QUOTE = "not valid CSV: a quote is not closed"
 WRONG_QUOTE = "not valid CSV: ',' expected after '\"'"
 TWICE = "a JSON object with a name given twice"
 
@@ -33,16 +32,6 @@ TWICE = "a JSON object with a name given twice"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path
-
-
-def made(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path
-
-
-def read(path: Path) -> list[FileRow | BadRow]:
-    with open_rows(path) as source:
-        return list(source)
 
 
 def told(path: Path) -> list[tuple[int, object]]:
@@ -357,146 +346,9 @@ def test_columns_are_known_before_the_rows(folder: Path) -> None:
         assert source.delimiter == ";"
 
 
-# Rejected rows
-
-
-def reject_all(path: Path) -> RejectedRows:
-    with open_rows(path) as source, RejectedRows(source) as rejected:
-        for row in source:
-            rejected.add(row, row.why if isinstance(row, BadRow) else "no email")
-    return rejected
-
-
-def test_rejected_rows_of_csv_are_csv_with_line_and_reason_first(folder: Path) -> None:
-    path = made(folder / "users.csv", b'a; b\n1;"x;\ny"\n\xff;\xc3\xbf\n3;;3\n"4;5\n')
-    rejected = reject_all(path)
-    assert rejected.path == folder / "users.csv.rejected"
-    assert rejected.path.read_bytes() == (
-        b"line;reason;a;b\r\n"
-        b'2;no email;1;"x;\ny"\r\n'
-        b"4;text that is not UTF-8;\xff;\xc3\xbf\r\n"
-        b"5;too many cells;3;;3\r\n"
-        b'6;not valid CSV: a quote is not closed;"""4;5"\r\n'
-    )
-    assert rejected.count == {"no email": 1, NOT_UTF8: 1, "too many cells": 1, OPEN_QUOTE: 1}
-
-
-def test_rejected_rows_of_json_lines_are_json_lines(folder: Path) -> None:
-    path = made(folder / "users.jsonl", b'{"a": 1}\n{"a": "\xff"}\n[2]\r\n')
-    lines = reject_all(path).path.read_text().splitlines()
-    assert [json.loads(line) for line in lines] == [
-        {"line": 1, "reason": "no email", "row": {"a": 1}},
-        {"line": 2, "reason": NOT_UTF8, "row": '{"a": "\\xff"}'},
-        {"line": 3, "reason": "not a JSON object: Expected `object`, got `array`", "row": "[2]"},
-    ]
-
-
-def test_rejected_rows_of_parquet_are_json_lines(folder: Path) -> None:
-    table = pa.table({"a": ["x"], "t": pa.array([0], pa.timestamp("ms")), "b": [b"\xff"], "d": [None]})
-    parquet.write_table(table, folder / "users.parquet")
-    assert json.loads(reject_all(folder / "users.parquet").path.read_text()) == {
-        "line": 1,
-        "reason": "no email",
-        "row": {"a": "x", "t": "1970-01-01T00:00:00", "b": "/w==", "d": None},
-    }
-
-
-def test_only_the_owner_may_read_the_rejected_rows(folder: Path) -> None:
-    before = os.umask(0)
-    try:
-        rejected = reject_all(made(folder / "users.csv", b"a\n1\n"))
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(rejected.path.stat().st_mode) == 0o600
-
-
-def test_without_rejected_rows_no_file_is_left_not_even_an_old_one(folder: Path) -> None:
-    old = made(folder / "users.csv.rejected", b"old")
-    assert reject_all(made(folder / "users.csv", b"a\n")).count == {}
-    assert not old.exists()
-
-
-def test_a_folder_that_cannot_be_written_to_is_known_at_the_start(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)  # as root, permissions cannot be taken away
-    refused = pytest.raises(FileUnusable, match=r"\.rejected: .* cannot be written \(Permission denied\)\.")
-    with open_rows(made(folder / "users.csv", b"a\n1\n")) as source, refused:
-        RejectedRows(source).__enter__()
-
-
-def test_an_old_file_that_cannot_be_removed_is_a_trouble(folder: Path) -> None:
-    (folder / "users.csv.rejected").mkdir()
-    refused = pytest.raises(FileUnusable, match="cannot be written")
-    with open_rows(made(folder / "users.csv", b"a\n1\n")) as source, refused:
-        RejectedRows(source).__enter__()
-
-
-# Written rows
-
-COLUMNS: dict[str, type] = {"url": str, "pixelId": int, "score": float, "consent": bool, "properties": dict}
-
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-integers = st.integers(-(2**63), 2**63 - 1)
-floats = st.floats(allow_nan=False, allow_infinity=False)
-objects = st.dictionaries(texts, st.none() | st.booleans() | integers | floats | texts, max_size=3)
-values = {str: texts, int: integers, float: floats, bool: st.booleans(), dict: objects}
-rows = st.lists(st.fixed_dictionaries({name: st.none() | values[type_] for name, type_ in COLUMNS.items()}))
-
-
-def written(rows: list[dict[str, Any]], kind: Format) -> bytes:
-    out = io.BytesIO()
-    assert write_rows(rows, out, kind, COLUMNS) == len(rows)
-    return out.getvalue()  # raises when `out` was closed
-
-
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("transfer")
-
-
-def read_back(scratch: Path, rows: list[dict[str, Any]], kind: Format) -> list[dict[str, Any]]:
-    found = read(made(scratch / f"rows.{kind}", written(rows, kind)))
-    return [row.values if isinstance(row, FileRow) else {"bad": row} for row in found]
-
-
-@given(rows=rows)
-def test_json_lines_read_back_are_what_was_written(scratch: Path, rows: list[dict[str, Any]]) -> None:
-    given_values = [{name: value for name, value in row.items() if value is not None} for row in rows]
-    assert read_back(scratch, rows, Format.JSONL) == given_values
-
-
-@given(rows=rows)
-def test_parquet_read_back_is_what_was_written(scratch: Path, rows: list[dict[str, Any]]) -> None:
-    found = read_back(scratch, rows, Format.PARQUET)
-    for row in found:
-        row["properties"] = row["properties"] and json.loads(row["properties"])
-    assert found == rows
-
-
-@given(rows=rows)
-def test_csv_read_back_is_what_was_written(scratch: Path, rows: list[dict[str, Any]]) -> None:
-    as_values: dict[str, Callable[[str], object]] = {
-        "url": str,
-        "pixelId": int,
-        "score": float,
-        "consent": json.loads,
-        "properties": json.loads,
-    }
-    found = [
-        {name: as_values[name](cell) if cell else None for name, cell in row.items()}
-        for row in read_back(scratch, rows, Format.CSV)
-    ]
-    assert found == [row | {"url": row["url"] or None} for row in rows]
-
-
-@given(texts=st.lists(texts, min_size=1))
-def test_any_text_goes_through_the_rejected_rows_of_csv(scratch: Path, texts: list[str]) -> None:
-    path = scratch / "texts.csv"
-    with path.open("wb") as out:
-        write_rows(({"a": text, "b": "-"} for text in texts), out, Format.CSV, {"a": str, "b": str})
-    reject_all(path).path.rename(scratch / "rejected.csv")
-    assert [row.values["a"] for row in read(scratch / "rejected.csv") if isinstance(row, FileRow)] == texts
 
 
 @given(lines=st.lists(st.binary(max_size=12) | st.sampled_from([b'"', b'a,"', b'"a",b', b"a,b"]), max_size=20))
@@ -507,70 +359,3 @@ def test_no_bytes_end_the_reading_of_csv_and_no_line_is_forgotten(scratch: Path,
         if isinstance(row, FileRow):
             "".join(row.values.values()).encode()  # raises where a half of a surrogate pair came through
             assert "\0" not in "".join(row.values.values())
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (Format.JSONL, b'{"url":"=1+1","pixelId":0,"consent":false,"properties":{}}\n'),
-        (Format.CSV, b"url,pixelId,score,consent,properties\r\n'=1+1,0,,false,{}\r\n"),
-    ],
-)
-def test_every_given_value_is_written_and_only_columns_are(kind: Format, expected: bytes) -> None:
-    row = {"url": "=1+1", "pixelId": 0, "score": None, "consent": False, "properties": {}, "secret": "x"}
-    assert written([row], kind) == expected
-
-
-def test_parquet_has_a_typed_schema_even_without_rows() -> None:
-    schema = parquet.read_schema(io.BytesIO(written([], Format.PARQUET)))
-    assert [(field.name, str(field.type)) for field in schema] == [
-        ("url", "string"),
-        ("pixelId", "int64"),
-        ("score", "double"),
-        ("consent", "bool"),
-        ("properties", "string"),
-    ]
-
-
-def test_parquet_is_written_in_groups_of_a_hundred_thousand_rows_packed_with_zstd() -> None:
-    out = io.BytesIO()
-    assert write_rows(({"pixelId": i} for i in range(250_001)), out, Format.PARQUET, {"pixelId": int}) == 250_001
-    metadata = parquet.ParquetFile(out).metadata
-    assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [
-        100_000,
-        100_000,
-        50_001,
-    ]
-    assert metadata.row_group(0).column(0).compression == "ZSTD"
-
-
-def test_long_rows_make_small_groups_so_that_memory_is_bounded() -> None:
-    out = io.BytesIO()
-    write_rows(({"url": "x" * 20_000} for _ in range(4_000)), out, Format.PARQUET, {"url": str})
-    assert parquet.ParquetFile(out).metadata.num_row_groups == 2
-
-
-@pytest.mark.parametrize("kind", Format)
-def test_what_the_rows_raise_passes_through_and_leaves_the_output_open(kind: Format) -> None:
-    def failing() -> Iterator[dict[str, Any]]:
-        yield {"url": "x"}
-        raise LookupError
-
-    out = io.BytesIO()
-    with pytest.raises(LookupError):
-        write_rows(failing(), out, kind, COLUMNS)
-    assert not out.closed
-
-
-@pytest.mark.process
-def test_pyarrow_is_not_loaded_for_text(folder: Path) -> None:
-    path = made(folder / "users.csv", b"a\n1\n")
-    program = f"""if True:
-        import io, sys
-        from pathlib import Path
-        from heropixel.transfer import Format, open_rows, write_rows
-        with open_rows(Path({str(path)!r})) as source:
-            write_rows([row.values for row in source], io.BytesIO(), Format.CSV, dict(a=str))
-        sys.exit("pyarrow" in sys.modules)
-    """
-    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, from outside: methods, types, statuses, credentials."""
