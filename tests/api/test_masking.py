@@ -7,7 +7,9 @@ import msgspec
 import pytest
 from graphql import OperationDefinitionNode, parse
 
+from heropixel.api.masked_filters import without_masked
 from heropixel.api.masking import masked, masked_response, masked_text, root_fields
+from heropixel.reports.filters import Condition, Not, Operator, matches
 
 TEXTS = [
     ("john.doe@example.com", "j•••@example.com"),
@@ -30,6 +32,16 @@ TEXTS = [
 def test_addresses_and_telephone_numbers_are_masked_in_any_text(text: str, shown: str | None) -> None:
     assert masked_text(text) == (text if shown is None else shown)
     assert masked_text(masked_text(text)) == masked_text(text)
+
+
+@pytest.mark.parametrize(("text", "shown"), TEXTS)
+@pytest.mark.parametrize("operator", [Operator.CONTAINS, Operator.WILDCARD])
+def test_parts_of_what_is_masked_fit_no_filter(text: str, shown: str | None, operator: Operator) -> None:
+    whole = Condition("PAGE", operator, (text,))
+    assert matches(whole, lambda _: text)
+    if shown is not None:
+        assert not matches(without_masked(whole), lambda _: text)
+        assert matches(without_masked(Not(whole)), lambda _: text)
 
 
 VALUES: list[tuple[Any, Any]] = [

@@ -17,6 +17,9 @@ TRAITS = {
     "contact": "Johanna <johanna.doe@example.com>",
     "nested": [{"mail": EMAIL}],
     "phone": "415 555 01 77",
+    "tel": "office 415 555 01 77",
+    "note": "call +14155550177",
+    "seenAt": "/u?mail=johanna%40example.com",
     "plan": "pro",
 }
 HIDDEN = ("johanna.doe", "johanna%2Edoe", "4155550177", "415 555 01")
@@ -29,7 +32,7 @@ def site(server: Server) -> Site:
     site.identify(externalId="c-2")
     site("mutation ($auth: AuthInput, $c: [ContactInput!]!) { suppress(auth: $auth, contacts: $c) { code } }",
          c=[{"email": "johanna.doe@hidden.example"}])  # fmt: skip
-    site.see(f"https://example.com/u/{EMAIL}", externalId="c-1", title=f"Orders of {EMAIL}", properties={"m": EMAIL})
+    site.see(f"https://example.com/u/{PHONE}", externalId="c-1", title=f"Orders of {EMAIL}", properties={"m": EMAIL})
     site.seen(1)
     return site
 
@@ -99,11 +102,52 @@ def test_a_search_by_text_finds_nothing_that_is_masked(site: Site, analyst: Brow
     users = "users(auth: $auth, search: { text: $text }) { nodes { externalId } }"
     query = f"query ($auth: AuthInput, $text: String!) {{ {users} }}"
     found = [{"externalId": "c-1"}]
-    for text in ("johanna.d", EMAIL, "example.com"):
+    for text in ("johanna.d", EMAIL, "example.com", "+14155", "office", "mail=joh"):
         assert site(query, text=text)["nodes"] == found, text
         assert analyst(query, text=text)["nodes"] == [], text
     for text in ("pro", "c-1"):
         assert analyst(query, text=text)["nodes"] == found, text
+
+
+@pytest.mark.parametrize("part", [{"contains": ["u/+1415"]}, {"contains": ["5501"]}, {"wildcard": ["*0177"]}])
+def test_a_filter_by_a_part_finds_nothing_that_is_masked(site: Site, analyst: Browser, part: dict[str, Any]) -> None:
+    """In reports, lists and who was here; negated, it finds all of them."""
+    range_ = "range: { name: LAST_7_DAYS }"
+    query = f"""query ($auth: AuthInput, $pixels: [Int!]!, $filter: FilterInput) {{
+        report(auth: $auth, report: {{ pixelIds: $pixels, {range_}, filter: $filter }}) {{ totals {{ pageviews }} }}
+        pageviews(auth: $auth, pixelIds: $pixels, filter: $filter) {{ totalCount }}
+        users(auth: $auth, seen: {{ pixelIds: $pixels, filter: $filter }}, orderBy: LAST_SEEN) {{ totalCount }}
+    }}"""
+
+    def counts(client: Client | Site, filter_: dict[str, Any]) -> list[int]:
+        auth = {"auth": site.auth} if client is site else {}
+        headers = {} if isinstance(client, Site) else client.headers
+        variables = {**auth, "pixels": [site.site], "filter": filter_}
+        body = site.server.http.post("/graphql", json={"query": query, "variables": variables}, headers=headers).json()
+        data = body["data"]
+        return [
+            data["report"]["totals"]["pageviews"],
+            data["pageviews"]["totalCount"],
+            data["users"]["totalCount"],
+        ]
+
+    whole = {"on": {"dimension": "PAGE", "is": [f"/u/{PHONE}"]}}
+    asked = {"on": {"dimension": "PAGE", **part}}
+    assert counts(site, whole) == [1, 1, 1]
+    assert counts(site, {"and": [whole, asked]}) == [1, 1, 1]
+    assert counts(analyst, {"and": [whole, asked]}) == [0, 0, 0]
+    assert counts(analyst, {"and": [whole, {"not": asked}]}) == [1, 1, 1]
+    assert counts(analyst, whole) == counts(site, whole) == [1, 1, 1], "who knows it may look for it"
+
+
+def test_a_filter_by_a_part_of_a_trait_finds_nothing_that_is_masked(site: Site, analyst: Browser) -> None:
+    query = """query ($auth: AuthInput, $pixels: [Int!]!, $on: ConditionInput) {
+        report(auth: $auth, report: { pixelIds: $pixels, range: { name: LAST_7_DAYS }, filter: { on: $on } }) {
+            totals { pageviews } } }"""
+    for trait, part, found in (("contact", "joh", 0), ("phone", "415 5", 0), ("plan", "pr", 1)):
+        on = {"dimension": "TRAIT", "trait": trait, "contains": [part]}
+        assert analyst(query, pixels=[site.site], on=on)["totals"] == {"pageviews": found}, trait
+        assert site(query, pixels=[site.site], on=on)["totals"] == {"pageviews": 1}, trait
 
 
 def test_members_read_their_own_email_beside_masked_people(analyst: Browser) -> None:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
+from heropixel.api.callers import Caller
 from heropixel.api.connections import ListPage
+from heropixel.api.masked_filters import filter_for
 from heropixel.directory.merges import people
 from heropixel.directory.people import ListedUser, Search, list_people, listed_by_ids, search_ids
 from heropixel.directory.registry import Pixel
@@ -36,18 +38,18 @@ class SeenInput(msgspec.Struct, frozen=True):
     filter: FilterInput | None = None
     traffic: Sequence[str] = ("PEOPLE",)
 
-    def question(self, pixels: Mapping[int, Pixel], app: int, now: int) -> SeenQuestion:
+    def question(self, pixels: Mapping[int, Pixel], caller: Caller, now: int) -> SeenQuestion:
         """The checked question.
 
         Raises:
             Refusal: a part is wrong. The message says which one, and why.
         """
-        own = own_pixels(pixels, app)
+        own = own_pixels(pixels, caller.app.number)
         asked = check_pixels(self.pixel_ids, own)
         return SeenQuestion(
             asked,
             parse_range(self.range or RangeInput(name="LAST_30_DAYS"), calendar_of(self.timezone, own[asked[0]]), now),
-            parse_filter(self.filter, KNOWN),
+            filter_for(caller, parse_filter(self.filter, KNOWN)),
             check_traffic(self.traffic),
         )
 

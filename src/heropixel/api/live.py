@@ -12,6 +12,7 @@ from heropixel import metrics
 from heropixel.api.callers import Callers, Proof
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.masked_filters import filter_for
 from heropixel.api.masking import masked
 from heropixel.api.needs import Need
 from heropixel.api.why import of_row
@@ -142,7 +143,7 @@ class LivePageviews:
         pixels = caller.pixels
         if pixel_ids is not None:
             pixels = frozenset(check_pixels(pixel_ids, own_pixels(callers.registry.pixels, app)))
-        kinds, wanted = frozenset(check_traffic(traffic)), parse_filter(filter, KNOWN)
+        kinds, wanted = frozenset(check_traffic(traffic)), filter_for(caller, parse_filter(filter, KNOWN))
         return Audience(callers, self._live, proof, context.need, caller.masked, app, pixels, wanted, kinds)
 
 

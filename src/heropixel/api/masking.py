@@ -42,14 +42,14 @@ def masked(value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON
     """A value with every address in it masked. `name` is that of its field."""
     match value:
         case str():
-            return masked_text(value, is_phone=_is_phone(name))
+            return masked_text(value, is_phone=names_phones(name))
         case dict():
             return {masked_text(str(key)): masked(inner, str(key)) for key, inner in value.items()}
         case list() | tuple():
             return [masked(inner, name) for inner in value]
         case msgspec.Raw():
             return masked(msgspec.json.decode(value), name)
-        case int() if not isinstance(value, bool) and _is_phone(name):
+        case int() if not isinstance(value, bool) and names_phones(name):
             return masked_text(str(value), is_phone=True)
     return value
 
@@ -76,7 +76,8 @@ def _without_emails(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
-def _is_phone(name: str) -> bool:
+def names_phones(name: str) -> bool:
+    """Whether the values under a name are telephone numbers, with or without a country code."""
     return bool(name) and _NAMED_PHONE.search(name) is not None
 
 

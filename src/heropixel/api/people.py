@@ -207,7 +207,7 @@ class People:
     ) -> UsersAnswer:
         app = caller.app.number
         page = ListPage.parse(f"{LIST}-{digest_of(seen)}" if seen else LIST, first, after, self._max_page)
-        question = seen.question(self._registry.pixels, app, self._clock()) if seen else None
+        question = seen.question(self._registry.pixels, caller, self._clock()) if seen else None
         wanted = await self._search(caller, search or UserSearch())
         found = await self._last_seen.page(app, wanted, question, page)
         total = None

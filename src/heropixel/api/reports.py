@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
+
 from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.masked_filters import filter_for
 from heropixel.api.why import Why
 from heropixel.directory.registry import Registry
 from heropixel.events.pageviews import ListPlace
@@ -115,6 +118,7 @@ class Reports:
         """Figures over a range of time."""
         caller = context.caller(auth)
         question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._reporting.now())
+        question = msgspec.structs.replace(question, filter=filter_for(caller, question.filter))
         if caller.share:
             question = narrowed(question, caller.share.filter)
         wanted = Wanted(
@@ -139,13 +143,14 @@ class Reports:
         auth: Credentials | None = None,
     ) -> PageviewListAnswer:
         """Single pageviews, newest first."""
-        app = context.authenticate(auth).number
+        caller = context.caller(auth)
+        app = caller.app.number
         own = own_pixels(self._registry.pixels, app)
         pixels = check_pixels(pixel_ids, own)
         question = ListQuestion(
             pixels,
             parse_range(range or _LAST_30_DAYS, calendar_of(timezone, own[pixels[0]]), self._reporting.now()),
-            parse_filter(filter, KNOWN, of_users=True),
+            filter_for(caller, parse_filter(filter, KNOWN, of_users=True)),
             check_traffic(traffic),
         )
         page = ListPage.parse(

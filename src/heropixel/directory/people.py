@@ -205,8 +205,8 @@ def _has_word(names: Sequence[str], *, masked: bool) -> ColumnElement[bool]:
         return f"({' OR '.join(f'instr(lower({column}), :{name}{suffix})' for name in names)})"
 
     if masked:  # an address or a number could be found out letter by letter
-        shown, in_contacts = "t.type = 'text' AND instr(t.atom, '@') = 0 AND t.atom GLOB '[^0-9+(]*'", ""
-        by_id = f"instr(users.external_id, '@') = 0 AND {any_in('users.external_id')}"
+        shown = f"t.type = 'text' AND t.atom GLOB '[^0-9+(]*' AND {_shows('t.atom')} AND {_IS_NO_PHONE}"
+        by_id, in_contacts = f"{_shows('users.external_id')} AND {any_in('users.external_id')}", ""
     else:
         shown, by_id = "t.type IN ('text', 'integer', 'real')", any_in("users.external_id")
         in_contacts = (
@@ -219,6 +219,17 @@ def _has_word(names: Sequence[str], *, masked: bool) -> ColumnElement[bool]:
         f" (SELECT 1 FROM json_tree(users.traits) t WHERE {shown} AND {any_in('t.atom')})){in_contacts})"
     )
 
+
+def _shows(column: str) -> str:
+    """Whether a text holds nothing that is masked in answers: an address, or a number with its country code."""
+    patterns = ("*@*", "*%40*", "*+[0-9]*", "*%2b[0-9]*")
+    return " AND ".join(f"lower({column}) NOT GLOB '{pattern}'" for pattern in patterns)
+
+
+# A value with digits is masked where its name says that it is a telephone number. More names than that are left out.
+_IS_NO_PHONE = "NOT (t.atom GLOB '*[0-9]*' AND ({}))".format(
+    " OR ".join(f"t.fullkey LIKE '%{name}%'" for name in ("phone", "mobile", "tel", "handy", "whatsapp"))
+)
 
 # As a person means it: 12 is also 12.0 and the text "12", `true` also the text "true", `pro` also "Pro", and a day is
 # all its hours. With the hint SQLite parses the JSON of few rows only.
