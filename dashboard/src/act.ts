@@ -33,6 +33,9 @@ export function useAct<Result extends object, Variables>(document: Document<Resu
   return { busy, trouble, run };
 }
 
+/** Empties a field whose text was sent, unless another was typed meanwhile. */
+export const emptied = (sent: string) => (now: string) => (now === sent ? "" : now);
+
 /** What the first refused field of an answer says; empty where all is done. */
 export function refusalOf(data: object): string {
   return (Object.values(data) as (Root | null)[]).flatMap((root) => (root && troubleOf(root)?.message) ?? [])[0] ?? "";

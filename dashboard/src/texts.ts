@@ -183,6 +183,8 @@ export const TEXTS = {
     devices: "Devices",
     bots: "Bots and AI agents",
   },
+  noPageviews: "No pageview came in this period. Choose a longer one, or look whether the tag is on your pages.",
+  toSetup: "Check the tag",
   noRows: {
     channels: "Where visits come from is shown here as soon as there are pageviews.",
     sources: "Sources are shown here as soon as there are pageviews.",
@@ -244,8 +246,6 @@ export const TEXTS = {
     made: "Keep the link now: it cannot be shown again.",
     link: "Link",
     frame: "For a page of your site",
-    copy: "Copy",
-    copied: "Copied",
     none: "There is no share of this pixel yet. Each link that is made here is listed, and can be revoked.",
     columns: { name: "Name", shows: "Shows", password: "Password", ends: "Ends", used: "Last seen", frames: "Frames" },
     everything: "Everything",
@@ -257,7 +257,6 @@ export const TEXTS = {
     revoke: "Revoke",
     revokeOf: (name: string) => `Revoke ${name}`,
     sure: (name: string) => `The link of ${name} stops working at once. This cannot be undone.`,
-    keep: "Keep it",
   },
   signIn: {
     title: "Sign in",
@@ -270,6 +269,7 @@ export const TEXTS = {
   account: {
     name: "Account",
     member: "Signed in",
+    explorer: "Explorer of the API",
     out: "Sign out",
     everywhere: "Sign out everywhere",
     app: "App",

@@ -88,6 +88,9 @@ function Account() {
           </select>
         </label>
       )}
+      <a class="link" href="explore">
+        {TEXTS.account.explorer}
+      </a>
       <button type="button" class="link" onClick={() => leave(false)}>
         {TEXTS.account.out}
       </button>

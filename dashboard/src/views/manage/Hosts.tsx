@@ -1,7 +1,7 @@
 /** A list of hosts of a pixel: add one, remove one. */
 
 import { useState } from "preact/hooks";
-import { useAct } from "../../act";
+import { emptied, useAct } from "../../act";
 import type { Document } from "../../graphql";
 import { Ask } from "../../parts/Ask";
 import { Field } from "../../parts/Field";
@@ -33,7 +33,7 @@ export function Hosts({ title, about, label, none, texts, pixelId, changes, add,
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!(await adding.run({ pixelId, text: hostOf(text) }))) return;
-    setText("");
+    setText(emptied(text));
     done();
   };
   const take = async () => {

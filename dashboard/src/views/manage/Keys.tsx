@@ -1,7 +1,7 @@
 /** The keys of programs: make one, which is shown once, and revoke. */
 
 import { useContext, useState } from "preact/hooks";
-import { useAct } from "../../act";
+import { emptied, useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
@@ -95,7 +95,7 @@ function Create({ done }: { readonly done: () => void }) {
     const answer = await run({ name, scopes: [...scopes], pixelIds: pixelIds.length ? [...pixelIds] : null, expiresAt });
     if (!answer) return;
     setSecret(answer.createKey.secret);
-    setName("");
+    setName(emptied(name));
     done();
   };
   return (

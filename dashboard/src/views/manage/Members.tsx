@@ -1,7 +1,7 @@
 /** The members of the app: invite, change, remove. */
 
 import { useState } from "preact/hooks";
-import { useAct } from "../../act";
+import { emptied, useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
@@ -113,7 +113,7 @@ function Invite({ done }: { readonly done: () => void }) {
     const answer = await run({ email, role });
     if (!answer) return;
     setInvited({ email, link: answer.inviteMember.link ?? "" });
-    setEmail("");
+    setEmail(emptied(email));
     done();
   };
   return (

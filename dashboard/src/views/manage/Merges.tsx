@@ -1,7 +1,7 @@
 /** Merging two people by hand, and what was merged so. */
 
 import { useContext, useState } from "preact/hooks";
-import { useAct } from "../../act";
+import { emptied, useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
@@ -66,8 +66,8 @@ function Merge({ address, done }: ViewProps & { readonly done: () => void }) {
     if (!answer) return;
     setAsking(false);
     setMerged(answer.mergeUsers.user?.id ?? null);
-    setOne("");
-    setOther("");
+    setOne(emptied(one));
+    setOther(emptied(other));
     done();
   };
   const submit = (event: Event) => {

@@ -58,7 +58,7 @@ export function PixelSettings({ address }: ViewProps) {
           </a>
         }
       >
-        {pixel && <Main key={JSON.stringify(pixel)} {...{ pixel, changes }} done={wasSaved} />}
+        {pixel && <Main key={pixel.id} {...{ pixel, changes }} done={wasSaved} />}
         <p role="status" class="good">
           {saved && SHARED.saved}
         </p>
@@ -96,6 +96,7 @@ export function PixelSettings({ address }: ViewProps) {
 
 type MainProps = { readonly pixel: PixelSettingFragment; readonly changes: boolean; readonly done: () => void };
 
+/** It keeps what is typed while the lists below change the pixel. */
 function Main({ pixel, changes, done }: MainProps) {
   const texts = MANAGE.pixel;
   const [name, setName] = useState(pixel.name);
@@ -109,7 +110,9 @@ function Main({ pixel, changes, done }: MainProps) {
   const save = async () => {
     const keepForever = retentionDays === null;
     const saved = await run({ id: pixel.id, name, retentionDays, keepForever, consentMode, timezone, weekStartsOn });
-    if (saved) done();
+    if (!saved) return;
+    setAsking(false);
+    done();
   };
   const submit = (event: Event) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 /** Contacts that must not be recognised: listed, added, lifted. */
 
 import { useState } from "preact/hooks";
-import { useAct } from "../../act";
+import { emptied, useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { hrefOf, withOption } from "../../address";
 import { troubleOf } from "../../graphql";
@@ -105,7 +105,7 @@ function Add({ done }: { readonly done: () => void }) {
     if (refused) setWrong(refused.message);
     if (!answer) return;
     setSaid(texts.done(shown(answer.suppress.results?.filter(({ code }) => code === 200).length, "count")));
-    setLines("");
+    setLines(emptied(lines));
     done();
   };
   return (

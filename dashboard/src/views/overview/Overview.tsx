@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import { useAnswer } from "../../answer";
-import { go, hrefOf, withOption } from "../../address";
+import { elsewhere, go, hrefOf, withOption } from "../../address";
 import { troubleOf } from "../../graphql";
 import { METRICS, metricText } from "../../metrics";
 import { changeOf, shown } from "../../numbers";
@@ -31,6 +31,7 @@ export function Overview({ address }: ViewProps) {
     <>
       <Progress waiting={asked.waiting} />
       <Notices asked={asked} troubles={troubles} />
+      {!asked.waiting && !address.filter.length && data?.figures.totals?.pageviews === 0 && <Silence address={address} />}
       <h1 class="hidden">{TEXTS.views.overview}</h1>
       <p class="hidden" role="status">
         {!asked.waiting && data?.figures.totals && TEXTS.updated(shown(data.figures.totals.visitors?.count, "count"))}
@@ -50,6 +51,19 @@ export function Overview({ address }: ViewProps) {
         ))}
       </div>
     </>
+  );
+}
+
+/** What to do where nothing was counted. Visitors of a share can do nothing. */
+function Silence({ address }: ViewProps) {
+  if (address.share) return null;
+  return (
+    <p class="notice">
+      {TEXTS.noPageviews}
+      <a class="button" href={hrefOf(elsewhere(address, "setup"))}>
+        {TEXTS.toSetup}
+      </a>
+    </p>
   );
 }
 

@@ -45,7 +45,7 @@ export function People({ address }: ViewProps) {
           <Search address={address} />
         </header>
         {users?.nodes?.length === 0 && <Nobody address={address} />}
-        {(!users || users.nodes?.length) && <List address={address} people={users?.nodes ?? null} />}
+        {(!users || Boolean(users.nodes?.length)) && <List address={address} people={users?.nodes ?? null} />}
         <footer>
           {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.first}</a>}
           {users?.pageInfo?.hasNextPage && (

@@ -1,21 +1,21 @@
 /** The shares that there are, each with what it shows and for how long. */
 
 import { useState } from "preact/hooks";
-import { ask, troubleOf } from "../../graphql";
+import { useAct } from "../../act";
+import { Ask } from "../../parts/Ask";
 import { lineWords } from "../../shell/Filters";
 import { TEXTS } from "../../texts";
 import { dayOf, endingOf, filterOf } from "./questions";
 import { RevokeShareDocument, type ShareRowFragment } from "./shares.graphql.ts";
 
 type Props = {
-  readonly app: string | null;
   readonly shares: readonly ShareRowFragment[] | null;
   readonly revoked: () => void;
 };
 
 type RowProps = Omit<Props, "shares"> & { readonly share: ShareRowFragment };
 
-export function List({ app, shares, revoked }: Props) {
+export function List({ shares, revoked }: Props) {
   const { columns } = TEXTS.shares;
   if (shares?.length === 0) return <p class="soft">{TEXTS.shares.none}</p>;
   return (
@@ -33,7 +33,7 @@ export function List({ app, shares, revoked }: Props) {
         </thead>
         <tbody>
           {shares?.map((share) => (
-            <Row key={share.id} {...{ app, share, revoked }} />
+            <Row key={share.id} {...{ share, revoked }} />
           ))}
         </tbody>
       </table>
@@ -41,7 +41,7 @@ export function List({ app, shares, revoked }: Props) {
   );
 }
 
-function Row({ app, share, revoked }: RowProps) {
+function Row({ share, revoked }: RowProps) {
   const { shares } = TEXTS;
   const ending = endingOf(share.expiresAt, new Date());
   return (
@@ -53,7 +53,7 @@ function Row({ app, share, revoked }: RowProps) {
       <td>{share.lastUsed ? dayOf(new Date(share.lastUsed)) : shares.never}</td>
       <td>{share.embedOn.join(", ") || shares.no}</td>
       <td>
-        <Revoke {...{ app, share, revoked }} />
+        <Revoke {...{ share, revoked }} />
       </td>
     </tr>
   );
@@ -67,30 +67,25 @@ export function filterWords(stored: unknown): string {
 }
 
 /** It asks first: the link cannot be given away again. */
-function Revoke({ app, share: { id, name }, revoked }: RowProps) {
+function Revoke({ share: { id, name }, revoked }: RowProps) {
   const [isAsking, setAsking] = useState(false);
-  const [trouble, setTrouble] = useState("");
+  const { run, busy, trouble } = useAct(RevokeShareDocument);
+  const { shares } = TEXTS;
   const revoke = async () => {
-    const answer = await ask(RevokeShareDocument, { id }, { app });
-    const why = "trouble" in answer ? answer.trouble : troubleOf(answer.data.revokeShare);
-    setTrouble(why?.message ?? "");
-    if (!why) revoked();
+    if (!(await run({ id }))) return;
+    setAsking(false);
+    revoked();
   };
-  if (!isAsking)
-    return (
-      <button type="button" class="link" aria-label={TEXTS.shares.revokeOf(name)} onClick={() => setAsking(true)}>
-        {TEXTS.shares.revoke}
-      </button>
-    );
   return (
-    <div role="alert">
-      <p>{trouble || TEXTS.shares.sure(name)}</p>
-      <button type="button" class="button main" onClick={revoke}>
-        {TEXTS.shares.revoke}
-      </button>{" "}
-      <button type="button" class="button" onClick={() => setAsking(false)}>
-        {TEXTS.shares.keep}
+    <>
+      <button type="button" class="link" aria-label={shares.revokeOf(name)} onClick={() => setAsking(true)}>
+        {shares.revoke}
       </button>
-    </div>
+      {isAsking && (
+        <Ask title={shares.revokeOf(name)} does={shares.revoke} {...{ busy, trouble }} run={revoke} close={() => setAsking(false)}>
+          <p>{shares.sure(name)}</p>
+        </Ask>
+      )}
+    </>
   );
 }

@@ -1,9 +1,10 @@
 /** The form of a new share, and its link once it is made. */
 
-import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useAct } from "../../act";
 import type { Address } from "../../address";
-import { ask, troubleOf } from "../../graphql";
+import { Copied } from "../../parts/Copied";
+import { Field } from "../../parts/Field";
 import { lineWords } from "../../shell/Filters";
 import { TEXTS } from "../../texts";
 import { EMPTY, frameOf, linkHere, variablesOf, type Form } from "./questions";
@@ -14,18 +15,16 @@ type Made = { readonly name: string; readonly link: string; readonly isFramed: b
 
 export function NewShare({ address, made }: Props) {
   const [form, setForm] = useState(EMPTY);
-  const [trouble, setTrouble] = useState("");
+  const { run, busy, trouble } = useAct(CreateShareDocument);
   const [last, setLast] = useState<Made | null>(null);
   const put = (changed: Partial<Form>) => setForm((before) => ({ ...before, ...changed }));
   const submit = async (event: Event) => {
     event.preventDefault();
-    const answer = await ask(CreateShareDocument, variablesOf(address, form), { app: address.app });
-    const why = "trouble" in answer ? answer.trouble : troubleOf(answer.data.createShare);
-    setTrouble(why?.message ?? "");
-    if ("trouble" in answer || !answer.data.createShare.link || !answer.data.createShare.share) return;
-    const { link, share } = answer.data.createShare;
-    setLast({ name: share.name, link: linkHere(link, location.href), isFramed: share.embedOn.length > 0 });
-    setForm(EMPTY);
+    const share = (await run(variablesOf(address, form)))?.createShare;
+    if (!share?.link || !share.share) return;
+    const { name, embedOn } = share.share;
+    setLast({ name, link: linkHere(share.link, location.href), isFramed: embedOn.length > 0 });
+    setForm((now) => (now === form ? EMPTY : now));
     made();
   };
   const { shares } = TEXTS;
@@ -36,25 +35,34 @@ export function NewShare({ address, made }: Props) {
         {address.filter.length ? shares.filtered(address.filter.map(lineWords).join("; ")) : shares.unfiltered}
       </p>
       <form onSubmit={submit}>
-        <Field name={shares.name} hint={shares.nameHint}>
-          <input required maxLength={256} value={form.name} onInput={(event) => put({ name: event.currentTarget.value })} />
+        <Field label={shares.name} hint={shares.nameHint}>
+          {(field) => (
+            <input {...field} required maxLength={256} value={form.name} onInput={(event) => put({ name: event.currentTarget.value })} />
+          )}
         </Field>
-        <Field name={shares.password} hint={shares.passwordHint}>
-          <input
-            type="password"
-            autocomplete="new-password"
-            minLength={10}
-            value={form.password}
-            onInput={(event) => put({ password: event.currentTarget.value })}
-          />
+        <Field label={shares.password} hint={shares.passwordHint}>
+          {(field) => (
+            <input
+              {...field}
+              type="password"
+              autocomplete="new-password"
+              minLength={10}
+              value={form.password}
+              onInput={(event) => put({ password: event.currentTarget.value })}
+            />
+          )}
         </Field>
-        <Field name={shares.expires} hint={shares.expiresHint}>
-          <input type="date" value={form.lastDay} onInput={(event) => put({ lastDay: event.currentTarget.value })} />
+        <Field label={shares.expires} hint={shares.expiresHint}>
+          {(field) => (
+            <input {...field} type="date" value={form.lastDay} onInput={(event) => put({ lastDay: event.currentTarget.value })} />
+          )}
         </Field>
-        <Field name={shares.embedOn} hint={shares.embedHint}>
-          <textarea rows={2} value={form.embedOn} onInput={(event) => put({ embedOn: event.currentTarget.value })} />
+        <Field label={shares.embedOn} hint={shares.embedHint}>
+          {(field) => (
+            <textarea {...field} rows={2} value={form.embedOn} onInput={(event) => put({ embedOn: event.currentTarget.value })} />
+          )}
         </Field>
-        <button type="submit" class="button main">
+        <button type="submit" class="button main" disabled={busy}>
           {shares.make}
         </button>
       </form>
@@ -62,46 +70,10 @@ export function NewShare({ address, made }: Props) {
       {last && (
         <div role="status">
           <p>{shares.made}</p>
-          <Copied name={shares.link} text={last.link} />
-          {last.isFramed && <Copied name={shares.frame} text={frameOf(last.link, last.name)} />}
+          <Copied key={last.link} name={shares.link} text={last.link} />
+          {last.isFramed && <Copied key={`frame of ${last.link}`} name={shares.frame} text={frameOf(last.link, last.name)} />}
         </div>
       )}
     </>
-  );
-}
-
-function Field({ name, hint, children }: { readonly name: string; readonly hint: string; readonly children: ComponentChildren }) {
-  return (
-    <label>
-      <b>{name}</b>
-      {children}
-      <small>{hint}</small>
-    </label>
-  );
-}
-
-/** A text to copy. Where the browser does not allow it, such as by plain http, the text is selected. */
-function Copied({ name, text }: { readonly name: string; readonly text: string }) {
-  const [isDone, setDone] = useState(false);
-  const field = useRef<HTMLTextAreaElement>(null);
-  const copy = async () => {
-    field.current?.select();
-    try {
-      await navigator.clipboard.writeText(text);
-      setDone(true);
-    } catch {
-      setDone(false);
-    }
-  };
-  return (
-    <div>
-      <label>
-        <b>{name}</b>
-        <textarea ref={field} readOnly rows={2} value={text} />
-      </label>
-      <button type="button" class="button" aria-label={`${TEXTS.shares.copy}: ${name}`} onClick={copy}>
-        {isDone ? TEXTS.shares.copied : TEXTS.shares.copy}
-      </button>
-    </div>
   );
 }

@@ -26,7 +26,7 @@ export function Shares({ address }: ViewProps) {
             <NewShare address={address} made={asked.again} />
           </section>
           <section class="card shares" aria-busy={shares === null}>
-            <List app={address.app} shares={shares?.nodes ?? null} revoked={asked.again} />
+            <List shares={shares?.nodes ?? null} revoked={asked.again} />
           </section>
         </>
       )}
