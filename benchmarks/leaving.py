@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import product
 from typing import NamedTuple
 
-from tests.chromium.chromium import NO_CHROMIUM
+from tests.chromium.chromium import NO_WHOLE, WHOLE
 from tests.chromium.site import REQUIRED, SCRIPT, SHOP, Site, serving
 from tests.engines.chromium import Chromium, running_chromium
 from tests.engines.engine import Browsing, Engine
@@ -133,7 +133,7 @@ async def _visit(site: Site, browsing: Browsing, leaving: Leaving, number: int) 
 
 @asynccontextmanager
 async def _chromium() -> AsyncIterator[Engine]:
-    async with running_chromium() as browser:
+    async with running_chromium(WHOLE) as browser:
         yield Chromium(browser)
 
 
@@ -146,7 +146,7 @@ async def _firefox() -> AsyncIterator[Engine]:
 
 
 ENGINES: tuple[tuple[str, str, Start], ...] = (
-    ("Chromium", NO_CHROMIUM, _chromium),
+    ("Chromium", NO_WHOLE, _chromium),
     ("Firefox", NO_FIREFOX, _firefox),
     ("WebKit", NO_WEBKIT, running_webkit),
 )

@@ -7,8 +7,11 @@ import pytest
 
 from tests.chromium.site import SCRIPT
 
-CHROMIUM = shutil.which("chromium")
-NO_CHROMIUM = "" if CHROMIUM else "There is no Chromium (Debian: apt install chromium)."
+# The whole browser makes an interface for each visitor, which nobody sees. Without one they cost a third of the time.
+WHOLE = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium-headless-shell") or WHOLE
+NO_CHROMIUM = "" if CHROMIUM else "There is no Chromium (Debian: apt install chromium-headless-shell)."
+NO_WHOLE = "" if WHOLE else "There is no whole Chromium (Debian: apt install chromium)."
 
 # Of a person's: a headless browser's own name is a bot's.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -40,6 +43,12 @@ def need_chromium() -> None:
     """Skip where there is no browser, or nothing to try in it."""
     need_script()
     need(not NO_CHROMIUM, NO_CHROMIUM)
+
+
+def need_whole_chromium() -> None:
+    """Skip where there is no browser that prerenders pages and keeps those that are left."""
+    need_script()
+    need(not NO_WHOLE, NO_WHOLE)
 
 
 def need(is_there: bool, else_say: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT, need_chromium
+from tests.chromium.chromium import ARGUMENTS, USER_AGENT, WHOLE, need_whole_chromium
 from tests.chromium.conftest import Arrive
 from tests.chromium.recorded import recorded
 from tests.chromium.site import OTHER, REQUIRED, SHOP, Site
@@ -66,8 +66,8 @@ PRERENDERING = """
 
 
 async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path: Path) -> None:
-    """In a browser without automation: an automated one does not prerender."""
-    need_chromium()
+    """In a whole browser without automation: no other prerenders."""
+    need_whole_chromium()
     site.put("/", site.tag(), PRERENDERING)
     site.put("/go", title="wait")
     for path in ("/shown", "/never"):
@@ -77,7 +77,7 @@ async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path:
         )
     own = ["--headless=new", f"--user-data-dir={tmp_path}", f"--user-agent={USER_AGENT}"]
     process = await asyncio.create_subprocess_exec(
-        CHROMIUM or "", *own, *ARGUMENTS, site.url(), stderr=asyncio.subprocess.DEVNULL
+        WHOLE or "", *own, *ARGUMENTS, site.url(), stderr=asyncio.subprocess.DEVNULL
     )
     try:
         await eventually(lambda: _prerendered(site) == {"/shown", "/never"}, lambda: site.asked, 30)

@@ -62,11 +62,11 @@ class Chromium(Engine):
 
 
 @asynccontextmanager
-async def running_chromium() -> AsyncIterator[Browser]:
-    """A Chromium with a back-forward cache, as people have it."""
+async def running_chromium(program: str | None = CHROMIUM) -> AsyncIterator[Browser]:
+    """A Chromium; a whole one (`WHOLE`) has a back-forward cache, as people have it."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+            executable_path=program, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
         )
         yield browser
         await browser.close()

@@ -1,17 +1,31 @@
 """A page that is left, in every engine: it is sent at once, in a way that outlives the page, and once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
+from tests.chromium.chromium import WHOLE, need_whole_chromium
 from tests.chromium.recorded import recorded
 from tests.chromium.site import REQUIRED, Site
 from tests.chromium.visit import eventually
+from tests.engines.chromium import running_chromium
 from tests.engines.visitor import Visitor
 from tests.world import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A whole Chromium: it keeps pages that are left."""
+    need_whole_chromium()
+    async with running_chromium(WHOLE) as browser:
+        yield browser
+
 
 # How many beacons are on their way when the script's last listener returns: Firefox drops the rest, even what a
 # promise sends that was there before.
