@@ -36,6 +36,7 @@ from benchmarks import (
     start,
     strangers,
     users,
+    views,
 )
 from benchmarks.line import Line
 from benchmarks.stage import FULL, QUICK, Stage
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "users": users.measure,
     "forget": forget.measure,
     "reports": reports.measure,
+    "views": views.measure,
     "script": script_cost.measure,
     "leaving": leaving.measure,
 }
