@@ -237,6 +237,24 @@ SHARE: Final[Fields] = {
 
 OPENED_SHARE: Final[Fields] = {name: SHARE[name] for name in ("id", "name", "pixelId", "expiresAt")}
 
+# A view has what it shows beside these.
+VIEW: Final[Fields] = {
+    "id": attrgetter("id"),
+    "name": attrgetter("name"),
+    "owner": lambda view: "APP" if view.member is None else "MEMBER",
+    "pixelId": attrgetter("pixel"),
+    "createdAt": Instant("created_at"),
+    "changedAt": Instant("changed_at"),
+}
+
+SHOWN_VIEW: Final[Fields] = {
+    "table": attrgetter("table"),
+    "range": attrgetter("range"),
+    "compare": attrgetter("compare"),
+    "filter": attrgetter("filter"),
+    "options": lambda kept: [{"name": option.name, "value": option.value} for option in kept.options],
+}
+
 AUDIT_ENTRY: Final[Fields] = {
     "id": _text("id"),
     "at": Instant("at"),

@@ -36,7 +36,10 @@ OWNING: tuple[str, tuple[str, ...]] = ("OWNER", ())
 SHARING: tuple[str, tuple[str, ...]] = ("EDITOR", ())
 RIGHTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("query app", "query me", "query hashPreview"), ANY),
-    "query report": FIGURES,
+    **dict.fromkeys(("query report", "query savedViews"), FIGURES),
+    # For everybody, as the test saves it; of the others it tries ids that nobody has.
+    "mutation saveView": MANAGING,
+    **dict.fromkeys(("mutation changeView", "mutation removeView"), ("VIEWER", ("MANAGE",))),
     **dict.fromkeys(("query pixel", "query pixels"), SEEING),
     **dict.fromkeys(("query user", "query users", "query userPageviews", "query userSessions"), PEOPLE),
     **dict.fromkeys(("query userTimeline", "query userData"), PEOPLE),
@@ -64,7 +67,7 @@ PUBLIC = {"mutation signIn", "mutation signInByLink", "mutation openShare"}
 OF_PIXELS = {f"query {name}" for name in ("app", "me", "hashPreview", "pixel", "pixels", "report", "pageviews")}
 OF_PIXELS |= {f"mutation {name}" for name in ("pageview", "pageviews", "updatePixel", "deletePixel", "addDomain")}
 OF_PIXELS |= {f"mutation {name}" for name in ("removeDomain", "addReturnHost", "removeReturnHost")}
-OF_PIXELS |= {"mutation verifyInstallation"}
+OF_PIXELS |= {"mutation verifyInstallation", "query savedViews"}
 
 NAMES = [f"{kind} {name}" for kind, name in OPERATIONS]
 

@@ -67,6 +67,8 @@ ID_OF = {
     "unlink": "user",
     "relink": "unlink",
     "revokeShare": "share",
+    "changeView": "view",
+    "removeView": "view",
 }
 # What is the same whoever asks.
 NEUTRAL: dict[str, Any] = {
@@ -95,6 +97,8 @@ NEUTRAL: dict[str, Any] = {
     "everywhere": True,
     "on": True,
     "embedOn": ["https://example.org"],
+    "owner": "APP",
+    "shows": {"range": {"name": "LAST_30_DAYS"}},
 }
 
 
@@ -121,6 +125,10 @@ class Victim(Site):
             'mutation ($auth: AuthInput) { unlink(auth: $auth, by: { externalId: "victim-1" },'
             ' visitorId: "victim-lent") { unlink { id } } }'
         )
+        saved = self(
+            'mutation ($auth: AuthInput) { saveView(auth: $auth, name: "Victim\'s", owner: APP,'
+            " shows: { range: { name: TODAY } }) { view { id } } }"
+        )
         self.ids: Ids = {
             "unlink": lent["unlink"]["id"],
             "pixel": self.site,
@@ -137,6 +145,7 @@ class Victim(Site):
             "member": invited(self, "member@victim.example")["member"]["id"],
             "key": made_key(self, "RECORD")["key"]["id"],
             "share": shared(self, "Victim's")["share"]["id"],
+            "view": saved["view"]["id"],
             "session": hashlib.sha256(member_of(self, "OWNER").cookie.encode()).hexdigest()[:12],
             "secret": self("query ($auth: AuthInput) { app(auth: $auth) { app { secrets { id } } } }")["app"][
                 "secrets"
@@ -159,6 +168,7 @@ class Victim(Site):
             self("query ($auth: AuthInput) { members(auth: $auth) { data } }"),
             self("query ($auth: AuthInput) { keys(auth: $auth) { data } }"),
             self("query ($auth: AuthInput) { shares(auth: $auth) { data } }"),
+            self("query ($auth: AuthInput) { savedViews(auth: $auth) { data } }"),
         ]
 
     def names_in_filters(self) -> list[dict[str, Any]]:
@@ -185,6 +195,7 @@ NOBODYS: Ids = {
     "key": "key_0000000000000000",
     "session": "0" * 12,
     "share": "shr_0000000000000000",
+    "view": "view_0000000000000000",
 }
 
 

@@ -20,6 +20,7 @@ from heropixel.recording.leniency import FieldWarning
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TRAIT, USER
 from heropixel.reports.figures import field_of
 from heropixel.reports.question import Metric
+from heropixel.reports.viewed import read_view
 from heropixel.shown import getters, traits
 from heropixel.unexpected import unexpected
 from heropixel.values import camel, counted, date_time
@@ -136,6 +137,7 @@ def _known(values: type[StrEnum], value: str | None) -> str | None:
 FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "App": getters(shown.APP),
     "Secret": getters(shown.SECRET),
+    "SavedView": {**getters(shown.VIEW), "shows": lambda view: read_view(view.shows)},
     "Pixel": getters(shown.PIXEL),
     "User": getters(shown.USER),
     "Profile": {

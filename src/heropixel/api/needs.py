@@ -127,6 +127,10 @@ def _of_deleting(arguments: Mapping[str, Any]) -> Need | None:
     return Need("erasing pageviews", OWNER, _MANAGING, Reach.PIXELS) if erases else None
 
 
+def _of_owner(arguments: Mapping[str, Any]) -> Need | None:
+    return VIEWS_OF_APP if arguments["owner"] == "APP" else None
+
+
 # --- what was done, for the audit list: ids and numbers, never a name or an address ---
 
 Arguments = Mapping[str, Any]
@@ -161,6 +165,7 @@ def _nothing(_: object, __: Arguments) -> str:
 
 
 _MANAGING = frozenset({MANAGE})
+VIEWS_OF_APP = Need("keeping views for everybody", EDITOR, _MANAGING)
 _READING = frozenset({READ_PEOPLE})
 _RECORDING = frozenset({RECORD})
 _SEEING = frozenset({READ_FIGURES, MANAGE})
@@ -202,6 +207,7 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "members": _MEMBERS,
         "keys": _KEYS,
         "shares": _SHARES,
+        "savedViews": Need("seeing saved views", VIEWER, frozenset({READ_FIGURES}), Reach.PIXELS, "pixel_id"),
         "sessions": _ONESELF._replace(does="seeing your sessions"),
         "auditEntries": Need("reading the audit list", OWNER),
     },
@@ -237,6 +243,10 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "revokeKey": _KEYS._replace(about=_one("key")),
         "createShare": _SHARES._replace(about=_one("share")),
         "revokeShare": _SHARES._replace(about=_one("share")),
+        # Whose view it is decides further: see api/saved_views.py.
+        "saveView": Need("saving a view", VIEWER, _MANAGING, further=_of_owner),
+        "changeView": Need("changing a view", VIEWER, _MANAGING),
+        "removeView": Need("removing a view", VIEWER, _MANAGING),
         "openShare": _SIGNING_IN._replace(does="opening a share"),
         "signInByLink": _SIGNING_IN,
         "signIn": _SIGNING_IN,

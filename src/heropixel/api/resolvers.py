@@ -17,6 +17,7 @@ from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
+from heropixel.api.saved_views import SavedViews
 from heropixel.api.shares import Shares
 from heropixel.api.signing_in import SigningIn
 from heropixel.api.suppressions import Suppressions
@@ -43,6 +44,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     whole_person: WholePerson
     pixels: Pixels
     reports: Reports
+    saved_views: SavedViews
     shares: Shares
     signing_in: SigningIn
     suppressions: Suppressions
@@ -78,6 +80,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "members": "members.members",
         "keys": "keys.keys",
         "shares": "shares.shares",
+        "savedViews": "saved_views.saved_views",
         "auditEntries": "audit.entries",
     },
     "Mutation": {
@@ -116,6 +119,9 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "createShare": "shares.create_share",
         "revokeShare": "shares.revoke_share",
         "openShare": "shares.open_share",
+        "saveView": "saved_views.save_view",
+        "changeView": "saved_views.change_view",
+        "removeView": "saved_views.remove_view",
     },
     "Subscription": {"pageviewRecorded": "live.pageview_recorded"},
 }

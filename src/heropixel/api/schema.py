@@ -40,6 +40,7 @@ from heropixel.recording.pageview import PageviewEvent
 from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.question import ReportInput, ReportOrder
 from heropixel.reports.ranges import ComparisonInput, RangeInput
+from heropixel.reports.viewed import ViewInput, ViewOption
 from heropixel.values import snake
 
 FieldResolver = Callable[..., Awaitable[Answer]]
@@ -60,6 +61,8 @@ INPUTS: Mapping[str, type[Any]] = {
     "FilterInput": FilterInput,
     "ConditionInput": ConditionInput,
     "ReportOrder": ReportOrder,
+    "ViewInput": ViewInput,
+    "ViewOptionInput": ViewOption,
 }
 
 # A field of the schema keeps its resolver under this name, for plans that do not use graphql-core's executor.
@@ -116,6 +119,8 @@ ANSWERS = {
     "NewShareAnswer": "NewShareResponse",
     "SharesAnswer": "SharesResponse",
     "OpenedShareAnswer": "OpenedShareResponse",
+    "SavedViewAnswer": "SavedViewResponse",
+    "SavedViewsAnswer": "SavedViewsResponse",
     "AuditEntriesAnswer": "AuditEntriesResponse",
 }
 

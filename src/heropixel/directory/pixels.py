@@ -14,6 +14,7 @@ from heropixel.directory.retentions import set_retention
 from heropixel.directory.revision import bump_revision
 from heropixel.directory.share_tables import shares
 from heropixel.directory.tables import apps, domains, pixels, retentions, return_hosts
+from heropixel.directory.view_tables import saved_views
 from heropixel.errors import DomainUnusable, PixelNotFound
 
 
@@ -95,7 +96,7 @@ def delete_pixel(connection: Connection, pixel: int, *, erase: bool, origin: str
     are exported as before.
     """
     app = connection.execute(select(pixels.c.app).where(pixels.c.id == pixel)).scalar_one()
-    for table in (domains, return_hosts, shares):
+    for table in (domains, return_hosts, saved_views, shares):
         connection.execute(delete(table).where(table.c.pixel == pixel))
     connection.execute(delete(pixels).where(pixels.c.id == pixel))
     bump_revision(connection)

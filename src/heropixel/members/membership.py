@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from heropixel.directory.member_tables import members, roles, sessions, sign_in_links
 from heropixel.directory.revision import bump_revision
+from heropixel.directory.view_tables import saved_views
 from heropixel.errors import InvalidEmail
 from heropixel.identity.emails import normalise_email
 from heropixel.members.refusals import LastOwner, MemberNotFound
@@ -92,14 +93,17 @@ def change_role(connection: Connection, app: int, member: str, role: Role) -> No
 
 
 def remove_member(connection: Connection, app: int, member: str) -> None:
-    """Take a member out of an app. Who is in no app any more is deleted, with sessions and password.
+    """Take a member out of an app, with the views that they keep there.
+
+    Who is in no app any more is deleted, with sessions and password.
 
     Raises:
         MemberNotFound: the app has no such member.
         LastOwner: they are its only owner.
     """
     _check_owner_stays(connection, app, member, None)
-    connection.execute(delete(roles).where(roles.c.member == member, roles.c.app == app))
+    for table in (saved_views, roles):
+        connection.execute(delete(table).where(table.c.member == member, table.c.app == app))
     if connection.execute(select(roles.c.app).where(roles.c.member == member)).first() is None:
         for table in (sessions, sign_in_links):
             connection.execute(delete(table).where(table.c.member == member))

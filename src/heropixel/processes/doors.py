@@ -28,6 +28,7 @@ from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
 from heropixel.api.reports import Reports
 from heropixel.api.resolvers import Resolvers
+from heropixel.api.saved_views import SavedViews
 from heropixel.api.schema import load_schema, sdl
 from heropixel.api.shared_documents import SharedDocuments
 from heropixel.api.shares import Shares
@@ -245,6 +246,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         ),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
+        saved_views=SavedViews(directory=directory, clock=clock),
         shares=Shares(
             directory=directory,
             changes=changes,

@@ -1,4 +1,4 @@
-"""The filter of a share: checked when it is made, and put before the filter of each visitor's report. Pure."""
+"""The filter of a share or a saved view, checked when it is kept. A share's is put before that of each report. Pure."""
 
 from functools import lru_cache
 
@@ -11,17 +11,17 @@ from heropixel.reports.filters import All, Filter, FilterInput, conditions, pars
 from heropixel.reports.question import Question
 
 
-def stored_filter(given: FilterInput | None) -> str | None:
+def stored_filter(given: FilterInput | None, of: str = "a share") -> str | None:
     """The filter as it is stored: JSON, as the API has it.
 
     Raises:
-        InvalidFilter: it is no filter, or it is about users: a share shows figures only.
+        InvalidFilter: it is no filter, or it is about users, which what it is of may not show.
     """
     if given is None:
         return None
     named = {condition.dimension for condition in conditions(parse_filter(given, KNOWN, of_sessions=True))}
     if named & {USER, TRAIT}:
-        raise InvalidFilter(why=f"a share shows figures only, so its filter cannot have {USER} or {TRAIT}")
+        raise InvalidFilter(why=f"{of} shows figures only, so its filter cannot have {USER} or {TRAIT}")
     return msgspec.json.encode(given).decode()
 
 
