@@ -41,10 +41,11 @@ class Shop(NamedTuple):
         (answer,) = body["data"].values()
         return answer
 
-    async def response(self, query: str, variables: dict[str, Any]) -> Any:
-        """The body of a response."""
+    async def response(self, query: str, variables: dict[str, Any], cookie: str = "") -> Any:
+        """The body of a response to the app, or to the member with a cookie, who is on a page of the server."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         basic = base64.b64encode(f"{self.app_id}:{self.secret}".encode())
+        own_page = [(b"cookie", cookie.encode()), (b"sec-fetch-site", b"same-origin"), (b"host", b"localhost")]
         scope = {
             "type": "http",
             "method": "POST",
@@ -53,7 +54,7 @@ class Shop(NamedTuple):
             "headers": [
                 (b"content-type", b"application/json"),
                 (b"content-length", b"%d" % len(body)),
-                (b"authorization", b"Basic " + basic),
+                *(own_page if cookie else [(b"authorization", b"Basic " + basic)]),
             ],
             "client": ("127.0.0.1", 1),
         }
