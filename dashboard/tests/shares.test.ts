@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { addressOf, hrefOf } from "../src/address";
 import { inputOf } from "../src/filters";
-import { EMPTY, endingOf, filterOf, frameOf, linkHere, variablesOf } from "../src/views/shares/questions";
+import { EMPTY, endingOf, frameOf, linkHere, variablesOf } from "../src/views/shares/questions";
+import { filterOf } from "../src/stored_filter";
 
 const FRAGMENT = "#/pixels/3/shares?filter=country~is~CH~DE&filter=page~not-like~/u/*|source~contains~goo";
 

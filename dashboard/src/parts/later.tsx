@@ -1,4 +1,4 @@
-/** A view whose code is loaded when it is opened. */
+/** A view, or a part of one, whose code is loaded when it is opened. */
 
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -7,10 +7,10 @@ import { TEXTS } from "../texts";
 import { Progress } from "./Progress";
 
 /** The component that `load` brings: `later(() => import("./people/People").then((file) => file.People))`. */
-export function later(load: () => Promise<FunctionComponent<ViewProps>>): FunctionComponent<ViewProps> {
-  let known: FunctionComponent<ViewProps> | null = null;
+export function later<Props extends object = ViewProps>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  let known: FunctionComponent<Props> | null = null;
   return (props) => {
-    const [View, setView] = useState<FunctionComponent<ViewProps> | null>(() => known);
+    const [View, setView] = useState<FunctionComponent<Props> | null>(() => known);
     const [broken, setBroken] = useState(false);
     useEffect(() => {
       if (known) return;

@@ -58,6 +58,7 @@ function Settings() {
         {PERIODS.flatMap(({ key, name }) => (key ? [<Key key={key} of={key.toUpperCase()} does={TEXTS.period[name]} />] : []))}
         <Key of="X" does={TEXTS.keys.compare} />
         <Key of="/" does={TEXTS.keys.filter} />
+        <Key of="V" does={TEXTS.keys.saved} />
         <Key of="R" does={TEXTS.keys.reset} />
         <Key of="?" does={TEXTS.keys.help} />
       </dl>

@@ -1,24 +1,27 @@
 /** A line of a filter as a form: conditions of which one must match. */
 
 import { useState } from "preact/hooks";
-import { FILTERABLE, OPERATORS, type Condition, type Line } from "../filters";
+import type { Address } from "../address";
+import { FILTERABLE, OPERATORS, type Line } from "../filters";
 import { TEXTS } from "../texts";
+import { ValuesField, type Draft } from "./ValuesField";
 
-const NEW: Condition = { dimension: "PAGE", operator: "is", values: [] };
+const NEW: Draft = { dimension: "PAGE", operator: "is", values: [], text: "" };
 
 type Props = {
+  readonly address: Address;
   /** Null: a new one. */
   readonly line: Line | null;
   readonly close: () => void;
   readonly put: (line: Line) => void;
 };
 
-export function FilterForm({ line, close, put }: Props) {
-  const [conditions, setConditions] = useState<Line>(line ?? [NEW]);
-  const change = (place: number, ...changed: Condition[]) => setConditions(conditions.toSpliced(place, 1, ...changed));
+export function FilterForm({ address, line, close, put }: Props) {
+  const [conditions, setConditions] = useState<readonly Draft[]>(line?.map((one) => ({ ...one, values: one.values.filter(Boolean), text: "" })) ?? [NEW]);
+  const change = (place: number, ...changed: Draft[]) => setConditions(conditions.toSpliced(place, 1, ...changed));
   const apply = (event: Event) => {
     event.preventDefault();
-    put(conditions.map((one) => ({ ...one, values: valuesOf(one.values) })));
+    put(conditions.map(({ dimension, operator, values, text }) => ({ dimension, operator, values: valuesOf([...values, text]) })));
     close();
   };
   return (
@@ -26,7 +29,7 @@ export function FilterForm({ line, close, put }: Props) {
       {conditions.map((condition, place) => (
         <fieldset key={place}>
           {place > 0 && <legend>{TEXTS.filter.or}</legend>}
-          <OneCondition condition={condition} first={place === 0} change={(changed) => change(place, changed)} />
+          <OneCondition address={address} condition={condition} first={place === 0} change={(changed) => change(place, changed)} />
           {conditions.length > 1 && (
             <button type="button" class="link" onClick={() => change(place)}>
               {TEXTS.filter.drop}
@@ -48,10 +51,15 @@ export function FilterForm({ line, close, put }: Props) {
   );
 }
 
-type OneProps = { readonly condition: Condition; readonly first: boolean; readonly change: (condition: Condition) => void };
+type OneProps = {
+  readonly address: Address;
+  readonly condition: Draft;
+  readonly first: boolean;
+  readonly change: (condition: Draft) => void;
+};
 
-function OneCondition({ condition, first, change }: OneProps) {
-  const { dimension, operator, values } = condition;
+function OneCondition({ address, condition, first, change }: OneProps) {
+  const { dimension, operator } = condition;
   return (
     <>
       <label>
@@ -78,21 +86,14 @@ function OneCondition({ condition, first, change }: OneProps) {
           ))}
         </select>
       </label>
-      <label class="values">
-        {TEXTS.filter.values}
-        <textarea
-          rows={Math.max(1, values.length)}
-          value={values.join("\n")}
-          onInput={(event) => change({ ...condition, values: event.currentTarget.value.split("\n") })}
-        />
-      </label>
+      <ValuesField address={address} draft={condition} change={change} />
     </>
   );
 }
 
-/** The values of the lines; where nothing is written, the empty one. */
-function valuesOf(lines: readonly string[]): readonly string[] {
-  const written = lines.map((line) => line.trim()).filter((line) => line !== "");
+/** The values that are written; where nothing is, the empty one. */
+function valuesOf(given: readonly string[]): readonly string[] {
+  const written = [...new Set(given.map((value) => value.trim()))].filter((value) => value !== "");
   return written.length ? written : [""];
 }
 

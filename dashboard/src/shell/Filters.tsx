@@ -1,13 +1,21 @@
 /** The filters of a view, as lines that must all match; each can be changed and removed. */
 
+import type { ComponentChildren } from "preact";
 import { go, type Address } from "../address";
 import type { Condition, Line } from "../filters";
 import { Menu } from "../parts/Menu";
-import { isTable, nameOf, TABLES } from "../tables";
 import { TEXTS } from "../texts";
 import { FilterForm } from "./FilterForm";
+import { valueName } from "./suggestions";
 
-export function Filters({ address, adding }: { readonly address: Address; readonly adding: number }) {
+type Props = {
+  readonly address: Address;
+  readonly adding: number;
+  /** What stands at the end of the line. */
+  readonly children: ComponentChildren;
+};
+
+export function Filters({ address, adding, children }: Props) {
   const { filter } = address;
   const put = (place: number, line: Line | null) =>
     go({ ...address, filter: filter.toSpliced(place, 1, ...(line?.length ? [line] : [])) });
@@ -16,7 +24,7 @@ export function Filters({ address, adding }: { readonly address: Address; readon
       {filter.map((line, place) => (
         <span class="chip" key={place}>
           <Menu label={<Told line={line} />} name={TEXTS.filter.change(lineWords(line))} className="told">
-            {(close) => <FilterForm line={line} close={close} put={(changed) => put(place, changed)} />}
+            {(close) => <FilterForm line={line} {...{ address, close }} put={(changed) => put(place, changed)} />}
           </Menu>
           <button type="button" aria-label={TEXTS.filter.remove(lineWords(line))} onClick={() => put(place, null)}>
             ×
@@ -24,13 +32,14 @@ export function Filters({ address, adding }: { readonly address: Address; readon
         </span>
       ))}
       <Menu label={<>+ {TEXTS.filter.add}</>} name={TEXTS.filter.add} className="chip add" opened={adding}>
-        {(close) => <FilterForm line={null} close={close} put={(line) => put(filter.length, line)} />}
+        {(close) => <FilterForm line={null} {...{ address, close }} put={(line) => put(filter.length, line)} />}
       </Menu>
       {filter.length > 1 && (
         <button type="button" class="link" onClick={() => go({ ...address, filter: [] })}>
           {TEXTS.filter.clear}
         </button>
       )}
+      {children}
     </section>
   );
 }
@@ -58,7 +67,5 @@ const conditionWords = (condition: Condition) =>
 
 /** Values as the tables name them. */
 function valuesOf({ dimension, values }: Condition): string {
-  const table = Object.keys(TABLES).find((name) => isTable(name) && TABLES[name].dimension === dimension);
-  const named = (value: string) => (value === "" ? TEXTS.filter.nothing : isTable(table) ? nameOf(table, value) : value);
-  return values.map(named).join(", ");
+  return values.map((value) => (value === "" ? TEXTS.filter.nothing : valueName(dimension, value))).join(", ");
 }

@@ -15,6 +15,7 @@ import { Display } from "./Display";
 import { Filters } from "./Filters";
 import { Now } from "./Now";
 import { PeriodMenus } from "./PeriodMenus";
+import { SavedMenu } from "./SavedMenu";
 
 type Props = {
   readonly address: Address;
@@ -25,16 +26,20 @@ type Props = {
 
 export function Shell({ address, children, title }: Props) {
   const [adding, setAdding] = useState(0);
+  const [choosing, setChoosing] = useState(0);
   const [helping, setHelping] = useState(0);
   const { here } = useContext(Session);
   const view = viewOf(address);
+  // Visitors of a share neither see views nor keep any; lists of people, and what has no filter, are kept by bookmarks.
+  const isKept = title === undefined && view?.hasFilter && view.hasPeriod && !view.isAlone;
   const keys = useMemo(
     () => ({
       "?": () => setHelping((times) => times + 1),
       ...(view?.hasPeriod ? keysOfPeriod(address) : {}),
       ...(view?.hasFilter ? keysOfFilter(address, () => setAdding((times) => times + 1)) : {}),
+      ...(isKept ? { v: () => setChoosing((times) => times + 1) } : {}),
     }),
-    [address, view],
+    [address, view, isKept],
   );
   useKeys(keys);
   return (
@@ -50,7 +55,11 @@ export function Shell({ address, children, title }: Props) {
         {view?.hasPeriod && <PeriodMenus address={address} isCompared={!view.isAlone} />}
         <Display opened={helping} />
       </header>
-      {view?.hasFilter && <Filters address={address} adding={adding} />}
+      {view?.hasFilter && (
+        <Filters address={address} adding={adding}>
+          {isKept && <SavedMenu address={address} opened={choosing} />}
+        </Filters>
+      )}
       <main id="main" tabIndex={-1}>
         {children}
       </main>

@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { Ask } from "../../parts/Ask";
 import { lineWords } from "../../shell/Filters";
+import { filterOf } from "../../stored_filter";
 import { TEXTS } from "../../texts";
-import { dayOf, endingOf, filterOf } from "./questions";
+import { dayOf, endingOf } from "./questions";
 import { RevokeShareDocument, type ShareRowFragment } from "./shares.graphql.ts";
 
 type Props = {

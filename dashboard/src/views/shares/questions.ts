@@ -1,8 +1,7 @@
 /** From the form to the share that is asked for, and from the answer to what is shown of it. */
 
 import type { Address } from "../../address";
-import { inputOf, OPERATORS, FILTERABLE, type Condition, type Filter, type Line } from "../../filters";
-import type { FilterInput } from "../../parts/report.graphql.ts";
+import { inputOf } from "../../filters";
 import { LOCALE } from "../../texts";
 import type { CreateShareMutationVariables } from "./shares.graphql.ts";
 
@@ -51,32 +50,3 @@ export function endingOf(expiresAt: string | null, now: Date): Ending | null {
 }
 
 export const dayOf = (at: Date) => new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" }).format(at);
-
-/** The filter of a share as the lines of an address have it; null where it is none that this page makes. */
-export function filterOf(stored: unknown): Filter | null {
-  if (stored === null) return [];
-  const input = stored as FilterInput;
-  const lines = (input.and ?? [input]).map(lineOf);
-  return lines.every((line) => line !== null) ? lines : null;
-}
-
-function lineOf(input: FilterInput): Line | null {
-  const conditions = (input.or ?? [input]).map(conditionOf);
-  return conditions.every((one) => one !== null) ? conditions : null;
-}
-
-const NAMES = { is: "is", isNot: "is-not", contains: "contains", containsNot: "contains-not", wildcard: "like" } as const;
-
-function conditionOf({ on, not }: FilterInput): Condition | null {
-  if (not?.on?.wildcard) return condition(not.on.dimension, "not-like", not.on.wildcard);
-  for (const [name, operator] of Object.entries(NAMES)) {
-    const values = on?.[name as keyof typeof NAMES];
-    if (on && values) return condition(on.dimension, operator, values);
-  }
-  return null;
-}
-
-function condition(name: string, operator: (typeof OPERATORS)[number], values: string | readonly string[]): Condition | null {
-  const dimension = FILTERABLE.find((one) => one === name);
-  return dimension ? { dimension, operator, values: typeof values === "string" ? [values] : values } : null;
-}

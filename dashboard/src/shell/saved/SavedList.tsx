@@ -1,0 +1,126 @@
+/** The saved views of a pixel: a click opens one, and what is shown now can be saved. */
+
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { hrefOf, type Address } from "../../address";
+import { useAct } from "../../act";
+import { useAnswer } from "../../answer";
+import { troubleOf } from "../../graphql";
+import { may } from "../../rights";
+import { Session } from "../../session";
+import { SHARED } from "../../texts/shared";
+import { SAVED } from "../../texts/saved";
+import { ChangeForm } from "./ChangeForm";
+import { addressOfView, isShown, showsOf } from "./kept";
+import { SavedViewsDocument, SaveViewDocument, type KeptFragment } from "./saved.graphql.ts";
+
+export type SavedListProps = { readonly address: Address; readonly close: () => void };
+
+export function SavedList({ address, close }: SavedListProps) {
+  const asked = useAnswer(SavedViewsDocument, { pixelId: address.pixel ?? 0 });
+  const { role } = useContext(Session);
+  const [changing, setChanging] = useState<string | null>(null);
+  const [told, setTold] = useState("");
+  const box = useRef<HTMLDivElement>(null);
+  const views = asked.data?.savedViews.nodes ?? null;
+  const trouble = asked.trouble ?? (asked.data && troubleOf(asked.data.savedViews));
+  useEffect(() => {
+    if (views) box.current?.querySelector<HTMLElement>("[aria-current=true], a, input")?.focus();
+  }, [views === null]);
+  const done = (text: string) => {
+    setTold(text);
+    setChanging(null);
+    asked.again();
+  };
+  return (
+    <div class="saved" ref={box} aria-busy={asked.waiting}>
+      {trouble && <p class="notice">{trouble.message}</p>}
+      {views?.length === 0 && <p class="soft none">{SAVED.none}</p>}
+      <ul class="choices">
+        {views?.map((view) => (
+          <li key={view.id}>
+            <div class="one">
+              <Opening {...{ view, address, close }} />
+              {(view.owner === "MEMBER" || may(role, "EDITOR")) && (
+                <button
+                  type="button"
+                  class="button square"
+                  aria-label={SAVED.change(view.name)}
+                  aria-expanded={changing === view.id}
+                  onClick={() => setChanging(changing === view.id ? null : view.id)}
+                >
+                  ⋯
+                </button>
+              )}
+            </div>
+            {changing === view.id && <ChangeForm {...{ view, address, done }} />}
+          </li>
+        ))}
+      </ul>
+      {views && <NewView address={address} done={done} />}
+      <p role="status" class="soft">
+        {told}
+      </p>
+    </div>
+  );
+}
+
+type OpeningProps = SavedListProps & { readonly view: KeptFragment };
+
+function Opening({ view, address, close }: OpeningProps) {
+  const there = addressOfView(view, address);
+  const name = (
+    <>
+      <span class="name">{view.name}</span>
+      {view.owner === "APP" && <span class="soft">{SAVED.everybodys}</span>}
+    </>
+  );
+  if (!there) return <span title={SAVED.ofApi}>{name}</span>;
+  return (
+    <a href={hrefOf(there)} aria-current={isShown(view, address) ? "true" : undefined} onClick={close}>
+      {name}
+    </a>
+  );
+}
+
+function NewView({ address, done }: { readonly address: Address; readonly done: (told: string) => void }) {
+  const { role, isMember } = useContext(Session);
+  const [name, setName] = useState("");
+  const [forAll, setForAll] = useState(!isMember);
+  const [atAll, setAtAll] = useState(false);
+  const { busy, trouble, run } = useAct(SaveViewDocument);
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const owner = forAll ? "APP" : "MEMBER";
+    const answer = await run({ name, owner, pixelId: atAll ? null : address.pixel, shows: showsOf(address) });
+    if (!answer?.saveView.view) return;
+    setName("");
+    done(SAVED.saved(answer.saveView.view.name));
+  };
+  return (
+    <form onSubmit={save}>
+      <label>
+        {SAVED.name}
+        <input required maxLength={100} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+      </label>
+      {isMember && may(role, "EDITOR") && <Switch text={SAVED.forAll} on={forAll} turn={setForAll} />}
+      <Switch text={SAVED.atAll} on={atAll} turn={setAtAll} />
+      <p role="alert" class="bad">
+        {trouble}
+      </p>
+      <button type="submit" class="button main" disabled={busy}>
+        {busy ? SHARED.busy : SAVED.save}
+      </button>
+    </form>
+  );
+}
+
+type SwitchProps = { readonly text: string; readonly on: boolean; readonly turn: (on: boolean) => void };
+
+function Switch({ text, on, turn }: SwitchProps) {
+  return (
+    <label class="switch">
+      <input type="checkbox" checked={on} onChange={(event) => turn(event.currentTarget.checked)} />
+      {text}
+    </label>
+  );
+}
