@@ -102,7 +102,7 @@ export function ValuesField({ address, draft, change }: Props) {
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => add([value])}
           >
-            <span class="name">{name}</span> <span class="soft">{shown(count, "count")}</span>
+            <span>{name}</span> <span class="soft">{shown(count, "count")}</span>
           </li>
         ))}
       </ul>

@@ -33,7 +33,7 @@ export function ChangeForm({ view, address, done }: Props) {
   };
   const busy = changing.busy || removing.busy;
   return (
-    <form class="change" onSubmit={rename}>
+    <form class="changing" onSubmit={rename}>
       <label>
         <span class="hidden">{SAVED.newName(view.name)}</span>
         <input ref={field} required maxLength={100} value={name} onInput={(event) => setName(event.currentTarget.value)} />

@@ -70,7 +70,7 @@ function Opening({ view, address, close }: OpeningProps) {
   const there = addressOfView(view, address);
   const name = (
     <>
-      <span class="name">{view.name}</span>
+      <span>{view.name}</span>
       {view.owner === "APP" && <span class="soft">{SAVED.everybodys}</span>}
     </>
   );
