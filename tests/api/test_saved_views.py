@@ -77,7 +77,7 @@ async def shop(server: Any) -> Shop:
 async def test_a_view_is_saved_listed_renamed_overwritten_and_removed(shop: Shop) -> None:
     viewer = await member_of(shop, "VIEWER")
     assert (await viewer.ask(LIST))["message"].startswith("No saved views; `saveView` keeps")
-    shows = {
+    shows: dict[str, Any] = {
         "table": "pages",
         "range": {"from": "2026-11-01", "to": "2026-11-15"},
         "compare": {"name": "PREVIOUS_YEAR"},
@@ -93,7 +93,7 @@ async def test_a_view_is_saved_listed_renamed_overwritten_and_removed(shop: Shop
     renamed = await viewer.ask(CHANGE, id=view["id"], name="autumn")
     assert renamed["view"]["shows"] == view["shows"]
     overwritten = await viewer.ask(CHANGE, id=view["id"], shows=WEEK)
-    plain = {"table": None, "compare": None, "filter": None, "options": []}
+    plain: dict[str, Any] = {"table": None, "compare": None, "filter": None, "options": []}
     assert overwritten["view"]["shows"] == {**WEEK, **plain}
     assert (await viewer.ask(LIST))["nodes"] == [overwritten["view"]]
     assert (await viewer.ask(REMOVE, id=view["id"]))["message"] == "View removed"

@@ -100,12 +100,18 @@ async def test_a_share_shows_its_views_without_what_is_for_members_and_keeps_its
         "Sign in",
         "Sign out",
         "Shares",
+        "Saved views",
         "Open in the explorer",
         "example.com",
     ):
         assert not await page.get_by_text(gone, exact=True).and_(page.locator(":visible")).count(), gone
     assert len(window.asked()) == 2  # opening it, and the view
     assert all("cookie" not in request.headers for request in window.requests)
+    await page.keyboard.press("/")
+    await page.get_by_role("combobox", name="Values").fill("sho")
+    await expect(page.locator(".suggested [role=option]")).to_contain_text(["/shop"])
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
     await window.click("Germany", within="section[aria-label=Places]")
     assert "filter=country~is~DE" in page.url
     narrowed = await window.read()
