@@ -27,7 +27,7 @@ NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(pr
 NPM := $(if $(NODE),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm)
 SCRIPT := src/heropixel/static/pixel.js
 DASHBOARD := src/heropixel/static/dashboard/index.html
-SOURCES := $(shell find dashboard/src -name '*.graphql' -o -name '*.css' -o -name '*.ts' ! -name '*.graphql.ts' -o -name '*.tsx')
+SOURCES := $(shell find dashboard/src -name '*.graphql' -o -name '*.css' -o -name '*.ts' ! -name '*.graphql.ts' ! -name shapes.ts -o -name '*.tsx')
 
 setup: .venv/.ready $(SCRIPT) $(DASHBOARD)
 
@@ -51,7 +51,7 @@ $(BIN)/npm: .venv/.ready
 $(SCRIPT): pixel/node_modules/.ready pixel/build.mjs $(wildcard pixel/src/*.ts)
 	$(NPM) run --prefix pixel --silent build
 
-$(DASHBOARD): dashboard/node_modules/.ready dashboard/build.mjs dashboard/codegen.mjs dashboard/index.html dashboard/explore.html src/heropixel/api/schema.graphql $(SOURCES)
+$(DASHBOARD): dashboard/node_modules/.ready dashboard/build.mjs dashboard/codegen.mjs dashboard/countries.mjs dashboard/index.html dashboard/explore.html src/heropixel/api/schema.graphql $(SOURCES)
 	$(NPM) run --prefix dashboard --silent build
 
 run: setup

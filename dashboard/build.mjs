@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { generate } from "./codegen.mjs";
+import { makeCountries } from "./countries.mjs";
 import { SHARED } from "./shared.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -33,6 +34,7 @@ const oneFirstFile = {
 };
 
 const documents = await generate();
+makeCountries();
 for (const page of PAGES) await pack(page);
 writeFileSync(join(into, "dashboard/shared_documents.json"), JSON.stringify(Object.fromEntries(SHARED.map(hashed)), null, 2));
 

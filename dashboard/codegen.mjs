@@ -72,7 +72,7 @@ function stringOf(operation, text) {
 }
 
 // A file that is written anew makes those who watch it work.
-function writeIfChanged(path, text) {
+export function writeIfChanged(path, text) {
   let before = "";
   try {
     before = readFileSync(path, "utf8");
