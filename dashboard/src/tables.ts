@@ -16,6 +16,8 @@ type TableOf = {
   /** Pageviews without a value are left out. */
   readonly withValue?: true;
   readonly traffic?: Traffic[];
+  /** Its panel has a map of countries. */
+  readonly mapped?: true;
 };
 
 const regions = new Intl.DisplayNames(LOCALE, { type: "region", fallback: "code" });
@@ -32,7 +34,7 @@ export const TABLES = {
   entries: { dimension: "ENTRY_PAGE", field: "entryPage", metrics: ["SESSIONS", "BOUNCE_RATE"], withValue: true },
   exits: { dimension: "EXIT_PAGE", field: "exitPage", metrics: ["SESSIONS", "BOUNCE_RATE"], withValue: true },
   hosts: { dimension: "HOSTNAME", field: "hostname", metrics: ["VISITORS", "PAGEVIEWS"] },
-  countries: { dimension: "COUNTRY", field: "country", metrics: KNOWN, named: (value) => nameBy(regions, value) },
+  countries: { dimension: "COUNTRY", field: "country", metrics: KNOWN, named: (value) => nameBy(regions, value), mapped: true },
   regions: { dimension: "REGION", field: "region", metrics: KNOWN },
   cities: { dimension: "CITY", field: "city", metrics: KNOWN },
   languages: { dimension: "LANGUAGE", field: "language", metrics: KNOWN, named: (value) => nameBy(languages, value) },
@@ -106,6 +108,13 @@ export function questionOf(address: Address, table: TableName, more: Partial<Rep
     ...more,
   };
 }
+
+/** The question of a panel with room for so many rows. A map shows every country, also those that its table has no room for. */
+export function panelQuestionOf(address: Address, table: TableName, room: number): ReportInput {
+  return questionOf(address, table, { limit: tableOf(table).mapped ? EVERY_COUNTRY : room });
+}
+
+const EVERY_COUNTRY = 300; // there are fewer
 
 /** The value of a row in the table's dimension. */
 export const valueOf = (table: TableName, row: RowFragment): string => String(row[tableOf(table).field] ?? "");

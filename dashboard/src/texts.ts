@@ -151,6 +151,7 @@ export const TEXTS = {
     none: "No pageviews in this period.",
     broken: "The chart could not be loaded. The table has the same figures.",
   },
+  mapBroken: "The map could not be loaded. The table has the same figures.",
   panels: { from: "Where from", pages: "Pages", places: "Places", devices: "Devices" },
   tables: {
     channels: "Channels",

@@ -111,6 +111,13 @@ def test_what_the_first_view_loads_and_what_all_of_it_loads_is_within_the_budget
     assert gzipped("*.css") <= 12 * 1024
 
 
+def test_the_map_is_a_file_of_its_own_that_the_page_does_not_name() -> None:
+    need_dashboard()
+    (chunk,) = BUILT.glob("WorldMap-*.js")
+    assert not any(chunk.name in name for name in names())
+    assert gzipped(chunk.name) <= 12 * 1024
+
+
 @pytest.mark.process
 def test_an_unknown_path_is_a_404_that_helps(server: Server) -> None:
     for path in ("/pixels/1", "/nothing", "/operator/nothing"):

@@ -6,11 +6,12 @@ import { elsewhere, hrefOf, withOption, type Address } from "../address";
 import { explorerHref } from "../explorer";
 import { troubleOf } from "../graphql";
 import { shown } from "../numbers";
-import { openOf, PANELS, questionOf, type PanelName, type TableName } from "../tables";
+import { openOf, PANELS, panelQuestionOf, tableOf, type PanelName, type TableName } from "../tables";
 import { TEXTS } from "../texts";
+import { CountryMap } from "./CountryMap";
 import { downloadTable } from "./download_table";
 import { TableDocument, type ReportInput, type RowsFragment } from "./report.graphql.ts";
-import { Table } from "./Table";
+import { columnsOf, Table } from "./Table";
 
 /** So many rows has a panel; all of them has the view of the table. */
 export const ROOM = 8;
@@ -25,7 +26,7 @@ type Props = {
 
 export function Panel({ address, panel, asked, answer: ofView }: Props) {
   const table = openOf(address, panel);
-  const question = questionOf(address, table, { limit: ROOM });
+  const question = panelQuestionOf(address, table, ROOM);
   // Another tab or another order concerns this panel alone: it asks for itself.
   const isOfView = isSame(question, asked);
   const own = useAnswer(TableDocument, isOfView ? null : { report: question });
@@ -33,9 +34,11 @@ export function Panel({ address, panel, asked, answer: ofView }: Props) {
   // Rows by another dimension are none of this table.
   const answer = last && isSame(last.to.dimensions, question.dimensions) ? last.rows : null;
   const trouble = answer ? troubleOf(answer) : isOfView ? null : own.trouble;
+  const rows = answer?.rows ?? null;
+  const { mapped } = tableOf(table);
   const name = TEXTS.titles[table];
   return (
-    <section class="card panel" aria-label={TEXTS.panels[panel]} aria-busy={!isOfView && own.waiting}>
+    <section class={`card panel of-${panel}`} aria-label={TEXTS.panels[panel]} aria-busy={!isOfView && own.waiting}>
       <header>
         <h2>{TEXTS.panels[panel]}</h2>
         <nav class="tabs" aria-label={TEXTS.panels[panel]}>
@@ -46,13 +49,14 @@ export function Panel({ address, panel, asked, answer: ofView }: Props) {
           ))}
         </nav>
       </header>
-      <div class="rows">
+      <div class={mapped ? "rows mapped" : "rows"}>
+        {mapped && <CountryMap address={address} rows={rows} metric={columnsOf(address, table)[0]} />}
         {trouble ? (
           <p class="empty">{trouble.message}</p>
-        ) : answer && !answer.rows?.length ? (
+        ) : answer && !rows?.length ? (
           <p class="empty">{address.filter.length ? TEXTS.filtered : TEXTS.noRows[table]}</p>
         ) : (
-          <Table {...{ address, table }} rows={answer?.rows ?? null} room={ROOM} caption={name} />
+          <Table {...{ address, table }} rows={rows?.slice(0, ROOM) ?? null} room={ROOM} caption={name} />
         )}
       </div>
       <Foot {...{ address, table, name, question }} count={answer?.rowCount ?? null} />

@@ -52,7 +52,7 @@ export function Table({ address, table, rows, room, metrics, caption }: Props) {
 }
 
 /** The first column is what the table is ordered by, if it is none of the usual ones. */
-function columnsOf(address: Address, table: TableName, given?: readonly MetricName[]): [MetricName, ...MetricName[]] {
+export function columnsOf(address: Address, table: TableName, given?: readonly MetricName[]): [MetricName, ...MetricName[]] {
   const usual = given ?? tableOf(table).metrics;
   const { metric } = orderOf(address, table);
   const [first = metric, ...more] = usual.includes(metric) ? usual : [...usual, metric];

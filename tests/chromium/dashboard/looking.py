@@ -12,9 +12,11 @@ DRAWN = ".figure b:not(.blank), .figures-table tbody tr:not(.blank), .message, .
 DRAWN += ", .block[aria-busy=false], .here b:not(.blank), .shares[aria-busy=false]"
 _OFFLINE = "Failed to load resource"  # the browser's own word for a request that a test lets fail
 
-# Everything that a person reads, of the view and around it, but for how many are here now.
+# Everything that a person reads, of the view and around it, but for how many are here now, and for the legend of the
+# map, which is there once somebody has seen its place.
 _READ = """() => [...document.querySelectorAll('.filters, .top .button, .pixel, main')]
-    .map((part) => part.innerText).join('\\n')"""
+    .map((part) => part.innerText.replace(part.querySelector('.world')?.innerText || '', '').replace(/\\n+/g, '\\n'))
+    .join('\\n')"""
 
 _AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))"""

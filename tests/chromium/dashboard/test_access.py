@@ -23,7 +23,7 @@ SCREENS: tuple[ViewportSize, ...] = ({"width": 1440, "height": 900}, {"width": 3
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 # The sum of what moved without being asked to: https://web.dev/articles/cls
-_SHIFTS = """() => new Promise((told) => new PerformanceObserver((list) =>
+SHIFTS = """() => new Promise((told) => new PerformanceObserver((list) =>
     told(list.getEntries().reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0)))
     .observe({ type: 'layout-shift', buffered: true }) || setTimeout(() => told(0), 300))"""
 
@@ -123,7 +123,7 @@ async def test_nothing_moves_once_it_has_been_shown(look: Look) -> None:
     for fragment in ("#/pixels/1", "#/pixels/1?filter=country~is~CH"):
         window = await look(fragment)
         await window.page.wait_for_selector(".plot canvas")
-        assert await window.page.evaluate(_SHIFTS) < 0.02, fragment
+        assert await window.page.evaluate(SHIFTS) < 0.02, fragment
 
 
 async def test_who_wants_little_motion_gets_none(look: Look) -> None:

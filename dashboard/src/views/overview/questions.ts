@@ -6,7 +6,7 @@ import { METRICS, metricOf, type MetricName } from "../../metrics";
 import type { Point } from "../../parts/Chart";
 import type { ReportInput } from "../../parts/report.graphql.ts";
 import { comparisonOf, intervalsOf, rangeOf, type Interval } from "../../periods";
-import { openOf, PANELS, questionOf, zone, type PanelName } from "../../tables";
+import { openOf, PANELS, panelQuestionOf, zone, type PanelName } from "../../tables";
 import { LOCALE } from "../../texts";
 import type { OverviewQuery, OverviewQueryVariables } from "./overview.graphql.ts";
 
@@ -22,7 +22,7 @@ export function chosenInterval(address: Address): Interval {
 }
 
 export function variablesOf(address: Address, room: number, now: Date): OverviewQueryVariables {
-  const table = (panel: PanelName) => questionOf(address, openOf(address, panel), { limit: room });
+  const table = (panel: PanelName) => panelQuestionOf(address, openOf(address, panel), room);
   return {
     figures: figuresOf(address),
     now: nowOf(address, now),
