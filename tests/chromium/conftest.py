@@ -7,7 +7,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.chromium.chromium import USER_AGENT
+from tests.chromium.chromium import CLIENT_HINTS, LOCALE, USER_AGENT
 from tests.chromium.site import Site
 from tests.chromium.visit import Visit
 
@@ -23,7 +23,9 @@ async def arrive(chromium: Browser, site: Site) -> AsyncIterator[Arrive]:
         visits: list[Visit] = []
 
         async def arrive(**options: Any) -> Visit:
-            context = await stack.enter_async_context(await chromium.new_context(user_agent=USER_AGENT, **options))
+            headers = CLIENT_HINTS | options.pop("extra_http_headers", {})
+            given = {"user_agent": USER_AGENT, "locale": LOCALE, "extra_http_headers": headers} | options
+            context = await stack.enter_async_context(await chromium.new_context(**given))
             visits.append(Visit(context, await context.new_page(), site))
             return visits[-1]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from tests.chromium.chromium import ARGUMENTS, CHROMIUM, USER_AGENT
+from tests.chromium.chromium import ARGUMENTS, CHROMIUM, CLIENT_HINTS, LOCALE, USER_AGENT
 from tests.chromium.visit import BY_THE_BROWSER
 from tests.engines.engine import Browsing, Cookie, Engine
 
@@ -52,7 +52,7 @@ class Chromium(Engine):
     @asynccontextmanager
     async def visitor(self) -> AsyncIterator[Browsing]:
         self.troubles.clear()
-        context = await self._browser.new_context(user_agent=USER_AGENT)
+        context = await self._browser.new_context(user_agent=USER_AGENT, locale=LOCALE, extra_http_headers=CLIENT_HINTS)
         context.on("console", self.hear)
         context.on("weberror", lambda error: self.troubles.append(str(error.error)))
         try:
