@@ -13,7 +13,8 @@ CHROMIUM = shutil.which("chromium-headless-shell") or WHOLE
 NO_CHROMIUM = "" if CHROMIUM else "There is no Chromium (Debian: apt install chromium-headless-shell)."
 NO_WHOLE = "" if WHOLE else "There is no whole Chromium (Debian: apt install chromium)."
 
-# Of a person's: a headless browser's own name is a bot's, in the agent and in the client hints. The shell has no language.
+# Of a person's: a headless browser's own name is a bot's, in the agent and in the client hints. The shell sends no
+# language.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 CLIENT_HINTS = {"Sec-CH-UA": '"Not:A-Brand";v="8", "Chromium";v="140"'}
 LOCALE = "en-US"

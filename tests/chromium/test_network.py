@@ -133,9 +133,9 @@ EVERY_CALL = """() => { for (const call of [
 async def test_no_neighbour_makes_an_error_reach_the_page(site: Site, visit: Visit, neighbour: str) -> None:
     site.put("/", f"<script>{neighbour}</script>{site.tag(consent='implied')}")
     await visit.go()
-    await visit.run("new Promise(done => setTimeout(done, 200))")
+    await visit.settled()
     await visit.run(EVERY_CALL)
-    await visit.run("new Promise(done => setTimeout(done, 300))")
+    await visit.settled()
 
 
 async def test_a_blocked_script_leaves_only_a_queue(site: Site, visit: Visit) -> None:

@@ -9,7 +9,7 @@ from tests.chromium.chromium import ARGUMENTS, USER_AGENT, WHOLE, need_whole_chr
 from tests.chromium.conftest import Arrive
 from tests.chromium.recorded import recorded
 from tests.chromium.site import OTHER, REQUIRED, SHOP, Site
-from tests.chromium.visit import QUIET, Visit, eventually
+from tests.chromium.visit import Visit, eventually
 from tests.world import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -82,7 +82,7 @@ async def test_a_prerendered_page_is_counted_once_it_shows(site: Site, tmp_path:
     try:
         await eventually(lambda: _prerendered(site) == {"/shown", "/never"}, lambda: site.asked, 30)
         await eventually(lambda: len(site.beacons()) == 1, site.beacons)
-        await asyncio.sleep(2 * QUIET)
+        await asyncio.sleep(0.8)  # eight times what the script waits
         assert [beacon["url"] for beacon in site.beacons()] == [site.url()]
         site.put("/go", title="now")
         await eventually(lambda: len(site.beacons()) == 2, site.beacons)

@@ -1,13 +1,11 @@
 """What is one page in a real browser: a cleaned address, a map's state, a consent in its midst; and what is three."""
 
-import asyncio
-
 import pytest
 
 from tests.chromium.recorded import recorded
 from tests.chromium.site import REQUIRED, Site
 from tests.chromium.visit import Visit
-from tests.world import Server
+from tests.world import Server, through_operators_door
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -20,7 +18,8 @@ def loaded(script: str, after: int = 300) -> str:
 
 MAP = """
 let n = 0; const t = setInterval(() => {
-    history.replaceState(null, "", "?lat=46." + n + "&zoom=9"); if (++n == 5) clearInterval(t); }, 60);
+    history.replaceState(null, "", "?lat=46." + n + "&zoom=9");
+    if (++n == 5) { clearInterval(t); window.isDone = true } }, 60);
 """
 
 
@@ -28,23 +27,23 @@ let n = 0; const t = setInterval(() => {
 async def test_a_map_that_keeps_its_state_in_the_query_is_one_pageview(site: Site, visit: Visit, after: int) -> None:
     site.put("/map", site.tag() + loaded(MAP, after))
     await visit.go("/map")
-    await asyncio.sleep(0.8)
+    await visit.page.wait_for_function("window.isDone")
     (beacon,) = await visit.sent(1)
     assert beacon["url"].startswith(site.url("/map"))
 
 
-CLEAN = "history.replaceState(null, '', location.pathname)"
+CLEAN = "history.replaceState(null, '', location.pathname); window.isDone = true"
 
 
 @pytest.mark.parametrize(
-    "head", [loaded(CLEAN), loaded(CLEAN, 0), f"<script>addEventListener('load', () => {CLEAN})</script>"]
+    "head", [loaded(CLEAN), loaded(CLEAN, 0), f"<script>addEventListener('load', () => {{ {CLEAN} }})</script>"]
 )
 async def test_a_campaign_link_that_is_cleaned_is_one_pageview_with_its_campaign(
     site: Site, visit: Visit, head: str
 ) -> None:
     site.put("/landing", site.tag() + head)
     await visit.go(f"/landing?{NEWSLETTER}")
-    await asyncio.sleep(0.5)
+    await visit.page.wait_for_function("window.isDone")
     (beacon,) = await visit.sent(1)
     assert beacon["url"] == site.url(f"/landing?{NEWSLETTER}")
 
@@ -108,6 +107,6 @@ async def test_nothing_of_an_earlier_page_is_joined(site: Site, visit: Visit, pr
     await visit.run("heropixel.consent(true)")
     await visit.sent(3)
     await visit.answered(3)
-    await asyncio.sleep(2)  # a loader's pause
+    through_operators_door(product.world, "POST", "/operator/catch-up")
     rows = recorded(product, REQUIRED, site.url("/earlier"), 2)
     assert [row["visitorId"].partition(".")[0].partition(":")[0] for row in rows] == ["hp1", "daily"]

@@ -10,7 +10,9 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
 
 from tests.chromium.site import Site
 
-QUIET = 0.4  # seconds without a beacon after which none is to come: four times what the script waits for a title
+# The script waits 100 ms for a title or a redirect, and no longer for anything. A timer of the page that begins now
+# comes after all of its timers, however busy the machine is.
+SETTLED = "new Promise(done => setTimeout(done, 120))"
 
 # Chromium itself says so in the console; the script has no word in it.
 BY_THE_BROWSER = "Failed to load resource"
@@ -53,9 +55,13 @@ class Visit:
     async def sent(self, count: int) -> list[dict[str, Any]]:
         """Wait until so many beacons have been sent in all, and that no more are; they are returned."""
         await eventually(lambda: len(self.beacons) >= count, lambda: self.beacons)
-        await asyncio.sleep(QUIET)
+        await self.settled()
         assert len(self.beacons) == count, self.beacons
         return self.beacons
+
+    async def settled(self) -> None:
+        """Wait until the script has done what it has begun."""
+        await self.run(SETTLED)
 
     async def answered(self, count: int) -> None:
         """Wait until so many beacons have been taken."""

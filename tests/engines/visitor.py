@@ -1,6 +1,5 @@
 """A visitor in any engine: what reaches the site from them, what their browser keeps, and the errors of its pages."""
 
-import asyncio
 from typing import Any
 
 from tests.chromium.site import SHOP, Site
@@ -9,9 +8,14 @@ from tests.engines.engine import Browsing, Cookie
 
 Beacon = dict[str, Any]
 
-# Seconds without a beacon after which none is to come: twice what the script waits for a title. A later one is noticed
-# when the next is waited for.
-QUIET = 0.25
+# The script waits 100 ms for a title or a redirect, and no longer for anything. A timer of the page that begins now
+# comes after all of its timers, however busy the machine is, and the request after it behind its beacons. A later
+# beacon is noticed when the next is waited for.
+SETTLED = """new Promise(done => setTimeout(() => {
+    const image = new Image();
+    image.onload = image.onerror = done;
+    image.src = "/favicon.ico?" + Math.random();
+}, 110))"""
 
 
 class Visitor:
@@ -37,7 +41,7 @@ class Visitor:
     async def sent(self, count: int) -> list[Beacon]:
         """Wait until so many beacons have been answered in all, and that no more come; they are returned."""
         await eventually(lambda: min(len(self.site.beacons()), len(self.site.statuses)) >= count, self.site.beacons)
-        await asyncio.sleep(QUIET)
+        await self.run(SETTLED)
         assert len(self.site.beacons()) == count, self.site.beacons()
         assert {*self.site.statuses} <= {204}, self.site.statuses
         return self.site.beacons()
