@@ -26,6 +26,11 @@ PREFERENCES = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "toolkit.telemetry.enabled": False,
+    # It does nothing ahead, and draws nothing that moves, of its own interface.
+    "browser.newtab.preload": False,
+    "browser.newtabpage.enabled": False,
+    "dom.ipc.processPrelaunch.enabled": False,
+    "ui.prefersReducedMotion": 1,
 }
 ARGUMENTS = ["--headless", "--no-remote", "--remote-debugging-port=0", "--remote-allow-system-access"]
 
