@@ -20,6 +20,8 @@ REQUIRED, IMPLIED, NONE = 2, 3, 4  # the pixels of both sites, by consent mode; 
 ONE_LABEL, ADDRESS = "localhost", "127.0.0.1"  # hosts that are no part of a site
 UNSHARED = 5  # their pixel
 
+BLANK = "/blank"  # a page with nothing on it, on every host
+
 # For a browser whose console nobody can read: the page tells its errors itself.
 TROUBLE = "/trouble"
 WATCHED = f"""<script>{{
@@ -102,6 +104,8 @@ class _Request(BaseHTTPRequestHandler):
         self._note()
         if path.startswith(OWN_PATH):
             self._forward(b"")
+        elif path == BLANK:
+            self._answer(200, {"Content-Type": "text/html"}, b"<!doctype html>")
         elif path in ("/favicon.ico", TROUBLE):
             self._answer(204, {}, b"")
             if path == TROUBLE:
