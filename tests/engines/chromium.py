@@ -12,13 +12,14 @@ from tests.engines.engine import Browsing, Cookie, Engine
 
 
 class Tab(Browsing):
-    """A visitor has a context of their own."""
+    """A context with one page."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
+        super().__init__()
         self._context = context
         self._page = page
 
-    async def open(self, url: str) -> None:
+    async def _open(self, url: str) -> None:
         await self._page.goto(url)
 
     async def run(self, script: str, argument: object = None) -> Any:
@@ -30,6 +31,12 @@ class Tab(Browsing):
     async def close_tab(self) -> None:
         await self._page.close()
         self._page = await self._context.new_page()
+
+    async def _delete_cookies(self) -> None:
+        await self._context.clear_cookies()
+
+    async def end(self) -> None:
+        await self._context.close()
 
     async def cookies(self) -> list[Cookie]:
         return [{**cookie, "expiry": cookie.get("expires")} for cookie in await self._context.cookies(self._page.url)]
@@ -49,16 +56,11 @@ class Chromium(Engine):
         if message.type in ("error", "warning") and not message.text.startswith(BY_THE_BROWSER):
             self.troubles.append(message.text)
 
-    @asynccontextmanager
-    async def visitor(self) -> AsyncIterator[Browsing]:
-        self.troubles.clear()
+    async def _begin(self) -> Browsing:
         context = await self._browser.new_context(user_agent=USER_AGENT, locale=LOCALE, extra_http_headers=CLIENT_HINTS)
         context.on("console", self.hear)
         context.on("weberror", lambda error: self.troubles.append(str(error.error)))
-        try:
-            yield Tab(context, await context.new_page())
-        finally:
-            await context.close()
+        return Tab(context, await context.new_page())
 
 
 @asynccontextmanager

@@ -1,9 +1,11 @@
 """A visitor with each engine, one after the other."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.chromium.site import WATCHED, Site
 from tests.engines.chromium import Chromium
@@ -17,7 +19,13 @@ NAMES = ("chromium", "firefox", "webkit")
 def engine(request: pytest.FixtureRequest) -> Engine:
     """A running browser, started for the first test that asks for it. Where it is missing, its tests are skipped."""
     browser = request.getfixturevalue(request.param)
-    return Chromium(browser) if request.param == "chromium" else browser
+    return _chromium(browser) if request.param == "chromium" else browser
+
+
+@cache
+def _chromium(browser: Browser) -> Chromium:
+    """The same for all visitors: it has the window that they share."""
+    return Chromium(browser)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

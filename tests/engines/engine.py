@@ -8,9 +8,13 @@ protocols of the W3C themselves: some ten commands of each are needed.
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
+
+from tests.chromium.site import BLANK
+from tests.chromium.visit import STORES
 
 ARRIVES_WITHIN = 20  # seconds, on a machine that has much else to do
 
@@ -20,9 +24,34 @@ Cookie = Mapping[str, Any]  # with the names that the W3C has: `name`, `value`, 
 class Browsing(ABC):
     """A browser without a past, with a tab in front."""
 
-    @abstractmethod
+    def __init__(self) -> None:
+        self._been_on: set[str] = set()  # origins
+
     async def open(self, url: str) -> None:
         """Open an address in the tab; return when the page has loaded."""
+        self._been_on.add("{0.scheme}://{0.netloc}".format(urlsplit(url)))
+        await self._open(url)
+
+    async def forget(self) -> None:
+        """Become a visitor who has never been on any page. What cannot be emptied is an error."""
+        for origin in self._been_on:
+            await self._open(origin + BLANK)
+            await self._delete_cookies()
+            kept = await self.run(f"(() => {{ {EMPTY}; return ({STORES})() }})()")
+            assert not any(kept.values()), kept
+        self._been_on.clear()
+
+    @abstractmethod
+    async def _open(self, url: str) -> None:
+        pass
+
+    @abstractmethod
+    async def _delete_cookies(self) -> None:
+        """Delete at least those that the page in front sends."""
+
+    @abstractmethod
+    async def end(self) -> None:
+        """End, with all that is kept."""
 
     @abstractmethod
     async def run(self, script: str, argument: object = None) -> Any:
@@ -62,11 +91,32 @@ class Engine(ABC):
 
     def __init__(self) -> None:
         self.troubles: list[str] = []  # the warnings and errors in its console since the test began
+        self._browsing: Browsing | None = None
+
+    @asynccontextmanager
+    async def visitor(self) -> AsyncIterator[Browsing]:
+        """A visitor who has never been on any page. To begin a browser for each would cost more than most tests."""
+        self.troubles.clear()
+        self._browsing = browsing = self._browsing or await self._begin()
+        try:
+            yield browsing
+            await browsing.forget()
+        except BaseException:  # nobody knows what is left in it
+            await self.end()
+            raise
+
+    async def end(self) -> None:
+        """End the browser of the visitors, if there is one."""
+        browsing, self._browsing = self._browsing, None
+        if browsing is not None:
+            await browsing.end()
 
     @abstractmethod
-    def visitor(self) -> AbstractAsyncContextManager[Browsing]:
-        """A visitor who has never been on any page."""
+    async def _begin(self) -> Browsing:
+        pass
 
+
+EMPTY = "localStorage.clear(); sessionStorage.clear(); name = ''"
 
 # Evaluates a script in a page; the value comes as JSON, since each protocol has another way of saying values.
 EVALUATE = """async (script, argument) => {

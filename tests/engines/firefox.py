@@ -36,9 +36,10 @@ ARGUMENTS = ["--headless", "--no-remote", "--remote-debugging-port=0", "--remote
 
 
 class Tab(Browsing):
-    """A visitor has a container of their own, with one tab."""
+    """A container with one tab."""
 
     def __init__(self, connection: Connection, container: str) -> None:
+        super().__init__()
         self._connection = connection
         self._container = container
         self._context = ""
@@ -48,7 +49,7 @@ class Tab(Browsing):
         made = await self._connection.ask("browsingContext.create", type="tab", userContext=self._container)
         self._context = made["context"]
 
-    async def open(self, url: str) -> None:
+    async def _open(self, url: str) -> None:
         await self._connection.ask("browsingContext.navigate", context=self._context, url=url, wait="complete")
 
     async def run(self, script: str, argument: object = None) -> Any:
@@ -70,6 +71,12 @@ class Tab(Browsing):
         await self._connection.ask("browsingContext.close", context=self._context)
         await self.renew()
 
+    async def _delete_cookies(self) -> None:
+        await self._connection.ask("storage.deleteCookies", partition={"type": "context", "context": self._context})
+
+    async def end(self) -> None:
+        await self._connection.ask("browser.removeUserContext", userContext=self._container)
+
     async def cookies(self) -> list[Cookie]:
         partition = {"type": "context", "context": self._context}
         found = (await self._connection.ask("storage.getCookies", partition=partition))["cookies"]
@@ -90,16 +97,11 @@ class Firefox(Engine):
         if message["params"]["level"] in ("warn", "error"):
             self.troubles.append(message["params"]["text"] or "")
 
-    @asynccontextmanager
-    async def visitor(self) -> AsyncIterator[Browsing]:
-        self.troubles.clear()
+    async def _begin(self) -> Browsing:
         container = (await self.connection.ask("browser.createUserContext"))["userContext"]
         tab = Tab(self.connection, container)
         await tab.renew()
-        try:
-            yield tab
-        finally:
-            await self.connection.ask("browser.removeUserContext", userContext=container)
+        return tab
 
     async def prefer(self, name: str, value: bool | None) -> None:
         """Set a preference, or take back what was set."""

@@ -7,12 +7,9 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from tests.chromium.site import BLANK
-from tests.chromium.visit import STORES
 from tests.engines.bidi import ANSWERS_WITHIN
 from tests.engines.engine import EVALUATE, Browsing, Cookie, Engine
 from tests.world import free_port
@@ -24,20 +21,18 @@ NO_WEBKIT = (
 
 ENVIRONMENT = {"GDK_BACKEND": "x11", "LANG": "en_US.UTF-8"}
 
-EMPTY = "localStorage.clear(); sessionStorage.clear(); name = ''"
-
 _RUN = f"""const [script, argument, done] = arguments;
 ({EVALUATE})(script, argument).then(value => done({{value}}), error => done({{error: String(error)}}))"""
 
 
 class Tab(Browsing):
-    """A session with one tab for all visitors: to start a browser costs more than most tests."""
+    """A session: its browser is a process of its own."""
 
     def __init__(self, client: httpx.AsyncClient, session: str) -> None:
+        super().__init__()
         self._client = client
         self._session = session
         self._spare = ""
-        self._been_on: set[str] = set()  # origins
 
     async def _ask(self, method: str, path: str, **given: object) -> Any:
         address = f"/session/{self._session}/{path}"
@@ -46,21 +41,13 @@ class Tab(Browsing):
         assert answer.status_code == 200, value
         return value
 
-    async def open(self, url: str) -> None:
-        self._been_on.add("{0.scheme}://{0.netloc}".format(urlsplit(url)))
+    async def _open(self, url: str) -> None:
         await self._ask("POST", "url", url=url)
 
-    async def forget(self) -> None:
-        """Become a visitor who has never been on any page. What cannot be emptied is an error."""
-        for origin in self._been_on.copy():
-            await self.open(origin + BLANK)
-            await self._ask("DELETE", "cookie")
-            kept = await self.run(f"(() => {{ {EMPTY}; return ({STORES})() }})()")
-            assert not any(kept.values()), kept
-        self._been_on.clear()
+    async def _delete_cookies(self) -> None:
+        await self._ask("DELETE", "cookie")
 
     async def end(self) -> None:
-        """End its browser."""
         await self._client.delete(f"/session/{self._session}")
 
     async def run(self, script: str, argument: object = None) -> Any:
@@ -95,29 +82,11 @@ class WebKit(Engine):
     def __init__(self, client: httpx.AsyncClient) -> None:
         super().__init__()
         self._client = client
-        self._tab: Tab | None = None
-
-    @asynccontextmanager
-    async def visitor(self) -> AsyncIterator[Browsing]:
-        self.troubles.clear()
-        self._tab = self._tab or await self._begin()
-        try:
-            yield self._tab
-            await self._tab.forget()
-        except BaseException:  # nobody knows what is left in it
-            await self.end()
-            raise
 
     async def _begin(self) -> Tab:
         answer = await self._client.post("/session", json={"capabilities": {}})
         assert answer.status_code == 200, answer.text
         return Tab(self._client, answer.json()["value"]["sessionId"])
-
-    async def end(self) -> None:
-        """End the browser, if there is one."""
-        if self._tab is not None:
-            await self._tab.end()
-        self._tab = None
 
 
 @asynccontextmanager
