@@ -58,7 +58,7 @@ export function inputOf(filter: Filter): FilterInput | null {
   return lines.length ? joined("and", lines) : null;
 }
 
-/** What a single pageview may match of a filter: it cannot tell what its visit is, such as where that came from. */
+/** What a pageview that happens now may match of a filter: it cannot tell what its visit is, such as where that came from. */
 export function ofPageviews(filter: Filter): Filter {
   return filter.filter((line) => !line.some(({ dimension }) => OF_VISITS.has(dimension)));
 }

@@ -138,6 +138,17 @@ FILTERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("dimension", "own"), [("CHANNEL", "PAGEVIEW_CHANNEL"), ("ENTRY_PAGE", "PAGE")])
+async def test_a_visit_is_not_known_yet_so_the_refusal_names_what_the_pageview_says(
+    live: Server, dimension: str, own: str
+) -> None:
+    async with socket(live) as ws:
+        await ws.send(subscribing("1", filter={"on": {"dimension": dimension, "is": ["EMAIL"]}}))
+        (error,) = (await ws.next())["payload"]
+        assert error["extensions"]["reason"] == "INVALID_FILTER"
+        assert f"use {own}, which the pageview itself says" in error["message"]
+
+
 @pytest.mark.parametrize(("filter_", "heard"), FILTERS)
 async def test_only_pageviews_that_match_the_filter_are_received(
     live: Server, filter_: object, heard: list[str]

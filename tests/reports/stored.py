@@ -13,10 +13,12 @@ from heropixel.events import Events
 from heropixel.reports.ask import EVERYTHING, Report, Wanted, ask
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TIMES
 from heropixel.reports.figures import Counts, Figures
-from heropixel.reports.filters import ConditionInput, FilterInput
+from heropixel.reports.filters import ConditionInput, FilterInput, parse_filter
+from heropixel.reports.listing import ListQuestion, count_pageviews, list_pageviews
 from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Metric, Question, ReportInput, Traffic
-from heropixel.reports.ranges import RangeInput
+from heropixel.reports.ranges import Range, RangeInput
+from heropixel.reports.seen import SeenQuestion, seen_people
 from heropixel.reports.shared_reading import Asked, SharedReading
 from tests.reports.plain import NOW, PIXEL, Plain, World, bucket
 
@@ -117,6 +119,19 @@ class StoredWorld:
         totals = plain._replace(dimensions=()).counts().get((), Counts())
         assert report.totals == of(totals)
         return report
+
+    def check_lists(self, plain: Plain) -> None:
+        """The list of pageviews, and who was here, of what plain Python counts."""
+        people, traffic = PEOPLE[self.events], tuple(Traffic(kind) for kind in plain.traffic)
+        people.sweep()
+        tree = parse_filter(self.stored(plain.filter), {}, of_sessions=True, of_users=True)
+        pixels, range_ = tuple(map(self.pixel, plain.pixels)), Range(plain.start, plain.end)
+        question = ListQuestion(pixels, range_, tree, traffic)
+        totals = plain._replace(dimensions=()).counts().get((), Counts())
+        assert count_pageviews(self.events, people, self.app, question) == totals.pageviews
+        assert len(list_pageviews(self.events, people, self.app, question, None, 1_000)) == totals.pageviews
+        seen = seen_people(self.events, people, self.app, SeenQuestion(pixels, range_, tree, traffic))
+        assert len(seen) == totals.users
 
     def key(self, plain: Plain, row: Any) -> tuple[object, ...]:
         return tuple(

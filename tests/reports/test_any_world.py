@@ -1,4 +1,4 @@
-"""Any report on any world is what plain Python counts."""
+"""Any report and any list of any world is what plain Python counts."""
 
 from zoneinfo import ZoneInfo
 
@@ -107,7 +107,9 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 @given(st.data())
-def test_any_report_on_any_world_is_what_plain_python_counts(events: Events, data: st.DataObject) -> None:
+def test_any_report_and_list_of_any_world_is_what_plain_python_counts(events: Events, data: st.DataObject) -> None:
     world = data.draw(worlds())
     metrics = data.draw(st.sampled_from([METRICS, OF_VISITS]))
-    StoredWorld(events, world).check(data.draw(questions(world)), metrics)
+    stored, question = StoredWorld(events, world), data.draw(questions(world))
+    stored.check(question, metrics)
+    stored.check_lists(question)

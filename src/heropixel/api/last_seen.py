@@ -49,7 +49,7 @@ class SeenInput(msgspec.Struct, frozen=True):
         return SeenQuestion(
             asked,
             parse_range(self.range or RangeInput(name="LAST_30_DAYS"), calendar_of(self.timezone, own[asked[0]]), now),
-            filter_for(caller, parse_filter(self.filter, KNOWN)),
+            filter_for(caller, parse_filter(self.filter, KNOWN, of_sessions=True)),
             check_traffic(self.traffic),
         )
 

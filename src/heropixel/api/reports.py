@@ -150,7 +150,7 @@ class Reports:
         question = ListQuestion(
             pixels,
             parse_range(range or _LAST_30_DAYS, calendar_of(timezone, own[pixels[0]]), self._reporting.now()),
-            filter_for(caller, parse_filter(filter, KNOWN, of_users=True)),
+            filter_for(caller, parse_filter(filter, KNOWN, of_sessions=True, of_users=True)),
             check_traffic(traffic),
         )
         page = ListPage.parse(

@@ -45,11 +45,16 @@ class Slice(NamedTuple):
     end: int | None = None
 
 
-def export(events: Events, survivors: Mapping[int, int], part: Slice = Slice()) -> Iterator[dict[str, Any]]:  # noqa: B008 - it is frozen
+def export(
+    events: Events,
+    survivors: Mapping[int, int],
+    part: Slice = Slice(),  # noqa: B008 - it is frozen
+    chosen: Iterator[Sequence[int]] | None = None,
+) -> Iterator[dict[str, Any]]:
     """The pageviews of a slice under the field names of the API, by pixel and time, without holding all in memory.
 
     An anonymous pageview of a linked visitor gets the first linked user. `survivors` maps merged users to their
-    surviving users.
+    surviving users. Where only some are `chosen`, it has their pixels, timestamps and journal positions in order.
 
     Raises:
         EventsUnavailable: the event store cannot be read.
@@ -57,14 +62,31 @@ def export(events: Events, survivors: Mapping[int, int], part: Slice = Slice()) 
     limits, bound = _limits(part)
     owned = events.stream(_OWNED.format(limits=limits), **bound)
     *place, owner = next(owned, _BEYOND_ALL)
+    wanted: Sequence[int] | None = None
     for at, *values in events.stream(_EXPORT.format(limits=limits), **bound):
         row = exported(values)
         here = [row["pixelId"], row["timestamp"], at]
+        if chosen is not None:
+            while wanted is None or [*wanted] < here:
+                wanted = next(chosen, _BEYOND_ALL[:3])
+            if [*wanted] != here:
+                continue
         while place < here:  # pageviews deleted during this export
             *place, owner = next(owned, _BEYOND_ALL)
         if place == here:
             row["userId"] = owner
         yield _with_survivor(row, survivors)
+
+
+def exported_pixels(events: Events, part: Slice) -> dict[int, list[int]]:
+    """The pixels of the pageviews of a slice, by app.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    limits, bound = _limits(part)
+    asking = f"SELECT app, arraySort(groupUniqArray(pixel_id)) FROM {DATABASE}.pageviews WHERE {limits} GROUP BY app"  # noqa: S608 - constants
+    return {app: [*pixels] for app, pixels in events.ask(asking, **bound)}
 
 
 _BEYOND_ALL = (1 << 31, 0, 0, 0)  # as a pixel's id

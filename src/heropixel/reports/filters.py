@@ -97,7 +97,7 @@ def parse_filter(
 ) -> Filter:
     """Check a filter; `known` has the values of closed dimensions.
 
-    With `of_sessions` it may use entry and exit pages, with `of_users` the traits of users.
+    With `of_sessions` it may use what a visit has, with `of_users` the traits of users.
 
     Raises:
         InvalidFilter: the filter is invalid. The message says why, and how to correct it.
@@ -165,8 +165,11 @@ class _Parser:
             raise InvalidFilter(why=f"{dimension} is a dimension of time: use another range instead")
         if dimension in OF_SESSION and not self._of_sessions:
             own = f"PAGEVIEW_{dimension}"
-            hint = f"; {own} is what a pageview itself said" if own in OF_PAGEVIEW else ""
-            raise InvalidFilter(why=f"{dimension} exists only in reports, not for single pageviews{hint}")
+            own = own if own in OF_PAGEVIEW else "PAGE"
+            raise InvalidFilter(
+                why=f"{dimension} is of a whole visit, which is not known yet when a pageview is recorded;"
+                f" use {own}, which the pageview itself says"
+            )
         if dimension == TRAIT and not self._of_users:
             raise InvalidFilter(why=f"{dimension} exists only in reports and in the list of pageviews")
 

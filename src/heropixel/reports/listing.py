@@ -7,9 +7,9 @@ import msgspec
 
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import ListPlace, pageviews_at
-from heropixel.reports.dimensions import IS_USER, TRAIT, USER
-from heropixel.reports.filter_sql import FilterSql
-from heropixel.reports.filters import Filter, conditions, traits_of
+from heropixel.reports.dimensions import IS_USER
+from heropixel.reports.filters import Filter
+from heropixel.reports.matching import matching_pageviews
 from heropixel.reports.people import PersonScope, PersonScopes, person_in_sql
 from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
@@ -40,18 +40,18 @@ def list_pageviews(
         EventsUnavailable: the event store cannot be read.
     """
     before = after or _BEYOND_ALL
-    source, bound = _asked(events, people, app, question)
-    rows = events.ask(
-        f"""
-            SELECT pixel_id, at, journal_position FROM ({source})
-            WHERE (at, journal_position) < ({{before_at:Int64}}, {{before_position:UInt64}})
-            ORDER BY at DESC, journal_position DESC LIMIT {{limit:UInt32}}
-        """,  # noqa: S608 - names are ours, and values are bound
-        **bound,
-        before_at=before.timestamp,
-        before_position=before.position,
-        limit=limit,
-    )
+    with matching_pageviews(events, people, app, question) as matching:
+        rows = events.ask(
+            f"""
+                SELECT pixel_id, at, journal_position FROM ({matching.text})
+                WHERE (at, journal_position) < ({{before_at:Int64}}, {{before_position:UInt64}})
+                ORDER BY at DESC, journal_position DESC LIMIT {{limit:UInt32}}
+            """,  # noqa: S608 - names are ours, and values are bound
+            **matching.bound,
+            before_at=before.timestamp,
+            before_position=before.position,
+            limit=limit,
+        )
     found = pageviews_at(events, [(pixel, at, position) for pixel, at, position in rows])
     users = _users_of(events, people, app, question.pixels, [ListPlace(at, position) for _, at, position in rows])
     return [
@@ -67,26 +67,12 @@ def count_pageviews(events: Events, people: PersonScopes, app: int, question: Li
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    source, bound = _asked(events, people, app, question)
-    ((count,),) = events.ask(f"SELECT count() FROM ({source})", **bound)  # noqa: S608 - see list_pageviews
+    with matching_pageviews(events, people, app, question) as matching:
+        ((count,),) = events.ask(f"SELECT count() FROM ({matching.text})", **matching.bound)  # noqa: S608 - see list_pageviews
     return int(count)
 
 
 _BEYOND_ALL = ListPlace(1 << 52, 0)
-
-
-def _asked(events: Events, people: PersonScopes, app: int, question: ListQuestion) -> tuple[str, dict[str, Any]]:
-    """The query for the matching pageviews, and its bound values."""
-    by_user = any(condition.dimension in (USER, TRAIT) for condition in conditions(question.filter))
-    traits = traits_of(question.filter)
-    scope = people.scope(events, app, question.pixels, question.range, traits) if by_user else None
-    filter_ = FilterSql(question.filter, scope.traits if scope else None)
-    bound = {
-        **_of_range(question.pixels, question.range),
-        "traffic": [str(traffic) for traffic in question.traffic],
-        **filter_.parameters,
-    }
-    return f"{_source(scope)} AND bot IN {{traffic:Array(String)}} AND {filter_.where()}", bound
 
 
 def _users_of(
@@ -110,11 +96,10 @@ def _of_range(pixels: Sequence[int], range_: Range) -> dict[str, Any]:
     return {"pixels": list(pixels), "start": range_.start, "end": range_.end}
 
 
-def _source(scope: PersonScope | None) -> str:
-    """Pageviews of a range, each with its person where there is a scope."""
+def _source(scope: PersonScope) -> str:
+    """Pageviews of a range, each with its person."""
     return f"""
-        SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position,
-            {person_in_sql(scope) if scope else "actor"} AS person
+        SELECT journal_position, {person_in_sql(scope)} AS person
         FROM {DATABASE}.pageviews
         WHERE pixel_id IN {{pixels:Array(Int32)}}
             AND timestamp >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')

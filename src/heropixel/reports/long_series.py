@@ -13,14 +13,14 @@ from typing import Any, Final
 from heropixel.events import DATABASE, Events
 from heropixel.events.sessions import LONGEST, PAUSE, last_series
 from heropixel.reports.people import PersonScope, person_in_sql
-from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
+from heropixel.reports.source_sql import AsksOfPixels
 
 _FEWEST: Final = LONGEST // PAUSE  # pageviews of 24 hours without a pause
 
 
 def begun_before(
-    events: Events, question: Question, range_: Range, scope: PersonScope, scope_of: Callable[[Range], PersonScope]
+    events: Events, question: AsksOfPixels, range_: Range, scope: PersonScope, scope_of: Callable[[Range], PersonScope]
 ) -> str:
     """A temporary table of persons with the beginnings of their series; empty where there are none.
 
@@ -51,7 +51,7 @@ def _unbroken(scope: PersonScope) -> str:
 
 def _beginnings(
     events: Events,
-    question: Question,
+    question: AsksOfPixels,
     read_from: int,
     candidates: list[int],
     scope_of: Callable[[Range], PersonScope],
@@ -83,6 +83,6 @@ def _source(scope: PersonScope) -> str:
     """  # noqa: S608 - names are ours, and values are bound
 
 
-def _bound(question: Question, first: int, end: int) -> dict[str, Any]:
+def _bound(question: AsksOfPixels, first: int, end: int) -> dict[str, Any]:
     traffic = [str(traffic) for traffic in question.traffic]
     return {"pixels": list(question.pixels), "traffic": traffic, "first": first, "end": end}

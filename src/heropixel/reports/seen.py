@@ -7,9 +7,10 @@ import msgspec
 
 from heropixel.events import DATABASE, Events
 from heropixel.reports.dimensions import IS_USER
-from heropixel.reports.filter_sql import FilterSql
 from heropixel.reports.filters import EVERYTHING, Filter
-from heropixel.reports.people import PersonScopes, person_in_sql
+from heropixel.reports.listing import ListQuestion
+from heropixel.reports.matching import matching_pageviews
+from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
 
@@ -22,7 +23,7 @@ class SeenQuestion(msgspec.Struct, frozen=True):
     pixels: tuple[int, ...] | None = None  # None: all of the app, also deleted ones
     range: Range = _ALWAYS
     filter: Filter = EVERYTHING
-    traffic: tuple[Traffic, ...] | None = None  # None: all
+    traffic: tuple[Traffic, ...] = tuple(Traffic)
 
 
 EVER = SeenQuestion()
@@ -58,33 +59,20 @@ def seen_people(
     pixels = _pixels(events, app) if question.pixels is None else question.pixels
     if not pixels:
         return []
-    filter_ = FilterSql(question.filter)
-    scope = people.scope(events, app, pixels, question.range)
-    traffic = "true" if question.traffic is None else "bot IN {traffic:Array(String)}"
+    asked = ListQuestion(tuple(pixels), question.range, question.filter, question.traffic)
     at, user = before or (1 << 52, 0)
-    rows = events.ask(
-        f"""
-            SELECT person, min(at), max(at) AS latest, count() FROM
-            (
-                SELECT toUnixTimestamp64Milli(pageviews.timestamp) AS at, {person_in_sql(scope)} AS person
-                FROM {DATABASE}.pageviews
-                WHERE pixel_id IN {{pixels:Array(Int32)}}
-                    AND timestamp >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
-                    AND timestamp < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
-                    AND {IS_USER} AND {traffic} AND {filter_.where()}
-            )
-            GROUP BY person HAVING (latest, person) < ({{before_at:Int64}}, {{before_user:UInt64}})
-            ORDER BY latest DESC, person DESC {"" if limit is None else "LIMIT {limit:UInt32}"}
-        """,  # noqa: S608 - names are ours, and values are bound
-        pixels=list(pixels),
-        start=question.range.start,
-        end=question.range.end,
-        traffic=[str(kind) for kind in question.traffic or ()],
-        before_at=at,
-        before_user=user,
-        limit=limit or 0,
-        **filter_.parameters,
-    )
+    with matching_pageviews(events, people, app, asked, persons=True) as matching:
+        rows = events.ask(
+            f"""
+                SELECT person, min(at), max(at) AS latest, count() FROM ({matching.text}) WHERE {IS_USER}
+                GROUP BY person HAVING (latest, person) < ({{before_at:Int64}}, {{before_user:UInt64}})
+                ORDER BY latest DESC, person DESC {"" if limit is None else "LIMIT {limit:UInt32}"}
+            """,  # noqa: S608 - names are ours, and values are bound
+            **matching.bound,
+            before_at=at,
+            before_user=user,
+            limit=limit or 0,
+        )
     return [SeenPerson(*row) for row in rows]
 
 

@@ -32,10 +32,17 @@ def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]
     The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, `origin` for where they came
     from, and the kept columns.
     """
-    columns = ["journal_position", *_columns(names), *kept]
+    columns = [*dict.fromkeys(["journal_position", *_columns(names), *kept])]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
     cut_ = cut.pageviews_in_sessions(source, columns, own | _of_pageviews(names, columns), scope.begun or None)
     return _with_texts(cut_, ["person", "at", *kept], names, scope)
+
+
+def pageviews_with_sessions(source: str, names: Sequence[str], kept: Sequence[str], scope: PersonScope) -> str:
+    """The same, with those that belong to nobody."""
+    shown = {name: name for name in ("person", "at", *kept)}
+    in_sessions = pageviews_in_sessions(source, names, kept, scope)
+    return f"{in_sessions} UNION ALL {of_nobody(source, names, shown, scope)}"
 
 
 def sessions(source: str, names: Sequence[str], scope: PersonScope) -> str:

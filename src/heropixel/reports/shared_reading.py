@@ -234,7 +234,7 @@ class SharedReading:
         if use.origins:
             columns["origin"] = origin_in_sql(use.origins)
         pageviews = pageviews_in_sql(scope, columns, around=LONGEST)
-        bound = bound_in_source(reading.pixels, reading.traffic, reading.range)
+        bound = bound_in_source(reading, reading.range)
         try:
             self._events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {pageviews}", **bound)
         except EventsTooSlow:

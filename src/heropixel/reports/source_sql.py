@@ -1,7 +1,7 @@
 """The pageviews that a question reads, as SQL: of pixels, of a range and what lies around it. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from heropixel.events import DATABASE
 from heropixel.reports.people import PersonScope, person_in_sql
@@ -9,11 +9,23 @@ from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
 
 
-def bound_in_source(pixels: Sequence[int], traffic: Sequence[Traffic], range_: Range) -> dict[str, Any]:
+class AsksOfPixels(Protocol):
+    """A question of any kind, about the pageviews of pixels."""
+
+    @property
+    def pixels(self) -> tuple[int, ...]:
+        """The pixels."""
+
+    @property
+    def traffic(self) -> tuple[Traffic, ...]:
+        """The kinds of traffic."""
+
+
+def bound_in_source(of: AsksOfPixels, range_: Range) -> dict[str, Any]:
     """The values that are bound in a source."""
     return {
-        "pixels": list(pixels),
-        "traffic": [str(kind) for kind in traffic],
+        "pixels": list(of.pixels),
+        "traffic": [str(kind) for kind in of.traffic],
         "start": range_.start,
         "end": range_.end,
     }

@@ -19,7 +19,14 @@ from heropixel.reports.origins import origin_in_sql
 from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
-from heropixel.reports.session_sql import INSIDE, columns_of_sessions, of_nobody, pageviews_in_sessions, sessions
+from heropixel.reports.session_sql import (
+    INSIDE,
+    columns_of_sessions,
+    of_nobody,
+    pageviews_in_sessions,
+    pageviews_with_sessions,
+    sessions,
+)
 from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
 
 
@@ -80,7 +87,7 @@ class _Counting:
         self._names = [name_in_sql(dimension) for dimension in rows.dimensions]
         self._keys = ([] if rows.begins is None else ["begin"]) + self._names
         self._bound: dict[str, Any] = {
-            **bound_in_source(question.pixels, question.traffic, range_),
+            **bound_in_source(question, range_),
             "begins": list(rows.begins or ()),
             "now": question.now_since,
             **self._filter.parameters,
@@ -190,14 +197,9 @@ class _Counting:
     def _with_sessions(self) -> str:
         """Pageviews with the columns of their sessions. Those without a person are in no session."""
         kept = [*self._own_columns(), *self._filter.columns(), *self._learned_column()]
-        names, shown = self._session_names(), {name: name for name in ("person", "at", *kept)}
+        in_sessions = pageviews_with_sessions(self._around(), self._session_names(), kept, self._scope)
         return f"""
-            SELECT * FROM
-            (
-                {pageviews_in_sessions(self._around(), names, kept, self._scope)}
-                UNION ALL
-                {of_nobody(self._around(), names, shown, self._scope)}
-            )
+            SELECT * FROM ({in_sessions})
             WHERE at >= {{start:Int64}} AND at < {{end:Int64}} AND {self._filter.where_in_sessions()}
         """  # noqa: S608 - names are ours, and values are bound
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from itertools import count
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from heropixel.events import Events
 from heropixel.events.sessions import LONGEST
@@ -11,10 +11,17 @@ from heropixel.reports.origins import Origins, filling_in_sql, origin_in_sql, ta
 from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
-from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
+from heropixel.reports.source_sql import AsksOfPixels, bound_in_source, pageviews_in_sql
 from heropixel.reports.sql import visits
 
 _NUMBERS: Final = count(1)  # a temporary table belongs to a connection, and there may be several groups
+
+
+class Chosen(NamedTuple):
+    """A condition on pageviews in SQL, and its bound values."""
+
+    where: str
+    bound: dict[str, Any]
 
 
 def columns_of_origins(dimensions: Collection[str]) -> tuple[str, ...]:
@@ -23,17 +30,23 @@ def columns_of_origins(dimensions: Collection[str]) -> tuple[str, ...]:
 
 
 def make_origins(
-    events: Events, question: Question, range_: Range, scope: PersonScope, columns: tuple[str, ...]
+    events: Events,
+    of: AsksOfPixels,
+    range_: Range,
+    scope: PersonScope,
+    columns: tuple[str, ...],
+    only: Chosen | None = None,
 ) -> Origins:
-    """A table of the origins that the pageviews of a range say.
+    """A table of the origins that the pageviews of a range say: all of them, or those chosen.
 
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
     origins = Origins(f"origins_{next(_NUMBERS)}", columns)
     number = "origin" if scope.seen else origin_in_sql(columns)
-    pageviews = pageviews_in_sql(scope, {"origin": number} | {column: column for column in columns}, around=LONGEST)
-    bound = bound_in_source(question.pixels, question.traffic, range_)
+    said = {"origin": number} | {column: column for column in columns}
+    pageviews = pageviews_in_sql(scope, said, around=LONGEST, where=only.where if only else "true")
+    bound = bound_in_source(of, range_) | (only.bound if only else {})
     events.prepare(table_in_sql(origins))
     try:
         events.prepare(filling_in_sql(origins, pageviews), **bound)
