@@ -14,9 +14,6 @@ const SEEN: SeenFragment = {
   domain: "example.com",
   path: "/",
   title: null,
-  source: null,
-  channel: "DIRECT",
-  utmCampaign: null,
   browser: "Firefox",
   os: "Linux",
   device: "MOBILE",
@@ -28,7 +25,7 @@ const ENTRY: EntryFragment = {
   kind: "VISIT",
   at: "2026-11-12T10:00:00Z",
   text: "",
-  session: { startedAt: "2026-11-12T10:00:00Z", endedAt: "2026-11-12T10:06:12Z", pageviewCount: 3 },
+  session: { startedAt: "2026-11-12T10:00:00Z", endedAt: "2026-11-12T10:06:12Z", pageviewCount: 3, visitSource: null },
   pageviews: [],
   merge: null,
   browser: null,
@@ -45,9 +42,15 @@ test("entries are put under their days, in their order", () => {
 });
 
 test("a visit says where it came from, with what, for how long, and its pages as they were seen", () => {
-  const inside = { ...SEEN, path: "/b", channel: "INTERNAL" as const };
-  const campaign = { ...SEEN, path: "/a", source: "Newsletter", channel: "EMAIL" as const, utmCampaign: "autumn" };
-  const visit = visitOf({ ...ENTRY, pageviews: [inside, campaign] });
+  const from = (source: string | null, channel: "EMAIL" | "DIRECT" | "INTERNAL", utmCampaign: string | null = null) => ({
+    ...ENTRY,
+    session: ENTRY.session && { ...ENTRY.session, visitSource: { source, channel, referrer: null, utmCampaign } },
+    pageviews: [
+      { ...SEEN, path: "/b" },
+      { ...SEEN, path: "/a" },
+    ],
+  });
+  const visit = visitOf(from("Newsletter", "EMAIL", "autumn"));
   expect(visit.pageviews.map(({ path }) => path)).toEqual(["/a", "/b"]);
   expect(visit).toMatchObject({
     from: "Newsletter, autumn",
@@ -55,8 +58,8 @@ test("a visit says where it came from, with what, for how long, and its pages as
     seconds: 372,
     count: 3,
   });
-  expect(visitOf({ ...ENTRY, pageviews: [SEEN] }).from).toBe("Direct");
-  expect(visitOf({ ...ENTRY, pageviews: [] }).from).toBe("Not known");
+  expect(visitOf(from(null, "DIRECT")).from).toBe("Direct");
+  expect(visitOf(ENTRY).from).toBe("Not known");
 });
 
 test("the first step of the evidence is its heading", () => {

@@ -80,6 +80,11 @@ def name_of(user: Any) -> str | None:  # noqa: ANN401 - as above
     return None
 
 
+def show_session(session: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """A session as plain JSON."""
+    return show(SESSION, session) | ({"visitSource": session.visit_source} if session.visit_source else {})
+
+
 def show_pageview(exported: Mapping[str, Any]) -> dict[str, Any]:
     """A pageview of the event store as plain JSON."""
     return {**exported, "timestamp": date_time(exported["timestamp"])}

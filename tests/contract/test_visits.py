@@ -139,6 +139,43 @@ def test_lists_and_exports_are_filtered_by_where_visits_came_from_as_reports_are
     assert [json.loads(line)["url"] for line in exported] == [HOME, f"{HOME}tea"]
 
 
+SOURCE = "visitSource { source channel referrer utmCampaign }"
+LISTS = f"""
+    query ($auth: AuthInput, $pixels: [Int!]!, $by: UserSelector!) {{
+        pageviews(auth: $auth, pixelIds: $pixels) {{ code message nodes {{ url channel {SOURCE} }} }}
+        userPageviews(auth: $auth, by: $by) {{ code message nodes {{ url channel {SOURCE} }} }}
+        userSessions(auth: $auth, by: $by) {{ code message data nodes {{ {SOURCE} }} }}
+        userTimeline(auth: $auth, by: $by) {{
+            code message nodes {{ session {{ {SOURCE} }} pageviews {{ url channel {SOURCE} }} }} }}
+    }}
+"""
+
+
+def test_lists_have_where_the_visit_came_from_beside_what_each_pageview_said(shop: Shop) -> None:
+    shop.visit("ann", (HOME, ""), (f"{HOME}tea", HOME), minutes_ago=300)
+    shop.visit("ann", (NEWSLETTER, ""), (f"{HOME}tea", HOME), minutes_ago=120, email="ann@a.example")
+    shop.visit("ann", (f"{HOME}late", HOME))
+    shop.visit("", (f"{HOME}nobody", GOOGLE))
+    shop.seen(6)
+    news = {"source": "news", "channel": "EMAIL", "referrer": None, "utmCampaign": "may"}
+    direct, inside = ({"source": None, "channel": kind, "referrer": None, "utmCampaign": None}
+                      for kind in ("DIRECT", "INTERNAL"))  # fmt: skip
+    google = {"source": "Google", "channel": "ORGANIC_SEARCH", "referrer": "www.google.com", "utmCampaign": None}
+    answer = shop.server.graphql(LISTS, {"auth": shop.auth, "pixels": [shop.site], "by": {"email": "ann@a.example"}})
+    lists = answer["data"]
+    of_ann = [("INTERNAL", inside), ("INTERNAL", news), ("EMAIL", news), ("INTERNAL", direct), ("DIRECT", direct)]
+
+    def sources(nodes: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+        return [(node["channel"], node["visitSource"]) for node in nodes if not node["url"].endswith("nobody")]
+
+    assert sources(lists["pageviews"]["nodes"]) == sources(lists["userPageviews"]["nodes"]) == of_ann
+    assert [node["visitSource"] for node in lists["pageviews"]["nodes"] if node["url"].endswith("nobody")] == [google]
+    assert [node["visitSource"] for node in lists["userSessions"]["nodes"]] == [inside, news, direct]
+    visits = [node for node in lists["userTimeline"]["nodes"] if node["session"]]
+    assert [visit["session"]["visitSource"] for visit in visits] == [inside, news, direct]
+    assert sources([seen for visit in visits for seen in visit["pageviews"]]) == of_ann
+
+
 def test_a_list_keeps_what_each_pageview_said_and_names_the_dimension_for_it(shop: Shop) -> None:
     shop.visit("ann", (HOME, GOOGLE), (f"{HOME}tea", HOME))
     shop.seen(2)

@@ -1,7 +1,7 @@
 """Worlds in the event store, and what reports of them must be; see plain.py."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
 from itertools import count
@@ -129,7 +129,12 @@ class StoredWorld:
         question = ListQuestion(pixels, range_, tree, traffic)
         totals = plain._replace(dimensions=()).counts().get((), Counts())
         assert count_pageviews(self.events, people, self.app, question) == totals.pageviews
-        assert len(list_pageviews(self.events, people, self.app, question, None, 1_000)) == totals.pageviews
+        listed = list_pageviews(self.events, people, self.app, question, None, 1_000, with_visits=True)
+        assert len(listed) == totals.pageviews
+        by_channel = plain._replace(dimensions=["CHANNEL"]).counts()
+        assert Counter(row["visitSource"]["channel"] or "" for _, row in listed) == Counter(
+            {str(channel): each.pageviews for (channel,), each in by_channel.items() if each.pageviews}
+        )
         seen = seen_people(self.events, people, self.app, SeenQuestion(pixels, range_, tree, traffic))
         assert len(seen) == totals.users
 

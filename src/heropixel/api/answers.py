@@ -15,6 +15,7 @@ from heropixel.directory.users import User
 from heropixel.enrichment import Bot, Channel, Device, PlaceBasis
 from heropixel.errors import Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
+from heropixel.events.visit_sources import FIELDS as VISIT_SOURCE
 from heropixel.identity.resolve import Miss, Resolution
 from heropixel.recording.leniency import FieldWarning
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TRAIT, USER
@@ -156,6 +157,7 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "placeBasis": lambda pageview: _known(PlaceBasis, pageview["placeBasis"]),
         "eventId": lambda pageview: pageview["eventId"] or "",  # erased with its user
         "why": lambda pageview: pageview.get("why", ()),
+        "visitSource": lambda pageview: pageview.get("visitSource"),
     },
     "TimelineEntry": {"at": lambda entry: date_time(entry.at)},
     "SeenInRange": {
@@ -180,7 +182,11 @@ FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "from": lambda range_: date_time(range_.start),
         "to": lambda range_: date_time(range_.end),
     },
-    "Session": getters(shown.SESSION),
+    "Session": {**getters(shown.SESSION), "visitSource": attrgetter("visit_source")},
+    "VisitSource": {
+        **{field: itemgetter(field) for field in VISIT_SOURCE},
+        "channel": lambda source: _known(Channel, source["channel"]),
+    },
     "FirstSource": {
         **getters(shown.FIRST_SOURCE),
         "channel": lambda source: _known(Channel, source.channel),

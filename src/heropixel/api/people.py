@@ -35,7 +35,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
 from heropixel.reports.seen import SeenPerson
-from heropixel.shown import SESSION, USER, show, show_pageview
+from heropixel.shown import USER, show, show_pageview, show_session
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -115,7 +115,7 @@ class UserSessionsAnswer(ListAnswer):
     @staticmethod
     def plain(node: Session) -> dict[str, Any]:
         """A session."""
-        return show(SESSION, node)
+        return show_session(node)
 
 
 class People:
@@ -290,6 +290,10 @@ class People:
             row["userId"] = str(person)
         if "why" in context.selected:
             await self._why.put(app, rows)
+        if "visitSource" in context.selected:
+            sources = await self._asking.sources_of_pageviews(app, persons, [place.position for place, _ in rows])
+            for place, row in rows:
+                row["visitSource"] = sources.get(place.position)
         places = {id(row): place for place, row in rows}
         return UserPageviewsAnswer.of([row for _, row in rows], page, total, lambda row: places[id(row)])
 
@@ -307,6 +311,9 @@ class People:
         page = ListPage.parse(UserSessionsAnswer.LIST, first, after, self._max_page)
         persons = await self._person(app, by)
         rows = await self._asking.sessions_of(app, persons, page.after, page.first + 1)
+        if "visitSource" in context.selected:
+            sources = await self._asking.sources_of_visits(app, persons, [each.span for each in rows])
+            rows = [each._replace(visit_source=sources[each.span]) for each in rows]
         total = None
         if "totalCount" in context.selected:
             counted = await self._asking.session_counts(app, persons)

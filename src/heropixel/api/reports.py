@@ -160,7 +160,8 @@ class Reports:
             self._max_page,
         )
         beyond = None if page.after is None else ListPlace(page.after, page.tie)
-        listed = await self._reporting.pageviews(app, question, beyond, page.first + 1)
+        with_visits = "visitSource" in context.selected
+        listed = await self._reporting.pageviews(app, question, beyond, page.first + 1, with_visits=with_visits)
         total = await self._reporting.count(app, question) if "totalCount" in context.selected else None
         if "why" in context.selected:
             await self._why.put(app, listed)

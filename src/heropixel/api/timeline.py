@@ -27,7 +27,7 @@ from heropixel.events.people import Session
 from heropixel.identity.find import keys_of_people
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
-from heropixel.shown import SESSION, show, show_pageview
+from heropixel.shown import show_pageview, show_session
 from heropixel.values import counted, date_time
 
 MOST_PAGEVIEWS = 100  # of one visit, the latest; `pageviewCount` of the visit counts all
@@ -60,7 +60,7 @@ class TimelineAnswer(ListAnswer):
         visit = {}
         if node.session:
             pageviews = [show_pageview(row) for row in node.pageviews or ()]
-            visit = {"session": show(SESSION, node.session), "pageviews": pageviews}
+            visit = {"session": show_session(node.session), "pageviews": pageviews}
         return {"kind": node.kind, "at": date_time(node.at), "text": node.text, **visit}
 
 
@@ -118,6 +118,8 @@ class Timelines:
         entries = [*_numbered(entries), *map(_visit, sessions)]
         here = [each for each in entries if before is None or (each.at, each.tie) < before]
         shown = sorted(here, key=attrgetter("at", "tie"), reverse=True)[: page.first + 1]
+        if "visitSource" in context.selected:
+            shown = await self._with_sources(app, person, members, shown)
         if context.selected & {"pageviews", "data"}:
             shown = await self._with_pageviews(app, person, members, shown, why="why" in context.selected)
         total = None
@@ -126,6 +128,19 @@ class Timelines:
             total = sum(visits.values()) + sum(each.session is None for each in entries)
         return TimelineAnswer.of(shown, page, total, lambda entry: (entry.at, entry.tie))
 
+    async def _with_sources(
+        self, app: int, person: int, members: list[int], entries: list[TimelineEntry]
+    ) -> list[TimelineEntry]:
+        """The entries, each visit with where it came from."""
+        spans = [entry.session.span for entry in entries if entry.session]
+        sources = await self._asking.sources_of_visits(app, {person: members}, spans)
+        return [
+            msgspec.structs.replace(entry, session=entry.session._replace(visit_source=sources[entry.session.span]))
+            if entry.session
+            else entry
+            for entry in entries
+        ]
+
     async def _with_pageviews(
         self, app: int, person: int, members: list[int], entries: list[TimelineEntry], *, why: bool
     ) -> list[TimelineEntry]:
@@ -133,10 +148,13 @@ class Timelines:
         visits = [entry.session for entry in entries if entry.session]
         if not visits:
             return entries
-        spans = [(visit.started, visit.ended) for visit in visits]
+        spans = [visit.span for visit in visits]
         rows = await self._asking.pageviews_between(app, {person: members}, spans, MOST_PAGEVIEWS)
-        for _, row in rows:
+        for place, row in rows:
             row["userId"] = str(person)
+            visit = next((one for one in visits if one.started <= place.timestamp <= one.ended), None)
+            if visit and visit.visit_source:
+                row["visitSource"] = visit.visit_source
         if why:
             await self._why.put(app, rows)
         return [

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from heropixel.events import daily_visitors, evidence, pageviews, people, person_rows
+from heropixel.events import daily_visitors, evidence, pageviews, people, person_rows, visit_sources
 from heropixel.events.evidence import EvidenceRead, VisitorLink
 from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import Activity, Persons, Session
 from heropixel.events.thread import EventsThread
+from heropixel.events.visit_sources import Span, VisitSource
 
 
 class Asking(Protocol):
@@ -33,6 +34,14 @@ class Asking(Protocol):
 
     async def sessions_of(self, app: int, persons: Persons, before: int | None, limit: int) -> list[Session]:
         """One page of sessions that started before an instant, newest first."""
+
+    async def sources_of_visits(self, app: int, persons: Persons, spans: Sequence[Span]) -> dict[Span, VisitSource]:
+        """Where these visits of a person came from, each from its first to its last pageview."""
+
+    async def sources_of_pageviews(
+        self, app: int, persons: Persons, positions: Sequence[int]
+    ) -> dict[int, VisitSource]:
+        """Where the visits of these pageviews of a person came from, by journal position."""
 
     async def seen_since(self, app: int, since: int) -> list[int]:
         """Every user of an app with a pageview at this instant or later."""
@@ -87,6 +96,16 @@ class AskingHere:
     async def sessions_of(self, app: int, persons: Persons, before: int | None, limit: int) -> list[Session]:
         """See `Asking.sessions_of`."""
         return await self._read(lambda events: people.sessions_of(events, app, persons, before, limit))
+
+    async def sources_of_visits(self, app: int, persons: Persons, spans: Sequence[Span]) -> dict[Span, VisitSource]:
+        """See `Asking.sources_of_visits`."""
+        return await self._read(lambda events: visit_sources.sources_of_visits(events, app, persons, spans))
+
+    async def sources_of_pageviews(
+        self, app: int, persons: Persons, positions: Sequence[int]
+    ) -> dict[int, VisitSource]:
+        """See `Asking.sources_of_pageviews`."""
+        return await self._read(lambda events: visit_sources.sources_of_pageviews(events, app, persons, positions))
 
     async def seen_since(self, app: int, since: int) -> list[int]:
         """See `Asking.seen_since`."""

@@ -50,22 +50,31 @@ def _of_first_visits(events: Events, app: int, people: Persons, visits: int) -> 
     rows: list[tuple[int, ...]] = sorted(map(tuple, events.ask(_FIRST_VISITS, **who(app, people), visits=visits)))
     if not rows:
         return {}
-    _, _, timestamps, positions, pixels = zip(*rows, strict=True)
-    said = {
-        position: (bool(elsewhere), FirstSource(*texts))
-        for position, elsewhere, *texts in events.ask(
-            _SAID, pixels=list({*pixels}), timestamps=list(timestamps), positions=list(positions)
-        )
-    }
+    said = said_at(events, [(pixel, at, position) for _, _, at, position, pixel in rows])
     found: dict[int, FirstSource] = {}
     for (person, _), pageviews in groupby(rows, lambda row: row[:2]):
         outside = [said[position] for _, _, _, position, _ in pageviews if position in said]
         if outside and person not in found:
-            found[person] = _origin(outside)
+            found[person] = origin_of(outside)
     return found
 
 
-def _origin(outside: Sequence[tuple[bool, FirstSource]]) -> FirstSource:
+def said_at(events: Events, places: Sequence[tuple[int, int, int]]) -> dict[int, tuple[bool, FirstSource]]:
+    """What those of these pageviews say that came from outside, by position, and whether it was from elsewhere.
+
+    A place is a pixel, a timestamp (Unix milliseconds) and a journal position.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    if not places:
+        return {}
+    pixels, timestamps, positions = zip(*places, strict=True)
+    rows = events.ask(_SAID, pixels=list({*pixels}), timestamps=list(timestamps), positions=list(positions))
+    return {position: (bool(elsewhere), FirstSource(*texts)) for position, elsewhere, *texts in rows}
+
+
+def origin_of(outside: Sequence[tuple[bool, FirstSource]]) -> FirstSource:
     """The origin of a visit, of what its pageviews from outside say."""
     return next((said for elsewhere, said in outside if elsewhere), outside[0][1])
 

@@ -37,6 +37,12 @@ class Session(NamedTuple):
     pageviews: int
     entry_url: str | None
     exit_url: str | None
+    visit_source: Mapping[str, str | None] | None = None  # where it wanted; see visit_sources.py
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From its first to its last pageview."""
+        return self.started, self.ended
 
 
 def activity(events: Events, app: int, people: Persons) -> dict[int, Activity]:
@@ -140,7 +146,7 @@ def who(app: int, people: Persons) -> dict[str, Any]:
 _BEYOND_ALL = ListPlace(1 << 52, 0)
 
 # The pageviews of these users and visitors, by the columns of the projection `by_person`, which makes this fast.
-_THEIRS = f"""
+THEIRS = f"""
     SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, journal_position
     FROM {DATABASE}.pageviews
     WHERE app = {{app:UInt32}} AND
@@ -152,7 +158,7 @@ _THEIRS = f"""
 OF_PERSONS = f"""
     SELECT *,
         transform(if(user_id = 0, owner, user_id), {{users:Array(UInt64)}}, {{persons:Array(UInt64)}}, 0) AS person
-    FROM ({_THEIRS}) AS theirs LEFT JOIN ({OWNERS}) AS owners USING (visitor_id)
+    FROM ({THEIRS}) AS theirs LEFT JOIN ({OWNERS}) AS owners USING (visitor_id)
 """  # noqa: S608 - constants
 
 _ACTIVITY = f"""
@@ -160,7 +166,7 @@ _ACTIVITY = f"""
 """  # noqa: S608 - constants
 
 _PLACES = f"""
-    SELECT pixel_id, at, journal_position FROM ({_THEIRS})
+    SELECT pixel_id, at, journal_position FROM ({THEIRS})
     WHERE (at, journal_position) < ({{timestamp:Int64}}, {{position:UInt64}})
     ORDER BY at DESC, journal_position DESC
     LIMIT {{limit:UInt32}}
@@ -171,7 +177,7 @@ _BETWEEN = f"""
     SELECT pixel_id, at, journal_position,
         arrayFirstIndex((start, finish) -> at BETWEEN start AND finish,
             {{starts:Array(Int64)}}, {{ends:Array(Int64)}}) AS span
-    FROM ({_THEIRS}) WHERE span > 0
+    FROM ({THEIRS}) WHERE span > 0
     ORDER BY at DESC, journal_position DESC
     LIMIT {{most:UInt32}} BY span
 """  # noqa: S608 - constants

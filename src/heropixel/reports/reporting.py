@@ -73,14 +73,16 @@ class Reporting:
         return await self._counted(self._next.ask(Asked(app, question, wanted)))
 
     async def pageviews(
-        self, app: int, question: ListQuestion, after: ListPlace | None, limit: int
+        self, app: int, question: ListQuestion, after: ListPlace | None, limit: int, *, with_visits: bool = False
     ) -> Sequence[ListedPageview]:
-        """One page of pageviews beyond a place, newest first.
+        """One page of pageviews beyond a place, newest first; with the sources of their visits if wanted.
 
         Raises:
             ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
         """
-        return await self._run(lambda events: list_pageviews(events, self._people, app, question, after, limit))
+        return await self._run(
+            lambda events: list_pageviews(events, self._people, app, question, after, limit, with_visits=with_visits)
+        )
 
     async def seen_people(
         self, app: int, question: SeenQuestion, before: tuple[int, int] | None, limit: int | None

@@ -29,21 +29,23 @@ export type Visit = {
   readonly count: number;
 };
 
+type Source = NonNullable<EntryFragment["session"]>["visitSource"] | undefined;
+
 export function visitOf({ session, pageviews }: EntryFragment): Visit {
   const seen = [...(pageviews ?? [])].reverse();
   const [first] = seen;
-  const outside = seen.find(({ channel }) => channel && channel !== "INTERNAL" && channel !== "DIRECT") ?? first;
+  const from = session?.visitSource;
   return {
-    from: (outside && sourceText(outside)) || PEOPLE.noSource,
-    about: first ? aboutOf(first, outside) : "",
+    from: (from && sourceText(from)) || PEOPLE.noSource,
+    about: first ? aboutOf(first, from) : "",
     seconds: session ? (Date.parse(session.endedAt) - Date.parse(session.startedAt)) / 1000 : 0,
     pageviews: seen,
     count: session?.pageviewCount ?? seen.length,
   };
 }
 
-function aboutOf(first: SeenFragment, outside: SeenFragment | undefined): string {
-  const channel = outside?.channel && outside.source ? (TEXTS.channels[outside.channel] ?? "") : "";
+function aboutOf(first: SeenFragment, from: Source): string {
+  const channel = from?.channel && from.source ? (TEXTS.channels[from.channel] ?? "") : "";
   const device = first.device ? (TEXTS.devices[first.device] ?? "").toLowerCase() : "";
   const programs = [first.browser, first.os, device].filter(Boolean).join(", ");
   const place = [first.city, first.country && nameOf("countries", first.country)].filter(Boolean).join(", ");
