@@ -55,6 +55,15 @@ def test_the_command_prints_json_and_csv(told: World) -> None:
     assert {row["visitors_basis"] for row in rows} == {"VISITOR_IDS"}
 
 
+def test_a_month_that_the_compared_range_does_not_have_is_left_empty_by_the_command(told: World) -> None:
+    # Four days of two months, and the four days before, which are of one.
+    words = ["report", "--pixel", "1", "--from", "2024-03-30", "--to", "2024-04-02", "--by", "month", "--compare"]
+    rows = list(csv.DictReader(io.StringIO(command(told, *words, "--csv"))))
+    assert [(row["pageviews_before"], row["visitors_exact"]) for row in rows] == [("0", "true"), ("", "true")]
+    (april,) = (line for line in command(told, *words).splitlines() if "│ 2024-04" in line)
+    assert april.split("│")[-2].strip() == ""
+
+
 def test_the_command_filters_and_takes_ranges_in_a_time_zone(told: World) -> None:
     words = ["report", "--pixel", "1", "--metric", "pageviews", "--json", "--timezone", "Asia/Tokyo"]
     for condition, count in (("page=/tea", 4), ("page!=/tea", 2), ("page=/t*", 4), ("country=CH|DE", 3), ("page~E", 4)):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from heropixel.events import Events
+from heropixel.reports.as_json import plain_row
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION
 from heropixel.reports.figures import Counts, VisitorFigure, field_of
 from heropixel.reports.filters import ConditionInput, FilterInput
@@ -145,6 +146,15 @@ def test_the_comparison_is_what_the_other_range_has(stored: StoredWorld) -> None
         assert row.comparison == other.get((row.begin - 24 * HOUR, row.values["CHANNEL"]), figures(Counts()))
     assert compared.comparison_totals == alone.totals
     assert compared.totals != alone.totals
+
+
+def test_a_bucket_that_the_compared_range_does_not_have_has_no_comparison(stored: StoredWorld) -> None:
+    now, before = RangeInput(from_=AUTUMN, to=AUTUMN + 3 * HOUR), ComparisonInput(from_=AUTUMN - 2 * HOUR, to=AUTUMN)
+    rows = stored.ask(range=now, compare=before, dimensions=["HOUR"], metrics=["PAGEVIEWS"]).rows
+    assert [row.comparison is None for row in rows] == [False, False, True]
+    assert [row.change is None for row in rows] == [False, False, True]
+    alone = plain_row(rows[2], [Metric.PAGEVIEWS], compared=True)
+    assert (alone["comparison"], alone["change"]) == (None, None)
 
 
 def test_the_previous_period_of_two_instants_is_as_long_and_ends_where_they_begin(stored: StoredWorld) -> None:

@@ -88,8 +88,8 @@ class ReportAnswer(Answer):
         """The rows."""
         if not self.report or not self.asked:
             return NOTHING
-        metrics = self.asked.metrics
-        return {"rows": [plain_row(row, metrics) for row in self.report.rows]}
+        metrics, compared = self.asked.metrics, self.asked.comparison is not None
+        return {"rows": [plain_row(row, metrics, compared=compared) for row in self.report.rows]}
 
 
 class PageviewListAnswer(ListAnswer):

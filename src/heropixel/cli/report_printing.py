@@ -58,12 +58,15 @@ def _table(answered: AnsweredReport, names: Mapping[str, str], bar: int) -> Tabl
         footer = _shown(report.totals, metric) if report.totals else ""
         table.add_column(metric.lower().replace("_", " "), justify="right", footer=footer, no_wrap=True)
         if question.comparison:
-            (footer,) = _before(report.totals, report.comparison_totals, metric) or [""]
+            footer = _before(report.totals, report.comparison_totals, metric)
             table.add_column("before", justify="right", footer=footer, no_wrap=True)
     for keys, figures, before in rows:
         bars = [_bar(number_of(figures, metrics[0]) or 0, most, bar)] if headings and bar else []
-        pairs = ([_shown(figures, metric), *_before(figures, before, metric)] for metric in metrics)
-        table.add_row(*(harmless_line(key) or "(none)" for key in keys), *bars, *chain.from_iterable(pairs))
+        cells = [_shown(figures, metric) for metric in metrics]
+        if question.comparison:
+            compared = (_before(figures, before, metric) for metric in metrics)
+            cells = [*chain.from_iterable(zip(cells, compared, strict=True))]
+        table.add_row(*(harmless_line(key) or "(none)" for key in keys), *bars, *cells)
     return table
 
 
@@ -78,9 +81,10 @@ def print_as_csv(answered: AnsweredReport) -> None:
     writer.writerow([*(heading.replace(" ", "_") for heading in _headings(question)), *names, *before, *basis])
     for keys, figures, comparison in _rows(answered, {}):
         numbers = [number_of(figures, metric) for metric in question.metrics]
-        if comparison and (change := Changes.between(comparison, figures)):
-            numbers += [number_of(comparison, metric) for metric in question.metrics]
-            numbers += [getattr(change, field_of(metric)) for metric in question.metrics]
+        if question.comparison:
+            change = Changes.between(comparison, figures)
+            numbers += [number_of(comparison, metric) if comparison else None for metric in question.metrics]
+            numbers += [getattr(change, field_of(metric)) if change else None for metric in question.metrics]
         visitors = figures.visitors
         told_basis = ["+".join(visitors.basis), str(visitors.exact).lower()] if visitors else []
         shown = ["" if number is None else number for number in numbers]
@@ -95,7 +99,7 @@ def print_as_json(answered: AnsweredReport) -> None:
         "range": plain_range(question.range),
         "comparisonRange": question.comparison and plain_range(question.comparison),
         "timezone": question.zone.key,
-        "rows": [plain_row(row, question.metrics) for row in report.rows],
+        "rows": [plain_row(row, question.metrics, compared=bool(question.comparison)) for row in report.rows],
         "totals": report.totals and plain_figures(report.totals, question.metrics),
         "comparisonTotals": report.comparison_totals and plain_figures(report.comparison_totals, question.metrics),
         "totalsChange": report.totals_change and plain_figures(report.totals_change, question.metrics),
@@ -156,12 +160,12 @@ def _bar(number: float, most: float, longest: int) -> str:
     return ("█" if out.encoding.lower().startswith("utf") else "#") * length
 
 
-def _before(now: Figures | None, before: Figures | None, metric: Metric) -> list[str]:
-    """The figure before, and the change since; empty without a comparison."""
+def _before(now: Figures | None, before: Figures | None, metric: Metric) -> str:
+    """The figure before, and the change since; empty where there is none to compare with."""
     if now is None or before is None:
-        return []
+        return ""
     change = getattr(Changes.between(before, now), field_of(metric))
-    return [_shown(before, metric) if change is None else f"{_shown(before, metric)} ({change:+.0%})"]
+    return _shown(before, metric) if change is None else f"{_shown(before, metric)} ({change:+.0%})"
 
 
 def _about(answered: AnsweredReport) -> str:

@@ -10,13 +10,13 @@ from heropixel.reports.ranges import Range
 from heropixel.values import camel, date_time
 
 
-def plain_row(row: ReportRow, metrics: Sequence[Metric]) -> dict[str, Any]:
-    """A row, with its time and values if the report has them."""
+def plain_row(row: ReportRow, metrics: Sequence[Metric], *, compared: bool) -> dict[str, Any]:
+    """A row, with its time and values if the report has them, and with the comparison if the report is `compared`."""
     time = {} if row.begin is None else {"time": date_time(row.begin)}
     values = {camel(name): value for name, value in row.values.items()}
-    comparison = {} if row.comparison is None else {"comparison": plain_figures(row.comparison, metrics)}
-    change = {} if row.change is None else {"change": plain_figures(row.change, metrics)}
-    return {**time, **values, **plain_figures(row.figures, metrics), **comparison, **change}
+    both = {"comparison": row.comparison, "change": row.change} if compared else {}
+    before = {name: figures and plain_figures(figures, metrics) for name, figures in both.items()}
+    return {**time, **values, **plain_figures(row.figures, metrics), **before}
 
 
 def plain_figures(figures: Figures | Changes, metrics: Sequence[Metric]) -> dict[str, Any]:

@@ -177,13 +177,15 @@ class _Asking:
         if len(begins) * len(series) > MAX_POINTS:
             raise TooManyPoints(count=len(begins) * len(series), limit=MAX_POINTS)
         now = self._counted(question.range, begins, [*series]) if question.step else {0: series}
-        then = self._counted(other, question.begins(other), [*series]) if other else None
+        others = question.begins(other) if other else []
+        then = self._counted(other, others, [*series]) if other else {}
         rows = [
             ReportRow(
                 begin if question.step else None,
                 dict(zip(question.dimensions, values, strict=True)),
                 self._figures(now.get(place, {}).get(values), question.range),
-                self._figures(then.get(place, {}).get(values), other) if then is not None and other else None,
+                # A bucket that the other range does not have is not one without pageviews: February has no 31st.
+                self._figures(then.get(place, {}).get(values), other) if other and place < len(others) else None,
             )
             for place, begin in self._in_order(begins)
             for values in series

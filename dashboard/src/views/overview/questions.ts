@@ -73,15 +73,9 @@ export function pointsOf(data: OverviewQuery["figures"] | undefined, metric: Met
       label: label(row.time),
       time: time(row.time),
       value: of(row) ?? empty,
-      before: row.comparison && hasCounterpart(data, row.time) ? (of(row.comparison) ?? empty) : null,
+      before: row.comparison ? (of(row.comparison) ?? empty) : null,
     })) ?? null
   );
-}
-
-/** Whether the compared range is long enough for a point: September has no 31st. */
-function hasCounterpart({ range, comparisonRange }: OverviewQuery["figures"], time: string | null): boolean {
-  if (!range || !comparisonRange || !time) return false;
-  return Date.parse(time) - Date.parse(range.from) < Date.parse(comparisonRange.to) - Date.parse(comparisonRange.from);
 }
 
 /** Whether the last point of the chart goes on: the range ends before it does. */
