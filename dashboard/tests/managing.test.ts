@@ -6,7 +6,7 @@ import { addressOf } from "../src/address";
 import { may } from "../src/rights";
 import { agoText } from "../src/times";
 import { browserText } from "../src/views/manage/browser_text";
-import { doneAs, doneBy } from "../src/views/manage/done_by";
+import { doneBy } from "../src/views/manage/done_by";
 import { sectionOf } from "../src/views/manage/sections";
 import type { HappeningFragment } from "../src/views/now/now_view.graphql.ts";
 import { figuresOf, joined, ROOM } from "../src/views/now/questions";
@@ -72,7 +72,6 @@ test("who did something is named as long as they are a member", () => {
   expect(doneBy(entry, [{ id: "m1", email: "otto@example.com" }])).toBe("otto@example.com");
   expect(doneBy(entry, [])).toBe("a member m1");
   expect(doneBy({ ...entry, by: "COMMAND", byId: null }, null)).toBe("a command");
-  expect(doneAs([entry, { ...entry, about: "" }, { ...entry, action: "signIn" }], { forget: "A person" })).toEqual([entry]);
 });
 
 test.each([

@@ -43,11 +43,11 @@ RIGHTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("query pixel", "query pixels"), SEEING),
     **dict.fromkeys(("query user", "query users", "query userPageviews", "query userSessions"), PEOPLE),
     **dict.fromkeys(("query userTimeline", "query userData"), PEOPLE),
-    **dict.fromkeys(("query pageviews", "query previewMerge", "query suppressions"), PEOPLE),
+    **dict.fromkeys(("query pageviews", "query previewMerge", "query suppressions", "query merges"), PEOPLE),
     **dict.fromkeys(
         ("mutation pageview", "mutation pageviews", "mutation identify", "mutation identifyMany"), RECORDING
     ),
-    **dict.fromkeys(("query erasure", "mutation mergeUsers", "mutation unmerge"), MANAGING),
+    **dict.fromkeys(("query erasure", "query erasures", "mutation mergeUsers", "mutation unmerge"), MANAGING),
     **dict.fromkeys(("mutation unlink", "mutation relink"), MANAGING),
     **dict.fromkeys(("mutation suppress", "mutation unsuppress"), MANAGING),
     **dict.fromkeys(("mutation createPixel", "mutation updatePixel", "mutation verifyInstallation"), MANAGING),

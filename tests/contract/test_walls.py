@@ -169,6 +169,8 @@ class Victim(Site):
             self("query ($auth: AuthInput) { keys(auth: $auth) { data } }"),
             self("query ($auth: AuthInput) { shares(auth: $auth) { data } }"),
             self("query ($auth: AuthInput) { savedViews(auth: $auth) { data } }"),
+            self("query ($auth: AuthInput) { merges(auth: $auth) { data } }"),
+            self("query ($auth: AuthInput) { erasures(auth: $auth) { data } }"),
         ]
 
     def names_in_filters(self) -> list[dict[str, Any]]:

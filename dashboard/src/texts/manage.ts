@@ -3,6 +3,8 @@
 import type { KeyScope, Role } from "../views/manage/manage.graphql.ts";
 import type { PageviewsOfPixel, Weekday } from "../views/manage/pixel.graphql.ts";
 
+const ORIGINS: Readonly<Record<string, string>> = { API: "API", COMMAND: "command", IMPORT: "import" };
+
 export const MANAGE = {
   title: "Settings",
   sections: {
@@ -88,8 +90,8 @@ export const MANAGE = {
   },
   erasures: {
     about: "Each erasure has a receipt, with nothing about the person in it.",
-    columns: { at: "Requested", what: "What", by: "By", receipt: "Receipt" },
-    what: { forget: "A person", deletePixel: "A pixel" } as Record<string, string>,
+    columns: { at: "Requested", what: "What", done: "Done", receipt: "Receipt" },
+    what: { person: "A person", pixel: "The pageviews of a pixel" },
     none: "Nothing was erased yet. A person is erased on their page, a pixel in its settings.",
     find: "Find a receipt by its id",
     show: "Show",
@@ -112,7 +114,7 @@ export const MANAGE = {
     back: "All erasures",
   },
   merges: {
-    about: "Two users who are one person. Merges by identify are on the page of the person, and are undone there.",
+    about: "Two users who are one person. A merge is undone on the page of the person.",
     form: "Merge two people",
     one: "One: email, telephone, externalId or id",
     other: "The other",
@@ -121,9 +123,12 @@ export const MANAGE = {
     text: "They become one person, with all identifiers, traits and pageviews. It can be undone on the person's page.",
     merged: "They are one person now.",
     see: "See the person",
-    columns: { at: "When", what: "What", by: "By", about: "Which" },
-    what: { mergeUsers: "Merged", unmerge: "Merge undone" } as Record<string, string>,
-    none: "Nobody was merged by hand yet.",
+    columns: { at: "When", stays: "User", joined: "Joined by", by: "Why", now: "Now" },
+    by: (origin: string, evidence: readonly string[]) =>
+      `${evidence.length ? `Named together: ${evidence.join(", ")}` : "By hand"} (${ORIGINS[origin] ?? origin})`,
+    holds: "Holds",
+    undone: (when: string) => `Undone ${when}`,
+    none: "Nobody was merged yet. Users whom identify names together are merged, and here it is done by hand.",
   },
   members: {
     about: "People who sign in to this dashboard.",

@@ -1,4 +1,4 @@
-"""Erasures: of people (`forget`), of pixels (`deletePixel`), and the receipts of both (`erasure`)."""
+"""Erasures: of people (`forget`), of pixels (`deletePixel`), and the receipts of both (`erasure`, `erasures`)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,10 +7,11 @@ import structlog
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.changing import RegistryChanges
-from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.directory.erasures import Erasure, count_erasures, find_erasure, list_erasures
 from heropixel.directory.pixels import delete_pixel, find_pixel
 from heropixel.directory.thread import DirectoryThread
 from heropixel.identity.forget import ErasureRequest, forget
@@ -35,6 +36,18 @@ class ErasureAnswer(Answer):
         return show(ERASURE, self.erasure) if self.erasure else NOTHING
 
 
+class ErasuresAnswer(ListAnswer):
+    """A page of erasures."""
+
+    LIST = "erasures"
+    EMPTY = "Nothing was erased yet; `forget` erases a person, and `deletePixel` the pageviews of a pixel"
+
+    @staticmethod
+    def plain(node: Erasure) -> dict[str, Any]:
+        """An erasure."""
+        return show(ERASURE, node)
+
+
 class Erasures:
     """Resolves erasures."""
 
@@ -46,12 +59,14 @@ class Erasures:
         index: Index,
         run_now: Callable[[float], Awaitable[None]],
         clock: Callable[[], int],
+        max_page: int,
     ) -> None:
         self._directory = directory
         self._changes = changes
         self._index = index
         self._run_now = run_now
         self._clock = clock
+        self._max_page = max_page
 
     @answers(ErasureAnswer)
     async def forget_user(
@@ -89,6 +104,23 @@ class Erasures:
         app = context.authenticate(auth)
         found = await self._directory.read(lambda connection: find_erasure(connection, app.number, id))
         return ErasureAnswer(message="Done" if found.done_at else "Pageviews are being erased", erasure=found)
+
+    @answers(ErasuresAnswer)
+    async def erasures(
+        self, context: Context, first: int = 50, after: str | None = None, auth: Credentials | None = None
+    ) -> ErasuresAnswer:
+        """The erasures of the app, latest first."""
+        app = context.authenticate(auth).number
+        page = ListPage.parse(ErasuresAnswer.LIST, first, after, self._max_page)
+        before = None if page.after is None else (page.after, page.tie)
+
+        def read(connection: Connection) -> tuple[list[tuple[tuple[int, int], Erasure]], int | None]:
+            total = count_erasures(connection, app) if "totalCount" in context.selected else None
+            return list_erasures(connection, app, before, page.first + 1), total
+
+        listed, total = await self._directory.read(read)
+        place_of = {each.id: place for place, each in listed}
+        return ErasuresAnswer.of([each for _, each in listed], page, total, lambda each: place_of[each.id])
 
     async def _awaited(self, erasure: Erasure) -> Erasure:
         if erasure.done_at:

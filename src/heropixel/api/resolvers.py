@@ -13,6 +13,7 @@ from heropixel.api.installation import Installations
 from heropixel.api.keys import Keys
 from heropixel.api.live import LivePageviews
 from heropixel.api.members import Members
+from heropixel.api.merges import Merges
 from heropixel.api.pageviews import Pageviews
 from heropixel.api.people import People
 from heropixel.api.pixels import Pixels
@@ -39,6 +40,7 @@ class Resolvers(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     live: LivePageviews
     members: Members
+    merges: Merges
     pageviews: Pageviews
     people: People
     whole_person: WholePerson
@@ -74,6 +76,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "previewMerge": "identities.preview_merge",
         "suppressions": "suppressions.suppressions",
         "erasure": "erasures.erasure",
+        "erasures": "erasures.erasures",
+        "merges": "merges.merges",
         "hashPreview": "hashes.hash_preview",
         "me": "signing_in.me",
         "sessions": "signing_in.sessions",

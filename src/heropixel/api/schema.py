@@ -77,6 +77,8 @@ LOOKING_AHEAD = {
     "userSessions",
     "userTimeline",
     "suppressions",
+    "merges",
+    "erasures",
     "report",
     "pageviews",
 }
@@ -98,6 +100,8 @@ ANSWERS = {
     "SuppressAnswer": "SuppressResponse",
     "SuppressionsAnswer": "SuppressionsResponse",
     "ErasureAnswer": "ErasureResponse",
+    "ErasuresAnswer": "ErasuresResponse",
+    "MergesAnswer": "MergesResponse",
     "HashPreviewAnswer": "HashPreviewResponse",
     "PixelAnswer": "PixelResponse",
     "PixelsAnswer": "PixelsResponse",

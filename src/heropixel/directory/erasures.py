@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, tuple_, update
 
 from heropixel.directory.tables import erasures
 from heropixel.errors import ErasureNotFound
@@ -83,6 +83,25 @@ def find_erasure(connection: Connection, app: int, receipt: str) -> Erasure:
     if row is None:
         raise ErasureNotFound
     return _erasure(row)
+
+
+def list_erasures(
+    connection: Connection, app: int, before: tuple[int, int] | None, limit: int
+) -> list[tuple[tuple[int, int], Erasure]]:
+    """One page of the erasures of an app before a place, latest first, each with its place."""
+    asked = select(erasures).where(erasures.c.app == app)
+    if before is not None:
+        at, number = before
+        receipt = f"{RECEIPT_PREFIX}{number:016x}"
+        asked = asked.where(tuple_(erasures.c.requested_at, erasures.c.id) < tuple_(at, receipt))
+    rows = connection.execute(asked.order_by(erasures.c.requested_at.desc(), erasures.c.id.desc()).limit(limit))
+    listed = map(_erasure, rows.mappings())
+    return [((each.requested_at, int(each.id.removeprefix(RECEIPT_PREFIX), 16)), each) for each in listed]
+
+
+def count_erasures(connection: Connection, app: int) -> int:
+    """How many erasures an app has."""
+    return connection.execute(select(func.count()).select_from(erasures).where(erasures.c.app == app)).scalar_one()
 
 
 def waiting_erasures(connection: Connection) -> list[Erasure]:

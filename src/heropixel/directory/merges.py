@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, or_, select, update
 
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import APP_SHIFT, merges, unreliable, users
@@ -257,6 +257,24 @@ def merges_of(connection: Connection, user: int) -> list[Merge]:
         select(*columns).where(or_(merges.c.one.in_(members), merges.c.other.in_(members))).order_by(merges.c.id)
     )
     return [Merge(*row) for row in rows]
+
+
+def list_merges(connection: Connection, app: int, before: int | None, limit: int) -> list[Merge]:
+    """One page of the merges of an app, undone ones too, latest first; `before` is the id of a merge."""
+    columns = [merges.c[name] for name in Merge._fields]
+    asked = select(*columns).where(_of_app(app))
+    if before is not None:
+        asked = asked.where(merges.c.id < before)
+    return [Merge(*row) for row in connection.execute(asked.order_by(merges.c.id.desc()).limit(limit))]
+
+
+def count_merges(connection: Connection, app: int) -> int:
+    """How many merges an app has, undone ones too."""
+    return connection.execute(select(func.count()).select_from(merges).where(_of_app(app))).scalar_one()
+
+
+def _of_app(app: int) -> ColumnElement[bool]:
+    return merges.c.one.between(app << APP_SHIFT, ((app + 1) << APP_SHIFT) - 1)  # both users of a merge are of one app
 
 
 def merges_in_force(connection: Connection, members: Collection[int]) -> list[Merge]:

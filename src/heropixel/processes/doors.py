@@ -20,6 +20,7 @@ from heropixel.api.last_seen import LastSeen
 from heropixel.api.limits import Limits
 from heropixel.api.live import LivePageviews
 from heropixel.api.members import Members
+from heropixel.api.merges import Merges
 from heropixel.api.open_connections import OpenConnections
 from heropixel.api.opened import is_opened, to_explorer
 from heropixel.api.operations import Operations
@@ -208,7 +209,14 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
         audit=Audit(directory=directory, clock=clock, max_page=max_page),
-        erasures=Erasures(directory=directory, changes=changes, index=index, run_now=parts.upkeep.run_now, clock=clock),
+        erasures=Erasures(
+            directory=directory,
+            changes=changes,
+            index=index,
+            run_now=parts.upkeep.run_now,
+            clock=clock,
+            max_page=max_page,
+        ),
         hashes=HashPreviews(),
         identities=Identities(
             directory=directory,
@@ -244,6 +252,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         whole_person=WholePerson(
             directory=directory, asking=parts.asking, index=index, max_user_data=settings.max_user_data
         ),
+        merges=Merges(directory=directory, max_page=max_page),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
         saved_views=SavedViews(directory=directory, clock=clock),

@@ -159,7 +159,7 @@ async def test_two_people_are_merged_by_what_somebody_writes(look: Look, shown: 
     await expect(page.locator(".profile")).to_contain_text("gina-moss")
     assert other.id not in page.url
     await window.open("#/settings/merges")
-    await expect(page.get_by_role("table")).to_contain_text("Merged")
+    await expect(page.get_by_role("table")).to_contain_text("By hand (API)")
 
 
 async def test_lists_without_rows_say_what_would_be_there_and_how_to_get_it(look: Look) -> None:

@@ -1,17 +1,16 @@
 /** What was done, by whom, to what: without personal data. */
 
 import { useAnswer } from "../../answer";
-import { hrefOf, withOption } from "../../address";
 import { troubleOf } from "../../graphql";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
-import { SHARED } from "../../texts/shared";
 import { timeText } from "../../times";
 import { Block, List } from "./Block";
 import { doneBy } from "./done_by";
 import { AuditDocument } from "./manage.graphql.ts";
+import { Pages } from "./Pages";
 
 export function AuditList({ address }: ViewProps) {
   const asked = useAnswer(AuditDocument, { first: 50, after: address.options.after ?? null });
@@ -35,14 +34,7 @@ export function AuditList({ address }: ViewProps) {
             })) ?? null
           }
         />
-        <p class="pages">
-          {address.options.after && <a class="link" href={hrefOf(withOption(address, "after", null))}>{SHARED.latest}</a>}
-          {list?.pageInfo?.hasNextPage && (
-            <a class="link" href={hrefOf(withOption(address, "after", list.pageInfo.endCursor))}>
-              {SHARED.older}
-            </a>
-          )}
-        </p>
+        <Pages address={address} page={list?.pageInfo ?? null} />
       </Block>
     </>
   );

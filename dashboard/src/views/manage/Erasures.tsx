@@ -1,23 +1,19 @@
 /** What was erased, each with its receipt; or one receipt, which the address names. */
 
-import { useContext, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { go, hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
 import { Field } from "../../parts/Field";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
-import { may } from "../../rights";
-import { Session } from "../../session";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { timeText } from "../../times";
 import { Block, List } from "./Block";
-import { doneAs, doneBy } from "./done_by";
-import { AuditDocument } from "./manage.graphql.ts";
+import { ErasureListDocument } from "./lists.graphql.ts";
+import { Pages } from "./Pages";
 import { Receipt } from "./Receipt";
-
-const LOOKED_AT = 100; // entries of the audit list
 
 export function Erasures({ address }: ViewProps) {
   const [, , receipt] = address.path;
@@ -25,38 +21,35 @@ export function Erasures({ address }: ViewProps) {
 }
 
 function All({ address }: ViewProps) {
-  const asked = useAnswer(AuditDocument, { first: LOOKED_AT, after: null });
+  const asked = useAnswer(ErasureListDocument, { after: address.options.after ?? null });
   const { data } = asked;
   useShell(data);
-  const { role } = useContext(Session);
-  const { about, columns, none, what } = MANAGE.erasures;
-  const entries = doneAs(data?.auditEntries.nodes ?? null, what);
-  const sees = may(role, "OWNER"); // the audit list; others find receipts by their ids
+  const list = data?.erasures ?? null;
+  const { about, columns, none, what, waiting } = MANAGE.erasures;
   return (
     <>
       <Progress waiting={asked.waiting} />
-      <Notices asked={asked} troubles={data && sees ? [troubleOf(data.auditEntries)] : []} />
+      <Notices asked={asked} troubles={list ? [troubleOf(list)] : []} />
       <Block first title={MANAGE.sections.erasures} about={about} busy={!data}>
-        {sees && (
-          <List
-            name={MANAGE.sections.erasures}
-            head={[columns.at, columns.what, columns.by, columns.receipt]}
-            none={none}
-            rows={
-              entries?.map((entry) => ({
-                id: entry.id,
-                cells: [
-                  timeText(entry.at),
-                  what[entry.action],
-                  doneBy(entry, data?.members.nodes ?? null),
-                  <a class="undo" href={hrefOf({ ...address, path: ["settings", "erasures", entry.about], options: {} })}>
-                    {entry.about}
-                  </a>,
-                ],
-              })) ?? null
-            }
-          />
-        )}
+        <List
+          name={MANAGE.sections.erasures}
+          head={[columns.at, columns.what, columns.done, columns.receipt]}
+          none={none}
+          rows={
+            list?.nodes?.map(({ id, requestedAt, doneAt, erased }) => ({
+              id,
+              cells: [
+                timeText(requestedAt),
+                (erased.users ?? erased.suppressions) === null ? what.pixel : what.person,
+                doneAt ? timeText(doneAt) : waiting,
+                <a class="undo" href={hrefOf({ ...address, path: ["settings", "erasures", id], options: {} })}>
+                  {id}
+                </a>,
+              ],
+            })) ?? null
+          }
+        />
+        <Pages address={address} page={list?.pageInfo ?? null} />
         <Find address={address} />
       </Block>
     </>

@@ -1,6 +1,6 @@
-/** Merging two people by hand, and what was merged so. */
+/** Who was merged, and merging two people by hand. */
 
-import { useContext, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { emptied, useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { hrefOf } from "../../address";
@@ -9,45 +9,46 @@ import { Ask } from "../../parts/Ask";
 import { Field } from "../../parts/Field";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
-import { may } from "../../rights";
-import { Session } from "../../session";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { timeText } from "../../times";
 import { MergeUsersDocument } from "../person/changing.graphql.ts";
 import { selectorOf } from "../person/selectors";
 import { Block, List } from "./Block";
-import { doneAs, doneBy } from "./done_by";
-import { AuditDocument } from "./manage.graphql.ts";
-
-const LOOKED_AT = 100; // entries of the audit list
+import { MergeListDocument } from "./lists.graphql.ts";
+import { Pages } from "./Pages";
 
 export function Merges({ address }: ViewProps) {
-  const asked = useAnswer(AuditDocument, { first: LOOKED_AT, after: null });
+  const asked = useAnswer(MergeListDocument, { after: address.options.after ?? null });
   const { data } = asked;
   useShell(data);
-  const { role } = useContext(Session);
-  const { about, columns, none, what } = MANAGE.merges;
-  const entries = doneAs(data?.auditEntries.nodes ?? null, what);
-  const sees = may(role, "OWNER"); // the audit list
+  const list = data?.merges ?? null;
+  const { about, columns, none, by, holds, undone } = MANAGE.merges;
   return (
     <>
       <Progress waiting={asked.waiting} />
-      <Notices asked={asked} troubles={data && sees ? [troubleOf(data.auditEntries)] : []} />
+      <Notices asked={asked} troubles={list ? [troubleOf(list)] : []} />
       <Block first title={MANAGE.sections.merges} about={about} busy={!data}>
-        {sees && (
-          <List
-            name={MANAGE.sections.merges}
-            head={[columns.at, columns.what, columns.by, columns.about]}
-            none={none}
-            rows={
-              entries?.map((entry) => ({
-                id: entry.id,
-                cells: [timeText(entry.at), what[entry.action], doneBy(entry, data?.members.nodes ?? null), entry.about],
-              })) ?? null
-            }
-          />
-        )}
+        <List
+          name={MANAGE.sections.merges}
+          head={[columns.at, columns.stays, columns.joined, columns.by, columns.now]}
+          none={none}
+          rows={
+            list?.nodes?.map((merge) => ({
+              id: merge.id,
+              cells: [
+                timeText(merge.mergedAt),
+                <a class="undo" href={hrefOf({ ...address, path: ["person", merge.olderId], options: {} })}>
+                  {merge.olderId}
+                </a>,
+                merge.newerId,
+                by(merge.origin, merge.evidence),
+                merge.undoneAt ? undone(timeText(merge.undoneAt)) : holds,
+              ],
+            })) ?? null
+          }
+        />
+        <Pages address={address} page={list?.pageInfo ?? null} />
       </Block>
       <Merge address={address} done={asked.again} />
     </>

@@ -1,4 +1,4 @@
-/** Who did something, and to what, from the audit list. */
+/** Who did something, from the audit list. */
 
 import { MANAGE } from "../../texts/manage";
 import type { AuditQuery, DoneFragment } from "./manage.graphql.ts";
@@ -10,7 +10,3 @@ export function doneBy({ by, byId }: DoneFragment, members: Members): string {
   const email = by === "MEMBER" ? members?.find(({ id }) => id === byId)?.email : null;
   return email ?? [MANAGE.audit.by[by] ?? by, by === "COMMAND" || by === "SECRET" ? null : byId].filter(Boolean).join(" ");
 }
-
-/** The entries with one of these actions, and something that they were done to. */
-export const doneAs = (entries: readonly DoneFragment[] | null, actions: Readonly<Record<string, string>>): DoneFragment[] | null =>
-  entries && entries.filter(({ action, about }) => about && Object.hasOwn(actions, action));
