@@ -1,5 +1,7 @@
 """Managing, as an owner does it: members, keys, pixels; and one's own sessions."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -100,6 +102,38 @@ async def test_a_key_is_shown_once_works_and_is_refused_once_it_is_revoked(look:
     assert code(2) == 400
     await window.open("#/settings/audit")
     await expect(window.page.get_by_role("table")).to_contain_text("revokeKey")
+
+
+async def test_an_owner_gives_the_app_a_new_secret_and_the_old_one_works_on_as_long_as_is_said(
+    look: Look, shown: Server
+) -> None:
+    def app(secret: str) -> dict[str, Any]:
+        query = "query ($auth: AuthInput) { app(auth: $auth) { code app { name secrets { expiresAt } } } }"
+        answer = shown.graphql(query, {"auth": shown.world.auth | {"appSecret": secret}})["data"]["app"]
+        return dict(answer)
+
+    old = shown.world.auth["appSecret"]
+    window = await look("#/settings/keys")
+    card = window.page.get_by_role("region", name="Secret of the app")
+    dialog = window.page.get_by_role("dialog")
+    await card.get_by_label("The secrets until now stop working").select_option("in a day")
+    await card.get_by_role("button", name="Make a new secret").click()
+    await expect(dialog).to_contain_text("The secrets until now work until")
+    await expect(dialog).to_contain_text("Keys, members, shares and the tag of your pages go on as before.")
+    does = dialog.get_by_role("button", name="Make a new secret")
+    await expect(does).to_be_disabled()
+    name = app(old)["app"]["name"]
+    await dialog.get_by_label(f"Type {name} to go on").fill(name)
+    await does.click()
+    new = (await card.get_by_label("The new secret", exact=True).inner_text()).strip()
+    assert (app(old)["code"], app(new)["code"]) == (200, 200)
+    assert [secret["expiresAt"] is None for secret in app(new)["app"]["secrets"]] == [False, True]
+    await expect(card.get_by_role("table")).to_contain_text("it is replaced")
+    await window.page.reload()
+    await expect(card.get_by_role("table")).to_contain_text("it is replaced")
+    assert new not in await window.page.content()
+    await window.open("#/settings/audit")
+    await expect(window.page.get_by_role("table")).to_contain_text("rotateSecret")
 
 
 async def test_a_pixel_is_made_changed_and_deleted_and_asks_before_it_is_too_late(look: Look) -> None:

@@ -1,4 +1,4 @@
-/** The keys of programs: make one, which is shown once, and revoke. */
+/** The keys of programs: make one, which is shown once, and revoke; and the secret of the app. */
 
 import { useContext, useState } from "preact/hooks";
 import { emptied, useAct } from "../../act";
@@ -13,6 +13,7 @@ import { Session } from "../../session";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { agoText, timeText } from "../../times";
+import { AppSecret } from "./AppSecret";
 import { Block, List } from "./Block";
 import { CreateKeyDocument, KeysDocument, RevokeKeyDocument, type KeyScope, type KeysQuery } from "./manage.graphql.ts";
 
@@ -37,7 +38,7 @@ export function Keys(_props: ViewProps) {
   return (
     <>
       <Progress waiting={asked.waiting} />
-      <Notices asked={asked} troubles={data ? [troubleOf(data.keys)] : []} />
+      <Notices asked={asked} troubles={data ? [troubleOf(data.keys), troubleOf(data.app)] : []} />
       <Block first title={MANAGE.sections.keys} about={texts.about} busy={!data}>
         <List
           name={MANAGE.sections.keys}
@@ -61,6 +62,7 @@ export function Keys(_props: ViewProps) {
         />
       </Block>
       <Create done={asked.again} />
+      <AppSecret app={data?.app.app ?? null} done={asked.again} />
       {revoking && (
         <Ask
           title={texts.revokeTitle(revoking.name)}
