@@ -6,11 +6,12 @@ from typing import Any, Final, NamedTuple
 
 from heropixel.events import Events
 from heropixel.events.sessions import LONGEST
-from heropixel.reports.dimensions import OF_ORIGIN
+from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
 from heropixel.reports.origins import Origins, filling_in_sql, origin_in_sql, table_in_sql
 from heropixel.reports.people import PersonScope
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
+from heropixel.reports.session_sql import INSIDE
 from heropixel.reports.source_sql import AsksOfPixels, bound_in_source, pageviews_in_sql
 from heropixel.reports.sql import visits
 
@@ -66,12 +67,22 @@ def make_visits(
     """
     table = f"visits_{next(_NUMBERS)}"
     made = visits(question, range_, scope, sorted(dimensions))
+    # Made first and filled then: made as a query, the query would be planned once more for the types alone.
+    events.prepare(f"CREATE TEMPORARY TABLE {table} ({_columns_of_visits(dimensions)}) ENGINE = Memory")
     try:
-        events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {made.text}", **made.parameters)
+        events.prepare(f"INSERT INTO {table} {made.text}", **made.parameters)
     except BaseException:
         drop(events, [table])
         raise
     return table
+
+
+def _columns_of_visits(dimensions: Collection[str]) -> str:
+    """The columns of `visits`, in its order."""
+    types = {"person": "UInt64"} | dict.fromkeys(("start", "finish", "length", INSIDE), "Int64")
+    types |= {name_in_sql(name): "String" for name in PAGES if name in dimensions}
+    types |= {name_in_sql(name): "LowCardinality(String)" for name in OF_ORIGIN if name in dimensions}
+    return ", ".join(f"{name} {kind}" for name, kind in types.items())
 
 
 def drop(events: Events, tables: Collection[str]) -> None:
