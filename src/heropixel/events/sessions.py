@@ -20,22 +20,21 @@ LONGEST: Final = 24 * 3_600_000  # milliseconds; the longest distance of a pagev
 
 NOTHING: Final[Mapping[str, str]] = {}
 
-# By person: where a series starts, since nothing was before it or too long ago; from there on, the time of that start,
-# and how many days have passed since; where sessions begin and end. What a step uses more than once is of a step before.
-_CUT: Final[Sequence[Mapping[str, str]]] = (
-    {
-        "resumed": f"arrayMap((time, before) -> time - before >= {PAUSE},"
-        f" times, arrayPushFront(arrayPopBack(times), times[1] - {PAUSE}))"
-    },
-    {
-        "run": "arrayFill((time, resumes) -> resumes, opened, resumed)",
-        "piece": f"arrayMap((time, begun) -> intDiv(time - begun, {LONGEST}), times, run)",
-    },
-    {
-        "beginnings": "arrayMap((resumes, own, before) -> resumes OR own != before,"
-        " resumed, piece, arrayPushFront(arrayPopBack(piece), 0))",
-    },
-)
+# By person, in steps: where a series starts, since nothing was before it or too long ago; from there on, the time of
+# that start, and how many days have passed since; where sessions begin and end. What a step uses twice is of a step
+# before.
+_RESUMED: Final = {
+    "resumed": f"arrayMap((time, before) -> time - before >= {PAUSE},"
+    f" times, arrayPushFront(arrayPopBack(times), times[1] - {PAUSE}))",
+}
+_PIECE: Final = {
+    "run": "arrayFill((time, resumes) -> resumes, opened, resumed)",
+    "piece": f"arrayMap((time, begun) -> intDiv(time - begun, {LONGEST}), times, run)",
+}
+_BEGINNINGS: Final = {
+    "beginnings": "arrayMap((resumes, own, before) -> resumes OR own != before,"
+    " resumed, piece, arrayPushFront(arrayPopBack(piece), 0))",
+}
 _ENDINGS: Final = {"endings": "arrayPushBack(arrayPopFront(beginnings), true)"}
 
 
@@ -166,8 +165,8 @@ def _cut(
     replaced by its whole expression, and the engine would take 240 ms to plan what it answers in 10. Each query around
     another costs as well, the more the deeper it lies: one for each name takes 76 ms, one for each step 34.
     """
-    steps = ({"times": times}, *_CUT[:1], {"opened": _opened(begun)} | _CUT[1], *_CUT[2:], _ENDINGS | of_person)
-    for step in steps:
+    pieces = {"opened": _opened(begun), **_PIECE}
+    for step in ({"times": times}, _RESUMED, pieces, _BEGINNINGS, {**_ENDINGS, **of_person}):
         arrays = f"SELECT *, {_listed(step)} FROM ({arrays})"  # noqa: S608 - as above
     return f"SELECT person, {_listed(made)} FROM ({arrays})"  # noqa: S608 - as above
 
