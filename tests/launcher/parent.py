@@ -14,7 +14,6 @@ import contextlib
 import ctypes
 import gc
 import importlib
-import importlib.util
 import io
 import os
 import pkgutil
@@ -29,6 +28,7 @@ from typing import NamedTuple, NoReturn
 
 import msgspec
 
+from tests.launcher.engine import import_engine
 from tests.launcher.orders import DESCRIPTORS, ChildMessage, Order
 
 
@@ -83,8 +83,8 @@ _LATER = ("alembic.command", "pyarrow.csv", "pyarrow.parquet", "uvicorn.protocol
 def import_everything() -> None:
     """All that the command and the server import, now or later, and the library of the event store.
 
-    What a process makes once and keeps, such as the schema, is made here too. The library is only mapped: importing it
-    starts an engine with threads, which do not outlive a fork.
+    What a process makes once and keeps, such as the schema, is made here too. No engine is started: its threads do not
+    outlive a fork.
     """
     import heropixel
 
@@ -93,10 +93,7 @@ def import_everything() -> None:
             importlib.import_module(module.name)
     for name in _LATER:
         importlib.import_module(name)
-    spec = importlib.util.find_spec("chdb")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        for library in Path(place).glob("_chdb*.so"):
-            ctypes.CDLL(str(library), mode=sys.getdlopenflags() | 0x8)  # RTLD_DEEPBIND, as it loads itself
+    import_engine()
     from heropixel.api.schema import load_schema
     from heropixel.enrichment import prepare
 

@@ -1,6 +1,7 @@
 """A forked process behaves like one that was started cold."""
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -109,3 +110,13 @@ def test_an_environment_that_modules_look_at_while_they_are_imported_is_started_
     process = launch("--help", environment={**os.environ, "COLUMNS": "60"})
     assert isinstance(process, subprocess.Popen)
     process.wait(60)
+
+
+def test_it_knows_the_engine_as_a_cold_one() -> None:
+    script = "import chdb; print(chdb.engine_version, chdb.connect, chdb.query('SELECT 1'), sorted(vars(chdb)))"
+    warm, cold = (run(script=script, cold=cold) for cold in (False, True))
+    assert (warm.returncode, _without_places(warm.stdout)) == (0, _without_places(cold.stdout))
+
+
+def _without_places(text: str) -> str:
+    return re.sub("0x[0-9a-f]+", "", text)
