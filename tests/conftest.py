@@ -10,6 +10,7 @@ from tests.world import Server, World, make_world, running
 pytest_plugins = [
     "tests.engines.fixtures",
     "tests.session.examples",
+    "tests.session.garbage",
     "tests.session.memory",
     "tests.session.processes",
     "tests.session.skipped",
