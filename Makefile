@@ -57,6 +57,9 @@ $(DASHBOARD): dashboard/node_modules/.ready dashboard/build.mjs dashboard/codege
 run: setup
 	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv $(ARGS)
 
+# Each process of a run would compile all tests again where Python is told to keep no byte code.
+test quick: export PYTHONDONTWRITEBYTECODE =
+
 test: setup
 	$(NPM) run --prefix dashboard --silent test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
