@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 
 from heropixel.directory import open_directory
 from heropixel.directory.pixels import delete_pixel
-from tests.chromium.chromium import USER_AGENT, need_dashboard
+from tests.chromium.chromium import CLIENT_HINTS, LOCALE, USER_AGENT, need_dashboard
 from tests.chromium.dashboard.conftest import Look, link_of, local
 from tests.chromium.site import Site, serving
 from tests.world import Server, make_world, running
@@ -67,7 +67,7 @@ async def test_from_the_first_start_to_the_first_pageview(
     await expect(checks).to_contain_text("Wrong:")
 
     site.put("/hello", head=tags["HTML"])
-    visitor = await chromium.new_context(user_agent=USER_AGENT)
+    visitor = await chromium.new_context(user_agent=USER_AGENT, locale=LOCALE, extra_http_headers=CLIENT_HINTS)
     await (await visitor.new_page()).goto(site.url("/hello"))
     await expect(page.get_by_role("heading", name="The first pageview is here")).to_have_count(1, timeout=15_000)
     await expect(page.get_by_role("status").filter(has_text="first pageview")).to_contain_text("shop.localhost/hello")
