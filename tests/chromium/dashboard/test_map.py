@@ -54,6 +54,7 @@ async def test_countries_are_shaded_by_their_figure_and_the_legend_says_the_numb
     figures = {
         await row.locator("a").inner_text(): int(await row.locator("td").first.inner_text()) for row in await rows.all()
     }
+    figures.pop("Unknown", None)  # of other tests: what came from no country known is in the table alone
     labels = await page.locator(".land a").evaluate_all("shapes => shapes.map(one => one.getAttribute('aria-label'))")
     assert labels == [f"{name}: {figure} Visitors" for name, figure in figures.items()]
     most, *_, least = [await shape.evaluate(_STRENGTH) for shape in await page.locator(".land a").all()]
@@ -136,7 +137,7 @@ async def test_a_map_that_cannot_be_loaded_leaves_the_table(look: Look) -> None:
     await page.route(f"**{CHUNK}*", lambda route: route.abort())
     await window.click("Countries", within=PLACES)
     await expect(page.get_by_text("The map could not be loaded.")).to_be_visible()
-    assert await page.locator(f"{PLACES} tbody tr").count() == 4
+    await expect(page.locator(f"{PLACES} tbody")).to_contain_text("Germany")
 
 
 async def test_axe_finds_nothing_in_the_map_on_each_screen_in_both_themes_and_in_forced_colours(
