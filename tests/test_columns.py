@@ -107,7 +107,7 @@ def test_a_page_and_a_file_of_past_pageviews_give_their_columns_and_no_others() 
 def test_a_pageview_of_the_api_has_what_is_exported() -> None:
     pageview = SCHEMA["Pageview"]
     assert isinstance(pageview, GraphQLObjectType)
-    assert pageview.fields.keys() == EXPORT_COLUMNS.keys() | {"why"}
+    assert pageview.fields.keys() == EXPORT_COLUMNS.keys() | {"why", "visitSource"}
 
 
 def test_the_dimensions_of_the_api_are_those_of_the_columns_and_of_sessions() -> None:

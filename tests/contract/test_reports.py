@@ -225,7 +225,6 @@ def test_a_cursor_from_another_question_is_refused_with_what_to_send(site: Site)
         assert (answer["code"], answer["reason"]) == (400, "INVALID_CURSOR"), other
         assert "send the endCursor of the page before, with all other arguments unchanged" in answer["message"]
     assert site.list(after="nonsense")["reason"] == "INVALID_CURSOR"
-    assert site.list(filter={"on": {"dimension": "ENTRY_PAGE", "is": ["/"]}})["reason"] == "INVALID_FILTER"
 
 
 def test_reports_are_refused_while_the_event_store_is_unreachable(tmp_path: Path) -> None:
