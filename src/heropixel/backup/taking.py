@@ -220,8 +220,19 @@ def _made(target: Path) -> Path:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, with its log, or of all files below a folder."""
-    if path.is_dir():
-        files = (file for file in path.rglob("*") if file.is_file() and file.relative_to(path).parts[0] != FROZEN)
-        return sum(file.lstat().st_size for file in files)
-    return sum(file.stat().st_size for file in (path, path.with_name(f"{path.name}-wal")) if file.exists())
+    """Bytes of a file, with its log, or of all files below a folder. The engine may remove some meanwhile."""
+    if not path.is_dir():
+        return sum(map(_bytes_of, (path, path.with_name(f"{path.name}-wal"))))
+    return sum(
+        _bytes_of(Path(folder, name))
+        for folder, _, names in os.walk(path)  # which passes over a folder that is gone
+        if Path(folder).relative_to(path).parts[:1] != (FROZEN,)
+        for name in names
+    )
+
+
+def _bytes_of(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        return 0
