@@ -50,8 +50,8 @@ class Connection:
                 message: Message = json.loads(text)
                 if message["type"] == "event":
                     self._hear(message)
-                else:
-                    self._asked.pop(message["id"]).set_result(message)
+                elif not (asked := self._asked.pop(message["id"])).done():  # else nobody waits for it any more
+                    asked.set_result(message)
 
 
 @asynccontextmanager
