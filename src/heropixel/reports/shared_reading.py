@@ -44,6 +44,7 @@ from heropixel.reports.visit_tables import columns_of_origins, drop, make_origin
 
 WORTH_IT = 3  # reads of a range: fewer cost less than the table
 VISITS_WORTH_IT = 2  # the same of its visits
+ROOM = 2 * EXACT_PAGEVIEWS  # pageviews that are kept for a group: those of a range and of the one it is compared with
 
 
 class Asked(NamedTuple):
@@ -120,7 +121,7 @@ class SharedReading:
         self._events = events
         self._people = people
         self._uses: defaultdict[Reading, _Use] = defaultdict(_Use)
-        self._left = EXACT_PAGEVIEWS  # pageviews for which there is room
+        self._left = ROOM
         self._tables: list[str] = []
         self._families: defaultdict[tuple[int, Question], list[str]] = defaultdict(list)
         self._counted: dict[tuple[int, Question], dict[str, Series]] = {}

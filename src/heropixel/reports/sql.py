@@ -136,8 +136,11 @@ class _Counting:
             f"only_{name}": [values[place] for values in self._rows.only] for place, name in enumerate(self._names)
         }
         self._bound |= bound
-        lists = ", ".join(f"{{{name}:Array(String)}}" for name in bound)
-        return f" WHERE has(arrayZip({lists}), tuple({', '.join(f'toString({name})' for name in self._names)}))"
+        values, lists = [f"toString({name})" for name in self._names], [f"{{{name}:Array(String)}}" for name in bound]
+        # The engine compares each pageview, so this must be a look into a set: `has` takes ten times as long.
+        if len(values) == 1:
+            return f" WHERE {values[0]} IN {lists[0]}"
+        return f" WHERE ({', '.join(values)}) IN arrayZip({', '.join(lists)})"
 
     def _order(self) -> str:
         if self._rows.limit is None:
