@@ -1,44 +1,17 @@
 """The usual documents have a plan, and others are left to graphql-core."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from graphql import parse, validate
 
-from heropixel.api.callers import Callers
-from heropixel.api.context import Context
-from heropixel.api.guesses import Guesses
 from heropixel.api.operations import Operations
 from heropixel.api.plans import plan
-from heropixel.api.schema import load_schema
-from heropixel.directory import open_directory
-from heropixel.directory.registry import Registry
-from heropixel.directory.thread import DirectoryThread
-from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import NOT_KNOWN, Resolution
 from heropixel.recording.pageview import Pageview
-from tests.api.parts import resolvers
-from tests.api.running import LIMITS, NOW, SCHEMA, Decided, Running
-from tests.world import World, make_first_world
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_first_world(Path(tmp_path_factory.mktemp("plans")))
-
-
-@pytest.fixture(scope="module")
-def running(shop: World) -> Iterator[Running]:
-    directory = open_directory(shop.settings.url_of_directory())
-    registry, thread = Registry(directory), DirectoryThread(directory.another())
-    index = Index(b"k" * 32)
-    parts = {"registry": registry, "recorder": Decided(), "directory": thread, "clock": lambda: NOW, "index": index}
-    patient = Guesses(per_second=0)  # hundreds of wrong secrets are sent
-    yield Running(Context(Callers(registry, lambda: NOW, patient), None), load_schema(resolvers(**parts)))
-    thread.close()
-    directory.close()
+from tests.api.running import LIMITS, SCHEMA, Decided, Running
+from tests.world import World
 
 
 def is_planned(query: str) -> bool:
