@@ -3,7 +3,6 @@
 import asyncio
 import re
 import socket
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -24,13 +23,6 @@ from tests.installation.sites import (
     site,
 )
 from tests.installation.verifying import INTEGRITY, ORDER, PIXELS, PUSH, TAG, WRONG, assert_says, said, verify
-
-
-@pytest.fixture
-def shop() -> Iterator[Site]:
-    with site() as running:
-        running.answers["/pixel.js"] = script()
-        yield running
 
 
 def passed(verification: Verification) -> dict[str, bool | None]:

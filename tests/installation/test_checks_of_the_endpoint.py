@@ -1,7 +1,5 @@
 """The checks of the endpoint, the policy and the consent: findings, and what to write."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.installation.sites import (
@@ -10,18 +8,8 @@ from tests.installation.sites import (
     page,
     preflight,
     redirect,
-    script,
-    site,
 )
 from tests.installation.verifying import BEHIND, TAG, assert_says, said, verify
-
-
-@pytest.fixture
-def shop() -> Iterator[Site]:
-    with site() as running:
-        running.answers["/pixel.js"] = script()
-        yield running
-
 
 TO_COLLECT = "to /collect of this server"
 

@@ -1,6 +1,5 @@
 """The checks of the script: findings, and the line to paste."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ from tests.installation.sites import (
     site,
 )
 from tests.installation.verifying import BEHIND, INTEGRITY, PIXELS, TAG, WRONG, assert_says, said, verify
-
-
-@pytest.fixture
-def shop() -> Iterator[Site]:
-    with site() as running:
-        running.answers["/pixel.js"] = script()
-        yield running
-
 
 OURS = "answer with /pixel.js of this server"
 

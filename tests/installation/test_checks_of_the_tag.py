@@ -1,7 +1,5 @@
 """The checks of the tag, its pixel and its domain: findings, and the line to paste."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from heropixel.directory.registry import Pixel
@@ -11,17 +9,8 @@ from tests.installation.sites import (
     page,
     redirect,
     script,
-    site,
 )
 from tests.installation.verifying import PIXELS, PUSH, TAG, assert_says, said, verify
-
-
-@pytest.fixture
-def shop() -> Iterator[Site]:
-    with site() as running:
-        running.answers["/pixel.js"] = script()
-        yield running
-
 
 PASTE = 'Paste this into the <head>: <script defer src="https://HOST/pixel.js" data-pixel="{}"></script>'
 
