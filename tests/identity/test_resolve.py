@@ -1,30 +1,15 @@
 """Finding, learning and linking users for pageviews, on a real directory: sections 3 and 4 of the contract."""
 
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from heropixel.directory import Directory, open_directory
 from heropixel.directory.tables import APP_SHIFT, identifiers, users
 from heropixel.identity.identifiers import Claims, Form
-from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
-from tests.identity.resolving import EMAIL, INDEX, NOW, Place, digest, list_statements, new_app
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    """One directory for the file: each test has an app of its own in it, and apps are walls."""
-    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('directory') / 'directory.sqlite3'}")
-    yield directory
-    directory.close()
-
-
-@pytest.fixture
-def place(directory: Directory) -> Place:
-    return Place(directory, Resolver(directory, INDEX), new_app(directory))
+from heropixel.identity.resolve import Lookup, Miss, Resolution
+from tests.identity.resolving import EMAIL, NOW, Place, digest, list_statements, new_app
 
 
 @pytest.mark.parametrize(

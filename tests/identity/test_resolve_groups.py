@@ -1,6 +1,6 @@
 """A group is resolved in few statements, whole or not at all, and as one question after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,6 @@ from heropixel.identity.person import Person
 from heropixel.identity.resolve import Resolution, Resolver
 from tests.identity.resolving import EMAIL, INDEX, NOW, Place, digest, list_statements, new_app
 from tests.session.examples import examples
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    """One directory for the file: each test has an app of its own in it, and apps are walls."""
-    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('directory') / 'directory.sqlite3'}")
-    yield directory
-    directory.close()
-
-
-@pytest.fixture
-def place(directory: Directory) -> Place:
-    return Place(directory, Resolver(directory, INDEX), new_app(directory))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 300])

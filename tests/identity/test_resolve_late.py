@@ -1,30 +1,14 @@
 """Pageviews from browsers are answered before they are resolved, and resolved like those of the API."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from heropixel.directory import Directory, open_directory
 from heropixel.directory.tables import identifiers, users
 from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims, keys_of
 from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import LateQuestion, Lookup, Resolution, Resolver, link
-from tests.identity.resolving import EMAIL, INDEX, NOW, Place, digest, list_statements, new_app
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    """One directory for the file: each test has an app of its own in it, and apps are walls."""
-    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('directory') / 'directory.sqlite3'}")
-    yield directory
-    directory.close()
-
-
-@pytest.fixture
-def place(directory: Directory) -> Place:
-    return Place(directory, Resolver(directory, INDEX), new_app(directory))
+from heropixel.identity.resolve import LateQuestion, Lookup, Resolution, link
+from tests.identity.resolving import EMAIL, INDEX, NOW, Place, digest, list_statements
 
 
 @pytest.mark.parametrize(
