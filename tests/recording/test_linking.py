@@ -1,14 +1,13 @@
 """The loader links the visitors of pageviews from browsers: after the answer, and before the rows are loaded."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.erasures import waiting_erasures
-from heropixel.events import DATABASE, Events
+from heropixel.events import DATABASE
 from heropixel.events.people import activity
 from heropixel.identity.identifiers import Claims
 from heropixel.identity.resolve import Lookup
@@ -16,15 +15,6 @@ from heropixel.upkeep.erasing import erase, write_links
 from tests.recording.linking import ANN, BEN, Place, sha256
 
 pytestmark = pytest.mark.usefixtures("empty_events")
-
-
-@pytest.fixture
-def place(tmp_path: Path, events: Events) -> Iterator[Place]:
-    place = Place(tmp_path, events)
-    place.identify(ANN)
-    place.identify(BEN)
-    yield place
-    place.close()
 
 
 def test_a_visitor_is_linked_when_the_pageview_is_loaded_and_not_before_the_answer(place: Place) -> None:

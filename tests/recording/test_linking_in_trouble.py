@@ -1,8 +1,6 @@
 """Visitors are linked once and in the end, whatever dies or is away meanwhile."""
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +14,6 @@ from tests.recording.linking import ANN, BEN, Place, sha256
 from tests.recording.no_links import NO_LINKS
 
 pytestmark = pytest.mark.usefixtures("empty_events")
-
-
-@pytest.fixture
-def place(tmp_path: Path, events: Events) -> Iterator[Place]:
-    place = Place(tmp_path, events)
-    place.identify(ANN)
-    place.identify(BEN)
-    yield place
-    place.close()
 
 
 class _KilledError(BaseException):

@@ -1,29 +1,18 @@
 """A subscriber receives the user of a pageview from a browser after the answer."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from heropixel.events import Events
 from heropixel.identity.resolve import Resolution
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
-from tests.recording.linking import ANN, BEN, Place, sha256
+from tests.recording.linking import ANN, Place, sha256
 
 pytestmark = pytest.mark.usefixtures("empty_events")
-
-
-@pytest.fixture
-def place(tmp_path: Path, events: Events) -> Iterator[Place]:
-    place = Place(tmp_path, events)
-    place.identify(ANN)
-    place.identify(BEN)
-    yield place
-    place.close()
 
 
 class EverySubscriber(Live):
