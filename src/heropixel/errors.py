@@ -72,18 +72,6 @@ class HostUnusable(Refusal):
     """{host} cannot send visitors back: {why}"""
 
 
-class ViewNotFound(Refusal):
-    """There is no saved view with that id"""
-
-
-class ViewNameTaken(Refusal):
-    """There is a view with the name {name} already: choose another name, or save what is shown to that view"""
-
-
-class TooManyViews(Refusal):
-    """There are {limit} saved views, which is the limit: remove one first"""
-
-
 class InvalidView(Refusal):
     """The view cannot be saved: {why}"""
 

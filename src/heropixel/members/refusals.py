@@ -1,4 +1,4 @@
-"""The refusals about members, sessions and keys: each with its reason and its sentence, as in `heropixel.errors`."""
+"""The refusals about members, sessions, keys and saved views: each with its reason and sentence, as in `heropixel.errors`."""
 
 from heropixel.errors import Refusal
 
@@ -69,3 +69,15 @@ class InvalidScopes(Refusal):
 
 class TooManyKeys(Refusal):
     """The app has {limit} keys, which is the limit: revoke one first"""
+
+
+class ViewNotFound(Refusal):
+    """There is no saved view with that id"""
+
+
+class ViewNameTaken(Refusal):
+    """There is a view with the name {name} already: choose another name, or save what is shown to that view"""
+
+
+class TooManyViews(Refusal):
+    """There are {limit} saved views, which is the limit: remove one first"""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from heropixel.directory.names import usable_name
 from heropixel.directory.pixels import find_pixel
 from heropixel.directory.view_tables import saved_views
-from heropixel.errors import TooManyViews, ViewNameTaken, ViewNotFound
+from heropixel.members.refusals import TooManyViews, ViewNameTaken, ViewNotFound
 
 MOST = 200  # of one member in an app, and as many of the app itself
 MAX_NAME = 100
