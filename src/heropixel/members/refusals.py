@@ -1,4 +1,4 @@
-"""The refusals about members, sessions, keys and saved views: each with its reason and sentence, as in `heropixel.errors`."""
+"""The refusals about members, sessions, keys and saved views: each has its reason and its sentence, as other errors."""
 
 from heropixel.errors import Refusal
 
