@@ -80,18 +80,18 @@ async def test_who_consents_on_the_landing_page_is_one_visitor_who_has_her_sourc
     product.graphql(
         "mutation ($auth: AuthInput, $user: UserInput!) { identify(auth: $auth, user: $user) { code } }", known
     )
-    site.put("/consents", site.tag())
-    await visit.page.goto(site.url(f"/consents?{NEWSLETTER}"), referer="https://www.google.com/")
+    site.put("/newcomer", site.tag())
+    await visit.page.goto(site.url(f"/newcomer?{NEWSLETTER}"), referer="https://www.google.com/")
     await visit.sent(1)
-    recorded(product, REQUIRED, site.url("/consents"))  # else both rows may be there for a moment
+    recorded(product, REQUIRED, site.url("/newcomer"))  # else both rows may be there for a moment
     await visit.run("heropixel.identify({externalId: 'c-landing'}); heropixel.consent(true)")
     before, with_consent, *_ = await visit.sent(4)
     assert with_consent["replaces"] == before["id"]
     assert (with_consent["url"], with_consent["referrer"]) == (before["url"], before["referrer"])
-    await visit.run("history.pushState(null, '', '/consents/next')")
+    await visit.run("history.pushState(null, '', '/newcomer/next')")
     await visit.sent(5)
     await visit.answered(5)
-    rows = recorded(product, REQUIRED, site.url("/consents"), 2)
+    rows = recorded(product, REQUIRED, site.url("/newcomer"), 2)
     assert None not in {row["userId"] for row in rows}
     assert len({row["visitorId"] for row in rows}) == 1
     assert rows[0]["visitorId"].startswith("hp1.")
