@@ -1,0 +1,1 @@
+"""How the processes of one server talk: frames over Unix sockets."""

@@ -1,0 +1,63 @@
+"""Frames over a stream: the length of a message in four bytes, then the message."""
+
+import asyncio
+from collections.abc import Callable
+
+_LENGTH = 4
+MOST = 256 * 1024 * 1024  # bytes of a frame; a longer one is no frame of ours
+
+
+class Frames(asyncio.Protocol):
+    """One end of a connection. Lives on one event loop.
+
+    Whoever sends more than the other end reads fills memory: senders bound what is waiting by counting answers.
+    """
+
+    def __init__(self, take: Callable[["Frames", bytes], None], lost: Callable[["Frames"], None]) -> None:
+        """`take` gets each message, in order; `lost` is called once, when the connection has ended."""
+        self._take = take
+        self._lost = lost
+        self._rest = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type: a stream has no other
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        rest = self._rest
+        rest += data
+        start, there = 0, len(rest)
+        while there - start >= _LENGTH:
+            length = int.from_bytes(rest[start : start + _LENGTH], "little")
+            if length > MOST:
+                self.close()
+                return
+            end = start + _LENGTH + length
+            if end > there:
+                break
+            self._take(self, bytes(rest[start + _LENGTH : end]))
+            start = end
+        del rest[:start]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        self._transport = None
+        self._lost(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a message could be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, message: bytes) -> None:
+        """Send a message, if the connection is still there: `lost` says where it is not."""
+        if self._transport is not None:
+            self._transport.writelines((len(message).to_bytes(_LENGTH, "little"), message))
+
+    def close(self) -> None:
+        """Send what is waiting, and end the connection."""
+        if self._transport is not None:
+            self._transport.close()
