@@ -42,7 +42,7 @@ class Frames(asyncio.Protocol):
             start = end
         del rest[:start]
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it
         """See `asyncio.Protocol`."""
         self._transport = None
         self._lost(self)
