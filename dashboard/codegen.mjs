@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SOURCES = fileURLToPath(new URL("src/", import.meta.url));
+const EXPLORER = join(SOURCES, "explore/"); // its examples have names of their own
 const SCHEMA = fileURLToPath(new URL("../src/heropixel/api/schema.graphql", import.meta.url));
 const CONFIG = {
   enumType: "string-literal",
@@ -16,7 +17,7 @@ const CONFIG = {
   useTypeImports: true,
 };
 
-/** Write the typed strings of all documents, and return them by name. Fragments may stand in any file, and have one name. */
+/** Write the typed strings of all documents, and return those of the dashboard by name. Fragments may stand in any file. */
 export async function generate() {
   const text = readFileSync(SCHEMA, "utf8");
   const [schema, schemaAst] = [parse(text), buildSchema(text)];
@@ -38,13 +39,22 @@ export async function generate() {
       plugins: [{ operations: {} }],
       pluginMap: { operations },
     });
-    for (const one of asked) texts.set(one.name.value, textOf(one, fragmentsOf(one, fragments)));
-    const strings = asked.map((one) => stringOf(one, texts.get(one.name.value)));
+    const written = new Map(asked.map((one) => [one, textOf(one, fragmentsOf(one, fragments))]));
+    if (!location.startsWith(EXPLORER)) {
+      for (const [one, text] of written) texts.set(free(one.name.value, texts), text);
+    }
+    const strings = [...written].map(([one, text]) => stringOf(one, text));
     const home = relative(dirname(location), join(SOURCES, "graphql")).replace(/^(?!\.)/, "./");
     const imported = strings.length ? `import type { Document } from "${home}";\n` : "";
     writeIfChanged(`${location}.ts`, `// Made by codegen.mjs.\n${imported}${types}\n${strings.join("\n")}`);
   }
   return texts;
+}
+
+/** A name that no other document has: shares name documents by it. */
+function free(name, texts) {
+  if (texts.has(name)) throw new Error(`Two documents of the dashboard have the name ${name}.`);
+  return name;
 }
 
 const isFragment = (definition) => definition.kind === Kind.FRAGMENT_DEFINITION;

@@ -234,13 +234,14 @@ SHARE: Final[Fields] = {
     "pixelId": attrgetter("pixel"),
     "hasPassword": attrgetter("has_password"),
     "filter": lambda share: None if share.filter is None else msgspec.json.decode(share.filter),
+    "showPeople": attrgetter("show_people"),
     "embedOn": lambda share: [*share.embed_on],
     "createdAt": Instant("created_at"),
     "expiresAt": Instant("expires_at"),
     "lastUsed": Instant("used_at"),
 }
 
-OPENED_SHARE: Final[Fields] = {name: SHARE[name] for name in ("id", "name", "pixelId", "expiresAt")}
+OPENED_SHARE: Final[Fields] = {name: SHARE[name] for name in ("id", "name", "pixelId", "showPeople", "expiresAt")}
 
 # A view has what it shows beside these.
 VIEW: Final[Fields] = {

@@ -8,11 +8,14 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from heropixel.api.callers import Caller, CallerKind
+from heropixel.api.last_seen import SeenInput
 from heropixel.api.needs import NEEDS, Whose
-from heropixel.errors import NotAllowed
+from heropixel.errors import NotAllowed, PixelNotFound
+from heropixel.members.shares import SharedLink
 from heropixel.reports.question import ReportInput
 from heropixel.reports.ranges import RangeInput
 from tests.contract.listening import Stream
@@ -183,14 +186,26 @@ def test_a_share_runs_no_document_but_those_of_its_views(site: Site, visitor: Cl
 
 
 @pytest.mark.parametrize(("root", "operation"), [(root, name) for root, needs in NEEDS.items() for name in needs])
-def test_even_by_a_document_of_its_views_a_share_does_nothing_but_read_figures(root: str, operation: str) -> None:
+def test_even_by_a_document_of_its_views_a_share_does_nothing_but_read_figures_and_people_if_it_shows_them(
+    root: str, operation: str
+) -> None:
     visitor = Caller(CallerKind.SHARE, None, pixels=frozenset({1}))
+    of_people = msgspec.structs.replace(
+        visitor, share=SharedLink("shr_1", 1, 1, "", False, None, (), b"", 0, None, None, True)
+    )
     need = NEEDS[root][operation]
     if operation in ("me", "pixels", "report") and root == "Query":
         need.check(visitor, {"report": ReportInput(RangeInput(name="TODAY"))})
     elif need.who is Whose.CALLERS:
         with pytest.raises(NotAllowed, match="figures only"):
             need.check(visitor, {})
+        if (root, operation) == ("Query", "users"):
+            need.check(of_people, {"seen": SeenInput([1])})
+            with pytest.raises(PixelNotFound):
+                need.check(of_people, {"seen": SeenInput([1, 2])})
+        else:
+            with pytest.raises(NotAllowed, match="figures and who was here"):
+                need.check(of_people, {})
 
 
 def basic_of(site: Site) -> str:

@@ -25,12 +25,14 @@ def token_of(link: str) -> str:
 
 def test_a_share_is_made_listed_and_revoked_while_the_server_runs(world: World) -> None:
     with running(world) as server:
-        made = json.loads(command(world, "shares", "create", "For you", "--filter", "country=CH", "--json"))
+        made = json.loads(
+            command(world, "shares", "create", "For you", "--filter", "country=CH", "--show-people", "--json")
+        )
         notice(server)
         assert made["link"].startswith(f"{server.url}/share?id={made['id']}#share=")
         assert opened(server, token_of(made["link"]))["share"]["name"] == "For you"
         (listed,) = json.loads(command(world, "shares", "list", "--json"))
-        assert (listed["id"], listed["hasPassword"]) == (made["id"], False)
+        assert (listed["id"], listed["hasPassword"], listed["showPeople"]) == (made["id"], False, True)
         assert listed["filter"] == {"and": [{"on": {"dimension": "COUNTRY", "is": ["CH"]}}]}
         assert "--yes" in command(world, "shares", "revoke", made["id"], expect=2)
         command(world, "shares", "revoke", made["id"], "--yes")
@@ -67,7 +69,7 @@ def test_what_a_share_cannot_have_is_refused_in_words(world: World) -> None:
     refused = command(world, "shares", "create", "x", "--pixel", "1", "--embed-on", "example.com", expect=2)
     assert "embedOn must name up to 20 origins such as https://example.com" in refused
     refused = command(world, "shares", "create", "x", "--pixel", "1", "--filter", "user=1", expect=2)
-    assert "a share shows figures only" in refused
+    assert "the filter of a share cannot have USER or TRAIT" in refused
     assert "no share with that id" in command(world, "shares", "revoke", "shr_1", "--yes", expect=7)
 
 
@@ -78,5 +80,5 @@ def test_the_commands_of_the_documentation_work(world: World) -> None:
         words = [word.replace("shr_...", made) for word in shlex.split(line)[1:]]
         said = command(world, *words)
         made = (re.findall(r"shr_\w+", said) or [made])[0]
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert said == f"{made}: revoked\n"

@@ -1,4 +1,7 @@
-"""Requests from a share's visitor are generated: they get nothing outside its filter, no people and no other pixel."""
+"""Requests from a share's visitor are generated: they get nothing outside its filter and no other pixel.
+
+They get people only by a share that shows people, and masked.
+"""
 
 from typing import Any
 
@@ -18,8 +21,9 @@ from tests.world import Server
 
 SCHEMA = load_schema()
 DIMENSIONS = [*SCHEMA.type_map["Dimension"].values]  # type: ignore[attr-defined]  # an enumeration
-OF_VIEWS = ("Overview", "Table", "WholeTable", "Now")
-SECRETS = ("anna@", "+4144", "Anna Meier", "Hidden site", "hidden.example")
+OF_VIEWS = ("Overview", "Table", "WholeTable", "Now", "People")
+SECRETS = ("anna@", "berta@", "+4144", "Hidden site", "hidden.example")  # of nobody's share
+NAMES = ("Anna Meier", "Berta Frei")
 OF_SHARE: list[dict[str, Any]] = [
     {"on": {"dimension": "COUNTRY", "is": ["CH"]}},
     {"not": {"on": {"dimension": "PAGE", "wildcard": ["/u/*"]}}},
@@ -50,7 +54,11 @@ class Shop(Site):
     def __init__(self, server: Server) -> None:
         super().__init__(server)
         self.hidden = int(self.create("Hidden site", "hidden.example")["pixel"]["id"])
-        self.identify(email="anna@example.com", phone="+41441234567", traits={"name": "Anna Meier"})
+        self.identify(
+            email="anna@example.com", phone="+41441234567", traits={"name": "Anna Meier", "boss": "berta@example.com"}
+        )
+        self.identify(email="berta@example.com", traits={"name": "Berta Frei"})
+        self.pageview(pixelId=self.hidden, domain="hidden.example", email="berta@example.com")
         for number in range(24):
             self.pageview(
                 pixelId=self.hidden if number % 6 == 5 else self.site,
@@ -61,7 +69,18 @@ class Shop(Site):
                 **({"utmCampaign": "autumn"} if number % 3 == 0 else {}),
             )
         self.seen(20)
-        self.visitors = [visitor_of(self, name="Shared", filter=filter_) for filter_ in OF_SHARE]
+        # Those of shares that show people come last.
+        self.visitors = [
+            visitor_of(self, name="Shared", filter=filter_, showPeople=people)
+            for people in (False, True)
+            for filter_ in OF_SHARE
+        ]
+
+    def owns(self, document: str, **variables: Any) -> dict[str, Any]:
+        """What the owner is answered, with addresses masked."""
+        basic = (self.auth["appId"], self.auth["appSecret"])
+        body = self.server.http.post("/graphql", json={"query": document, "variables": variables}, auth=basic).json()
+        return dict(masked(body)["data"])
 
     def reports(self) -> st.SearchStrategy[dict[str, Any]]:
         """Whatever a visitor might send as a report."""
@@ -71,10 +90,26 @@ class Shop(Site):
                 "pixelIds": st.lists(st.sampled_from([self.site, self.site, self.hidden, 1]), max_size=2),
                 "metrics": st.lists(st.sampled_from([*Metric]), min_size=1, max_size=4),
                 "dimensions": st.lists(st.sampled_from(DIMENSIONS), max_size=2, unique=True),
+                "trait": st.sampled_from(["name", "boss"]),
                 "filter": FILTERS,
                 "traffic": st.lists(st.sampled_from(["PEOPLE", "BOTS", "AI_AGENTS"]), min_size=1, unique=True),
                 "compare": st.just({"to": "PREVIOUS_PERIOD"}),
                 "limit": st.integers(1, 50),
+            },
+        )
+
+    def seen_inputs(self) -> st.SearchStrategy[dict[str, Any]]:
+        """Whatever a visitor might send to see who was here."""
+        return st.fixed_dictionaries(
+            {
+                "pixelIds": st.lists(
+                    st.sampled_from([self.site, self.site, self.site, self.hidden]), min_size=1, max_size=2
+                )
+            },
+            optional={
+                "range": st.sampled_from([{"name": "LAST_7_DAYS"}, {"name": "YESTERDAY"}]),
+                "filter": FILTERS,
+                "traffic": st.lists(st.sampled_from(["PEOPLE", "BOTS", "AI_AGENTS"]), min_size=1, unique=True),
             },
         )
 
@@ -101,26 +136,68 @@ def about_people(report: dict[str, Any]) -> bool:
 def test_a_visitor_gets_what_the_owner_gets_with_the_filter_before_theirs_and_nothing_else(
     shop: Shop, data: st.DataObject
 ) -> None:
-    which = data.draw(st.integers(0, len(OF_SHARE) - 1))
+    which = data.draw(st.integers(0, len(shop.visitors) - 1))
+    shows_people = which >= len(OF_SHARE)
     report = data.draw(shop.reports())
     answer = shop.visitors[which].post(documents()["Table"], {"report": report}).json()
     assert "errors" not in answer, answer
     got = answer["data"]["report"]
-    assert not any(secret in str(answer) for secret in SECRETS)
-    if about_people(report):
+    assert not any(secret in str(answer) for secret in (*SECRETS, *(() if shows_people else NAMES)))
+    if about_people(report) and not shows_people:
         assert got["rows"] is None
         assert got["reason"] in ("NOT_ALLOWED", "PIXEL_NOT_FOUND")
         return
     if {*report.get("pixelIds", ())} - {shop.site}:
         assert (got["rows"], got["reason"]) == (None, "PIXEL_NOT_FOUND")
         return
-    parts = [OF_SHARE[which], *([report["filter"]] if "filter" in report else ())]
-    owners = {"pixelIds": [shop.site], **report, "filter": {"and": parts}}
-    basic = (shop.auth["appId"], shop.auth["appSecret"])
-    body = shop.server.http.post(
-        "/graphql", json={"query": documents()["Table"], "variables": {"report": owners}}, auth=basic
-    ).json()
-    assert got == masked(body)["data"]["report"]
+    owners = {"pixelIds": [shop.site], **report, "filter": within(which, report)}
+    assert got == shop.owns(documents()["Table"], report=owners)["report"]
+
+
+def within(which: int, given: dict[str, Any]) -> dict[str, Any]:
+    """The filter of a share, and that which its visitor sends."""
+    return {"and": [OF_SHARE[which % len(OF_SHARE)], *([given["filter"]] if "filter" in given else ())]}
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_a_visitor_sees_who_was_here_within_the_filter_only_by_a_share_that_shows_people(
+    shop: Shop, data: st.DataObject
+) -> None:
+    which = data.draw(st.integers(0, len(shop.visitors) - 1))
+    seen = data.draw(shop.seen_inputs())
+    answer = shop.visitors[which].post(documents()["People"], {"first": 10, "seen": seen}).json()
+    assert not any(secret in str(answer) for secret in SECRETS)
+    got = answer["data"]["users"]
+    if which < len(OF_SHARE):
+        assert (got["nodes"], got["reason"]) == (None, "NOT_ALLOWED")
+        return
+    if {*seen["pixelIds"]} - {shop.site}:
+        assert (got["nodes"], got["reason"]) == (None, "PIXEL_NOT_FOUND")
+        return
+    owns = shop.owns(documents()["People"], first=10, seen={**seen, "filter": within(which, seen)})["users"]
+    for node in owns["nodes"] or ():  # of what they did elsewhere, and before, nothing is told
+        node |= {**node["seenInRange"], "firstSource": None}
+    for answered in (got, owns):  # a cursor is of its filter
+        if answered["pageInfo"]:
+            del answered["pageInfo"]["endCursor"]
+    assert got == owns
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"search": {"text": "Anna"}},
+        {"search": {"emailPrefix": "anna@example.com"}, "seen": {"pixelIds": [1]}},
+        {"orderBy": "NEWEST"},
+    ],
+)
+def test_a_share_lists_nobody_who_was_not_here(shop: Shop, asked: dict[str, Any]) -> None:
+    if "seen" in asked:
+        asked = {**asked, "seen": {"pixelIds": [shop.site]}}
+    got = shop.visitors[-1].post(documents()["People"], {"first": 10, **asked}).json()["data"]["users"]
+    assert (got["nodes"], got["reason"]) == (None, "NOT_ALLOWED")
 
 
 @settings(deadline=None)

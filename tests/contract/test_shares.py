@@ -62,6 +62,28 @@ def test_whoever_has_the_link_sees_figures_within_its_filter_and_nothing_else_of
     assert looked(swiss, dimensions=["USER"])["reason"] == "NOT_ALLOWED"
 
 
+def test_a_share_shows_people_only_if_an_owner_or_the_secret_says_so(site: Site) -> None:
+    query = 'mutation ($pixel: Int!) { createShare(pixelId: $pixel, name: "x", showPeople: true) { message reason } }'
+    refused = member_of(site, "EDITOR")(query, pixel=site.site)
+    assert refused["message"] == "Your role is EDITOR; letting a share show people needs OWNER"
+    assert member_of(site, "OWNER")(query, pixel=site.site)["reason"] is None
+    made = shared(site, showPeople=True)["share"]
+    assert made["showPeople"] is True
+    figures = visitor_of(site)
+    assert looked(figures, dimensions=["USER"])["reason"] == "NOT_ALLOWED"
+
+
+def test_of_the_people_of_a_share_addresses_are_masked_and_nothing_is_told_of_what_they_did_elsewhere(
+    site: Site,
+) -> None:
+    visitor = visitor_of(site, filter=SWISS, showPeople=True)
+    seen = {"first": 5, "seen": {"pixelIds": [site.site]}}
+    (person,) = visitor.post(documents()["People"], seen).json()["data"]["users"]["nodes"]
+    assert person["emails"] == ["a•••@example.com"]
+    assert (person["pageviewCount"], person["seenInRange"]["pageviewCount"]) == (2, 2)  # of three
+    assert person["firstSource"] is None
+
+
 def test_a_visitor_is_told_the_name_of_the_share_and_not_of_the_app_or_where_the_pixel_is_used(site: Site) -> None:
     visitor = visitor_of(site, name="For you")
     body = visitor.post(

@@ -20,18 +20,18 @@ import { SavedMenu } from "./SavedMenu";
 type Props = {
   readonly address: Address;
   readonly children: ComponentChildren;
-  /** Of a share, instead of the pixels and views to choose from. */
-  readonly title?: string;
+  /** Of a share: its name instead of the pixels to choose from, and its views. */
+  readonly shared?: { readonly title: string; readonly views: readonly string[] };
 };
 
-export function Shell({ address, children, title }: Props) {
+export function Shell({ address, children, shared }: Props) {
   const [adding, setAdding] = useState(0);
   const [choosing, setChoosing] = useState(0);
   const [helping, setHelping] = useState(0);
   const { here } = useContext(Session);
   const view = viewOf(address);
   // Visitors of a share neither see views nor keep any; lists of people, and what has no filter, are kept by bookmarks.
-  const isKept = title === undefined && view?.hasFilter && view.hasPeriod && !view.isAlone;
+  const isKept = !shared && view?.hasFilter && view.hasPeriod && !view.isAlone;
   const keys = useMemo(
     () => ({
       "?": () => setHelping((times) => times + 1),
@@ -43,13 +43,13 @@ export function Shell({ address, children, title }: Props) {
   );
   useKeys(keys);
   return (
-    <div class={title === undefined ? "page" : "page shared"}>
+    <div class={shared ? "page shared" : "page"}>
       <a class="skip" href="#main" onClick={toMain}>
         {TEXTS.skip}
       </a>
       <header class="top">
-        {title === undefined ? <Pixels address={address} /> : <b class="pixel">{title}</b>}
-        {title === undefined && <Views address={address} />}
+        {shared ? <b class="pixel">{shared.title}</b> : <Pixels address={address} />}
+        <Views address={address} among={shared?.views} />
         <span class="fill" />
         {view?.hasNow && <Now address={address} first={here} />}
         {view?.hasPeriod && <PeriodMenus address={address} isCompared={!view.isAlone} />}
@@ -105,11 +105,15 @@ function Pixels({ address }: { readonly address: Address }) {
   );
 }
 
-function Views({ address }: { readonly address: Address }) {
+/** The menu of views: those of a share, or those that the role includes. One alone needs no menu. */
+function Views({ address, among }: { readonly address: Address; readonly among?: readonly string[] | undefined }) {
   const { role } = useContext(Session);
+  const here = VIEWS.filter((view) => view.menu && view.ofPixel === (address.pixel !== null));
+  const shown = here.filter(({ name, role: needed }) => (among ? among.includes(name) : may(role, needed ?? "VIEWER")));
+  if (among && shown.length === 1) return null;
   return (
     <nav class="views" aria-label={TEXTS.mainViews}>
-      {VIEWS.filter((view) => view.menu && view.ofPixel === (address.pixel !== null) && may(role, view.role ?? "VIEWER")).map((view) => (
+      {shown.map((view) => (
         <a
           key={view.name}
           href={hrefOf(elsewhere(address, ...(view.name ? [view.name] : [])))}

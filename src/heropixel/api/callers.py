@@ -78,6 +78,8 @@ class Caller(msgspec.Struct, frozen=True):
             return True
         if self.kind is _KEY:
             return KeyScope.READ_PEOPLE in self.scopes
+        if self.share is not None:
+            return self.share.show_people
         return self.role is not None and self.role.includes(Role.ANALYST)
 
     @property

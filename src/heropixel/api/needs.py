@@ -35,6 +35,14 @@ class Whose(Enum):
     ANYBODY = auto()  # without credentials: to get some
 
 
+class Sharing(Enum):
+    """Which visitors of shares may do an operation, for the pixel of the share and within its filter."""
+
+    NOBODY = auto()
+    ALL = auto()
+    OF_PEOPLE = auto()  # those of shares that show people
+
+
 class Need(NamedTuple):
     """What an operation needs."""
 
@@ -46,7 +54,7 @@ class Need(NamedTuple):
     who: Whose = Whose.CALLERS
     further: Callable[[Mapping[str, Any]], "Need | None"] | None = None  # what these arguments need beside
     about: Callable[[Any, Mapping[str, Any]], str] | None = None  # of what is audited: ids of answer and arguments
-    shares: bool = False  # a visitor of a share may do it, for its pixel and within its filter
+    shares: Sharing = Sharing.NOBODY
     audits_keys: bool = True  # False: keys do it too often to list each
 
     def check(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
@@ -71,10 +79,14 @@ class Need(NamedTuple):
             if self.scopes is not None and not self.scopes & caller.scopes:
                 raise NotAllowed(why=f"This key has {_listed(caller.scopes)}; {self.does} needs {self._instead()}")
         elif caller.kind is CallerKind.SHARE:
-            if not self.shares:
-                raise NotAllowed(why=f"A share shows figures only; {self.does} needs a member who is signed in")
+            if not self._is_shared_with(caller):
+                shown = "figures and who was here" if caller.sees_people else "figures only"
+                raise NotAllowed(why=f"A share shows {shown}; {self.does} needs a member who is signed in")
         else:
             raise NotAllowed(why=f"{self.does.capitalize()} needs a member, a key or the secret of the app")
+
+    def _is_shared_with(self, visitor: Caller) -> bool:
+        return self.shares is Sharing.ALL or (self.shares is Sharing.OF_PEOPLE and visitor.sees_people)
 
     def _instead(self) -> str:
         return " or ".join(sorted(self.scopes or ())) or f"a member who is {self.role}, or the secret of the app"
@@ -82,7 +94,7 @@ class Need(NamedTuple):
     def _check_pixels(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
         if caller.pixels is None or self.reach is Reach.NOTHING:
             return
-        if self.reach is Reach.APP:
+        if self.reach is Reach.APP and caller.kind is not CallerKind.SHARE:
             raise NotAllowed(why=f"This key is for some pixels only; {self.does} needs a key for all pixels")
         if self.pixels and not all(map(caller.sees, _ids(arguments, self.pixels))):
             raise PixelNotFound
@@ -118,13 +130,17 @@ def _names_people(given: FilterInput | None) -> bool:
 def _of_report(arguments: Mapping[str, Any]) -> Need | None:
     report: ReportInput = arguments["report"]
     if _OF_PEOPLE.intersection(report.dimensions) or _names_people(report.filter):
-        return Need("a report about users", ANALYST, frozenset({READ_PEOPLE}), Reach.PIXELS)
+        return Need("a report about users", ANALYST, frozenset({READ_PEOPLE}), Reach.PIXELS, shares=Sharing.OF_PEOPLE)
     return None
 
 
 def _of_deleting(arguments: Mapping[str, Any]) -> Need | None:
     erases = arguments["pageviews"] == "ERASE"
     return Need("erasing pageviews", OWNER, _MANAGING, Reach.PIXELS) if erases else None
+
+
+def _of_share(arguments: Mapping[str, Any]) -> Need | None:
+    return Need("letting a share show people", OWNER) if arguments.get("show_people") else None
 
 
 def _of_owner(arguments: Mapping[str, Any]) -> Need | None:
@@ -181,11 +197,12 @@ _SIGNING_IN = Need("signing in", None, None, Reach.NOTHING, who=Whose.ANYBODY)
 NEEDS: Mapping[str, Mapping[str, Need]] = {
     "Query": {
         "app": Need("reading the name of the app", None, None, Reach.NOTHING),
-        "me": Need("asking who one is", None, None, Reach.NOTHING, shares=True),
+        "me": Need("asking who one is", None, None, Reach.NOTHING, shares=Sharing.ALL),
         "pixel": Need("seeing a pixel", VIEWER, _SEEING, Reach.PIXELS, "id"),
-        "pixels": Need("seeing pixels", VIEWER, _SEEING, Reach.PIXELS, shares=True),
+        "pixels": Need("seeing pixels", VIEWER, _SEEING, Reach.PIXELS, shares=Sharing.ALL),
         "user": _PEOPLE,
-        "users": _PEOPLE,
+        # Of a share only those who were here: see api/shared_people.py.
+        "users": _PEOPLE._replace(pixels="seen.pixel_ids", shares=Sharing.OF_PEOPLE),
         "userPageviews": _PEOPLE,
         "userSessions": _PEOPLE,
         "userTimeline": _PEOPLE,
@@ -197,7 +214,7 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
             Reach.PIXELS,
             "report.pixel_ids",
             further=_of_report,
-            shares=True,
+            shares=Sharing.ALL,
         ),
         "pageviews": Need("reading single pageviews", ANALYST, _READING, Reach.PIXELS, "pixel_ids"),
         "previewMerge": _PEOPLE,
@@ -243,7 +260,7 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "removeMember": _MEMBERS._replace(about=_one("member")),
         "createKey": _KEYS._replace(about=_one("key")),
         "revokeKey": _KEYS._replace(about=_one("key")),
-        "createShare": _SHARES._replace(about=_one("share")),
+        "createShare": _SHARES._replace(further=_of_share, about=_one("share")),
         "revokeShare": _SHARES._replace(about=_one("share")),
         # Whose view it is decides further: see api/saved_views.py.
         "saveView": Need("saving a view", VIEWER, _MANAGING, further=_of_owner),

@@ -17,6 +17,7 @@ from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.last_seen import LIST, LastSeen, SeenInput
+from heropixel.api.shared_people import check_shared
 from heropixel.api.why import Why
 from heropixel.directory.merges import Merge, members_of, merges_of
 from heropixel.directory.people import ListedUser, Search, count_people, is_learned, list_people, with_contacts
@@ -35,6 +36,7 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.search import UserSearch
 from heropixel.reports.seen import SeenPerson
+from heropixel.reports.shared import narrowed
 from heropixel.shown import USER, show, show_pageview, show_session
 
 
@@ -176,6 +178,8 @@ class People:
         """The users of the app."""
         caller = context.caller(auth)
         app = caller.app.number
+        if caller.share:
+            check_shared(seen, search, context.selected)
         if caller.masked and search:
             search.check_for_masked()
         if seen or order_by == "LAST_SEEN":
@@ -208,6 +212,8 @@ class People:
         app = caller.app.number
         page = ListPage.parse(f"{LIST}-{digest_of(seen)}" if seen else LIST, first, after, self._max_page)
         question = seen.question(self._registry.pixels, caller, self._clock()) if seen else None
+        if question and caller.share:
+            question = narrowed(question, caller.share.filter)
         wanted = await self._search(caller, search or UserSearch())
         found = await self._last_seen.page(app, wanted, question, page)
         total = None
@@ -217,7 +223,10 @@ class People:
                 if question
                 else await self._searching.read(lambda connection: count_people(connection, app, wanted))
             )
-        profiles, trouble = await self._profiles(context, app, found.listed)
+        if caller.share:
+            profiles, trouble = [_seen_only(each, found.seen[each.user.id]) for each in found.listed], ""
+        else:
+            profiles, trouble = await self._profiles(context, app, found.listed)
         if question:
             profiles = [
                 msgspec.structs.replace(profile, seen_in_range=found.seen[profile.user.id]) for profile in profiles
@@ -343,6 +352,11 @@ def _with_trouble(answer: A, trouble: str) -> A:
     if trouble:
         answer.message = f"{answer.message}. {trouble}"
     return answer
+
+
+def _seen_only(listed: ListedUser, seen: SeenPerson) -> Profile:
+    """A person for a visitor of a share: what they did elsewhere is not told."""
+    return _profile(listed, Activity(seen.pageviews, seen.first, seen.last, ()), 0, {}, {})
 
 
 def _profile(

@@ -134,6 +134,8 @@ class Shares:
         expires_at: str | float | None = None,
         filter: FilterInput | None = None,  # noqa: A002 - the schema's
         embed_on: Sequence[str] | None = None,
+        *,
+        show_people: bool = False,
         auth: Credentials | None = None,
     ) -> NewShareAnswer:
         """Make a share."""
@@ -153,6 +155,7 @@ class Shares:
                 filter_=kept_filter,
                 embed_on=embed_on or (),
                 expires_at=end,
+                show_people=show_people,
             )
         )
         base = self._public_url or base_of(context.headers, context.host)

@@ -1,4 +1,4 @@
-"""`heropixel shares`: links by which anybody sees the figures of one pixel."""
+"""`heropixel shares`: links by which anybody sees one pixel."""
 
 import sys
 from typing import Annotated
@@ -48,6 +48,10 @@ def create_a_share(
         list[str] | None,
         typer.Option("--embed-on", metavar="ORIGIN", help="Pages that may show it, such as https://example.com."),
     ] = None,
+    show_people: Annotated[
+        bool,
+        typer.Option("--show-people", help="Also show who was here: names, traits and ids, with addresses masked."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a link to the figures of a pixel. It is shown now and never again."""
@@ -68,6 +72,7 @@ def create_a_share(
             filter_=stored_filter(filter_of(conditions)),
             embed_on=embed_on or (),
             expires_at=expiry(expires, now),
+            show_people=show_people,
         )
         add_entry(connection, app, now, "COMMAND", None, "createShare", made.share.id)
     link = link_of_share(url_of(settings_of(context)), made.share, made.token)

@@ -1,6 +1,6 @@
-"""The table of shares: links by which anybody sees the figures of one pixel."""
+"""The table of shares: links by which anybody sees one pixel."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, String, Table, Text, false
 
 from heropixel.directory.tables import apps, metadata, pixels
 
@@ -19,4 +19,5 @@ shares = Table(
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("expires_at", BigInteger, comment="Unix milliseconds; null: it works until it is revoked"),
     Column("used_at", BigInteger, comment="Unix milliseconds, to a minute; null: never"),
+    Column("show_people", Boolean, nullable=False, server_default=false(), comment="false: figures only"),
 )

@@ -1,4 +1,4 @@
-"""Shares: links by which anybody sees the figures of one pixel, within a filter that never changes."""
+"""Shares: links by which anybody sees one pixel, within a filter that never changes."""
 
 import hashlib
 import hmac
@@ -36,6 +36,7 @@ class SharedLink(msgspec.Struct, frozen=True):
     created_at: int
     expires_at: int | None
     used_at: int | None
+    show_people: bool = False  # False: figures only
 
     def works(self, now: int) -> bool:
         """Whether it can be opened at this time."""
@@ -64,6 +65,7 @@ def create_share(
     filter_: str | None = None,
     embed_on: Sequence[str] = (),
     expires_at: int | None = None,
+    show_people: bool = False,
 ) -> NewShare:
     """Make a share. `password` is hashed already, and `filter_` is checked.
 
@@ -86,6 +88,7 @@ def create_share(
         "signing_key": secrets.token_bytes(32),
         "created_at": now,
         "expires_at": expires_at,
+        "show_people": show_people,
     }
     origins = usable_origins(embed_on)
     kept = {"sha256": token.sha256, "password": password, "embed_on": msgspec.json.encode(origins).decode()}
@@ -134,6 +137,7 @@ def read_shares(connection: Connection) -> Mapping[bytes, SharedLink]:
             row.created_at,
             row.expires_at,
             row.used_at,
+            row.show_people,
         )
         for row in connection.execute(select(shares))
     }

@@ -127,6 +127,39 @@ async def test_a_share_shows_its_views_without_what_is_for_members_and_keeps_its
     assert (await download.value).suggested_filename.endswith(".csv")
 
 
+async def test_a_share_shows_people_masked_and_as_a_list_if_its_owner_says_so(look: Look, shown: Server) -> None:
+    owner = await look("#/pixels/1/shares?filter=country~is~CH")
+    page = owner.page
+    await page.get_by_label("Name").fill("With people")
+    await expect(page.get_by_text("They see no people, no single pageviews")).to_be_visible()
+    await page.get_by_role("checkbox", name="Show the people who were here").focus()
+    await page.keyboard.press("Space")
+    await expect(page.get_by_text("Emails and telephone numbers are masked.")).to_be_visible()
+    await page.get_by_role("button", name="Make a link").click()
+    link = await page.get_by_label("Link", exact=True).inner_text()
+    row = page.get_by_role("row").filter(has_text="With people")
+    await expect(row).to_contain_text("Country is Switzerland, with people")
+    assert await owner.axe() == []
+
+    window = await visited(look, link)
+    await window.page.get_by_role("link", name="People").click()
+    await window.drawn()
+    names = await window.page.locator(".who b").all_inner_texts()
+    assert names
+    assert all("•••@example.com" in name for name in names)
+    assert not await window.page.locator("table a, [role=search], th.from").count()
+    assert await faults(window) == []
+    async with window.page.expect_download() as download:
+        await window.page.get_by_role("button", name="as CSV").click()
+    assert "@" in (saved := (await (await download.value).path()).read_text())
+    assert "First came from" not in saved
+    figures = await visited(look, made(shown))
+    token = link.partition("#share=")[2]
+    assert not await figures.page.get_by_role("link", name="People").count()
+    await figures.page.goto(f"{link.partition('#')[0]}#/pixels/1/person/1?share={token}")
+    await figures.page.wait_for_function("() => location.hash.startsWith('#/pixels/1?')")
+
+
 async def test_a_visitor_cannot_reach_another_view_or_pixel_by_the_address(look: Look, shown: Server) -> None:
     link = made(shown)
     page, token = link.split("#share=")

@@ -1,4 +1,7 @@
-/** Who was here, those who were seen last first; and everybody who matches a search. */
+/** Who was here, those who were seen last first; and everybody who matches a search.
+ *
+ * Visitors of a share see who was here. Where somebody first came from, and their page, are of all pixels: not for them.
+ */
 
 import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
@@ -42,7 +45,7 @@ export function People({ address }: ViewProps) {
             {users?.totalCount != null && countText(address, users.totalCount)}
           </span>
           <span class="fill" />
-          <Search address={address} />
+          {!address.share && <Search address={address} />}
         </header>
         {users?.nodes?.length === 0 && <Nobody address={address} />}
         {(!users || Boolean(users.nodes?.length)) && <List address={address} people={users?.nodes ?? null} />}
@@ -95,9 +98,11 @@ function List({ address, people }: ViewProps & { readonly people: readonly One[]
           <th scope="col" class="traits">
             {columns.traits}
           </th>
-          <th scope="col" class="from">
-            {columns.from}
-          </th>
+          {!address.share && (
+            <th scope="col" class="from">
+              {columns.from}
+            </th>
+          )}
           <th scope="col">{columns.seen}</th>
           <th scope="col" class="count">
             {columns.views}
@@ -107,7 +112,7 @@ function List({ address, people }: ViewProps & { readonly people: readonly One[]
       <tbody>
         {people
           ? people.map((one) => <Row key={one.id} address={address} one={one} />)
-          : Array.from({ length: ROOM }, (_, place) => <Blank key={place} />)}
+          : Array.from({ length: ROOM }, (_, place) => <Blank key={place} isShared={address.share !== null} />)}
       </tbody>
     </table>
   );
@@ -117,21 +122,32 @@ function Row({ address, one }: ViewProps & { readonly one: One }) {
   const name = personName(one);
   const seen = one.seenInRange?.lastSeen ?? one.lastSeen;
   const traits = traitLine(one.traits);
+  const who = (
+    <>
+      <Disc name={name} />
+      <span>
+        <b>{name}</b>
+        <small>{personContact(one)}</small>
+      </span>
+    </>
+  );
   return (
     <tr>
       <th scope="row">
-        <a class="who" href={hrefOf({ ...address, path: ["person", one.id], options: {} })}>
-          <Disc name={name} />
-          <span>
-            <b>{name}</b>
-            <small>{personContact(one)}</small>
-          </span>
-        </a>
+        {address.share ? (
+          <div class="who">{who}</div>
+        ) : (
+          <a class="who" href={hrefOf({ ...address, path: ["person", one.id], options: {} })}>
+            {who}
+          </a>
+        )}
       </th>
       <td class="traits" title={traits}>
         {traits || NOTHING}
       </td>
-      <td class="from">{one.firstSource ? sourceText(one.firstSource) : <span class="soft">{PEOPLE.noSource}</span>}</td>
+      {!address.share && (
+        <td class="from">{one.firstSource ? sourceText(one.firstSource) : <span class="soft">{PEOPLE.noSource}</span>}</td>
+      )}
       <td>
         {seen ? (
           <time dateTime={seen} title={timeText(seen)}>
@@ -146,13 +162,13 @@ function Row({ address, one }: ViewProps & { readonly one: One }) {
   );
 }
 
-const Blank = () => (
+const Blank = ({ isShared }: { readonly isShared: boolean }) => (
   <tr class="blank" aria-hidden="true">
     <th scope="row">
       <span class="bar" />
     </th>
     <td class="traits" />
-    <td class="from" />
+    {!isShared && <td class="from" />}
     <td />
     <td class="count" />
   </tr>

@@ -27,7 +27,7 @@ export async function downloadPeople(address: Address): Promise<string> {
     if (!users.pageInfo?.hasNextPage) break;
     after = users.pageInfo.endCursor;
   }
-  download(`people-${periodText(address.period)}.csv`, peopleCsv(people));
+  download(`people-${periodText(address.period)}.csv`, peopleCsv(people, address.share !== null));
   return "";
 }
 
@@ -35,7 +35,7 @@ const page = (address: Address, after: string | null) =>
   ask(PeopleDocument, { ...variablesOf(address), first: AT_ONCE, after }, { app: address.app });
 
 /** A column for each trait that anybody has. */
-export function peopleCsv(people: readonly One[]): string {
+export function peopleCsv(people: readonly One[], isShared = false): string {
   const traits = [...new Set(people.flatMap((one) => traitsOf(one.traits).map(({ name }) => name)))];
   const { name, from, seen, views } = PEOPLE.columns;
   const { email, phone, externalId } = PEOPLE.identifiers;
@@ -47,11 +47,11 @@ export function peopleCsv(people: readonly One[]): string {
       one.emails.join(" "),
       one.phones.join(" "),
       one.externalId,
-      one.firstSource && sourceText(one.firstSource),
+      ...(isShared ? [] : [one.firstSource && sourceText(one.firstSource)]),
       one.seenInRange?.lastSeen ?? one.lastSeen,
       one.seenInRange?.pageviewCount ?? one.pageviewCount,
       ...traits.map((trait) => own.get(trait)),
     ];
   };
-  return csvOf(["id", name, email, phone, externalId, from, seen, views, ...traits], people.map(cells));
+  return csvOf(["id", name, email, phone, externalId, ...(isShared ? [] : [from]), seen, views, ...traits], people.map(cells));
 }

@@ -1,4 +1,4 @@
-/** The page of a share: its figures, as the views of members show them, for anybody who has the link. */
+/** The page of a share: its figures, and its people if the owner said so, as the views of members show them, for anybody who has the link. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { go } from "../../address";
@@ -22,7 +22,7 @@ type State =
   | { readonly kind: "open"; readonly share: Share };
 
 /** The views that a share shows. The documents that they ask are listed in `shared.mjs`. */
-const VIEWS: readonly string[] = ["", "table"];
+const viewsOf = ({ showPeople }: Share): readonly string[] => (showPeople ? ["", "table", "people"] : ["", "table"]);
 
 export function SharedPage({ address }: ViewProps) {
   const [token, setToken] = useState(address.share);
@@ -37,10 +37,10 @@ export function SharedPage({ address }: ViewProps) {
     if (address.share && address.share !== token) setToken(address.share);
   }, [address.share]);
   const share = state.kind === "open" ? state.share : null;
-  const isHere = share !== null && address.pixel === share.pixelId && address.share === token && isPart(address.path);
+  const isHere = share !== null && address.pixel === share.pixelId && address.share === token && isPart(share, address.path);
   useEffect(() => {
     if (!share || isHere) return;
-    go({ ...address, share: token, pixel: share.pixelId, path: isPart(address.path) ? address.path : [] }, "replace");
+    go({ ...address, share: token, pixel: share.pixelId, path: isPart(share, address.path) ? address.path : [] }, "replace");
   }, [share, isHere]);
   useEffect(() => {
     if (share) document.title = share.name;
@@ -50,7 +50,7 @@ export function SharedPage({ address }: ViewProps) {
   return share && isHere ? <Opened {...{ address, share }} again={() => open()} /> : <Progress waiting={true} />;
 }
 
-const isPart = ([name = ""]: readonly string[]) => VIEWS.includes(name);
+const isPart = (share: Share, [name = ""]: readonly string[]) => viewsOf(share).includes(name);
 
 type OpenedProps = ViewProps & { readonly share: Share; readonly again: () => void };
 
@@ -68,7 +68,7 @@ function Opened({ address, share, again }: OpenedProps) {
   const View = viewOf(address)?.component ?? Lost;
   return (
     <Session.Provider value={session}>
-      <Shell address={address} title={share.name}>
+      <Shell address={address} shared={{ title: share.name, views: viewsOf(share) }}>
         <View key={address.path.join("/")} address={address} />
       </Shell>
     </Session.Provider>

@@ -5,7 +5,7 @@ import { useAct } from "../../act";
 import { Ask } from "../../parts/Ask";
 import { lineWords } from "../../shell/Filters";
 import { filterOf } from "../../stored_filter";
-import { TEXTS } from "../../texts";
+import { SHARES } from "../../texts/shares";
 import { dayOf, endingOf } from "./questions";
 import { RevokeShareDocument, type ShareRowFragment } from "./shares.graphql.ts";
 
@@ -17,10 +17,10 @@ type Props = {
 type RowProps = Omit<Props, "shares"> & { readonly share: ShareRowFragment };
 
 export function List({ shares, revoked }: Props) {
-  const { columns } = TEXTS.shares;
-  if (shares?.length === 0) return <p class="soft">{TEXTS.shares.none}</p>;
+  const { columns } = SHARES;
+  if (shares?.length === 0) return <p class="soft">{SHARES.none}</p>;
   return (
-    <div class="across" tabIndex={0} role="region" aria-label={TEXTS.shares.title}>
+    <div class="across" tabIndex={0} role="region" aria-label={SHARES.title}>
       <table>
         <thead>
           <tr>
@@ -43,16 +43,15 @@ export function List({ shares, revoked }: Props) {
 }
 
 function Row({ share, revoked }: RowProps) {
-  const { shares } = TEXTS;
   const ending = endingOf(share.expiresAt, new Date());
   return (
     <tr>
       <th scope="row">{share.name}</th>
-      <td>{filterWords(share.filter)}</td>
-      <td>{share.hasPassword ? shares.yes : shares.no}</td>
-      <td>{ending ? (ending.isOver ? shares.expired(ending.day) : ending.day) : shares.never}</td>
-      <td>{share.lastUsed ? dayOf(new Date(share.lastUsed)) : shares.never}</td>
-      <td>{share.embedOn.join(", ") || shares.no}</td>
+      <td>{shownWords(share)}</td>
+      <td>{share.hasPassword ? SHARES.yes : SHARES.no}</td>
+      <td>{ending ? (ending.isOver ? SHARES.expired(ending.day) : ending.day) : SHARES.never}</td>
+      <td>{share.lastUsed ? dayOf(new Date(share.lastUsed)) : SHARES.never}</td>
+      <td>{share.embedOn.join(", ") || SHARES.no}</td>
       <td>
         <Revoke {...{ share, revoked }} />
       </td>
@@ -61,17 +60,20 @@ function Row({ share, revoked }: RowProps) {
 }
 
 /** What a share shows, in words. */
-export function filterWords(stored: unknown): string {
+function shownWords({ filter, showPeople }: ShareRowFragment): string {
+  return showPeople ? SHARES.withPeople(filterWords(filter)) : filterWords(filter);
+}
+
+function filterWords(stored: unknown): string {
   const filter = filterOf(stored);
-  if (!filter) return TEXTS.shares.ofApi;
-  return filter.length ? filter.map(lineWords).join("; ") : TEXTS.shares.everything;
+  if (!filter) return SHARES.ofApi;
+  return filter.length ? filter.map(lineWords).join("; ") : SHARES.everything;
 }
 
 /** It asks first: the link cannot be given away again. */
 function Revoke({ share: { id, name }, revoked }: RowProps) {
   const [isAsking, setAsking] = useState(false);
   const { run, busy, trouble } = useAct(RevokeShareDocument);
-  const { shares } = TEXTS;
   const revoke = async () => {
     if (!(await run({ id }))) return;
     setAsking(false);
@@ -79,12 +81,12 @@ function Revoke({ share: { id, name }, revoked }: RowProps) {
   };
   return (
     <>
-      <button type="button" class="link" aria-label={shares.revokeOf(name)} onClick={() => setAsking(true)}>
-        {shares.revoke}
+      <button type="button" class="link" aria-label={SHARES.revokeOf(name)} onClick={() => setAsking(true)}>
+        {SHARES.revoke}
       </button>
       {isAsking && (
-        <Ask title={shares.revokeOf(name)} does={shares.revoke} {...{ busy, trouble }} run={revoke} close={() => setAsking(false)}>
-          <p>{shares.sure(name)}</p>
+        <Ask title={SHARES.revokeOf(name)} does={SHARES.revoke} {...{ busy, trouble }} run={revoke} close={() => setAsking(false)}>
+          <p>{SHARES.sure(name)}</p>
         </Ask>
       )}
     </>

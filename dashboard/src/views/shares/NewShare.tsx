@@ -1,20 +1,26 @@
 /** The form of a new share, and its link once it is made. */
 
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { useAct } from "../../act";
 import type { Address } from "../../address";
 import { Copied } from "../../parts/Copied";
 import { Field } from "../../parts/Field";
 import { lineWords } from "../../shell/Filters";
-import { TEXTS } from "../../texts";
+import { SHARES } from "../../texts/shares";
 import { EMPTY, frameOf, linkHere, variablesOf, type Form } from "./questions";
 import { CreateShareDocument } from "./shares.graphql.ts";
 
-type Props = { readonly address: Address; readonly made: () => void };
+type Props = {
+  readonly address: Address;
+  /** Whether who looks at the form may let a share show people; null: not known yet. */
+  readonly isOwner: boolean | null;
+  readonly made: () => void;
+};
 type Made = { readonly name: string; readonly link: string; readonly isFramed: boolean };
 
-export function NewShare({ address, made }: Props) {
+export function NewShare({ address, isOwner, made }: Props) {
   const [form, setForm] = useState(EMPTY);
+  const hint = useId();
   const { run, busy, trouble } = useAct(CreateShareDocument);
   const [last, setLast] = useState<Made | null>(null);
   const put = (changed: Partial<Form>) => setForm((before) => ({ ...before, ...changed }));
@@ -27,20 +33,16 @@ export function NewShare({ address, made }: Props) {
     setForm((now) => (now === form ? EMPTY : now));
     made();
   };
-  const { shares } = TEXTS;
   return (
     <>
-      <p class="soft">
-        {shares.about}{" "}
-        {address.filter.length ? shares.filtered(address.filter.map(lineWords).join("; ")) : shares.unfiltered}
-      </p>
+      <p class="soft">{SHARES.about}</p>
       <form onSubmit={submit}>
-        <Field label={shares.name} hint={shares.nameHint}>
+        <Field label={SHARES.name} hint={SHARES.nameHint}>
           {(field) => (
             <input {...field} required maxLength={256} value={form.name} onInput={(event) => put({ name: event.currentTarget.value })} />
           )}
         </Field>
-        <Field label={shares.password} hint={shares.passwordHint}>
+        <Field label={SHARES.password} hint={SHARES.passwordHint}>
           {(field) => (
             <input
               {...field}
@@ -52,26 +54,45 @@ export function NewShare({ address, made }: Props) {
             />
           )}
         </Field>
-        <Field label={shares.expires} hint={shares.expiresHint}>
+        <Field label={SHARES.expires} hint={SHARES.expiresHint}>
           {(field) => (
             <input {...field} type="date" value={form.lastDay} onInput={(event) => put({ lastDay: event.currentTarget.value })} />
           )}
         </Field>
-        <Field label={shares.embedOn} hint={shares.embedHint}>
+        <Field label={SHARES.embedOn} hint={SHARES.embedHint}>
           {(field) => (
             <textarea {...field} rows={2} value={form.embedOn} onInput={(event) => put({ embedOn: event.currentTarget.value })} />
           )}
         </Field>
+        <div class="field whole">
+          <label class="check">
+            <input
+              type="checkbox"
+              disabled={!isOwner}
+              checked={form.showPeople}
+              aria-describedby={hint}
+              onChange={(event) => put({ showPeople: event.currentTarget.checked })}
+            />
+            {SHARES.showPeople}
+          </label>
+          <small id={hint} class="soft">
+            {isOwner === false ? SHARES.showPeopleNeeds : SHARES.showPeopleHint}
+          </small>
+        </div>
+        <p class="whole" aria-live="polite">
+          {form.showPeople ? SHARES.people : SHARES.figures}{" "}
+          {address.filter.length ? SHARES.filtered(address.filter.map(lineWords).join("; ")) : SHARES.unfiltered}
+        </p>
         <button type="submit" class="button main" disabled={busy}>
-          {shares.make}
+          {SHARES.make}
         </button>
       </form>
       <div role="alert">{trouble && <p class="notice">{trouble}</p>}</div>
       {last && (
         <div role="status">
-          <p>{shares.made}</p>
-          <Copied key={last.link} name={shares.link} text={last.link} />
-          {last.isFramed && <Copied key={`frame of ${last.link}`} name={shares.frame} text={frameOf(last.link, last.name)} />}
+          <p>{SHARES.made}</p>
+          <Copied key={last.link} name={SHARES.link} text={last.link} />
+          {last.isFramed && <Copied key={`frame of ${last.link}`} name={SHARES.frame} text={frameOf(last.link, last.name)} />}
         </div>
       )}
     </>

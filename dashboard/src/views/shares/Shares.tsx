@@ -4,8 +4,9 @@ import { useAnswer } from "../../answer";
 import { troubleOf } from "../../graphql";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
+import { may } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
-import { TEXTS } from "../../texts";
+import { SHARES } from "../../texts/shares";
 import { List } from "./List";
 import { NewShare } from "./NewShare";
 import { SharesDocument } from "./shares.graphql.ts";
@@ -22,8 +23,8 @@ export function Shares({ address }: ViewProps) {
       {!isRefused && (
         <>
           <section class="card shares">
-            <h1>{TEXTS.shares.title}</h1>
-            <NewShare address={address} made={asked.again} />
+            <h1>{SHARES.title}</h1>
+            <NewShare address={address} isOwner={asked.data && may(asked.data.me.role, "OWNER")} made={asked.again} />
           </section>
           <section class="card shares" aria-busy={shares === null}>
             <List shares={shares?.nodes ?? null} revoked={asked.again} />

@@ -5,9 +5,9 @@ import { inputOf } from "../../filters";
 import { LOCALE } from "../../texts";
 import type { CreateShareMutationVariables } from "./shares.graphql.ts";
 
-export type Form = { readonly name: string; readonly password: string; readonly lastDay: string; readonly embedOn: string };
+export type Form = { readonly name: string; readonly password: string; readonly lastDay: string; readonly embedOn: string; readonly showPeople: boolean };
 
-export const EMPTY: Form = { name: "", password: "", lastDay: "", embedOn: "" };
+export const EMPTY: Form = { name: "", password: "", lastDay: "", embedOn: "", showPeople: false };
 
 export function variablesOf({ pixel, filter }: Address, form: Form): CreateShareMutationVariables {
   return {
@@ -17,6 +17,7 @@ export function variablesOf({ pixel, filter }: Address, form: Form): CreateShare
     expiresAt: form.lastDay ? endOf(form.lastDay) : null,
     filter: inputOf(filter),
     embedOn: linesOf(form.embedOn),
+    showPeople: form.showPeople,
   };
 }
 
