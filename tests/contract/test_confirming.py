@@ -45,11 +45,22 @@ AGAIN = "the same command, or its counterpart, sets it back"
 ADDS = "it adds, and takes nothing away"
 NEED_NOT_ASK = {
     **dict.fromkeys(["serve", "report", "verify", "apps list", "apps show", "pixels list", "pixels show"], READS),
-    **dict.fromkeys(["users show", "users list", "users export", "erasures show", "suppressions list"], READS),
+    **dict.fromkeys(
+        [
+            "users show",
+            "users list",
+            "users export",
+            "erasures show",
+            "erasures list",
+            "suppressions list",
+            "merges list",
+        ],
+        READS,
+    ),
     **dict.fromkeys(["pageviews export"], READS),
     **dict.fromkeys(["apps create", "pixels create", "users import", "pageviews import", "suppressions import"], ADDS),
     **dict.fromkeys(["sign-in-link", "keys create", "shares create"], ADDS),
-    **dict.fromkeys(["members list", "keys list", "shares list", "audit"], READS),
+    **dict.fromkeys(["members list", "keys list", "shares list", "saved-views list", "audit"], READS),
     "backup": "it writes into a new folder only",
     "restore": "it writes into an empty folder only",
     "reprocess": "it derives again what is derived from what is stored; new pageviews get the same",
@@ -97,6 +108,9 @@ EMPTY = {
     ("members", "list"): "There is no member yet. `heropixel sign-in-link`",
     ("keys", "list"): "There is no key yet. `heropixel keys create NAME",
     ("shares", "list"): "There is no share yet. `heropixel shares create NAME",
+    ("saved-views", "list"): "There is no view for everybody yet. *Saved views* in the dashboard",
+    ("merges", "list"): "Nobody was merged yet. `heropixel users identify`",
+    ("erasures", "list"): "Nothing was erased yet. `heropixel users forget",
 }
 
 
@@ -109,13 +123,7 @@ def test_every_list_has_an_empty_state_that_says_what_would_be_there_and_how_to_
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
     command(None, *empty, "apps", "create", "Shop")
-    for words in (
-        ("users", "list"),
-        ("suppressions", "list"),
-        ("members", "list"),
-        ("keys", "list"),
-        ("shares", "list"),
-    ):
+    for words in EMPTY.keys() - {("apps", "list"), ("pixels", "list")}:
         assert EMPTY[words] in command(None, *empty, *words)
         assert command(None, *empty, *words, "--json").strip() == "[]"
     command(None, *empty, "users", "identify", "--email", "ann@example.com", "--traits", '{"name": "Ann Lee"}')

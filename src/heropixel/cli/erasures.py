@@ -12,17 +12,43 @@ from heropixel.cli.terminal import (
     notes,
     out,
     print_json,
+    print_rows,
     reading,
+    say_there_are_more,
     say_what_keeps_them,
     settings_of,
 )
-from heropixel.directory.erasures import Erasure, find_erasure
+from heropixel.directory.erasures import Erasure, count_erasures, find_erasure, list_erasures, place_of
 from heropixel.errors import EventsUnavailable
 from heropixel.shown import ERASURE, show
 from heropixel.troubles import FolderInUse
 from heropixel.values import counted
 
 erasures = typer.Typer(help="Erasures: receipts of what was erased.", no_args_is_help=True)
+
+
+@erasures.command("list")
+def list_all_erasures(
+    context: typer.Context,
+    app_id: AppId = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show at most.")] = 100,
+    after: Annotated[str | None, typer.Option(metavar="ID", help="Show those after this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the receipts of what was erased, latest first. They name nobody."""
+    with reading(context) as (connection, _):
+        number = app_of(connection, app_id)
+        before = place_of(find_erasure(connection, number, after)) if after else None
+        found = [erasure for _, erasure in list_erasures(connection, number, before, limit)]
+        total = count_erasures(connection, number)
+    rows = [show(ERASURE, erasure, instant=date_time) for erasure in found]
+    if not as_json:
+        rows = [{**row, "erased": _words(erasure)} for row, erasure in zip(rows, found, strict=True)]
+    empty = (
+        "Nothing was erased yet. `heropixel users forget --email ADDRESS` erases a person, and leaves a receipt here."
+    )
+    print_rows(rows, [*ERASURE], as_json=as_json, empty=empty)
+    say_there_are_more([row.id for row in found], limit, total)
 
 
 @erasures.command("show")
@@ -59,8 +85,7 @@ def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
     if as_json:
         print_json(show(ERASURE, erasure, instant=date_time))
         return
-    counts = ", ".join(counted(count, what) for what, count in erasure.counts.items())
-    out.print(f"{erasure.id}: erased {counts or 'nothing yet'}", soft_wrap=True)
+    out.print(f"{erasure.id}: erased {_words(erasure)}", soft_wrap=True)
     if erasure.done_at is None:
         notes.print(
             f"Its pageviews are not erased yet: the running server erases them, or the next one that starts; see"
@@ -68,3 +93,8 @@ def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
             style="yellow",
             soft_wrap=True,
         )
+
+
+def _words(erasure: Erasure) -> str:
+    """What was erased, in words."""
+    return ", ".join(counted(count, what) for what, count in erasure.counts.items()) or "nothing yet"

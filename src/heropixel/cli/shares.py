@@ -29,7 +29,7 @@ from heropixel.members.passwords import check_password, hashed
 from heropixel.members.shares import create_share, link_of_share, list_shares, revoke_share
 from heropixel.shown import SHARE, show
 
-shares = typer.Typer(help="Shares: links by which anybody sees the figures of a pixel.", no_args_is_help=True)
+shares = typer.Typer(help="Shares: links by which anybody sees a pixel.", no_args_is_help=True)
 
 
 @shares.command("create")

@@ -12,12 +12,12 @@ from heropixel.cli.terminal import (
     AsJson,
     date_time,
     directory_of,
-    notes,
     out,
     print_imported,
     print_rows,
     progress_bar,
     reading,
+    say_there_are_more,
     writing,
 )
 from heropixel.clock import clock
@@ -97,8 +97,7 @@ def list_all_suppressions(
     shown = [show(SUPPRESSION, row, instant=date_time) for row in rows]
     empty = "No contact is suppressed. `heropixel suppressions add --email ADDRESS` suppresses one."
     print_rows(shown, [*SUPPRESSION], as_json=as_json, empty=empty)
-    if len(rows) == limit:
-        notes.print(f"{total} in all; continue with --after {rows[-1].id}, or show more with --limit.")
+    say_there_are_more([row.id for row in rows], limit, total)
 
 
 @suppressions.command("remove")

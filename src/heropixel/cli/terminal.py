@@ -1,7 +1,7 @@
 """The terminal: how commands print, and how they open the directory."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,6 +159,12 @@ def print_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool,
     for row in rows:
         table.add_row(*map(_cell, row.values()))
     out.print(table)
+
+
+def say_there_are_more(ids: Sequence[object], limit: int, total: int) -> None:
+    """Tell how a list goes on of which the rows with these ids were shown, at most so many."""
+    if len(ids) == limit:
+        notes.print(f"{total} in all; continue with --after {ids[-1]}, or show more with --limit.")
 
 
 def print_imported(

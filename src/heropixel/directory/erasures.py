@@ -95,8 +95,12 @@ def list_erasures(
         receipt = f"{RECEIPT_PREFIX}{number:016x}"
         asked = asked.where(tuple_(erasures.c.requested_at, erasures.c.id) < tuple_(at, receipt))
     rows = connection.execute(asked.order_by(erasures.c.requested_at.desc(), erasures.c.id.desc()).limit(limit))
-    listed = map(_erasure, rows.mappings())
-    return [((each.requested_at, int(each.id.removeprefix(RECEIPT_PREFIX), 16)), each) for each in listed]
+    return [(place_of(each), each) for each in map(_erasure, rows.mappings())]
+
+
+def place_of(erasure: Erasure) -> tuple[int, int]:
+    """The place of an erasure in lists: its time, and the number in its id."""
+    return erasure.requested_at, int(erasure.id.removeprefix(RECEIPT_PREFIX), 16)
 
 
 def count_erasures(connection: Connection, app: int) -> int:
