@@ -1,6 +1,9 @@
 """What is masked in a response, and what stays readable."""
 
+import json
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,7 +11,12 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from heropixel.api.masked_filters import without_masked
-from heropixel.api.masking import masked, masked_response, masked_text, root_fields
+from heropixel.api.masking import masked, masked_response, root_fields
+from heropixel.directory import open_directory
+from heropixel.directory.apps import make_app
+from heropixel.directory.people import Search, search_ids, text_words
+from heropixel.directory.users import User, add_users, reserve_ids
+from heropixel.masked import masked_text
 from heropixel.reports.filters import Condition, Not, Operator, matches
 
 TEXTS = [
@@ -42,6 +50,29 @@ def test_parts_of_what_is_masked_fit_no_filter(text: str, shown: str | None, ope
     if shown is not None:
         assert not matches(without_masked(whole), lambda _: text)
         assert matches(without_masked(Not(whole)), lambda _: text)
+
+
+NUMBERS = [(name, "is 079 123 45 67") for name in ("phone", "workPhone", "Mobile", "telefon", "tel_home", "WhatsApp")]
+
+
+def test_what_is_masked_is_found_by_no_search_of_those_for_whom_it_is(tmp_path: Path) -> None:
+    given: list[tuple[dict[str, Any], bool]] = [({"note": text}, shown is not None) for text, shown in TEXTS]
+    given += [({name: text}, True) for name, text in NUMBERS]
+    with closing(open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")) as directory:
+        with directory.writing() as connection:
+            app, _ = make_app(connection, "Shop", 1)
+            ids = reserve_ids(connection, app, len(given))
+            people = [User(id_, None, json.dumps(traits), 1) for id_, (traits, _) in zip(ids, given, strict=True)]
+            add_users(connection, people, learned=False)
+
+        def found(text: str) -> set[int]:
+            return search_ids(directory.connection, app, Search(words=text_words(text), masked=True), 100)
+
+        for id_, (traits, is_masked) in zip(ids, given, strict=True):
+            (text,) = traits.values()
+            assert (masked(traits) != traits) is is_masked
+            assert id_ not in found(text) or not is_masked
+        assert found("user found")
 
 
 VALUES: list[tuple[Any, Any]] = [

@@ -1,18 +1,17 @@
 """Filters of callers for whom addresses are masked: what is masked in answers cannot be found out letter by letter.
 
 Parts of a value, `contains` and `wildcard`, fit no value that holds what is masked. A whole value, `is`, still fits:
-whoever knows it learns nothing. See masking.py for what is masked; one test holds the two together.
+whoever knows it learns nothing.
 """
 
 from typing import Final
 
 from heropixel.api.callers import Caller
-from heropixel.api.masking import names_phones
+from heropixel.masked import ADDRESS_MARKS, NUMBER_MARKS, names_phones
 from heropixel.reports.filters import All, Condition, Either, Filter, Not, Operator
 
 _DIGITS: Final = tuple("0123456789")
-# What an address, or a telephone number with its country code, always holds.
-_HOLD: Final = ("@", "%40", *(before + digit for before in ("+", "%2B") for digit in _DIGITS))
+_HOLD: Final = (*ADDRESS_MARKS, *(mark + digit for mark in NUMBER_MARKS for digit in _DIGITS))
 
 
 def filter_for(caller: Caller, tree: Filter) -> Filter:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, text
 from heropixel.directory.merges import people
 from heropixel.directory.tables import APP_SHIFT, users
 from heropixel.directory.users import User, contacts_of_users
+from heropixel.masked import ADDRESS_MARKS, LONE_PHONE_WORD, NUMBER_MARKS, PHONE_WORDS
 
 TraitValue = str | float | bool
 
@@ -222,13 +223,13 @@ def _has_word(names: Sequence[str], *, masked: bool) -> ColumnElement[bool]:
 
 def _shows(column: str) -> str:
     """Whether a text holds nothing that is masked in answers: an address, or a number with its country code."""
-    patterns = ("*@*", "*%40*", "*+[0-9]*", "*%2b[0-9]*")
-    return " AND ".join(f"lower({column}) NOT GLOB '{pattern}'" for pattern in patterns)
+    patterns = (*(f"*{mark}*" for mark in ADDRESS_MARKS), *(f"*{mark}[0-9]*" for mark in NUMBER_MARKS))
+    return " AND ".join(f"lower({column}) NOT GLOB '{pattern.lower()}'" for pattern in patterns)
 
 
-# A value with digits is masked where its name says that it is a telephone number. More names than that are left out.
+# A value with digits is masked where its name says that it is a telephone number. Here more names say so.
 _IS_NO_PHONE = "NOT (t.atom GLOB '*[0-9]*' AND ({}))".format(
-    " OR ".join(f"t.fullkey LIKE '%{name}%'" for name in ("phone", "mobile", "tel", "handy", "whatsapp"))
+    " OR ".join(f"t.fullkey LIKE '%{name}%'" for name in (*PHONE_WORDS, LONE_PHONE_WORD))
 )
 
 # As a person means it: 12 is also 12.0 and the text "12", `true` also the text "true", `pro` also "Pro", and a day is
