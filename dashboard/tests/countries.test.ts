@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { addressOf } from "../src/address";
 import { isDot, marksOf, placeAfter } from "../src/parts/countries/marks";
 import { BOX, SHAPES } from "../src/parts/countries/shapes";
+import { isIn, SECTIONS, sectionNamed, sectionOf, viewBoxOf } from "../src/parts/countries/sections";
 import { colourAt, colourOf, stepsOf, stepText } from "../src/parts/countries/steps";
 import type { RowFragment } from "../src/parts/report.graphql.ts";
 
@@ -77,4 +78,19 @@ test("a country is named with its figure, the highest first, and leads where its
 
 test("the arrow keys lead through all countries and around", () => {
   expect(["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "Home", "End", "a"].map((key) => placeAfter(key, 2, 3))).toEqual([0, 0, 1, 1, 0, 2, null]);
+});
+
+test("a part of the map has the form of the whole, and the countries that somebody looks for there", () => {
+  const world = sectionOf("world");
+  expect(viewBoxOf(world)).toBe(BOX);
+  for (const name of SECTIONS) expect(sectionOf(name).width / sectionOf(name).height, name).toBeCloseTo(world.width / world.height);
+  expect(Object.keys(SHAPES).filter((code) => !isIn(world, code))).toEqual([]);
+  const within = (name: string, codes: string) => codes.split(" ").filter((code) => isIn(sectionOf(sectionNamed(name)), code));
+  expect(within("europe", "IS NO MT CY PT UA US IN BR SG")).toEqual(["IS", "NO", "MT", "CY", "PT", "UA"]);
+  expect(within("asia", "TR JP ID CN US BR")).toEqual(["TR", "JP", "ID", "CN"]);
+  expect(within("africa", "EG ZA MG CV CH CA")).toEqual(["EG", "ZA", "MG", "CV"]);
+  expect(within("north-america", "CA US MX CU PA IN")).toEqual(["CA", "US", "MX", "CU", "PA"]);
+  expect(within("south-america", "BR CL CO EC CH CA")).toEqual(["BR", "CL", "CO", "EC"]);
+  expect(within("oceania", "AU NZ FJ PG CH CA")).toEqual(["AU", "NZ", "FJ", "PG"]);
+  expect([sectionNamed("mars"), sectionNamed(undefined)]).toEqual(["world", "world"]);
 });

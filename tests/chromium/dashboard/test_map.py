@@ -112,6 +112,32 @@ async def test_a_country_too_small_for_a_shape_is_a_dot_that_can_be_clicked(look
     assert "filter=country~is~SG" in window.page.url
 
 
+async def test_on_a_telephone_the_map_shows_a_part_of_the_world_large_enough_to_point_at(
+    look: Look, second: str
+) -> None:
+    window = await look(second, viewport={"width": 390, "height": 844})
+    page = window.page
+    await seen(page)
+    france = page.locator(".land a[data-code=FR]")
+    before = await france.bounding_box()
+    panel = await page.locator(PLACES).bounding_box()
+    await page.get_by_label("Part of the map").focus()
+    await page.keyboard.press("E")
+    assert "map=europe" in page.url
+    after = await france.bounding_box()
+    assert before
+    assert after
+    assert after["width"] > 3 * before["width"]
+    assert after["width"] >= 20
+    assert await page.locator(PLACES).bounding_box() == panel, "nothing moves"
+    assert not await page.locator(".land a[data-code=SG]").count(), "Tab does not lead to what is not shown"
+    await page.reload()
+    await seen(page)
+    await france.click()
+    await window.drawn()
+    assert "filter=country~is~FR" in page.url
+
+
 async def test_the_map_is_loaded_once_its_place_is_seen_and_moves_nothing(look: Look) -> None:
     for width, height in SCREENS:
         window = await look(viewport={"width": width, "height": 500})

@@ -1,6 +1,7 @@
 /** The map of countries, shaded by a figure. It is a file of its own, which is loaded once its place is seen. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { go, withOption } from "../../address";
 import { METRICS } from "../../metrics";
 import { changeOf, shown } from "../../numbers";
 import { nameOf } from "../../tables";
@@ -9,7 +10,8 @@ import { MAP } from "../../texts/map";
 import { ChangeMark } from "../ChangeMark";
 import type { MapProps } from "../CountryMap";
 import { isDot, marksOf, placeAfter, type Mark } from "./marks";
-import { BOX, SHAPES } from "./shapes";
+import { isIn, SECTIONS, sectionNamed, sectionOf, viewBoxOf } from "./sections";
+import { SHAPES } from "./shapes";
 import { colourAt, colourOf, stepsOf, stepText } from "./steps";
 
 /** The country that is pointed at or has the focus, and where on the map its figure is shown. */
@@ -19,13 +21,17 @@ export function WorldMap({ address, rows, metric }: MapProps) {
   const { unit } = METRICS[metric];
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [chosen, setChosen] = useState("");
-  const marks = useMemo(() => marksOf(address, rows ?? [], metric), [address, rows, metric]);
-  const values = marks.map(({ value }) => value);
+  const name = sectionNamed(address.options.map);
+  const section = useMemo(() => sectionOf(name), [name]);
+  const all = useMemo(() => marksOf(address, rows ?? [], metric), [address, rows, metric]);
+  // Nobody should reach by Tab what is not shown.
+  const marks = useMemo(() => all.filter(({ code }) => isIn(section, code)), [all, section]);
+  const values = all.map(({ value }) => value);
   const steps = stepsOf(values, unit);
   // One country is reached by Tab, the others from there.
   const reached = marks.some(({ code }) => code === chosen) ? chosen : marks[0]?.code;
   const shapes = useMemo(() => <Shapes {...{ marks, steps, reached }} />, [marks, reached]);
-  useEffect(() => setPointed(null), [rows]);
+  useEffect(() => setPointed(null), [rows, name]);
 
   const point = (event: PointerEvent) => setPointed(pointedAt(event.currentTarget, event.target, event));
   const leave = (event: PointerEvent) => event.pointerType === "mouse" && setPointed(null);
@@ -49,13 +55,26 @@ export function WorldMap({ address, rows, metric }: MapProps) {
         onFocusOut={() => setPointed(null)}
         onKeyDown={press}
       >
-        <svg viewBox={BOX} role="group" aria-label={MAP.label(TEXTS.metrics[metric])}>
+        <svg viewBox={viewBoxOf(section)} role="group" aria-label={MAP.label(TEXTS.metrics[metric])}>
           {shapes}
           {pointed && <path class={isDot(pointed.code) ? "pointed dot" : "pointed"} d={SHAPES[pointed.code]} />}
         </svg>
         {pointed && <Figure pointed={pointed} metric={metric} mark={marks.find(({ code }) => code === pointed.code)} />}
       </div>
-      <Legend {...{ metric, steps }} most={Math.max(0, ...values)} />
+      <div class="beneath">
+        <Legend {...{ metric, steps }} most={Math.max(0, ...values)} />
+        <select
+          aria-label={MAP.section}
+          value={name}
+          onChange={({ currentTarget: { value } }) => go(withOption(address, "map", value === "world" ? null : value))}
+        >
+          {SECTIONS.map((one) => (
+            <option key={one} value={one}>
+              {MAP.sections[one]}
+            </option>
+          ))}
+        </select>
+      </div>
     </>
   );
 }
@@ -97,9 +116,12 @@ function pointedAt(map: EventTarget | null, at: EventTarget | null, pointer?: Po
   const shape = at instanceof Element && at.closest<SVGElement>("[data-code]");
   if (!shape || !(map instanceof Element)) return null;
   const [box, own] = [map.getBoundingClientRect(), shape.getBoundingClientRect()];
-  const [x, y] = pointer ? [pointer.clientX, pointer.clientY] : [own.x + own.width / 2, own.y + own.height / 2];
+  const [x, y] = pointer ? [pointer.clientX, pointer.clientY] : [middle(own.left, own.right, box.left, box.right), middle(own.top, own.bottom, box.top, box.bottom)];
   return { code: shape.dataset.code ?? "", left: x - box.x, top: y - box.y, box };
 }
+
+/** The middle of that of a country which is on the map. */
+const middle = (from: number, to: number, first: number, last: number) => (Math.max(from, first) + Math.min(to, last)) / 2;
 
 type FigureProps = Pick<MapProps, "metric"> & { readonly pointed: Pointed; readonly mark: Mark | undefined };
 
