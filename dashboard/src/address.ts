@@ -6,7 +6,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { lineOf, lineText, type Filter } from "./filters";
-import { periodOf, periodText, USUAL, type Comparison, type Period } from "./periods";
+import { periodOf, periodText, USUAL, USUAL_COMPARISON, type Comparison, type Period } from "./periods";
 
 export type Address = {
   /** The app, where somebody is a member of several. */
@@ -25,6 +25,7 @@ export type Address = {
 };
 
 const COMPARISON_TEXTS: Record<Comparison, string> = {
+  SAME_WEEKDAYS: "same-weekdays",
   PREVIOUS_PERIOD: "previous-period",
   PREVIOUS_YEAR: "previous-year",
   NONE: "none",
@@ -59,7 +60,7 @@ export function hrefOf(address: Address): string {
   if (address.app) query.set("app", address.app);
   if (address.share) query.set("share", address.share);
   if (periodText(address.period) !== periodText(USUAL)) query.set("period", periodText(address.period));
-  if (address.comparison !== "PREVIOUS_PERIOD") query.set("compare", COMPARISON_TEXTS[address.comparison]);
+  if (address.comparison !== USUAL_COMPARISON) query.set("compare", COMPARISON_TEXTS[address.comparison]);
   for (const line of address.filter) query.append("filter", lineText(line));
   for (const [name, value] of Object.entries(address.options)) if (value) query.set(name, value);
   const parts = [...(address.pixel === null ? [] : ["pixels", String(address.pixel)]), ...address.path];
@@ -103,7 +104,7 @@ export function useAddress(): Address {
 
 function comparisonOfText(text: string | null): Comparison {
   const found = (Object.keys(COMPARISON_TEXTS) as Comparison[]).find((one) => COMPARISON_TEXTS[one] === text);
-  return found ?? "PREVIOUS_PERIOD";
+  return found ?? USUAL_COMPARISON;
 }
 
 function decoded(part: string): string {

@@ -5,7 +5,7 @@ import type { ComparisonInput, RangeInput, RangeName } from "./parts/report.grap
 /** The ranges by their names, but for that of who is here now, which has no menu. */
 type PeriodName = Exclude<RangeName, "LAST_5_MINUTES">;
 export type Period = { readonly name: PeriodName } | { readonly from: string; readonly to: string };
-export type Comparison = "PREVIOUS_PERIOD" | "PREVIOUS_YEAR" | "NONE";
+export type Comparison = "SAME_WEEKDAYS" | "PREVIOUS_PERIOD" | "PREVIOUS_YEAR" | "NONE";
 export type Interval = "HOUR" | "DAY" | "WEEK" | "MONTH";
 
 /** In the order of the menu, a line between groups; keys as far as one is used often. */
@@ -27,7 +27,7 @@ export const PERIODS: readonly { readonly name: PeriodName; readonly key?: strin
 ];
 
 export const USUAL: Period = { name: "LAST_30_DAYS" };
-export const COMPARISONS: readonly Comparison[] = ["PREVIOUS_PERIOD", "PREVIOUS_YEAR", "NONE"];
+export const USUAL_COMPARISON: Comparison = "SAME_WEEKDAYS";
 
 const DAY_LONG = 86_400_000; // milliseconds
 const HOURS_UP_TO = 3; // days
@@ -40,6 +40,22 @@ export function rangeOf(period: Period): RangeInput {
 
 export function comparisonOf(comparison: Comparison): ComparisonInput | null {
   return comparison === "NONE" ? null : { name: comparison };
+}
+
+/** The comparisons that differ in a period. Months and years have no same weekdays: they are compared with the one before. */
+export function comparisonsOf(period: Period): readonly Comparison[] {
+  return isOfMonths(period) ? ["PREVIOUS_PERIOD", "PREVIOUS_YEAR", "NONE"] : ["SAME_WEEKDAYS", "PREVIOUS_PERIOD", "PREVIOUS_YEAR", "NONE"];
+}
+
+/** A comparison as it is named in a period. */
+export const comparisonIn = (period: Period, comparison: Comparison): Comparison =>
+  comparison === "SAME_WEEKDAYS" && isOfMonths(period) ? "PREVIOUS_PERIOD" : comparison;
+
+const MONTHS: readonly PeriodName[] = ["THIS_MONTH", "LAST_MONTH", "THIS_YEAR", "LAST_YEAR", "LAST_12_MONTHS"];
+
+function isOfMonths(period: Period): boolean {
+  if ("name" in period) return MONTHS.includes(period.name);
+  return period.from.endsWith("-01") && new Date(Date.parse(period.to) + DAY_LONG).getUTCDate() === 1;
 }
 
 /** The period as the address has it: `last-30-days`, `2026-11-01..2026-11-15`. */

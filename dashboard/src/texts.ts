@@ -63,6 +63,8 @@ export const TEXTS = {
   },
   comparison: {
     name: "Comparison",
+    SAME_WEEKDAYS: "vs. same weekdays",
+    weeks: "whole weeks before",
     PREVIOUS_PERIOD: "vs. period before",
     PREVIOUS_YEAR: "vs. year before",
     NONE: "No comparison",

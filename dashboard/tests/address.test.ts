@@ -20,7 +20,7 @@ test.each([
   ["", "#/"],
   ["#", "#/"],
   ["#/pixels/one", "#/pixels/one"],
-  ["#/pixels/1?period=last-30-days&compare=previous-period", "#/pixels/1"],
+  ["#/pixels/1?period=last-30-days&compare=same-weekdays", "#/pixels/1"],
   ["#/pixels/1?period=yesteryear", "#/pixels/1"],
   ["#/pixels/1?period=2026-11-15..2026-11-01", "#/pixels/1"],
   ["#/pixels/1?filter=nonsense&filter=page~is~/", "#/pixels/1?filter=page~is~/"],

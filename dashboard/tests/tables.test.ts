@@ -25,7 +25,7 @@ test("a table asks for its dimension with what the address says", () => {
     limit: 8,
   });
   expect(questionOf(address, "campaigns")).not.toHaveProperty("compare");
-  expect(questionOf(HERE, "pages")).toMatchObject({ compare: { name: "PREVIOUS_PERIOD" } });
+  expect(questionOf(HERE, "pages")).toMatchObject({ compare: { name: "SAME_WEEKDAYS" } });
   expect(questionOf(HERE, "pages")).not.toHaveProperty("filter");
   expect(questionOf(HERE, "bots")).toMatchObject({ traffic: ["BOTS", "AI_AGENTS"] });
 });

@@ -70,6 +70,28 @@ def test_a_range_by_name_and_what_it_is_compared_with(name: str, range_: str, pr
 
 
 @pytest.mark.parametrize(
+    ("asked", "previous"),
+    [
+        ({"name": "TODAY"}, "11-11 00:00 11-11 12:06"),
+        ({"name": "LAST_24_HOURS"}, "11-10 12:06 11-11 12:06"),
+        ({"name": "LAST_7_DAYS"}, "11-05 00:00 11-11 12:06"),
+        ({"name": "LAST_30_DAYS"}, "09-15 00:00 10-14 12:06"),  # a Tuesday, as the 20th of October is
+        ({"name": "LAST_90_DAYS"}, "05-22 00:00 08-19 12:06"),
+        ({"name": "THIS_MONTH"}, "10-01 00:00 10-18 12:06"),
+        ({"from_": "2026-10-05", "to": "2026-10-12"}, "09-21 00:00 09-29 00:00"),
+        ({"from_": "2026-10-01", "to": "2026-10-31"}, "09-01 00:00 10-01 00:00"),
+        ({"from_": "2026-10-05T10:00", "to": "2026-10-05T12:00"}, "09-28 10:00 09-28 12:00"),
+    ],
+)
+def test_days_are_compared_with_the_same_weekdays_of_whole_weeks_before(asked: dict[str, str], previous: str) -> None:
+    given = RangeInput(**asked)
+    range_ = parse_range(given, CALENDAR, NOW)
+    before = parse_comparison(ComparisonInput(name="SAME_WEEKDAYS"), given, CALENDAR, NOW)
+    assert " ".join(shown(before)).replace("2026-", "") == previous
+    assert before.end <= range_.start
+
+
+@pytest.mark.parametrize(
     ("name", "range_", "previous"),
     [
         ("LAST_12_MONTHS", ("2025-12-01 00:00", "2026-11-18 12:06"), ("2024-12-01 00:00", "2025-11-18 12:06")),

@@ -4,14 +4,15 @@ import { useState } from "preact/hooks";
 import { go, hrefOf, type Address } from "../address";
 import { Arrow, Choice } from "../parts/Choice";
 import { Menu } from "../parts/Menu";
-import { COMPARISONS, periodText, PERIODS, type Period } from "../periods";
+import { comparisonIn, comparisonsOf, periodText, PERIODS, type Period } from "../periods";
 import { LOCALE, TEXTS } from "../texts";
 
 type Props = { readonly address: Address; readonly isCompared: boolean };
 
 export function PeriodMenus({ address, isCompared }: Props) {
   const period = periodName(address.period);
-  const comparison = TEXTS.comparison[address.comparison];
+  const compared = comparisonIn(address.period, address.comparison);
+  const comparison = TEXTS.comparison[compared];
   return (
     <>
       <Menu label={<>{period} <Arrow /></>} name={`${TEXTS.period.name}: ${period}`} end>
@@ -38,9 +39,9 @@ export function PeriodMenus({ address, isCompared }: Props) {
         <Menu label={<>{comparison} <Arrow /></>} name={`${TEXTS.comparison.name}: ${comparison}`} end>
           {(close) => (
             <ul class="choices">
-              {COMPARISONS.map((one) => (
-                <Choice key={one} href={hrefOf({ ...address, comparison: one })} on={one === address.comparison} close={close}>
-                  {TEXTS.comparison[one]}
+              {comparisonsOf(address.period).map((one) => (
+                <Choice key={one} href={hrefOf({ ...address, comparison: one })} on={one === compared} close={close}>
+                  {TEXTS.comparison[one]} {one === "SAME_WEEKDAYS" && <span class="soft">{TEXTS.comparison.weeks}</span>}
                 </Choice>
               ))}
             </ul>

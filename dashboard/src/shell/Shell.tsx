@@ -6,7 +6,7 @@ import { elsewhere, go, hrefOf, type Address } from "../address";
 import { useKeys } from "../keys";
 import { Arrow, Choice } from "../parts/Choice";
 import { Menu } from "../parts/Menu";
-import { PERIODS } from "../periods";
+import { PERIODS, USUAL_COMPARISON } from "../periods";
 import { may } from "../rights";
 import { Session } from "../session";
 import { TEXTS } from "../texts";
@@ -77,7 +77,7 @@ function keysOfPeriod(address: Address) {
   const periods = PERIODS.flatMap(({ key, name }) => (key ? [[key, () => go({ ...address, period: { name } })] as const] : []));
   return {
     ...Object.fromEntries(periods),
-    x: () => go({ ...address, comparison: address.comparison === "NONE" ? "PREVIOUS_PERIOD" : "NONE" }),
+    x: () => go({ ...address, comparison: address.comparison === "NONE" ? USUAL_COMPARISON : "NONE" }),
   };
 }
 

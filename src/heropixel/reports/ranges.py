@@ -83,7 +83,8 @@ def parse_comparison(given: ComparisonInput, asked: RangeInput, calendar: Calend
         return _between("compare", given, zone)
     _check_name_alone(given)
     range_ = parse_range(asked, calendar, now)
-    back = _YEAR if given.name == "PREVIOUS_YEAR" else _step_of(asked, zone)
+    step = _step_of(asked, zone)
+    back = {"PREVIOUS_PERIOD": step, "SAME_WEEKDAYS": step.in_weeks(), "PREVIOUS_YEAR": _YEAR}[given.name]
     return Range(back.before(range_.start, zone), back.before(range_.end, zone))
 
 
@@ -134,6 +135,13 @@ class _Step(NamedTuple):
             # The 31st of March has no counterpart in February: it is compared with the end of that month.
             local = min(first + (local - first_of_month(local)), following)
         return instant_of(local - timedelta(days=self.days), zone) - self.milliseconds
+
+    def in_weeks(self) -> "_Step":
+        """The fewest whole weeks that are as long, so that no day is in both ranges; months stay months."""
+        if self.months:
+            return self
+        weeks = -(-(self.days * _DAY + self.milliseconds) // (7 * _DAY))
+        return _Step(days=7 * weeks)
 
 
 _DAY = 86_400_000

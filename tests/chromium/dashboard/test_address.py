@@ -18,7 +18,7 @@ WALK = [
     ("Bots", "section[aria-label=Devices]"),
     ("Last 30 days", ".top"),
     ("Last 90 days", ".top"),
-    ("vs. period before", ".top"),
+    ("vs. same weekdays", ".top"),
     ("vs. year before", ".top"),
     ("Germany", "section[aria-label=Places]"),
     ("Languages", "section[aria-label=Places]"),
