@@ -2,19 +2,12 @@
 
 import pytest
 
-from heropixel.api.audit import Audit
-from heropixel.api.context import Context
-from heropixel.api.credentials import SessionProof
-from heropixel.api.needs import NEEDS
-from heropixel.api.suppressions import SuppressAnswer
-from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import InvalidEmail
 from heropixel.members.audit import add_entry, count_entries, list_entries
 from heropixel.members.membership import change_role, invite, list_members, remove_member
 from heropixel.members.own import set_password
 from heropixel.members.refusals import LastOwner, MemberNotFound
 from heropixel.members.roles import Role
-from heropixel.members.sessions import begin_session
 from tests.members.conftest import DAY, NOW, Shop
 
 
@@ -73,22 +66,3 @@ def test_the_audit_list_is_kept_for_a_year_newest_first_in_pages(shop: Shop) -> 
         assert [entry.about for entry in newest] == ["era_366", "era_365"]
         assert [entry.about for entry in list_entries(connection, shop.number, newest[-1].id, 1)] == ["era_364"]
         assert list_entries(connection, shop.number + 1, None, 10) == []
-
-
-async def test_what_was_done_is_answered_as_done_also_where_the_list_cannot_be_written(shop: Shop) -> None:
-    directory = DirectoryThread(shop.directory.another(wait_seconds=0.01))
-    audit = Audit(directory=directory, clock=lambda: NOW, max_page=10)
-    with shop.directory.writing() as connection:
-        member = invite(connection, shop.number, "anna@example.com", Role.OWNER, NOW).row.id
-        token = begin_session(connection, member, NOW, "", by_link=True)
-    shop.registry.refresh()
-    context = Context(shop.callers, None, session=SessionProof.of(token))
-    context.caller(None)
-    need = NEEDS["Mutation"]["suppress"]
-    with shop.directory.writing():
-        await audit.note(context, need, "suppress", SuppressAnswer(results=[]), {})
-    assert list_entries(shop.directory.connection, shop.number, None, None) == []
-    await audit.note(context, need, "suppress", SuppressAnswer(results=[]), {})
-    (entry,) = list_entries(shop.directory.connection, shop.number, None, None)
-    assert (entry.by, entry.by_id, entry.action, entry.about) == ("MEMBER", member, "suppress", "0 contacts")
-    directory.close()

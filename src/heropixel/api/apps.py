@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory import apps as directory
@@ -61,16 +63,22 @@ class Apps:
     ) -> SecretAnswer:
         """Give the app a new secret."""
         app, now = context.authenticate(auth), self._clock()
-        made = await self._changes.write(
-            lambda connection: directory.rotate_secret(connection, app.number, grace_seconds, now)
-        )
+
+        def rotate(connection: Connection) -> str:
+            return directory.rotate_secret(connection, app.number, grace_seconds, now)
+
+        made = await self._changes.write(noted(context, rotate, lambda _: ""))
         return SecretAnswer(message="Secret rotated", app=self._changed(app), app_secret=made)
 
     @answers(AppAnswer)
     async def revoke_secret(self, context: Context, id: str, auth: Credentials | None = None) -> AppAnswer:  # noqa: A002 - the schema's
         """Make one secret of the app stop working at once."""
         app, now = context.authenticate(auth), self._clock()
-        await self._changes.write(lambda connection: directory.revoke_secret(connection, app.number, id, now))
+
+        def revoke(connection: Connection) -> None:
+            directory.revoke_secret(connection, app.number, id, now)
+
+        await self._changes.write(noted(context, revoke, lambda _: f"secret {id}"))
         return AppAnswer(message="Secret revoked", app=self._changed(app))
 
     def _changed(self, app: App) -> App:

@@ -1,22 +1,48 @@
-"""The audit list: it is written here after what it tells of, before that is answered; and `auditEntries` reads it."""
+"""The audit list: an entry is written in the transaction of what it tells of; and `auditEntries` reads them."""
 
-import contextlib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from heropixel.api.answers import Answer, answers
+from heropixel.api.answers import answers
 from heropixel.api.callers import Caller, CallerKind
 from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.needs import Need, Whose
 from heropixel.directory.thread import DirectoryThread
-from heropixel.errors import DirectoryUnavailable
 from heropixel.members.audit import AuditEntry, add_entry, count_entries, list_entries
 from heropixel.members.roles import Role
 from heropixel.shown import AUDIT_ENTRY, show
+
+T = TypeVar("T")
+
+
+def noted(context: Context, change: Callable[[Connection], T], about: Callable[[T], str]) -> Callable[[Connection], T]:
+    """A change that writes its entry, too: neither is there without the other.
+
+    `about` says of what the change was, from its result: ids and numbers, never a name or an address. Of what the app's
+    secret does, only what needs an owner is noted.
+    """
+    need, caller = context.need, context.reply.caller
+    if need is None or caller is None or not _is_listed(need, caller, context):
+        return change
+    now = context.callers.clock()
+
+    def changing(connection: Connection) -> T:
+        done = change(connection)
+        for app in _apps_of(caller, need):
+            add_entry(connection, app, now, caller.kind, caller.id, need.name, about(done))
+        return done
+
+    return changing
+
+
+def _is_listed(need: Need, caller: Caller, context: Context) -> bool:
+    if caller.kind is CallerKind.SECRET:
+        return need.role_for(context.arguments) is Role.OWNER
+    return caller.kind is CallerKind.MEMBER or need.audits_keys
 
 
 class AuditEntriesAnswer(ListAnswer):
@@ -32,32 +58,11 @@ class AuditEntriesAnswer(ListAnswer):
 
 
 class Audit:
-    """Notes what was done, and resolves the list of it."""
+    """Resolves the audit list."""
 
-    def __init__(self, *, directory: DirectoryThread, clock: Callable[[], int], max_page: int) -> None:
+    def __init__(self, *, directory: DirectoryThread, max_page: int) -> None:
         self._directory = directory
-        self._clock = clock
         self._max_page = max_page
-
-    async def note(
-        self, context: Context, need: Need, action: str, answer: Answer, arguments: Mapping[str, Any]
-    ) -> None:
-        """Note an operation that was done. Of what the app's secret does, only what needs an owner is noted."""
-        caller = context.reply.caller
-        if answer.code != 200 or caller is None or need.about is None:
-            return
-        if caller.kind is not CallerKind.MEMBER and not need.audits_keys:
-            return
-        if caller.kind is CallerKind.SECRET and need.role is not Role.OWNER:
-            return
-        about, now = need.about(answer, arguments), self._clock()
-
-        def write(connection: Connection) -> None:
-            for app in _apps_of(caller, need):
-                add_entry(connection, app, now, caller.kind, caller.id, action, about)
-
-        with contextlib.suppress(DirectoryUnavailable):  # which is logged: what was done is answered as done
-            await self._directory.write(write)
 
     @answers(AuditEntriesAnswer)
     async def entries(

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -75,7 +76,11 @@ class Erasures:
         """Erase a person."""
         app = context.authenticate(auth)
         request = ErasureRequest(app.number, by, tombstone, "API", self._clock())
-        erasure = await self._directory.write(lambda connection: forget(connection, self._index, request))
+
+        def forgetting(connection: Connection) -> Erasure:
+            return forget(connection, self._index, request)
+
+        erasure = await self._directory.write(noted(context, forgetting, lambda erasure: erasure.id))
         log.info("a person was erased", receipt=erasure.id, app=app.id, **erasure.counts)  # the audit line
         return ErasureAnswer(message="Person erased", erasure=await self._awaited(erasure))
 
@@ -95,7 +100,7 @@ class Erasures:
             find_pixel(connection, id, app.number)
             return delete_pixel(connection, id, erase=pageviews == "ERASE", origin="API", now=now)
 
-        erasure = await self._changes.write(delete)
+        erasure = await self._changes.write(noted(context, delete, lambda _: f"pixel {id}"))
         return ErasureAnswer(message="Pixel deleted", erasure=erasure and await self._awaited(erasure))
 
     @answers(ErasureAnswer)

@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.thread import DirectoryThread
 from heropixel.identity.suppress import expiry
-from heropixel.members.keys import create_key, list_keys, revoke_key
+from heropixel.members.keys import NewKey, create_key, list_keys, revoke_key
 from heropixel.members.roster import ApiKey, Roster
 from heropixel.members.uses import LastUses
 from heropixel.shown import KEY, show
@@ -95,14 +97,20 @@ class Keys:
         """Make a key."""
         app, now = context.authenticate(auth).number, self._clock()
         end = expiry(expires_at, now)
-        made = await self._changes.write(
-            lambda connection: create_key(connection, app, name, scopes, pixel_ids, end, now)
-        )
+
+        def create(connection: Connection) -> NewKey:
+            return create_key(connection, app, name, scopes, pixel_ids, end, now)
+
+        made = await self._changes.write(noted(context, create, lambda made: made.key.id))
         return NewKeyAnswer(message="Key created", key=made.key, secret=made.text)
 
     @answers(KeyAnswer)
     async def revoke_key(self, context: Context, id: str, auth: Credentials | None = None) -> KeyAnswer:  # noqa: A002 - the schema's
         """Make a key stop working at once."""
         app = context.authenticate(auth).number
-        revoked = await self._changes.write(lambda connection: revoke_key(connection, app, id))
+
+        def revoke(connection: Connection) -> ApiKey:
+            return revoke_key(connection, app, id)
+
+        revoked = await self._changes.write(noted(context, revoke, lambda key: key.id))
         return KeyAnswer(message="Key revoked", key=revoked)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.api.sign_in_pages import base_of
@@ -95,7 +96,7 @@ class Members:
             # Who can sign in already gets no link, and nobody is told so: it looks the same, and does nothing.
             return invited.row, new_token().text
 
-        row, token = await self._changes.write(change)
+        row, token = await self._changes.write(noted(context, change, lambda invited: invited[0].id))
         base = self._public_url or base_of(context.headers, context.host)
         return InvitationAnswer(message="Member invited", member=row, link=link_of(base, token))
 
@@ -114,7 +115,8 @@ class Members:
             change_role(connection, app, id, Role(role))
             return find_member(connection, app, id)
 
-        return MemberAnswer(message="Member changed", member=await self._changes.write(change))
+        changed = await self._changes.write(noted(context, change, lambda row: row.id))
+        return MemberAnswer(message="Member changed", member=changed)
 
     @answers(MemberAnswer)
     async def remove_member(self, context: Context, id: str, auth: Credentials | None = None) -> MemberAnswer:  # noqa: A002 - the schema's
@@ -126,4 +128,5 @@ class Members:
             remove_member(connection, app, id)
             return row
 
-        return MemberAnswer(message="Member removed", member=await self._changes.write(change))
+        removed = await self._changes.write(noted(context, change, lambda row: row.id))
+        return MemberAnswer(message="Member removed", member=removed)

@@ -13,7 +13,6 @@ from heropixel.errors import NotAllowed, PixelNotFound
 from heropixel.members.roles import KeyScope, Role
 from heropixel.reports.filters import FilterInput
 from heropixel.reports.question import ReportInput
-from heropixel.values import counted
 
 VIEWER, ANALYST, EDITOR, OWNER = Role
 RECORD, READ_FIGURES, READ_PEOPLE, MANAGE = KeyScope
@@ -53,9 +52,9 @@ class Need(NamedTuple):
     pixels: str = ""  # the argument with the ids of pixels, such as "report.pixel_ids"
     who: Whose = Whose.CALLERS
     further: Callable[[Mapping[str, Any]], "Need | None"] | None = None  # what these arguments need beside
-    about: Callable[[Any, Mapping[str, Any]], str] | None = None  # of what is audited: ids of answer and arguments
     shares: Sharing = Sharing.NOBODY
-    audits_keys: bool = True  # False: keys do it too often to list each
+    audits_keys: bool = True  # False: keys do it too often to list each in the audit list
+    name: str = ""  # of the operation
 
     def check(self, caller: Caller, arguments: Mapping[str, Any]) -> None:
         """Check that a caller may do it.
@@ -70,6 +69,11 @@ class Need(NamedTuple):
             further = self.further and self.further(arguments)
             if further:
                 further.check(caller, arguments)
+
+    def role_for(self, arguments: Mapping[str, Any]) -> Role | None:
+        """The role that it needs with these arguments."""
+        further = self.further and self.further(arguments)
+        return further.role if further else self.role
 
     def _check_right(self, caller: Caller) -> None:
         if caller.kind is CallerKind.MEMBER:
@@ -147,39 +151,6 @@ def _of_owner(arguments: Mapping[str, Any]) -> Need | None:
     return VIEWS_OF_APP if arguments["owner"] == "APP" else None
 
 
-# --- what was done, for the audit list: ids and numbers, never a name or an address ---
-
-Arguments = Mapping[str, Any]
-
-
-def _one(name: str) -> Callable[[Any, Arguments], str]:
-    return lambda answer, _: str(getattr(getattr(answer, name), "id", ""))
-
-
-def _named(what: str) -> Callable[[Any, Arguments], str]:
-    return lambda _, arguments: f"{what} {arguments['id']}"
-
-
-def _many(what: str) -> Callable[[Any, Arguments], str]:
-    return lambda answer, _: counted(len(answer.results or ()), what)
-
-
-def _merges(answer: Any, _: Arguments) -> str:  # noqa: ANN401 - any answer with merges
-    return ", ".join(f"merge {merge.id}" for merge in answer.merges or ())
-
-
-def _user(answer: Any, _: Arguments) -> str:  # noqa: ANN401 - any answer with a user
-    return "" if answer.user is None else f"user {answer.user.id}"
-
-
-def _shown(_: object, arguments: Arguments) -> str:
-    return "shown" if arguments["on"] else "masked"
-
-
-def _nothing(_: object, __: Arguments) -> str:
-    return ""
-
-
 _MANAGING = frozenset({MANAGE})
 VIEWS_OF_APP = Need("keeping views for everybody", EDITOR, _MANAGING)
 _READING = frozenset({READ_PEOPLE})
@@ -194,7 +165,7 @@ _ONESELF = Need("this", None, frozenset(), Reach.APP, who=Whose.MEMBERS)
 _SHARES = Need("managing shares", EDITOR)
 _SIGNING_IN = Need("signing in", None, None, Reach.NOTHING, who=Whose.ANYBODY)
 
-NEEDS: Mapping[str, Mapping[str, Need]] = {
+_NEEDS: Mapping[str, Mapping[str, Need]] = {
     "Query": {
         "app": Need("reading the name of the app", None, None, Reach.NOTHING),
         "me": Need("asking who one is", None, None, Reach.NOTHING, shares=Sharing.ALL),
@@ -234,34 +205,32 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "pageview": Need("recording pageviews", EDITOR, _RECORDING, Reach.PIXELS, "event.pixel_id"),
         # Of many events, each has its own answer: the resolver refuses those of other pixels.
         "pageviews": Need("recording pageviews", EDITOR, _RECORDING, Reach.PIXELS),
-        "identify": Need("identifying users", EDITOR, _RECORDING, about=_user, audits_keys=False),
-        "identifyMany": Need("identifying users", EDITOR, _RECORDING, about=_many("users"), audits_keys=False),
-        "mergeUsers": Need("merging users", EDITOR, _MANAGING, about=_merges),
-        "unmerge": Need("undoing a merge", EDITOR, _MANAGING, about=_named("merge")),
-        "unlink": Need("taking a browser from a user", EDITOR, _MANAGING, about=_one("unlink")),
-        "relink": Need("undoing an unlink", EDITOR, _MANAGING, about=_named("unlink")),
-        "suppress": Need("suppressing contacts", EDITOR, _MANAGING, about=_many("contacts")),
-        "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING, about=_many("contacts")),
-        "forget": Need("erasing a person", OWNER, _MANAGING, about=_one("erasure")),
+        "identify": Need("identifying users", EDITOR, _RECORDING, audits_keys=False),
+        "identifyMany": Need("identifying users", EDITOR, _RECORDING, audits_keys=False),
+        "mergeUsers": Need("merging users", EDITOR, _MANAGING),
+        "unmerge": Need("undoing a merge", EDITOR, _MANAGING),
+        "unlink": Need("taking a browser from a user", EDITOR, _MANAGING),
+        "relink": Need("undoing an unlink", EDITOR, _MANAGING),
+        "suppress": Need("suppressing contacts", EDITOR, _MANAGING),
+        "unsuppress": Need("lifting suppressions", EDITOR, _MANAGING),
+        "forget": Need("erasing a person", OWNER, _MANAGING),
         "createPixel": Need("making a pixel", EDITOR, _MANAGING),
         "updatePixel": Need("changing a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id"),
-        "deletePixel": Need(
-            "deleting a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id", further=_of_deleting, about=_named("pixel")
-        ),
+        "deletePixel": Need("deleting a pixel", EDITOR, _MANAGING, Reach.PIXELS, "id", further=_of_deleting),
         "addDomain": Need("adding a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "removeDomain": Need("removing a domain", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "addReturnHost": Need("adding a return host", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "removeReturnHost": Need("removing a return host", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
         "verifyInstallation": Need("verifying an installation", EDITOR, _MANAGING, Reach.PIXELS, "pixel_id"),
-        "rotateSecret": Need("rotating the secret", OWNER, about=_nothing),
-        "revokeSecret": Need("revoking a secret", OWNER, about=_named("secret")),
-        "inviteMember": _MEMBERS._replace(about=_one("member")),
-        "changeMember": _MEMBERS._replace(about=_one("member")),
-        "removeMember": _MEMBERS._replace(about=_one("member")),
-        "createKey": _KEYS._replace(about=_one("key")),
-        "revokeKey": _KEYS._replace(about=_one("key")),
-        "createShare": _SHARES._replace(further=_of_share, about=_one("share")),
-        "revokeShare": _SHARES._replace(about=_one("share")),
+        "rotateSecret": Need("rotating the secret", OWNER),
+        "revokeSecret": Need("revoking a secret", OWNER),
+        "inviteMember": _MEMBERS,
+        "changeMember": _MEMBERS,
+        "removeMember": _MEMBERS,
+        "createKey": _KEYS,
+        "revokeKey": _KEYS,
+        "createShare": _SHARES._replace(further=_of_share),
+        "revokeShare": _SHARES,
         # Whose view it is decides further: see api/saved_views.py.
         "saveView": Need("saving a view", VIEWER, _MANAGING, further=_of_owner),
         "changeView": Need("changing a view", VIEWER, _MANAGING),
@@ -271,10 +240,13 @@ NEEDS: Mapping[str, Mapping[str, Need]] = {
         "signIn": _SIGNING_IN,
         "signOut": _ONESELF._replace(does="signing out"),
         "setPassword": _ONESELF._replace(does="setting your password"),
-        "showAddresses": _ONESELF._replace(does="showing addresses", about=_shown),
+        "showAddresses": _ONESELF._replace(does="showing addresses"),
         "revokeSession": _ONESELF._replace(does="ending your session"),
     },
     "Subscription": {
         "pageviewRecorded": Need("watching pageviews", ANALYST, _READING, Reach.PIXELS, "pixel_ids"),
     },
+}
+NEEDS: Mapping[str, Mapping[str, Need]] = {
+    root: {name: need._replace(name=name) for name, need in needs.items()} for root, needs in _NEEDS.items()
 }

@@ -169,7 +169,7 @@ def _bind_root(bound: GraphQLObjectType, resolvers: Resolvers | None) -> None:
         _bind_arguments(field)
         resolver = resolvers and resolvers.of(bound.name, name)
         if resolver:
-            calling = _calling(resolver, bound.name, name, resolvers)
+            calling = _calling(resolver, bound.name, name)
             looks_ahead = bound.name == "Query" and name in LOOKING_AHEAD
             field.resolve = _looking_ahead(calling) if looks_ahead else _root(calling)
             field.extensions[RESOLVER] = calling
@@ -180,27 +180,18 @@ def _bind_subscriptions(bound: GraphQLObjectType, resolvers: Resolvers | None) -
         _bind_arguments(field)
         subscribe = resolvers and resolvers.of(bound.name, name)
         if subscribe:
-            field.subscribe = _root(_calling(subscribe, bound.name, name, resolvers))
+            field.subscribe = _root(_calling(subscribe, bound.name, name))
             field.resolve = lambda event, _info, **_arguments: event
 
 
-def _calling(resolver: FieldResolver, root: str, name: str, resolvers: Resolvers | None) -> FieldResolver:
-    """A resolver that is told what its operation needs; what it does is noted in the audit list if that is said."""
+def _calling(resolver: FieldResolver, root: str, name: str) -> FieldResolver:
+    """A resolver that is told what its operation needs."""
     need = NEEDS[root][name]
 
     def calling(context: Context, **arguments: Any) -> Awaitable[Answer]:  # noqa: ANN401 - arguments of any field
         return resolver(context.calling(need, arguments), **arguments)
 
-    audit = resolvers and resolvers.audit
-    if need.about is None or not audit:
-        return calling
-
-    async def audited(context: Context, **arguments: Any) -> Answer:  # noqa: ANN401 - as above
-        answer = await calling(context, **arguments)
-        await audit.note(context, need, name, answer, arguments)
-        return answer
-
-    return audited
+    return calling
 
 
 def _bind_fields(bound: GraphQLObjectType) -> None:

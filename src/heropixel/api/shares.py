@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials, bearer_of
 from heropixel.api.sign_in_pages import base_of
@@ -24,7 +26,9 @@ from heropixel.members.share_refusals import (
     ShareRevoked,
 )
 from heropixel.members.shares import (
+    NewShare,
     SharedLink,
+    about_share,
     create_share,
     link_of_share,
     list_shares,
@@ -144,8 +148,9 @@ class Shares:
         if password:
             check_password(password)
         hashed = await self._passwords.hash(password) if password else None
-        made = await self._changes.write(
-            lambda connection: create_share(
+
+        def create(connection: Connection) -> NewShare:
+            return create_share(
                 connection,
                 app,
                 pixel_id,
@@ -157,7 +162,8 @@ class Shares:
                 expires_at=end,
                 show_people=show_people,
             )
-        )
+
+        made = await self._changes.write(noted(context, create, lambda made: about_share(made.share)))
         base = self._public_url or base_of(context.headers, context.host)
         return NewShareAnswer(
             message="Share created", share=made.share, link=link_of_share(base, made.share, made.token)
@@ -167,7 +173,11 @@ class Shares:
     async def revoke_share(self, context: Context, id: str, auth: Credentials | None = None) -> ShareAnswer:  # noqa: A002 - the schema's
         """Make a share stop working at once."""
         app = context.authenticate(auth).number
-        revoked = await self._changes.write(lambda connection: revoke_share(connection, app, id))
+
+        def revoke(connection: Connection) -> SharedLink:
+            return revoke_share(connection, app, id)
+
+        revoked = await self._changes.write(noted(context, revoke, about_share))
         return ShareAnswer(message="Share revoked", share=revoked)
 
     @answers(OpenedShareAnswer)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.callers import Caller, CallerKind
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials, SessionProof
@@ -238,7 +239,11 @@ class SigningIn:
         if on and not any(role.includes(Role.EDITOR) for role in member.roles.values()):
             held = ", ".join(sorted(set(member.roles.values())))
             raise NotAllowed(why=f"Your role is {held}; showing addresses needs {Role.EDITOR}")
-        await self._changes.write(lambda connection: show_addresses(connection, member.id, on=on))
+
+        def change(connection: Connection) -> None:
+            show_addresses(connection, member.id, on=on)
+
+        await self._changes.write(noted(context, change, lambda _: "shown" if on else "masked"))
         return _me(context, context.member(), "Addresses are shown" if on else "Addresses are masked")
 
     @answers(MemberSessionsAnswer)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.connections import ListAnswer, ListPage
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -106,7 +107,7 @@ class Suppressions:
         def parse(contact: ContactInput) -> Contact:
             return contact.contact(reason, end)
 
-        return SuppressAnswer.of(await self._change(app, contacts, parse, suppress_many), "suppressed")
+        return SuppressAnswer.of(await self._change(context, app, contacts, parse, suppress_many), "suppressed")
 
     @answers(SuppressAnswer)
     async def unsuppress(
@@ -115,7 +116,7 @@ class Suppressions:
         """Let contacts be resolved again, all in one transaction."""
         app = self._checked(context, contacts, auth)
         return SuppressAnswer.of(
-            await self._change(app, contacts, ContactInput.contact, unsuppress_many), "no longer suppressed"
+            await self._change(context, app, contacts, ContactInput.contact, unsuppress_many), "no longer suppressed"
         )
 
     def _checked(self, context: Context, contacts: Sequence[ContactInput], auth: Credentials | None) -> App:
@@ -126,6 +127,7 @@ class Suppressions:
 
     async def _change(
         self,
+        context: Context,
         app: App,
         contacts: Sequence[ContactInput],
         parse: Callable[[ContactInput], Contact],
@@ -139,7 +141,8 @@ class Suppressions:
         def changing(connection: Connection) -> list[ContactOutcome]:
             return change(connection, app.number, self._index, good, now)
 
-        changed = iter([_answered(outcome) for outcome in await self._directory.write(changing)])
+        noting = noted(context, changing, lambda _: counted(len(contacts), "contacts"))
+        changed = iter([_answered(outcome) for outcome in await self._directory.write(noting)])
         return [next(changed) if isinstance(contact, Contact) else contact for contact in parsed]
 
     @answers(SuppressionsAnswer)

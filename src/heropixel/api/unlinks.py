@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.thread import DirectoryThread
@@ -65,7 +66,7 @@ class Unlinks:
         def take(connection: Connection) -> Unlink:
             return unlink(connection, self._index, request, ever_linked=ever_linked)
 
-        taken = await self._directory.write(take)
+        taken = await self._directory.write(noted(context, take, lambda taken: f"unlink {taken.id}"))
         log.info("a browser was taken from a person", unlink=taken.id, app=app.id)  # the audit line
         return UnlinkAnswer(message="Browser unlinked", unlink=await self._awaited(taken))
 
@@ -73,7 +74,11 @@ class Unlinks:
     async def relink(self, context: Context, id: str, auth: Credentials | None = None) -> UnlinkAnswer:  # noqa: A002 - the schema's
         """Undo an unlink."""
         app, now = context.authenticate(auth), self._clock()
-        given = await self._directory.write(lambda connection: relink(connection, app.number, id, now))
+
+        def give(connection: Connection) -> Unlink:
+            return relink(connection, app.number, id, now)
+
+        given = await self._directory.write(noted(context, give, lambda given: f"unlink {given.id}"))
         log.info("a browser was given back to a person", unlink=given.id, app=app.id)  # the audit line
         return UnlinkAnswer(message="Browser linked again", unlink=await self._awaited(given))
 

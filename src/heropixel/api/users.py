@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from heropixel.api.answers import NOTHING, Answer, answers
+from heropixel.api.audit import noted
 from heropixel.api.callers import Caller
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
@@ -117,7 +118,12 @@ class Identities:
         """Create, complete or merge the user of these identifiers."""
         caller = context.caller(auth)
         batch = self._batch(caller.app, [user.person()])
-        (identified,) = await self._directory.write(lambda connection: identify_within(connection, batch))
+
+        def identifying(connection: Connection) -> Identified:
+            (identified,) = identify_within(connection, batch)
+            return identified
+
+        identified = await self._directory.write(noted(context, identifying, _about))
         return IdentifyAnswer.of(identified).for_(caller)
 
     @answers(IdentifyManyAnswer)
@@ -130,7 +136,12 @@ class Identities:
             raise TooManyUsers(count=len(users), limit=limit)
         checked = [_checked(user) for user in users]
         batch = self._batch(caller.app, [person for person in checked if isinstance(person, Person)])
-        identified = await self._directory.write(lambda connection: identify_within(connection, batch))
+
+        def identifying(connection: Connection) -> list[Identified]:
+            return identify_within(connection, batch)
+
+        noting = noted(context, identifying, lambda _: counted(len(users), "users"))
+        identified = await self._directory.write(noting)
         tally = Tally()
         tally.add(identified)
         answered = iter(identified)
@@ -175,7 +186,8 @@ class Identities:
             identified = merge_by_hand(connection, self._index, first, second, MergeOrigin.API, now)
             return identified, merges_of(connection, first.id)
 
-        identified, merges = await self._directory.write(merging)
+        noting = noted(context, merging, lambda merged: ", ".join(f"merge {merge.id}" for merge in merged[1]))
+        identified, merges = await self._directory.write(noting)
         answer = IdentifyAnswer.of(identified)
         answer.merges = merges
         return answer.for_(caller)
@@ -189,11 +201,16 @@ class Identities:
         def undo(connection: Connection) -> list[User]:
             return undo_merge(connection, app.number, self._index, id, now)
 
-        users = await self._directory.write(undo)
+        users = await self._directory.write(noted(context, undo, lambda _: f"merge {id}"))
         return UnmergeAnswer(message="Users unmerged", users=users if caller.sees_people else [])
 
     def _batch(self, app: App, persons: Sequence[Person]) -> ToIdentify:
         return ToIdentify.of(app.number, persons, self._index, MergeOrigin.API, self._clock(), self._max_joined)
+
+
+def _about(identified: Identified) -> str:
+    """What the audit list says of it."""
+    return f"user {identified.user.id}" if identified.user else ""
 
 
 def _checked(user: UserInput) -> Person | Refusal:

@@ -26,7 +26,7 @@ from heropixel.directory.apps import app_number
 from heropixel.directory.pixels import find_pixel
 from heropixel.members.audit import add_entry
 from heropixel.members.passwords import check_password, hashed
-from heropixel.members.shares import create_share, link_of_share, list_shares, revoke_share
+from heropixel.members.shares import about_share, create_share, link_of_share, list_shares, revoke_share
 from heropixel.shown import SHARE, show
 
 shares = typer.Typer(help="Shares: links by which anybody sees a pixel.", no_args_is_help=True)
@@ -74,7 +74,7 @@ def create_a_share(
             expires_at=expiry(expires, now),
             show_people=show_people,
         )
-        add_entry(connection, app, now, "COMMAND", None, "createShare", made.share.id)
+        add_entry(connection, app, now, "COMMAND", None, "createShare", about_share(made.share))
     link = link_of_share(url_of(settings_of(context)), made.share, made.token)
     if as_json:
         print_json({"id": made.share.id, "link": link})
@@ -105,8 +105,8 @@ def revoke_a_share(
     confirm(f"The link of {share} will stop working.", yes=yes)
     with writing(context) as (connection, now):
         number = app_of(connection, app)
-        revoke_share(connection, number, share)
-        add_entry(connection, number, now, "COMMAND", None, "revokeShare", share)
+        revoked = revoke_share(connection, number, share)
+        add_entry(connection, number, now, "COMMAND", None, "revokeShare", about_share(revoked))
     out.print(f"{share}: revoked")
 
 

@@ -143,6 +143,11 @@ def read_shares(connection: Connection) -> Mapping[bytes, SharedLink]:
     }
 
 
+def about_share(share: SharedLink) -> str:
+    """What the audit list says of a share: its id, and whether it shows people."""
+    return f"{share.id}, shows people" if share.show_people else share.id
+
+
 def link_of_share(base: str, share: SharedLink, token: str) -> str:
     """The address to give away. The id tells the server who may frame the page; browsers send the token to nobody."""
     return f"{base.rstrip('/')}/share?id={share.id}#share={token}"

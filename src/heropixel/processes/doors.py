@@ -208,7 +208,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     why = Why(directory, parts.asking)
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
-        audit=Audit(directory=directory, clock=clock, max_page=max_page),
+        audit=Audit(directory=directory, max_page=max_page),
         erasures=Erasures(
             directory=directory,
             changes=changes,
