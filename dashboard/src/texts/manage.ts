@@ -199,7 +199,7 @@ export const MANAGE = {
     once: "Copy it now: it is shown only this once.",
   },
   audit: {
-    about: "What was done to people, keys, members and pixels, for a year, without personal data.",
+    about: "What was done to people, keys, shares and members, and which pixels were deleted: for a year, without personal data.",
     columns: { at: "When", by: "By", action: "What", about: "To what" },
     by: { MEMBER: "a member", KEY: "a key", SECRET: "the app's secret", COMMAND: "a command" } as Record<string, string>,
     none: "Nothing was done yet. Invitations, keys, erasures and the like will be listed here.",

@@ -14,6 +14,7 @@ export const PEOPLE = {
   never: "No pageview yet",
   noneFound: "Nobody matches. Each word must be in a name, an email, a telephone number, an id or a trait.",
   noneHere: "Nobody who is known was here in this period. Choose a longer one, or search everybody.",
+  noneShared: "Nobody who is known was here in this period. Choose a longer one.",
   none: "Nobody is known yet. People are known once your server calls identify, a page calls heropixel.identify, or you import a list.",
   how: "heropixel users import customers.csv",
   noSource: "Not known",

@@ -176,7 +176,7 @@ const Blank = ({ isShared }: { readonly isShared: boolean }) => (
 
 function Nobody({ address }: ViewProps) {
   if (address.options.search) return <p class="empty">{PEOPLE.noneFound}</p>;
-  if (address.pixel !== null) return <p class="empty">{PEOPLE.noneHere}</p>;
+  if (address.pixel !== null) return <p class="empty">{address.share ? PEOPLE.noneShared : PEOPLE.noneHere}</p>;
   return (
     <div class="empty">
       <p>{PEOPLE.none}</p>
