@@ -1,10 +1,11 @@
 /** Numbers as a person reads them: each says its unit, and a change its direction in more than a colour. */
 
+import { once } from "./once";
 import { LOCALE } from "./texts";
 
-const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
-const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const whole = once(() => new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 }));
+const tenth = once(() => new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 }));
+const short = once(() => new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 }));
 
 const NARROW = "\u202f"; // a space that does not break
 export const NOTHING = "–";
@@ -15,19 +16,19 @@ export function shown(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined) return NOTHING;
   switch (unit) {
     case "count":
-      return whole.format(value);
+      return whole().format(value);
     case "share":
-      return `${(value && value < 0.1 ? tenth : whole).format(value * 100)}${NARROW}%`;
+      return `${(value && value < 0.1 ? tenth : whole)().format(value * 100)}${NARROW}%`;
     case "seconds":
       return duration(value);
     case "ratio":
-      return tenth.format(value);
+      return tenth().format(value);
   }
 }
 
 /** As short as an axis needs it. */
 export function shortly(value: number, unit: Unit): string {
-  return unit === "count" ? short.format(value) : shown(value, unit);
+  return unit === "count" ? short().format(value) : shown(value, unit);
 }
 
 function duration(seconds: number): string {
@@ -49,7 +50,7 @@ export function changeOf(now: number | null | undefined, before: number | null |
 
 function change(amount: number, unit: string): Change {
   const size = Math.abs(amount);
-  const text = (size < 9.95 && unit === "points" ? tenth : whole).format(size);
+  const text = (size < 9.95 && unit === "points" ? tenth : whole)().format(size);
   const direction = text === "0" ? 0 : amount > 0 ? 1 : -1;
   const sign = direction === 0 ? "±" : direction > 0 ? "+" : "−";
   return { text: `${sign}${text}${NARROW}${unit === "points" && text === "1" ? "point" : unit}`, direction };

@@ -3,6 +3,7 @@
 import type { Address } from "./address";
 import { inputOf, narrowed } from "./filters";
 import { metricOf, metricText, type MetricName } from "./metrics";
+import { once } from "./once";
 import type { Dimension, FilterInput, ReportInput, RowFragment, Traffic } from "./parts/report.graphql.ts";
 import { comparisonOf, rangeOf } from "./periods";
 import { LOCALE, TEXTS } from "./texts";
@@ -20,8 +21,8 @@ type TableOf = {
   readonly mapped?: true;
 };
 
-const regions = new Intl.DisplayNames(LOCALE, { type: "region", fallback: "code" });
-const languages = new Intl.DisplayNames(LOCALE, { type: "language", fallback: "code" });
+const regions = once(() => new Intl.DisplayNames(LOCALE, { type: "region", fallback: "code" }));
+const languages = once(() => new Intl.DisplayNames(LOCALE, { type: "language", fallback: "code" }));
 
 const KNOWN: TableOf["metrics"] = ["VISITORS", "MATCH_RATE"];
 
@@ -131,11 +132,11 @@ export function onlyWith(address: Address, table: TableName, value: string): Add
 }
 
 /** The time zone of days: that of the browser. */
-export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const zone = once(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-function nameBy(names: Intl.DisplayNames, value: string): string {
+function nameBy(names: () => Intl.DisplayNames, value: string): string {
   try {
-    return names.of(value) ?? value;
+    return names().of(value) ?? value;
   } catch {
     return value; // not of the form of a code
   }

@@ -1,18 +1,21 @@
 /** Instants as a person reads them, in the time zone of the browser. */
 
+import { once } from "./once";
 import { LOCALE } from "./texts";
 
+const as = (how: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(LOCALE, how));
+
 const AS = {
-  moment: new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
-  day: new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" }),
-  longDay: new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
-  time: new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" }),
-  second: new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+  moment: as({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
+  day: as({ day: "numeric", month: "short", year: "numeric" }),
+  longDay: as({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+  time: as({ hour: "2-digit", minute: "2-digit" }),
+  second: as({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
 };
 
-export const timeText = (iso: string, as: keyof typeof AS = "moment") => AS[as].format(new Date(iso));
+export const timeText = (iso: string, as: keyof typeof AS = "moment") => AS[as]().format(new Date(iso));
 
-const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" });
+const relative = once(() => new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" }));
 const STEPS = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -26,5 +29,5 @@ export function agoText(iso: string, now: number): string {
   const seconds = Math.round((now - Date.parse(iso)) / 1000);
   if (seconds > LONG_AGO) return timeText(iso, "day");
   const [unit, size] = STEPS.find((step) => Math.abs(seconds) >= step[1]) ?? STEPS[3];
-  return relative.format(-Math.floor(seconds / size), unit);
+  return relative().format(-Math.floor(seconds / size), unit);
 }

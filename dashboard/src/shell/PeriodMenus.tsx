@@ -3,9 +3,12 @@
 import { useState } from "preact/hooks";
 import { go, hrefOf, type Address } from "../address";
 import { Arrow, Choice } from "../parts/Choice";
+import { once } from "../once";
 import { Menu } from "../parts/Menu";
 import { comparisonIn, comparisonsOf, periodText, PERIODS, type Period } from "../periods";
 import { LOCALE, TEXTS } from "../texts";
+
+const day = once(() => new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }));
 
 type Props = { readonly address: Address; readonly isCompared: boolean };
 
@@ -88,6 +91,5 @@ function OwnDays({ address, close }: { readonly address: Address; readonly close
 
 export function periodName(period: Period): string {
   if ("name" in period) return TEXTS.period[period.name];
-  const day = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  return day.formatRange(new Date(period.from), new Date(period.to));
+  return day().formatRange(new Date(period.from), new Date(period.to));
 }

@@ -3,6 +3,7 @@
 import type { Address } from "../../address";
 import { inputOf } from "../../filters";
 import { METRICS, metricOf, type MetricName } from "../../metrics";
+import { once } from "../../once";
 import type { Point } from "../../parts/Chart";
 import type { ReportInput } from "../../parts/report.graphql.ts";
 import { comparisonOf, intervalsOf, rangeOf, type Interval } from "../../periods";
@@ -107,6 +108,6 @@ const TIMES: Record<Interval, Intl.DateTimeFormatOptions> = {
 };
 
 function formatOf(how: Intl.DateTimeFormatOptions): (time: string | null) => string {
-  const format = new Intl.DateTimeFormat(LOCALE, { ...how, timeZone: zone() });
-  return (time) => (time ? format.format(new Date(time)) : "");
+  const format = once(() => new Intl.DateTimeFormat(LOCALE, { ...how, timeZone: zone() }));
+  return (time) => (time ? format().format(new Date(time)) : "");
 }
