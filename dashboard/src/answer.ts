@@ -1,6 +1,6 @@
 /** What a view asks, as a hook: the last answer stays until the next is there, and who is away is asked again. */
 
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import { ask, type Document, type Trouble } from "./graphql";
 import { Session } from "./session";
 
@@ -14,7 +14,10 @@ export type Asked<Result, Variables = unknown> = {
   readonly again: () => void;
 };
 
-const NOT_YET = { data: null, of: null, trouble: null, waiting: true };
+/** What is known, and which question was answered or refused last. */
+type Known<Result, Variables> = Pick<Asked<Result, Variables>, "data" | "of" | "trouble"> & { readonly key: string };
+
+const NOT_YET = { data: null, of: null, trouble: null, key: "" };
 const AGAIN_AFTER = 8_000; // milliseconds
 
 /** Ask whenever the variables change; null asks nothing. `isAway` looks into an answer for parts that could not be read. */
@@ -24,27 +27,25 @@ export function useAnswer<Result, Variables>(
   isAway: (data: Result) => boolean = () => false,
 ): Asked<Result, Variables> {
   const session = useContext(Session);
-  const [state, setState] = useState<Omit<Asked<Result, Variables>, "again">>(NOT_YET);
+  const [state, setState] = useState<Known<Result, Variables>>(NOT_YET);
   const [times, setTimes] = useState(0);
   const key = JSON.stringify(variables);
-  const asked = useRef("");
   const again = () => setTimes((before) => before + 1);
-  useEffect(() => {
+  // Not after the paint, as effects are: the server works while this page does.
+  useLayoutEffect(() => {
     if (variables === null) return;
     const controller = new AbortController();
     let later = 0;
-    if (asked.current !== key) setState((before) => ({ ...before, waiting: true }));
-    asked.current = key;
     ask(document, variables, { signal: controller.signal, app: session.app }).then(
       (answer) => {
         if ("trouble" in answer) {
           if (answer.trouble.kind === "signed-out") session.signedOut();
           if (answer.trouble.kind === "away") later = window.setTimeout(again, AGAIN_AFTER);
-          setState((before) => ({ ...before, trouble: answer.trouble, waiting: false }));
+          setState((before) => ({ ...before, trouble: answer.trouble, key }));
           return;
         }
         if (isAway(answer.data)) later = window.setTimeout(again, AGAIN_AFTER);
-        setState({ data: answer.data, of: variables, trouble: null, waiting: false });
+        setState({ data: answer.data, of: variables, trouble: null, key });
       },
       () => {}, // another question was asked meanwhile
     );
@@ -53,5 +54,6 @@ export function useAnswer<Result, Variables>(
       clearTimeout(later);
     };
   }, [document, key, times, session.app]);
-  return { ...state, again };
+  const { data, of, trouble } = state;
+  return { data, of, trouble, waiting: state.key !== key, again };
 }
