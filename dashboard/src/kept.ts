@@ -1,4 +1,4 @@
-/** What this browser remembers of how somebody likes to look at things; no figures and no names. */
+/** What this browser remembers of how somebody likes to look at things, and at which app; no figures and no names. */
 
 export type Theme = "light" | "dark" | "system";
 
@@ -7,8 +7,13 @@ export const themeOf = (name: string | null): Theme | null => (name === "light" 
 
 const KEY = "heropixel";
 
-type Kept = { readonly theme: Theme; readonly keys: boolean };
-const USUAL: Kept = { theme: "system", keys: true };
+type Kept = {
+  readonly theme: Theme;
+  readonly keys: boolean;
+  /** The app that was looked at last by a member of several; null: by none. */
+  readonly app: string | null;
+};
+const USUAL: Kept = { theme: "system", keys: true, app: null };
 
 export function kept(): Kept {
   try {

@@ -2,8 +2,8 @@
 
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { go, useAddress, type Address } from "./address";
-import { kept, show, themeOf } from "./kept";
+import { addressOf, go, useAddress, type Address } from "./address";
+import { keep, kept, show, themeOf } from "./kept";
 import { NOBODY, Session, type Known } from "./session";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
@@ -32,11 +32,7 @@ function App() {
     setToken(null); // it works once
     setSignedOut(false);
   };
-  // Who is a member of several apps looks at one of them, which the address names.
-  const [first, second] = known.apps;
-  useEffect(() => {
-    if (first && second && !address.app) go({ ...address, app: first.id }, "replace");
-  }, [first, second, address.app]);
+  useApp(address, known.apps);
   useTitle(address, known.pixels);
   const View = viewOf(address)?.component ?? Lost;
   return (
@@ -54,7 +50,11 @@ function App() {
 
 /** The token of a link that somebody opened, or pasted into the address of this page; null: none, or it is used. */
 function useToken() {
-  const state = useState(takeToken);
+  const state = useState(() => {
+    const token = takeToken();
+    nameKeptApp();
+    return token;
+  });
   useEffect(() => {
     const moved = () => {
       const token = takeToken();
@@ -64,6 +64,29 @@ function useToken() {
     return () => removeEventListener("hashchange", moved);
   }, []);
   return state;
+}
+
+/** Who is a member of several apps looks at one of them, which the address names. It is kept for addresses that name none. */
+function useApp(address: Address, apps: Known["apps"]): void {
+  const { app } = address;
+  useEffect(() => {
+    const [first, second] = apps;
+    if (!first) return;
+    const isTheirs = apps.some(({ id }) => id === app);
+    if (isTheirs && second) keep({ app });
+    else if (!app && second) go({ ...address, app: first.id }, "replace");
+    else if (app && !isTheirs && app === kept().app) {
+      keep({ app: null }); // of somebody else, who was here before
+      go({ ...address, app: null }, "replace");
+    }
+  }, [apps, app]);
+}
+
+/** Without this the first answer would only be that the app has to be named. */
+function nameKeptApp(): void {
+  const address = addressOf(location.hash);
+  const { app } = kept();
+  if (app && !address.app && !address.share) go({ ...address, app }, "replace");
 }
 
 function useTitle({ pixel }: Address, pixels: Known["pixels"]): void {

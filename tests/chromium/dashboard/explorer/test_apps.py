@@ -1,4 +1,4 @@
-"""Where there are two apps, and the schema is closed: who calls decides what the explorer shows."""
+"""Where there are two apps, and the schema is closed: who calls decides what explorer and dashboard show."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -63,4 +63,24 @@ async def test_a_closed_schema_is_shown_once_somebody_says_who_calls(chromium: B
     await expect(window.page.locator(".notice")).to_have_count(0)
     await expect(window.page.locator("#docs")).to_contain_text("Queries")
     assert window.troubles == []
+    await context.close()
+
+
+async def test_an_address_without_an_app_is_of_the_one_that_was_looked_at_last(
+    chromium: Browser, two_apps: Server
+) -> None:
+    context = await chromium.new_context()
+    page = await context.new_page()
+    await page.goto(f"{local(two_apps)}/{link_of(two_apps)}")
+    app = await (await page.wait_for_function("() => JSON.parse(localStorage.heropixel ?? '{}').app")).json_value()
+    asked: list[str | None] = []
+    context.on("request", lambda sent: asked.append(sent.headers.get("heropixel-app")) if sent.post_data else None)
+    for kept, first in ((app, app), ("app_of_somebody_else", "app_of_somebody_else")):
+        await page.evaluate("app => localStorage.setItem('heropixel', JSON.stringify({ app }))", kept)
+        page = await context.new_page()
+        asked.clear()
+        await page.goto(f"{local(two_apps)}/")
+        await page.wait_for_url(f"**/#/?app={app}")
+        await expect(page.locator(".blank")).to_have_count(0)
+        assert (asked[0], asked[-1]) == (first, app)
     await context.close()
