@@ -4,7 +4,7 @@ import type { Address } from "./address";
 import { inputOf, narrowed } from "./filters";
 import { metricOf, metricText, type MetricName } from "./metrics";
 import { once } from "./once";
-import type { Dimension, FilterInput, ReportInput, RowFragment, Traffic } from "./parts/report.graphql.ts";
+import type { Dimension, FilterInput, ReportInput, RowFiguresFragment, RowFragment, Traffic } from "./parts/report.graphql.ts";
 import { comparisonOf, rangeOf } from "./periods";
 import { LOCALE, TEXTS } from "./texts";
 
@@ -118,7 +118,10 @@ export function panelQuestionOf(address: Address, table: TableName, room: number
 const EVERY_COUNTRY = 300; // there are fewer
 
 /** The value of a row in the table's dimension. */
-export const valueOf = (table: TableName, row: RowFragment): string => String(row[tableOf(table).field] ?? "");
+/** A row of a table, with the dimensions that were asked for. */
+export type TableRow = Partial<RowFragment> & RowFiguresFragment;
+
+export const valueOf = (table: TableName, row: TableRow): string => String(row[tableOf(table).field] ?? "");
 
 /** How a person reads a value. */
 export function nameOf(table: TableName, value: string): string {

@@ -4,13 +4,13 @@ import type { FunctionComponent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Address } from "../address";
 import type { MetricName } from "../metrics";
+import type { TableRow } from "../tables";
 import { TEXTS } from "../texts";
-import type { RowFragment } from "./report.graphql.ts";
 
 export type MapProps = {
   readonly address: Address;
   /** Null: not there yet. */
-  readonly rows: readonly RowFragment[] | null;
+  readonly rows: readonly TableRow[] | null;
   /** The figure by which countries are shaded. */
   readonly metric: MetricName;
 };

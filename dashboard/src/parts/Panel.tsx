@@ -6,7 +6,7 @@ import { elsewhere, hrefOf, withOption, type Address } from "../address";
 import { explorerHref } from "../explorer";
 import { troubleOf } from "../graphql";
 import { shown } from "../numbers";
-import { openOf, PANELS, panelQuestionOf, tableOf, type PanelName, type TableName } from "../tables";
+import { openOf, PANELS, panelQuestionOf, tableOf, type PanelName, type TableName, type TableRow } from "../tables";
 import { TEXTS } from "../texts";
 import { CountryMap } from "./CountryMap";
 import { downloadTable } from "./download_table";
@@ -16,12 +16,14 @@ import { columnsOf, Table } from "./Table";
 /** So many rows has a panel; all of them has the view of the table. */
 export const ROOM = 8;
 
+type Rows = Omit<RowsFragment, "rows"> & { readonly rows: readonly TableRow[] | null };
+
 type Props = {
   readonly address: Address;
   readonly panel: PanelName;
   /** What the view asked for this panel, and the last answer. */
   readonly asked: ReportInput;
-  readonly answer: { readonly to: ReportInput; readonly rows: RowsFragment } | null;
+  readonly answer: { readonly to: ReportInput; readonly rows: Rows } | null;
 };
 
 export function Panel({ address, panel, asked, answer: ofView }: Props) {

@@ -3,16 +3,15 @@
 import { go, hrefOf, withOption, type Address } from "../address";
 import { METRICS, type MetricName } from "../metrics";
 import { changeOf, shown } from "../numbers";
-import { nameOf, onlyWith, orderOf, orderText, tableOf, valueOf, type TableName } from "../tables";
+import { nameOf, onlyWith, orderOf, orderText, tableOf, valueOf, type TableName, type TableRow } from "../tables";
 import { TEXTS } from "../texts";
 import { ChangeMark } from "./ChangeMark";
-import type { RowFragment } from "./report.graphql.ts";
 
 type Props = {
   readonly address: Address;
   readonly table: TableName;
   /** Null: not there yet. */
-  readonly rows: readonly RowFragment[] | null;
+  readonly rows: readonly TableRow[] | null;
   /** So many rows have room. */
   readonly room: number;
   /** All of these, by their whole names; left out: those of the table. */
@@ -77,7 +76,7 @@ function Head({ address, table, metric, text }: HeadProps) {
 type RowProps = {
   readonly address: Address;
   readonly table: TableName;
-  readonly row: RowFragment;
+  readonly row: TableRow;
   readonly columns: readonly [MetricName, ...MetricName[]];
   readonly most: number;
   readonly compared: boolean;

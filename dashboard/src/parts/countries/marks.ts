@@ -3,22 +3,21 @@
 import { hrefOf, type Address } from "../../address";
 import { METRICS, type MetricName } from "../../metrics";
 import { shown } from "../../numbers";
-import { nameOf, onlyWith, valueOf } from "../../tables";
+import { nameOf, onlyWith, valueOf, type TableRow } from "../../tables";
 import { TEXTS } from "../../texts";
-import type { RowFragment } from "../report.graphql.ts";
 import { SHAPES } from "./shapes";
 
 export type Mark = {
   readonly code: string;
   readonly value: number;
-  readonly row: RowFragment;
+  readonly row: TableRow;
   readonly href: string;
   /** What is read to those who do not see it. */
   readonly label: string;
 };
 
 /** The countries with visits, the highest figure first. Small ones come last, so that they are drawn above their neighbours. */
-export function marksOf(address: Address, rows: readonly RowFragment[], metric: MetricName): Mark[] {
+export function marksOf(address: Address, rows: readonly TableRow[], metric: MetricName): Mark[] {
   const { of, unit } = METRICS[metric];
   return rows
     .flatMap((row) => {
