@@ -242,3 +242,28 @@ def test_the_commands_set_and_show_the_calendar_of_a_pixel(told: World) -> None:
     assert said == f"Reports of pixel {pixel} are in the time zone Europe/Zurich. Their weeks begin on Saturday.\n"
     assert "Europe/Zurich" in command(told, "pixels", "update", pixel, "--timezone", "Mars", expect=2)
     assert "give --timezone" in command(told, "pixels", "update", pixel, expect=2)
+
+
+def test_a_large_answer_of_figures_is_compressed_for_who_takes_gzip_and_a_list_of_pageviews_is_not(site: Site) -> None:
+    for number in range(20):
+        site.see(f"https://example.com/{'long/' * 50}{number}")
+    site.seen(20)
+    hours = {"pixelIds": [site.site], "range": {"name": "LAST_24_HOURS"}, "dimensions": ["PAGE", "HOUR"]}
+    report = "query ($auth: AuthInput, $asked: ReportInput!) { report(auth: $auth, report: $asked) { rows { page } } }"
+    listed = "query ($auth: AuthInput, $ids: [Int!]!) { pageviews(auth: $auth, pixelIds: $ids) { nodes { url } } }"
+    sent = [
+        site.server.http.post(
+            "/graphql",
+            json={"query": query, "variables": {"auth": site.auth, **variables}},
+            headers={"accept-encoding": taken},
+        )
+        for query, variables, taken in (
+            (report, {"asked": hours}, "gzip"),
+            (report, {"asked": hours}, "identity"),
+            (listed, {"ids": [site.site]}, "gzip"),
+        )
+    ]
+    assert [response.headers.get("content-encoding") for response in sent] == ["gzip", None, None]
+    assert sent[0].json() == sent[1].json()
+    assert int(sent[0].headers["content-length"]) < int(sent[1].headers["content-length"]) / 10
+    assert len(sent[2].content) > int(sent[0].headers["content-length"])

@@ -5,11 +5,13 @@ https://graphql.github.io/graphql-over-http/
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from heropixel.api.compressing import GZIP, SHORTEST, Shorten, compressed
 from heropixel.api.context import Context, Contexts
 from heropixel.api.event_stream import COMPLETE, EventStream, event_of
 from heropixel.api.live import Subscription
@@ -72,6 +74,7 @@ class GraphQLEndpoint:
         media = Media.JSON
         extra: Iterable[tuple[bytes, bytes]] = ()
         unread = False
+        shorten: Shorten | None = None
         try:
             headers = dict(scope["headers"])
             accept = _accepted(scope["headers"], headers)
@@ -92,6 +95,7 @@ class GraphQLEndpoint:
                     return
                 response = subscribed
             status, body = status_of(response.outcome, response.body, media), response.body
+            shorten = response.roots and partial(compressed, roots=response.roots, headers=headers, reply=context.reply)
             if context.reply.cookie:
                 extra = ((b"set-cookie", context.reply.cookie),)
             if status == 405:
@@ -112,9 +116,11 @@ class GraphQLEndpoint:
             await send({"type": "http.response.body"})
         elif status == 200 and scope["method"] == "POST":
             # No link and no form leads here, so it is no page. Each header would cost every pageview.
-            await _send(send, status, media, body, extra)
+            await _send(send, status, media, body, extra, shorten=shorten)
         else:
-            await _send(send, status, media, body, (*extra, *NO_PAGE), with_body=scope["method"] != "HEAD")
+            await _send(
+                send, status, media, body, (*extra, *NO_PAGE), shorten=shorten, with_body=scope["method"] != "HEAD"
+            )
 
     async def _request(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request | None:
         method = scope["method"]
@@ -248,10 +254,13 @@ async def _send(
     body: Mapping[str, Any],
     extra: Iterable[tuple[bytes, bytes]],
     *,
+    shorten: Shorten | None = None,
     with_body: bool = True,
     more: bool = False,
 ) -> None:
     encoded = event_of(body) + COMPLETE if media is Media.EVENTS else msgspec.json.encode(body)
+    if shorten and len(encoded) >= SHORTEST and media is not Media.EVENTS and (shorter := shorten(body)):
+        encoded, extra = shorter, (*extra, *GZIP)
     await send(
         {
             "type": "http.response.start",

@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
+from functools import partial
 from inspect import isawaitable
 from typing import Any, NamedTuple
 
@@ -55,6 +56,7 @@ class Response(NamedTuple):
 
     outcome: RequestOutcome
     body: dict[str, Any]
+    roots: Callable[[], Mapping[str, str]] | None = None  # of a query: the field at the root behind each key of `data`
 
 
 class Prepared(NamedTuple):
@@ -73,6 +75,10 @@ class Prepared(NamedTuple):
             if not operation_name or (node.name is not None and node.name.value == operation_name)
         ]
         return named[0] if len(named) == 1 else None
+
+    def roots(self, operation_name: str | None) -> dict[str, str]:
+        """The field at the root behind each key of the response."""
+        return root_fields(self.document, self.operation(operation_name))
 
     def kind(self, operation_name: str | None) -> OperationType | None:
         """The type of the operation that would be run; None where it is not clear which one that is."""
@@ -147,10 +153,11 @@ class Operations:
                 response = Response(RequestOutcome.EXECUTED, {"data": await prepared.plan.run(variables, context)})
             except msgspec.ValidationError:
                 response = None
-        response = response or await self._executed(query, prepared, variables, operation_name, context)
+        if response is None:
+            response = await self._executed(query, prepared, variables, operation_name, context)
+            response = response._replace(roots=partial(prepared.roots, operation_name))
         if context.reply.masked:
-            roots = root_fields(prepared.document, prepared.operation(operation_name))
-            return response._replace(body=masked_response(response.body, roots))
+            return response._replace(body=masked_response(response.body, prepared.roots(operation_name)))
         return response
 
     async def _executed(

@@ -16,6 +16,7 @@ from heropixel.events.pageviews import ListPlace
 from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, ReportRow, Wanted
 from heropixel.reports.asked import KNOWN, own_pixels
+from heropixel.reports.dimensions import TRAIT, USER
 from heropixel.reports.figures import Changes, Figures
 from heropixel.reports.filters import FilterInput, parse_filter
 from heropixel.reports.listing import ListQuestion
@@ -126,6 +127,8 @@ class Reports:
             comparison_totals=bool({"comparisonTotals", "totalsChange"} & {*context.selected}),
             row_count="rowCount" in context.selected,
         )
+        if {USER, TRAIT} & {*question.dimensions}:
+            context.reply.tells_people = True
         made = await self._reporting.report(caller.app.number, question, wanted)
         return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
 

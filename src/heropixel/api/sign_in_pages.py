@@ -35,6 +35,7 @@ class Reply(msgspec.Struct):
     is_last: bool = False  # there is no response with headers, as on a WebSocket
     caller: Caller | None = None  # the last that was authenticated
     masked: bool = False  # addresses in the response are to be masked
+    tells_people: bool = False  # a report in the response has rows of people
     cookie: bytes | None = None  # to be set
 
     def begin(self, token: str) -> None:

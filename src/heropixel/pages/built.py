@@ -9,6 +9,8 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from heropixel.wire.codings import accepted_codings
+
 FOR_EVER = "public, max-age=31536000, immutable"  # a year: the name has the hash of the contents
 ASK_AGAIN = "no-cache"  # kept, and asked for again with its ETag
 
@@ -26,7 +28,7 @@ class Built(NamedTuple):
 
     def answer(self, request: Request, caching: str, headers: Mapping[str, str]) -> Response:
         """The file in the best coding that the browser accepts, or 304 where the browser has it."""
-        accepted = _codings(request.headers.get("accept-encoding", ""))
+        accepted = accepted_codings(request.headers.get("accept-encoding", ""))
         coding = next((name for name, _ in _CODINGS if name in accepted and name in self.coded), None)
         tag = f'"{self.fingerprint}{f"-{coding}" if coding else ""}"'
         answered = {**headers, "cache-control": caching, "etag": tag, "vary": "accept-encoding"}
@@ -52,8 +54,3 @@ def _built(name: str, files: Mapping[str, Traversable]) -> Built:
         coding: files[f"{name}.{ending}"].read_bytes() for coding, ending in _CODINGS if f"{name}.{ending}" in files
     }
     return Built(_TYPES[name.rpartition(".")[2]], plain, coded, hashlib.sha256(plain).hexdigest()[:16])
-
-
-def _codings(header: str) -> set[str]:
-    parts = (part.lower().replace(" ", "").partition(";q=") for part in header.split(","))
-    return {name for name, _, quality in parts if quality not in ("0", "0.0", "0.00", "0.000")}
