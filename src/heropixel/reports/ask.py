@@ -102,18 +102,28 @@ def dimensions_of(question: Question) -> set[str]:
     return {*question.dimensions, *(condition.dimension for condition in conditions(question.filter))}
 
 
+def is_one_row(question: Question) -> bool:
+    """Whether its only row is its totals."""
+    return not question.step and not question.dimensions
+
+
 def looks(question: Question, wanted: Wanted) -> int:
     """How often the report of a question reads the pageviews of a range."""
     needed = {name in OF_PAGEVIEWS for metric in question.metrics for name in NEEDS[metric]}
     for_origins = 2 * bool(columns_of_origins(dimensions_of(question)))  # once for their texts, once for nobody's
-    return len(needed) * (1 + bool(question.step and question.dimensions) + wanted.totals) + for_origins
+    return len(needed) * _statements(question, wanted) + for_origins
 
 
 def looks_at_visits(question: Question, wanted: Wanted) -> int:
     """How often it reads the visits of a range, and nothing else of their pageviews."""
     if not counts_sessions(question) or dimensions_of(question) - {*OF_SESSION}:
         return 0
-    return 1 + bool(question.step and question.dimensions) + wanted.totals
+    return _statements(question, wanted)
+
+
+def _statements(question: Question, wanted: Wanted) -> int:
+    """How many statements count its rows and its totals."""
+    return 1 + bool(question.step and question.dimensions) + (wanted.totals and not is_one_row(question))
 
 
 class _Counted(NamedTuple):
@@ -192,8 +202,8 @@ class _Asking:
         ]
         return Report(
             rows,
-            self._totals(question.range) if wanted.totals else None,
-            self._totals(other) if wanted.comparison_totals and other else None,
+            self._totals(question.range, now) if wanted.totals else None,
+            self._totals(other, then) if wanted.comparison_totals and other else None,
             row_count * len(begins),
         )
 
@@ -237,7 +247,9 @@ class _Asking:
             counted.setdefault(places.get(row.begin, 0), {})[row.values] = row.counts
         return counted
 
-    def _totals(self, range_: Range) -> Figures:
+    def _totals(self, range_: Range, rows: Mapping[int, Mapping[_Values, Counts]]) -> Figures:
+        if is_one_row(self._question):
+            return self._figures(rows[0][()], range_)
         (row,) = self._ask(range_, Rows())
         return self._figures(row.counts, range_)
 
