@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from heropixel.events import Events
 from heropixel.reports.dimensions import TIMES
 from heropixel.reports.filters import ConditionInput, FilterInput
+from heropixel.reports.ranges import ComparisonInput
 from tests.reports.plain import LONGEST, NOW, PAUSE, Plain, Seen, World
 from tests.reports.stored import AUTUMN, COLUMN_OF, DIMENSIONS, HOSTS, HOUR, METRICS, OF_VISITS, PAGES, StoredWorld
 from tests.session.examples import examples
@@ -102,6 +103,14 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
     )
 
 
+@st.composite
+def comparisons(draw: st.DrawFn, question: Plain) -> ComparisonInput | None:
+    """The range before, one somewhere near, or none: those that lie side by side are read as one."""
+    end = question.start + draw(st.integers(-60, 60)) * HOUR
+    near = ComparisonInput(from_=end - draw(st.integers(1, 96)) * HOUR, to=end)
+    return draw(st.sampled_from([ComparisonInput(name="PREVIOUS_PERIOD"), near, None]))
+
+
 @settings(
     max_examples=examples(60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
@@ -109,7 +118,7 @@ def questions(draw: st.DrawFn, world: World) -> Plain:
 @given(st.data())
 def test_any_report_and_list_of_any_world_is_what_plain_python_counts(events: Events, data: st.DataObject) -> None:
     world = data.draw(worlds())
-    metrics = data.draw(st.sampled_from([METRICS, OF_VISITS]))
+    metrics = data.draw(st.sampled_from([METRICS, OF_VISITS, OF_VISITS[2:], ["VISITORS"]]))
     stored, question = StoredWorld(events, world), data.draw(questions(world))
-    stored.check(question, metrics)
+    stored.check(question, metrics, compare=data.draw(comparisons(question)))
     stored.check_lists(question)

@@ -30,6 +30,13 @@ _HOUR = 3_600_000
 T = TypeVar("T")
 
 
+class Visits(NamedTuple):
+    """A table of the visits of a range, or of a longer one; see shared_reading.py."""
+
+    table: str
+    columns: frozenset[str]
+
+
 class PersonScope(NamedTuple):
     """What a query of a range needs to know of its persons."""
 
@@ -41,7 +48,14 @@ class PersonScope(NamedTuple):
     traits: Mapping[str, str] = MappingProxyType({})  # by name, the table of its values by user
     firsts: str | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
     origins: Origins | None = None  # where visits came from, if the question asks for it
-    visits: str | None = None  # a table of the visits; see shared_reading.py
+    visits: Visits | None = None
+
+
+class _Size(NamedTuple):
+    """How much there is to count; see the fields of `PersonScope`."""
+
+    pageviews: int
+    exact: bool
 
 
 class _Merged(NamedTuple):
@@ -95,16 +109,25 @@ class PersonScopes:
         self._clear()
 
     def _clear(self) -> None:
-        self._scopes = _Kept[PersonScope](_SCOPE_SECONDS)
+        self._sizes = _Kept[_Size](_SCOPE_SECONDS)
+        self._tables = _Kept[str | None](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
         self._begun = _Kept[str](_SCOPE_SECONDS)
         self._firsts = _Kept[str](_SCOPE_SECONDS)
         self._traits = _Kept[str](_MERGED_SECONDS)
 
     def scope(
-        self, events: Events, app: int, pixels: Sequence[int], range_: Range, traits: Iterable[str] = ()
+        self,
+        events: Events,
+        app: int,
+        pixels: Sequence[int],
+        range_: Range,
+        traits: Iterable[str] = (),
+        within: Range | None = None,
     ) -> PersonScope:
         """The scope of pageviews of an app's pixels, with the tables of these traits. It is valid until `sweep`.
+
+        `within` is a longer range whose persons are looked up once for all scopes that are within it.
 
         Raises:
             EventsUnavailable: the event store cannot be read.
@@ -112,9 +135,18 @@ class PersonScopes:
         if events is not self._events:  # a new connection has none of the tables
             self._events = events
             self._clear()
-        wide = Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)  # hours: the same for a while
-        scope = self._scopes.get((app, tuple(pixels), wide), lambda: self._make(events, app, pixels, wide))
-        return scope._replace(traits={name: self._trait(events, app, name) for name in traits})
+        hours, wide = _in_hours(range_), _in_hours(within or range_)
+        size = self._sizes.get((app, tuple(pixels), hours), lambda: _size(events, _bound(app, pixels, hours)))
+        table = self._tables.get((app, tuple(pixels), wide), lambda: self._make(events, app, _bound(app, pixels, wide)))
+        return PersonScope(table, size.exact, size.pageviews, traits=self.traits(events, app, traits))
+
+    def traits(self, events: Events, app: int, names: Iterable[str]) -> dict[str, str]:
+        """The tables of the values of traits, by name. They are valid until `sweep`.
+
+        Raises:
+            EventsUnavailable: the event store cannot be read.
+        """
+        return {name: self._trait(events, app, name) for name in names}
 
     def _trait(self, events: Events, app: int, name: str) -> str:
         return self._traits.get((app, name), lambda: self._read_trait(events, app, name))
@@ -140,17 +172,16 @@ class PersonScopes:
         Raises:
             EventsUnavailable: some may be left until the connection is closed.
         """
-        for scope in self._scopes.sweep():
-            self._drop(scope.table)
+        self._sizes.sweep()
+        for persons in self._tables.sweep():
+            self._drop(persons)
         for merged in self._merged.sweep():
             self._drop(merged.table)
         for table in (*self._begun.sweep(), *self._firsts.sweep(), *self._traits.sweep()):
             self._drop(table)
 
-    def _make(self, events: Events, app: int, pixels: Sequence[int], range_: Range) -> PersonScope:
-        bound = {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
-        ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
-        exact = pageviews <= EXACT_PAGEVIEWS or _visitors(events, bound) <= EXACT_VISITORS
+    def _make(self, events: Events, app: int, bound: dict[str, Any]) -> str | None:
+        """The table of actors who are other persons; None where there are none."""
         merged = self._merged.get(app, lambda: self._read_merged(events, app))
         table = self._table(events, merged.pairs)
         # The result goes into a table of its own, not into the one that the query reads.
@@ -162,7 +193,7 @@ class PersonScopes:
         finally:
             if not size:  # empty, or the query took too much: without this the table would stay with the connection
                 self._drop(table)
-        return PersonScope(table if size else None, exact, pageviews)
+        return table if size else None
 
     def _read_merged(self, events: Events, app: int) -> _Merged:
         pairs = array("Q", chain.from_iterable(self._merged_of(app).items())).tobytes()
@@ -179,6 +210,20 @@ class PersonScopes:
     def _drop(self, table: str | None) -> None:
         if table and self._events:
             self._events.prepare(f"DROP TABLE {table}")
+
+
+def _in_hours(range_: Range) -> Range:
+    """The range in whole hours: it is the same for a while."""
+    return Range(range_.start // _HOUR * _HOUR, -(-range_.end // _HOUR) * _HOUR)
+
+
+def _bound(app: int, pixels: Sequence[int], range_: Range) -> dict[str, Any]:
+    return {"app": app, "pixels": list(pixels), "start": range_.start, "end": range_.end}
+
+
+def _size(events: Events, bound: dict[str, Any]) -> _Size:
+    ((pageviews,),) = events.ask(_PAGEVIEWS, **bound)
+    return _Size(pageviews, pageviews <= EXACT_PAGEVIEWS or _visitors(events, bound) <= EXACT_VISITORS)
 
 
 def _visitors(events: Events, bound: dict[str, Any]) -> int:

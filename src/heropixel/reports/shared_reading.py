@@ -39,11 +39,14 @@ from heropixel.reports.people import EXACT_PAGEVIEWS, PersonScope, PersonScopes
 from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
-from heropixel.reports.sql import counts_by_each, which
+from heropixel.reports.sql import counts_by_each, needs_inside, which
 from heropixel.reports.visit_tables import columns_of_origins, drop, make_origins, make_visits
 
 WORTH_IT = 3  # reads of a range: fewer cost less than the table
 VISITS_WORTH_IT = 2  # the same of its visits
+# Pageviews of a range and of the one before it that are read as one, by half the statements. Each statement then passes
+# over the pageviews of both, which costs more where they are more.
+AS_ONE = 500_000
 ROOM = 2 * EXACT_PAGEVIEWS  # pageviews that are kept for a group: those of a range and of the one it is compared with
 
 
@@ -85,6 +88,14 @@ class Reading(NamedTuple):
     traffic: tuple[Traffic, ...]
     range: Range
 
+    def with_neighbour(self, other: "Reading") -> "Reading | None":
+        """One reading of both ranges; None where they are so far apart that it would read more than the two."""
+        (_, end), (start, _) = sorted([self.range, other.range])
+        if start - end > LONGEST:
+            return None
+        longer = Range(min(self.range.start, other.range.start), max(self.range.end, other.range.end))
+        return self._replace(range=longer)
+
 
 @dataclass
 class _Use:
@@ -95,18 +106,29 @@ class _Use:
     columns: set[str] = field(default_factory=set)
     dimensions: set[str] = field(default_factory=set)  # of sessions
     visit_dimensions: set[str] = field(default_factory=set)  # those of questions that look at visits alone
+    inside: bool = False  # see `needs_inside`
     scope: PersonScope | None = None
 
-    def add(self, asked: Asked) -> None:
-        """Add what a question reads."""
+    def add(self, asked: Asked, range_: Range) -> None:
+        """Add what a question reads of a range."""
         of_sessions = dimensions_of(asked.question) & {*OF_SESSION}
         looks_at = looks_at_visits(asked.question, asked.wanted)
         self.looks += asked.looks
         self.looks_at_visits += looks_at
         self.columns |= columns_of(asked.question)
         self.dimensions |= of_sessions
+        self.inside |= bool(of_sessions) and needs_inside(asked.question, range_)
         if looks_at:
             self.visit_dimensions |= of_sessions
+
+    def merge(self, other: "_Use") -> None:
+        """Add what another use reads."""
+        self.looks += other.looks
+        self.looks_at_visits += other.looks_at_visits
+        self.columns |= other.columns
+        self.dimensions |= other.dimensions
+        self.visit_dimensions |= other.visit_dimensions
+        self.inside |= other.inside
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -121,6 +143,8 @@ class SharedReading:
         self._events = events
         self._people = people
         self._uses: defaultdict[Reading, _Use] = defaultdict(_Use)
+        self._joint: dict[Reading, Reading] = {}  # a range and the one before it: read as one
+        self._found: dict[Reading, PersonScope] = {}
         self._left = ROOM
         self._tables: list[str] = []
         self._families: defaultdict[tuple[int, Question], list[str]] = defaultdict(list)
@@ -129,11 +153,26 @@ class SharedReading:
             family = asked.family()
             if family and asked.question.dimensions[0] not in self._families[family]:
                 self._families[family] += asked.question.dimensions
-            for reading in asked.readings():
-                self._uses[reading].add(asked)
+            readings = asked.readings()
+            for reading in readings:
+                self._uses[reading].add(asked, reading.range)
+            self._join(*readings)
+        self._merge_uses()
 
     def __enter__(self) -> "SharedReading":
         return self
+
+    def _join(self, reading: Reading, other: Reading | None = None) -> None:
+        """Note that the range of a question and the compared range are read as one, if that is no longer than both."""
+        joint = reading.with_neighbour(other) if other else None
+        if joint and other and not {reading, other} & {*self._joint}:
+            self._joint |= {reading: joint, other: joint}
+
+    def _merge_uses(self) -> None:
+        """What is read as one is used as its parts are. What a question asks for as a whole is none of this."""
+        self._joint = {part: joint for part, joint in self._joint.items() if joint not in self._uses}
+        for part, joint in self._joint.items():
+            self._uses[joint].merge(self._uses[part])
 
     def __exit__(self, *_: object) -> None:
         drop(self._events, self._tables)
@@ -177,31 +216,43 @@ class SharedReading:
 
     def _scope_of(self, app: int, question: Question, range_: Range) -> PersonScope:
         reading = Reading(app, question.pixels, question.traffic, range_)
-        scope = self._scope(reading)
+        scope = self._visiting(reading, question) if counts_sessions(question) else self._scope(reading)
         if question.traits:  # not kept with the scope: other questions of this reading have no use for them
-            of_traits = self._people.scope(self._events, app, question.pixels, range_, question.traits)
-            scope = scope._replace(traits=of_traits.traits)
-        if scope.begun is None and counts_sessions(question):
-            key = app, question.pixels, question.traffic, range_.start
-            begun = self._people.begun(key, lambda: self._begun(reading, question, scope))
-            scope = self._uses[reading].scope = self._with_visits(reading, question, scope._replace(begun=begun))
+            scope = scope._replace(traits=self._people.traits(self._events, app, question.traits))
         if counts_newcomers(question):  # not kept with the scope: the table depends on the step of time
             by = app, question.pixels, question.traffic, range_, bool(question.step)
             firsts = self._people.firsts(by, lambda: self._firsts(reading, question, scope))
             return scope._replace(firsts=firsts)
         return scope
 
+    def _visiting(self, reading: Reading, question: Question) -> PersonScope:
+        """The scope of a reading with what questions about visits need."""
+        joint, is_joint = self._joint.get(reading), reading in self._joint.values()
+        scope = self._joint_scope(reading) if is_joint else self._scope(reading)
+        if scope.begun is None:
+            if joint and self._joint_scope(joint).seen:
+                whole = self._visiting(joint, question)
+                scope = scope._replace(origins=whole.origins, visits=whole.visits)
+            key = reading.app, question.pixels, question.traffic, reading.range.start
+            begun = self._people.begun(key, lambda: self._begun(reading, question, scope))
+            scope = self._uses[reading].scope = self._with_visits(reading, question, scope._replace(begun=begun))
+        return scope
+
     def _with_visits(self, reading: Reading, question: Question, scope: PersonScope) -> PersonScope:
-        """With the tables of visits that the questions of the group share."""
+        """With the tables of visits that the questions of the group share, as far as it has none yet."""
         use = self._uses[reading]
         with suppress(EventsTooSlow):  # each question by itself may succeed
-            if use.origins:
+            if use.origins and not scope.origins:
                 origins = make_origins(self._events, question, reading.range, scope, use.origins)
                 self._tables.append(origins.table)
                 scope = scope._replace(origins=origins)
-            if use.looks_at_visits >= VISITS_WORTH_IT and scope.seen:
-                visits = make_visits(self._events, question, reading.range, scope, use.visit_dimensions)
-                self._tables.append(visits)
+            # How many pageviews of a visit are in a range is known only where that range is read by itself.
+            is_for_parts = use.inside and reading in self._joint.values()
+            if use.looks_at_visits >= VISITS_WORTH_IT and scope.seen and not scope.visits and not is_for_parts:
+                visits = make_visits(
+                    self._events, question, reading.range, scope, use.visit_dimensions, inside=use.inside
+                )
+                self._tables.append(visits.table)
                 scope = scope._replace(visits=visits)
         return scope
 
@@ -219,16 +270,37 @@ class SharedReading:
 
     def _scope(self, reading: Reading) -> PersonScope:
         """The scope of a range, with a table of its pageviews if enough questions read it."""
-        use = self._uses[reading]
+        use, joint = self._uses[reading], self._joint.get(reading)
         if use.scope is None:
-            scope = self._people.scope(self._events, reading.app, reading.pixels, reading.range)
-            if use.looks >= WORTH_IT and scope.pageviews <= self._left:
-                self._left -= scope.pageviews
-                scope = scope._replace(seen=self._read(reading, scope, use))
-            use.scope = scope
+            scope = self._persons(reading, joint)
+            seen = self._joint_scope(joint).seen if joint else None
+            use.scope = scope._replace(seen=seen or self._read(reading, scope, use))
         return use.scope
 
+    def _joint_scope(self, joint: Reading) -> PersonScope:
+        """The scope of two ranges that are read as one, with a table of their pageviews if these are few."""
+        use = self._uses[joint]
+        if use.scope is None:
+            parts = [self._persons(part, joint) for part, whole in self._joint.items() if whole == joint]
+            pageviews = sum(part.pageviews for part in parts)
+            scope = parts[0]._replace(pageviews=pageviews)
+            use.scope = scope._replace(seen=self._read(joint, scope, use) if pageviews <= AS_ONE else None)
+        return use.scope
+
+    def _persons(self, reading: Reading, joint: Reading | None) -> PersonScope:
+        """The scope of a range without tables of pageviews. Its persons are looked up with those of the joint range."""
+        if reading not in self._found:
+            within = joint.range if joint else None
+            self._found[reading] = self._people.scope(
+                self._events, reading.app, reading.pixels, reading.range, within=within
+            )
+        return self._found[reading]
+
     def _read(self, reading: Reading, scope: PersonScope, use: _Use) -> str | None:
+        """A table of the pageviews of a range; None where it is not worth it, or takes too much."""
+        if use.looks < WORTH_IT or scope.pageviews > self._left:
+            return None
+        self._left -= scope.pageviews
         table = f"seen_{next(_NUMBERS)}"
         self._tables.append(table)
         columns = {column: column for column in sorted(use.columns)}

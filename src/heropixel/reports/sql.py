@@ -62,13 +62,24 @@ def counts_by_each(question: Question, range_: Range, dimensions: Sequence[str],
     return _Counting(question, range_, Rows(dimensions=dimensions, limit=question.limit), scope).each_alone()
 
 
-def visits(question: Question, range_: Range, scope: PersonScope, dimensions: Sequence[str]) -> Statement:
+def visits(
+    question: Question, range_: Range, scope: PersonScope, dimensions: Sequence[str], *, inside: bool
+) -> Statement:
     """Each visit of a range and of 24 hours around it, with all its figures and these dimensions of sessions.
 
-    A pageview of nobody is one, too. For questions with any filter.
+    A pageview of nobody is one, too. For questions with any filter. `inside`: see `needs_inside`.
     """
     everything = msgspec.structs.replace(question, filter=EVERYTHING)
-    return _Counting(everything, range_, Rows(dimensions=dimensions), scope).all_visits()
+    return _Counting(everything, range_, Rows(dimensions=dimensions), scope).all_visits(inside=inside)
+
+
+def needs_inside(question: Question, range_: Range) -> bool:
+    """Whether it has to be known how many pageviews of a visit are in the range.
+
+    Whether there are any is known without: its first or its last pageview is, unless the visit goes on on both sides.
+    A visit is shorter than 24 hours, so that happens only to shorter ranges.
+    """
+    return Metric.PAGEVIEWS in question.metrics or range_.end - range_.start < LONGEST
 
 
 def which(place: int, of: int) -> int:
@@ -83,6 +94,7 @@ class _Counting:
         self._scope = scope
         self._filter = FilterSql(question.filter, scope.traits)
         self._needed = {name for metric in question.metrics for name in NEEDS[metric]}
+        self._needs_inside = needs_inside(question, range_)
         self._counts = [name for name in Counts._fields if name in self._needed]
         self._names = [name_in_sql(dimension) for dimension in rows.dimensions]
         self._keys = ([] if rows.begins is None else ["begin"]) + self._names
@@ -103,9 +115,9 @@ class _Counting:
             counted = f"SELECT *{total} FROM ({counted}){self._only()}"  # noqa: S608 - names are ours
         return Statement(counted + self._order(), self._bound, self._counts)
 
-    def all_visits(self) -> Statement:
-        figures = ["start", "finish", "length", INSIDE]
-        return Statement(self._made_visits(figures), self._bound, figures)
+    def all_visits(self, *, inside: bool) -> Statement:
+        figures = ["start", "finish", "length", *([INSIDE] if inside else [])]
+        return Statement(self._made_visits(figures, with_nobody=True), self._bound, figures)
 
     def _parts(self) -> list[str]:
         if self._of_visits_alone:
@@ -203,12 +215,12 @@ class _Counting:
         in_sessions = pageviews_with_sessions(self._around(), self._session_names(), kept, self._scope)
         return f"""
             SELECT * FROM ({in_sessions})
-            WHERE at >= {{start:Int64}} AND at < {{end:Int64}} AND {self._filter.where_in_sessions()}
+            WHERE {_in_range("at")} AND {self._filter.where_in_sessions()}
         """  # noqa: S608 - names are ours, and values are bound
 
     def _sessions(self) -> str:
         """Sessions that began in the range and have a matching pageview; one row for each value they have."""
-        began = "start >= {start:Int64} AND start < {end:Int64}"
+        began = _in_range("start")
         if self._filter.only_of_sessions and {*self._rows.dimensions} <= {*OF_SESSION}:
             source = f"{self._visits([])} WHERE person != 0 AND {began} AND {self._filter.where_in_sessions()}"
         else:
@@ -253,22 +265,28 @@ class _Counting:
         made = {
             "pageviews": f"sum({INSIDE})",
             **self._of_persons(),
-            **self._of_sessions("person != 0 AND start >= {start:Int64} AND start < {end:Int64}"),
+            **self._of_sessions(f"person != 0 AND {_in_range('start')}"),
         }
-        source = f"{self._visits([INSIDE])} WHERE {INSIDE} > 0 AND {self._filter.where_in_sessions()}"
+        here = f"{INSIDE} > 0" if self._needs_inside else f"({_in_range('start')} OR {_in_range('finish')})"
+        more = [INSIDE] if self._needs_inside else ["finish"]
+        source = f"{self._visits(more, with_nobody=True)} WHERE {here} AND {self._filter.where_in_sessions()}"
         return self._counted("start", made, source)
 
-    def _visits(self, more: Sequence[str]) -> str:
+    def _visits(self, more: Sequence[str], *, with_nobody: bool = False) -> str:
         """A query for the visits, which may have visits of nobody."""
-        return f"SELECT * FROM {self._scope.visits or f'({self._made_visits([*self._figures(), *more])})'}"  # noqa: S608 - names are ours
+        figures = [*dict.fromkeys([*self._figures(), *more])]
+        shared = self._scope.visits
+        if shared and shared.columns >= {*figures, *self._session_names()}:
+            return f"SELECT * FROM {shared.table}"  # noqa: S608 - a name of ours
+        return f"SELECT * FROM ({self._made_visits(figures, with_nobody=with_nobody)})"  # noqa: S608 - names are ours
 
-    def _made_visits(self, figures: Sequence[str]) -> str:
-        """Each visit with these figures and the columns of sessions. A pageview of nobody is one, where `inside` is."""
+    def _made_visits(self, figures: Sequence[str], *, with_nobody: bool) -> str:
+        """Each visit with these figures and the columns of sessions. A pageview of nobody is one, too, if wanted."""
         names = [*figures, *self._session_names()]
         of_persons = sessions(self._around(), names, self._scope)
-        if INSIDE not in figures:
+        if not with_nobody:
             return of_persons
-        inside = "toInt64(at >= {start:Int64} AND at < {end:Int64})"
+        inside = f"toInt64({_in_range('at')})"
         shown = {"person": "person", "start": "at", "finish": "at", "length": "1", INSIDE: inside}
         shown = {name: value for name, value in shown.items() if name == "person" or name in figures}
         return f"{of_persons} UNION ALL {of_nobody(self._around(), names, shown, self._scope)}"
@@ -313,6 +331,10 @@ class _Counting:
 # The counts that the visits alone give.
 _OF_VISITS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", *OF_SESSIONS}
 _OF_WHOLE_SESSIONS: Final = {"bounces", "duration", "session_pageviews"}
+
+
+def _in_range(time: str) -> str:
+    return f"({time} >= {{start:Int64}} AND {time} < {{end:Int64}})"
 
 
 def _sortable(metric: str) -> str:

@@ -8,10 +8,9 @@ from heropixel.events import Events
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
 from heropixel.reports.origins import Origins, filling_in_sql, origin_in_sql, table_in_sql
-from heropixel.reports.people import PersonScope
+from heropixel.reports.people import PersonScope, Visits
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
-from heropixel.reports.session_sql import INSIDE
 from heropixel.reports.source_sql import AsksOfPixels, bound_in_source, pageviews_in_sql
 from heropixel.reports.sql import visits
 
@@ -58,31 +57,34 @@ def make_origins(
 
 
 def make_visits(
-    events: Events, question: Question, range_: Range, scope: PersonScope, dimensions: Collection[str]
-) -> str:
+    events: Events, question: Question, range_: Range, scope: PersonScope, dimensions: Collection[str], *, inside: bool
+) -> Visits:
     """A table of the visits of a range, with all their figures and these dimensions of sessions.
+
+    `inside`: also how many pageviews of each are in the range.
 
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
     table = f"visits_{next(_NUMBERS)}"
-    made = visits(question, range_, scope, sorted(dimensions))
+    made = visits(question, range_, scope, sorted(dimensions), inside=inside)
+    types = _columns_of_visits(dimensions, made.counts)
+    columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
     # Made first and filled then: made as a query, the query would be planned once more for the types alone.
-    events.prepare(f"CREATE TEMPORARY TABLE {table} ({_columns_of_visits(dimensions)}) ENGINE = Memory")
+    events.prepare(f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = Memory")
     try:
         events.prepare(f"INSERT INTO {table} {made.text}", **made.parameters)
     except BaseException:
         drop(events, [table])
         raise
-    return table
+    return Visits(table, frozenset(types))
 
 
-def _columns_of_visits(dimensions: Collection[str]) -> str:
-    """The columns of `visits`, in its order."""
-    types = {"person": "UInt64"} | dict.fromkeys(("start", "finish", "length", INSIDE), "Int64")
+def _columns_of_visits(dimensions: Collection[str], figures: Collection[str]) -> dict[str, str]:
+    """The columns of `visits` with their types, in its order."""
+    types = {"person": "UInt64"} | dict.fromkeys(figures, "Int64")
     types |= {name_in_sql(name): "String" for name in PAGES if name in dimensions}
-    types |= {name_in_sql(name): "LowCardinality(String)" for name in OF_ORIGIN if name in dimensions}
-    return ", ".join(f"{name} {kind}" for name, kind in types.items())
+    return types | {name_in_sql(name): "LowCardinality(String)" for name in OF_ORIGIN if name in dimensions}
 
 
 def drop(events: Events, tables: Collection[str]) -> None:
