@@ -13,7 +13,7 @@ names, `times`, and `beginnings` and `endings`, which mark the first and the las
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 PAUSE: Final = 30 * 60_000  # milliseconds without a pageview that end a session
 LONGEST: Final = 24 * 3_600_000  # milliseconds; the longest distance of a pageview from the beginning of its session
@@ -31,10 +31,10 @@ _PIECE: Final = {
     "run": "arrayFill((time, resumes) -> resumes, opened, resumed)",
     "piece": f"arrayMap((time, begun) -> intDiv(time - begun, {LONGEST}), times, run)",
 }
-_BEGINNINGS: Final = {
-    "beginnings": "arrayMap((resumes, own, before) -> resumes OR own != before,"
-    " resumed, piece, arrayPushFront(arrayPopBack(piece), 0))",
-}
+_BEGINNINGS: Final = (
+    "arrayMap((resumes, own, before) -> resumes OR own != before,"
+    " resumed, piece, arrayPushFront(arrayPopBack(piece), 0))"
+)
 _ENDINGS: Final = {"endings": "arrayPushBack(arrayPopFront(beginnings), true)"}
 
 
@@ -97,21 +97,33 @@ def sessions(
     return pageviews_in_sessions(source, columns, made, begun, {**OF_PERSON, **of_person})
 
 
+class Small(NamedTuple):
+    """A number of pageviews that fits beside time and position into 64 bits."""
+
+    value: str  # an expression, below SMALL
+    since: str  # an expression: no pageview is before it, or SMALL_WITHIN or more after it
+
+
 def sessions_with(
-    number: str, source: str, made: Mapping[str, str], begun: str | None, of_person: Mapping[str, str]
+    number: str | Small, source: str, made: Mapping[str, str], begun: str | None, of_person: Mapping[str, str]
 ) -> str:
     """The same where a number of each pageview is all that is made of it besides times: `numbers`, in order.
 
-    Numbers are sorted twice as quickly as tuples. Of one instant, the last 21 bits of the position decide: the order in
-    which pageviews were recorded, unless 2,000,000 others came between.
+    Numbers are sorted twice as quickly as tuples, and a small one with its time. Of one instant, the last 21 bits of
+    the position decide: the order in which pageviews were recorded, unless 2,000,000 others came between.
     """
-    key = f"at * {_INSTANT} + journal_position % {_INSTANT}"
+    if isinstance(number, Small):
+        key = f"(toUInt64(at - {number.since}) * {_INSTANT} + journal_position % {_INSTANT}) * {SMALL} + {number.value}"
+        numbers = f"arrayMap(key -> key % {SMALL}, keys)"
+        times = f"arrayMap(key -> toInt64(intDiv(key, {_INSTANT * SMALL})) + {number.since}, keys)"
+    else:
+        key = f"at * {_INSTANT} + journal_position % {_INSTANT}"
+        numbers = f"arraySort((number, key) -> key, groupArray({number}), groupArray({key}))"
+        times = f"arrayMap(key -> intDiv(key, {_INSTANT}), keys)"
     arrays = f"""
-        SELECT person, arraySort(groupArray({key})) AS keys,
-            arraySort((number, key) -> key, groupArray({number}), groupArray({key})) AS numbers
+        SELECT person, arraySort(groupArray({key})) AS keys, {numbers} AS numbers
         FROM ({source}) WHERE person != 0 GROUP BY person
     """  # noqa: S608 - names are ours
-    times = f"arrayMap(key -> intDiv(key, {_INSTANT}), keys)"
     each = {f"each_{name}": array for name, array in made.items()}
     by_person = _cut(arrays, times, each, begun, {**OF_PERSON, **of_person})
     listed = ", ".join(f"each_{name} AS {name}" for name in made)
@@ -119,6 +131,8 @@ def sessions_with(
 
 
 _INSTANT: Final = 1 << 21  # milliseconds take the other 42 bits, until the year 2109
+SMALL: Final = 1 << 8
+SMALL_WITHIN: Final = 1 << 35  # milliseconds, 397 days: the bits that are left
 
 
 def firsts(array: str) -> str:
@@ -166,7 +180,9 @@ def _cut(
     another costs as well, the more the deeper it lies: one for each name takes 76 ms, one for each step 34.
     """
     pieces = {"opened": _opened(begun), **_PIECE}
-    for step in ({"times": times}, _RESUMED, pieces, _BEGINNINGS, {**_ENDINGS, **of_person}):
+    # So few pageviews cannot go on for so long, unless they go on with earlier ones. Others' days are not counted then.
+    beginnings = _BEGINNINGS if begun else f"if(length(times) < {LONGEST // PAUSE}, resumed, {_BEGINNINGS})"
+    for step in ({"times": times}, _RESUMED, pieces, {"beginnings": beginnings}, {**_ENDINGS, **of_person}):
         arrays = f"SELECT *, {_listed(step)} FROM ({arrays})"  # noqa: S608 - as above
     return f"SELECT person, {_listed(made)} FROM ({arrays})"  # noqa: S608 - as above
 

@@ -8,11 +8,20 @@ from typing import Final
 
 from heropixel.events import sessions as cut
 from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
-from heropixel.reports.origins import of_each_pageview, of_each_visit, texts_in_sql
+from heropixel.reports.origins import (
+    ELSEWHERE,
+    number_in_sql,
+    of_each_pageview,
+    of_each_visit,
+    place_in_sql,
+    place_of_elsewhere,
+    texts_in_sql,
+)
 from heropixel.reports.people import PersonScope
 
 _ENTRY_PAGE, _EXIT_PAGE = map(name_in_sql, PAGES)
 _ORIGINS: Final = {name_in_sql(dimension): dimension for dimension in OF_ORIGIN}
+_READ_SINCE: Final = f"({{start:Int64}} - {cut.LONGEST})"  # the source has no earlier pageviews
 INSIDE: Final = "inside"  # how many pageviews of a session are in the range
 
 # By person: how many of the pageviews are before the range, and before its end.
@@ -50,6 +59,12 @@ def sessions(source: str, names: Sequence[str], scope: PersonScope) -> str:
     own = _columns(names)
     columns, begun = (["journal_position", *own] if own else []), scope.begun or None
     of_person = _OF_PERSON if INSIDE in names else cut.NOTHING
+    if own == ["origin"] and scope.seen and scope.origins and scope.origins.few:
+        # A kept table has no others. Of 2,400,000 pageviews this takes 0.6 s of processor time, what is below 0.76 s.
+        small = cut.Small(place_in_sql(scope.origins), _READ_SINCE)
+        made = _of_sessions(names, {"origin": "numbers"}, place_of_elsewhere(scope.origins))
+        cut_ = cut.sessions_with(small, source, made, begun, of_person)
+        return _with_texts(cut_, ["person"], names, scope, number_in_sql(scope.origins))
     if own == ["origin"]:
         cut_ = cut.sessions_with("origin", source, _of_sessions(names, {"origin": "numbers"}), begun, of_person)
     else:
@@ -89,7 +104,7 @@ def _of_pageviews(names: Sequence[str], columns: Sequence[str]) -> dict[str, str
     return made
 
 
-def _of_sessions(names: Sequence[str], arrays: Mapping[str, str]) -> dict[str, str]:
+def _of_sessions(names: Sequence[str], arrays: Mapping[str, str], elsewhere: int = ELSEWHERE) -> dict[str, str]:
     """The columns for each session, of the arrays of its pageviews' own columns."""
     figures = {**cut.OF_SESSIONS, INSIDE: _INSIDE}
     made = {name: figures[name] for name in names if name in figures}
@@ -98,7 +113,7 @@ def _of_sessions(names: Sequence[str], arrays: Mapping[str, str]) -> dict[str, s
     if _EXIT_PAGE in names:
         made[_EXIT_PAGE] = cut.lasts(arrays["path"])
     if "origin" in arrays:
-        made["origin"] = of_each_visit(arrays["origin"])
+        made["origin"] = of_each_visit(arrays["origin"], elsewhere)
     return made
 
 
@@ -106,15 +121,15 @@ def _column(name: str, columns: Sequence[str]) -> str:
     return f"seen.{columns.index(name) + 2}"  # counted from 1, and the time is the first
 
 
-def _with_texts(cut_: str, own: Sequence[str], names: Sequence[str], scope: PersonScope) -> str:
+def _with_texts(cut_: str, own: Sequence[str], names: Sequence[str], scope: PersonScope, number: str = "origin") -> str:
     """With the texts of origins, of which sessions have the numbers."""
-    texts = _texts(names, scope)
+    texts = _texts(names, scope, number)
     if not texts:
         return cut_
     listed = ", ".join([*own, *(name for name in names if name not in _ORIGINS), *texts])
     return f"SELECT {listed} FROM ({cut_})"  # noqa: S608 - names are ours, and values are bound
 
 
-def _texts(names: Sequence[str], scope: PersonScope) -> list[str]:
+def _texts(names: Sequence[str], scope: PersonScope, number: str = "origin") -> list[str]:
     dimensions = [_ORIGINS[name] for name in names if name in _ORIGINS]
-    return texts_in_sql(dimensions, scope.origins) if scope.origins else []
+    return texts_in_sql(dimensions, scope.origins, number) if scope.origins else []

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from heropixel.events import Events
-from heropixel.events.sessions import LONGEST
+from heropixel.events.sessions import LONGEST, SMALL, SMALL_WITHIN
 from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
 from heropixel.reports.origins import Origins, filling_in_sql, origin_in_sql, table_in_sql
 from heropixel.reports.people import PersonScope, Visits
@@ -53,7 +53,15 @@ def make_origins(
     except BaseException:
         drop(events, [origins.table])
         raise
-    return origins
+    return origins._replace(few=_few(events, origins, range_)) if scope.seen else origins
+
+
+def _few(events: Events, origins: Origins, range_: Range) -> tuple[int, ...]:
+    """The numbers of origins, if there are few in a range that is not too long to count through them; else none."""
+    if range_.end - range_.start >= SMALL_WITHIN - 2 * LONGEST:
+        return ()
+    found = events.ask(f"SELECT origin FROM {origins.table} WHERE origin != 0 ORDER BY origin LIMIT {SMALL}")  # noqa: S608 - a name of ours
+    return tuple(number for (number,) in found) if len(found) < SMALL else ()
 
 
 def make_visits(
