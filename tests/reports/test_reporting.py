@@ -13,6 +13,7 @@ from heropixel.events import Bounds, Events, EventsThread
 from heropixel.reports import reporting as reporting_module
 from heropixel.reports.ask import EVERYTHING, Report
 from heropixel.reports.ask import ask as ask_for_report
+from heropixel.reports.filters import ConditionInput, FilterInput
 from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Question, ReportInput
 from heropixel.reports.ranges import RangeInput
@@ -76,10 +77,12 @@ async def test_questions_that_are_asked_together_are_answered_as_if_each_were_al
     questions = [question(day, dimensions=by) for day in (*range(9), 0, 3) for by in (["PAGE"], ["DAY"])]
     questions += [question(day, dimensions=["EXIT_PAGE"]) for day in (0, 3, 0)]
     questions += [question(4, dimensions=[by], metrics=["VISITORS"]) for by in ("PAGE", "CHANNEL", "USER", "PIXEL")]
+    entered = FilterInput(on=ConditionInput("ENTRY_PAGE", is_=["/1"]))  # which the others do not ask for
+    questions += [question(day, dimensions=["PAGE"], filter=entered) for day in (1, 3, 5)]
     alone = [await ask(reporting, each) for each in questions]
     together = await asyncio.gather(*(ask(reporting, each) for each in questions))
     assert together == alone
-    assert len({str(report.totals) for report in alone}) == 10, "of nine ranges"
+    assert len({str(report.totals) for report in alone}) == 12, "of nine ranges, and with the filter"
 
 
 async def test_all_that_is_asked_in_one_document_is_asked_until_the_same_moment(url: str) -> None:
