@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from heropixel.browser.claiming import MAX_WAITING, Claiming
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.claims import Claim, waiting_claims
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import DirectoryUnavailable, Overloaded
+from tests.world import new_directory
 
 
 @pytest.fixture
 async def directory(tmp_path: Path) -> AsyncIterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     yield directory
     directory.close()
 

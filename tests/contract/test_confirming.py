@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from heropixel.cli.later import command_of
-from heropixel.directory import open_directory
 from tests.launcher import launch
 from tests.test_docs import every_command
-from tests.world import World, command, make_world
+from tests.world import World, command, make_world, new_directory
 
 WHO = ("--email", "ann@example.com")
 CANNOT_BE_UNDONE = {
@@ -116,7 +115,7 @@ EMPTY = {
 
 def test_every_list_has_an_empty_state_that_says_what_would_be_there_and_how_to_get_it(tmp_path: Path) -> None:
     assert {" ".join(words) for words in EMPTY} == {words for words in every_command() if words.endswith(" list")}
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     directory.close()
     empty = ["--data", str(tmp_path)]
     for words in (("apps", "list"), ("pixels", "list")):

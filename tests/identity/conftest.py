@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.identity.resolve import Resolver
 from tests.identity.resolving import INDEX, Place, new_app
+from tests.world import new_directory
 
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
     """One directory for the file: each test has an app of its own in it, and apps are walls."""
-    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('directory') / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path_factory.mktemp("directory"))
     yield directory
     directory.close()
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.claims import add_claims
 from heropixel.directory.links import waiting_links
 from heropixel.identity.claim import apply_claims, claim_of
 from heropixel.identity.identifiers import Claims, Index, keys_of
 from heropixel.identity.resolve import LateQuestion, Lookup, Resolver, link
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 EMAIL = "anna@example.com"
@@ -19,7 +20,7 @@ EMAIL = "anna@example.com"
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     with directory.writing() as connection:
         connection.exec_driver_sql("INSERT INTO apps (number, id, name, created_at) VALUES (1, 'app', 'Shop', 1)")
     yield directory

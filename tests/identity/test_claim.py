@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.claims import add_claims, waiting_claims
 from heropixel.directory.links import waiting_links
 from heropixel.identity.claim import apply_claims, claim_of
@@ -14,6 +14,7 @@ from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.resolve import Lookup, Resolver
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 VISITOR = "hp1." + "a" * 32
@@ -21,7 +22,7 @@ VISITOR = "hp1." + "a" * 32
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     yield directory
     directory.close()
 

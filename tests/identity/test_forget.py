@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.erasures import Erasure, find_erasure, finish_erasure, waiting_erasures
 from heropixel.directory.merges import merges_of, unmerge
@@ -24,6 +23,7 @@ from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
 from tests.session.examples import examples
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 NOW = 1_800_000_000_000
@@ -35,7 +35,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "directory.sqlite3"
-        self.directory = open_directory(f"sqlite:///{self.file}")
+        self.directory = new_directory(folder)
         self.resolver = Resolver(self.directory, INDEX)
         self.new_app()
 

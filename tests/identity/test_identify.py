@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.users import User
 from heropixel.identity.batch import MergeOrigin, Result, ToIdentify
@@ -19,6 +19,7 @@ from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolver
 from tests.session.examples import examples
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 
@@ -27,7 +28,7 @@ class Known:
     """A directory with one app, and how a test speaks to it."""
 
     def __init__(self, folder: Path) -> None:
-        self.directory: Directory = open_directory(f"sqlite:///{folder / 'directory.sqlite3'}")
+        self.directory: Directory = new_directory(folder)
         with self.directory.writing() as connection:
             self.app = app_number(connection, create_app(connection, "Test", now=1).app_id)
 

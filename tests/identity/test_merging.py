@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import Merge, merges_of
 from heropixel.identity.batch import MAX_JOINED, Identified, MergeOrigin, ToIdentify
@@ -22,6 +22,7 @@ from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.identity.unmerge import undo_merge
 from tests.session.examples import examples
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 
@@ -30,7 +31,7 @@ class Place:
     """A directory with an app, and how a test speaks to it."""
 
     def __init__(self, folder: Path, index: Index = INDEX) -> None:
-        self.directory: Directory = open_directory(f"sqlite:///{folder / 'directory.sqlite3'}")
+        self.directory: Directory = new_directory(folder)
         self.index = index
         self.resolver = Resolver(self.directory, index)
         self.now = 100

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
@@ -21,6 +20,7 @@ from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, expiry, refresh_suppressed, suppress_many, unsuppress_many
 from tests.session.examples import examples
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 HOUR = 3_600_000
@@ -31,7 +31,7 @@ class Place:
     """A directory with an app, and a clock."""
 
     def __init__(self, folder: Path) -> None:
-        self.directory = open_directory(f"sqlite:///{folder / 'directory.sqlite3'}")
+        self.directory = new_directory(folder)
         self.resolver = Resolver(self.directory, INDEX)
         self.now = 1_800_000_000_000
         self.new_app()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.people import all_people
 from heropixel.directory.tables import suppressions
@@ -17,6 +17,7 @@ from heropixel.importing.column_names import usual_meaning
 from heropixel.importing.suppressions import import_suppressions
 from heropixel.importing.users import ImportedUsers, import_users
 from heropixel.troubles import FileUnusable
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 NONE: Mapping[str, str] = {}
@@ -47,7 +48,7 @@ class Place(NamedTuple):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     with directory.writing() as connection:
         app = app_number(connection, create_app(connection, "Test", now=1).app_id)
     yield Place(directory, app, tmp_path / "people.csv")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from heropixel.cli.users import EXPORTED, exported_row
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.people import all_people
 from heropixel.identity.batch import MergeOrigin, ToIdentify
@@ -18,6 +18,7 @@ from heropixel.identity.person import UserInput
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.importing.users import ImportedUsers, import_users
 from heropixel.transfer import Format, write_rows
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 OTHER_INDEX = Index(b"o" * 32)
@@ -90,7 +91,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('users') / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path_factory.mktemp("users"))
     yield directory
     directory.close()
 

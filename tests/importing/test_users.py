@@ -13,13 +13,14 @@ import pyarrow.parquet
 import pytest
 
 from heropixel.cli.traits import name_and_value
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.people import ListedUser, all_people, list_people
 from heropixel.identity.identifiers import Index
 from heropixel.identity.search import TraitInput, UserSearch
 from heropixel.importing.users import ImportedUsers, import_users
 from heropixel.troubles import FileUnusable
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 
@@ -53,7 +54,7 @@ class App:
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path_factory.mktemp('users') / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path_factory.mktemp("users"))
     yield directory
     directory.close()
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from heropixel.api.callers import Callers
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import make_app
 from heropixel.directory.registry import Registry
 from heropixel.members.roster import Roster
+from tests.world import new_directory
 
 DAY = 86_400_000
 NOW = 1_800_000_000_000
@@ -30,6 +31,6 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     yield Shop(directory)
     directory.close()

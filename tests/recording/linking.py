@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.pixels import create_pixel
@@ -23,6 +22,7 @@ from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import write
+from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 START = 1_800_000_000_000
@@ -36,7 +36,7 @@ class Place:
         self.folder = folder
         self.events = events
         self.now = START
-        self.directory = open_directory(f"sqlite:///{folder / 'directory.sqlite3'}")
+        self.directory = new_directory(folder)
         with self.directory.writing() as connection:
             self.app = app_number(connection, create_app(connection, "Test", now=1).app_id)
             create_pixel(connection, self.app, "one", ["example.com"], now=1)

@@ -10,7 +10,6 @@ import pytest
 import structlog.testing
 from msgspec import structs
 
-from heropixel.directory import open_directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.registry import Registry
@@ -21,6 +20,7 @@ from heropixel.identity.resolve import Resolution, Resolver
 from heropixel.journal import Journal, open_journal
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import MAX_GROUP, Recorder
+from tests.world import new_directory
 
 NOW = 1_800_000_000_000
 
@@ -40,7 +40,7 @@ class Place:
         self.pixels = Registry(self.directory).pixels
 
     def open(self) -> None:
-        self.directory = open_directory(f"sqlite:///{self.folder / 'directory.sqlite3'}")
+        self.directory = new_directory(self.folder)
         self.appender, self.loading = open_journal(f"sqlite:///{self.folder / 'journal.sqlite3'}")
         self.resolver = Resolver(self.directory.another(), Index(b"k" * 32))
         self.journal = Counting(self.appender)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.registry import Pixel
 from heropixel.events import DATABASE, Events
 from heropixel.identity.identifiers import Index
@@ -21,6 +21,7 @@ from heropixel.recording.recorder import write
 from heropixel.recording.replacing import Replacing
 from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
+from tests.world import new_directory
 
 pytestmark = pytest.mark.usefixtures("empty_events")
 
@@ -117,7 +118,7 @@ def test_a_text_that_looks_like_it_replaces_nothing(events: Events, journals: tu
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     yield directory
     directory.close()
 

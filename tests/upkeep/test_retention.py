@@ -10,7 +10,7 @@ import pytest
 import structlog.testing
 
 from heropixel import metrics
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel, delete_pixel
 from heropixel.directory.retentions import read_retentions, set_retention
@@ -22,6 +22,7 @@ from heropixel.upkeep import retention as module
 from heropixel.upkeep.retention import CATCHING_UP, LOOK_SECONDS, BelievedClock, Retention
 from heropixel.upkeep.upkeep import Upkeep
 from tests.recording.no_links import NO_LINKS
+from tests.world import new_directory
 
 pytestmark = pytest.mark.usefixtures("empty_events")
 
@@ -62,7 +63,7 @@ def clocks() -> Clocks:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     with directory.writing() as connection:
         app = app_number(connection, create_app(connection, "Test", now=1).app_id)
         for name in ("One", "Two"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import structlog.testing
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.links import Link, add_links
 from heropixel.directory.suppressions import NewSuppression, add_suppressions
@@ -16,6 +16,7 @@ from heropixel.events import DATABASE, Events
 from heropixel.upkeep import erasing, upkeep
 from heropixel.upkeep.erasing import write_links
 from heropixel.upkeep.upkeep import Upkeep
+from tests.world import new_directory
 
 AT = 1_800_000_000_123  # Unix milliseconds
 
@@ -23,7 +24,7 @@ AT = 1_800_000_000_123  # Unix milliseconds
 @pytest.fixture
 def directory(tmp_path: Path, events: Events) -> Iterator[Directory]:
     events._client.command(f"TRUNCATE TABLE {DATABASE}.links")
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+    directory = new_directory(tmp_path)
     yield directory
     directory.close()
 
