@@ -18,6 +18,9 @@ _READ = """() => [...document.querySelectorAll('.filters, .top .button, .pixel, 
     .map((part) => part.innerText.replace(part.querySelector('.world')?.innerText || '', '').replace(/\\n+/g, '\\n'))
     .join('\\n')"""
 
+# As a new window would open it: from the top, and without a word to the page. Chromium starts no other process for it.
+_ELSEWHERE = "fragment => { history.replaceState(null, '', fragment); scrollTo(0, 0) }"
+
 _AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))"""
 
@@ -44,9 +47,12 @@ class Looking:
 
     async def open(self, fragment: str = "#/pixels/1") -> None:
         """Open an address anew, and wait until it is drawn."""
-        await self.page.goto("about:blank")
         self.requests.clear()
-        await self.page.goto(f"{self.url}/{fragment}")
+        if self.page.url.partition("#")[0] == f"{self.url}/":  # to the browser it is the same page, which it would keep
+            await self.page.evaluate(_ELSEWHERE, fragment)
+            await self.page.reload()
+        else:
+            await self.page.goto(f"{self.url}/{fragment}")
         await self.drawn()
 
     async def drawn(self) -> None:
