@@ -176,7 +176,7 @@ async def test_a_pixel_is_made_changed_and_deleted_and_asks_before_it_is_too_lat
     await dialog.get_by_label("Its pageviews are erased, too.").check()
     await dialog.get_by_label("Type Short campaign to go on").fill("Short campaign")
     await dialog.get_by_role("button", name="Delete the pixel").click()
-    await expect(page.get_by_role("region", name="Receipt")).to_contain_text("Everything is erased.", timeout=15_000)
+    await expect(page.get_by_role("region", name="Receipt")).to_contain_text("Everything is erased.")
     await window.open("#/settings/pixels")
     await expect(page.get_by_role("table")).not_to_contain_text("Short campaign")
 

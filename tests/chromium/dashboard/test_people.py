@@ -61,10 +61,10 @@ async def test_an_unlink_takes_the_pageviews_of_a_browser_and_is_undone(look: Lo
     await expect(dialog).to_contain_text(ben.visitor)
     await dialog.get_by_role("button", name="Unlink this browser").click()
     await expect(dialog).to_have_count(0)
-    await expect(pricing).to_have_count(0, timeout=10_000)
+    await expect(pricing).to_have_count(0)
     await page.locator(".happened").get_by_role("button", name="Undo").click()
     await dialog.get_by_role("button", name="Give the browser back").click()
-    await expect(pricing).to_have_count(1, timeout=10_000)
+    await expect(pricing).to_have_count(1)
 
 
 async def test_a_merge_is_made_and_undone_on_the_page_of_a_person(look: Look, shown: Server) -> None:
@@ -128,7 +128,7 @@ async def test_a_lawyer_downloads_all_that_is_kept_of_a_person_and_erases_it_wit
     await dialog.get_by_label(f"Type {emil.name} to go on").fill(emil.name)
     await erase.click()
     receipt = page.get_by_role("region", name="Receipt")
-    await expect(receipt).to_contain_text("Everything is erased.", timeout=15_000)
+    await expect(receipt).to_contain_text("Everything is erased.")
     await expect(receipt.locator("div", has_text="Pageviews without a name now").last).to_contain_text("3")
     assert "emil" not in (await receipt.inner_text()).lower()
     gone = shown.graphql(USER, {"auth": shown.world.auth, "by": {"email": emil.email}})["data"]["user"]
