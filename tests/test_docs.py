@@ -256,9 +256,13 @@ def check_link(printed: str) -> None:
     url, _, token = re.findall(r"^(http\S+)/(#sign-in=)(\S+)$", printed, flags=re.MULTILINE)[0]
     query = "mutation ($token: String!) { signInByLink(token: $token) { code role app { name } } }"
     body = {"query": query, "variables": {"token": token}}
-    signed_in = httpx.post(f"{url}/graphql", json=body, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"})
+    signed_in = httpx.post(
+        f"{url}/graphql", json=body, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"}, verify=False
+    )
     assert signed_in.json()["data"]["signInByLink"] == {"code": 200, "role": "OWNER", "app": {"name": "Sample"}}
-    again = httpx.post(f"{url}/graphql", json=body, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"})
+    again = httpx.post(
+        f"{url}/graphql", json=body, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"}, verify=False
+    )
     assert again.json()["data"]["signInByLink"]["code"] == 400
 
 

@@ -280,4 +280,4 @@ def test_reprocessing_that_is_killed_goes_on_when_it_is_run_again(world: World) 
 
 
 def test_there_is_no_public_endpoint_for_reprocessing(server: Server) -> None:
-    assert httpx.post(f"{server.url}/operator/reprocess").status_code == 404
+    assert httpx.post(f"{server.url}/operator/reprocess", verify=False).status_code == 404

@@ -283,7 +283,9 @@ def test_consent_that_is_given_on_the_landing_page_keeps_where_the_user_came_fro
     first, again = secrets.token_hex(16), secrets.token_hex(16)
     given = {"id": again, "replaces": first, "event": "consent", "consent": True, "visitorId": VISITOR}
     for beacon in ({"id": first}, given):
-        answer = httpx.post(f"{shop.server.url}/collect", json=page | beacon, headers=headers_of("https://example.com"))
+        answer = httpx.post(
+            f"{shop.server.url}/collect", json=page | beacon, headers=headers_of("https://example.com"), verify=False
+        )
         assert answer.status_code == 204
     shop.see(f"{HOME}signup", visitorId=VISITOR, email="ann@example.com", referrer=HOME)
     shop.seen(2)

@@ -101,7 +101,9 @@ async def running_webkit() -> AsyncIterator[WebKit]:
             stderr=asyncio.subprocess.DEVNULL,  # says of every browser that the locale is not installed
         )
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=ANSWERS_WITHIN) as client:
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", timeout=ANSWERS_WITHIN, verify=False
+            ) as client:
                 await _listening(client)
                 webkit = WebKit(client)
                 yield webkit
