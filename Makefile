@@ -8,9 +8,9 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON ?= python3
 DATA ?= data
-# Processes that tests run in: half as many again as processors, since tests wait; each may have servers, a browser and an
-# event store, hence no more than six.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); n=$$((n + n / 2)); echo $$((n > 6 ? 6 : n)))
+# Processes that tests run in: twice as many as processors, since tests wait for a quarter of their time; each may have
+# servers, a browser and an event store, hence no more than six.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); n=$$((n * 2)); echo $$((n > 6 ? 6 : n)))
 
 help:
 	@echo "make setup    make .venv with the heropixel command in it"
