@@ -28,6 +28,8 @@ _AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] }))
 class Looking:
     """One browser window."""
 
+    path = "/"
+
     def __init__(self, context: BrowserContext, page: Page, url: str) -> None:
         self.context = context
         self.page = page
@@ -48,11 +50,12 @@ class Looking:
     async def open(self, fragment: str = "#/pixels/1") -> None:
         """Open an address anew, and wait until it is drawn."""
         self.requests.clear()
-        if self.page.url.partition("#")[0] == f"{self.url}/":  # to the browser it is the same page, which it would keep
+        address = f"{self.url}{self.path}"
+        if self.page.url.partition("#")[0] == address:  # to the browser it is the same page, which it would keep
             await self.page.evaluate(_ELSEWHERE, fragment)
             await self.page.reload()
         else:
-            await self.page.goto(f"{self.url}/{fragment}")
+            await self.page.goto(address + fragment)
         await self.drawn()
 
     async def drawn(self) -> None:

@@ -16,12 +16,11 @@ _KEPT = """async () => JSON.stringify([{ ...localStorage }, { ...sessionStorage 
 class Exploring(Looking):
     """One browser window with the explorer."""
 
+    path = "/explore"
+
     async def open(self, fragment: str = "") -> None:
         """Open the explorer anew, and wait until it knows who calls and has the schema."""
-        await self.page.goto("about:blank")
-        self.requests.clear()
-        await self.page.goto(f"{self.url}/explore{fragment}")
-        await self.drawn()
+        await super().open(fragment)
 
     async def drawn(self) -> None:
         """Wait until the editors, the caller and the schema are there."""
