@@ -39,9 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    tests = Path(__file__).parents[1]
+    depth = len(Path(__file__).parents[1].parts)
     for item in items:
-        folder = item.path.relative_to(tests).parts[0]
+        folder = item.path.parts[depth]
         if folder in FOLDERS or not {*FIXTURES}.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("process")
 
