@@ -128,6 +128,7 @@ def test_pixels_of_an_older_directory_demand_consent_and_have_the_calendar_that_
         connection.execute(text("DROP TABLE claims"))
         connection.execute(text("DROP TABLE unlinks"))
         connection.execute(text("ALTER TABLE erasures DROP COLUMN known_by"))
+        connection.execute(text("ALTER TABLE shares DROP COLUMN show_people"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     directory.close()
     directory = open_directory(url)
