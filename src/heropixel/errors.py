@@ -293,6 +293,12 @@ class TooManyToTell(Refusal):
     """More pageviews are recorded than can be sent live: ask for fewer pixels"""
 
 
+class LiveInterrupted(Refusal):
+    """Some pageviews could not be sent live, since a part of the server ended: subscribe again"""
+
+    code = 500
+
+
 class Overloaded(Refusal):
     """The server is overloaded: nothing was recorded, send the pageview again in a moment"""
 
@@ -315,6 +321,12 @@ class EventStoreUnavailable(Refusal):
 
 class StorageUnavailable(Refusal):
     """The pageview could not be stored durably and was not recorded: send it again in a moment"""
+
+    code = 500
+
+
+class OutcomeUnknown(Refusal):
+    """The pageview may not have been recorded: a part of the server ended. The same eventId again is always safe"""
 
     code = 500
 

@@ -14,6 +14,7 @@ import uvicorn
 from heropixel import folder
 from heropixel.api.open_connections import OpenConnections
 from heropixel.processes.doors import opened_parts, served
+from heropixel.processes.sockets import opened_sockets
 from heropixel.processes.upgrading import upgrade
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
@@ -37,15 +38,16 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         announce(_url_of(listening), token)
         folder.check_stores(settings.data, settings.stores_in_folder())
         upgrade(settings, log.warning)
-        async with opened_parts(settings) as parts, served(settings, parts, token) as doors:
-            folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
-            server = uvicorn.Server(
-                _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
-            )
-            _stop_on_signals(server, doors.connections)
-            started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
-            await server.serve(sockets=[listening])
-            started.cancel()
+        with opened_sockets() as sockets:
+            async with opened_parts(settings, sockets) as parts, served(settings, parts, token) as doors:
+                folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
+                server = uvicorn.Server(
+                    _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
+                )
+                _stop_on_signals(server, doors.connections)
+                started = asyncio.create_task(_tell_when_started(server, lambda: ready(_url_of(listening))))
+                await server.serve(sockets=[listening])
+                started.cancel()
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -15,6 +15,7 @@ from heropixel.directory.pixels import create_pixel
 from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
 from heropixel.processes.doors import Parts, opened_parts, served
+from heropixel.processes.sockets import opened_sockets
 from heropixel.processes.steps import past_recorder
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
@@ -111,8 +112,9 @@ async def opened_server(folder: Path) -> AsyncIterator[tuple[Parts, Application]
     """A server in this process, on a new folder."""
     make(folder)
     settings = Settings(data=folder)
-    async with opened_parts(settings) as parts, served(settings, parts, "token") as doors:
-        yield parts, doors.application
+    with opened_sockets() as sockets:
+        async with opened_parts(settings, sockets) as parts, served(settings, parts, "token") as doors:
+            yield parts, doors.application
 
 
 async def new_shop(server: tuple[Parts, Application], domains: Sequence[str] = ("example.com",)) -> Shop:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import structlog
 
@@ -17,7 +18,7 @@ from heropixel.events.daily_visitors import last_seen
 from heropixel.journal import open_journal
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader
-from heropixel.recording.pageview import Entry, to_lines
+from heropixel.recording.pageview import Entry
 from tests.browser.clock import Clock
 from tests.recording.no_links import NO_LINKS
 
@@ -227,7 +228,7 @@ def row(visitor_id: str, at: int, pixel: int = 1) -> Entry:
 
 
 def insert(events: Events, *rows: Entry) -> None:
-    lines = to_lines([*rows]).splitlines()
+    lines = [msgspec.json.encode(one) for one in rows]
     numbered = [json.dumps({**json.loads(line), "journal_position": at}) for at, line in enumerate(lines)]
     events.insert("\n".join(numbered).encode(), str(rows))
 
@@ -275,7 +276,7 @@ async def test_after_a_crash_visits_in_the_journal_go_on(
     before = hashes_of(folder, clock)
     first = before.visitor_of(*ANNA)
     appender, loading = open_journal(f"sqlite:///{folder / 'journal.sqlite3'}")
-    appender.append(to_lines([row(first, clock())]), {}, clock())
+    appender.append(msgspec.json.encode(row(first, clock())) + b"\n", {}, clock())
     end = appender.end()
     appender.close()
 

@@ -21,7 +21,7 @@ from heropixel.journal import open_journal
 from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import write
+from heropixel.recording.writing import Submission, write
 from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
@@ -59,7 +59,7 @@ class Place:
         self.now += 1000
         given = PageviewEvent(**{"pixel_id": 1, "domain": "example.com", **event})
         write(
-            [Pageview.parse(given, self.pixel, self.now, from_browser=from_browser)],
+            [Submission.of(Pageview.parse(given, self.pixel, self.now, from_browser=from_browser), live=True)],
             self.resolver,
             self.appender,
             self.now,

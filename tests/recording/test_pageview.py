@@ -18,9 +18,9 @@ from heropixel.errors import (
 )
 from heropixel.identity.identifiers import Claims, Form
 from heropixel.identity.resolve import NO_CONSENT, NOT_KNOWN, Lookup, Resolution
-from heropixel.recording.pageview import TEXT_LIMITS, Entry, Pageview, PageviewEvent, to_lines
+from heropixel.recording.pageview import TEXT_LIMITS, Entry, Pageview, PageviewEvent
 from heropixel.values import MAX_OBJECT
-from tests.recording.parsing import NOW, PIXEL, parse
+from tests.recording.parsing import NOW, PIXEL, line, parse
 
 DAY = 86_400_000
 
@@ -209,7 +209,7 @@ def test_properties_are_kept_as_json(properties: Any, kept: str) -> None:
 @pytest.mark.parametrize("ip", ["", "203.0.113.9", " 203.0.113.9 ", "2001:db8::1", "::ffff:203.0.113.9"])
 def test_an_address_is_checked_and_never_kept(ip: str) -> None:
     pageview = parse(ip=ip)
-    assert not ip.strip() or ip.strip().encode() not in to_lines([pageview.resolved(NOT_KNOWN)])
+    assert not ip.strip() or ip.strip().encode() not in line(pageview, NOT_KNOWN)
 
 
 ANN = User(5, "c-1", None, NOW)
@@ -233,7 +233,7 @@ ANN = User(5, "c-1", None, NOW)
 )
 def test_a_row_is_json_with_its_user(resolution: Resolution, who: dict[str, Any]) -> None:
     pageview = parse(event_id="e-1", title='"Zoë"', timestamp=NOW - 1000)
-    assert msgspec.json.decode(to_lines([pageview.resolved(resolution)])) == {
+    assert msgspec.json.decode(line(pageview, resolution)) == {
         "app": 3,
         "pixel_id": 7,
         "timestamp": str(NOW - 1000),
@@ -271,5 +271,5 @@ def test_whatever_comes_is_a_row_or_a_refusal(event: dict[str, Any]) -> None:
     except Refusal as refusal:
         refusal.message.encode("utf-8", "surrogatepass")
         return
-    row = msgspec.json.decode(to_lines([pageview.resolved(NOT_KNOWN)]))
+    row = msgspec.json.decode(line(pageview, NOT_KNOWN))
     assert row["event_id"] == pageview.row.event_id

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from heropixel.errors import JournalUnavailable, Overloaded, StorageUnavailable
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolution, Resolver
 from heropixel.journal import Journal, open_journal
+from heropixel.recording.live import Live
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import MAX_GROUP, Recorder
+from heropixel.recording.recorder import MOST_TOGETHER, Recorder
+from tests.recording.writers import recording
 from tests.world import new_directory
 
 NOW = 1_800_000_000_000
@@ -28,26 +31,35 @@ NOW = 1_800_000_000_000
 class Place:
     """A recorder on real stores, opened and opened again."""
 
-    def __init__(self, folder: Path, max_waiting: int = 10_000) -> None:
+    def __init__(self, folder: Path, max_waiting: int = 10_000, live: Live | None = None) -> None:
         self.folder = folder
         self.now = NOW
         self.max_waiting = max_waiting
-        self.open()
+        self.live = live
+        self.open_stores()
         with self.directory.writing() as connection:
             number = app_number(connection, create_app(connection, "Test", now=1).app_id)
             for name in ("one", "two"):
                 create_pixel(connection, number, name, ["example.com"], now=1)
         self.pixels = Registry(self.directory).pixels
 
-    def open(self) -> None:
+    recorder: Recorder
+
+    def open_stores(self) -> None:
         self.directory = new_directory(self.folder)
         self.appender, self.loading = open_journal(f"sqlite:///{self.folder / 'journal.sqlite3'}")
         self.resolver = Resolver(self.directory.another(), Index(b"k" * 32))
         self.journal = Counting(self.appender)
-        self.recorder = Recorder(self.resolver, self.journal, lambda: self.now, self.max_waiting)  # type: ignore[arg-type]  # stands before a journal
+
+    async def open(self) -> "Place":
+        self.stack = AsyncExitStack()
+        self.recorder = await self.stack.enter_async_context(
+            recording(self.resolver, self.journal, lambda: self.now, self.max_waiting, self.live)  # type: ignore[arg-type]  # stands before a journal
+        )
+        return self
 
     async def close(self) -> None:
-        await self.recorder.drain()
+        await self.stack.aclose()
         self.directory.close()
         self.appender.close()
         self.loading.close()
@@ -81,7 +93,7 @@ class Counting:
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    place = Place(tmp_path)
+    place = await Place(tmp_path).open()
     yield place
     await place.close()
 
@@ -98,7 +110,7 @@ async def test_callers_that_come_together_share_one_sync(place: Place) -> None:
 
 
 async def test_a_group_has_a_largest_size_but_takes_a_call_whole(place: Place) -> None:
-    calls = [[place.pageview() for _ in range(size)] for size in (MAX_GROUP - 1, 10, MAX_GROUP + 500)]
+    calls = [[place.pageview() for _ in range(size)] for size in (MOST_TOGETHER - 1, 10, MOST_TOGETHER + 500)]
     answers = await asyncio.gather(*(place.recorder.record(call) for call in calls))
     assert [len(answer) for answer in answers] == [len(call) for call in calls]
     assert place.journal.groups == [len(call) for call in calls]
@@ -116,7 +128,8 @@ async def test_an_event_id_is_recorded_once_and_answered_alike(place: Place) -> 
 async def test_an_event_id_is_answered_alike_after_a_restart(place: Place) -> None:
     first = await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1")
     await place.close()
-    place.open()
+    place.open_stores()
+    await place.open()
     again = await place.record(event_id="e-1", email="anna@example.com", visitor_id="v-1")
     assert structs.replace(again, repeated=False) == first
     assert place.loading.length() == 1
@@ -141,7 +154,8 @@ async def test_a_repeated_pageview_is_answered_as_repeated(place: Place, *, from
     assert await repeated("a", "", "a", "b", "") == [False, False, True, False, False]
     assert await repeated("b", "c", "", "a", "c") == [True, False, False, True, True]
     await place.close()
-    place.open()
+    place.open_stores()
+    await place.open()
     assert await repeated("a", "b", "c", "d") == [True, True, True, False]
     place.now += 86_400_000
     assert await repeated("a", "d") == [False, False]
@@ -211,7 +225,7 @@ async def test_a_clock_that_jumps_back_records_all_the_same(place: Place) -> Non
 
 
 async def test_a_full_queue_is_refused_at_once_and_the_rest_is_recorded(tmp_path: Path) -> None:
-    place = Place(tmp_path, max_waiting=10)
+    place = await Place(tmp_path, max_waiting=10).open()
     calls = [place.recorder.record([place.pageview()]) for _ in range(15)]
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert sum(isinstance(answer, Overloaded) for answer in answers) == 5

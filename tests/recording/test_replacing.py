@@ -17,9 +17,9 @@ from heropixel.journal import Journal
 from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader, load
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import write
 from heropixel.recording.replacing import Replacing
 from heropixel.recording.rows import rows_of
+from heropixel.recording.writing import Submission, write
 from tests.recording.no_links import NO_LINKS
 from tests.world import new_directory
 
@@ -128,15 +128,18 @@ def resolver(directory: Directory) -> Resolver:
     return Resolver(directory, Index(b"k" * 32))
 
 
-def beacon(event_id: str, visitor: str = DAILY, replaces: str = "", consent: bool | None = None) -> Pageview:
+def beacon(
+    event_id: str, visitor: str = DAILY, replaces: str = "", pixel: int = 1, consent: bool | None = None
+) -> Submission:
     """A pageview that a browser endpoint gives to the recorder."""
     own = visitor if visitor == HERS else None
     event = PageviewEvent(pixel_id=1, domain="example.com", event_id=event_id, consent=consent, visitor_id=own)
-    pixel = Pixel(1, 1, frozenset({"example.com"}), frozenset())
-    pageview = Pageview.parse(event, pixel, NOW, from_browser=True, anonymous_visitor=DAILY)
+    site = Pixel(1, 1, frozenset({"example.com"}), frozenset())
+    pageview = Pageview.parse(event, site, NOW, from_browser=True, anonymous_visitor=DAILY)
     if replaces:
         pageview.row.replaces = f"beacon:{replaces}"
-    return pageview
+    pageview.row.pixel_id = pixel
+    return Submission.of(pageview, live=not replaces)
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -159,7 +162,7 @@ def test_a_pageview_that_arrives_after_the_consent_on_its_page_is_not_counted_be
         if loaded_before:
             load_all(loading, events, Linking(directory, lambda: NOW))
         (answer,) = write([late], resolver, appending, NOW)
-        assert answer.repeated
+        assert answer.resolution.repeated
     load_all(loading, events, Linking(directory, lambda: NOW))
     assert [(name, who) for name, who, _ in told(events)] == [("2" * 32, HERS)]
 
@@ -169,8 +172,6 @@ def test_a_pageview_of_another_pixel_with_the_same_id_is_recorded(
 ) -> None:
     appending, loading = journals
     write([beacon("2" * 32, HERS, "1" * 32, consent=True)], resolver, appending, NOW)
-    other = beacon("1" * 32)
-    other.row.pixel_id = 2
-    write([other], resolver, appending, NOW)
+    write([beacon("1" * 32, pixel=2)], resolver, appending, NOW)
     load_all(loading, events, Linking(directory, lambda: NOW))
     assert {name[0] for name, _, _ in told(events)} == {"1", "2"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 _LENGTH = 4
 MOST = 256 * 1024 * 1024  # bytes of a frame; a longer one is no frame of ours
@@ -13,17 +14,24 @@ class Frames(asyncio.Protocol):
     Whoever sends more than the other end reads fills memory: senders bound what is waiting by counting answers.
     """
 
-    def __init__(self, take: Callable[["Frames", bytes], None], lost: Callable[["Frames"], None]) -> None:
-        """`take` gets each message, in order; `lost` is called once, when the connection has ended."""
+    def __init__(
+        self,
+        take: Callable[["Frames", bytes], None],
+        lost: Callable[["Frames"], None] = lambda _: None,
+        made: Callable[["Frames"], None] = lambda _: None,
+    ) -> None:
+        """`made` is called first, `take` gets each message in order, and `lost` is called when the connection ends."""
         self._take = take
         self._lost = lost
+        self._made = made
         self._rest = bytearray()
         self._transport: asyncio.Transport | None = None
+        self._ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type: a stream has no other
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
+        self._made(self)
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -45,6 +53,7 @@ class Frames(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it
         """See `asyncio.Protocol`."""
         self._transport = None
+        self._ended.set()
         self._lost(self)
 
     @property
@@ -61,3 +70,7 @@ class Frames(asyncio.Protocol):
         """Send what is waiting, and end the connection."""
         if self._transport is not None:
             self._transport.close()
+
+    async def ended(self) -> None:
+        """Wait until the connection has ended."""
+        await self._ended.wait()

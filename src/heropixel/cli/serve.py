@@ -18,6 +18,7 @@ from heropixel.cli.harmless import harmless
 from heropixel.cli.log_lines import RepeatedLines
 from heropixel.cli.terminal import notes, out
 from heropixel.clock import clock
+from heropixel.concurrency.loops import new_loop
 from heropixel.settings import Settings, no_settings
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ def serve(
         if link or begin_sample:
             out.print()
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(serve_forever(settings, ready))
 
 
@@ -86,14 +87,6 @@ def _without_credentials(url: str) -> str:
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{place}{parts.path}"
-
-
-def _loop_factory() -> Any:  # noqa: ANN401 - a type of uvloop's
-    if sys.platform == "win32":
-        return None
-    import uvloop  # noqa: PLC0415 - not everywhere
-
-    return uvloop.new_event_loop
 
 
 def _sample_world(settings: Settings, users_file: Path, days: int, *, visits: bool) -> Callable[[str], str] | None:

@@ -61,7 +61,7 @@ class Digests(NamedTuple):
     md5: bytes
 
 
-class Claims(msgspec.Struct, frozen=True, gc=False):
+class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The identifiers that a pageview or a row of an import gives, checked and normalised."""
 
     external_id: str | None = None

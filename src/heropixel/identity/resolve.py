@@ -40,7 +40,7 @@ class Miss(StrEnum):
     NO_IDENTIFIER = "NO_IDENTIFIER"
 
 
-class Lookup(msgspec.Struct, frozen=True, gc=False):
+class Lookup(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Asks for the user of a pageview. `consent` is None where it was not given; only False forbids the look-up."""
 
     app: int
@@ -63,7 +63,7 @@ class LateQuestion(msgspec.Struct, frozen=True, gc=False):
     received: int  # Unix milliseconds
 
 
-class Resolution(msgspec.Struct, frozen=True, gc=False):
+class Resolution(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The answer: a user that was found or created, or why there is none."""
 
     user: User | None = None

@@ -1,7 +1,7 @@
 """The process of a command: the server that holds the folder does the work, or the command itself if none runs."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from heropixel.operating.by_server import ByServer
 from heropixel.operating.line import line_to_holder
 from heropixel.operating.operations import OperatorActions
 from heropixel.processes.current_directory import to_stderr
+from heropixel.processes.sockets import opened_sockets
 from heropixel.processes.steps import (
     backlog_of,
     events_of,
@@ -39,6 +40,7 @@ from heropixel.processes.steps import (
     places_of,
 )
 from heropixel.processes.upgrading import upgrade
+from heropixel.processes.writer import on_thread, write
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import Record, record_by_pixel
 from heropixel.reports.ask import EVERYTHING, Report, ask
@@ -115,11 +117,12 @@ class Here:
     async def recording(self) -> AsyncIterator[Record]:
         """See `OperatorActions.recording`."""
         settings = self._settings
-        async with (
-            opened_stores(settings) as stores,
-            opened_loader(settings, stores) as loader,
-            opened_recorder(settings, stores) as recorder,
-        ):
+        async with AsyncExitStack() as stack:
+            stores = await stack.enter_async_context(opened_stores(settings))
+            sockets = stack.enter_context(opened_sockets())
+            stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
+            loader = await stack.enter_async_context(opened_loader(settings, stores))
+            recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer))
             with opened_asking(settings) as asking:
                 backlog = backlog_of(recorder, loader)
                 past = past_recorder(stores, recorder, backlog, asking, places_of(settings))

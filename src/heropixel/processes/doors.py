@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -64,6 +65,7 @@ from heropixel.operating.door import OperatorsDoor
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
 from heropixel.processes.seldom import others_of
+from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
@@ -83,6 +85,7 @@ from heropixel.processes.steps import (
     places_of,
     running,
 )
+from heropixel.processes.writer import on_thread, write
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.live import Live
 from heropixel.recording.readiness import Readiness
@@ -123,7 +126,7 @@ class Doors(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
+async def opened_parts(settings: Settings, sockets: Sockets) -> AsyncIterator[Parts]:
     """All parts of a folder that is held. On exit, the accepted work is finished.
 
     Raises:
@@ -135,9 +138,10 @@ async def opened_parts(settings: Settings) -> AsyncIterator[Parts]:
     place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
+        stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
         loader = await stack.enter_async_context(opened_loader(settings, stores))
         live = stack.enter_context(opened_live(stores))
-        recorder = await stack.enter_async_context(opened_recorder(settings, stores, live))
+        recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))
         backlog = backlog_of(recorder, loader)
         directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
         yield Parts(

@@ -28,7 +28,6 @@ from heropixel.errors import DirectoryUnavailable, EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.identity.identifiers import Index
-from heropixel.identity.resolve import Resolver
 from heropixel.journal import Journal, open_journal
 from heropixel.members.passwords import Passwords
 from heropixel.members.roster import Roster
@@ -57,13 +56,12 @@ C = TypeVar("C", bound=_Closes)
 
 
 class Stores(msgspec.Struct, frozen=True):
-    """The directory and the two ends of the journal, with the registry and the index in memory."""
+    """The directory and the loader's end of the journal, with the registry and the index in memory."""
 
     directory: Directory
     registry: Registry
     roster: Roster
     index: Index
-    appending: Journal
     loading: Journal
 
 
@@ -77,11 +75,13 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(open_directory(settings.url_of_directory())))
         index = index_of(settings, directory)
-        appending, loading = (stack.enter_context(closing(end)) for end in open_journal(settings.url_of_journal()))
+        appending, loading = open_journal(settings.url_of_journal())
+        appending.close()
+        stack.enter_context(closing(loading))
         roster = Roster()
         registry = Registry(directory, roster)
         stack.enter_context(running(registry.keep_fresh()))
-        yield Stores(directory, registry, roster, index, appending, loading)
+        yield Stores(directory, registry, roster, index, loading)
 
 
 def events_of(settings: Settings) -> Callable[[], Events]:
@@ -124,15 +124,13 @@ def opened_live(stores: Stores) -> Iterator[Live]:
         yield live
 
 
-_RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind one that waits to learn a user
-
-
 @asynccontextmanager
-async def opened_recorder(settings: Settings, stores: Stores, live: Live | None = None) -> AsyncIterator[Recorder]:
-    """Record pageviews, and finish the accepted ones on exit."""
-    with closing(stores.directory.another(_RESOLVING_WAITS)) as directory:
-        resolver = Resolver(directory, stores.index)
-        recorder = Recorder(resolver, stores.appending, clock, settings.max_waiting, live)
+async def opened_recorder(
+    settings: Settings, registry: Registry, writer: Path, live: Live | None = None
+) -> AsyncIterator[Recorder]:
+    """Have pageviews recorded by the writer at this socket, and wait for the accepted ones on exit."""
+    recorder = Recorder(writer, settings.max_waiting, live, lambda: asyncio.to_thread(registry.refresh))
+    with running(recorder.keep_connected()):
         try:
             yield recorder
         finally:

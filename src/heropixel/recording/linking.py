@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from heropixel.directory import Directory
 from heropixel.identity.browsers import UNBOUNDED
 from heropixel.identity.resolve import link
-from heropixel.recording.pageview import Entry, late_question, put_resolution
+from heropixel.recording.pageview import Entry, late_question, put_after, put_resolution
 
 # Entries in one transaction. A pageview of the API that learns a user waits that long for the write lock.
 MAX_GROUP = 1024
@@ -40,3 +40,4 @@ class Linking:
             )
             for entry, resolution in zip(group, resolutions, strict=True):
                 put_resolution(entry, resolution)
+                put_after(entry, resolution.linked_after)

@@ -18,9 +18,8 @@ from heropixel import metrics
 from heropixel.columns import Row
 from heropixel.concurrency.pace import Pace
 from heropixel.enrichment import Owns, enrich, owns_nothing
-from heropixel.errors import InternalError, Refusal, TooManyToTell
+from heropixel.errors import InternalError, LiveInterrupted, Refusal, TooManyToTell
 from heropixel.identity.resolve import Resolution
-from heropixel.recording.pageview import Pageview
 
 log = structlog.get_logger()
 
@@ -65,6 +64,7 @@ class Live:
         """`revision` returns a different object after apps or pixels have changed. `owns` knows their domains."""
         self._revision = revision
         self._owns = owns
+        self.on_change: Callable[[], None] = lambda: None  # what is wanted has changed
         self._checked = revision()
         self._channels: dict[Hashable, LiveChannel] = {}
         self._of_pixels: dict[int, set[LiveChannel]] = {}
@@ -81,6 +81,7 @@ class Live:
             channel = self._channels[key] = make()
             for index, number in self._places(channel):
                 index.setdefault(number, set()).add(channel)
+            self.on_change()
         channel.listeners.add(listener)
         metrics.live_subscribers.inc()
         return lambda: self._leave(key, channel, listener)
@@ -96,6 +97,7 @@ class Live:
                 index[number].discard(channel)
                 if not index[number]:
                     del index[number]
+            self.on_change()
 
     def _places(self, channel: LiveChannel) -> list[tuple[dict[int, set[LiveChannel]], int]]:
         """The indexes that hold the channel, and the key in each."""
@@ -104,16 +106,19 @@ class Live:
         return [(self._of_pixels, pixel) for pixel in channel.pixels]
 
     @property
-    def is_heard(self) -> bool:
-        """Whether there are any subscribers."""
-        return bool(self._channels)
+    def wanted(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The apps and the pixels that have subscribers."""
+        return frozenset(self._of_apps), frozenset(self._of_pixels)
 
-    def tell(self, recorded: Iterable[tuple[Pageview, Resolution]]) -> None:
-        """Queue pageviews that have just become durable. Those that were recorded before are left out."""
-        for pageview, resolution in recorded:
-            row = pageview.row
-            # A row that was not written has no resolution: its event id was known.
-            if row.resolution and (row.pixel_id in self._of_pixels or row.app in self._of_apps):
+    def interrupt(self) -> None:
+        """End all subscriptions: pageviews were recorded that nobody was told."""
+        for channel in [*self._channels.values()]:
+            _end(channel, LiveInterrupted())
+
+    def tell(self, recorded: Iterable[tuple[Row, Resolution]]) -> None:
+        """Queue pageviews that have just become durable."""
+        for row, resolution in recorded:
+            if row.pixel_id in self._of_pixels or row.app in self._of_apps:
                 if len(self._waiting) < MAX_WAITING:
                     self._waiting.append((row, resolution))
                 else:

@@ -16,7 +16,7 @@ from heropixel.errors import (
     InvalidTimestamp,
 )
 from heropixel.identity.identifiers import NOBODY, Claims, Form, Known, parse_opaque
-from heropixel.identity.resolve import LateQuestion, Lookup, Miss, Resolution
+from heropixel.identity.resolve import LateQuestion, Lookup, Resolution
 from heropixel.recording.leniency import (
     FieldWarning,
     cleaned_warning,
@@ -157,17 +157,19 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         # A list would be followed by the garbage collector for as long as the pageview waits.
         return cls(question, row, bool(event_id), tuple(warnings))
 
-    def resolved(self, resolution: Resolution) -> Entry:
-        """The row with its user."""
-        row = self.row
-        put_resolution(row, resolution)
-        if resolution.miss is Miss.BOT and not self.question.from_browser:
-            # The API resolves a bot's pageview like any other. So a later link must find it, as it finds any other.
-            row.resolution = Miss.NOT_KNOWN
-        return row
+
+class OfUser(msgspec.Struct, omit_defaults=True, gc=False):
+    """What of a row follows from its user, under the names of `Entry`."""
+
+    user_id: int = 0
+    resolution: str = ""
+    matched_on: str = ""
+    normalisation: str = ""
+    unlinked_from: int = 0
+    known_by: tuple[Known, ...] = ()
 
 
-def put_resolution(row: Entry, resolution: Resolution) -> None:
+def put_resolution(row: Entry | OfUser, resolution: Resolution) -> None:
     """Write the user of a row; or the keys by which the loader will find the user."""
     row.known_by = resolution.known_by
     if not resolution.known_by:
@@ -178,15 +180,15 @@ def put_resolution(row: Entry, resolution: Resolution) -> None:
             row.unlinked_from = resolution.via
         if resolution.form is not None:
             row.normalisation = _FORM_NAMES[resolution.form]
-        if resolution.linked_after and int(row.received) <= resolution.linked_after:
-            _put_after(row, resolution.linked_after)
 
 
 _FORM_NAMES = tuple(form.name for form in Form)  # by number: the name of an enum's member takes ten times as long
 
 
-def _put_after(row: Entry, instant: int) -> None:
-    """Move a row behind an instant: of two users of one browser in a batch, the first one has its history."""
+def put_after(row: Entry, instant: int) -> None:
+    """Move a row behind an instant, if it is not: of two users of one browser in a batch, the first has its history."""
+    if int(row.received) > instant:
+        return
     received = str(instant + 1)
     if row.timestamp == row.received:  # it has no time of its own
         row.timestamp = received
@@ -196,14 +198,6 @@ def _put_after(row: Entry, instant: int) -> None:
 def late_question(row: Entry) -> LateQuestion:
     """The question that a row of a browser endpoint leaves for the loader: who its user is."""
     return LateQuestion(row.known_by, int(row.received))
-
-
-def to_lines(rows: Sequence[Entry]) -> bytes:
-    """Rows in the format of the journal and the event store: JSON Lines."""
-    return _ENCODER.encode_lines(rows)
-
-
-_ENCODER = msgspec.json.Encoder()
 
 
 def _recorded_id(given: str | None, *, from_browser: bool) -> str:

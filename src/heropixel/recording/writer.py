@@ -1,0 +1,246 @@
+"""The writer: group commit over all doors. Many callers share one look-up and one disk sync.
+
+Pageviews that arrive while a group is being written form the next group. So all waiting callers share the cost of a
+sync, and a single caller waits for no timer. There is one writer, as the journal has one appender.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from heropixel import metrics
+from heropixel.channels.frames import Frames
+from heropixel.errors import JournalUnavailable
+from heropixel.identity.resolve import NOT_KNOWN, LateQuestion, Resolution, Resolver
+from heropixel.journal import Journal
+from heropixel.outages import Outage
+from heropixel.recording.pageview import Entry, late_question, put_resolution
+from heropixel.recording.talk import (
+    ENCODER,
+    FROM_DOOR,
+    Ask,
+    End,
+    FromWriter,
+    HandedOver,
+    HandOver,
+    Listen,
+    NotRecorded,
+    Ready,
+    Record,
+    Recorded,
+    Remember,
+    Remembered,
+    Told,
+    WhereIsTheEnd,
+)
+from heropixel.recording.writing import Submission, Written, write
+
+log = structlog.get_logger()
+
+# In a larger group, the look-up takes longer than the saved sync.
+MAX_GROUP = 1024
+
+_FAREWELL = 1.0  # seconds that a door may take to read its last answers
+_NOTHING = Listen(frozenset(), frozenset())
+
+
+class _Round(msgspec.Struct):
+    """Every door hands over what it has accepted; then the one who asked gets the end of the journal."""
+
+    asker: Frames
+    call: int
+    waiting: set[Frames]
+
+
+class Writer:
+    """Lives on one event loop, which does nothing else. It blocks the loop while it writes."""
+
+    def __init__(self, resolver: Resolver, journal: Journal, clock: Callable[[], int]) -> None:
+        self._resolver = resolver
+        self._journal = journal
+        self._clock = clock
+        self._doors: dict[Frames, Listen] = {}
+        self._asked: deque[tuple[Frames, Ask]] = deque()
+        self._rounds: dict[int, _Round] = {}
+        self._last_round = 0
+        self._outage = Outage("pageviews are recorded again", logging.ERROR)
+
+    async def serve(self, listening: socket.socket, stopping: asyncio.Event) -> None:
+        """Write for whoever connects, until it is told to stop. What has arrived by then is written."""
+        server = await asyncio.get_running_loop().create_unix_server(self._connection, sock=listening)
+        await stopping.wait()
+        server.close()
+        for _ in range(2):  # what the sockets hold is read in between
+            await asyncio.sleep(0)
+            self._answer_all()
+        doors = [*self._doors]
+        for door in doors:
+            door.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await asyncio.gather(*(door.ended() for door in doors))
+
+    def _connection(self) -> Frames:
+        return Frames(self._take, self._lose, self._greet)
+
+    def _greet(self, door: Frames) -> None:
+        self._doors[door] = _NOTHING
+        _send(door, Ready())
+
+    def _lose(self, door: Frames) -> None:
+        self._doors.pop(door, None)
+        for number, under_way in [*self._rounds.items()]:
+            self._handed_over(number, under_way, door)
+
+    def _take(self, door: Frames, payload: bytes) -> None:
+        try:
+            message = FROM_DOOR.decode(payload)
+        except msgspec.MsgspecError:
+            log.exception("a message of a door cannot be read, and its connection is closed")
+            door.close()
+            return
+        match message:
+            case Record() | Remember():
+                self._ask(door, message)
+            case WhereIsTheEnd(call):
+                self._begin_round(door, call)
+            case HandedOver(number):
+                if number in self._rounds:
+                    self._handed_over(number, self._rounds[number], door)
+            case Listen():
+                self._doors[door] = message
+
+    def _ask(self, door: Frames, message: Ask) -> None:
+        if not self._asked:
+            # Not at once: what else is in the sockets belongs to the group.
+            asyncio.get_running_loop().call_soon(self._answer_next)
+        self._asked.append((door, message))
+
+    def _begin_round(self, asker: Frames, call: int) -> None:
+        self._last_round += 1
+        self._rounds[self._last_round] = _Round(asker, call, {*self._doors})
+        for door in self._doors:
+            _send(door, HandOver(self._last_round))
+
+    def _handed_over(self, number: int, under_way: _Round, door: Frames) -> None:
+        under_way.waiting.discard(door)
+        if not under_way.waiting:
+            del self._rounds[number]
+            self._ask(under_way.asker, WhereIsTheEnd(under_way.call))  # behind all that was handed over
+
+    def _answer_all(self) -> None:
+        while self._asked:
+            self._answer_next()
+
+    def _answer_next(self) -> None:
+        if not self._asked:
+            return
+        if group := self._next_group():
+            self._record(group)
+        else:
+            self._answer(*self._asked.popleft())
+        if self._asked:
+            asyncio.get_running_loop().call_soon(self._answer_next)
+
+    def _next_group(self) -> list[tuple[Frames, Record]]:
+        group: list[tuple[Frames, Record]] = []
+        size = 0
+        while self._asked:
+            door, message = self._asked[0]
+            if not isinstance(message, Record) or (group and size + len(message.submissions) > MAX_GROUP):
+                break
+            self._asked.popleft()
+            group.append((door, message))
+            size += len(message.submissions)
+        return group
+
+    def _answer(self, door: Frames, message: Ask) -> None:
+        answer: FromWriter
+        try:
+            if isinstance(message, Remember):
+                there = self._journal.receipts(message.keys, self._clock()) if message.keys else {}
+                answer = Remembered(message.call, [key in there for key in message.keys])
+            else:
+                answer = End(message.call, self._journal.end())
+        except JournalUnavailable as error:
+            self._outage.failed("the journal cannot be read", error)
+            answer = NotRecorded(message.call)
+        _send(door, answer)
+
+    def _record(self, group: Sequence[tuple[Frames, Record]]) -> None:
+        submissions = [one for _, message in group for one in message.submissions]
+        written = self._write(submissions)
+        if written is None:
+            for door, message in group:
+                _send(door, NotRecorded(message.call))
+            return
+        start = 0
+        for door, message in group:
+            end = start + len(message.submissions)
+            _send(door, Recorded(message.call, [one.resolution for one in written[start:end]]))
+            start = end
+        if any(listened.apps or listened.pixels for listened in self._doors.values()):
+            self._tell(submissions, written)
+
+    def _write(self, submissions: Sequence[Submission]) -> list[Written] | None:
+        """What became of them; None where the stores failed."""
+        started = time.perf_counter()
+        try:
+            written = write(submissions, self._resolver, self._journal, self._clock())
+        except Exception as error:
+            self._outage.failed("pageviews cannot be stored durably and are refused", error)
+            return None
+        self._outage.worked()
+        metrics.group_size.observe(len(submissions))
+        metrics.group_seconds.observe(time.perf_counter() - started)
+        return written
+
+    def _tell(self, submissions: Sequence[Submission], written: Sequence[Written]) -> None:
+        """Tell doors what their subscribers want. Pageviews from browsers are resolved first, and never for nobody."""
+        for door, listened in self._doors.items():
+            wanted = [
+                one
+                for submission, one in zip(submissions, written, strict=True)
+                if submission.live
+                and one.line
+                and (submission.pixel in listened.pixels or submission.question.app in listened.apps)
+            ]
+            if wanted:
+                _send(door, Told([*self._with_users(wanted)]))
+
+    def _with_users(self, written: Sequence[Written]) -> Iterator[tuple[bytes, Resolution]]:
+        late = [one for one in written if one.resolution.known_by]
+        if not late:
+            yield from ((one.line, one.resolution) for one in written)
+            return
+        entries = [_ENTRY.decode(one.line) for one in late]
+        found = iter(zip(entries, self._find([late_question(entry) for entry in entries]), strict=True))
+        for one in written:
+            if one.resolution.known_by:
+                entry, resolution = next(found)
+                put_resolution(entry, resolution)
+                yield _ENTRIES.encode(entry), resolution
+            else:
+                yield one.line, one.resolution
+
+    def _find(self, questions: Sequence[LateQuestion]) -> list[Resolution]:
+        try:
+            return self._resolver.find(questions, self._clock())
+        except DBAPIError:
+            return [NOT_KNOWN] * len(questions)  # subscribers get these pageviews without their users
+
+
+_ENTRY = msgspec.json.Decoder(Entry)
+_ENTRIES = msgspec.json.Encoder()
+
+
+def _send(door: Frames, message: FromWriter) -> None:
+    door.send(ENCODER.encode(message))
