@@ -6,6 +6,7 @@ Why a share is refused is in `members/share_refusals.py`.
 """
 
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -23,10 +24,18 @@ class Explained(Exception):  # noqa: N818 - the base of things that are named by
         self.details = details
         super().__init__(" ".join((self.__doc__ or "").split()).format_map(details))
 
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """It is made again of its details."""
+        return _again, (type(self), self.details)
+
     @property
     def message(self) -> str:
         """What it says."""
         return str(self)
+
+
+def _again(kind: type[Explained], details: dict[str, object]) -> Explained:
+    return kind(**details)
 
 
 class Refusal(Explained):

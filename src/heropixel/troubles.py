@@ -191,6 +191,15 @@ class StoreFailed(Trouble):
     exit_code = 8
 
 
+class PartFailed(Trouble):
+    """The server cannot start: {why}"""
+
+    def __init__(self, exit_code: int, why: str) -> None:
+        """`exit_code` is that of the part which failed."""
+        super().__init__(why=why)
+        self.exit_code = exit_code  # type: ignore[misc]  # of this one
+
+
 class AppNotFound(Trouble):
     """There is no app {app}. See `heropixel apps list`."""
 

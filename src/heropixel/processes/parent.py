@@ -1,0 +1,239 @@
+"""The parent of a server's parts: it starts them, starts again one that has died, and stops them in order.
+
+It does nothing else, so that nothing ends it. It has one thread, and opens no store.
+"""
+
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+import structlog
+
+from heropixel.processes.forks import fork
+from heropixel.troubles import PartFailed, Trouble
+
+log = structlog.get_logger()
+
+# A part that died while it was at work is started again at once. One that dies as it starts is given time.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
+
+Started = Callable[[], None]
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the server. `run` is called in a process of its own; it calls what it gets once it is at work."""
+
+    name: str
+    run: Callable[[Started], None]
+
+
+class _Failure(msgspec.Struct, array_like=True):
+    """What a part says that cannot start."""
+
+    message: str
+    exit_code: int
+
+
+class _Place:
+    """The place of a part, whose processes come and go."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.pid = 0
+        self.line = -1  # by which it says that it is at work; -1: it has said so
+        self.failure: _Failure | None = None
+        self.pause = 0.0
+        self.due = 0.0  # when it is started again
+
+    @property
+    def is_at_work(self) -> bool:
+        return bool(self.pid) and self.line < 0
+
+
+class Parent:
+    """Runs parts until a signal asks to stop."""
+
+    def __init__(self, stages: Sequence[Sequence[Part]], ready: Callable[[], None]) -> None:
+        """Parts are stopped stage by stage, in this order. `ready` is called once, when all are at work."""
+        self._stages = [[_Place(part) for part in stage] for stage in stages]
+        self._ready = ready
+        self._is_ready = False
+        self._is_stopping = False
+        self._selector = selectors.DefaultSelector()
+
+    def run(self) -> None:
+        """Run them.
+
+        Raises:
+            PartFailed: a part could not start, before all had.
+        """
+        with self._signals():
+            try:
+                for place in self._places():
+                    self._start(place)
+                while not self._is_stopping:
+                    self._look()
+                    self._start_due()
+                for stage in self._stages:
+                    self._stop(stage)
+            finally:
+                self._kill()
+
+    def _places(self) -> Iterator[_Place]:
+        for stage in self._stages:
+            yield from stage
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Signals wake the selector."""
+        waking, woken = os.pipe()
+        for end in (waking, woken):
+            os.set_blocking(end, False)
+        numbers = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
+        before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+        waker = signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        self._selector.register(waking, selectors.EVENT_READ, None)
+        self._waking, self._woken = waking, woken
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(waker)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self._selector.close()
+            os.close(waking)
+            os.close(woken)
+
+    def _start(self, place: _Place) -> None:
+        reading, writing = os.pipe()
+        place.failure = None
+        place.pid = fork(lambda: self._in_child(place.part, reading, writing))
+        os.close(writing)
+        place.line = reading
+        self._selector.register(reading, selectors.EVENT_READ, place)
+
+    def _in_child(self, part: Part, reading: int, writing: int) -> int:
+        for other in self._places():
+            if other.line >= 0:
+                os.close(other.line)
+        os.close(reading)
+        signal.set_wakeup_fd(-1)
+        os.close(self._waking)
+        os.close(self._woken)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent stops the parts in their order
+
+        def started() -> None:
+            os.close(writing)
+
+        try:
+            part.run(started)
+        except Trouble as trouble:
+            os.write(writing, msgspec.msgpack.encode(_Failure(trouble.message, trouble.exit_code)))
+            return trouble.exit_code
+        return 0
+
+    def _look(self) -> None:
+        """Wait for what happens next."""
+        due = [] if self._is_stopping else [place.due for place in self._places() if not place.pid]
+        timeout = max(0.0, min(due) - time.monotonic()) if due else None
+        for key, _ in self._selector.select(timeout):
+            if key.data is None:
+                self._obey(os.read(self._waking, 4096))
+            else:
+                self._hear(key.data)
+
+    def _obey(self, signals: bytes) -> None:
+        if signal.SIGTERM in signals or signal.SIGINT in signals:
+            self._is_stopping = True
+        if signal.SIGCHLD in signals:
+            self._bury()
+
+    def _hear(self, place: _Place) -> None:
+        """A part says why it cannot start; or closes its line: it is at work, or dead."""
+        said = os.read(place.line, 65_536)
+        if said:
+            place.failure = msgspec.msgpack.decode(said, type=_Failure)
+            return
+        self._hang_up(place)
+        self._bury()
+        if place.pid:
+            place.pause = 0.0
+        if not self._is_ready and all(one.is_at_work for one in self._places()):
+            self._is_ready = True
+            self._ready()
+
+    def _hang_up(self, place: _Place) -> None:
+        self._selector.unregister(place.line)
+        os.close(place.line)
+        place.line = -1
+
+    def _bury(self) -> None:
+        """Take note of the dead."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            for place in self._places():
+                if place.pid == pid:
+                    self._note_death(place, os.waitstatus_to_exitcode(status))
+
+    def _note_death(self, place: _Place, code: int) -> None:
+        had_started = place.line < 0
+        if not had_started:
+            said = os.read(place.line, 65_536)
+            if said:
+                place.failure = msgspec.msgpack.decode(said, type=_Failure)
+            self._hang_up(place)
+        place.pid = 0
+        if self._is_stopping:
+            return
+        failure = place.failure or _Failure(f"{place.part.name} ended {_how(code)}", 1)
+        if not self._is_ready:
+            raise PartFailed(failure.exit_code, why=failure.message)
+        if not had_started:
+            place.pause = min(max(FIRST_PAUSE, 2 * place.pause), LONGEST_PAUSE)
+        place.due = time.monotonic() + place.pause
+        log.error(
+            "a part of the server has died, and is started again",
+            part=place.part.name,
+            how=place.failure.message if place.failure else _how(code),
+            pause=place.pause,
+        )
+
+    def _start_due(self) -> None:
+        for place in self._places():
+            if not place.pid and place.due <= time.monotonic() and not self._is_stopping:
+                self._start(place)
+
+    def _stop(self, stage: Sequence[_Place]) -> None:
+        for place in stage:
+            _signal(place, signal.SIGTERM)
+        while any(place.pid for place in stage):
+            self._look()
+
+    def _kill(self) -> None:
+        """End those that are left: a part could not start."""
+        for place in self._places():
+            _signal(place, signal.SIGKILL)
+        for place in self._places():
+            if place.pid:
+                os.waitpid(place.pid, 0)
+
+
+def _how(code: int) -> str:
+    """How a process ended, from its exit code."""
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+
+
+def _signal(place: _Place, number: signal.Signals) -> None:
+    if place.pid:
+        os.kill(place.pid, number)
