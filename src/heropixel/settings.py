@@ -36,6 +36,13 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
 
+    doors: int | None = Field(
+        None,
+        ge=0,
+        le=64,
+        description="Processes that serve HTTP; 0: everything in one process. Left out: one a core but one, 1 to 8.",
+    )
+
     public_url: str | None = Field(
         None,
         description="The address of the server as browsers know it, for links. Left out: that of the request.",

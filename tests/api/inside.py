@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from heropixel.folder import make
 from heropixel.processes.doors import Parts, opened_parts, served
 from heropixel.processes.sockets import opened_sockets
 from heropixel.processes.steps import past_recorder
+from heropixel.processes.writer import on_thread, write
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.settings import Settings
@@ -112,7 +114,7 @@ async def opened_server(folder: Path) -> AsyncIterator[tuple[Parts, Application]
     """A server in this process, on a new folder."""
     make(folder)
     settings = Settings(data=folder)
-    with opened_sockets() as sockets:
+    with opened_sockets() as sockets, on_thread(partial(write, settings, sockets.to_writer)):
         async with opened_parts(settings, sockets) as parts, served(settings, parts, "token") as doors:
             yield parts, doors.application
 

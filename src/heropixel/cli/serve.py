@@ -1,6 +1,5 @@
 """`heropixel serve`: the server itself."""
 
-import asyncio
 import logging
 import os
 import signal
@@ -18,7 +17,7 @@ from heropixel.cli.harmless import harmless
 from heropixel.cli.log_lines import RepeatedLines
 from heropixel.cli.terminal import notes, out
 from heropixel.clock import clock
-from heropixel.concurrency.loops import new_loop
+from heropixel.processes.forks import fork, in_child
 from heropixel.settings import Settings, no_settings
 
 log = structlog.get_logger()
@@ -28,6 +27,14 @@ def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on. [default: 8000]")] = None,
+    doors: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=64,
+            help="Processes that serve HTTP; 0: everything in one process. [default: one a core but one, 1 to 8]",
+        ),
+    ] = None,
     sample: Annotated[
         Path | None,
         typer.Option(
@@ -48,7 +55,7 @@ def serve(
     from heropixel.server import serve as serve_forever  # noqa: PLC0415 - only this command pays for its imports
 
     settings: Settings = context.obj
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given = {name: value for name, value in (("host", host), ("port", port), ("doors", doors)) if value is not None}
     settings = settings.model_copy(update=given)
     log_to_stderr(settings.log_level)
     _warn_of_no_settings()
@@ -69,8 +76,7 @@ def serve(
         if link or begin_sample:
             out.print()
 
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(serve_forever(settings, ready))
+    serve_forever(settings, ready)
 
 
 def _stores(settings: Settings) -> str:
@@ -95,14 +101,14 @@ def _sample_world(settings: Settings, users_file: Path, days: int, *, visits: bo
     from heropixel.sample.live import visit_from_now_on  # noqa: PLC0415 - the same
     from heropixel.sample.printed import printed  # noqa: PLC0415 - the same
 
-    made = make_sample_world(settings, users_file, days, notes.print, clock())
+    made = in_child(lambda: make_sample_world(settings, users_file, days, notes.print, clock()))
     if made is None:
         return None
     world = made
 
     def begin(url: str) -> str:
         if visits:
-            visit_from_now_on(url, world.app, world.customers)
+            fork(lambda: visit_from_now_on(url, world.app, world.customers))
         return printed(url, world, settings.data, live=visits)
 
     return begin

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from functools import partial
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -85,7 +84,6 @@ from heropixel.processes.steps import (
     places_of,
     running,
 )
-from heropixel.processes.writer import on_thread, write
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.live import Live
 from heropixel.recording.readiness import Readiness
@@ -127,7 +125,7 @@ class Doors(NamedTuple):
 
 @asynccontextmanager
 async def opened_parts(settings: Settings, sockets: Sockets) -> AsyncIterator[Parts]:
-    """All parts of a folder that is held. On exit, the accepted work is finished.
+    """All parts of a folder that is held, but the writer. On exit, the accepted work is finished.
 
     Raises:
         Trouble: a part cannot be opened.
@@ -138,7 +136,6 @@ async def opened_parts(settings: Settings, sockets: Sockets) -> AsyncIterator[Pa
     place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
-        stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
         loader = await stack.enter_async_context(opened_loader(settings, stores))
         live = stack.enter_context(opened_live(stores))
         recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))

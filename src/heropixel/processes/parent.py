@@ -24,6 +24,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
 Started = Callable[[], None]
 
 
+_AT_WORK = b"at work"
+
+
 class Part(msgspec.Struct, frozen=True):
     """A part of the server. `run` is called in a process of its own; it calls what it gets once it is at work."""
 
@@ -44,14 +47,11 @@ class _Place:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.pid = 0
-        self.line = -1  # by which it says that it is at work; -1: it has said so
+        self.line = -1  # by which it says that it is at work, or why it cannot be; -1: it has said so
+        self.is_at_work = False
         self.failure: _Failure | None = None
         self.pause = 0.0
         self.due = 0.0  # when it is started again
-
-    @property
-    def is_at_work(self) -> bool:
-        return bool(self.pid) and self.line < 0
 
 
 class Parent:
@@ -129,6 +129,7 @@ class Parent:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent stops the parts in their order
 
         def started() -> None:
+            os.write(writing, _AT_WORK)
             os.close(writing)
 
         try:
@@ -155,23 +156,26 @@ class Parent:
             self._bury()
 
     def _hear(self, place: _Place) -> None:
-        """A part says why it cannot start; or closes its line: it is at work, or dead."""
+        """A part says that it is at work, or why it cannot be; or its line ends, since it has died."""
+        if place.line < 0:  # it was buried in the meantime
+            return
         said = os.read(place.line, 65_536)
-        if said:
+        if said and said != _AT_WORK:
             place.failure = msgspec.msgpack.decode(said, type=_Failure)
+        if said != _AT_WORK:
             return
         self._hang_up(place)
-        self._bury()
-        if place.pid:
-            place.pause = 0.0
+        place.is_at_work = True
+        place.pause = 0.0
         if not self._is_ready and all(one.is_at_work for one in self._places()):
             self._is_ready = True
             self._ready()
 
     def _hang_up(self, place: _Place) -> None:
-        self._selector.unregister(place.line)
-        os.close(place.line)
-        place.line = -1
+        if place.line >= 0:
+            self._selector.unregister(place.line)
+            os.close(place.line)
+            place.line = -1
 
     def _bury(self) -> None:
         """Take note of the dead."""
@@ -187,12 +191,9 @@ class Parent:
                     self._note_death(place, os.waitstatus_to_exitcode(status))
 
     def _note_death(self, place: _Place, code: int) -> None:
-        had_started = place.line < 0
-        if not had_started:
-            said = os.read(place.line, 65_536)
-            if said:
-                place.failure = msgspec.msgpack.decode(said, type=_Failure)
-            self._hang_up(place)
+        self._hear(place)  # its last words
+        self._hang_up(place)
+        had_started, place.is_at_work = place.is_at_work, False
         place.pid = 0
         if self._is_stopping:
             return

@@ -1,6 +1,7 @@
 """The writer as a part of the server: its stores, its loop, and the end of its work."""
 
 import asyncio
+import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -13,13 +14,29 @@ from heropixel.directory import open_directory
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.processes.index import index_of
+from heropixel.processes.parent import Started
+from heropixel.processes.sockets import Sockets
 from heropixel.recording.writer import Writer
 from heropixel.settings import Settings
 
 _RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind one that waits to learn a user
 
 
-async def write(settings: Settings, listening: socket.socket, stopping: asyncio.Event) -> None:
+def run_writer(settings: Settings, sockets: Sockets, started: Started) -> None:
+    """Write what doors send until SIGTERM, then what has arrived by then."""
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+        await write(settings, sockets.to_writer, stopping, started)
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(run())
+
+
+async def write(
+    settings: Settings, listening: socket.socket, stopping: asyncio.Event, started: Started = lambda: None
+) -> None:
     """Write what doors send, until it is told to stop.
 
     Raises:
@@ -29,6 +46,7 @@ async def write(settings: Settings, listening: socket.socket, stopping: asyncio.
     loading.close()
     with closing(appending), closing(open_directory(settings.url_of_directory())) as directory:
         resolver = Resolver(directory.another(_RESOLVING_WAITS), index_of(settings, directory))
+        started()
         await Writer(resolver, appending, clock).serve(listening, stopping)
 
 

@@ -106,6 +106,8 @@ class Recorder:
             await writer.ended()
         finally:
             writer.close()
+            for handing_over in self._handing_over:
+                handing_over.cancel()
         self._lose()
 
     async def record(self, pageviews: Sequence[Pageview], *, live: bool = True) -> list[Resolution]:

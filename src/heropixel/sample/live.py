@@ -2,7 +2,6 @@
 
 import contextlib
 import heapq
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -32,21 +31,16 @@ mutation Visit($auth: AuthInput!, $event: PageviewEventInput!, $user: UserInput!
 """
 
 
-def visit_from_now_on(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> threading.Thread:
-    """Send visits to a server until it stops or refuses them, from a thread that does not keep the process alive."""
-    thread = threading.Thread(target=_send, args=(url, app, customers), name="sample visits", daemon=True)
-    thread.start()
-    return thread
-
-
-def _send(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> None:
+def visit_from_now_on(url: str, app: NewApp, customers: Sequence[SamplePerson]) -> int:
+    """Send visits to a server until it stops or refuses them. Returns the exit code of the process that does it."""
     auth = {"appId": app.app_id, "appSecret": app.secret}
     with contextlib.suppress(httpx.TransportError), httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         for event in _as_they_come(time.time_ns(), customers):
             variables = {"auth": auth, **variables_of(event)}
             answer = http.post("/graphql", json={"query": DOCUMENT, "variables": variables})
             if answer.is_success and answer.json()["data"]["pageview"]["code"] == _REFUSED:
-                return  # its pixel was deleted, or its secret revoked
+                break  # its pixel was deleted, or its secret revoked
+    return 0
 
 
 def _as_they_come(seed: int, customers: Sequence[SamplePerson]) -> Iterator[PageviewEvent]:

@@ -1,0 +1,95 @@
+"""A door as a part of the server: HTTP before all that it asks."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from heropixel.api.open_connections import OpenConnections
+from heropixel.concurrency.loops import new_loop
+from heropixel.processes.doors import opened_parts, served
+from heropixel.processes.parent import Started
+from heropixel.processes.sockets import Sockets
+from heropixel.settings import Settings
+from heropixel.wire.access_log import logged
+from heropixel.wire.frames import FairWebSocket
+from heropixel.wire.limited import HttpLimits, limited_http
+from heropixel.wire.security import EVERYWHERE
+
+
+def run_door(settings: Settings, sockets: Sockets, listening: socket.socket, token: str, started: Started) -> None:
+    """Serve HTTP until SIGTERM, then finish the requests that are there."""
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(serve_door(settings, sockets, listening, token, started))
+
+
+async def serve_door(
+    settings: Settings, sockets: Sockets, listening: socket.socket, token: str, started: Started
+) -> None:
+    """As `run_door`, on the event loop that runs."""
+    async with opened_parts(settings, sockets) as parts, served(settings, parts, token) as doors:
+        server = uvicorn.Server(
+            _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
+        )
+        _stop_on_signals(server, doors.connections)
+        telling = asyncio.create_task(_tell_when_started(server, started))
+        await server.serve(sockets=[listening])
+        telling.cancel()
+
+
+def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="none",  # the event loop runs already
+        http=limited_http(
+            HttpLimits(settings.max_header_bytes, settings.max_headers, settings.head_seconds, settings.body_seconds)
+        ),
+        ws=FairWebSocket,
+        ws_max_size=settings.max_body,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        ws_per_message_deflate=False,  # it takes 300 kB for each WebSocket
+        lifespan="off",
+        access_log=False,
+        proxy_headers=False,  # heropixel.wire.proxies reads them
+        log_config=None,
+        server_header=False,
+        headers=EVERYWHERE,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+
+
+# Longer than proxies keep idle connections (nginx 60, Caddy 120). Otherwise a proxy sends a beacon into a connection
+# that was just closed here, and it does not retry a POST.
+_KEEP_ALIVE_SECONDS = 150
+_PING_SECONDS = 20.0  # proxies close a connection that is silent for a minute; a ping also detects lost clients
+
+
+def _stop_on_signals(server: uvicorn.Server, connections: OpenConnections) -> None:
+    """Our own signal handlers, so that a stopped server exits with 0: uvicorn's raise the signal again at the end."""
+
+    @contextmanager
+    def no_capture() -> Iterator[None]:
+        yield
+
+    stopping: list[asyncio.Task[None]] = []
+
+    async def stop() -> None:
+        await connections.stop()  # first: uvicorn would close them without our close reason
+        server.should_exit = True
+
+    server.capture_signals = no_capture  # type: ignore[method-assign]  # the documented seam is a subclass of one method
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop())))
+
+
+async def _tell_when_started(server: uvicorn.Server, started: Started) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has a flag, no event
+        await asyncio.sleep(0.01)
+    started()
