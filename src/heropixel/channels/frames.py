@@ -1,7 +1,8 @@
 """Frames over a stream: the length of a message in four bytes, then the message."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import cast
 
 _LENGTH = 4
@@ -65,6 +66,12 @@ class Frames(asyncio.Protocol):
         """Send a message, if the connection is still there: `lost` says where it is not."""
         if self._transport is not None:
             self._transport.writelines((len(message).to_bytes(_LENGTH, "little"), message))
+
+    def send_all(self, messages: Iterable[bytes]) -> None:
+        """Send messages in one write, so that the other end takes them together if they are short; as `send`."""
+        if self._transport is not None:
+            parts = ((len(message).to_bytes(_LENGTH, "little"), message) for message in messages)
+            self._transport.write(b"".join(chain.from_iterable(parts)))
 
     def close(self) -> None:
         """Send what is waiting, and end the connection."""
