@@ -1,7 +1,6 @@
 """Calls of the methods of a Protocol over a socket: arguments, results, errors, cancelling, and lost connections."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest_asyncio
 from heropixel.channels.calling import CallLine, calling
 from heropixel.channels.serving import Served, serving
 from heropixel.errors import EventStoreUnavailable, EventsUnavailable, JournalUnavailable, ReportTooSlow, TooManyPoints
+from tests.channels.ends import listening
 
 
 class Place(NamedTuple):
@@ -87,14 +87,6 @@ class Answering:
 
     async def many(self, count: int) -> list[tuple[int, str]]:
         return [(number, "x" * 20) for number in range(count)]
-
-
-def listening(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)
-    bound = socket.socket(socket.AF_UNIX)
-    bound.bind(str(path))
-    bound.listen()
-    return bound
 
 
 class Ends(NamedTuple):

@@ -77,7 +77,14 @@ def main() -> Order:
             _send(received.line, ChildMessage(pid))
 
 
-_LATER = ("alembic.command", "pyarrow.csv", "pyarrow.parquet", "uvicorn.protocols.http.httptools_impl", "uvloop")
+_LATER = (
+    "alembic.command",
+    "clickhouse_connect",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
 
 
 def import_everything() -> None:

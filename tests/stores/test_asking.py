@@ -1,8 +1,8 @@
-"""The named questions to the event store, for every implementation: today the one in this process."""
+"""The named questions to the event store, for every implementation: in this process, and in another over a socket."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -12,22 +12,30 @@ from heropixel.errors import EventStoreUnavailable
 from heropixel.events import Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.events.pageviews import ListPlace
+from heropixel.events.visit_sources import Span
 from heropixel.values import DAILY
+from tests.channels.ends import over_a_socket
 
 START = 1_800_000_000_000  # Unix milliseconds
 MINUTE = 60_000
 APP, PIXEL, ANN, BEN = 1, 3, 7, 8
 
-Open = Callable[[str], AbstractContextManager[Asking]]
+Open = Callable[[str], AbstractAsyncContextManager[Asking]]
 
 
-@contextmanager
-def here(url: str) -> Iterator[Asking]:
+@asynccontextmanager
+async def here(url: str) -> AsyncIterator[Asking]:
     with closing(EventsThread(lambda: Events(url))) as thread:
         yield AskingHere(thread)
 
 
-IMPLEMENTATIONS: dict[str, Open] = {"here": here}
+@asynccontextmanager
+async def there(url: str) -> AsyncIterator[Asking]:
+    async with here(url) as implementation, over_a_socket(Asking, implementation) as asking:
+        yield asking
+
+
+IMPLEMENTATIONS: dict[str, Open] = {"here": here, "there": there}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +49,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest_asyncio.fixture(params=IMPLEMENTATIONS)
 async def asking(request: pytest.FixtureRequest, url: str) -> AsyncIterator[Asking]:
-    with IMPLEMENTATIONS[request.param](url) as asking:
+    async with IMPLEMENTATIONS[request.param](url) as asking:
         yield asking
 
 
@@ -49,7 +57,7 @@ def put(events: Events) -> None:
     """Two sessions of Ann, one pageview of Ben, and a visitor of the day."""
     daily = DAILY + "0" * 32
     rows: list[dict[str, Any]] = [
-        {"user_id": ANN, "timestamp": START},
+        {"user_id": ANN, "timestamp": START, "visitor_id": "browser-of-ann", "matched_on": "EMAIL"},
         {"user_id": ANN, "timestamp": START + MINUTE},
         {"user_id": ANN, "timestamp": START + 60 * MINUTE},
         {"user_id": BEN, "timestamp": START + 2 * MINUTE},
@@ -60,6 +68,7 @@ def put(events: Events) -> None:
         row |= {**common, "journal_position": position, "event_id": f"e-{position}", "url": f"https://e.com/{position}"}
         row["resolution"] = "FOUND" if row.get("user_id") else "NO_IDENTIFIER"
         row["received"] = row["timestamp"] = str(row["timestamp"])
+        row["properties"] = json.dumps({"number": position << 66, "list": [1.5, None, "ü"]})
     events.insert("\n".join(map(json.dumps, rows)).encode(), "1-5")
 
 
@@ -104,10 +113,40 @@ async def test_daily_hashes_are_known_with_when_they_were_seen_last(asking: Aski
     assert await asking.last_seen(START + 4 * MINUTE, 10) == {}
 
 
+LATER = ListPlace(START + 60 * MINUTE, 3)
+PERSONS = {ANN: [ANN, BEN]}
+SPANS: list[Span] = [(START, START + 2 * MINUTE), (START + 60 * MINUTE, START + 60 * MINUTE)]
+EVERYTHING: dict[str, tuple[Any, ...]] = {
+    "activity": (APP, PERSONS),
+    "session_counts": (APP, PERSONS),
+    "first_sources": (APP, PERSONS),
+    "pageviews_of": (APP, PERSONS, LATER, 10),
+    "sessions_of": (APP, PERSONS, START + MINUTE, 10),
+    "sources_of_visits": (APP, PERSONS, SPANS),
+    "sources_of_pageviews": (APP, PERSONS, [1, 2, 3]),
+    "seen_since": (APP, START),
+    "pageviews_between": (APP, PERSONS, SPANS, 10),
+    "evidence": (APP, [(PIXEL, START, 1), (PIXEL, START + 3 * MINUTE, 5)]),
+    "links_of": (APP, [ANN]),
+    "rows_of": (APP, [ANN], None, 10),
+    "known_event_ids": (PIXEL, ["e-1"], START, START + MINUTE),
+    "last_seen": (START, 10),
+}
+
+
+async def test_every_answer_is_the_same_from_another_process(url: str) -> None:
+    assert {name for name in vars(Asking) if not name.startswith("_")} == EVERYTHING.keys()
+    async with here(url) as implementation, over_a_socket(Asking, implementation) as asking:
+        for name, arguments in EVERYTHING.items():
+            answer = await getattr(asking, name)(*arguments)
+            assert answer, name
+            assert answer == await getattr(implementation, name)(*arguments), name
+
+
 @pytest.mark.parametrize("name", IMPLEMENTATIONS)
 async def test_an_event_store_that_is_not_reachable_is_one_refusal_whatever_is_asked(name: str) -> None:
     persons = {ANN: [ANN]}
-    with IMPLEMENTATIONS[name]("clickhouse://127.0.0.1:9/nowhere") as asking:
+    async with IMPLEMENTATIONS[name]("clickhouse://127.0.0.1:9/nowhere") as asking:
         for question in (
             asking.activity(APP, persons),
             asking.session_counts(APP, persons),

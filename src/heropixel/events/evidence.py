@@ -85,7 +85,7 @@ def _links(rows: Sequence[Sequence[Any]]) -> list[VisitorLink]:
 _IMPORTED = "imported = 1 OR received > timestamp + toIntervalDay(31)"
 
 _RECORDED = f"""
-    SELECT journal_position, user_id, visitor_id, resolution, matched_on, normalisation, {_IMPORTED},
+    SELECT journal_position, user_id, visitor_id, resolution, matched_on, normalisation, ({_IMPORTED})::Bool,
         toUnixTimestamp64Milli(received), unlinked_from
     FROM {DATABASE}.pageviews
     WHERE app = {{app:UInt32}} AND pixel_id IN {{pixels:Array(Int32)}}

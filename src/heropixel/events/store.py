@@ -7,16 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
-
-import clickhouse_connect
-from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from heropixel.errors import EventsTooSlow, EventsUnavailable
 from heropixel.events.engine import check_damage, check_engine, note_schema
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
 
 DATABASE = "heropixel"
 
@@ -247,6 +246,8 @@ class Events:
 @contextmanager
 def _unavailable() -> Iterator[None]:
     """Turn every error of the engine or the network into one exception of ours."""
+    from clickhouse_connect.driver.exceptions import ClickHouseError  # noqa: PLC0415 - see _connect
+
     try:
         yield
     except (ClickHouseError, OSError, RuntimeError) as error:
@@ -254,7 +255,9 @@ def _unavailable() -> Iterator[None]:
         raise (EventsTooSlow if beyond else EventsUnavailable)(str(error)) from error
 
 
-def _connect(url: str, more: dict[str, Any] | None = None) -> Client:
+def _connect(url: str, more: dict[str, Any] | None = None) -> "Client":
+    import clickhouse_connect  # noqa: PLC0415 - processes that open no event store must not pay for its client
+
     scheme, *_ = urlsplit(url)
     settings = _SESSION | (more or {})
     if scheme == "chdb":
