@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heropixel.directory.unlinks import find_unlink
+from heropixel.reports.reporting import ReportingHere
 from tests.api.inside import Shop, new_shop, opened_server
 from tests.session.examples import examples
 
@@ -58,6 +59,7 @@ async def hers(shop: Shop, **by: str) -> list[str]:
 async def picture(shop: Shop, *people: str) -> list[Any]:
     """Every list and figure that shows whose the pageviews are."""
     await shop.settle()
+    assert isinstance(shop.parts.reporting, ReportingHere)
     shop.parts.reporting._people._clear()  # they are kept for seconds
     report = {
         "pixelIds": [shop.pixel],

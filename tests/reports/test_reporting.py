@@ -2,22 +2,27 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from heropixel.errors import EventStoreUnavailable, ReportsBusy, ReportTooSlow
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.reports import reporting as reporting_module
 from heropixel.reports.ask import EVERYTHING, Report
 from heropixel.reports.ask import ask as ask_for_report
-from heropixel.reports.filters import ConditionInput, FilterInput
+from heropixel.reports.filters import All, Condition, ConditionInput, Either, Filter, FilterInput, Not, Operator
+from heropixel.reports.listing import ListQuestion
 from heropixel.reports.people import PersonScopes
-from heropixel.reports.question import Question, ReportInput
-from heropixel.reports.ranges import RangeInput
-from heropixel.reports.reporting import Reporting
+from heropixel.reports.question import Metric, Question, ReportInput, Traffic
+from heropixel.reports.ranges import ComparisonInput, RangeInput
+from heropixel.reports.reporting import Reporting, ReportingHere
+from heropixel.reports.seen import EVER
+from heropixel.reports.shared_reading import Asked, SharedReading
+from tests.channels.ends import over_a_socket
 from tests.reports.plain import PIXEL
 
 DAY = 86_400_000
@@ -55,11 +60,22 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     events.close()
 
 
-@pytest.fixture
-def reporting(url: str) -> Iterator[Reporting]:
-    thread = EventsThread(lambda: Events(url, BOUNDS))
-    yield Reporting(thread, lambda _app: {}, no_traits, BOUNDS.seconds, lambda: START)
-    thread.close()
+@asynccontextmanager
+async def here(url: str) -> AsyncIterator[Reporting]:
+    with closing(EventsThread(lambda: Events(url, BOUNDS))) as thread:
+        yield ReportingHere(thread, lambda _app: {}, no_traits, BOUNDS.seconds)
+
+
+@asynccontextmanager
+async def there(url: str) -> AsyncIterator[Reporting]:
+    async with here(url) as implementation, over_a_socket(Reporting, implementation) as reporting:
+        yield reporting
+
+
+@pytest_asyncio.fixture(params=[here, there])
+async def reporting(request: pytest.FixtureRequest, url: str) -> AsyncIterator[Reporting]:
+    async with request.param(url) as reporting:
+        yield reporting
 
 
 def question(day: int, **more: Any) -> Question:
@@ -85,24 +101,58 @@ async def test_questions_that_are_asked_together_are_answered_as_if_each_were_al
     assert len({str(report.totals) for report in alone}) == 12, "of nine ranges, and with the filter"
 
 
-async def test_all_that_is_asked_in_one_document_is_asked_until_the_same_moment(url: str) -> None:
-    moments = count(START)
-    thread = EventsThread(lambda: Events(url, BOUNDS))
-    reporting = Reporting(thread, lambda _app: {}, no_traits, BOUNDS.seconds, lambda: next(moments))
+async def test_questions_of_one_moment_share_a_reading_from_another_process_too(
+    reporting: Reporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[int] = []
 
-    async def field() -> int:
-        return reporting.now()
+    def read(events: Events, people: PersonScopes, group: Sequence[Asked]) -> SharedReading:
+        groups.append(len(group))
+        return SharedReading(events, people, group)
 
-    for moment in (START, START + 1):
-        assert await asyncio.gather(*(field() for _ in range(9))) == [moment] * 9
-    thread.close()
+    monkeypatch.setattr(reporting_module, "SharedReading", read)
+    await ask(reporting, question(1))  # the connection is there
+    await asyncio.gather(*(ask(reporting, question(2, dimensions=[by])) for by in ("PAGE", "CHANNEL", "USER", "DAY")))
+    assert groups == [1, 4]
+
+
+IS_PAGE_1 = Condition("PAGE", Operator.IS, ("/1",))
+FILTERS: list[Filter] = [All(), IS_PAGE_1, All((Not(IS_PAGE_1),)), Either((IS_PAGE_1, Not(All((IS_PAGE_1,)))))]
+
+
+async def test_lists_and_counts_are_the_same_from_another_process(url: str) -> None:
+    async with here(url) as implementation, over_a_socket(Reporting, implementation) as reporting:
+        for filter_ in FILTERS:
+            asked = ListQuestion((1,), question(9).range, filter_, (Traffic.PEOPLE, Traffic.BOTS))
+            count = await implementation.count(1, asked)
+            assert count > 0
+            assert await reporting.count(1, asked) == count
+            listed = await implementation.pageviews(1, asked, None, 5, with_visits=True)
+            assert await reporting.pageviews(1, asked, None, 5, with_visits=True) == listed
+            beyond = await implementation.pageviews(1, asked, listed[-1].place, 5)
+            assert await reporting.pageviews(1, asked, listed[-1].place, 5) == beyond
+        seen = await implementation.seen_people(1, EVER, None, None)
+        assert seen
+        assert await reporting.seen_people(1, EVER, seen[0].place, 3) == seen[1:]
+        assert await reporting.seen_people(1, EVER, None, None) == seen
+
+
+async def test_every_kind_of_question_and_figure_arrives_from_another_process(url: str) -> None:
+    compare = ComparisonInput(from_=START - DAY, to=START)
+    every = question(
+        3, metrics=[*Metric], dimensions=["PAGE", "DAY"], compare=compare, timezone="Europe/Zurich", limit=5
+    )
+    async with here(url) as implementation, over_a_socket(Reporting, implementation) as reporting:
+        report = await ask(reporting, every)
+        assert report == await ask(implementation, every)
+        assert report.comparison_totals
 
 
 async def test_a_question_that_fails_spoils_no_other(reporting: Reporting, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = question(2)
 
     def ask_or_fail(events: Events, scopes: Any, asked: Question, *rest: Any) -> Report:
-        if asked is broken:
+        if asked == broken:
             events.ask("SELECT nonsense")
         return ask_for_report(events, scopes, asked, *rest)
 
@@ -125,9 +175,7 @@ async def test_a_report_that_takes_too_much_is_refused_and_says_what_to_ask_inst
     thread = EventsThread(lambda: Events(url, Bounds(20, 1, 1)))
     try:
         with pytest.raises(ReportTooSlow, match="20 s, or more memory than allowed: ask for a shorter range"):
-            await ask(
-                Reporting(thread, lambda _app: {}, no_traits, 20, lambda: START), question(5, dimensions=["PAGE"])
-            )
+            await ask(ReportingHere(thread, lambda _app: {}, no_traits, 20), question(5, dimensions=["PAGE"]))
     finally:
         thread.close()
 
@@ -139,7 +187,7 @@ async def test_reports_are_answered_again_once_the_event_store_is_back(url: str)
         return Events("clickhouse://127.0.0.1:9" if away else url, BOUNDS)
 
     thread = EventsThread(open_events)
-    reporting = Reporting(thread, lambda _app: {}, no_traits, BOUNDS.seconds, lambda: START)
+    reporting = ReportingHere(thread, lambda _app: {}, no_traits, BOUNDS.seconds)
     try:
         answers = await asyncio.gather(*(ask(reporting, question(day)) for day in range(3)), return_exceptions=True)
         assert [type(answer) for answer in answers] == [EventStoreUnavailable] * 3

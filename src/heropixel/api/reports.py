@@ -1,6 +1,6 @@
 """Queries over pageviews: `report`, and the list `pageviews`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -108,9 +108,13 @@ class PageviewListAnswer(ListAnswer):
 class Reports:
     """Resolves reports and lists of pageviews."""
 
-    def __init__(self, *, registry: Registry, reporting: Reporting, why: Why, max_page: int) -> None:
+    def __init__(
+        self, *, registry: Registry, reporting: Reporting, why: Why, now: Callable[[], int], max_page: int
+    ) -> None:
+        """`now` is the time until which a document asks; see document_time.py."""
         self._registry = registry
         self._reporting = reporting
+        self._now = now
         self._why = why
         self._max_page = max_page
 
@@ -118,7 +122,7 @@ class Reports:
     async def report(self, context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
         """Figures over a range of time."""
         caller = context.caller(auth)
-        question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._reporting.now())
+        question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._now())
         question = msgspec.structs.replace(question, filter=filter_for(caller, question.filter))
         if caller.share:
             question = narrowed(question, caller.share.filter)
@@ -152,7 +156,7 @@ class Reports:
         pixels = check_pixels(pixel_ids, own)
         question = ListQuestion(
             pixels,
-            parse_range(range or _LAST_30_DAYS, calendar_of(timezone, own[pixels[0]]), self._reporting.now()),
+            parse_range(range or _LAST_30_DAYS, calendar_of(timezone, own[pixels[0]]), self._now()),
             filter_for(caller, parse_filter(filter, KNOWN, of_sessions=True, of_users=True)),
             check_traffic(traffic),
         )

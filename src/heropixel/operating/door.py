@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from heropixel.backup.backups import BackupAsked, Backups
 from heropixel.backup.taking import BackupTaken
+from heropixel.clock import clock
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
 from heropixel.directory.thread import DirectoryThread
@@ -88,7 +89,7 @@ class OperatorsDoor:
         """The pageviews that are asked for, as JSON Lines, including those still in the journal."""
         given = _EXPORT.decode(request.query_params.get("only", "{}"))
         try:
-            question = ExportQuestion.parse(given, self._registry.pixels, self._reporting.now())
+            question = ExportQuestion.parse(given, self._registry.pixels, clock())
         except Refusal as refusal:
             return PlainTextResponse(refusal.message, status_code=400)
         await self._follow()
@@ -143,7 +144,7 @@ class OperatorsDoor:
         given = _REPORT.decode(await request.body())
         await self._past.catch_up()
         try:
-            app, question = operators_question(given, self._registry.pixels, self._reporting.now())
+            app, question = operators_question(given, self._registry.pixels, clock())
             report = await self._reporting.report(app, question, EVERYTHING)
         except EventStoreUnavailable as refusal:
             return PlainTextResponse(refusal.message, status_code=503)

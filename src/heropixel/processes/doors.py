@@ -10,6 +10,7 @@ from heropixel.api.apps import Apps
 from heropixel.api.audit import Audit
 from heropixel.api.callers import Callers
 from heropixel.api.context import Contexts
+from heropixel.api.document_time import DocumentTime
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.erasures import Erasures
 from heropixel.api.guesses import Guesses
@@ -255,7 +256,9 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         ),
         merges=Merges(directory=directory, max_page=max_page),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
-        reports=Reports(registry=registry, reporting=parts.reporting, why=why, max_page=max_page),
+        reports=Reports(
+            registry=registry, reporting=parts.reporting, why=why, now=DocumentTime(clock), max_page=max_page
+        ),
         saved_views=SavedViews(directory=directory, clock=clock),
         shares=Shares(
             directory=directory,

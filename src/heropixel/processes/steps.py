@@ -40,7 +40,7 @@ from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, lower_priority
 from heropixel.recording.past import PastRecorder
 from heropixel.recording.recorder import Recorder
-from heropixel.reports.reporting import Reporting
+from heropixel.reports.reporting import Reporting, ReportingHere
 from heropixel.settings import Settings
 from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.upkeep import Upkeep
@@ -169,12 +169,11 @@ def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
         closing(stores.directory.another(cache=SMALL_CACHE)) as people,
         closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=lower_priority)) as thread,
     ):
-        yield Reporting(
+        yield ReportingHere(
             thread,
             lambda app: survivors(people.connection, app),
             lambda app, name: trait_values(people.connection, app, name),
             settings.report_seconds,
-            clock,
         )
 
 

@@ -31,7 +31,7 @@ class Operator(StrEnum):
     WILDCARD = "wildcard"
 
 
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, tag=True):
     """A pageview has one of these values."""
 
     dimension: str
@@ -40,19 +40,19 @@ class Condition(msgspec.Struct, frozen=True):
     trait: str = ""  # which one, where the dimension is a trait
 
 
-class All(msgspec.Struct, frozen=True):
+class All(msgspec.Struct, frozen=True, tag=True):
     """All of these hold. Without any, it holds."""
 
     parts: "tuple[Filter, ...]" = ()
 
 
-class Either(msgspec.Struct, frozen=True):
+class Either(msgspec.Struct, frozen=True, tag=True):
     """One of these holds."""
 
     parts: "tuple[Filter, ...]"
 
 
-class Not(msgspec.Struct, frozen=True):
+class Not(msgspec.Struct, frozen=True, tag=True):
     """This does not hold."""
 
     part: "Filter"

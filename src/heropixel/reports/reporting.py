@@ -5,7 +5,7 @@ Questions that arrive while others are answered form the next group, and share w
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -29,8 +29,36 @@ MAX_WAITING = 100  # the last of them waits for the others; its caller has given
 T = TypeVar("T")
 
 
-class Reporting:
-    """Answers questions about all pageviews, on a thread and a connection of its own."""
+class Reporting(Protocol):
+    """Questions about all pageviews: any process may ask them, whichever has the event store open.
+
+    Every one raises ReportTooSlow, ReportsBusy, EventStoreUnavailable or DirectoryUnavailable where it cannot be
+    answered, or not now.
+    """
+
+    async def report(self, app: int, question: Question, wanted: Wanted) -> Report:
+        """The report of a question.
+
+        Raises:
+            TooManyPoints: the report would have more rows than are allowed.
+        """
+
+    async def pageviews(
+        self, app: int, question: ListQuestion, after: ListPlace | None, limit: int, *, with_visits: bool = False
+    ) -> Sequence[ListedPageview]:
+        """One page of pageviews beyond a place, newest first; with the sources of their visits if wanted."""
+
+    async def seen_people(
+        self, app: int, question: SeenQuestion, before: tuple[int, int] | None, limit: int | None
+    ) -> list[SeenPerson]:
+        """The users in a range beyond a place, those who were seen last first."""
+
+    async def count(self, app: int, question: ListQuestion) -> int:
+        """How many pageviews match in all."""
+
+
+class ReportingHere:
+    """Answers them on a thread and a connection of this process; see `Reporting`."""
 
     def __init__(
         self,
@@ -38,48 +66,23 @@ class Reporting:
         merged_of: Callable[[int], Mapping[int, int]],
         trait_values: Callable[[int, str], Iterable[bytes]],
         seconds: int,
-        clock: Callable[[], int],
     ) -> None:
         """`merged_of` and `trait_values` run on that thread; see `PersonScopes`."""
         self._thread = thread
         self._seconds = seconds
-        self._clock = clock
-        self._now: int | None = None
         self._people = PersonScopes(merged_of, trait_values)
         self._waiting = 0
         self._next: NextGroup[Asked, Report] = NextGroup(self._answer_group)
 
-    def now(self) -> int:
-        """The time in Unix milliseconds: one for all of a GraphQL document, so that ranges until now share a reading.
-
-        It holds for one turn of the event loop, in which all fields of a document begin.
-        """
-        if self._now is None:
-            self._now = self._clock()
-            asyncio.get_running_loop().call_soon(self._forget_now)
-        return self._now
-
-    def _forget_now(self) -> None:
-        self._now = None
-
     async def report(self, app: int, question: Question, wanted: Wanted) -> Report:
-        """The report of a question.
-
-        Raises:
-            TooManyPoints: the report would have more rows than are allowed.
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
-        """
+        """See `Reporting.report`."""
         self._check_room()
         return await self._counted(self._next.ask(Asked(app, question, wanted)))
 
     async def pageviews(
         self, app: int, question: ListQuestion, after: ListPlace | None, limit: int, *, with_visits: bool = False
     ) -> Sequence[ListedPageview]:
-        """One page of pageviews beyond a place, newest first; with the sources of their visits if wanted.
-
-        Raises:
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
-        """
+        """See `Reporting.pageviews`."""
         return await self._run(
             lambda events: list_pageviews(events, self._people, app, question, after, limit, with_visits=with_visits)
         )
@@ -87,19 +90,11 @@ class Reporting:
     async def seen_people(
         self, app: int, question: SeenQuestion, before: tuple[int, int] | None, limit: int | None
     ) -> list[SeenPerson]:
-        """The users in a range beyond a place, those who were seen last first.
-
-        Raises:
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
-        """
+        """See `Reporting.seen_people`."""
         return await self._run(lambda events: seen_people(events, self._people, app, question, before, limit))
 
     async def count(self, app: int, question: ListQuestion) -> int:
-        """How many pageviews match in all.
-
-        Raises:
-            ReportTooSlow, ReportsBusy, EventStoreUnavailable, DirectoryUnavailable: it cannot be answered, or not now.
-        """
+        """See `Reporting.count`."""
         return await self._run(lambda events: count_pageviews(events, self._people, app, question))
 
     async def _answer_group(self, group: Sequence[Call[Asked, Report]]) -> None:
