@@ -10,8 +10,8 @@ from types import FrameType
 from typing import Any
 
 import heropixel
-from heropixel.processes.doors import opened_parts, served
 from heropixel.wire.asgi import Application
+from tests.api.inside import whole_server
 from tests.world import PAGEVIEW, World
 
 PACKAGE = Path(heropixel.__file__).parent
@@ -63,14 +63,14 @@ async def test_the_way_of_a_pageview_in_contributing_is_right(world: World) -> N
     followed = Followed()
     threading.setprofile(followed)  # of threads that begin from now on: the recorder's and the loader's
     try:
-        async with opened_parts(world.settings) as parts, served(world.settings, parts, "token") as doors:
-            await post(doors.application, world, "first")  # prepares the document
-            await parts.backlog.drain()
+        async with whole_server(world.settings) as (whole, application):
+            await post(application, world, "first")  # prepares the document
+            await whole.engine.backlog.drain()
             sys.setprofile(followed)
-            followed.task = asyncio.create_task(post(doors.application, world, "second"))
+            followed.task = asyncio.create_task(post(application, world, "second"))
             await followed.task
             sys.setprofile(None)
-            await parts.backlog.drain()
+            await whole.engine.backlog.drain()
             followed.task = None
     finally:
         threading.setprofile(None)

@@ -29,8 +29,8 @@ class Holder(msgspec.Struct, frozen=True):
 
     pid: int
     command: str
-    url: str = ""  # of its operators' endpoint; empty: it has none
-    token: str = ""  # the bearer token of that endpoint
+    url: str = ""  # where it listens; empty: it is no server
+    operators: str = ""  # the path of the socket of its operators' endpoint; empty: it has none
 
     def __str__(self) -> str:
         return f"{self.command}, pid {self.pid}"
@@ -72,8 +72,8 @@ def there(folder: Path) -> Path:
 def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
     """Lock the folder: journal and event store belong to one process at a time.
 
-    The operating system releases the lock when the process dies. The context gives a function that announces the URL
-    and the token of this process's operators' endpoint.
+    The operating system releases the lock when the process dies. The context gives a function that announces where
+    this process listens: its URL, and the path of the socket of its operators' endpoint.
 
     Raises:
         FolderInUse: another process holds it.
@@ -92,9 +92,9 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         if not _locked(lock):
             raise FolderInUse(process=_read(folder) or "just starting", folder=folder)
 
-        def announce(url: str = "", token: str = "") -> None:
+        def announce(url: str = "", operators: str = "") -> None:
             os.ftruncate(lock, 0)
-            os.pwrite(lock, msgspec.json.encode(Holder(os.getpid(), command, url, token)), 0)
+            os.pwrite(lock, msgspec.json.encode(Holder(os.getpid(), command, url, operators)), 0)
 
         announce()
         yield announce

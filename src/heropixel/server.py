@@ -1,7 +1,6 @@
 """The composition root: the processes of a server, in the order in which they are stopped."""
 
 import os
-import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from functools import partial
 
 from heropixel import folder
 from heropixel.processes.door import run_door
+from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
 from heropixel.processes.parent import Parent, Part
 from heropixel.processes.sockets import opened_sockets
@@ -27,17 +27,17 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     with folder.held(settings.data, "heropixel serve") as announce, opened_sockets() as sockets:
         doors = _listening(settings, _doors_of(settings))
         url = _url_of(doors[0])
-        token = secrets.token_urlsafe(32)
-        announce(url, token)
+        announce(url, str(sockets.operators))
         folder.check_stores(settings.data, settings.stores_in_folder())
         in_child(partial(make_stores, settings))
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         stages = [
             [
-                Part(f"door {number}", partial(run_door, settings, sockets, door, token))
+                Part(f"door {number}", partial(run_door, settings, sockets, door))
                 for number, door in enumerate(doors, 1)
             ],
             [Part("writer", partial(run_writer, settings, sockets))],
+            [Part("engine", partial(run_engine, settings, sockets))],
         ]
         Parent(stages, lambda: ready(url)).run()
 

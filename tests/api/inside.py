@@ -5,7 +5,6 @@ import base64
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +14,11 @@ from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
-from heropixel.processes.doors import Parts, opened_parts, served
+from heropixel.processes.doors import Parts, served
+from heropixel.processes.engine import Engine
 from heropixel.processes.sockets import opened_sockets
-from heropixel.processes.steps import past_recorder
-from heropixel.processes.writer import on_thread, write
+from heropixel.processes.stores import make_stores
+from heropixel.processes.whole import Whole, opened_whole
 from heropixel.recording.pageview import PageviewEvent
 from heropixel.recording.past import PastPageview
 from heropixel.settings import Settings
@@ -31,6 +31,7 @@ class Shop(NamedTuple):
     """An app with a pixel for example.com, and the server that it is on."""
 
     parts: Parts
+    engine: Engine
     application: Application
     app_id: str
     secret: str
@@ -89,39 +90,45 @@ class Shop(NamedTuple):
 
     async def take_file(self, *events: dict[str, Any]) -> None:
         """Import past pageviews."""
-        asking, recorder, backlog = self.parts.asking, self.parts.recorder, self.parts.backlog
-        past = past_recorder(self.parts.stores, recorder, backlog, asking, None)
         rows = [
             PastPageview(
                 PageviewEvent(self.pixel, "example.com", **{snake(name): value for name, value in row.items()})
             )
             for row in events
         ]
-        await past.record(self.pixel, rows)
+        await self.engine.past.record(self.pixel, rows)
 
     async def settle(self) -> None:
         """Wait until the event store has followed."""
-        await self.parts.backlog.drain()
-        await self.parts.upkeep.work()
+        await self.engine.backlog.drain()
+        await self.engine.upkeep.work()
         directory = self.parts.directory
         while await directory.read(lambda found: bool(waiting_unlinks(found) or waiting_erasures(found))):
             await asyncio.sleep(0.01)  # it rests between two rounds
-            await self.parts.upkeep.work()
+            await self.engine.upkeep.work()
 
 
 @asynccontextmanager
-async def opened_server(folder: Path) -> AsyncIterator[tuple[Parts, Application]]:
+async def opened_server(folder: Path) -> AsyncIterator[tuple[Whole, Application]]:
     """A server in this process, on a new folder."""
     make(folder)
     settings = Settings(data=folder)
-    with opened_sockets() as sockets, on_thread(partial(write, settings, sockets.to_writer)):
-        async with opened_parts(settings, sockets) as parts, served(settings, parts, "token") as doors:
-            yield parts, doors.application
+    make_stores(settings)
+    async with whole_server(settings) as server:
+        yield server
 
 
-async def new_shop(server: tuple[Parts, Application], domains: Sequence[str] = ("example.com",)) -> Shop:
+@asynccontextmanager
+async def whole_server(settings: Settings) -> AsyncIterator[tuple[Whole, Application]]:
+    """A server in this process."""
+    with opened_sockets() as sockets:
+        async with opened_whole(settings, sockets) as whole, served(settings, whole.parts) as doors:
+            yield whole, doors.application
+
+
+async def new_shop(server: tuple[Whole, Application], domains: Sequence[str] = ("example.com",)) -> Shop:
     """A new app on a server: tests keep apart by it."""
-    parts, application = server
+    (parts, engine), application = server
 
     def create(connection: Any) -> tuple[Any, int, int]:
         app = create_app(connection, "Shop", now=clock())
@@ -130,4 +137,4 @@ async def new_shop(server: tuple[Parts, Application], domains: Sequence[str] = (
 
     app, number, pixel = await parts.directory.write(create)
     parts.stores.registry.refresh()
-    return Shop(parts, application, app.app_id, app.secret, number, pixel)
+    return Shop(parts, engine, application, app.app_id, app.secret, number, pixel)

@@ -59,8 +59,8 @@ async def hers(shop: Shop, **by: str) -> list[str]:
 async def picture(shop: Shop, *people: str) -> list[Any]:
     """Every list and figure that shows whose the pageviews are."""
     await shop.settle()
-    assert isinstance(shop.parts.reporting, ReportingHere)
-    shop.parts.reporting._people._clear()  # they are kept for seconds
+    assert isinstance(shop.engine.reporting, ReportingHere)
+    shop.engine.reporting._people._clear()  # they are kept for seconds
     report = {
         "pixelIds": [shop.pixel],
         "range": {"name": "LAST_30_DAYS"},

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from heropixel.enrichment import RULES
@@ -277,7 +276,3 @@ def test_reprocessing_that_is_killed_goes_on_when_it_is_run_again(world: World) 
     rows = exported(world)
     assert len(rows) == 150_000
     assert {(row["rules"], row["channel"], row["bot"]) for row in rows} == {(RULES, "ORGANIC_SOCIAL", "BOT")}
-
-
-def test_there_is_no_public_endpoint_for_reprocessing(server: Server) -> None:
-    assert httpx.post(f"{server.url}/operator/reprocess", verify=False).status_code == 404

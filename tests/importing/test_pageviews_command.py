@@ -35,12 +35,6 @@ def test_the_help_says_what_plausible_does_not_know(world: World) -> None:
     assert "Plausible's export has no visitors" in said
 
 
-def test_the_door_by_which_a_server_records_them_stays_shut_without_its_token(world: World) -> None:
-    with running(world) as server:
-        for path in ("/operator/pageviews?pixel=1", "/operator/catch-up"):
-            assert server.http.post(path, headers={"Authorization": "Bearer wrong"}).status_code == 404
-
-
 @pytest.fixture(params=["here", "by a server"])
 def world_of_both(request: pytest.FixtureRequest, world: World) -> Iterator[World]:
     """A world in which no server runs, and one in which one does."""

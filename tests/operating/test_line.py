@@ -3,25 +3,26 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import ThreadingUnixStreamServer
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from heropixel import folder
 from heropixel.errors import EventsUnavailable
 from heropixel.operating.line import OperatorsLine, line_to_holder
+from heropixel.processes.sockets import opened_sockets
 from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
 
 Answer = Callable[[BaseHTTPRequestHandler], object]
-TOKEN = "the-token"
 
 
 def answering(status: int, body: str, promised: int = 0) -> Answer:
     """An answer; of more bytes than are promised the rest never comes."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
-        assert request.headers["authorization"] == f"Bearer {TOKEN}"
         request.send_response(status)
         request.send_header("Content-Length", str(len(body) + promised))
         request.end_headers()
@@ -40,27 +41,31 @@ def line(data: Path, answer: Answer) -> Iterator[OperatorsLine]:
     """A line to a server that holds the folder and answers so."""
 
     class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answering(200, "there")(self)
+
         def do_POST(self) -> None:
             answer(self)
 
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-    try:
-        with held(data, f"http://127.0.0.1:{server.server_port}"), line_to_holder(data) as opened:
-            assert opened
-            yield opened
-    finally:
-        server.shutdown()
-        server.server_close()
+    with TemporaryDirectory() as short:
+        server = ThreadingUnixStreamServer(f"{short}/operators", Door)
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        try:
+            with held(data, f"{short}/operators"), line_to_holder(data) as opened:
+                assert opened
+                yield opened
+        finally:
+            server.shutdown()
+            server.server_close()
 
 
 @contextmanager
-def held(data: Path, url: str) -> Iterator[None]:
+def held(data: Path, operators: str) -> Iterator[None]:
     with folder.held(data, "heropixel serve") as announce:
-        announce(url, TOKEN)
+        announce("http://127.0.0.1:8000", operators)
         yield
 
 
@@ -119,9 +124,19 @@ def test_a_server_that_is_silent_for_too_long_does_not_answer(tmp_path: Path) ->
         enough.set()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://[fe80::1%lo]:x"])
-def test_without_a_listening_server_there_is_no_answer(tmp_path: Path, url: str) -> None:
-    with held(tmp_path, url), line_to_holder(tmp_path) as asked:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore does not close its socket
+def test_without_a_listening_server_there_is_no_answer(tmp_path: Path) -> None:
+    with held(tmp_path, "/nowhere"), line_to_holder(tmp_path) as asked:
         assert asked
         with pytest.raises(ServerUnreachable):
             asked.post("/", b"", 10)
+
+
+def test_an_engine_that_is_away_is_told_soon_by_a_command_that_may_take_hours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heropixel.operating.line._THERE_SECONDS", 0.1)
+    with opened_sockets() as sockets, held(tmp_path, str(sockets.operators)), line_to_holder(tmp_path) as asked:
+        assert asked
+        with pytest.raises(ServerUnreachable, match=r"which does not answer \(timed out\)\. Wait until it is ready"):
+            asked.post("/operator/backup", b"", 86_400)

@@ -1,15 +1,14 @@
-"""The operators' endpoint of the server: operations for clients that have the token in the folder's lock file."""
+"""The operators' endpoint of the server: operations for commands, on a socket that only this user may connect to."""
 
 import asyncio
-import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import msgspec
-from starlette.exceptions import HTTPException
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -25,6 +24,7 @@ from heropixel.events import Events
 from heropixel.events.evidence import links_of
 from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.person_rows import all_rows_of
+from heropixel.operating.line import THERE
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
 from heropixel.reports.ask import EVERYTHING
@@ -35,23 +35,17 @@ from heropixel.reports.reporting import Reporting
 from heropixel.troubles import BackupImpossible
 from heropixel.upkeep.reprocessing import Count, counted, pieces_to_reprocess, reprocess_piece, total
 from heropixel.upkeep.upkeep import Upkeep
-from heropixel.wire.asgi import Receive, Scope, Send
+from heropixel.wire.asgi import Application
 
 _CATCH_UP_SECONDS = 60
 _ROWS_AT_ONCE = 1_000  # each chunk is a switch to another thread and back
 
-Answering = Callable[[Request], Awaitable[Response]]
-
 
 class OperatorsDoor:
-    """Exports pageviews, records those of an import, answers reports, reprocesses pageviews, and takes backups.
-
-    A client without the token gets 404, as if there were no such endpoint.
-    """
+    """Exports pageviews, records those of an import, answers reports, reprocesses pageviews, and takes backups."""
 
     def __init__(
         self,
-        token: str,
         *,
         registry: Registry,
         directory: DirectoryThread,
@@ -62,7 +56,6 @@ class OperatorsDoor:
         backups: Backups,
         open_events: Callable[[], Events],
     ) -> None:
-        self._token = token
         self._registry = registry
         self._directory = directory
         self._backlog = backlog
@@ -72,18 +65,23 @@ class OperatorsDoor:
         self._backups = backups
         self._open_events = open_events
 
-    def routes(self) -> list[Route]:
-        """The routes of the endpoint."""
-        return [
-            Route("/operator/pageviews", _Hidden(self._token, {"GET": self._export, "POST": self._record})),
-            Route("/operator/person", _Hidden(self._token, {"GET": self._person})),
-            Route("/operator/links", _Hidden(self._token, {"GET": self._links})),
-            Route("/operator/report", _Hidden(self._token, {"POST": self._report})),
-            Route("/operator/first-sources", _Hidden(self._token, {"POST": self._first_sources})),
-            Route("/operator/reprocess", _Hidden(self._token, {"POST": self._reprocess})),
-            Route("/operator/backup", _Hidden(self._token, {"POST": self._backup})),
-            Route("/operator/catch-up", _Hidden(self._token, {"POST": self._catch_up})),
-        ]
+    def application(self) -> Application:
+        """The endpoint."""
+        return Starlette(
+            routes=[
+                Route(THERE, _there),
+                Route("/operator/pageviews", self._export, methods=["GET"]),
+                Route("/operator/pageviews", self._record, methods=["POST"]),
+                Route("/operator/person", self._person),
+                Route("/operator/links", self._links),
+                Route("/operator/report", self._report, methods=["POST"]),
+                Route("/operator/first-sources", self._first_sources, methods=["POST"]),
+                Route("/operator/reprocess", self._reprocess, methods=["POST"]),
+                Route("/operator/backup", self._backup, methods=["POST"]),
+                Route("/operator/catch-up", self._catch_up, methods=["POST"]),
+            ],
+            exception_handlers={StoreUnavailable: _unavailable},
+        )
 
     async def _export(self, request: Request) -> Response:
         """The pageviews that are asked for, as JSON Lines, including those still in the journal."""
@@ -202,29 +200,12 @@ def _person_of(request: Request) -> tuple[int, list[int]]:
     return int(request.query_params["app"]), [*map(int, request.query_params["users"].split(","))]
 
 
-class _Hidden:
-    """One path, which is not there for clients without the token, by whatever method."""
+async def _there(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
 
-    def __init__(self, token: str, methods: Mapping[str, Answering]) -> None:
-        self._expected = f"Bearer {token}".encode()
-        self._methods = methods
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        response = await self._response(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def _response(self, request: Request) -> Response:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), self._expected):
-            raise HTTPException(404)  # answered as every path that is not there
-        answer = self._methods.get(request.method)
-        if answer is None:
-            return PlainTextResponse("Method Not Allowed", status_code=405, headers={"allow": ", ".join(self._methods)})
-        try:
-            return await answer(request)
-        except StoreUnavailable as error:
-            return PlainTextResponse(str(error), status_code=503)
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error), status_code=503)
 
 
 _EXPORT = msgspec.json.Decoder(ExportInput)

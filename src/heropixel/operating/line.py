@@ -11,7 +11,10 @@ from heropixel import folder
 from heropixel.errors import EventsUnavailable
 from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
 
-_CONNECT_SECONDS = 5
+THERE = "/operator"  # whoever answers here answers all requests
+
+# The server accepts connections also while the part of it that answers is started again, so connecting says nothing.
+_THERE_SECONDS = 10
 
 
 class OperatorsLine:
@@ -21,6 +24,7 @@ class OperatorsLine:
         self._data = data
         self._holder = holder
         self._http = http
+        self._is_there = False
 
     def post(self, path: str, body: bytes, seconds: float) -> bytes:
         """The body of the answer; `seconds` is the timeout for each read.
@@ -45,8 +49,10 @@ class OperatorsLine:
     @contextmanager
     def _asking(self, method: str, path: str, body: bytes, seconds: float) -> Iterator[httpx.Response]:
         try:
-            timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
-            with self._http.stream(method, f"{self._holder.url}{path}", content=body, timeout=timeout) as response:
+            if not self._is_there:  # before a request that may take hours
+                self._http.get(THERE, timeout=_THERE_SECONDS).raise_for_status()
+                self._is_there = True
+            with self._http.stream(method, path, content=body, timeout=seconds) as response:
                 if response.status_code == httpx.codes.BAD_REQUEST:
                     raise ServerRefused(why=response.read().decode())
                 if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
@@ -67,11 +73,10 @@ def line_to_holder(data: Path) -> Iterator[OperatorsLine | None]:
     if holder is None:
         yield None
         return
-    if not holder.url:
+    if not holder.operators:
         raise FolderInUse(process=holder, folder=data)
-    with httpx.Client(
-        headers={"Authorization": f"Bearer {holder.token}"},
-        trust_env=False,  # the server is on this machine: a proxy would get the token, and could not reach the server
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # it is asked by http: loading authorities takes 25 ms
-    ) as http:
+    # It is asked by http: loading authorities would take 25 ms.
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    transport = httpx.HTTPTransport(uds=holder.operators, verify=nobody)
+    with httpx.Client(transport=transport, base_url="http://heropixel", trust_env=False) as http:
         yield OperatorsLine(data, holder, http)

@@ -11,7 +11,7 @@ import uvicorn
 
 from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.loops import new_loop
-from heropixel.processes.doors import opened_parts, served
+from heropixel.processes.doors import opened_door, served
 from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
 from heropixel.settings import Settings
@@ -21,17 +21,15 @@ from heropixel.wire.limited import HttpLimits, limited_http
 from heropixel.wire.security import EVERYWHERE
 
 
-def run_door(settings: Settings, sockets: Sockets, listening: socket.socket, token: str, started: Started) -> None:
+def run_door(settings: Settings, sockets: Sockets, listening: socket.socket, started: Started) -> None:
     """Serve HTTP until SIGTERM, then finish the requests that are there."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(serve_door(settings, sockets, listening, token, started))
+        runner.run(serve_door(settings, sockets, listening, started))
 
 
-async def serve_door(
-    settings: Settings, sockets: Sockets, listening: socket.socket, token: str, started: Started
-) -> None:
+async def serve_door(settings: Settings, sockets: Sockets, listening: socket.socket, started: Started) -> None:
     """As `run_door`, on the event loop that runs."""
-    async with opened_parts(settings, sockets) as parts, served(settings, parts, token) as doors:
+    async with opened_door(settings, sockets) as parts, served(settings, parts) as doors:
         server = uvicorn.Server(
             _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
         )

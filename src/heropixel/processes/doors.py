@@ -1,4 +1,4 @@
-"""The process of a server: all parts in the order of a pageview's way, and the endpoints before them."""
+"""The process that answers requests: its parts, and the endpoints before them. It opens no event store."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -42,7 +42,6 @@ from heropixel.api.users import Identities
 from heropixel.api.websocket import SocketLimits, WebSocketDoor
 from heropixel.api.whole_person import WholePerson
 from heropixel.api.why import Why
-from heropixel.backup.backups import Backups
 from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
@@ -54,47 +53,55 @@ from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE
 from heropixel.directory.changing import RegistryChanges
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
-from heropixel.events.asking import Asking
 from heropixel.installation.addresses import is_no_link, is_public
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
 from heropixel.members.attempts import Attempts
 from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
-from heropixel.operating.door import OperatorsDoor
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
 from heropixel.processes.seldom import others_of
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
     Stores,
-    backlog_of,
-    events_of,
     noted_uses,
-    opened_asking,
-    opened_backups,
     opened_directory_thread,
     opened_live,
-    opened_loader,
     opened_passwords,
     opened_recorder,
-    opened_reporting,
     opened_stores,
-    opened_upkeep,
-    past_recorder,
     places_of,
     running,
 )
+from heropixel.processes.to_engine import ToEngine, line_to_engine
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.live import Live
 from heropixel.recording.readiness import Readiness
 from heropixel.recording.recorder import Recorder
-from heropixel.reports.reporting import Reporting
 from heropixel.settings import Settings
-from heropixel.upkeep.upkeep import Upkeep
+from heropixel.upkeep.catching_up import applied_if_possible
 from heropixel.wire.asgi import Application, Receive, Scope, Send
 from heropixel.wire.proxies import Proxies
 from heropixel.wire.rate_limits import RateLimit
+
+
+class SeenBySettings(NamedTuple):
+    """What settings say of those who send: their proxies, and where they are."""
+
+    proxies: Proxies
+    place_headers: PlaceHeaders | None
+    places: Places | None
+
+    @classmethod
+    def parse(cls, settings: Settings) -> "SeenBySettings":
+        """Read the settings.
+
+        Raises:
+            Trouble: one of them cannot be used.
+        """
+        proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
+        return cls(proxies, PlaceHeaders.parse(proxies, settings.place_headers), places_of(settings))
 
 
 class Parts(NamedTuple):
@@ -104,15 +111,9 @@ class Parts(NamedTuple):
     directory: DirectoryThread
     searching: DirectoryThread  # for reads that may take seconds: short reads do not wait behind them
     recorder: Recorder
-    backlog: Backlog
     live: Live
-    upkeep: Upkeep
-    backups: Backups
-    asking: Asking
-    reporting: Reporting
-    proxies: Proxies
-    place_headers: PlaceHeaders | None
-    places: Places | None
+    engine: ToEngine
+    seen: SeenBySettings
     passwords: Passwords
     uses: LastUses
 
@@ -125,47 +126,46 @@ class Doors(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_parts(settings: Settings, sockets: Sockets) -> AsyncIterator[Parts]:
-    """All parts of a folder that is held, but the writer. On exit, the accepted work is finished.
+async def opened_door(settings: Settings, sockets: Sockets) -> AsyncIterator[Parts]:
+    """The parts of a process of its own, which asks the writer and the engine. On exit, its pageviews are answered.
 
     Raises:
         Trouble: a part cannot be opened.
     """
-    # What a setting may be wrong for comes before any store is opened.
-    places = places_of(settings)
-    proxies = Proxies.parse(settings.trusted_proxies, settings.address_header)
-    place_headers = PlaceHeaders.parse(proxies, settings.place_headers)
+    seen = SeenBySettings.parse(settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
-        loader = await stack.enter_async_context(opened_loader(settings, stores))
         live = stack.enter_context(opened_live(stores))
         recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))
-        backlog = backlog_of(recorder, loader)
+        engine = stack.enter_context(line_to_engine(sockets.engine))
+        yield await stack.enter_async_context(opened_parts(stores, recorder, live, engine, seen))
+
+
+@asynccontextmanager
+async def opened_parts(
+    stores: Stores, recorder: Recorder, live: Live, engine: ToEngine, seen: SeenBySettings
+) -> AsyncIterator[Parts]:
+    """The parts of a process that answers requests."""
+    async with AsyncExitStack() as stack:
         directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
         yield Parts(
             stores=stores,
             directory=directory,
             searching=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
             recorder=recorder,
-            backlog=backlog,
             live=live,
-            upkeep=stack.enter_context(opened_upkeep(settings, stores, backlog, loader)),
-            backups=stack.enter_context(opened_backups(settings, loader)),
-            asking=stack.enter_context(opened_asking(settings)),
-            reporting=stack.enter_context(opened_reporting(settings, stores)),
-            proxies=proxies,
-            place_headers=place_headers,
-            places=places,
+            engine=engine,
+            seen=seen,
             passwords=stack.enter_context(opened_passwords()),
             uses=await stack.enter_async_context(noted_uses(directory)),
         )
 
 
 @asynccontextmanager
-async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[Doors]:
-    """The endpoints before the parts. Clients of the operators' endpoint must send `token`."""
-    place_headers = parts.place_headers
-    async with opened_collect(settings, parts, Senders(parts.proxies, place_headers, parts.places)) as collect:
+async def served(settings: Settings, parts: Parts) -> AsyncIterator[Doors]:
+    """The endpoints before the parts."""
+    seen = parts.seen
+    async with opened_collect(settings, parts, Senders(*seen)) as collect:
         connections = OpenConnections(settings.max_listeners)
         operations = Operations(
             load_schema(resolvers_of(settings, parts)),
@@ -176,7 +176,7 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
         )
         guesses = Guesses(settings.secret_rate, settings.secret_burst)
         callers = Callers(parts.stores.registry, clock, guesses, parts.stores.roster, parts.uses)
-        contexts = Contexts(callers, parts.proxies, place_headers)
+        contexts = Contexts(callers, seen.proxies, seen.place_headers)
         with closing(operations):
             yield Doors(
                 dispatching(
@@ -193,7 +193,6 @@ async def served(settings: Settings, parts: Parts, token: str) -> AsyncIterator[
                     ),
                     collect,
                     others_of(
-                        operators_door(settings, parts, token),
                         readiness_of(settings, parts.recorder),
                         schema_text_of(settings, contexts),
                         Frames(parts.stores.roster),
@@ -207,7 +206,8 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     """The resolvers of the API, each with its parts."""
     registry, index, directory = parts.stores.registry, parts.stores.index, parts.directory
     changes, max_page = RegistryChanges(directory, registry), settings.max_page
-    why = Why(directory, parts.asking)
+    why = Why(directory, parts.engine.asking)
+    run_now = applied_if_possible(parts.engine.catching_up)
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
         audit=Audit(directory=directory, max_page=max_page),
@@ -215,7 +215,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             directory=directory,
             changes=changes,
             index=index,
-            run_now=parts.upkeep.run_now,
+            run_now=run_now,
             clock=clock,
             max_page=max_page,
         ),
@@ -236,28 +236,28 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         pageviews=Pageviews(
             registry=registry,
             recorder=parts.recorder,
-            places=parts.places,
+            places=parts.seen.places,
             clock=clock,
             max_events=settings.max_events,
         ),
         people=People(
             directory=directory,
             searching=parts.searching,
-            asking=parts.asking,
+            asking=parts.engine.asking,
             why=why,
             registry=registry,
-            last_seen=LastSeen(parts.searching, parts.reporting, parts.asking, clock),
+            last_seen=LastSeen(parts.searching, parts.engine.reporting, parts.engine.asking, clock),
             index=index,
             clock=clock,
             max_page=max_page,
         ),
         whole_person=WholePerson(
-            directory=directory, asking=parts.asking, index=index, max_user_data=settings.max_user_data
+            directory=directory, asking=parts.engine.asking, index=index, max_user_data=settings.max_user_data
         ),
         merges=Merges(directory=directory, max_page=max_page),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(
-            registry=registry, reporting=parts.reporting, why=why, now=DocumentTime(clock), max_page=max_page
+            registry=registry, reporting=parts.engine.reporting, why=why, now=DocumentTime(clock), max_page=max_page
         ),
         saved_views=SavedViews(directory=directory, clock=clock),
         shares=Shares(
@@ -283,10 +283,14 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page
         ),
         timelines=Timelines(
-            directory=directory, asking=parts.asking, why=why, index=index, clock=clock, max_page=max_page
+            directory=directory, asking=parts.engine.asking, why=why, index=index, clock=clock, max_page=max_page
         ),
         unlinks=Unlinks(
-            directory=directory, asking=parts.asking, index=index, run_now=parts.upkeep.run_now, clock=clock
+            directory=directory,
+            asking=parts.engine.asking,
+            index=index,
+            run_now=run_now,
+            clock=clock,
         ),
     )
 
@@ -307,24 +311,10 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
         clock=clock,
         pages_identify=settings.pages_identify,
     )
-    remembering = remember_visits(hashes, parts.asking, parts.backlog, clock)
+    backlog = Backlog(parts.recorder.accepted, parts.engine.catching_up.reach)
+    remembering = remember_visits(hashes, parts.engine.asking, backlog, clock)
     with running(salts.keep_destroying()), running(remembering):
         yield Collect(intake, senders, settings.max_beacon)
-
-
-def operators_door(settings: Settings, parts: Parts, token: str) -> OperatorsDoor:
-    """The endpoint for requests of commands."""
-    return OperatorsDoor(
-        token,
-        registry=parts.stores.registry,
-        directory=parts.directory,
-        backlog=parts.backlog,
-        upkeep=parts.upkeep,
-        reporting=parts.reporting,
-        past=past_recorder(parts.stores, parts.recorder, parts.backlog, parts.asking, parts.places),
-        backups=parts.backups,
-        open_events=events_of(settings),
-    )
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from heropixel import metrics
 from heropixel.browser.script import Script
-from heropixel.operating.door import OperatorsDoor
 from heropixel.pages.dashboard import Dashboard
 from heropixel.pages.explorer import Explorer
 from heropixel.pages.frames import Frames
@@ -18,7 +17,7 @@ from heropixel.wire.asgi import Application
 from heropixel.wire.security import no_pages
 
 
-def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText, frames: Frames) -> Application:
+def others_of(readiness: Readiness, schema_text: SchemaText, frames: Frames) -> Application:
     """The paths that are requested seldom."""
 
     async def ready(_request: Request) -> Response:
@@ -27,10 +26,8 @@ def others_of(door: OperatorsDoor, readiness: Readiness, schema_text: SchemaText
 
     own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
     pages = [*Dashboard.built(frames).routes(), *Explorer.built().routes(), schema_text.route()]
-    others = Starlette(
-        routes=[*own, *pages, *Script.built().routes(), *door.routes()], exception_handlers={404: _no_such_path}
-    )
-    others.router.redirect_slashes = False  # it would tell which paths of the operators' endpoint there are
+    others = Starlette(routes=[*own, *pages, *Script.built().routes()], exception_handlers={404: _no_such_path})
+    others.router.redirect_slashes = False  # a path with another slash is not there either
     return no_pages(others)
 
 

@@ -28,7 +28,7 @@ from heropixel.errors import DirectoryUnavailable, EventsUnavailable
 from heropixel.events import Bounds, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.identity.identifiers import Index
-from heropixel.journal import Journal, open_journal
+from heropixel.journal import open_journal
 from heropixel.members.passwords import Passwords
 from heropixel.members.roster import Roster
 from heropixel.members.uses import LastUses
@@ -56,18 +56,17 @@ C = TypeVar("C", bound=_Closes)
 
 
 class Stores(msgspec.Struct, frozen=True):
-    """The directory and the loader's end of the journal, with the registry and the index in memory."""
+    """The directory, with the registry and the index in memory."""
 
     directory: Directory
     registry: Registry
     roster: Roster
     index: Index
-    loading: Journal
 
 
 @asynccontextmanager
 async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """Open directory and journal, create or migrate them, and keep apps and pixels in memory.
+    """Open the directory, create or migrate it, and keep apps and pixels in memory.
 
     Raises:
         Trouble: a store, or the key of the directory, cannot be used.
@@ -75,13 +74,10 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(closing(open_directory(settings.url_of_directory())))
         index = index_of(settings, directory)
-        appending, loading = open_journal(settings.url_of_journal())
-        appending.close()
-        stack.enter_context(closing(loading))
         roster = Roster()
         registry = Registry(directory, roster)
         stack.enter_context(running(registry.keep_fresh()))
-        yield Stores(directory, registry, roster, index, loading)
+        yield Stores(directory, registry, roster, index)
 
 
 def events_of(settings: Settings) -> Callable[[], Events]:
@@ -97,10 +93,13 @@ def linking_of(settings: Settings, directory: Directory) -> Linking:
 @asynccontextmanager
 async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
     """Load the journal into the event store, and load the rest on exit."""
+    appending, loading = open_journal(settings.url_of_journal())
+    appending.close()
     with (
+        closing(loading),
         closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory,
         closing(
-            Loader(stores.loading, linking_of(settings, directory), events_of(settings), clock, stores.registry.owns)
+            Loader(loading, linking_of(settings, directory), events_of(settings), clock, stores.registry.owns)
         ) as loader,
     ):
         try:
@@ -108,12 +107,12 @@ async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loa
         except EventsUnavailable as error:
             trouble = "starting without the event store: pageviews are accepted and loaded later"
             log.warning(trouble, error=loggable(error))
-        loading = asyncio.create_task(loader.run())
+        work = asyncio.create_task(loader.run())
         try:
             yield loader
         finally:
             loader.stop()
-            await loading
+            await work
 
 
 @contextmanager

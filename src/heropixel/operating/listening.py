@@ -1,0 +1,43 @@
+"""The HTTP server of the operators' endpoint, on a socket of its own that only this user may connect to."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+
+from heropixel.wire.asgi import Application
+
+
+@asynccontextmanager
+async def listening_for_operators(
+    application: Application, listening: socket.socket, drain_seconds: int
+) -> AsyncIterator[None]:
+    """Answer requests on a listening socket. On exit, requests may take so long to finish."""
+    server = _Server(
+        uvicorn.Config(
+            application,
+            loop="none",  # the event loop runs already
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=drain_seconds,
+        )
+    )
+    answering = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await answering
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to its process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """See `uvicorn.Server`."""
+        yield

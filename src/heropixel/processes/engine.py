@@ -1,0 +1,144 @@
+"""The engine of a server: it alone has the event store open, and loads, changes and reads it for all other parts."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
+
+from heropixel.backup.backups import Backups
+from heropixel.channels.serving import Served, serving
+from heropixel.concurrency.loops import new_loop
+from heropixel.directory import SMALL_CACHE
+from heropixel.directory.thread import DirectoryThread
+from heropixel.events.asking import Asking
+from heropixel.operating.door import OperatorsDoor
+from heropixel.operating.listening import listening_for_operators
+from heropixel.processes.parent import Started
+from heropixel.processes.sockets import Sockets
+from heropixel.processes.steps import (
+    Stores,
+    backlog_of,
+    events_of,
+    opened_asking,
+    opened_backups,
+    opened_directory_thread,
+    opened_loader,
+    opened_recorder,
+    opened_reporting,
+    opened_stores,
+    opened_upkeep,
+    past_recorder,
+    places_of,
+)
+from heropixel.processes.to_engine import ToEngine
+from heropixel.recording.backlog import Backlog
+from heropixel.recording.loader import Loader
+from heropixel.recording.past import PastRecorder
+from heropixel.recording.recorder import Recorder
+from heropixel.reports.reporting import Reporting
+from heropixel.settings import Settings
+from heropixel.upkeep.catching_up import CatchingUp, CatchingUpHere
+from heropixel.upkeep.upkeep import Upkeep
+
+
+class Engine(NamedTuple):
+    """The parts of the engine."""
+
+    directory: DirectoryThread
+    backlog: Backlog
+    upkeep: Upkeep
+    backups: Backups
+    asking: Asking
+    reporting: Reporting
+    past: PastRecorder
+    catching_up: CatchingUp
+
+    @property
+    def asked(self) -> ToEngine:
+        """What doors ask of it."""
+        return ToEngine(self.asking, self.reporting, self.catching_up)
+
+
+def run_engine(settings: Settings, sockets: Sockets, started: Started) -> None:
+    """Be the engine until SIGTERM, then load the rest of the journal."""
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+        await be_engine(settings, sockets, stopping, started)
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(run())
+
+
+async def be_engine(
+    settings: Settings, sockets: Sockets, stopping: asyncio.Event, started: Started = lambda: None
+) -> None:
+    """Be the engine until it is told to stop, then load the rest of the journal.
+
+    Raises:
+        Trouble: a part cannot be opened.
+    """
+    async with (
+        opened_stores(settings) as stores,
+        opened_loader(settings, stores) as loader,
+        opened_recorder(settings, stores.registry, sockets.writer) as recorder,
+        opened_engine(settings, stores, loader, recorder) as engine,
+        served_to_operators(settings, stores, engine, sockets),
+        served_to_doors(engine, sockets),
+    ):
+        started()
+        await stopping.wait()
+
+
+@asynccontextmanager
+async def opened_engine(
+    settings: Settings, stores: Stores, loader: Loader, recorder: Recorder
+) -> AsyncIterator[Engine]:
+    """The parts of the engine. The loader outlives the recorder, so that it loads what that accepts last."""
+    async with AsyncExitStack() as stack:
+        backlog = backlog_of(recorder, loader)
+        upkeep = stack.enter_context(opened_upkeep(settings, stores, backlog, loader))
+        asking = stack.enter_context(opened_asking(settings))
+        yield Engine(
+            directory=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
+            backlog=backlog,
+            upkeep=upkeep,
+            backups=stack.enter_context(opened_backups(settings, loader)),
+            asking=asking,
+            reporting=stack.enter_context(opened_reporting(settings, stores)),
+            past=past_recorder(stores, recorder, backlog, asking, places_of(settings)),
+            catching_up=CatchingUpHere(loader, upkeep),
+        )
+
+
+@asynccontextmanager
+async def served_to_doors(engine: Engine, sockets: Sockets) -> AsyncIterator[None]:
+    """Answer what doors ask; see to_engine.py."""
+    async with serving(
+        sockets.to_engine,
+        Served(Asking, engine.asking),
+        Served(Reporting, engine.reporting),
+        Served(CatchingUp, engine.catching_up),
+    ):
+        yield
+
+
+@asynccontextmanager
+async def served_to_operators(
+    settings: Settings, stores: Stores, engine: Engine, sockets: Sockets
+) -> AsyncIterator[None]:
+    """Answer what commands ask."""
+    door = OperatorsDoor(
+        registry=stores.registry,
+        directory=engine.directory,
+        backlog=engine.backlog,
+        upkeep=engine.upkeep,
+        reporting=engine.reporting,
+        past=engine.past,
+        backups=engine.backups,
+        open_events=events_of(settings),
+    )
+    async with listening_for_operators(door.application(), sockets.to_operators, settings.drain_seconds):
+        yield

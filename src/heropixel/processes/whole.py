@@ -1,0 +1,41 @@
+"""The whole server in one process: the writer has a thread and a loop, and the engine's parts are called directly."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import NamedTuple
+
+from heropixel.processes.doors import Parts, SeenBySettings, opened_parts
+from heropixel.processes.engine import Engine, opened_engine, served_to_operators
+from heropixel.processes.sockets import Sockets
+from heropixel.processes.steps import opened_live, opened_loader, opened_recorder, opened_stores
+from heropixel.processes.writer import on_thread, write
+from heropixel.settings import Settings
+
+
+class Whole(NamedTuple):
+    """The parts of the doors, and of the engine."""
+
+    parts: Parts
+    engine: Engine
+
+
+@asynccontextmanager
+async def opened_whole(settings: Settings, sockets: Sockets) -> AsyncIterator[Whole]:
+    """All parts of a folder that is held. On exit, the accepted work is finished.
+
+    Raises:
+        Trouble: a part cannot be opened.
+    """
+    # What a setting may be wrong for comes before any store is opened.
+    seen = SeenBySettings.parse(settings)
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(opened_stores(settings))
+        stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
+        loader = await stack.enter_async_context(opened_loader(settings, stores))
+        live = stack.enter_context(opened_live(stores))
+        recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))
+        engine = await stack.enter_async_context(opened_engine(settings, stores, loader, recorder))
+        await stack.enter_async_context(served_to_operators(settings, stores, engine, sockets))
+        parts = await stack.enter_async_context(opened_parts(stores, recorder, live, engine.asked, seen))
+        yield Whole(parts, engine)
