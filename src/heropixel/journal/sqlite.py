@@ -19,30 +19,38 @@ from heropixel.troubles import FolderFromNewerVersion
 SCHEMA_VERSION = 1
 DAY = 86_400_000  # milliseconds
 
-_SCHEMA = """
-    -- One row a group of entries, its lines in LZ4: to SQLite a group of 100 costs what one costs.
+_SCHEMA = (
+    # One row a group of entries, its lines in LZ4: to SQLite a group of 100 costs what one costs.
+    """
     CREATE TABLE groups (
         first   INTEGER PRIMARY KEY,  -- position of its first entry
         count   INTEGER NOT NULL,
         lines   BLOB NOT NULL
-    );
+    )
+    """,
+    """
     CREATE TRIGGER number_the_next AFTER INSERT ON groups
-        BEGIN UPDATE state SET next = new.first + new.count; END;
-    -- What was answered to a key. By day first, so that a day is found, and forgotten, in one piece.
+        BEGIN UPDATE state SET next = new.first + new.count; END
+    """,
+    # What was answered to a key. By day first, so that a day is found, and forgotten, in one piece.
+    """
     CREATE TABLE receipts (
         day     INTEGER NOT NULL,     -- of Unix time
         key     BLOB NOT NULL,
         at      INTEGER NOT NULL,     -- Unix milliseconds
         receipt BLOB NOT NULL,
         PRIMARY KEY (day, key)
-    ) WITHOUT ROWID;
-    -- The batch that a loader has taken and not released; and the position the next entry gets.
+    ) WITHOUT ROWID
+    """,
+    # The batch that a loader has taken and not released; and the position the next entry gets.
+    """
     CREATE TABLE state (
         id         INTEGER PRIMARY KEY CHECK (id = 1),
         taken_last INTEGER,
         next       INTEGER NOT NULL
-    );
-"""
+    )
+    """,
+)
 
 # Appends go into this view, so that one statement fills both tables: after each statement the driver has to wait for
 # the interpreter lock. The kind of a row says what it is. Rows without a kind are padding.
@@ -279,9 +287,19 @@ def _set_up(connection: sqlite3.Connection, path: str) -> None:
         connection.close()
         raise FolderFromNewerVersion(store="The journal", where=path)
     if version == 0:
-        # Positions start at the microsecond of creation: a journal made after a deleted one never repeats them.
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_SCHEMA} INSERT INTO state VALUES (1, NULL, {time.time_ns() // 1000});"  # noqa: S608 - ours
-            f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
+        _make(connection)
     connection.executescript(_APPENDING)
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    """Make the tables, unless another process has just made them."""
+    connection.execute("BEGIN IMMEDIATE")
+    if connection.execute("PRAGMA user_version").fetchone() != (0,):
+        connection.execute("ROLLBACK")
+        return
+    for statement in _SCHEMA:
+        connection.execute(statement)
+    # Positions start at the microsecond of creation: a journal made after a deleted one never repeats them.
+    connection.execute("INSERT INTO state VALUES (1, NULL, ?)", (time.time_ns() // 1000,))
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
