@@ -5,8 +5,9 @@ import base64
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from heropixel.clock import clock
 from heropixel.directory.apps import app_number, create_app
@@ -27,11 +28,11 @@ from heropixel.wire.asgi import Application
 from tests.world import PAGEVIEW
 
 
-class Shop(NamedTuple):
-    """An app with a pixel for example.com, and the server that it is on."""
+@dataclass(frozen=True)
+class ShopAtDoor:
+    """An app with a pixel for example.com, and the door that it asks."""
 
     parts: Parts
-    engine: Engine
     application: Application
     app_id: str
     secret: str
@@ -88,6 +89,13 @@ class Shop(NamedTuple):
         assert answer["code"] == 200, answer
         return answer
 
+
+@dataclass(frozen=True)
+class Shop(ShopAtDoor):
+    """The same, where the whole server is in this process."""
+
+    engine: Engine
+
     async def take_file(self, *events: dict[str, Any]) -> None:
         """Import past pageviews."""
         rows = [
@@ -129,6 +137,11 @@ async def whole_server(settings: Settings) -> AsyncIterator[tuple[Whole, Applica
 async def new_shop(server: tuple[Whole, Application], domains: Sequence[str] = ("example.com",)) -> Shop:
     """A new app on a server: tests keep apart by it."""
     (parts, engine), application = server
+    return Shop(**vars(await new_shop_at(parts, application, domains)), engine=engine)
+
+
+async def new_shop_at(parts: Parts, application: Application, domains: Sequence[str] = ("example.com",)) -> ShopAtDoor:
+    """A new app at a door."""
 
     def create(connection: Any) -> tuple[Any, int, int]:
         app = create_app(connection, "Shop", now=clock())
@@ -137,4 +150,4 @@ async def new_shop(server: tuple[Whole, Application], domains: Sequence[str] = (
 
     app, number, pixel = await parts.directory.write(create)
     parts.stores.registry.refresh()
-    return Shop(parts, engine, application, app.app_id, app.secret, number, pixel)
+    return ShopAtDoor(parts, application, app.app_id, app.secret, number, pixel)

@@ -206,7 +206,9 @@ async def test_the_event_store_makes_the_same_number_of_a_pageview(server: Any) 
     at = 1_700_000_000_000
     row = {"app": 77, "pixel_id": 77, "timestamp": str(at), "received": str(at + 5), "domain": "example.com"}
     row |= {"user_id": 7, "resolution": "FOUND", "matched_on": "SHA1", "event_id": "beacon:1", "visitor_id": "v"}
-    events = Events(f"chdb://{server[0].stores.directory._engine.url.database}".replace("directory.sqlite3", "events"))
+    events = Events(
+        f"chdb://{server[0].parts.stores.directory._engine.url.database}".replace("directory.sqlite3", "events")
+    )
     try:
         events.insert(json.dumps({**row, "journal_position": 770_001}).encode(), "evidence")
         wanted = packed(LinkedBy.BROWSER_PAGEVIEW, "SHA1", at)

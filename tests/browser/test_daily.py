@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ import structlog
 
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.salts import Salts
-from heropixel.errors import JournalUnavailable
+from heropixel.errors import EventStoreUnavailable, JournalUnavailable
 from heropixel.events import DATABASE, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.events.daily_visitors import last_seen
@@ -304,6 +305,24 @@ async def test_without_the_event_store_visitors_are_counted_all_the_same(folder:
         line["event"] for line in said
     }
     assert hashes.visitor_of(*ANNA)
+
+
+async def test_an_event_store_that_is_starting_is_waited_for(
+    folder: Path, clock: Clock, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heropixel.browser.daily._RETRY_SECONDS", 0.01)
+    there = asyncio.get_running_loop().time() + 0.1
+
+    class Starting:
+        async def last_seen(self, since: int, most: int) -> dict[str, int]:
+            if asyncio.get_running_loop().time() < there:
+                raise EventStoreUnavailable
+            return await asking.last_seen(since, most)
+
+    with structlog.testing.capture_logs() as said:
+        starting = cast("Asking", Starting())  # of its methods only one is called
+        await remember_visits(hashes_of(folder, clock), starting, NOTHING_WAITS, clock, patience=30)
+    assert not said
 
 
 async def test_without_the_journal_visitors_are_counted_all_the_same(

@@ -1,6 +1,8 @@
 """Counting without a cookie: a visitor is a hash whose salt changes daily. A visit in progress keeps its hash."""
 
+import asyncio
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -89,14 +91,26 @@ def _hash_in(visitor_id: str) -> bytes | None:
     return visitor if DAILY + visitor.hex() == visitor_id and len(visitor) == 16 else None
 
 
-async def remember_visits(hashes: DailyHashes, asking: Asking, backlog: Backlog, clock: Callable[[], int]) -> None:
+async def remember_visits(
+    hashes: DailyHashes, asking: Asking, backlog: Backlog, clock: Callable[[], int], patience: float = 0.0
+) -> None:
     """Continue visits that were in progress before a restart: those of the event store, then those of the journal.
 
+    The parts of a server start together, so either may not be there for some seconds: for so many it is tried again.
     Without one of the two, a visit that lasts over the next midnight is counted as two.
     """
-    try:
-        hashes.remember(await asking.last_seen(clock() - PAUSE, MOST_SEEN))
-        await backlog.drain()
-        hashes.remember(await asking.last_seen(clock() - PAUSE, MOST_SEEN))
-    except (EventStoreUnavailable, JournalUnavailable):
-        log.warning("visits from before the start could not be read: their visitors may be counted twice")
+    until = time.monotonic() + patience
+    while True:
+        try:
+            hashes.remember(await asking.last_seen(clock() - PAUSE, MOST_SEEN))
+            await backlog.drain()
+            hashes.remember(await asking.last_seen(clock() - PAUSE, MOST_SEEN))
+        except (EventStoreUnavailable, JournalUnavailable):
+            if time.monotonic() < until:
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            log.warning("visits from before the start could not be read: their visitors may be counted twice")
+        return
+
+
+_RETRY_SECONDS = 0.5

@@ -312,9 +312,12 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
         pages_identify=settings.pages_identify,
     )
     backlog = Backlog(parts.recorder.accepted, parts.engine.catching_up.reach)
-    remembering = remember_visits(hashes, parts.engine.asking, backlog, clock)
+    remembering = remember_visits(hashes, parts.engine.asking, backlog, clock, _STARTING_SECONDS)
     with running(salts.keep_destroying()), running(remembering):
         yield Collect(intake, senders, settings.max_beacon)
+
+
+_STARTING_SECONDS = 60.0  # in which all parts of a server are there
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -22,6 +22,7 @@ class Backlog:
 
         Raises:
             EventsUnavailable: loading took longer than `seconds`.
+            EventStoreUnavailable: the process that loads is not there.
             JournalUnavailable: the journal cannot be read.
         """
         try:
