@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from heropixel import folder
@@ -11,8 +11,9 @@ from heropixel.processes.door import run_door
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
 from heropixel.processes.parent import Parent, Part
-from heropixel.processes.sockets import opened_sockets
+from heropixel.processes.sockets import Sockets, opened_sockets
 from heropixel.processes.stores import make_stores
+from heropixel.processes.whole import run_whole
 from heropixel.processes.writer import run_writer
 from heropixel.settings import Settings
 from heropixel.troubles import PortUnusable
@@ -24,22 +25,27 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         Trouble: it cannot start; the message says what to do.
     """
+    count = _doors_of(settings)
     with folder.held(settings.data, "heropixel serve") as announce, opened_sockets() as sockets:
-        doors = _listening(settings, _doors_of(settings))
+        doors = _listening(settings, count or 1)
         url = _url_of(doors[0])
         announce(url, str(sockets.operators))
         folder.check_stores(settings.data, settings.stores_in_folder())
         in_child(partial(make_stores, settings))
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
-        stages = [
-            [
-                Part(f"door {number}", partial(run_door, settings, sockets, door))
-                for number, door in enumerate(doors, 1)
-            ],
-            [Part("writer", partial(run_writer, settings, sockets))],
-            [Part("engine", partial(run_engine, settings, sockets))],
-        ]
-        Parent(stages, lambda: ready(url)).run()
+        if count:
+            Parent(_stages(settings, sockets, doors), lambda: ready(url)).run()
+        else:
+            run_whole(settings, sockets, doors[0], lambda: ready(url))
+
+
+def _stages(settings: Settings, sockets: Sockets, doors: Sequence[socket.socket]) -> list[list[Part]]:
+    """The parts, in the order in which they are stopped: what was accepted goes on its way meanwhile."""
+    return [
+        [Part(f"door {number}", partial(run_door, settings, sockets, door)) for number, door in enumerate(doors, 1)],
+        [Part("writer", partial(run_writer, settings, sockets))],
+        [Part("engine", partial(run_engine, settings, sockets))],
+    ]
 
 
 def _listening(settings: Settings, doors: int) -> list[socket.socket]:

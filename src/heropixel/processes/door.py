@@ -11,7 +11,7 @@ import uvicorn
 
 from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.loops import new_loop
-from heropixel.processes.doors import opened_door, served
+from heropixel.processes.doors import Parts, opened_door, served
 from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
 from heropixel.settings import Settings
@@ -29,7 +29,13 @@ def run_door(settings: Settings, sockets: Sockets, listening: socket.socket, sta
 
 async def serve_door(settings: Settings, sockets: Sockets, listening: socket.socket, started: Started) -> None:
     """As `run_door`, on the event loop that runs."""
-    async with opened_door(settings, sockets) as parts, served(settings, parts) as doors:
+    async with opened_door(settings, sockets) as parts:
+        await serve_http(settings, parts, listening, started)
+
+
+async def serve_http(settings: Settings, parts: Parts, listening: socket.socket, started: Started) -> None:
+    """Serve HTTP before these parts until a signal, then finish the requests that are there."""
+    async with served(settings, parts) as doors:
         server = uvicorn.Server(
             _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
         )

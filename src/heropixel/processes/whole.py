@@ -1,12 +1,17 @@
 """The whole server in one process: the writer has a thread and a loop, and the engine's parts are called directly."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
+from heropixel.concurrency.loops import new_loop
+from heropixel.processes.door import serve_http
 from heropixel.processes.doors import Parts, SeenBySettings, opened_parts
 from heropixel.processes.engine import Engine, opened_engine, served_to_operators
+from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import opened_live, opened_loader, opened_recorder, opened_stores
 from heropixel.processes.writer import on_thread, write
@@ -39,3 +44,14 @@ async def opened_whole(settings: Settings, sockets: Sockets) -> AsyncIterator[Wh
         await stack.enter_async_context(served_to_operators(settings, stores, engine, sockets))
         parts = await stack.enter_async_context(opened_parts(stores, recorder, live, engine.asked, seen))
         yield Whole(parts, engine)
+
+
+def run_whole(settings: Settings, sockets: Sockets, listening: socket.socket, started: Started) -> None:
+    """Be the whole server until a signal, then finish the accepted work."""
+
+    async def run() -> None:
+        async with opened_whole(settings, sockets) as whole:
+            await serve_http(settings, whole.parts, listening, started)
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(run())
