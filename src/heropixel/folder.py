@@ -89,7 +89,7 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
     except OSError as error:
         raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
     try:
-        if not _locked(lock):
+        if not _locked(folder, lock):
             raise FolderInUse(process=_read(folder) or "just starting", folder=folder)
 
         def announce(url: str = "", operators: str = "") -> None:
@@ -170,15 +170,19 @@ def _write_note(note: Path, stores: list[str]) -> None:
         raise FolderNotWritable(folder=note, why=error.strerror or error) from None
 
 
-_TRIES, _PAUSE = 20, 0.02  # seconds
+_PAUSE = 0.02  # seconds
+_TRIES = 20  # `holder_of` takes the lock for an instant, so a lock that is taken is tried again
+_LAST_TRIES = 250  # the parts of a server that was killed end with it, and hold the lock until they have
 
 
-def _locked(lock: int) -> bool:
-    """Whether the lock is ours now. `holder_of` takes it for an instant, so a lock that is taken is tried again."""
-    for _ in range(_TRIES):
+def _locked(folder: Path, lock: int) -> bool:
+    """Whether the lock is ours now."""
+    for tried in range(_LAST_TRIES):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            if tried >= _TRIES and _is_alive(_read(folder)):
+                return False
             time.sleep(_PAUSE)
         else:
             return True
@@ -188,13 +192,35 @@ def _locked(lock: int) -> bool:
 def holder_of(folder: Path) -> Holder | None:
     """The process that holds the folder now, if there is one."""
     try:
-        with (folder / LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lock = (folder / LOCK).open("rb")
     except FileNotFoundError:
         return None
-    except BlockingIOError:
-        return _read(folder)
-    return None
+    holder = None
+    with lock:
+        for _ in range(_LAST_TRIES):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = _read(folder)
+                if _is_alive(holder):
+                    return holder
+                time.sleep(_PAUSE)
+            else:
+                return None
+    return holder
+
+
+def _is_alive(holder: Holder | None) -> bool:
+    """Whether a process may still be there: one that has not written its name yet is."""
+    if holder is None:
+        return True
+    try:
+        os.kill(holder.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        pass
+    return True
 
 
 def _read(folder: Path) -> Holder | None:
