@@ -42,7 +42,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 def _stages(settings: Settings, sockets: Sockets, doors: Sequence[socket.socket]) -> list[list[Part]]:
     """The parts, in the order in which they are stopped: what was accepted goes on its way meanwhile."""
     return [
-        [Part(f"door {number}", partial(run_door, settings, sockets, door)) for number, door in enumerate(doors, 1)],
+        [Part(f"door-{number}", partial(run_door, settings, sockets, door)) for number, door in enumerate(doors, 1)],
         [Part("writer", partial(run_writer, settings, sockets))],
         [Part("engine", partial(run_engine, settings, sockets))],
     ]

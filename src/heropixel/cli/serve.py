@@ -108,7 +108,7 @@ def _sample_world(settings: Settings, users_file: Path, days: int, *, visits: bo
 
     def begin(url: str) -> str:
         if visits:
-            fork(lambda: visit_from_now_on(url, world.app, world.customers))
+            fork("hp:visitors", lambda: visit_from_now_on(url, world.app, world.customers))
         return printed(url, world, settings.data, live=visits)
 
     return begin

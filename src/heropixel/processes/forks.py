@@ -16,8 +16,11 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-def fork(work: Callable[[], int]) -> int:
-    """Do some work in a new process, whose pid is returned. It ends with the code that `work` returns, or with us."""
+def fork(name: str, work: Callable[[], int]) -> int:
+    """Do some work in a new process, whose pid is returned. It ends with the code that `work` returns, or with us.
+
+    Where the system shows names of processes, it has this one.
+    """
     sys.stdout.flush()  # what it has not written would be written twice
     sys.stderr.flush()
     if not _IS_LINUX and not _ALIVE:
@@ -26,6 +29,7 @@ def fork(work: Callable[[], int]) -> int:
     pid = os.fork()
     if pid == 0:
         _end_with(parent)
+        _name(name)
         _run(work)
     return pid
 
@@ -64,7 +68,12 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-_PR_SET_PDEATHSIG = 1
+def _name(name: str) -> None:
+    if _IS_LINUX:
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
+
+
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 
 def in_child(work: Callable[[], T]) -> T:
@@ -87,7 +96,7 @@ def in_child(work: Callable[[], T]) -> T:
             pickle.dump(said, pipe)
         return 0
 
-    pid = fork(tell)
+    pid = fork("heropixel", tell)
     os.close(writing)
     with open(reading, "rb") as pipe:  # noqa: PTH123 - no path
         told = pipe.read()

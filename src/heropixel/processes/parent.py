@@ -18,8 +18,10 @@ from heropixel.troubles import PartFailed, Trouble
 
 log = structlog.get_logger()
 
-# A part that died while it was at work is started again at once. One that dies as it starts is given time.
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
+# A part that died while it was at work is started again at once. One that dies as it starts is given time, and never so
+# much that callers would give up.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds
+_CRASHES = 3  # of a part, until a server that has never been whole gives up
 
 Started = Callable[[], None]
 
@@ -49,6 +51,7 @@ class _Place:
         self.pid = 0
         self.line = -1  # by which it says that it is at work, or why it cannot be; -1: it has said so
         self.is_at_work = False
+        self.failures = 0  # to start
         self.failure: _Failure | None = None
         self.pause = 0.0
         self.due = 0.0  # when it is started again
@@ -111,7 +114,7 @@ class Parent:
     def _start(self, place: _Place) -> None:
         reading, writing = os.pipe()
         place.failure = None
-        place.pid = fork(lambda: self._in_child(place.part, reading, writing))
+        place.pid = fork(f"hp:{place.part.name}", lambda: self._in_child(place.part, reading, writing))
         os.close(writing)
         place.line = reading
         self._selector.register(reading, selectors.EVENT_READ, place)
@@ -197,10 +200,11 @@ class Parent:
         place.pid = 0
         if self._is_stopping:
             return
-        failure = place.failure or _Failure(f"{place.part.name} ended {_how(code)}", 1)
-        if not self._is_ready:
-            raise PartFailed(failure.exit_code, why=failure.message)
         if not had_started:
+            place.failures += 1
+            if not self._is_ready and (place.failure or place.failures > _CRASHES):
+                failure = place.failure or _Failure(f"{place.part.name} ended {_how(code)}", 1)
+                raise PartFailed(failure.exit_code, why=failure.message)
             place.pause = min(max(FIRST_PAUSE, 2 * place.pause), LONGEST_PAUSE)
         place.due = time.monotonic() + place.pause
         log.error(
