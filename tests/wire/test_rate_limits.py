@@ -1,6 +1,7 @@
 """The rate limit counts tokens, in bounded memory."""
 
 import math
+import multiprocessing
 
 import pytest
 from hypothesis import given
@@ -85,35 +86,65 @@ def test_one_does_not_wait_for_another(clock: Clock) -> None:
 def test_a_rate_of_zero_sets_no_limit(clock: Clock) -> None:
     limit = RateLimit(0, 1, clock)
     assert taken(limit, "a", 1_000) == 1_000
-    assert len(limit) == 0
+    limit.note("a")
+    assert not limit
 
 
-def test_buckets_that_are_full_again_are_forgotten(clock: Clock) -> None:
-    limit = RateLimit(1, 10, clock)
-    for number in range(1_000):
-        limit.take(f"a {number}")
-    clock.now += 60
-    for number in range(400):
-        limit.take(f"b {number}")
-    assert len(limit) <= 400
-
-
-def test_many_addresses_neither_fill_the_memory_nor_make_others_wait(clock: Clock) -> None:
-    limit = RateLimit(20, 200, clock, most=100)
-    for number in range(10_000):
+def test_many_addresses_do_not_make_others_wait(clock: Clock) -> None:
+    limit = RateLimit(20, 200, clock)
+    for number in range(20_000):
         assert taken(limit, f"flood {number}", 5) == 5
-        assert len(limit) <= 100
-    assert limit.take("visitor") == 0.0
+    assert taken(limit, "visitor", 200) > 190
+
+
+def test_an_address_waits_because_of_others_only_where_all_its_slots_are_taken(clock: Clock) -> None:
+    limit = RateLimit(20, 200, clock)
+    for number in range(100):
+        assert taken(limit, f"loud {number}", 201) == 200
+    # 300 of 262,144 slots are taken, so one key in 700 million waits.
+    assert all(limit.take(f"quiet {number}") == 0.0 for number in range(2_000))
 
 
 def test_a_client_over_the_limit_is_kept_when_many_others_send_little(clock: Clock) -> None:
-    limit = RateLimit(20, 200, clock, most=100)
+    limit = RateLimit(20, 200, clock)
     count = taken(limit, "loud", 1_000)
     for number in range(10_000):
         clock.now += 0.0005
         limit.take(f"quiet {number}")
         count += taken(limit, "loud", 1)
     assert count == pytest.approx(200 + 20 * 5, abs=1), "as if it were alone"
+
+
+def test_a_token_that_is_given_back_can_be_taken_again(clock: Clock) -> None:
+    limit = RateLimit(1, 3, clock)
+    assert taken(limit, "a", 5) == 3
+    limit.give_back("a")
+    assert taken(limit, "a", 5) == 1
+    limit.give_back("b")
+    assert taken(limit, "b", 5) == 3, "a full bucket takes none"
+
+
+def test_what_is_noted_beyond_the_burst_is_owed(clock: Clock) -> None:
+    limit = RateLimit(2, 3, clock)
+    for owed in (0, 0, 0, 0.5, 1):
+        limit.note("a")
+        assert limit.owed("a") == pytest.approx(owed)
+    assert limit.owed("b") == 0
+    assert limit
+    clock.now += 2.5
+    assert limit.owed("a") == 0
+    assert not limit
+
+
+@pytest.mark.process
+def test_processes_that_are_forked_after_it_was_made_share_one_limit() -> None:
+    limit = RateLimit(0.001, 100)
+    taking = [multiprocessing.get_context("fork").Process(target=taken, args=(limit, "a", 30)) for _ in range(2)]
+    for process in taking:
+        process.start()
+    for process in taking:
+        process.join()
+    assert 40 <= taken(limit, "a", 100) <= 42, "a race may give one token to both"
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ from heropixel.wire.rate_limits import RateLimit, address_key
 OF_ACCOUNT = 10  # at once, then one a minute
 OF_ADDRESS = 30  # at once, then one in ten seconds
 
+_BITS = 14  # 128 kB a table: 16,384 slots, of which each attempt takes three
+
 
 class Attempts:
     """Counts attempts. One that is refused is not counted, so that waiting helps."""
 
     def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
-        self._by_account = RateLimit(1 / 60, OF_ACCOUNT, elapsed)
-        self._by_address = RateLimit(1 / 10, OF_ADDRESS, elapsed)
+        self._by_account = RateLimit(1 / 60, OF_ACCOUNT, elapsed, _BITS)
+        self._by_address = RateLimit(1 / 10, OF_ADDRESS, elapsed, _BITS)
 
     def note(self, account: str, address: str) -> None:
         """Count one attempt.

@@ -13,7 +13,6 @@ from heropixel.api.context import Contexts
 from heropixel.api.document_time import DocumentTime
 from heropixel.api.endpoint import GraphQLEndpoint
 from heropixel.api.erasures import Erasures
-from heropixel.api.guesses import Guesses
 from heropixel.api.hashes import HashPreviews
 from heropixel.api.installation import Installations
 from heropixel.api.keys import Keys
@@ -56,11 +55,11 @@ from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.installation.addresses import is_no_link, is_public
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
-from heropixel.members.attempts import Attempts
 from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
+from heropixel.processes.joint_state import JointState
 from heropixel.processes.seldom import others_of
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
@@ -83,7 +82,6 @@ from heropixel.settings import Settings
 from heropixel.upkeep.catching_up import applied_if_possible
 from heropixel.wire.asgi import Application, Receive, Scope, Send
 from heropixel.wire.proxies import Proxies
-from heropixel.wire.rate_limits import RateLimit
 
 
 class SeenBySettings(NamedTuple):
@@ -107,6 +105,7 @@ class SeenBySettings(NamedTuple):
 class Parts(NamedTuple):
     """All parts below the endpoints."""
 
+    joint: JointState
     stores: Stores
     directory: DirectoryThread
     searching: DirectoryThread  # for reads that may take seconds: short reads do not wait behind them
@@ -126,7 +125,7 @@ class Doors(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_door(settings: Settings, sockets: Sockets) -> AsyncIterator[Parts]:
+async def opened_door(settings: Settings, sockets: Sockets, joint: JointState) -> AsyncIterator[Parts]:
     """The parts of a process of its own, which asks the writer and the engine. On exit, its pageviews are answered.
 
     Raises:
@@ -138,17 +137,18 @@ async def opened_door(settings: Settings, sockets: Sockets) -> AsyncIterator[Par
         live = stack.enter_context(opened_live(stores))
         recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))
         engine = stack.enter_context(line_to_engine(sockets.engine))
-        yield await stack.enter_async_context(opened_parts(stores, recorder, live, engine, seen))
+        yield await stack.enter_async_context(opened_parts(stores, recorder, live, engine, seen, joint))
 
 
 @asynccontextmanager
 async def opened_parts(
-    stores: Stores, recorder: Recorder, live: Live, engine: ToEngine, seen: SeenBySettings
+    stores: Stores, recorder: Recorder, live: Live, engine: ToEngine, seen: SeenBySettings, joint: JointState
 ) -> AsyncIterator[Parts]:
     """The parts of a process that answers requests."""
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
         yield Parts(
+            joint=joint,
             stores=stores,
             directory=directory,
             searching=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
@@ -174,8 +174,7 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Doors]:
             schema_for_all=settings.public_schema,
             shared=SharedDocuments.built(),
         )
-        guesses = Guesses(settings.secret_rate, settings.secret_burst)
-        callers = Callers(parts.stores.registry, clock, guesses, parts.stores.roster, parts.uses)
+        callers = Callers(parts.stores.registry, clock, parts.joint.guesses, parts.stores.roster, parts.uses)
         contexts = Contexts(callers, seen.proxies, seen.place_headers)
         with closing(operations):
             yield Doors(
@@ -266,7 +265,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             roster=parts.stores.roster,
             uses=parts.uses,
             passwords=parts.passwords,
-            attempts=Attempts(),
+            attempts=parts.joint.share_openings,
             clock=clock,
             public_url=settings.public_url,
         ),
@@ -276,7 +275,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             roster=parts.stores.roster,
             uses=parts.uses,
             passwords=parts.passwords,
-            attempts=Attempts(),
+            attempts=parts.joint.sign_ins,
             clock=clock,
         ),
         suppressions=Suppressions(
@@ -306,8 +305,8 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
         claiming=Claiming(parts.directory),
         index=parts.stores.index,
         hashes=hashes,
-        by_address=RateLimit(settings.address_rate, settings.address_burst),
-        by_pixel=RateLimit(settings.pixel_rate, settings.pixel_burst),
+        by_address=parts.joint.by_address,
+        by_pixel=parts.joint.by_pixel,
         clock=clock,
         pages_identify=settings.pages_identify,
     )
