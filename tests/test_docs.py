@@ -12,13 +12,17 @@ import pytest
 from graphql import GraphQLEnumType, build_schema, parse, validate, validate_schema
 from typer.core import TyperGroup
 
-from heropixel import metrics
 from heropixel.api.schema import load_schema, sdl
 from heropixel.browser.beacon import Beacon
 from heropixel.browser.drops import OPTED_OUT, REPLAYED, all_drops
 from heropixel.cli.later import COMMANDS, command_of
 from heropixel.errors import all_refusals
+from heropixel.journal import open_journal
 from heropixel.members import refusals as _refusals_of_members  # noqa: F401 - loads them
+from heropixel.metrics.exposition import Exposition
+from heropixel.metrics.part_processes import PartProcesses
+from heropixel.metrics.region import Regions
+from heropixel.processes.measures import Measures
 from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble
@@ -90,11 +94,13 @@ def test_every_field_of_a_beacon_is_documented() -> None:
     assert documented == {camel(name) for name in Beacon.__struct_fields__}
 
 
-def test_every_metric_is_documented() -> None:
+def test_every_metric_is_documented(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    for end in open_journal(settings.url_of_journal()):
+        end.close()
+    exposition = Exposition(Regions(), Measures(settings, PartProcesses()))
     documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel_")}
-    exposed = {
-        f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in metrics.registry.collect()
-    }
+    exposed = {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in exposition.collect()}
     assert documented == exposed
 
 

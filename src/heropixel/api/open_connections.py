@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
+from heropixel.concurrency.joint_count import JointCount
 from heropixel.errors import TooManyListeners
 
 T = TypeVar("T")
@@ -29,14 +30,19 @@ class Stranger(Connected, Protocol):
 
 
 class OpenConnections:
-    """The WebSockets and event streams that are open.
+    """The WebSockets and event streams that are open at this door.
 
-    Those without credentials have places of their own, a quarter as many. They take no place from anybody with
-    credentials, and where they are too many, the oldest gives way to the newest.
+    The limit is of the whole server: a door that has more than its share takes nothing from the others. Those without
+    credentials have places of their own, a quarter as many, and each door its share of them. They take no place from
+    anybody with credentials, and where they are too many, the oldest gives way to the newest, which another door could
+    not see.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, open_anywhere: JointCount | None = None, doors: int = 1) -> None:
+        """`open_anywhere` counts those with credentials at all doors; left out where there is one."""
         self._limit = limit
+        self._open_anywhere = open_anywhere or JointCount()
+        self._most_strangers = max(1, limit // 4 // doors)
         self._connected: set[Connected] = set()
         self._strangers: dict[Stranger, None] = {}  # the oldest first
         self._stopping = False
@@ -58,7 +64,7 @@ class OpenConnections:
     @contextlib.contextmanager
     def arrived(self, stranger: Stranger) -> Iterator[None]:
         """Count a connection while it is open, without credentials at first."""
-        if len(self._strangers) >= max(1, self._limit // 4):
+        if len(self._strangers) >= self._most_strangers:
             oldest = next(iter(self._strangers))
             del self._strangers[oldest]
             oldest.make_room()
@@ -80,14 +86,18 @@ class OpenConnections:
         self._strangers.pop(stranger, None)
 
     def _admit(self, connected: Connected) -> None:
-        if len(self._connected) >= self._limit:
+        if self._open_anywhere.total() >= self._limit:
             raise TooManyListeners(limit=self._limit)
-        self._connected.add(connected)
+        if connected not in self._connected:
+            self._connected.add(connected)
+            self._open_anywhere.add(1)
         if self._stopping:
             connected.go()
 
     def _leave(self, connected: Connected) -> None:
-        self._connected.discard(connected)
+        if connected in self._connected:
+            self._connected.remove(connected)
+            self._open_anywhere.add(-1)
         self._strangers.pop(connected, None)  # type: ignore[call-overload]  # what is no stranger is not among them
         if not (self._connected or self._strangers):
             self._alone.set()

@@ -1,6 +1,7 @@
 """The journal stores pageviews that were accepted and are not in the event store yet."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from heropixel.troubles import UnknownStore, undamaged
@@ -13,6 +14,13 @@ class Batch(NamedTuple):
     last: int
     payloads: list[bytes]
     repeated: bool  # an earlier loader took it and did not release it: some of it may be loaded
+
+
+class Waiting(NamedTuple):
+    """The entries that are not loaded yet."""
+
+    entries: int
+    oldest: bytes | None
 
 
 class Journal(Protocol):
@@ -98,3 +106,14 @@ def open_journal(url: str) -> tuple[Journal, Journal]:
     file = path.removeprefix("/")
     with undamaged(file):
         return SqliteJournal(file), SqliteJournal(file)
+
+
+def waiting_in(url: str) -> Waiting:
+    """The entries that wait in the journal at a URL. Any process may ask.
+
+    Raises:
+        JournalUnavailable: the journal cannot be read.
+    """
+    from heropixel.journal.sqlite import waiting  # noqa: PLC0415 - as above
+
+    return waiting(Path(url.removeprefix("sqlite:///")))

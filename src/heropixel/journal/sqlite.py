@@ -13,7 +13,7 @@ from urllib.parse import quote
 import lz4.block
 
 from heropixel.errors import JournalUnavailable
-from heropixel.journal import Batch
+from heropixel.journal import Batch, Waiting
 from heropixel.troubles import FolderFromNewerVersion
 
 SCHEMA_VERSION = 1
@@ -183,8 +183,7 @@ class SqliteJournal:
     @_or_unavailable
     def length(self) -> int:
         """See `Journal.length`."""
-        (count,) = self._connection.execute("SELECT coalesce(sum(count), 0) FROM groups").fetchone()
-        return int(count)
+        return _waiting(self._connection).entries
 
     @_or_unavailable
     def end(self) -> int:
@@ -242,6 +241,22 @@ def version_of(file: Path) -> int | None:
     except sqlite3.DatabaseError:  # opening it says what is wrong
         return None
     return version or None
+
+
+@_or_unavailable
+def waiting(file: Path) -> Waiting:
+    """See `waiting_in`."""
+    with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection:
+        return _waiting(connection)
+
+
+def _waiting(connection: sqlite3.Connection) -> Waiting:
+    """Positions have no holes, so entries need not be counted."""
+    oldest = connection.execute("SELECT next - first, lines FROM state, groups ORDER BY first LIMIT 1").fetchone()
+    if oldest is None:
+        return Waiting(0, None)
+    entries, packed = oldest
+    return Waiting(entries, lz4.block.decompress(packed).partition(b"\n")[0])
 
 
 _Appended = tuple[int | None, int | None, bytes | None, bytes | None]  # kind, number, keys, value; see _APPENDING

@@ -57,9 +57,11 @@ from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
 from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
+from heropixel.metrics.exposition import Exposition
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
 from heropixel.processes.joint_state import JointState
+from heropixel.processes.measures import Measures
 from heropixel.processes.seldom import others_of
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
@@ -166,7 +168,7 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Doors]:
     """The endpoints before the parts."""
     seen = parts.seen
     async with opened_collect(settings, parts, Senders(*seen)) as collect:
-        connections = OpenConnections(settings.max_listeners)
+        connections = OpenConnections(settings.max_listeners, parts.joint.listeners, parts.joint.doors)
         operations = Operations(
             load_schema(resolvers_of(settings, parts)),
             limits_of(settings),
@@ -193,6 +195,7 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Doors]:
                     collect,
                     others_of(
                         readiness_of(settings, parts.recorder),
+                        Exposition(parts.joint.regions, Measures(settings, parts.joint.processes)),
                         schema_text_of(settings, contexts),
                         Frames(parts.stores.roster),
                     ),

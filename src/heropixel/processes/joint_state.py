@@ -1,11 +1,18 @@
 """What is one for all processes of a server: it is made before they are forked, and lies in memory that they share."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from heropixel.api.guesses import Guesses
+from heropixel.concurrency.joint_count import JointCount
 from heropixel.members.attempts import Attempts
+from heropixel.metrics.part_processes import PartProcesses
+from heropixel.metrics.region import Regions
+from heropixel.metrics.value import count_in
 from heropixel.settings import Settings
 from heropixel.wire.rate_limits import RateLimit
+
+DOOR = "door-"  # and a number: the name of a part that answers requests
 
 
 class JointState(NamedTuple):
@@ -16,14 +23,31 @@ class JointState(NamedTuple):
     guesses: Guesses
     sign_ins: Attempts
     share_openings: Attempts
+    listeners: JointCount  # connections that count in `max_listeners`
+    waiting: JointCount  # pageviews that count in `max_waiting`
+    regions: Regions
+    processes: PartProcesses
+    doors: int  # how many parts answer requests
 
     @classmethod
-    def made(cls, settings: Settings) -> Self:
-        """Make it, before the fork."""
+    def made(cls, settings: Settings, parts: Sequence[str] = ("server",)) -> Self:
+        """Make it, before the fork, for parts of these names."""
         return cls(
             by_address=RateLimit(settings.address_rate, settings.address_burst),
             by_pixel=RateLimit(settings.pixel_rate, settings.pixel_burst),
             guesses=Guesses(settings.secret_rate, settings.secret_burst),
             sign_ins=Attempts(),
             share_openings=Attempts(),
+            listeners=JointCount(parts),
+            waiting=JointCount(parts),
+            regions=Regions(parts),
+            processes=PartProcesses(parts),
+            doors=max(1, sum(part.startswith(DOOR) for part in parts)),
         )
+
+    def begin(self, part: str = "server") -> None:
+        """This process is that part from now on, perhaps after another that has died."""
+        self.listeners.begin(part)
+        self.waiting.begin(part)
+        self.processes.begin(part)
+        count_in(self.regions.of[part])

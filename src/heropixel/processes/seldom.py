@@ -1,13 +1,15 @@
 """The paths that are requested seldom: the pages, their files, and what monitoring asks."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+import asyncio
+
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from heropixel import metrics
 from heropixel.browser.script import Script
+from heropixel.metrics.exposition import Exposition
 from heropixel.pages.dashboard import Dashboard
 from heropixel.pages.explorer import Explorer
 from heropixel.pages.frames import Frames
@@ -17,14 +19,19 @@ from heropixel.wire.asgi import Application
 from heropixel.wire.security import no_pages
 
 
-def others_of(readiness: Readiness, schema_text: SchemaText, frames: Frames) -> Application:
+def others_of(readiness: Readiness, exposition: Exposition, schema_text: SchemaText, frames: Frames) -> Application:
     """The paths that are requested seldom."""
+    measuring = asyncio.Lock()  # one at a time: anybody may ask
 
     async def ready(_request: Request) -> Response:
         why = await readiness.why_not()
         return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
 
-    own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", _metrics)]
+    async def metrics(_request: Request) -> Response:
+        async with measuring:
+            return Response(await asyncio.to_thread(exposition.text), media_type=CONTENT_TYPE_LATEST)
+
+    own = [Route("/health", _health), Route("/ready", ready), Route("/metrics", metrics)]
     pages = [*Dashboard.built(frames).routes(), *Explorer.built().routes(), schema_text.route()]
     others = Starlette(routes=[*own, *pages, *Script.built().routes()], exception_handlers={404: _no_such_path})
     others.router.redirect_slashes = False  # a path with another slash is not there either
@@ -42,7 +49,3 @@ async def _no_such_path(_request: Request, _error: Exception) -> Response:
 async def _health(_request: Request) -> Response:
     # The process answers. Whether a pageview could be recorded is `/ready`.
     return PlainTextResponse("ok\n")
-
-
-async def _metrics(_request: Request) -> Response:
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

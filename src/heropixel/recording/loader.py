@@ -136,7 +136,6 @@ class Loader:
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
         self._loaded = self._journal.loaded()
-        metrics.journal_pageviews.set(self._journal.length())
         self._journal.expire(self._clock())
         return len(batch.payloads) if batch else 0
 

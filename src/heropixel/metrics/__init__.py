@@ -1,6 +1,11 @@
-"""Every counter and histogram, named once. Served as Prometheus text at `/metrics`."""
+"""Every counter and histogram, named once. `exposition.py` makes the text of `/metrics`, for all processes together."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
+
+from heropixel.metrics.value import RegionValue
+
+# The library takes the class of a metric's numbers from here, for new combinations of labels at any time.
+values.ValueClass = RegionValue
 
 registry = CollectorRegistry()
 
@@ -37,9 +42,6 @@ expired = Counter(
 )
 load_failures = Counter(
     "heropixel_load_failures", "Loads into the event store that failed and are tried again", registry=registry
-)
-journal_pageviews = Gauge(
-    "heropixel_journal_pageviews", "Pageviews in the journal that are not loaded yet", registry=registry
 )
 live_subscribers = Gauge("heropixel_live_subscribers", "Open subscriptions", registry=registry)
 live_dropped = Counter(
