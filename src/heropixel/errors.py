@@ -340,6 +340,12 @@ class OutcomeUnknown(Refusal):
     code = 500
 
 
+class DiskAlmostFull(Refusal):
+    """The server's disk is almost full, and nothing was recorded: its operator has to make room. Then send it again"""
+
+    code = 500
+
+
 class InternalError(Refusal):
     """Internal server error (id {id})"""
 

@@ -150,11 +150,16 @@ class Settings(BaseModel):
         False,
         description="True: `verifyInstallation` may fetch private addresses, for any client with credentials.",
     )
+    min_free_disk: int = Field(
+        500_000_000,
+        ge=0,
+        description="Bytes that stay free on the disk: with less, pageviews are refused as DISK_ALMOST_FULL. 0: none.",
+    )
     max_waiting: int = Field(
         10_000, description="Pageviews that may wait to be recorded; more are refused as OVERLOADED."
     )
     max_listeners: int = Field(
-        2_000, description="WebSockets and event streams with credentials that are open at once."
+        2_000, description="WebSockets and event streams with credentials that are open at once, at all doors together."
     )
     max_subscriptions: int = Field(50, description="Subscriptions on one WebSocket, and requests in progress on it.")
     max_unread: int = Field(1_000, description="Unread pageviews of one subscriber; with more, it is dropped.")

@@ -6,7 +6,18 @@ from importlib.metadata import version
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.world import Server, World, running
+from tests.contract.beaconing import collect
+from tests.world import Server, World, command, running
+
+REPORT = """query ($auth: AuthInput) {
+    report(auth: $auth, report: { pixelIds: [1], range: { name: TODAY }, metrics: [PAGEVIEWS] }) {
+        code totals { pageviews }
+    }
+}"""
+FORGET = """mutation ($auth: AuthInput) {
+    forget(auth: $auth, by: { email: "anna@example.com" }) { code erasure { id done } }
+}"""
+ERASURE = "query ($auth: AuthInput, $id: ID!) { erasure(auth: $auth, id: $id) { erasure { id done } } }"
 
 
 def samples(server: Server) -> dict[tuple[str, ...], float]:
@@ -40,3 +51,33 @@ def test_backlog_age_disk_memory_processor_time_and_version_are_told_while_the_e
         assert parts == {name[1] for name in told if name[0] == "heropixel_cpu_seconds_total"}
         assert told["heropixel_pageviews_total", "User Not Found"] == 3
         assert told["heropixel_pageviews_created", "User Not Found"] > 1_700_000_000
+
+
+def test_with_less_than_min_free_disk_pageviews_are_refused_and_the_rest_works(world: World) -> None:
+    with running(world) as server:
+        assert server.pageview(eventId="before", email="anna@example.com")["code"] == 200
+        server.loaded(1)
+        assert server.stop() == 0
+    with running(world, min_free_disk=str(2**60)) as server:
+        answer = server.pageview(eventId="refused")
+        assert (answer["code"], answer["reason"], answer["data"]) == (500, "DISK_ALMOST_FULL", {})
+        assert "nothing was recorded" in answer["message"]
+        beacon = collect(server)
+        assert (beacon.status_code, beacon.json()["reason"]) == (503, "DISK_ALMOST_FULL")
+        ready = server.http.get("/ready")
+        assert (ready.status_code, ready.text) == (503, f"not ready: less than {2**60} bytes are free on the disk\n")
+        assert server.http.get("/health").status_code == 200
+        report = server.graphql(REPORT, {"auth": world.auth})["data"]["report"]
+        assert (report["code"], report["totals"]) == (200, {"pageviews": 1})
+        forgotten = server.graphql(FORGET, {"auth": world.auth})["data"]["forget"]
+        erasure, until = forgotten["erasure"], time.monotonic() + 30
+        while not erasure["done"]:
+            assert time.monotonic() < until
+            asked = server.graphql(ERASURE, {"auth": world.auth, "id": erasure["id"]})
+            erasure = asked["data"]["erasure"]["erasure"]
+        assert samples(server)["heropixel_refused_total", "DISK_ALMOST_FULL"] == 1
+        assert samples(server)["heropixel_journal_pageviews",] == 0
+        file = world.folder / "past.jsonl"
+        file.write_text('{"domain": "example.com", "timestamp": "2020-01-01T00:00:00Z"}\n')
+        printed = command(world, "pageviews", "import", str(file), "--pixel", str(world.pixel), expect=8)
+        assert "bytes are free on the disk" in printed

@@ -12,6 +12,7 @@ from heropixel.directory.registry import Registry
 from heropixel.enrichment import Places, whereabouts
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.room import Room
 
 
 class Pageviews:
@@ -22,12 +23,14 @@ class Pageviews:
         *,
         registry: Registry,
         recorder: Recorder,
+        room: Room,
         places: Places | None,
         clock: Callable[[], int],
         max_events: int,
     ) -> None:
         self._registry = registry
         self._recorder = recorder
+        self._room = room
         self._places = places
         self._clock = clock
         self._max_events = max_events
@@ -37,6 +40,7 @@ class Pageviews:
         """Record one pageview."""
         caller = context.caller(auth)
         parsed = self._parse(context, caller, event, self._clock())
+        self._room.check()
         (resolution,) = await self._recorder.record((parsed,))
         answer = PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings, sees_people=caller.sees_people)
         count(answer.message)
@@ -51,6 +55,7 @@ class Pageviews:
         sees_people = caller.sees_people
         if len(events) > self._max_events:
             raise errors.TooManyEvents(count=len(events), limit=self._max_events)
+        self._room.check()
         now = self._clock()
         results: list[PageviewAnswer | None] = []
         good: list[Pageview] = []

@@ -49,6 +49,7 @@ from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_op
 from heropixel.nothing import is_nothing
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.room import Room
 from heropixel.values import BEACON
 from heropixel.wire.rate_limits import RateLimit, address_key
 
@@ -60,6 +61,7 @@ class Intake:
         self,
         registry: Registry,
         recorder: Recorder,
+        room: Room,
         claiming: Claiming,
         index: Index,
         hashes: DailyHashes,
@@ -71,6 +73,7 @@ class Intake:
     ) -> None:
         self._registry = registry
         self._recorder = recorder
+        self._room = room
         self._claiming = claiming
         self._index = index
         self._hashes = hashes
@@ -163,6 +166,7 @@ class Intake:
         )
         if beacon.replaces:
             pageview.row.replaces = BEACON + beacon.replaces
+        self._room.check()
         # Subscribers have received what it replaces.
         (resolution,) = await self._recorder.record((pageview,), live=not beacon.replaces)
         if resolution.repeated:

@@ -38,6 +38,7 @@ from heropixel.processes.steps import (
     originals_of,
     past_recorder,
     places_of,
+    room_of,
 )
 from heropixel.processes.upgrading import upgrade
 from heropixel.processes.writer import on_thread, write
@@ -120,12 +121,13 @@ class Here:
         async with AsyncExitStack() as stack:
             stores = await stack.enter_async_context(opened_stores(settings))
             sockets = stack.enter_context(opened_sockets())
-            stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
+            room = room_of(settings)
+            stack.enter_context(on_thread(partial(write, settings, room, sockets.to_writer)))
             loader = await stack.enter_async_context(opened_loader(settings, stores))
             recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer))
             with opened_asking(settings) as asking:
                 backlog = backlog_of(recorder, loader)
-                past = past_recorder(stores, recorder, backlog, asking, places_of(settings))
+                past = past_recorder(stores, recorder, backlog, asking, places_of(settings), room)
                 await past.catch_up()
                 yield partial(record_by_pixel, past.record)
 

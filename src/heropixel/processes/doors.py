@@ -80,6 +80,7 @@ from heropixel.recording.backlog import Backlog
 from heropixel.recording.live import Live
 from heropixel.recording.readiness import Readiness
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.room import Room
 from heropixel.settings import Settings
 from heropixel.upkeep.catching_up import applied_if_possible
 from heropixel.wire.asgi import Application, Receive, Scope, Send
@@ -194,7 +195,7 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Doors]:
                     ),
                     collect,
                     others_of(
-                        readiness_of(settings, parts.recorder),
+                        readiness_of(settings, parts.recorder, parts.joint.room),
                         Exposition(parts.joint.regions, Measures(settings, parts.joint.processes)),
                         schema_text_of(settings, contexts),
                         Frames(parts.stores.roster),
@@ -238,6 +239,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         pageviews=Pageviews(
             registry=registry,
             recorder=parts.recorder,
+            room=parts.joint.room,
             places=parts.seen.places,
             clock=clock,
             max_events=settings.max_events,
@@ -305,6 +307,7 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
     intake = Intake(
         registry=parts.stores.registry,
         recorder=parts.recorder,
+        room=parts.joint.room,
         claiming=Claiming(parts.directory),
         index=parts.stores.index,
         hashes=hashes,
@@ -343,10 +346,14 @@ def schema_text_of(settings: Settings, contexts: Contexts) -> SchemaText:
     return SchemaText(sdl(), may_read)
 
 
-def readiness_of(settings: Settings, recorder: Recorder) -> Readiness:
+def readiness_of(settings: Settings, recorder: Recorder, room: Room) -> Readiness:
     """Tells whether a pageview could be recorded now."""
+
+    def too_many_wait() -> str:
+        return "too many pageviews wait to be recorded" if recorder.waiting() >= settings.max_waiting else ""
+
     folders = {settings.data.absolute(), settings.folder_of_journal()}
-    return Readiness(sorted(folders), recorder.waiting, settings.max_waiting)
+    return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait])
 
 
 def dispatching(graphql: Application, websocket: Application, collect: Application, others: Application) -> Application:

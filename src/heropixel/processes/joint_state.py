@@ -9,6 +9,8 @@ from heropixel.members.attempts import Attempts
 from heropixel.metrics.part_processes import PartProcesses
 from heropixel.metrics.region import Regions
 from heropixel.metrics.value import count_in
+from heropixel.processes.steps import room_of
+from heropixel.recording.room import Room
 from heropixel.settings import Settings
 from heropixel.wire.rate_limits import RateLimit
 
@@ -25,6 +27,7 @@ class JointState(NamedTuple):
     share_openings: Attempts
     listeners: JointCount  # connections that count in `max_listeners`
     waiting: JointCount  # pageviews that count in `max_waiting`
+    room: Room
     regions: Regions
     processes: PartProcesses
     doors: int  # how many parts answer requests
@@ -40,6 +43,7 @@ class JointState(NamedTuple):
             share_openings=Attempts(),
             listeners=JointCount(parts),
             waiting=JointCount(parts),
+            room=room_of(settings),
             regions=Regions(parts),
             processes=PartProcesses(parts),
             doors=max(1, sum(part.startswith(DOOR) for part in parts)),

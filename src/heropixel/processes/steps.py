@@ -40,6 +40,7 @@ from heropixel.recording.live import Live
 from heropixel.recording.loader import Loader, lower_priority
 from heropixel.recording.past import PastRecorder
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.room import Room
 from heropixel.reports.reporting import Reporting, ReportingHere
 from heropixel.settings import Settings
 from heropixel.troubles import BackupImpossible
@@ -134,6 +135,19 @@ async def opened_recorder(
             yield recorder
         finally:
             await recorder.drain()
+
+
+def room_of(settings: Settings) -> Room:
+    """The room on the disks of the data folder and of the journal."""
+    return Room({settings.data.absolute(), settings.folder_of_journal()}, settings.min_free_disk)
+
+
+@contextmanager
+def watched(room: Room) -> Iterator[Room]:
+    """Look how much room there is, for all processes that share it."""
+    room.look()  # before the first pageview
+    with running(room.keep_looking()):
+        yield room
 
 
 @contextmanager
@@ -264,10 +278,10 @@ def places_of(settings: Settings) -> Places | None:
 
 
 def past_recorder(
-    stores: Stores, recorder: Recorder, backlog: Backlog, asking: Asking, places: Places | None
+    stores: Stores, recorder: Recorder, backlog: Backlog, asking: Asking, places: Places | None, room: Room
 ) -> PastRecorder:
     """The recorder of past pageviews. No proxy gives a place for them."""
-    return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE))
+    return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE), room)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from heropixel.recording.backlog import Backlog
 from heropixel.recording.leniency import FieldWarning, Treatment, is_storable, storable_text
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
+from heropixel.recording.room import Room
 from heropixel.values import camel, snake, taken_without
 
 
@@ -105,9 +106,11 @@ class PastRecorder:
         asking: Asking,
         clock: Callable[[], int],
         where: Where | None = None,
+        room: Room | None = None,
     ) -> None:
         self._registry = registry
         self._recorder = recorder
+        self._room = room
         self._backlog = backlog
         self._asking = asking
         self._clock = clock
@@ -144,6 +147,8 @@ class PastRecorder:
 
     async def _record_new(self, pixel: int, pageviews: dict[str, Pageview]) -> None:
         """Record those that are new, and remove the others from `pageviews`."""
+        if self._room is not None and (why := self._room.why_not()):
+            raise JournalUnavailable(why)
         for event_id in await self._loaded(pixel, pageviews):
             del pageviews[event_id]
         try:

@@ -1,4 +1,4 @@
-"""Whether a pageview could be recorded now: the stores' disk takes bytes, and not too many wait already."""
+"""Whether a pageview could be recorded now: no part of the server knows why not, and the stores' disk takes bytes."""
 
 import asyncio
 import os
@@ -11,20 +11,21 @@ _KEPT_SECONDS = 1.0  # anybody may ask
 
 
 class Readiness:
-    """Tries it, at most once a second."""
+    """Asks the parts, and tries the disk at most once a second."""
 
-    def __init__(self, folders: Sequence[Path], waiting: Callable[[], int], max_waiting: int) -> None:
+    def __init__(self, folders: Sequence[Path], reasons: Sequence[Callable[[], str]]) -> None:
+        """Each of `reasons` says why a part cannot record a pageview, and nothing where it can."""
         self._folders = folders
-        self._waiting = waiting
-        self._max_waiting = max_waiting
+        self._reasons = reasons
         self._trying = asyncio.Lock()
         self._tried_at = float("-inf")
         self._why = ""
 
     async def why_not(self) -> str:
         """Why no pageview could be recorded; empty where one could."""
-        if self._waiting() >= self._max_waiting:
-            return "too many pageviews wait to be recorded"
+        for reason in self._reasons:
+            if why := reason():
+                return why
         async with self._trying:
             if time.monotonic() - self._tried_at >= _KEPT_SECONDS:
                 self._why = await asyncio.to_thread(_why_not_written, self._folders)

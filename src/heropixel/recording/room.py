@@ -1,0 +1,111 @@
+"""Room on the disk: pageviews are refused before it is full, so that erasing, reports and loading still work.
+
+One process looks, and says in the log days ahead when there will be no room. All others read what it has seen.
+"""
+
+import asyncio
+import mmap
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import structlog
+
+from heropixel.errors import DiskAlmostFull
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+_MORE_AGAIN = 1.05  # pageviews are accepted again with so much more room: else they would be refused every other second
+
+
+class Room:
+    """The room on the disks of some folders. Processes that are forked after it was made share what is seen."""
+
+    def __init__(
+        self,
+        folders: Collection[Path],
+        least: int,
+        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        """With less than `least` bytes on one of the disks, pageviews are refused. 0: they never are."""
+        self._folders = folders
+        self._least = least
+        self._free = free
+        self._is_short = memoryview(mmap.mmap(-1, 8)).cast("q")
+
+    def check(self) -> None:
+        """Refuse a pageview where there is no room.
+
+        Raises:
+            DiskAlmostFull: there is none.
+        """
+        if self._is_short[0]:
+            raise DiskAlmostFull
+
+    def why_not(self) -> str:
+        """Why no pageview can be recorded; empty where one can."""
+        return f"less than {self._least} bytes are free on the disk" if self._is_short[0] else ""
+
+    def look(self) -> int:
+        """See how much is free on the fullest disk, and remember whether that is enough."""
+        free = min(self._free(folder) for folder in self._folders)
+        was_short = bool(self._is_short[0])
+        is_short = free < self._least * (_MORE_AGAIN if was_short else 1)
+        self._is_short[0] = is_short
+        if is_short and not was_short:
+            log.error("pageviews are refused: make room on the disk", free_bytes=free, min_free_disk=self._least)
+        elif was_short and not is_short:
+            log.info("the disk has room again, and pageviews are recorded", free_bytes=free)
+        return free
+
+    async def keep_looking(self) -> None:
+        """Look without end, and warn when the disk fills."""
+        filling = Filling(self._least)
+        while True:
+            try:
+                filling.note(await asyncio.to_thread(self.look))
+            except OSError as error:
+                log.warning("the room on the disk cannot be seen", error=error.strerror)
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+HOUR, DAY = 3_600.0, 86_400.0
+NOTED_EVERY = 600.0  # seconds
+LEARNED_AFTER = 6 * HOUR  # an import of an hour says nothing about a week
+WARNED_BELOW = 7.0  # days
+
+
+class Filling:
+    """How fast the disk fills, from what was free in the last 24 hours. It is learned again after a restart."""
+
+    def __init__(self, least: int, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._least = least
+        self._elapsed = elapsed
+        self._noted: deque[tuple[float, int]] = deque(maxlen=round(DAY / NOTED_EVERY) + 1)  # when, and bytes free
+        self._warned_at = float("-inf")
+
+    def note(self, free: int) -> None:
+        """Note what is free now. Warns, at most once a day, where there will soon be no room."""
+        now = self._elapsed()
+        if self._noted and now - self._noted[-1][0] < NOTED_EVERY:
+            return
+        self._noted.append((now, free))
+        days = self.days_left()
+        if days is not None and days < WARNED_BELOW and now - self._warned_at >= DAY:
+            self._warned_at = now
+            log.warning(
+                "the disk will soon have no room for pageviews: make it larger, or keep less",
+                days=round(days, 1),
+                free_bytes=free,
+            )
+
+    def days_left(self) -> float | None:
+        """The days until pageviews are refused, at the rate of the last 24 hours; None where that is not known."""
+        (began, then), (now, free) = self._noted[0], self._noted[-1]
+        if now - began < LEARNED_AFTER or free >= then:
+            return None
+        seconds = max(0, free - self._least) * (now - began) / (then - free)
+        return seconds / DAY
