@@ -13,6 +13,7 @@ import msgspec
 
 _RECORD = 256  # bytes: a number, and the name of what it counts
 _RECORDS = 1024  # more than all metrics with all their labels have
+REGION_BYTES = _RECORD * _RECORDS
 _NUMBER = 8
 _LENGTH = 2
 
@@ -84,7 +85,7 @@ class Regions:
     """The regions of all parts of a server."""
 
     def __init__(self, parts: Sequence[str] = ("server",)) -> None:
-        size = _RECORD * _RECORDS
+        size = REGION_BYTES
         memory = memoryview(mmap.mmap(-1, size * len(parts)))  # what nobody writes to takes no memory
         self.of = {part: Region(memory[place * size : (place + 1) * size]) for place, part in enumerate(parts)}
         self.began = time.time()

@@ -1,9 +1,10 @@
 """The numbers behind the metrics of this process, which lie in the region of its part."""
 
+import mmap
 from collections.abc import Sequence
 from threading import Lock
 
-from heropixel.metrics.region import Region, Regions, SampleName
+from heropixel.metrics.region import REGION_BYTES, Region, SampleName
 
 
 class RegionValue:
@@ -55,7 +56,7 @@ class _Own:
     def __init__(self) -> None:
         self.lock = Lock()
         self.values: list[RegionValue] = []
-        self.region = Regions().of["server"]
+        self.region = Region(memoryview(mmap.mmap(-1, REGION_BYTES, mmap.MAP_PRIVATE)))  # until the process is a part
 
 
 _own = _Own()

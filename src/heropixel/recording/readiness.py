@@ -35,7 +35,7 @@ class Readiness:
 
 def _why_not_written(folders: Sequence[Path]) -> str:
     for folder in folders:
-        probe = folder / f".ready-{os.getpid()}"
+        probe = folder / ".ready"  # one name for all processes: one that is killed here leaves no more behind
         try:
             with open(os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:  # noqa: PTH123 - no path
                 file.write(_PROBE)
