@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from heropixel import folder
+from heropixel.processes.common import Common, in_common
 from heropixel.processes.door import run_door
+from heropixel.processes.doors import SeenBySettings
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
-from heropixel.processes.parent import Parent, Part
-from heropixel.processes.sockets import Sockets, opened_sockets
+from heropixel.processes.joint_state import DOOR
+from heropixel.processes.parent import Parent, Part, Started
 from heropixel.processes.stores import make_stores
 from heropixel.processes.whole import run_whole
 from heropixel.processes.writer import run_writer
@@ -25,26 +27,36 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         Trouble: it cannot start; the message says what to do.
     """
+    SeenBySettings.parse(settings)  # what a setting may be wrong for comes before any store is opened
     count = _doors_of(settings)
-    with folder.held(settings.data, "heropixel serve") as announce, opened_sockets() as sockets:
+    names = [*(f"{DOOR}{number}" for number in range(1, count + 1)), "writer", "engine"] if count else ["server"]
+    with folder.held(settings.data, "heropixel serve") as announce, in_common(settings, names) as common:
         doors = _listening(settings, count or 1)
         url = _url_of(doors[0])
-        announce(url, str(sockets.operators))
+        announce(url, str(common.sockets.operators))
         folder.check_stores(settings.data, settings.stores_in_folder())
         in_child(partial(make_stores, settings))
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         if count:
-            Parent(_stages(settings, sockets, doors), lambda: ready(url)).run()
+            Parent(_stages(common, doors), lambda: ready(url)).run()
         else:
-            run_whole(settings, sockets, doors[0], lambda: ready(url))
+            run_whole(common, doors[0], lambda: ready(url))
 
 
-def _stages(settings: Settings, sockets: Sockets, doors: Sequence[socket.socket]) -> list[list[Part]]:
+def _stages(common: Common, doors: Sequence[socket.socket]) -> list[list[Part]]:
     """The parts, in the order in which they are stopped: what was accepted goes on its way meanwhile."""
+
+    def part(name: str, run: Callable[[Started], None]) -> Part:
+        def begin(started: Started) -> None:
+            common.joint.begin(name)
+            run(started)
+
+        return Part(name, begin)
+
     return [
-        [Part(f"door-{number}", partial(run_door, settings, sockets, door)) for number, door in enumerate(doors, 1)],
-        [Part("writer", partial(run_writer, settings, sockets))],
-        [Part("engine", partial(run_engine, settings, sockets))],
+        [part(f"{DOOR}{number}", partial(run_door, common, door)) for number, door in enumerate(doors, 1)],
+        [part("writer", partial(run_writer, common))],
+        [part("engine", partial(run_engine, common))],
     ]
 
 

@@ -39,6 +39,7 @@ from heropixel.processes.steps import (
     past_recorder,
     places_of,
     room_of,
+    watched,
 )
 from heropixel.processes.upgrading import upgrade
 from heropixel.processes.writer import on_thread, write
@@ -121,8 +122,8 @@ class Here:
         async with AsyncExitStack() as stack:
             stores = await stack.enter_async_context(opened_stores(settings))
             sockets = stack.enter_context(opened_sockets())
-            room = room_of(settings)
-            stack.enter_context(on_thread(partial(write, settings, room, sockets.to_writer)))
+            room = stack.enter_context(watched(room_of(settings)))
+            stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
             loader = await stack.enter_async_context(opened_loader(settings, stores))
             recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer))
             with opened_asking(settings) as asking:

@@ -60,10 +60,10 @@ from heropixel.members.uses import LastUses
 from heropixel.metrics.exposition import Exposition
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
+from heropixel.processes.common import Common
 from heropixel.processes.joint_state import JointState
 from heropixel.processes.measures import Measures
 from heropixel.processes.seldom import others_of
-from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
     Stores,
     noted_uses,
@@ -128,17 +128,20 @@ class Doors(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_door(settings: Settings, sockets: Sockets, joint: JointState) -> AsyncIterator[Parts]:
+async def opened_door(common: Common) -> AsyncIterator[Parts]:
     """The parts of a process of its own, which asks the writer and the engine. On exit, its pageviews are answered.
 
     Raises:
         Trouble: a part cannot be opened.
     """
+    settings, sockets, joint = common
     seen = SeenBySettings.parse(settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
         live = stack.enter_context(opened_live(stores))
-        recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))
+        recorder = await stack.enter_async_context(
+            opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting)
+        )
         engine = stack.enter_context(line_to_engine(sockets.engine))
         yield await stack.enter_async_context(opened_parts(stores, recorder, live, engine, seen, joint))
 

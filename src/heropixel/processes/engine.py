@@ -14,6 +14,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.events.asking import Asking
 from heropixel.operating.door import OperatorsDoor
 from heropixel.operating.listening import listening_for_operators
+from heropixel.processes.common import Common
 from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
@@ -30,6 +31,7 @@ from heropixel.processes.steps import (
     opened_upkeep,
     past_recorder,
     places_of,
+    watched,
 )
 from heropixel.processes.to_engine import ToEngine
 from heropixel.recording.backlog import Backlog
@@ -37,7 +39,6 @@ from heropixel.recording.loader import Loader
 from heropixel.recording.past import PastRecorder
 from heropixel.recording.recorder import Recorder
 from heropixel.reports.reporting import Reporting
-from heropixel.settings import Settings
 from heropixel.upkeep.catching_up import CatchingUp, CatchingUpHere
 from heropixel.upkeep.upkeep import Upkeep
 
@@ -60,32 +61,30 @@ class Engine(NamedTuple):
         return ToEngine(self.asking, self.reporting, self.catching_up)
 
 
-def run_engine(settings: Settings, sockets: Sockets, started: Started) -> None:
+def run_engine(common: Common, started: Started) -> None:
     """Be the engine until SIGTERM, then load the rest of the journal."""
 
     async def run() -> None:
         stopping = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-        await be_engine(settings, sockets, stopping, started)
+        await be_engine(common, stopping, started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())
 
 
-async def be_engine(
-    settings: Settings, sockets: Sockets, stopping: asyncio.Event, started: Started = lambda: None
-) -> None:
+async def be_engine(common: Common, stopping: asyncio.Event, started: Started = lambda: None) -> None:
     """Be the engine until it is told to stop, then load the rest of the journal.
 
     Raises:
         Trouble: a part cannot be opened.
     """
+    settings, sockets, joint = common
     async with (
         opened_stores(settings) as stores,
         opened_loader(settings, stores) as loader,
-        opened_recorder(settings, stores.registry, sockets.writer) as recorder,
-        opened_engine(settings, stores, loader, recorder) as engine,
-        served_to_operators(settings, stores, engine, sockets),
+        opened_recorder(settings, stores.registry, sockets.writer, waiting=joint.waiting) as recorder,
+        opened_engine(common, stores, loader, recorder) as engine,
         served_to_doors(engine, sockets),
     ):
         started()
@@ -93,24 +92,29 @@ async def be_engine(
 
 
 @asynccontextmanager
-async def opened_engine(
-    settings: Settings, stores: Stores, loader: Loader, recorder: Recorder
-) -> AsyncIterator[Engine]:
-    """The parts of the engine. The loader outlives the recorder, so that it loads what that accepts last."""
+async def opened_engine(common: Common, stores: Stores, loader: Loader, recorder: Recorder) -> AsyncIterator[Engine]:
+    """The parts of the engine, and its endpoint for commands.
+
+    The loader outlives the recorder, so that it loads what that accepts last.
+    """
+    settings = common.settings
     async with AsyncExitStack() as stack:
+        room = stack.enter_context(watched(common.joint.room))
         backlog = backlog_of(recorder, loader)
         upkeep = stack.enter_context(opened_upkeep(settings, stores, backlog, loader))
         asking = stack.enter_context(opened_asking(settings))
-        yield Engine(
+        engine = Engine(
             directory=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
             backlog=backlog,
             upkeep=upkeep,
             backups=stack.enter_context(opened_backups(settings, loader)),
             asking=asking,
             reporting=stack.enter_context(opened_reporting(settings, stores)),
-            past=past_recorder(stores, recorder, backlog, asking, places_of(settings)),
+            past=past_recorder(stores, recorder, backlog, asking, places_of(settings), room),
             catching_up=CatchingUpHere(loader, upkeep),
         )
+        await stack.enter_async_context(served_to_operators(common, stores, engine))
+        yield engine
 
 
 @asynccontextmanager
@@ -126,10 +130,9 @@ async def served_to_doors(engine: Engine, sockets: Sockets) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def served_to_operators(
-    settings: Settings, stores: Stores, engine: Engine, sockets: Sockets
-) -> AsyncIterator[None]:
+async def served_to_operators(common: Common, stores: Stores, engine: Engine) -> AsyncIterator[None]:
     """Answer what commands ask."""
+    settings = common.settings
     door = OperatorsDoor(
         registry=stores.registry,
         directory=engine.directory,
@@ -140,5 +143,5 @@ async def served_to_operators(
         backups=engine.backups,
         open_events=events_of(settings),
     )
-    async with listening_for_operators(door.application(), sockets.to_operators, settings.drain_seconds):
+    async with listening_for_operators(door.application(), common.sockets.to_operators, settings.drain_seconds):
         yield

@@ -18,6 +18,7 @@ from heropixel.backup.manifest import KEY
 from heropixel.backup.taking import Originals, drop_leftovers
 from heropixel.backup.way_back import drop_outdated, drop_unfinished
 from heropixel.clock import clock
+from heropixel.concurrency.joint_count import JointCount
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_directory
 from heropixel.directory.merges import survivors
 from heropixel.directory.registry import Registry
@@ -126,10 +127,14 @@ def opened_live(stores: Stores) -> Iterator[Live]:
 
 @asynccontextmanager
 async def opened_recorder(
-    settings: Settings, registry: Registry, writer: Path, live: Live | None = None
+    settings: Settings,
+    registry: Registry,
+    writer: Path,
+    live: Live | None = None,
+    waiting: JointCount | None = None,
 ) -> AsyncIterator[Recorder]:
     """Have pageviews recorded by the writer at this socket, and wait for the accepted ones on exit."""
-    recorder = Recorder(writer, settings.max_waiting, live, lambda: asyncio.to_thread(registry.refresh))
+    recorder = Recorder(writer, settings.max_waiting, live, lambda: asyncio.to_thread(registry.refresh), waiting)
     with running(recorder.keep_connected()):
         try:
             yield recorder

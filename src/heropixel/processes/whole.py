@@ -8,14 +8,13 @@ from functools import partial
 from typing import NamedTuple
 
 from heropixel.concurrency.loops import new_loop
+from heropixel.processes.common import Common
 from heropixel.processes.door import serve_http
 from heropixel.processes.doors import Parts, SeenBySettings, opened_parts
-from heropixel.processes.engine import Engine, opened_engine, served_to_operators
+from heropixel.processes.engine import Engine, opened_engine
 from heropixel.processes.parent import Started
-from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import opened_live, opened_loader, opened_recorder, opened_stores
 from heropixel.processes.writer import on_thread, write
-from heropixel.settings import Settings
 
 
 class Whole(NamedTuple):
@@ -26,32 +25,33 @@ class Whole(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_whole(settings: Settings, sockets: Sockets) -> AsyncIterator[Whole]:
+async def opened_whole(common: Common) -> AsyncIterator[Whole]:
     """All parts of a folder that is held. On exit, the accepted work is finished.
 
     Raises:
         Trouble: a part cannot be opened.
     """
-    # What a setting may be wrong for comes before any store is opened.
+    settings, sockets, joint = common
     seen = SeenBySettings.parse(settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
         stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
         loader = await stack.enter_async_context(opened_loader(settings, stores))
         live = stack.enter_context(opened_live(stores))
-        recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer, live))
-        engine = await stack.enter_async_context(opened_engine(settings, stores, loader, recorder))
-        await stack.enter_async_context(served_to_operators(settings, stores, engine, sockets))
-        parts = await stack.enter_async_context(opened_parts(stores, recorder, live, engine.asked, seen))
+        recorder = await stack.enter_async_context(
+            opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting)
+        )
+        engine = await stack.enter_async_context(opened_engine(common, stores, loader, recorder))
+        parts = await stack.enter_async_context(opened_parts(stores, recorder, live, engine.asked, seen, joint))
         yield Whole(parts, engine)
 
 
-def run_whole(settings: Settings, sockets: Sockets, listening: socket.socket, started: Started) -> None:
+def run_whole(common: Common, listening: socket.socket, started: Started) -> None:
     """Be the whole server until a signal, then finish the accepted work."""
 
     async def run() -> None:
-        async with opened_whole(settings, sockets) as whole:
-            await serve_http(settings, whole.parts, listening, started)
+        async with opened_whole(common) as whole:
+            await serve_http(common.settings, whole.parts, listening, started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())

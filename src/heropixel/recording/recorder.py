@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.channels.frames import Frames
+from heropixel.concurrency.joint_count import JointCount
 from heropixel.errors import JournalUnavailable, OutcomeUnknown, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.resolve import Resolution
 from heropixel.recording.live import Live
@@ -70,14 +71,19 @@ class Recorder:
         max_waiting: int = 10_000,
         live: Live | None = None,
         refresh: Callable[[], Awaitable[object]] | None = None,
+        waiting: JointCount | None = None,
     ) -> None:
-        """`path` is the writer's socket. `refresh` takes over what has changed in the directory."""
+        """`path` is the writer's socket. `refresh` takes over what has changed in the directory.
+
+        `waiting` counts the pageviews that wait in all processes; no more than `max_waiting` may.
+        """
         self._path = path
         self._max_waiting = max_waiting
         self._live = live
         self._refresh = refresh
         self._calls: list[_Call] = []  # that are not sent
-        self._waiting = 0  # pageviews
+        self._waiting = 0  # pageviews, in this process
+        self._waiting_everywhere = waiting or JointCount()
         self._sending = False
         self._sent: dict[int, _Sent] = {}
         self._last = 0
@@ -118,13 +124,13 @@ class Recorder:
             StorageUnavailable: they could not be made durable.
             OutcomeUnknown: the writer died while it had them.
         """
-        if self._waiting + len(pageviews) > self._max_waiting:
+        if self._waiting_everywhere.total() + len(pageviews) > self._max_waiting:
             raise Overloaded
         if self._is_away:
             raise StorageUnavailable
         call = _Call([Submission.of(pageview, live=live) for pageview in pageviews], self._loop.create_future())
         self._calls.append(call)
-        self._waiting += len(pageviews)
+        self._count(len(pageviews))
         if not self._sending:
             self._sending = True
             self._idle.clear()
@@ -133,8 +139,8 @@ class Recorder:
         return await call.answer
 
     def waiting(self) -> int:
-        """How many pageviews wait to be recorded."""
-        return self._waiting
+        """How many pageviews wait to be recorded, in all processes."""
+        return self._waiting_everywhere.total()
 
     def why_not(self) -> str:
         """Why no pageview can be recorded now; empty where one can."""
@@ -186,6 +192,10 @@ class Recorder:
         self._send(make, settle, repeatable=True)
         return await answer
 
+    def _count(self, pageviews: int) -> None:
+        self._waiting += pageviews
+        self._waiting_everywhere.add(pageviews)
+
     def _send_calls(self) -> None:
         self._sending = False
         if self._writer is None:
@@ -214,7 +224,7 @@ class Recorder:
         start = 0
         for call in calls:
             end = start + len(call.submissions)
-            self._waiting -= len(call.submissions)
+            self._count(-len(call.submissions))
             if call.answer.done():  # the caller is gone; its pageviews are recorded all the same
                 pass
             elif isinstance(said, Recorded):

@@ -1,0 +1,24 @@
+"""What all parts of a server have in common. It is made before they are forked."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from heropixel.processes.joint_state import JointState
+from heropixel.processes.sockets import Sockets, opened_sockets
+from heropixel.settings import Settings
+
+
+class Common(NamedTuple):
+    """The settings, the sockets between the parts, and the state in memory that they share."""
+
+    settings: Settings
+    sockets: Sockets
+    joint: JointState
+
+
+@contextmanager
+def in_common(settings: Settings, parts: Sequence[str] = ("server",)) -> Iterator[Common]:
+    """Make it for parts of these names."""
+    with opened_sockets() as sockets:
+        yield Common(settings, sockets, JointState.made(settings, parts))
