@@ -37,7 +37,7 @@ class Failure(msgspec.Struct, array_like=True, frozen=True):
     words: Sequence[str]  # of a store
 
 
-class Answer(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class AnswerSent(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """An answer as it travels."""
 
     number: int
@@ -111,6 +111,6 @@ def _named(base: type[E], name: str) -> type[E] | None:
 
 
 CALLS: Final = msgspec.msgpack.Decoder(CallSent)
-ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
+ANSWERS: Final = msgspec.msgpack.Decoder(AnswerSent)
 ENCODER: Final = msgspec.msgpack.Encoder()
 NOTHING: Final = msgspec.Raw(ENCODER.encode(None))

@@ -14,7 +14,7 @@ from heropixel.channels.calls import (
     ENCODER,
     GREETING,
     NOTHING,
-    Answer,
+    AnswerSent,
     CallSent,
     Failure,
     Method,
@@ -96,7 +96,7 @@ class _Ends:
             failure = failure_of(error) or True
             if failure is True:
                 log.exception("a call of another process failed", call=call.method)
-        answer = Answer(call.number, failure, NOTHING if failure else msgspec.Raw(result))
+        answer = AnswerSent(call.number, failure, NOTHING if failure else msgspec.Raw(result))
         frames.send(ENCODER.encode(answer))
 
 
