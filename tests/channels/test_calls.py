@@ -39,6 +39,8 @@ class Asked(Protocol):
 
     async def group(self, number: int) -> list[int]: ...
 
+    async def give_up(self) -> None: ...
+
     async def many(self, count: int) -> list[tuple[int, str]]: ...
 
 
@@ -84,6 +86,9 @@ class Answering:
         self.begun.append(number)
         await asyncio.sleep(0)
         return [*self.begun]
+
+    async def give_up(self) -> None:
+        raise asyncio.CancelledError
 
     async def many(self, count: int) -> list[tuple[int, str]]:
         return [(number, "x" * 20) for number in range(count)]
@@ -154,6 +159,11 @@ async def test_a_caller_who_is_cancelled_cancels_the_call_at_the_other_end(ends:
     waiting.cancel()
     await until(lambda: ends.answering.cancelled)
     assert await ends.asked.sums([(1, 1)]) == {(1, 1): 2}, "other calls go on"
+
+
+async def test_a_call_that_is_cancelled_at_the_other_end_alone_is_unavailable(ends: Ends) -> None:
+    with pytest.raises(EventStoreUnavailable):
+        await ends.asked.give_up()
 
 
 async def test_a_connection_that_is_lost_cancels_its_calls_at_the_other_end(ends: Ends) -> None:

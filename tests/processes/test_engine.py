@@ -20,6 +20,7 @@ from heropixel.processes.doors import opened_door, served
 from heropixel.processes.engine import be_engine
 from heropixel.processes.stores import make_stores
 from heropixel.processes.writer import on_thread, write
+from heropixel.recording.backlog import Backlog
 from heropixel.settings import Settings
 from tests.api.inside import ShopAtDoor, new_shop_at
 
@@ -112,6 +113,17 @@ async def test_while_the_engine_is_away_an_erasure_is_accepted_and_done_once_it_
         async with apart.operators() as operators:
             (await operators.get("/operator/pageviews")).raise_for_status()  # after all that was accepted
     assert (await apart.shop.ask(DONE, id=forgotten["erasure"]["id"]))["erasure"]["done"]
+
+
+async def test_a_door_has_what_was_accepted_loaded_and_what_was_changed_applied(apart: Apart) -> None:
+    async with AsyncExitStack() as stack:
+        await apart.engine(stack)
+        await apart.shop.pageview(email="ben@example.com")
+        parts = apart.shop.parts
+        await Backlog(parts.recorder.accepted, parts.engine.catching_up.reach).drain(30)
+        assert (await apart.report())["rows"] == [{"pageviews": 1}]
+        forgotten = await apart.shop.ask(FORGET, by={"email": "ben@example.com"})
+        assert forgotten["erasure"]["done"]
 
 
 DOOR = """

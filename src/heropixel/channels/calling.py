@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -83,25 +84,26 @@ class CallLine:
         return self._open
 
     async def _connect(self) -> "_Connection | None":
-        made: list[_Connection] = []
-
-        def make() -> _Connection:
-            made[:] = [_Connection(self._unavailable)]
-            return made[0]
-
-        try:
+        """A connection that was greeted, tried again and again for a moment; None where nobody takes it."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._seconds):
                 while True:
-                    try:
-                        await asyncio.get_running_loop().create_unix_connection(make, str(self._path))
-                        if await made[0].greeted:
-                            return made[0]
-                    except OSError:
-                        await asyncio.sleep(_RETRY_SECONDS)
-        except TimeoutError:
-            for connection in made:
+                    connection = _Connection(self._unavailable)
+                    with suppress(OSError):
+                        if await self._is_taken(connection):
+                            return connection
+                    await asyncio.sleep(_RETRY_SECONDS)
+        return None
+
+    async def _is_taken(self, connection: "_Connection") -> bool:
+        taken = False
+        try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: connection, str(self._path))
+            taken = await connection.greeted
+        finally:
+            if not taken:
                 connection.close()
-            return None
+        return taken
 
 
 class _Connection(Frames):

@@ -87,17 +87,18 @@ class _Ends:
             task.cancel()
 
     async def _answer(self, frames: Frames, call: CallSent) -> None:
-        failure: Failure | bool = False
-        result = b""
+        failure: Failure | bool = True
+        result = NOTHING
         try:
             method, function = self._methods[call.method]
-            result = _short(encode(await method.call(function, method.takes.decode(call.arguments))))
+            given = await method.call(function, method.takes.decode(call.arguments))
+            result, failure = msgspec.Raw(_short(encode(given))), False
         except Exception as error:
             failure = failure_of(error) or True
             if failure is True:
                 log.exception("a call of another process failed", call=call.method)
-        answer = AnswerSent(call.number, failure, NOTHING if failure else msgspec.Raw(result))
-        frames.send(ENCODER.encode(answer))
+        finally:  # also where it is cancelled: if its caller did not ask for that, it must not wait without end
+            frames.send(ENCODER.encode(AnswerSent(call.number, failure, result)))
 
 
 def _short(result: bytes) -> bytes:
