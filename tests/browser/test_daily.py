@@ -12,6 +12,7 @@ import structlog
 
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.salts import Salts
+from heropixel.browser.seen_lately import SeenLately
 from heropixel.errors import EventStoreUnavailable, JournalUnavailable
 from heropixel.events import DATABASE, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
@@ -40,9 +41,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def hashes_of(folder: Path, clock: Clock, **more: int) -> DailyHashes:
-    """As of a server that starts."""
-    return DailyHashes(Salts(folder, clock, clock.elapsed), clock, **more)
+def hashes_of(folder: Path, clock: Clock, seen: SeenLately | None = None) -> DailyHashes:
+    """As of a server that starts, or of another process of one."""
+    return DailyHashes(Salts(folder, clock, clock.elapsed), clock, seen or SeenLately(clock))
 
 
 def test_a_visitor_is_the_same_all_day_and_another_tomorrow(folder: Path, clock: Clock) -> None:
@@ -161,15 +162,27 @@ def test_a_visitor_after_midnight_is_not_joined_to_one_before(folder: Path, cloc
 def test_no_more_is_remembered_than_there_is_room_for_and_nothing_for_longer_than_a_pause(
     folder: Path, clock: Clock
 ) -> None:
-    hashes = hashes_of(folder, clock, most=100)
+    seen = SeenLately(clock, bits=3)
+    hashes = hashes_of(folder, clock, seen)
     for number in range(250):
         hashes.visitor_of(1, f"192.0.2.{number}", BROWSER)
-    assert len(hashes._seen) == 100
+    assert 48 < len([*seen]) <= 64
     clock.wait(minutes=31)
-    for _ in range(100):
-        hashes.visitor_of(*ANNA)
-    assert len(hashes._seen) == 1
-    assert "192.0.2" not in str(hashes._seen)
+    hashes.visitor_of(*ANNA)
+    seen.forget_old(buckets=8)
+    assert [*seen] == [clock()]
+    assert b"192.0.2" not in seen._table.tobytes()
+
+
+def test_a_visit_over_midnight_is_one_whichever_process_it_comes_to(folder: Path, clock: Clock) -> None:
+    seen = SeenLately(clock)
+    one, other = hashes_of(folder, clock, seen), hashes_of(folder, clock, seen)
+    clock.go_to("2026-11-26T23:55")
+    anna = one.visitor_of(*ANNA)
+    clock.go_to("2026-11-27T00:05")
+    assert other.visitor_of(*ANNA) == anna
+    assert one.visitor_of(*ANNA) == anna
+    assert other.visitor_of(*BEN) == one.visitor_of(*BEN)
 
 
 @pytest.mark.parametrize("jump", ["2026-11-25T12:00", "2026-11-26T11:00", "2027-11-26T12:00", "1970-01-01T00:00"])
@@ -186,7 +199,8 @@ def test_a_clock_that_jumps_splits_a_visit_at_worst(folder: Path, clock: Clock, 
     for _ in range(5):
         clock.wait(hours=1)
         hashes.visitor_of(*BEN)
-    assert len(hashes._seen) == 1
+    hashes._seen.forget_old(1 << 14)
+    assert len([*hashes._seen]) == 1
 
 
 def test_in_a_folder_that_cannot_be_used_visitors_are_counted_all_the_same(tmp_path: Path, clock: Clock) -> None:
@@ -339,14 +353,15 @@ async def test_without_the_journal_visitors_are_counted_all_the_same(
 
 
 async def test_a_newer_pageview_overrides_a_remembered_one(folder: Path, clock: Clock) -> None:
-    hashes = hashes_of(folder, clock, most=3)
+    seen = SeenLately(clock, bits=0)
+    hashes = hashes_of(folder, clock, seen)
     earlier = clock()
     clock.wait(minutes=5)
     anna = hashes.visitor_of(*ANNA)
-    others = {f"daily:{number:032x}": earlier - number for number in range(5)}
+    others = {f"daily:{number + 1:016x}{0:016x}": earlier - number for number in reversed(range(12))}
     strange = {"hp1." + "0" * 32: earlier, "daily:": earlier, "daily:xyz": earlier, "daily:" + "A" * 32: earlier}
     hashes.remember({**others, **strange, anna: earlier})
-    assert list(hashes._seen.values()) == [earlier - 1, earlier, clock()]
+    assert sorted(seen) == [*(earlier - number for number in reversed(range(7))), clock()]
     assert hashes.visitor_of(*ANNA) == anna
 
 

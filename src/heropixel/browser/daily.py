@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
 
 from heropixel.browser.salts import Salts
+from heropixel.browser.seen_lately import SeenLately
 from heropixel.errors import EventStoreUnavailable, JournalUnavailable
 from heropixel.events.asking import Asking
 from heropixel.events.sessions import PAUSE
@@ -18,21 +18,23 @@ from heropixel.values import DAILY
 
 log = structlog.get_logger()
 
-MOST_SEEN: Final = 100_000  # hashes, some 30 MB; a visitor evicted beyond it counts as a new one after midnight
+MOST_SEEN: Final = 100_000  # hashes that are read at a start
+_BUCKETS: Final = 1 << 14
+_SWEEP_SECONDS: Final = 60.0  # in which everybody is looked at once
 
 
 class DailyHashes:
     """Hashes of pixel, address and user agent, keyed with the salt of the day.
 
-    A visit in progress at midnight keeps its hash until a pause ends the session, or until that salt is destroyed. To
-    know which visits are in progress, each hash is remembered for as long as such a pause. Nothing else is remembered.
+    A visit in progress at midnight keeps its hash until a pause ends the session, or until that salt is destroyed,
+    whichever process of the server it comes to. To know which visits are in progress, each hash is remembered for as
+    long as such a pause.
     """
 
-    def __init__(self, salts: Salts, clock: Callable[[], int], most: int = MOST_SEEN) -> None:
+    def __init__(self, salts: Salts, clock: Callable[[], int], seen: SeenLately) -> None:
         self._salts = salts
         self._clock = clock
-        self._most = most
-        self._seen: OrderedDict[bytes, int] = OrderedDict()  # hash to Unix milliseconds, the latest at the end
+        self._seen = seen
 
     def visitor_of(self, pixel: int, address: str, user_agent: str) -> str:
         """The visitor id of the sender of a pageview, who is seen now."""
@@ -42,17 +44,22 @@ class DailyHashes:
         visitor = _hash(self._salts.today(), who)
         if not self._is_under_way(visitor, now):
             visitor = self._going_on(who, now) or visitor
-        self._see(visitor, now)
+        self._seen.see(visitor, now)
         return DAILY + visitor.hex()
 
     def remember(self, seen: Mapping[str, int]) -> None:
-        """Take in visitors seen before a restart: their ids, each with the time they were last seen."""
+        """Take in visitors seen before a restart: their ids, each with the time they were last seen, oldest first."""
         for visitor_id, at in seen.items():
             visitor = _hash_in(visitor_id)
-            if visitor is not None and at > self._seen.get(visitor, 0):
-                self._seen[visitor] = at
-        latest = sorted(self._seen.items(), key=lambda one: one[1])[-self._most :]
-        self._seen = OrderedDict(latest)
+            if visitor is not None and at > self._seen.at(visitor):
+                self._seen.see(visitor, at)
+
+    async def keep_forgetting(self) -> None:
+        """Forget who was not seen lately, without end, a little at a time."""
+        parts = 60
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS / parts)
+            self._seen.forget_old(_BUCKETS // parts + 1)
 
     def _going_on(self, who: bytes, now: int) -> bytes | None:
         """The hash of yesterday, if a visit with it is in progress."""
@@ -63,19 +70,7 @@ class DailyHashes:
         return visitor if self._is_under_way(visitor, now) else None
 
     def _is_under_way(self, visitor: bytes, now: int) -> bool:
-        at = self._seen.get(visitor)
-        return at is not None and abs(now - at) < PAUSE  # the clock may have been put back
-
-    def _see(self, visitor: bytes, now: int) -> None:
-        seen = self._seen
-        seen[visitor] = now
-        seen.move_to_end(visitor)
-        # Each pageview adds one entry and removes at most two, so that no pageview takes long.
-        for _ in range(2):
-            oldest = next(iter(seen))
-            if len(seen) <= self._most and abs(now - seen[oldest]) < PAUSE:
-                break
-            del seen[oldest]
+        return abs(now - self._seen.at(visitor)) < PAUSE  # the clock may have been put back
 
 
 def _hash(salt: bytes, who: bytes) -> bytes:

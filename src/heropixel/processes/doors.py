@@ -306,7 +306,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
 async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> AsyncIterator[Collect]:
     """The browser endpoints, and the state that they keep for a day."""
     salts = Salts(settings.folder_of_journal(), clock)
-    hashes = DailyHashes(salts, clock)
+    hashes = DailyHashes(salts, clock, parts.joint.seen_lately)
     intake = Intake(
         registry=parts.stores.registry,
         recorder=parts.recorder,
@@ -321,7 +321,7 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
     )
     backlog = Backlog(parts.recorder.accepted, parts.engine.catching_up.reach)
     remembering = remember_visits(hashes, parts.engine.asking, backlog, clock, _STARTING_SECONDS)
-    with running(salts.keep_destroying()), running(remembering):
+    with running(salts.keep_destroying()), running(hashes.keep_forgetting()), running(remembering):
         yield Collect(intake, senders, settings.max_beacon)
 
 

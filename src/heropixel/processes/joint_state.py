@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from heropixel.api.guesses import Guesses
+from heropixel.browser.seen_lately import SeenLately
+from heropixel.clock import clock
 from heropixel.concurrency.joint_count import JointCount
 from heropixel.members.attempts import Attempts
 from heropixel.metrics.part_processes import PartProcesses
@@ -28,6 +30,7 @@ class JointState(NamedTuple):
     listeners: JointCount  # connections that count in `max_listeners`
     waiting: JointCount  # pageviews that count in `max_waiting`
     room: Room
+    seen_lately: SeenLately
     regions: Regions
     processes: PartProcesses
     doors: int  # how many parts answer requests
@@ -44,6 +47,7 @@ class JointState(NamedTuple):
             listeners=JointCount(parts),
             waiting=JointCount(parts),
             room=room_of(settings),
+            seen_lately=SeenLately(clock),
             regions=Regions(parts),
             processes=PartProcesses(parts),
             doors=max(1, sum(part.startswith(DOOR) for part in parts)),
