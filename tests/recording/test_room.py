@@ -71,16 +71,19 @@ class Filled:
     """A disk that has filled for some hours, and the warnings of that."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.now = 1_000_000.0
         self.free = 100.0 * GB
-        self.filling = Filling(GB, lambda: self.now)
+        warned_at = memoryview(bytearray(8)).cast("d")
+        self.fillings = [Filling(GB, warned_at, lambda: self.now) for _ in range(2)]  # of two processes
+        self.filling = self.fillings[0]
         self.warned: list[float] = []
 
     def go_on(self, hours: float, bytes_a_day: float) -> None:
         """Look once a minute."""
         with capture_logs() as logs:
             for _ in range(round(hours * 60)):
-                self.filling.note(round(self.free))
+                for filling in self.fillings:
+                    filling.note(round(self.free))
                 self.now += 60
                 self.free -= bytes_a_day / 24 / 60
         self.warned += [line["days"] for line in logs]
@@ -94,7 +97,7 @@ def test_the_log_warns_when_less_than_seven_days_are_left_at_the_rate_of_the_las
     assert disk.warned == [pytest.approx(7, abs=0.1)]
 
 
-def test_it_warns_at_most_once_a_day_and_not_before_it_has_learned_for_six_hours() -> None:
+def test_it_warns_at_most_once_a_day_however_many_processes_look_and_not_before_it_has_learned_for_six_hours() -> None:
     disk = Filled()
     disk.go_on(5.9, 40 * GB)
     assert not disk.warned

@@ -1,6 +1,6 @@
 """Room on the disk: pageviews are refused before it is full, so that erasing, reports and loading still work.
 
-One process looks, and says in the log days ahead when there will be no room. All others read what it has seen.
+Some processes look, and say in the log days ahead when there will be no room. All others read what they have seen.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Room:
         self._folders = folders
         self._least = least
         self._free = free
-        self._is_short = memoryview(mmap.mmap(-1, 8)).cast("q")
+        self._shared = memoryview(mmap.mmap(-1, 16)).cast("d")
 
     def check(self) -> None:
         """Refuse a pageview where there is no room.
@@ -42,19 +42,19 @@ class Room:
         Raises:
             DiskAlmostFull: there is none.
         """
-        if self._is_short[0]:
+        if self._shared[_IS_SHORT]:
             raise DiskAlmostFull
 
     def why_not(self) -> str:
         """Why no pageview can be recorded; empty where one can."""
-        return f"less than {self._least} bytes are free on the disk" if self._is_short[0] else ""
+        return f"less than {self._least} bytes are free on the disk" if self._shared[_IS_SHORT] else ""
 
     def look(self) -> int:
         """See how much is free on the fullest disk, and remember whether that is enough."""
         free = min(self._free(folder) for folder in self._folders)
-        was_short = bool(self._is_short[0])
+        was_short = bool(self._shared[_IS_SHORT])
         is_short = free < self._least * (_MORE_AGAIN if was_short else 1)
-        self._is_short[0] = is_short
+        self._shared[_IS_SHORT] = is_short
         if is_short and not was_short:
             log.error("pageviews are refused: make room on the disk", free_bytes=free, min_free_disk=self._least)
         elif was_short and not is_short:
@@ -62,8 +62,8 @@ class Room:
         return free
 
     async def keep_looking(self) -> None:
-        """Look without end, and warn when the disk fills."""
-        filling = Filling(self._least)
+        """Look without end, and warn when the disk fills. Several processes may: together they warn once a day."""
+        filling = Filling(self._least, self._shared[_WARNED_AT:])
         while True:
             try:
                 filling.note(await asyncio.to_thread(self.look))
@@ -71,6 +71,8 @@ class Room:
                 log.warning("the room on the disk cannot be seen", error=error.strerror)
             await asyncio.sleep(LOOK_SECONDS)
 
+
+_IS_SHORT, _WARNED_AT = range(2)
 
 HOUR, DAY = 3_600.0, 86_400.0
 NOTED_EVERY = 600.0  # seconds
@@ -81,11 +83,12 @@ WARNED_BELOW = 7.0  # days
 class Filling:
     """How fast the disk fills, from what was free in the last 24 hours. It is learned again after a restart."""
 
-    def __init__(self, least: int, elapsed: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, least: int, warned_at: memoryview, elapsed: Callable[[], float] = time.monotonic) -> None:
+        """`warned_at` is one number, in which processes share when it was warned last; 0: never."""
         self._least = least
+        self._warned_at = warned_at
         self._elapsed = elapsed
         self._noted: deque[tuple[float, int]] = deque(maxlen=round(DAY / NOTED_EVERY) + 1)  # when, and bytes free
-        self._warned_at = float("-inf")
 
     def note(self, free: int) -> None:
         """Note what is free now. Warns, at most once a day, where there will soon be no room."""
@@ -93,9 +96,9 @@ class Filling:
         if self._noted and now - self._noted[-1][0] < NOTED_EVERY:
             return
         self._noted.append((now, free))
-        days = self.days_left()
-        if days is not None and days < WARNED_BELOW and now - self._warned_at >= DAY:
-            self._warned_at = now
+        days, warned_at = self.days_left(), self._warned_at[0]
+        if days is not None and days < WARNED_BELOW and (not warned_at or now - warned_at >= DAY):
+            self._warned_at[0] = now
             log.warning(
                 "the disk will soon have no room for pageviews: make it larger, or keep less",
                 days=round(days, 1),
