@@ -1,5 +1,6 @@
 """Metrics that nobody counts: they are measured when `/metrics` is asked."""
 
+import contextlib
 import shutil
 import time
 from collections.abc import Iterator
@@ -44,13 +45,15 @@ class Measures:
         except JournalUnavailable:
             return
         yield GaugeMetricFamily("heropixel_journal_pageviews", BACKLOG, value=waiting.entries)
-        yield GaugeMetricFamily("heropixel_journal_oldest_seconds", OLDEST, value=_age(waiting.oldest))
+        with contextlib.suppress(msgspec.MsgspecError, ValueError):  # a damaged entry, of which the loader tells
+            yield GaugeMetricFamily("heropixel_journal_oldest_seconds", OLDEST, value=_age(waiting.oldest))
 
     def _disks(self) -> Metric:
         free = GaugeMetricFamily("heropixel_disk_free_bytes", FREE, labels=["of"])
         folders = {"data": self._settings.data, "journal": self._settings.folder_of_journal()}
         for name, folder in folders.items():
-            free.add_metric([name], shutil.disk_usage(folder).free)
+            with contextlib.suppress(OSError):
+                free.add_metric([name], shutil.disk_usage(folder).free)
         return free
 
 
