@@ -74,6 +74,7 @@ from heropixel.processes.steps import (
     opened_stores,
     places_of,
     running,
+    watched,
 )
 from heropixel.processes.to_engine import ToEngine, line_to_engine
 from heropixel.recording.backlog import Backlog
@@ -152,6 +153,7 @@ async def opened_parts(
 ) -> AsyncIterator[Parts]:
     """The parts of a process that answers requests."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(watched(joint.room))
         directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
         yield Parts(
             joint=joint,

@@ -31,7 +31,6 @@ from heropixel.processes.steps import (
     opened_upkeep,
     past_recorder,
     places_of,
-    watched,
 )
 from heropixel.processes.to_engine import ToEngine
 from heropixel.recording.backlog import Backlog
@@ -99,7 +98,6 @@ async def opened_engine(common: Common, stores: Stores, loader: Loader, recorder
     """
     settings = common.settings
     async with AsyncExitStack() as stack:
-        room = stack.enter_context(watched(common.joint.room))
         backlog = backlog_of(recorder, loader)
         upkeep = stack.enter_context(opened_upkeep(settings, stores, backlog, loader))
         asking = stack.enter_context(opened_asking(settings))
@@ -110,7 +108,7 @@ async def opened_engine(common: Common, stores: Stores, loader: Loader, recorder
             backups=stack.enter_context(opened_backups(settings, loader)),
             asking=asking,
             reporting=stack.enter_context(opened_reporting(settings, stores)),
-            past=past_recorder(stores, recorder, backlog, asking, places_of(settings), room),
+            past=past_recorder(stores, recorder, backlog, asking, places_of(settings), common.joint.room),
             catching_up=CatchingUpHere(loader, upkeep),
         )
         await stack.enter_async_context(served_to_operators(common, stores, engine))

@@ -83,7 +83,9 @@ WARNED_BELOW = 7.0  # days
 class Filling:
     """How fast the disk fills, from what was free in the last 24 hours. It is learned again after a restart."""
 
-    def __init__(self, least: int, warned_at: memoryview, elapsed: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, least: int, warned_at: "memoryview[float]", elapsed: Callable[[], float] = time.monotonic
+    ) -> None:
         """`warned_at` is one number, in which processes share when it was warned last; 0: never."""
         self._least = least
         self._warned_at = warned_at
