@@ -12,7 +12,7 @@ from heropixel.processes.door import run_door
 from heropixel.processes.doors import SeenBySettings
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
-from heropixel.processes.joint_state import DOOR
+from heropixel.processes.joint_state import ALONE, DOOR
 from heropixel.processes.parent import Parent, Part, Started
 from heropixel.processes.stores import make_stores
 from heropixel.processes.whole import run_whole
@@ -29,7 +29,8 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """
     SeenBySettings.parse(settings)  # what a setting may be wrong for comes before any store is opened
     count = _doors_of(settings)
-    names = [*(f"{DOOR}{number}" for number in range(1, count + 1)), "writer", "engine"] if count else ["server"]
+    numbered = (f"{DOOR}{number}" for number in range(1, count + 1))
+    names = ["parent", *numbered, "writer", "engine"] if count else [ALONE]
     with folder.held(settings.data, "heropixel serve") as announce, in_common(settings, names) as common:
         doors = _listening(settings, count or 1)
         url = _url_of(doors[0])
@@ -38,8 +39,10 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         in_child(partial(make_stores, settings))
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         if count:
+            common.joint.begin("parent")
             Parent(_stages(common, doors), lambda: ready(url)).run()
         else:
+            common.joint.begin()
             run_whole(common, doors[0], lambda: ready(url))
 
 

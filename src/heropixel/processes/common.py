@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from heropixel.processes.joint_state import JointState
+from heropixel.processes.joint_state import ALONE, JointState
 from heropixel.processes.sockets import Sockets, opened_sockets
 from heropixel.settings import Settings
 
@@ -18,7 +18,7 @@ class Common(NamedTuple):
 
 
 @contextmanager
-def in_common(settings: Settings, parts: Sequence[str] = ("server",)) -> Iterator[Common]:
+def in_common(settings: Settings, parts: Sequence[str] = (ALONE,)) -> Iterator[Common]:
     """Make it for parts of these names."""
     with opened_sockets() as sockets:
         yield Common(settings, sockets, JointState.made(settings, parts))

@@ -17,6 +17,7 @@ from heropixel.settings import Settings
 from heropixel.wire.rate_limits import RateLimit
 
 DOOR = "door-"  # and a number: the name of a part that answers requests
+ALONE = "server"  # the name of the one process that is all parts
 
 
 class JointState(NamedTuple):
@@ -36,7 +37,7 @@ class JointState(NamedTuple):
     doors: int  # how many parts answer requests
 
     @classmethod
-    def made(cls, settings: Settings, parts: Sequence[str] = ("server",)) -> Self:
+    def made(cls, settings: Settings, parts: Sequence[str] = (ALONE,)) -> Self:
         """Make it, before the fork, for parts of these names."""
         return cls(
             by_address=RateLimit(settings.address_rate, settings.address_burst),
@@ -53,7 +54,7 @@ class JointState(NamedTuple):
             doors=max(1, sum(part.startswith(DOOR) for part in parts)),
         )
 
-    def begin(self, part: str = "server") -> None:
+    def begin(self, part: str = ALONE) -> None:
         """This process is that part from now on, perhaps after another that has died."""
         self.listeners.begin(part)
         self.waiting.begin(part)
