@@ -156,7 +156,7 @@ class Settings(BaseModel):
         description="Bytes that stay free on the disk: with less, pageviews are refused as DISK_ALMOST_FULL. 0: none.",
     )
     max_waiting: int = Field(
-        10_000, description="Pageviews that may wait to be recorded; more are refused as OVERLOADED."
+        10_000, description="Pageviews that may wait to be recorded, at all doors; more are refused as OVERLOADED."
     )
     max_listeners: int = Field(
         2_000, description="WebSockets and event streams with credentials that are open at once, at all doors together."
