@@ -1,15 +1,19 @@
 """A count over processes."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.joint_count import JointCount
-from heropixel.errors import TooManyListeners
+from heropixel.errors import Overloaded, TooManyListeners
+from heropixel.recording.recorder import Recorder
+from tests.recording.parsing import parse
 
 DOORS = ("door-1", "door-2")
 
@@ -19,6 +23,23 @@ class Listening:
 
     def go(self) -> None:
         """See `Connected`."""
+
+
+async def test_pageviews_that_wait_at_other_doors_count_in_max_waiting(tmp_path: Path) -> None:
+    count = JointCount(DOORS)
+    count.begin("door-2")
+    count.add(8)
+    count.begin("door-1")
+    recorder = Recorder(tmp_path / "writer", max_waiting=8, waiting=count)
+    assert recorder.waiting() == 8
+    with pytest.raises(Overloaded):
+        await recorder.record([parse()])
+    count.begin("door-2")  # that door has died
+    count.begin("door-1")
+    waiting = asyncio.ensure_future(recorder.record([parse()]))
+    await asyncio.sleep(0)
+    assert (count.total(), recorder.waiting()) == (1, 1)
+    waiting.cancel()
 
 
 @pytest.mark.process

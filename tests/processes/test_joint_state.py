@@ -52,3 +52,12 @@ def test_limits_and_metrics_are_of_the_whole_server_and_outlive_its_doors(world:
         assert all(
             after["heropixel_cpu_seconds_total", door] >= before["heropixel_cpu_seconds_total", door] for door in DOORS
         )
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells it")
+def test_one_process_for_everything_counts_too(world: World) -> None:
+    with running(world, doors="0") as server:
+        assert server.pageview()["code"] == 200
+        found = told(server)
+        assert found["heropixel_pageviews_total", "User Not Found"] == 1
+        assert {name[1] for name in found if name[0] == "heropixel_resident_memory_bytes"} == {"server"}
