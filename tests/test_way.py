@@ -19,11 +19,11 @@ CONTRIBUTING = PACKAGE.parents[1] / "CONTRIBUTING.md"
 
 
 class Followed:
-    """The files of the package that a pageview runs through: in its task, in the recorder, and later in the loader."""
+    """The files of the package that a pageview runs through: in its task, in the writer, and later in the loader."""
 
     def __init__(self) -> None:
         self.request: list[str] = []  # in the order of their first call
-        self.recorder: list[str] = []
+        self.writer: list[str] = []
         self.loader: list[str] = []
         self.task: asyncio.Task[Any] | None = None  # what is followed; None until then
 
@@ -36,8 +36,8 @@ class Followed:
         thread = threading.current_thread().name
         if thread.startswith("loader"):
             files = self.loader
-        elif thread.startswith("recorder"):
-            files = self.recorder
+        elif thread.startswith("writer"):
+            files = self.writer
         elif thread == "MainThread" and self._is_ours():
             files = self.request
         else:
@@ -61,7 +61,7 @@ def mapped(heading: str) -> list[str]:
 
 async def test_the_way_of_a_pageview_in_contributing_is_right(world: World) -> None:
     followed = Followed()
-    threading.setprofile(followed)  # of threads that begin from now on: the recorder's and the loader's
+    threading.setprofile(followed)  # of threads that begin from now on: the writer's and the loader's
     try:
         async with whole_server(world.settings) as (whole, application):
             await post(application, world, "first")  # prepares the document
@@ -76,8 +76,10 @@ async def test_the_way_of_a_pageview_in_contributing_is_right(world: World) -> N
         threading.setprofile(None)
         sys.setprofile(None)
     answered = mapped("Until it is answered")
-    assert {*followed.request, *followed.recorder} == {*answered}
-    until_recorded = followed.request.index("recording/recorder.py") + 1  # from there on two threads take turns
+    assert {*followed.request, *followed.writer} == {*answered}
+    until_recorded = (
+        followed.request.index("recording/recorder.py") + 1
+    )  # from there on the door and the writer take turns
     assert followed.request[:until_recorded] == answered[:until_recorded], "in this order"
     loaded = mapped("Until it is loaded")
     assert {*followed.loader} == {*loaded}

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from heropixel import folder
-from heropixel.processes.common import Common, in_common
 from heropixel.processes.door import run_door
 from heropixel.processes.doors import SeenBySettings
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
+from heropixel.processes.foundation import Foundation, founded
 from heropixel.processes.joint_state import ALONE, DOOR
 from heropixel.processes.parent import Parent, Part, Started
 from heropixel.processes.stores import make_stores
@@ -31,35 +31,35 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     count = _doors_of(settings)
     numbered = (f"{DOOR}{number}" for number in range(1, count + 1))
     names = ["parent", *numbered, "writer", "engine"] if count else [ALONE]
-    with folder.held(settings.data, "heropixel serve") as announce, in_common(settings, names) as common:
+    with folder.held(settings.data, "heropixel serve") as announce, founded(settings, names) as foundation:
         doors = _listening(settings, count or 1)
         url = _url_of(doors[0])
-        announce(url, str(common.sockets.operators))
+        announce(url, str(foundation.sockets.operators))
         folder.check_stores(settings.data, settings.stores_in_folder())
         in_child(partial(make_stores, settings))
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         if count:
-            common.joint.begin("parent")
-            Parent(_stages(common, doors), lambda: ready(url)).run()
+            foundation.joint.begin("parent")
+            Parent(_stages(foundation, doors), lambda: ready(url)).run()
         else:
-            common.joint.begin()
-            run_whole(common, doors[0], lambda: ready(url))
+            foundation.joint.begin()
+            run_whole(foundation, doors[0], lambda: ready(url))
 
 
-def _stages(common: Common, doors: Sequence[socket.socket]) -> list[list[Part]]:
+def _stages(foundation: Foundation, doors: Sequence[socket.socket]) -> list[list[Part]]:
     """The parts, in the order in which they are stopped: what was accepted goes on its way meanwhile."""
 
     def part(name: str, run: Callable[[Started], None]) -> Part:
         def begin(started: Started) -> None:
-            common.joint.begin(name)
+            foundation.joint.begin(name)
             run(started)
 
         return Part(name, begin)
 
     return [
-        [part(f"{DOOR}{number}", partial(run_door, common, door)) for number, door in enumerate(doors, 1)],
-        [part("writer", partial(run_writer, common))],
-        [part("engine", partial(run_engine, common))],
+        [part(f"{DOOR}{number}", partial(run_door, foundation, door)) for number, door in enumerate(doors, 1)],
+        [part("writer", partial(run_writer, foundation))],
+        [part("engine", partial(run_engine, foundation))],
     ]
 
 

@@ -15,9 +15,9 @@ from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
-from heropixel.processes.common import in_common
 from heropixel.processes.doors import Parts, served
 from heropixel.processes.engine import Engine
+from heropixel.processes.foundation import founded
 from heropixel.processes.stores import make_stores
 from heropixel.processes.whole import Whole, opened_whole
 from heropixel.recording.pageview import PageviewEvent
@@ -129,8 +129,8 @@ async def opened_server(folder: Path) -> AsyncIterator[tuple[Whole, Application]
 @asynccontextmanager
 async def whole_server(settings: Settings) -> AsyncIterator[tuple[Whole, Application]]:
     """A server in this process."""
-    with in_common(settings) as common:
-        async with opened_whole(common) as whole, served(settings, whole.parts) as doors:
+    with founded(settings) as foundation:
+        async with opened_whole(foundation) as whole, served(settings, whole.parts) as doors:
             yield whole, doors.application
 
 

@@ -15,9 +15,9 @@ import pytest_asyncio
 
 from heropixel.folder import make
 from heropixel.journal import open_journal
-from heropixel.processes.common import Common, in_common
 from heropixel.processes.doors import opened_door, served
 from heropixel.processes.engine import be_engine
+from heropixel.processes.foundation import Foundation, founded
 from heropixel.processes.stores import make_stores
 from heropixel.processes.writer import on_thread, write
 from heropixel.recording.backlog import Backlog
@@ -33,12 +33,12 @@ class Apart(NamedTuple):
     """A shop at a door, and the engine beside it."""
 
     shop: ShopAtDoor
-    common: Common
+    foundation: Foundation
 
     async def engine(self, stack: AsyncExitStack) -> None:
         """Start the engine; it is stopped with the stack."""
         started, stopping = asyncio.Event(), asyncio.Event()
-        engine = asyncio.create_task(be_engine(self.common, stopping, started.set))
+        engine = asyncio.create_task(be_engine(self.foundation, stopping, started.set))
 
         async def stop() -> None:
             stopping.set()
@@ -54,12 +54,12 @@ class Apart(NamedTuple):
 
     def operators(self) -> httpx.AsyncClient:
         """A client as commands have."""
-        transport = httpx.AsyncHTTPTransport(uds=str(self.common.sockets.operators))
+        transport = httpx.AsyncHTTPTransport(uds=str(self.foundation.sockets.operators))
         return httpx.AsyncClient(transport=transport, base_url="http://heropixel", timeout=30)
 
     def waiting(self) -> int:
         """How many pageviews wait in the journal."""
-        appending, loading = open_journal(self.common.settings.url_of_journal())
+        appending, loading = open_journal(self.foundation.settings.url_of_journal())
         appending.close()
         try:
             return loading.length()
@@ -72,9 +72,9 @@ async def apart_at(folder: Path) -> AsyncIterator[Apart]:
     """A shop at a door, and no engine yet."""
     settings = Settings(data=make(folder / "data"))
     make_stores(settings)
-    with in_common(settings) as common, on_thread(partial(write, settings, common.sockets.to_writer)):
-        async with opened_door(common) as parts, served(settings, parts) as doors:
-            yield Apart(await new_shop_at(parts, doors.application), common)
+    with founded(settings) as foundation, on_thread(partial(write, settings, foundation.sockets.to_writer)):
+        async with opened_door(foundation) as parts, served(settings, parts) as doors:
+            yield Apart(await new_shop_at(parts, doors.application), foundation)
 
 
 @pytest_asyncio.fixture

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from heropixel.channels.calls import ANSWERS, ENCODER, NOTHING, CallSent, Method, error_of, methods_of
-from heropixel.channels.frames import Frames
+from heropixel.channels.frames import FrameLine
 from heropixel.channels.wire_values import encode
 
 P = TypeVar("P")
@@ -106,7 +106,7 @@ class CallLine:
         return taken
 
 
-class _Connection(Frames):
+class _Connection(FrameLine):
     """A connection, and the calls that are being answered on it."""
 
     def __init__(self, unavailable: type[Exception]) -> None:
@@ -127,7 +127,7 @@ class _Connection(Frames):
         messages, self._outgoing = self._outgoing, []
         self.send_all(messages)
 
-    def _take_answer(self, _frames: Frames, message: bytes) -> None:
+    def _take_answer(self, _frames: FrameLine, message: bytes) -> None:
         if not self.greeted.done():
             self.greeted.set_result(True)
             return
@@ -141,7 +141,7 @@ class _Connection(Frames):
             known = None if answer.failure is True else error_of(answer.failure)
             waiting.set_exception(known or self._unavailable())
 
-    def _end(self, _frames: Frames) -> None:
+    def _end(self, _frames: FrameLine) -> None:
         if not self.greeted.done():
             self.greeted.set_result(False)
         for waiting in self.answers.values():

@@ -1,4 +1,4 @@
-"""Frames over a stream: the length of a message in four bytes, then the message."""
+"""FrameLine over a stream: the length of a message in four bytes, then the message."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ _LENGTH = 4
 MOST = 256 * 1024 * 1024  # bytes of a frame; a longer one is no frame of ours
 
 
-class Frames(asyncio.Protocol):
+class FrameLine(asyncio.Protocol):
     """One end of a connection. Lives on one event loop.
 
     Whoever sends more than the other end reads fills memory: senders bound what is waiting by counting answers.
@@ -17,9 +17,9 @@ class Frames(asyncio.Protocol):
 
     def __init__(
         self,
-        take: Callable[["Frames", bytes], None],
-        lost: Callable[["Frames"], None] = lambda _: None,
-        made: Callable[["Frames"], None] = lambda _: None,
+        take: Callable[["FrameLine", bytes], None],
+        lost: Callable[["FrameLine"], None] = lambda _: None,
+        made: Callable[["FrameLine"], None] = lambda _: None,
     ) -> None:
         """`made` is called first, `take` gets each message in order, and `lost` is called when the connection ends."""
         self._take = take

@@ -21,7 +21,7 @@ from heropixel.channels.calls import (
     failure_of,
     methods_of,
 )
-from heropixel.channels.frames import MOST, Frames
+from heropixel.channels.frames import MOST, FrameLine
 from heropixel.channels.wire_values import encode
 
 log = structlog.get_logger()
@@ -56,11 +56,11 @@ class _Ends:
             for of in served
             for method in methods_of(of.protocol)
         }
-        self._tasks: dict[Frames, dict[int, asyncio.Task[None]]] = {}
+        self._tasks: dict[FrameLine, dict[int, asyncio.Task[None]]] = {}
 
-    def end(self) -> Frames:
+    def end(self) -> FrameLine:
         """The end of a new connection."""
-        frames = Frames(self._take, self._lost, lambda made: made.send(GREETING))
+        frames = FrameLine(self._take, self._lost, lambda made: made.send(GREETING))
         self._tasks[frames] = {}
         return frames
 
@@ -70,7 +70,7 @@ class _Ends:
             frames.close()
             self._lost(frames)
 
-    def _take(self, frames: Frames, message: bytes) -> None:
+    def _take(self, frames: FrameLine, message: bytes) -> None:
         call = CALLS.decode(message)
         tasks = self._tasks.get(frames, {})
         if not call.method:
@@ -82,11 +82,11 @@ class _Ends:
         tasks[call.number] = task
         task.add_done_callback(lambda _: tasks.pop(call.number, None))
 
-    def _lost(self, frames: Frames) -> None:
+    def _lost(self, frames: FrameLine) -> None:
         for task in self._tasks.pop(frames, {}).values():
             task.cancel()
 
-    async def _answer(self, frames: Frames, call: CallSent) -> None:
+    async def _answer(self, frames: FrameLine, call: CallSent) -> None:
         failure: Failure | bool = True
         result = NOTHING
         try:

@@ -11,8 +11,8 @@ import uvicorn
 
 from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.loops import new_loop
-from heropixel.processes.common import Common
 from heropixel.processes.doors import Parts, opened_door, served
+from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.settings import Settings
 from heropixel.wire.access_log import logged
@@ -21,16 +21,16 @@ from heropixel.wire.limited import HttpLimits, limited_http
 from heropixel.wire.security import EVERYWHERE
 
 
-def run_door(common: Common, listening: socket.socket, started: Started) -> None:
+def run_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
     """Serve HTTP until SIGTERM, then finish the requests that are there."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(serve_door(common, listening, started))
+        runner.run(serve_door(foundation, listening, started))
 
 
-async def serve_door(common: Common, listening: socket.socket, started: Started) -> None:
+async def serve_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
     """As `run_door`, on the event loop that runs."""
-    async with opened_door(common) as parts:
-        await serve_http(common.settings, parts, listening, started)
+    async with opened_door(foundation) as parts:
+        await serve_http(foundation.settings, parts, listening, started)
 
 
 async def serve_http(settings: Settings, parts: Parts, listening: socket.socket, started: Started) -> None:

@@ -60,7 +60,7 @@ from heropixel.members.uses import LastUses
 from heropixel.metrics.exposition import Exposition
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
-from heropixel.processes.common import Common
+from heropixel.processes.foundation import Foundation
 from heropixel.processes.joint_state import JointState
 from heropixel.processes.measures import Measures
 from heropixel.processes.seldom import others_of
@@ -129,13 +129,13 @@ class Doors(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_door(common: Common) -> AsyncIterator[Parts]:
+async def opened_door(foundation: Foundation) -> AsyncIterator[Parts]:
     """The parts of a process of its own, which asks the writer and the engine. On exit, its pageviews are answered.
 
     Raises:
         Trouble: a part cannot be opened.
     """
-    settings, sockets, joint = common
+    settings, sockets, joint = foundation
     seen = SeenBySettings.parse(settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))

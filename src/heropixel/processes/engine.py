@@ -14,7 +14,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.events.asking import Asking
 from heropixel.operating.door import OperatorsDoor
 from heropixel.operating.listening import listening_for_operators
-from heropixel.processes.common import Common
+from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import (
@@ -60,30 +60,30 @@ class Engine(NamedTuple):
         return ToEngine(self.asking, self.reporting, self.catching_up)
 
 
-def run_engine(common: Common, started: Started) -> None:
+def run_engine(foundation: Foundation, started: Started) -> None:
     """Be the engine until SIGTERM, then load the rest of the journal."""
 
     async def run() -> None:
         stopping = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-        await be_engine(common, stopping, started)
+        await be_engine(foundation, stopping, started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())
 
 
-async def be_engine(common: Common, stopping: asyncio.Event, started: Started = lambda: None) -> None:
+async def be_engine(foundation: Foundation, stopping: asyncio.Event, started: Started = lambda: None) -> None:
     """Be the engine until it is told to stop, then load the rest of the journal.
 
     Raises:
         Trouble: a part cannot be opened.
     """
-    settings, sockets, joint = common
+    settings, sockets, joint = foundation
     async with (
         opened_stores(settings) as stores,
         opened_loader(settings, stores) as loader,
         opened_recorder(settings, stores.registry, sockets.writer, waiting=joint.waiting) as recorder,
-        opened_engine(common, stores, loader, recorder) as engine,
+        opened_engine(foundation, stores, loader, recorder) as engine,
         served_to_doors(engine, sockets),
     ):
         started()
@@ -91,12 +91,14 @@ async def be_engine(common: Common, stopping: asyncio.Event, started: Started = 
 
 
 @asynccontextmanager
-async def opened_engine(common: Common, stores: Stores, loader: Loader, recorder: Recorder) -> AsyncIterator[Engine]:
+async def opened_engine(
+    foundation: Foundation, stores: Stores, loader: Loader, recorder: Recorder
+) -> AsyncIterator[Engine]:
     """The parts of the engine, and its endpoint for commands.
 
     The loader outlives the recorder, so that it loads what that accepts last.
     """
-    settings = common.settings
+    settings = foundation.settings
     async with AsyncExitStack() as stack:
         backlog = backlog_of(recorder, loader)
         upkeep = stack.enter_context(opened_upkeep(settings, stores, backlog, loader))
@@ -108,10 +110,10 @@ async def opened_engine(common: Common, stores: Stores, loader: Loader, recorder
             backups=stack.enter_context(opened_backups(settings, loader)),
             asking=asking,
             reporting=stack.enter_context(opened_reporting(settings, stores)),
-            past=past_recorder(stores, recorder, backlog, asking, places_of(settings), common.joint.room),
+            past=past_recorder(stores, recorder, backlog, asking, places_of(settings), foundation.joint.room),
             catching_up=CatchingUpHere(loader, upkeep),
         )
-        await stack.enter_async_context(served_to_operators(common, stores, engine))
+        await stack.enter_async_context(served_to_operators(foundation, stores, engine))
         yield engine
 
 
@@ -128,9 +130,9 @@ async def served_to_doors(engine: Engine, sockets: Sockets) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def served_to_operators(common: Common, stores: Stores, engine: Engine) -> AsyncIterator[None]:
+async def served_to_operators(foundation: Foundation, stores: Stores, engine: Engine) -> AsyncIterator[None]:
     """Answer what commands ask."""
-    settings = common.settings
+    settings = foundation.settings
     door = OperatorsDoor(
         registry=stores.registry,
         directory=engine.directory,
@@ -141,5 +143,5 @@ async def served_to_operators(common: Common, stores: Stores, engine: Engine) ->
         backups=engine.backups,
         open_events=events_of(settings),
     )
-    async with listening_for_operators(door.application(), common.sockets.to_operators, settings.drain_seconds):
+    async with listening_for_operators(door.application(), foundation.sockets.to_operators, settings.drain_seconds):
         yield

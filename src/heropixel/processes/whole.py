@@ -8,10 +8,10 @@ from functools import partial
 from typing import NamedTuple
 
 from heropixel.concurrency.loops import new_loop
-from heropixel.processes.common import Common
 from heropixel.processes.door import serve_http
 from heropixel.processes.doors import Parts, SeenBySettings, opened_parts
 from heropixel.processes.engine import Engine, opened_engine
+from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import opened_live, opened_loader, opened_recorder, opened_stores
 from heropixel.processes.writer import on_thread, write
@@ -25,13 +25,13 @@ class Whole(NamedTuple):
 
 
 @asynccontextmanager
-async def opened_whole(common: Common) -> AsyncIterator[Whole]:
+async def opened_whole(foundation: Foundation) -> AsyncIterator[Whole]:
     """All parts of a folder that is held. On exit, the accepted work is finished.
 
     Raises:
         Trouble: a part cannot be opened.
     """
-    settings, sockets, joint = common
+    settings, sockets, joint = foundation
     seen = SeenBySettings.parse(settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(opened_stores(settings))
@@ -41,17 +41,17 @@ async def opened_whole(common: Common) -> AsyncIterator[Whole]:
         recorder = await stack.enter_async_context(
             opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting)
         )
-        engine = await stack.enter_async_context(opened_engine(common, stores, loader, recorder))
+        engine = await stack.enter_async_context(opened_engine(foundation, stores, loader, recorder))
         parts = await stack.enter_async_context(opened_parts(stores, recorder, live, engine.asked, seen, joint))
         yield Whole(parts, engine)
 
 
-def run_whole(common: Common, listening: socket.socket, started: Started) -> None:
+def run_whole(foundation: Foundation, listening: socket.socket, started: Started) -> None:
     """Be the whole server until a signal, then finish the accepted work."""
 
     async def run() -> None:
-        async with opened_whole(common) as whole:
-            await serve_http(common.settings, whole.parts, listening, started)
+        async with opened_whole(foundation) as whole:
+            await serve_http(foundation.settings, whole.parts, listening, started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())

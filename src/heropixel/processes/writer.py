@@ -13,7 +13,7 @@ from heropixel.concurrency.loops import new_loop
 from heropixel.directory import open_directory
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
-from heropixel.processes.common import Common
+from heropixel.processes.foundation import Foundation
 from heropixel.processes.index import index_of
 from heropixel.processes.parent import Started
 from heropixel.recording.writer import Writer
@@ -22,13 +22,13 @@ from heropixel.settings import Settings
 _RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind one that waits to learn a user
 
 
-def run_writer(common: Common, started: Started) -> None:
+def run_writer(foundation: Foundation, started: Started) -> None:
     """Write what doors send until SIGTERM, then what has arrived by then."""
 
     async def run() -> None:
         stopping = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-        await write(common.settings, common.sockets.to_writer, stopping, started)
+        await write(foundation.settings, foundation.sockets.to_writer, stopping, started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.channels.frames import Frames
+from heropixel.channels.frames import FrameLine
 from heropixel.concurrency.joint_count import JointCount
 from heropixel.errors import JournalUnavailable, OutcomeUnknown, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.resolve import Resolution
@@ -21,9 +21,10 @@ from heropixel.recording.pageview import Entry, Pageview
 from heropixel.recording.talk import (
     ENCODER,
     FROM_WRITER,
+    AllRecorded,
     Answer,
     Ask,
-    End,
+    EndOfJournal,
     FromDoor,
     HandedOver,
     HandOver,
@@ -31,7 +32,6 @@ from heropixel.recording.talk import (
     NotRecorded,
     Ready,
     Record,
-    Recorded,
     Remember,
     Remembered,
     WhereIsTheEnd,
@@ -87,7 +87,7 @@ class Recorder:
         self._sending = False
         self._sent: dict[int, _Sent] = {}
         self._last = 0
-        self._writer: Frames | None = None  # once it has said that it is ready
+        self._writer: FrameLine | None = None  # once it has said that it is ready
         self._is_away = False
         self._ready = asyncio.Event()
         self._giving_up: asyncio.TimerHandle | None = None
@@ -107,7 +107,7 @@ class Recorder:
             await asyncio.sleep(_RETRY)
 
     async def _connection(self) -> None:
-        _, writer = await self._loop.create_unix_connection(lambda: Frames(self._take), str(self._path))
+        _, writer = await self._loop.create_unix_connection(lambda: FrameLine(self._take), str(self._path))
         try:
             await writer.ended()
         finally:
@@ -166,7 +166,7 @@ class Recorder:
             answer = await self._ask(WhereIsTheEnd)
         except Refusal as error:
             raise JournalUnavailable(str(error)) from error
-        return answer.position if isinstance(answer, End) else 0
+        return answer.position if isinstance(answer, EndOfJournal) else 0
 
     async def drain(self) -> None:
         """Wait until every call is answered."""
@@ -227,7 +227,7 @@ class Recorder:
             self._count(-len(call.submissions))
             if call.answer.done():  # the caller is gone; its pageviews are recorded all the same
                 pass
-            elif isinstance(said, Recorded):
+            elif isinstance(said, AllRecorded):
                 call.answer.set_result(said.resolutions[start:end])
             else:
                 call.answer.set_exception(said if isinstance(said, Refusal) else StorageUnavailable())
@@ -235,7 +235,7 @@ class Recorder:
         if not self._waiting:
             self._idle.set()
 
-    def _take(self, writer: Frames, payload: bytes) -> None:
+    def _take(self, writer: FrameLine, payload: bytes) -> None:
         message = FROM_WRITER.decode(payload)
         if isinstance(message, Answer):
             sent = self._sent.pop(message.call)
@@ -249,7 +249,7 @@ class Recorder:
         elif self._live is not None:
             self._live.tell((_ENTRY.decode(line), resolution) for line, resolution in message.pageviews)
 
-    def _begin(self, writer: Frames) -> None:
+    def _begin(self, writer: FrameLine) -> None:
         self._writer = writer
         self._is_away = False
         self._ready.set()

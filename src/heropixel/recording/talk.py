@@ -11,7 +11,7 @@ class Message(msgspec.Struct, array_like=True, tag=True, gc=False):
 
 
 class Record(Message):
-    """Asks to record these pageviews, all or none. Answered by `Recorded` or `NotRecorded`."""
+    """Asks to record these pageviews, all or none. Answered by `AllRecorded` or `NotRecorded`."""
 
     call: int
     submissions: list[Submission]
@@ -25,7 +25,10 @@ class Remember(Message):
 
 
 class WhereIsTheEnd(Message):
-    """Asks for the position below which all is that any door accepted before. Answered by `End` or `NotRecorded`."""
+    """Asks for the position below which all is that any door accepted before.
+
+    Answered by `EndOfJournal` or `NotRecorded`.
+    """
 
     call: int
 
@@ -51,7 +54,7 @@ class Ready(Message):
     """The first message of the writer: it takes pageviews."""
 
 
-class Recorded(Message):
+class AllRecorded(Message):
     """They are on the disk."""
 
     call: int
@@ -71,7 +74,7 @@ class Remembered(Message):
     known: list[bool]
 
 
-class End(Message):
+class EndOfJournal(Message):
     """The position."""
 
     call: int
@@ -90,7 +93,7 @@ class Told(Message):
     pageviews: list[tuple[bytes, Resolution]]
 
 
-Answer = Recorded | NotRecorded | Remembered | End
+Answer = AllRecorded | NotRecorded | Remembered | EndOfJournal
 FromWriter = Answer | Ready | HandOver | Told
 
 ENCODER = msgspec.msgpack.Encoder()

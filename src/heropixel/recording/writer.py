@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
-from heropixel.channels.frames import Frames
+from heropixel.channels.frames import FrameLine
 from heropixel.errors import JournalUnavailable
 from heropixel.identity.resolve import NOT_KNOWN, LateQuestion, Resolution, Resolver
 from heropixel.journal import Journal
@@ -26,8 +26,9 @@ from heropixel.recording.pageview import Entry, late_question, put_resolution
 from heropixel.recording.talk import (
     ENCODER,
     FROM_DOOR,
+    AllRecorded,
     Ask,
-    End,
+    EndOfJournal,
     FromWriter,
     HandedOver,
     HandOver,
@@ -35,7 +36,6 @@ from heropixel.recording.talk import (
     NotRecorded,
     Ready,
     Record,
-    Recorded,
     Remember,
     Remembered,
     Told,
@@ -55,9 +55,9 @@ _NOTHING = Listen(frozenset(), frozenset())
 class _Round(msgspec.Struct):
     """Every door hands over what it has accepted; then the one who asked gets the end of the journal."""
 
-    asker: Frames
+    asker: FrameLine
     call: int
-    waiting: set[Frames]
+    waiting: set[FrameLine]
 
 
 class Writer:
@@ -67,8 +67,8 @@ class Writer:
         self._resolver = resolver
         self._journal = journal
         self._clock = clock
-        self._doors: dict[Frames, Listen] = {}
-        self._asked: deque[tuple[Frames, Ask]] = deque()
+        self._doors: dict[FrameLine, Listen] = {}
+        self._asked: deque[tuple[FrameLine, Ask]] = deque()
         self._rounds: dict[int, _Round] = {}
         self._last_round = 0
         self._outage = Outage("pageviews are recorded again", logging.ERROR)
@@ -88,19 +88,19 @@ class Writer:
             async with asyncio.timeout(_FAREWELL):
                 await asyncio.gather(*(door.ended() for door in doors))
 
-    def _connection(self) -> Frames:
-        return Frames(self._take, self._lose, self._greet)
+    def _connection(self) -> FrameLine:
+        return FrameLine(self._take, self._lose, self._greet)
 
-    def _greet(self, door: Frames) -> None:
+    def _greet(self, door: FrameLine) -> None:
         self._doors[door] = _NOTHING
         _send(door, Ready())
 
-    def _lose(self, door: Frames) -> None:
+    def _lose(self, door: FrameLine) -> None:
         self._doors.pop(door, None)
         for number, under_way in [*self._rounds.items()]:
             self._handed_over(number, under_way, door)
 
-    def _take(self, door: Frames, payload: bytes) -> None:
+    def _take(self, door: FrameLine, payload: bytes) -> None:
         try:
             message = FROM_DOOR.decode(payload)
         except msgspec.MsgspecError:
@@ -118,19 +118,19 @@ class Writer:
             case Listen():
                 self._doors[door] = message
 
-    def _ask(self, door: Frames, message: Ask) -> None:
+    def _ask(self, door: FrameLine, message: Ask) -> None:
         if not self._asked:
             # Not at once: what else is in the sockets belongs to the group.
             asyncio.get_running_loop().call_soon(self._answer_next)
         self._asked.append((door, message))
 
-    def _begin_round(self, asker: Frames, call: int) -> None:
+    def _begin_round(self, asker: FrameLine, call: int) -> None:
         self._last_round += 1
         self._rounds[self._last_round] = _Round(asker, call, {*self._doors})
         for door in self._doors:
             _send(door, HandOver(self._last_round))
 
-    def _handed_over(self, number: int, under_way: _Round, door: Frames) -> None:
+    def _handed_over(self, number: int, under_way: _Round, door: FrameLine) -> None:
         under_way.waiting.discard(door)
         if not under_way.waiting:
             del self._rounds[number]
@@ -150,8 +150,8 @@ class Writer:
         if self._asked:
             asyncio.get_running_loop().call_soon(self._answer_next)
 
-    def _next_group(self) -> list[tuple[Frames, Record]]:
-        group: list[tuple[Frames, Record]] = []
+    def _next_group(self) -> list[tuple[FrameLine, Record]]:
+        group: list[tuple[FrameLine, Record]] = []
         size = 0
         while self._asked:
             door, message = self._asked[0]
@@ -162,20 +162,20 @@ class Writer:
             size += len(message.submissions)
         return group
 
-    def _answer(self, door: Frames, message: Ask) -> None:
+    def _answer(self, door: FrameLine, message: Ask) -> None:
         answer: FromWriter
         try:
             if isinstance(message, Remember):
                 there = self._journal.receipts(message.keys, self._clock()) if message.keys else {}
                 answer = Remembered(message.call, [key in there for key in message.keys])
             else:
-                answer = End(message.call, self._journal.end())
+                answer = EndOfJournal(message.call, self._journal.end())
         except JournalUnavailable as error:
             self._outage.failed("the journal cannot be read", error)
             answer = NotRecorded(message.call)
         _send(door, answer)
 
-    def _record(self, group: Sequence[tuple[Frames, Record]]) -> None:
+    def _record(self, group: Sequence[tuple[FrameLine, Record]]) -> None:
         submissions = [one for _, message in group for one in message.submissions]
         written = self._write(submissions)
         if written is None:
@@ -185,7 +185,7 @@ class Writer:
         start = 0
         for door, message in group:
             end = start + len(message.submissions)
-            _send(door, Recorded(message.call, [one.resolution for one in written[start:end]]))
+            _send(door, AllRecorded(message.call, [one.resolution for one in written[start:end]]))
             start = end
         if any(listened.apps or listened.pixels for listened in self._doors.values()):
             self._tell(submissions, written)
@@ -242,5 +242,5 @@ _ENTRY = msgspec.json.Decoder(Entry)
 _ENTRIES = msgspec.json.Encoder()
 
 
-def _send(door: Frames, message: FromWriter) -> None:
+def _send(door: FrameLine, message: FromWriter) -> None:
     door.send(ENCODER.encode(message))

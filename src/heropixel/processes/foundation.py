@@ -1,4 +1,4 @@
-"""What all parts of a server have in common. It is made before they are forked."""
+"""What all parts of a server stand on. It is made before they are forked."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from heropixel.processes.sockets import Sockets, opened_sockets
 from heropixel.settings import Settings
 
 
-class Common(NamedTuple):
+class Foundation(NamedTuple):
     """The settings, the sockets between the parts, and the state in memory that they share."""
 
     settings: Settings
@@ -18,7 +18,7 @@ class Common(NamedTuple):
 
 
 @contextmanager
-def in_common(settings: Settings, parts: Sequence[str] = (ALONE,)) -> Iterator[Common]:
+def founded(settings: Settings, parts: Sequence[str] = (ALONE,)) -> Iterator[Foundation]:
     """Make it for parts of these names."""
     with opened_sockets() as sockets:
-        yield Common(settings, sockets, JointState.made(settings, parts))
+        yield Foundation(settings, sockets, JointState.made(settings, parts))
