@@ -163,6 +163,12 @@ class Server:
         (value,) = (line.split()[1] for line in lines if line.startswith("heropixel_loaded_pageviews_total"))
         return float(value)
 
+    def pids(self) -> list[int]:
+        """Its processes: the parent, and the parts that there are."""
+        parent = self.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [parent, *map(int, children)]
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code."""
         if self.process.poll() is None:
@@ -180,7 +186,10 @@ def free_port() -> int:
 
 @contextmanager
 def running(world: World, *, wait: bool = True, script: str = "", **environment: str) -> Iterator[Server]:
-    """A server process on a world, killed at the end if it is still there. With a script, that is run instead."""
+    """A server on a world, killed at the end if it is still there. With a script, that is run instead.
+
+    Without `wait` its parts may still be starting.
+    """
     settings = {f"HEROPIXEL_{name.upper()}": value for name, value in environment.items()}
     number, name = tempfile.mkstemp(prefix="server-", suffix=".log", dir=world.folder.parent)
     with os.fdopen(number, "wb") as log:
@@ -194,7 +203,7 @@ def running(world: World, *, wait: bool = True, script: str = "", **environment:
     server = Server(world, process, Path(name))
     try:
         if wait:
-            _wait_until_healthy(server)
+            _wait_until_ready(server)
         yield server
     finally:
         if "http" in server.__dict__:
@@ -203,14 +212,12 @@ def running(world: World, *, wait: bool = True, script: str = "", **environment:
         process.wait()
 
 
-def _wait_until_healthy(server: Server) -> None:
+def _wait_until_ready(server: Server) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and server.process.poll() is None:
-        try:
-            if server.http.get("/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.01)
+        if b"heropixel accepts pageviews" in server.log.read_bytes():
+            return
+        time.sleep(0.01)
     server.process.kill()
     raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
 

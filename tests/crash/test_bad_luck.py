@@ -19,16 +19,21 @@ from tests.contract.beaconing import VISITOR, collect
 from tests.world import PAGEVIEW, Server, World, command, running
 
 
+def limit_files(server: Server, size: int) -> None:
+    """To a server whose files cannot grow it is as if the disk were full."""
+    for pid in server.pids():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
 def test_on_a_full_disk_pageviews_are_refused_until_there_is_room(world: World) -> None:
     with running(world) as server:
         assert server.pageview(eventId="before")["code"] == 200
         server.loaded(1)
-        # To the process it is as if the disk were full: no file of it can grow.
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        limit_files(server, 4096)
         for event in ({"eventId": "full"}, {"eventId": "learned", "email": "anna@example.com"}):
             answer = server.pageview(**event)
             assert (answer["code"], answer["reason"], answer["data"]) == (500, "STORAGE_UNAVAILABLE", {})
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        limit_files(server, resource.RLIM_INFINITY)
         assert server.pageview(eventId="full")["code"] == 200
         assert server.pageview(eventId="after", email="anna@example.com")["code"] == 200
         assert server.stop() == 0
@@ -39,12 +44,12 @@ def test_on_a_full_disk_pageviews_are_refused_until_there_is_room(world: World) 
 def test_ready_is_503_on_a_full_disk_and_health_is_not(world: World) -> None:
     with running(world) as server:
         assert (server.http.get("/ready").status_code, server.http.get("/ready").text) == (200, "ready\n")
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        limit_files(server, 4096)
         time.sleep(1.1)  # it is tried once a second
         answer = server.http.get("/ready")
         assert (answer.status_code, answer.text) == (503, "not ready: the disk cannot be written (File too large)\n")
         assert server.http.get("/health").status_code == 200
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        limit_files(server, resource.RLIM_INFINITY)
         time.sleep(1.1)
         assert server.http.get("/ready").status_code == 200
     assert not [*world.folder.glob(".ready*")]
@@ -55,11 +60,11 @@ def test_on_a_full_disk_beacons_are_answered_try_again_and_none_is_half_recorded
     with running(world) as server:
         assert collect(server).status_code == 204
         server.loaded(1)
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        limit_files(server, 4096)
         for fields in ({"id": "a1" * 16}, {"event": "identify", **identity}):
             answer = collect(server, **fields)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), answer.text
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        limit_files(server, resource.RLIM_INFINITY)
         assert collect(server, id="a1" * 16).status_code == 204  # as the script does: the same once more
         assert server.stop() == 0
     assert len(command(world, "pageviews", "export").splitlines()) == 2

@@ -21,11 +21,10 @@ BUSY = 10  # times as long, on a machine that does other things
 
 def part(server: Server, name: str) -> int:
     """The pid of a part; 0 while there is none."""
-    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    for pid in children:
+    for pid in server.pids():
         try:
             if Path(f"/proc/{pid}/comm").read_text().strip() == f"hp:{name}":
-                return int(pid)
+                return pid
         except OSError:
             continue
     return 0
@@ -35,8 +34,6 @@ def part(server: Server, name: str) -> int:
 def whole(world: World) -> Iterator[Server]:
     """A server with two doors whose parts are all at work."""
     with running(world, doors="2") as server:
-        while "accepts pageviews" not in server.log.read_text():
-            time.sleep(0.01)
         yield server
 
 

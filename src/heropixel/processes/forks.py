@@ -11,6 +11,8 @@ from typing import NoReturn, TypeVar
 
 import structlog
 
+from heropixel.troubles import PartFailed
+
 T = TypeVar("T")
 
 log = structlog.get_logger()
@@ -68,6 +70,11 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+def how(code: int) -> str:
+    """How a process ended, from its exit code."""
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+
+
 def _name(name: str) -> None:
     if _IS_LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
@@ -82,7 +89,7 @@ def in_child(work: Callable[[], T]) -> T:
     So this process is left without what the work loads or starts, such as the event engine and its threads.
 
     Raises:
-        RuntimeError: the other process died.
+        PartFailed: the other process died.
     """
     reading, writing = os.pipe()
 
@@ -102,7 +109,7 @@ def in_child(work: Callable[[], T]) -> T:
         told = pipe.read()
     _, status = os.waitpid(pid, 0)
     if not told:
-        raise RuntimeError(f"a process of the start has died ({os.waitstatus_to_exitcode(status)})")
+        raise PartFailed(1, why=f"a process of it ended {how(os.waitstatus_to_exitcode(status))}")
     result, error = pickle.loads(told)  # noqa: S301 - of our own child
     if error is not None:
         raise error

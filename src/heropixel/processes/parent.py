@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import msgspec
 import structlog
 
-from heropixel.processes.forks import fork
+from heropixel.processes.forks import fork, how
 from heropixel.troubles import PartFailed, Trouble
 
 log = structlog.get_logger()
@@ -203,14 +203,14 @@ class Parent:
         if not had_started:
             place.failures += 1
             if not self._is_ready and (place.failure or place.failures > _CRASHES):
-                failure = place.failure or _Failure(f"{place.part.name} ended {_how(code)}", 1)
+                failure = place.failure or _Failure(f"{place.part.name} ended {how(code)}", 1)
                 raise PartFailed(failure.exit_code, why=failure.message)
             place.pause = min(max(FIRST_PAUSE, 2 * place.pause), LONGEST_PAUSE)
         place.due = time.monotonic() + place.pause
         log.error(
             "a part of the server has died, and is started again",
             part=place.part.name,
-            how=place.failure.message if place.failure else _how(code),
+            how=place.failure.message if place.failure else how(code),
             pause=place.pause,
         )
 
@@ -232,11 +232,6 @@ class Parent:
         for place in self._places():
             if place.pid:
                 os.waitpid(place.pid, 0)
-
-
-def _how(code: int) -> str:
-    """How a process ended, from its exit code."""
-    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
 
 
 def _signal(place: _Place, number: signal.Signals) -> None:
