@@ -105,3 +105,18 @@ def test_the_parts_of_a_killed_server_go_with_it_and_nothing_holds_the_folder(wo
         with running(world) as after:
             assert after.pageview()["code"] == 200
         assert not any(is_alive(pid) for pid in pids)
+
+
+def test_a_signal_to_all_processes_at_once_stops_them_in_order_and_loses_nothing(world: World) -> None:
+    load = Load(world)
+    with whole(world) as server:
+        with load.against(server):
+            load.wait_for(20)
+            for pid in server.pids():  # as systemd does
+                os.kill(pid, signal.SIGTERM)
+            assert server.process.wait(30) == 0
+        assert load.refused == []
+        log = server.log.read_text()
+    assert "has died" not in log
+    exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
+    assert load.recorded.keys() <= set(exported)

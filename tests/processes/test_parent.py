@@ -21,6 +21,7 @@ SCRIPT = """
 import os, signal, sys, time, structlog
 from heropixel.processes import parent
 from heropixel.processes.parent import Parent, Part
+from heropixel.processes.stopping import STOP
 from heropixel.troubles import KeyMissing
 
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
@@ -31,7 +32,7 @@ def say(what, name):
 def part(name):
     def run(started):
         stopping = []
-        signal.signal(signal.SIGTERM, lambda *_: stopping.append(1))
+        signal.signal(STOP, lambda *_: stopping.append(1))
         if name == "bad":
             raise KeyMissing
         if name == "dying":

@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 
 from heropixel.wire.asgi import Application
+from heropixel.wire.http_server import HttpServer
 
 
 @asynccontextmanager
@@ -15,7 +16,7 @@ async def listening_for_operators(
     application: Application, listening: socket.socket, drain_seconds: int
 ) -> AsyncIterator[None]:
     """Answer requests on a listening socket. On exit, requests may take so long to finish."""
-    server = _Server(
+    server = HttpServer(
         uvicorn.Config(
             application,
             loop="none",  # the event loop runs already
@@ -32,12 +33,3 @@ async def listening_for_operators(
     finally:
         server.should_exit = True
         await answering
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to its process."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """See `uvicorn.Server`."""
-        yield

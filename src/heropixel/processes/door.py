@@ -1,10 +1,8 @@
 """A door as a part of the server: HTTP before all that it asks."""
 
 import asyncio
-import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -14,15 +12,18 @@ from heropixel.concurrency.loops import new_loop
 from heropixel.processes.doors import Parts, opened_door, served
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
+from heropixel.processes.steps import running
+from heropixel.processes.stopping import asked_to_stop
 from heropixel.settings import Settings
 from heropixel.wire.access_log import logged
 from heropixel.wire.frames import FairWebSocket
+from heropixel.wire.http_server import HttpServer
 from heropixel.wire.limited import HttpLimits, limited_http
 from heropixel.wire.security import EVERYWHERE
 
 
 def run_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
-    """Serve HTTP until SIGTERM, then finish the requests that are there."""
+    """Serve HTTP until it is asked to stop, then finish the requests that are there."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(serve_door(foundation, listening, started))
 
@@ -30,19 +31,17 @@ def run_door(foundation: Foundation, listening: socket.socket, started: Started)
 async def serve_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
     """As `run_door`, on the event loop that runs."""
     async with opened_door(foundation) as parts:
-        await serve_http(foundation.settings, parts, listening, started)
+        await serve_http(foundation.settings, parts, listening, started, asked_to_stop())
 
 
-async def serve_http(settings: Settings, parts: Parts, listening: socket.socket, started: Started) -> None:
-    """Serve HTTP before these parts until a signal, then finish the requests that are there."""
+async def serve_http(
+    settings: Settings, parts: Parts, listening: socket.socket, started: Started, stopping: asyncio.Event
+) -> None:
+    """Serve HTTP before these parts until it is told to stop, then finish the requests that are there."""
     async with served(settings, parts) as doors:
-        server = uvicorn.Server(
-            _uvicorn(logged(doors.application) if settings.access_log else doors.application, settings)
-        )
-        _stop_on_signals(server, doors.connections)
-        telling = asyncio.create_task(_tell_when_started(server, started))
-        await server.serve(sockets=[listening])
-        telling.cancel()
+        server = HttpServer(_uvicorn(logged(doors.application) if settings.access_log else doors.application, settings))
+        with running(_stop(server, doors.connections, stopping)), running(_tell_when_started(server, started)):
+            await server.serve(sockets=[listening])
 
 
 def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
@@ -74,23 +73,10 @@ _KEEP_ALIVE_SECONDS = 150
 _PING_SECONDS = 20.0  # proxies close a connection that is silent for a minute; a ping also detects lost clients
 
 
-def _stop_on_signals(server: uvicorn.Server, connections: OpenConnections) -> None:
-    """Our own signal handlers, so that a stopped server exits with 0: uvicorn's raise the signal again at the end."""
-
-    @contextmanager
-    def no_capture() -> Iterator[None]:
-        yield
-
-    stopping: list[asyncio.Task[None]] = []
-
-    async def stop() -> None:
-        await connections.stop()  # first: uvicorn would close them without our close reason
-        server.should_exit = True
-
-    server.capture_signals = no_capture  # type: ignore[method-assign]  # the documented seam is a subclass of one method
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop())))
+async def _stop(server: uvicorn.Server, connections: OpenConnections, stopping: asyncio.Event) -> None:
+    await stopping.wait()
+    await connections.stop()  # first: uvicorn would close them without our close reason
+    server.should_exit = True
 
 
 async def _tell_when_started(server: uvicorn.Server, started: Started) -> None:

@@ -1,7 +1,6 @@
 """The engine of a server: it alone has the event store open, and loads, changes and reads it for all other parts."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
@@ -32,6 +31,7 @@ from heropixel.processes.steps import (
     past_recorder,
     places_of,
 )
+from heropixel.processes.stopping import asked_to_stop
 from heropixel.processes.to_engine import ToEngine
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader
@@ -61,12 +61,10 @@ class Engine(NamedTuple):
 
 
 def run_engine(foundation: Foundation, started: Started) -> None:
-    """Be the engine until SIGTERM, then load the rest of the journal."""
+    """Be the engine until it is asked to stop, then load the rest of the journal."""
 
     async def run() -> None:
-        stopping = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-        await be_engine(foundation, stopping, started)
+        await be_engine(foundation, asked_to_stop(), started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from heropixel.processes.forks import fork, how
+from heropixel.processes.stopping import STOP
 from heropixel.troubles import PartFailed, Trouble
 
 log = structlog.get_logger()
@@ -127,9 +128,9 @@ class Parent:
         signal.set_wakeup_fd(-1)
         os.close(self._waking)
         os.close(self._woken)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent stops the parts in their order
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
 
         def started() -> None:
             os.write(writing, _AT_WORK)
@@ -221,7 +222,7 @@ class Parent:
 
     def _stop(self, stage: Sequence[_Place]) -> None:
         for place in stage:
-            _signal(place, signal.SIGTERM)
+            _signal(place, STOP)
         while any(place.pid for place in stage):
             self._look()
 

@@ -1,6 +1,7 @@
 """The whole server in one process: the writer has a thread and a loop, and the engine's parts are called directly."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +15,7 @@ from heropixel.processes.engine import Engine, opened_engine
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import opened_live, opened_loader, opened_recorder, opened_stores
+from heropixel.processes.stopping import asked_to_stop
 from heropixel.processes.writer import on_thread, write
 
 
@@ -51,7 +53,9 @@ def run_whole(foundation: Foundation, listening: socket.socket, started: Started
 
     async def run() -> None:
         async with opened_whole(foundation) as whole:
-            await serve_http(foundation.settings, whole.parts, listening, started)
+            await serve_http(
+                foundation.settings, whole.parts, listening, started, asked_to_stop(signal.SIGTERM, signal.SIGINT)
+            )
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())

@@ -1,7 +1,6 @@
 """The writer as a part of the server: its stores, its loop, and the end of its work."""
 
 import asyncio
-import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -16,6 +15,7 @@ from heropixel.journal import open_journal
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.index import index_of
 from heropixel.processes.parent import Started
+from heropixel.processes.stopping import asked_to_stop
 from heropixel.recording.writer import Writer
 from heropixel.settings import Settings
 
@@ -23,12 +23,10 @@ _RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind on
 
 
 def run_writer(foundation: Foundation, started: Started) -> None:
-    """Write what doors send until SIGTERM, then what has arrived by then."""
+    """Write what doors send until it is asked to stop, then what has arrived by then."""
 
     async def run() -> None:
-        stopping = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-        await write(foundation.settings, foundation.sockets.to_writer, stopping, started)
+        await write(foundation.settings, foundation.sockets.to_writer, asked_to_stop(), started)
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run())
