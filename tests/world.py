@@ -215,7 +215,7 @@ def running(world: World, *, wait: bool = True, script: str = "", **environment:
 def _wait_until_ready(server: Server) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and server.process.poll() is None:
-        if b"heropixel accepts pageviews" in server.log.read_bytes():
+        if b"heropixel accepts pageviews" in server.log.read_bytes() and server.url:
             return
         time.sleep(0.01)
     server.process.kill()

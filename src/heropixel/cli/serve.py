@@ -62,19 +62,20 @@ def serve(
     begin_sample = _sample_world(settings, sample, sample_days, visits=sample_visits) if sample else None
 
     def ready(url: str) -> None:
-        out.print(f"heropixel accepts pageviews at {url}/graphql")
-        out.print(
-            f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}", soft_wrap=True
-        )
+        said = [
+            f"heropixel accepts pageviews at {url}/graphql",
+            f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}",
+        ]
         from heropixel.cli.sign_in_link import link_at_start  # noqa: PLC0415 - of the stores, after them
 
         link = link_at_start(settings, url, is_sample=begin_sample is not None)
         if link:
-            out.print(f"\nOpen this to sign in. It works once, for 15 minutes:\n\n{link}", soft_wrap=True)
+            said.append(f"\nOpen this to sign in. It works once, for 15 minutes:\n\n{link}")
         if begin_sample:
-            out.print(f"\n{begin_sample(url)}", soft_wrap=True)
+            said.append(f"\n{begin_sample(url)}")
         if link or begin_sample:
-            out.print()
+            said.append("")
+        out.print("\n".join(said), soft_wrap=True)  # at once: a program that reads the first line has all
 
     serve_forever(settings, ready)
 
