@@ -2,6 +2,8 @@
 
     .venv/bin/python -m benchmarks [--quick] [--hour] [NAME ...]
 
+A name is that of a benchmark, or `parts`: everything in which the parts of a server and the number of cores matter.
+
 Machines differ and are noisy. So what counts is the ratio to a ceiling, measured in turns with the product. A missed
 target is only printed: the exit code is 0 unless a benchmark fails.
 """
@@ -11,14 +13,16 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    beside_reports,
     collect,
+    connections,
     forget,
     identify,
     imports,
@@ -35,6 +39,7 @@ from benchmarks import (
     sign_ins,
     start,
     strangers,
+    two_doors,
     users,
     views,
 )
@@ -45,6 +50,8 @@ from benchmarks.world import BENCH
 BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "start": start.measure,
     "pageviews": pageviews.measure,
+    "connections": connections.measure,
+    "two-doors": two_doors.measure,
     "collect": collect.measure,
     "known": known_timing.measure,
     "live": live.measure,
@@ -58,10 +65,25 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "identify": identify.measure,
     "users": users.measure,
     "forget": forget.measure,
+    "beside-reports": beside_reports.measure,
     "reports": reports.measure,
     "views": views.measure,
     "script": script_cost.measure,
     "leaving": leaving.measure,
+}
+
+SELECTIONS: dict[str, set[str]] = {
+    "parts": {
+        "start",
+        "pageviews",
+        "connections",
+        "two-doors",
+        "collect",
+        "memory",
+        "resolve",
+        "forget",
+        "beside-reports",
+    },
 }
 
 WIDTH = 140  # of the table where there is no terminal to ask
@@ -72,7 +94,7 @@ console = Console(width=None if sys.stdout.isatty() else WIDTH)
 def main() -> None:
     """Run the benchmarks that are named, or all, and print the table."""
     arguments = _arguments()
-    names = [name for name in BENCHMARKS if name in (arguments.names or BENCHMARKS)]
+    names = _named(arguments.names)
     lines: list[Line] = []
     try:
         scale = QUICK if arguments.quick else FULL
@@ -86,13 +108,19 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure heropixel against its ceilings.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*SELECTIONS, *BENCHMARKS]))
     parser.add_argument("--quick", action="store_true", help="smaller worlds and shorter rounds")
     parser.add_argument("--hour", action="store_true", help="run `lasting` for an hour instead of some minutes")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(BENCHMARKS):
+    if unknown := set(arguments.names) - set(BENCHMARKS) - set(SELECTIONS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     return arguments
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    """The benchmarks of these names, in the order in which they run. No name: all."""
+    chosen = {one for name in names or BENCHMARKS for one in SELECTIONS.get(name, {name})}
+    return [name for name in BENCHMARKS if name in chosen]
 
 
 def _run(name: str, stage: Stage) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.line import Line
-from benchmarks.servers import megabytes
+from benchmarks.processes import peak_megabytes
 from benchmarks.stage import RUN, Stage
 from benchmarks.world import World, write_csv
 
@@ -68,7 +68,7 @@ def _import(world: World, path: Path) -> Imported:
     with subprocess.Popen(world.import_command(path), stdout=subprocess.DEVNULL) as process:
         # Read while it runs: the figure of wait4() includes this process before the exec.
         while process.poll() is None:
-            peak = max(peak, megabytes(process.pid, "VmHWM"))
+            peak = max(peak, peak_megabytes(process.pid))
             time.sleep(0.02)
     if process.returncode:
         raise RuntimeError(f"The import ended with {process.returncode}.")

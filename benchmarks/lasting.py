@@ -62,7 +62,7 @@ def _watched(server: Server, dashboard: Dashboard, load: "Future[list[Outcome]]"
         if time.monotonic() >= next_report:
             next_report += REPORT_SECONDS
             dashboard.overview(dashboard.world.pixel, began - timedelta(days=29), datetime.now(UTC))
-        yield server.megabytes("VmRSS")
+        yield sum(server.memory().values())
 
 
 def _line(series: Sequence[float], outcomes: Sequence[Outcome], *, has_target: bool) -> Line:

@@ -12,8 +12,9 @@ import msgspec
 from benchmarks.backlog import wait_until_loaded
 from benchmarks.line import Line
 from benchmarks.load import drive
-from benchmarks.pageviews import CONNECTIONS, Turns, single_bodies
+from benchmarks.pageviews import CONNECTIONS, single_bodies
 from benchmarks.stage import Stage
+from benchmarks.turns import Turns
 from benchmarks.watchers import Orders, Seen, watching
 from benchmarks.world import DOMAIN
 

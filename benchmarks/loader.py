@@ -10,6 +10,7 @@ from benchmarks.line import Line
 from benchmarks.load import drive
 from benchmarks.quiet import wait_until_quiet
 from benchmarks.stage import Stage
+from benchmarks.turns import errors_line
 
 
 def measure(stage: Stage) -> Iterator[Line]:
@@ -38,4 +39,4 @@ def measure(stage: Stage) -> Iterator[Line]:
         "measured",
     )
     yield Line("loader: most pageviews waiting", most, "", "recorded", outcome.recorded)
-    yield pageviews.errors_line("loader", [outcome])
+    yield errors_line("loader", [outcome])

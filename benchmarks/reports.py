@@ -1,4 +1,4 @@
-"""The response time of an overview, compared with usual SQL on PostgreSQL, and how much slower pageviews are meanwhile.
+"""The response time of an overview, compared with usual SQL on PostgreSQL.
 
 The overview is the first view of a dashboard: a time series by day and eight breakdowns, nine reports in one document.
 The client measures the time. Everything is warm: the data was read before. Each range begins a millisecond after the
@@ -13,7 +13,6 @@ the usual queries, without tables of sums that could be prepared and kept up to 
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
@@ -23,10 +22,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from benchmarks import pageviews, report_world, usual_sql
-from benchmarks.backlog import wait_until_loaded
+from benchmarks import report_world, usual_sql
 from benchmarks.line import Line
-from benchmarks.load import drive
 from benchmarks.postgres import PostgresMissing
 from benchmarks.quiet import wait_until_quiet
 from benchmarks.report_world import END, LARGE, MEDIUM, Shape
@@ -42,17 +39,15 @@ SMALL_MILLISECONDS = 150.0  # of 50,000
 TIMES_POSTGRES = 10.0
 TIMES_FOR_TEN_STORES = 1.3
 TIMES_FOR_TEN_RANGES = 12.0
-KEPT_SHARE = 0.7
 
 SHORT, LONG = timedelta(days=18), timedelta(days=180)
 SMALL_ONES = 3  # overviews of 50,000 pageviews in a turn. Their median counts: a single one varies too much
 PAUSE = 2.5  # seconds before each: what the server shares between simultaneous reports has expired then
-LOAD_SECONDS = 6.0
 TOLERANCE = 0.01
 
 
 def measure(stage: Stage) -> Iterator[Line]:
-    """Everything in turns. Pageviews come last: the engine merges their rows for a while."""
+    """Everything in turns."""
     shape = stage.scale.reports
     with ExitStack() as open_now:
         here = open_now.enter_context(Dashboard.of(shape, RUN / "reports"))
@@ -66,7 +61,6 @@ def measure(stage: Stage) -> Iterator[Line]:
             note = agreement(here, connection)
         turns = [Turn.take(here, tenth, connection) for _ in range(stage.scale.rounds)]
         yield from _lines(shape, turns, note)
-        yield _beside_reports(here, stage.scale.rounds)
 
 
 class Dashboard:
@@ -309,33 +303,3 @@ def _difference(mine: Day | Top, theirs: Day | Top) -> float:
     if difference > TOLERANCE:
         raise RuntimeError(f"Not the same figures: {mine}, on PostgreSQL {theirs}")
     return difference
-
-
-def _beside_reports(here: Dashboard, turns: int) -> Line:
-    """Pageviews without and with a client that asks for the large overview all the time, in turns on one server."""
-    alone, beside, overviews = [], [], []
-    for turn in range(turns):
-        bodies = pageviews.single_bodies(here.world, seed=turn)
-        alone.append(_drive(here, bodies))
-        wait_until_loaded(here.server)
-        wait_until_quiet()
-        with ThreadPoolExecutor(1) as thread:
-            load = thread.submit(_drive, here, bodies)
-            while not load.done():
-                overviews.append(here.seconds(LARGE, report_world.PERIOD))
-            beside.append(load.result())
-    shares = [one / other for one, other in zip(beside, alone, strict=True)]
-    return Line(
-        "pageviews while reports run without pause",
-        median(beside),
-        "/s",
-        "alone",
-        median(alone),
-        ">=",
-        KEPT_SHARE,
-        note=f"shares {', '.join(f'{share:.2f}' for share in shares)}; overviews meanwhile: {_shown(overviews)}",
-    )
-
-
-def _drive(here: Dashboard, bodies: list[bytes]) -> float:
-    return drive(here.server.port, bodies, connections=pageviews.CONNECTIONS, seconds=LOAD_SECONDS).requests_a_second

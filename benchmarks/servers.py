@@ -1,8 +1,7 @@
-"""Starts and stops the product and the echo, each as one process on a free port of 127.0.0.1."""
+"""Starts and stops the product and the echo, each on a free port of 127.0.0.1."""
 
 import http.client
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -12,12 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from benchmarks import processes
+
 HEROPIXEL = Path(sys.executable).with_name("heropixel")
 HOST = "127.0.0.1"
 
 
 class Server:
-    """A running server process."""
+    """A running server: a process, and the processes that it has started."""
 
     def __init__(
         self, command: list[str], port: int, log: Path | None = None, settings: Mapping[str, str] | None = None
@@ -79,22 +80,20 @@ class Server:
         if self.process.returncode not in (0, -signal.SIGTERM):
             raise RuntimeError(f"The server ended with {self.process.returncode}: {self._last_words()}")
 
-    def megabytes(self, field: str) -> float:
-        """`VmHWM` (the highest so far) or `VmRSS` (now), in MB."""
-        return megabytes(self.process.pid, field)
+    def memory(self) -> dict[str, float]:
+        """Megabytes of each part now."""
+        return processes.memory(self.process.pid)
+
+    def processor_seconds(self) -> dict[str, float]:
+        """Processor time of each part since its start."""
+        return processes.processor_seconds(self.process.pid)
+
+    def wait_until_idle(self) -> None:
+        """Wait until no part has anything to do."""
+        processes.wait_until_idle(self.process.pid)
 
     def _last_words(self) -> str:
         return self._log.read_text(errors="replace")[-2000:] if self._log else "(no log)"
-
-
-def megabytes(pid: int, field: str) -> float:
-    """A memory figure of a process from /proc, in MB. It is 0 if the process has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return 0.0
-    found = re.search(rf"{field}:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
 def serve_product(folder: Path) -> Server:
@@ -106,11 +105,12 @@ def spawn_product(folder: Path, **settings: str) -> Server:
     """Start `heropixel serve` and do not wait."""
     port = _free_port()
     command = [str(HEROPIXEL), "--data", str(folder), "serve", "--host", HOST, "--port", str(port)]
-    return Server(command, port, folder.with_suffix(".log"), _WITHOUT_LIMITS | settings)
+    return Server(command, port, folder.with_suffix(".log"), _SETTINGS | settings)
 
 
-# All beacons come from one address and are for one pixel.
-_WITHOUT_LIMITS = {"HEROPIXEL_ADDRESS_RATE": "0", "HEROPIXEL_PIXEL_RATE": "0"}
+# All beacons come from one address and are for one pixel. One door, since the echo is one process: so machines with
+# more cores have comparable figures.
+_SETTINGS = {"HEROPIXEL_ADDRESS_RATE": "0", "HEROPIXEL_PIXEL_RATE": "0", "HEROPIXEL_DOORS": "1"}
 
 
 def serve_echo() -> Server:

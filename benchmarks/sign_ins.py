@@ -12,9 +12,10 @@ import msgspec
 from benchmarks.backlog import wait_until_loaded
 from benchmarks.line import Line
 from benchmarks.load import Outcome, drive_requests, request
-from benchmarks.pageviews import CONNECTIONS, Turns, single_bodies
+from benchmarks.pageviews import CONNECTIONS, single_bodies
 from benchmarks.servers import spawn_product
 from benchmarks.stage import RUN, Stage
+from benchmarks.turns import Turns
 from benchmarks.world import World
 
 FLOOD = 32  # connections
@@ -35,7 +36,6 @@ def measure(stage: Stage) -> Iterator[Line]:
         server.wait("GET", "/health", None, b"")
         for _ in range(stage.scale.rounds):
             alone.take(server, bodies, stage.scale.seconds)
-            wait_until_loaded(server)
             beside.wait()
             flooding = threading.Thread(target=lambda: floods.append(_flood(server.port, flood, stage.scale.seconds)))
             flooding.start()

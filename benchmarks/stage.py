@@ -16,6 +16,7 @@ class Scale(NamedTuple):
     users: int  # in the directory behind the server
     rounds: int  # how many turns of product and ceiling
     seconds: float  # the duration of a turn
+    beside: float  # the duration of a turn beside something slow, such as reports
     sustained: float  # the duration of the long load of `loader`
     lasting: float  # the duration of `lasting`
     imported: int  # rows of an imported file, twice
@@ -35,6 +36,7 @@ FULL = Scale(
     users=1_000_000,
     rounds=5,
     seconds=5,
+    beside=6,
     sustained=60,
     lasting=600,
     imported=1_000_000,
@@ -53,6 +55,7 @@ QUICK = Scale(
     users=100_000,
     rounds=3,
     seconds=2,
+    beside=3,
     sustained=10,
     lasting=180,
     imported=100_000,
