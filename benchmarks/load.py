@@ -31,6 +31,7 @@ class Outcome(msgspec.Struct, frozen=True):
     p50: float  # milliseconds
     p99: float
     ended: float  # when the last answer came, by time.monotonic(), which all processes share
+    spent: float  # seconds of processor time that the load itself took
 
     @property
     def requests_a_second(self) -> float:
@@ -110,6 +111,7 @@ class Load:
         self.open = connections
         self.begin = time.perf_counter() + WARM_UP
         self.end = self.begin + self.seconds
+        spent = time.process_time()
         loop = asyncio.get_running_loop()
         for _ in range(connections):
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", port)
@@ -122,6 +124,7 @@ class Load:
             self._percentile(0.50),
             self._percentile(0.99),
             time.monotonic(),
+            time.process_time() - spent,
         )
 
     def _percentile(self, share: float) -> float:

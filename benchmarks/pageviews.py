@@ -106,7 +106,7 @@ def _costs(single: Turns, echo: Turns) -> Iterator[Line]:
         echo.whole_cost,
         "<=",
         TIMES_COST_OF_ECHO,
-        note=f"turns: {' against '.join(turns)} µs",
+        note=f"turns: {' against '.join(turns)} µs; the load itself takes {single.cost_of_load:.0f} µs",
     )
     seconds = {part: spent / 1000 for part, spent in single.cost.items()}
     note = f"{shown(seconds, 's', 3)}; the event engine's share has its merges"

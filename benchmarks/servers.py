@@ -98,7 +98,7 @@ class Server:
 
 def serve_product(folder: Path) -> Server:
     """Start `heropixel serve` on a data folder and wait until pageviews are accepted."""
-    return spawn_product(folder).wait("GET", "/health", None, b"")
+    return spawn_product(folder).wait("GET", "/ready", None, b"")
 
 
 def spawn_product(folder: Path, **settings: str) -> Server:

@@ -53,7 +53,7 @@ FULL = Scale(
 )
 QUICK = Scale(
     users=100_000,
-    rounds=3,
+    rounds=2,
     seconds=2,
     beside=3,
     sustained=10,

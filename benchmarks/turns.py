@@ -77,6 +77,11 @@ class Turns:
         """Microseconds of processor time a request, of all parts."""
         return median(sum(cost.values()) for cost in self.costs)
 
+    @property
+    def cost_of_load(self) -> float:
+        """Microseconds of processor time a request that the load takes on the same machine."""
+        return median(outcome.spent * 1e6 / sum(outcome.answers.values()) for outcome in self.outcomes)
+
     def beside(self, other: "Turns", times: int = 1) -> str:
         """The single turns: a ratio of medians only means something if they agree."""
         ratios = sorted(times * mine / theirs for mine, theirs in zip(self.rates, other.rates, strict=True))
