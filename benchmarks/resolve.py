@@ -12,8 +12,8 @@ from benchmarks.world import World, md5
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.identity.identifiers import Claims
-from heropixel.identity.resolve import Lookup, Resolver
-from heropixel.processes.index import index_of
+from heropixel.identity.resolve import Lookup
+from heropixel.processes.writer import resolver_of
 from heropixel.settings import Settings
 
 GROUP = 64  # pageviews, about as many as arrive while a group is written
@@ -39,7 +39,7 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 
 class Resolving:
-    """A resolver on one world, and the time of each group."""
+    """The resolver of a writer on one world, and the time of each group."""
 
     def __init__(self, users: int) -> None:
         world = World.kept(users)
@@ -47,7 +47,7 @@ class Resolving:
         settings = Settings(data=world.folder)
         directory = open_directory(settings.url_of_directory())
         self._app = Registry(directory).apps[world.app_id].number
-        self._resolver = Resolver(directory, index_of(settings, directory))
+        self._resolver = resolver_of(settings, directory)
         self._users = users
         self._chance = random.Random(users)
         self._seconds: list[float] = []

@@ -18,7 +18,7 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import app_number, create_app, rotate_secret
 from heropixel.directory.keys import check_key
 from heropixel.directory.member_tables import members
-from heropixel.directory.pixels import add_domain, create_pixel, set_consent_mode
+from heropixel.directory.pixels import add_domain, create_pixel, delete_pixel, set_consent_mode
 from heropixel.directory.registry import Registry
 from heropixel.directory.return_hosts import add_return_host
 from heropixel.directory.schema import MIGRATIONS, NEWEST
@@ -114,6 +114,23 @@ def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
         set_consent_mode(connection, pixel, "NONE")
     assert registry.refresh()
     assert registry.pixels[pixel].consent_mode == "NONE"
+
+
+def test_a_mapped_directory_has_what_others_write_and_erase(directory: Directory) -> None:
+    mapped = directory.another(mapped=True)
+    assert mapped.connection.exec_driver_sql("PRAGMA mmap_size").scalar_one() > 0
+    registry = Registry(mapped)
+    with directory.writing() as connection:
+        number = app_number(connection, create_app(connection, "Shop", now=1).app_id)
+        last = [create_pixel(connection, number, f"Web {n}", ["example.com"], now=1) for n in range(2_000)][-1]
+    directory.scrub()  # what was mapped at first is a part of the file now
+    assert registry.refresh()
+    assert registry.pixels[last].authorises("example.com")
+    with directory.writing() as connection:
+        delete_pixel(connection, last, erase=True, origin="API", now=2)
+    assert registry.refresh()
+    assert last not in registry.pixels
+    mapped.close()
 
 
 def test_pixels_of_an_older_directory_demand_consent_and_have_the_calendar_that_reports_had(tmp_path: Path) -> None:

@@ -18,6 +18,11 @@ LARGE_CACHE = 48 << 20  # on the way of a pageview: the upper levels of the inde
 MEDIUM_CACHE = 24 << 20  # for many users at once: a thousand new ones touch 4,500 pages, which are written in one piece
 SMALL_CACHE = 4 << 20  # for connections that read now and then
 
+# SQLite maps no more. A mapped page is not copied from the operating system's cache: one look-up among 5,000,000 users
+# takes 5.8 µs then, and 9.8 with LARGE_CACHE. Mapped pages count as memory of the process, so only one of a server's
+# maps them. The system takes them back where memory is short.
+_MOST_MAPPED = 0x7FFF0000  # bytes
+
 
 class Directory:
     """A connection to the directory. One per thread that uses it: `reading` and `writing` are not shared.
@@ -25,10 +30,13 @@ class Directory:
     What `writing` has committed is on the disk before it returns.
     """
 
-    def __init__(self, engine: Engine, wait_seconds: float = 30, cache: int = LARGE_CACHE) -> None:
+    def __init__(
+        self, engine: Engine, wait_seconds: float = 30, cache: int = LARGE_CACHE, *, mapped: bool = False
+    ) -> None:
         self._engine = engine
         self._wait_seconds = wait_seconds
         self._cache = cache
+        self._mapped = mapped
         self._connection: Connection | None = None
 
     @property
@@ -38,6 +46,8 @@ class Directory:
             self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {self._wait_seconds * 1000:.0f}")
             self._connection.exec_driver_sql(f"PRAGMA cache_size = -{self._cache >> 10}")
+            if self._mapped:
+                self._connection.exec_driver_sql(f"PRAGMA mmap_size = {_MOST_MAPPED}").all()
         return self._connection
 
     @contextmanager
@@ -60,9 +70,12 @@ class Directory:
         """Truncate the write-ahead log, where deleted data can still be read; as far as readers allow it now."""
         self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
-    def another(self, wait_seconds: float = 30, cache: int = LARGE_CACHE) -> "Directory":
-        """The same directory for another thread. It waits this long for the write lock before it fails."""
-        return Directory(self._engine, wait_seconds, cache)
+    def another(self, wait_seconds: float = 30, cache: int = LARGE_CACHE, *, mapped: bool = False) -> "Directory":
+        """The same directory for another thread. It waits this long for the write lock before it fails.
+
+        `mapped`: it reads the file from the memory of the operating system, without copying.
+        """
+        return Directory(self._engine, wait_seconds, cache, mapped=mapped)
 
     def close(self) -> None:
         """Close this connection."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from heropixel.clock import clock
 from heropixel.concurrency.loops import new_loop
-from heropixel.directory import open_directory
+from heropixel.directory import Directory, open_directory
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
 from heropixel.processes.foundation import Foundation
@@ -43,9 +43,14 @@ async def write(
     appending, loading = open_journal(settings.url_of_journal())
     loading.close()
     with closing(appending), closing(open_directory(settings.url_of_directory())) as directory:
-        resolver = Resolver(directory.another(_RESOLVING_WAITS), index_of(settings, directory))
+        resolver = resolver_of(settings, directory)
         started()
         await Writer(resolver, appending, clock).serve(listening, stopping)
+
+
+def resolver_of(settings: Settings, directory: Directory) -> Resolver:
+    """Finds users on the way of a pageview, on a connection of its own."""
+    return Resolver(directory.another(_RESOLVING_WAITS, mapped=True), index_of(settings, directory))
 
 
 @contextmanager
