@@ -14,28 +14,31 @@ MODELLED = (4, 8, 16)  # cores
 _MOST_DOORS = 8  # by default
 
 
-class Saturated(NamedTuple):
+class Limit(NamedTuple):
     """The rate at which a part, or the machine, has no processor time left."""
 
     rate: float  # pageviews a second
-    by: str
+    of: str
 
 
-def saturated(cost: Mapping[str, float], cores: int) -> Saturated:
-    """The first part that saturates, for its microseconds of processor time a pageview."""
+def limits(cost: Mapping[str, float], cores: int) -> list[Limit]:
+    """The limits of all parts, the lowest first, for their microseconds of processor time a pageview."""
     doors = max(1, min(_MOST_DOORS, cores - 1))
     door = sum(spent for part, spent in cost.items() if part.startswith(DOOR))
-    limits = [
-        Saturated(doors * 1e6 / door, f"{doors} doors"),
-        Saturated(1e6 / cost["writer"], "the writer"),
-        Saturated(1e6 / cost["engine"], "the engine"),
-        Saturated(cores * 1e6 / sum(cost.values()), "all cores"),
-    ]
-    return min(limits)
+    return sorted(
+        [
+            Limit(doors * 1e6 / door, f"{doors} doors"),
+            Limit(1e6 / cost["writer"], "the writer"),
+            Limit(1e6 / cost["engine"], "the engine"),
+            Limit(cores * 1e6 / sum(cost.values()), "all cores"),
+        ]
+    )
 
 
 def lines(cost: Mapping[str, float], measured: float) -> Iterator[Line]:
     """The model beside the rate that was measured here, together with the load on one machine."""
     for cores in MODELLED:
-        rate, by = saturated(cost, cores)
-        yield Line(f"model: pageviews on {cores} cores, until {by}", rate, "/s", "measured here, one door", measured)
+        first, *others = limits(cost, cores)
+        what = f"model: pageviews on {cores} cores, limited by {first.of}"
+        note = ", ".join(f"{limit.of} {limit.rate:,.0f}" for limit in others)
+        yield Line(what, first.rate, "/s", "measured here, one door", measured, note=f"the other limits: {note} /s")

@@ -124,5 +124,5 @@ def _batches(batch: Turns, single: Turns) -> Line:
         ">=",
         EVENTS_A_SECOND,
         "measured",
-        note=f"{batch.beside(single, BATCH)}; 1,000 events take {shown(batch.cost, 'µs')}",
+        note=f"{batch.beside(single, BATCH)}; an event takes {shown(batch.cost, 'µs', 1)}",
     )

@@ -16,7 +16,7 @@ class Turns:
     def __init__(self, connections: int, *, loads: bool = True) -> None:
         """`loads`: what is answered is loaded later, which belongs to its cost. The echo has nothing to load."""
         self.outcomes: list[Outcome] = []
-        self.costs: list[dict[str, float]] = []  # microseconds of processor time a request, by part
+        self.costs: list[dict[str, float]] = []  # microseconds of processor time a pageview, by part
         self._connections = connections
         self._loads = loads
         self._disturbed = 0
@@ -48,7 +48,7 @@ class Turns:
             wait_until_loaded(server)
             server.wait_until_idle()
         after = server.processor_seconds()
-        answered = sum(self.outcomes[-1].answers.values())  # during the warm-up, too
+        answered = sum(self.outcomes[-1].answers.values())  # during the warm-up, too; one for each event of a batch
         self.costs.append({part: (after[part] - before.get(part, 0.0)) * 1e6 / answered for part in after})
 
     @property
@@ -69,12 +69,12 @@ class Turns:
 
     @property
     def cost(self) -> dict[str, float]:
-        """Microseconds of processor time a request, by part."""
+        """Microseconds of processor time a pageview, by part."""
         return {part: median(cost.get(part, 0.0) for cost in self.costs) for part in self.costs[-1]}
 
     @property
     def whole_cost(self) -> float:
-        """Microseconds of processor time a request, of all parts."""
+        """Microseconds of processor time a pageview, of all parts."""
         return median(sum(cost.values()) for cost in self.costs)
 
     @property
