@@ -8,11 +8,11 @@ between turns. Each beacon has a new id, since a repeated one would be dropped.
 from collections.abc import Iterator
 from itertools import islice
 
-from benchmarks.backlog import wait_until_loaded
 from benchmarks.beacons import Browsers
 from benchmarks.line import Line
 from benchmarks.load import WARM_UP, drive_requests
 from benchmarks.pageviews import CONNECTIONS, single_bodies
+from benchmarks.processes import shown
 from benchmarks.servers import Server
 from benchmarks.stage import Stage
 from benchmarks.turns import Turns
@@ -33,9 +33,7 @@ def measure(stage: Stage) -> Iterator[Line]:
         small.take(server, smallest, seconds)
         same.take(server, [*islice(browsers.mutations(), _needed(seconds))], seconds)
         collect.take_beacons(server, browsers.collects(), seconds)
-        wait_until_loaded(server)
         picture.take_beacons(server, browsers.pictures(), seconds)
-        wait_until_loaded(server)
     yield _beside("/collect", collect, "pageview with the same fields", same, TIMES_MUTATION)
     yield _beside("/pixel.gif", picture, "pageview with the same fields", same, TIMES_MUTATION)
     yield _beside("/collect", collect, "the smallest pageview", small)
@@ -50,7 +48,8 @@ def _needed(seconds: float) -> int:
 
 
 def _beside(what: str, turns: Turns, beside: str, other: Turns, share: float | None = None) -> Line:
-    line = Line(what, turns.rate, "/s", beside, other.rate, note=turns.beside(other))
+    cost = f"; processor time {shown(turns.cost, 'µs')} against {shown(other.cost, 'µs')}"
+    line = Line(what, turns.rate, "/s", beside, other.rate, note=turns.beside(other) + cost)
     return line if share is None else line._replace(sign=">=", target=share)
 
 
@@ -64,8 +63,8 @@ class BeaconTurns(Turns):
     def take_beacons(self, server: Server, requests: Iterator[bytes], seconds: float) -> None:
         """Run one turn, once the machine is idle."""
         some = [*islice(requests, _needed(seconds))]
-        self.wait()
-        self.outcomes.append(drive_requests(server.port, some, connections=CONNECTIONS, seconds=seconds))
+        with self.measuring(server):
+            self.outcomes.append(drive_requests(server.port, some, connections=CONNECTIONS, seconds=seconds))
 
     @property
     def answered(self) -> int:

@@ -46,8 +46,7 @@ def measure(stage: Stage) -> Iterator[Line]:
         for turn in range(stage.scale.rounds):
             bodies = pageviews.single_bodies(world, seed=turn)
             alone.take(server, bodies, stage.scale.beside)
-            beside.wait()
-            with ThreadPoolExecutor(1) as thread:
+            with beside.measuring(server), ThreadPoolExecutor(1) as thread:
                 load = thread.submit(beside.take_now, server, bodies, stage.scale.beside)
                 while not load.done():
                     forgetting.forget_one()

@@ -1,6 +1,7 @@
 """The turns of one kind of load: their rates, their response times, and what they cost the processor."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median
 
 from benchmarks.backlog import wait_until_loaded
@@ -21,10 +22,23 @@ class Turns:
         self._loads = loads
         self._disturbed = 0
 
-    def take(self, server: Server, bodies: list[bytes], seconds: float) -> None:
-        """Run one turn, once the machine is idle, and wait until everything is loaded and merged."""
+    def take(self, server: Server, bodies: list[bytes], seconds: float, pause: float = 0) -> None:
+        """Run one turn. Each connection pauses so many seconds after an answer."""
+        with self.measuring(server):
+            self.take_now(server, bodies, seconds, pause)
+
+    @contextmanager
+    def measuring(self, server: Server) -> Iterator[None]:
+        """Wait until the machine is idle, and measure the cost of a turn until everything is loaded and merged."""
         self.wait()
-        self._measure(server, lambda: self.take_now(server, bodies, seconds))
+        before = server.processor_seconds()
+        yield
+        if self._loads:
+            wait_until_loaded(server)
+            server.wait_until_idle()
+        after = server.processor_seconds()
+        answered = sum(self.outcomes[-1].answers.values())  # during the warm-up, too; one for each event of a batch
+        self.costs.append({part: (after[part] - before.get(part, 0.0)) * 1e6 / answered for part in after})
 
     def wait(self) -> None:
         """Wait until the machine is idle, for a turn that runs together with something else."""
@@ -32,24 +46,7 @@ class Turns:
 
     def take_now(self, server: Server, bodies: list[bytes], seconds: float, pause: float = 0) -> None:
         """Run one turn now, and do not measure its cost."""
-        self.outcomes.append(
-            drive(server.port, bodies, connections=self._connections, seconds=seconds, pause=pause),
-        )
-
-    def take_paced(self, server: Server, bodies: list[bytes], seconds: float, rate: float) -> None:
-        """Run one turn as `take` does, at some requests a second. The server must be able to answer twice as many."""
-        self.wait()
-        self._measure(server, lambda: self.take_now(server, bodies, seconds, self._connections / rate))
-
-    def _measure(self, server: Server, turn: Callable[[], None]) -> None:
-        before = server.processor_seconds()
-        turn()
-        if self._loads:
-            wait_until_loaded(server)
-            server.wait_until_idle()
-        after = server.processor_seconds()
-        answered = sum(self.outcomes[-1].answers.values())  # during the warm-up, too; one for each event of a batch
-        self.costs.append({part: (after[part] - before.get(part, 0.0)) * 1e6 / answered for part in after})
+        self.outcomes.append(drive(server.port, bodies, connections=self._connections, seconds=seconds, pause=pause))
 
     @property
     def rate(self) -> float:

@@ -33,9 +33,9 @@ def measure(stage: Stage) -> Iterator[Line]:
         for _ in range(stage.scale.rounds):
             full.take(one, bodies, seconds)
             full_two.take(two, bodies_of_two, seconds)
-            rate = full.rate / 2
-            held.take_paced(one, bodies, seconds, rate)
-            held_two.take_paced(two, bodies_of_two, seconds, rate)
+            pause = CONNECTIONS / (full.rate / 2)
+            held.take(one, bodies, seconds, pause)
+            held_two.take(two, bodies_of_two, seconds, pause)
     yield _costs(held, held_two)
     yield _rates(full, full_two)
     yield errors_line("two doors", [*full_two.outcomes, *held_two.outcomes])
