@@ -44,6 +44,7 @@ def _of_empty_world(doors: int) -> dict[str, float]:
     """The memory of a new server that has answered a pageview and loaded it."""
     world = World.make(RUN / f"empty-{doors}")
     with spawn_product(world.folder, HEROPIXEL_DOORS=str(doors)) as server:
+        server.wait_until_at_work()
         server.wait("POST", "/graphql", single_body(world, world.event(0)), b"User Not Found")
         server.wait_until_idle()
         return server.memory()

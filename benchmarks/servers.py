@@ -15,6 +15,7 @@ from benchmarks import processes
 
 HEROPIXEL = Path(sys.executable).with_name("heropixel")
 HOST = "127.0.0.1"
+_AT_WORK = b"heropixel accepts pageviews at "
 
 
 class Server:
@@ -26,6 +27,7 @@ class Server:
         self.port = port
         self._log = log
         out = log.open("ab") if log else None
+        self._words_before = out.tell() if out else 0  # of servers before
         try:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **(settings or {})}
@@ -67,6 +69,15 @@ class Server:
             time.sleep(0.005)
         raise RuntimeError(f"{method} {path} was not answered in {limit} s, last: {last!r}. {self._last_words()}")
 
+    def wait_until_at_work(self, limit: float = 60) -> Self:
+        """Wait until all parts are at work: the server says so in its log. A door alone answers earlier."""
+        give_up = time.monotonic() + limit
+        while time.monotonic() < give_up and self.process.poll() is None:
+            if self._log and _AT_WORK in self._log.read_bytes()[self._words_before :]:
+                return self
+            time.sleep(0.01)
+        raise RuntimeError(f"The server did not begin its work in {limit} s. {self._last_words()}")
+
     def stop(self) -> None:
         """Stop the server, and check that it ends with 0."""
         if self.process.poll() is None:
@@ -97,8 +108,8 @@ class Server:
 
 
 def serve_product(folder: Path) -> Server:
-    """Start `heropixel serve` on a data folder and wait until pageviews are accepted."""
-    return spawn_product(folder).wait("GET", "/ready", None, b"")
+    """Start `heropixel serve` on a data folder and wait until all its parts are at work."""
+    return spawn_product(folder).wait_until_at_work()
 
 
 def spawn_product(folder: Path, **settings: str) -> Server:

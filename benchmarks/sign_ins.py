@@ -33,7 +33,7 @@ def measure(stage: Stage) -> Iterator[Line]:
     alone, beside = Turns(CONNECTIONS), Turns(CONNECTIONS)
     floods: list[Outcome] = []
     with spawn_product(world.folder, HEROPIXEL_TRUSTED_PROXIES="127.0.0.1") as server:
-        server.wait("GET", "/ready", None, b"")
+        server.wait_until_at_work()
         for _ in range(stage.scale.rounds):
             alone.take(server, bodies, stage.scale.seconds)
             beside.wait()

@@ -29,7 +29,7 @@ def measure(stage: Stage) -> Iterator[Line]:
     bodies, bodies_of_two = single_bodies(stage.world, seed=7), single_bodies(world, seed=7)
     full, full_two, held, held_two = (Turns(CONNECTIONS) for _ in range(4))
     with spawn_product(world.folder, HEROPIXEL_DOORS="2") as two:
-        two.wait("GET", "/ready", None, b"")
+        two.wait_until_at_work()
         for _ in range(stage.scale.rounds):
             full.take(one, bodies, seconds)
             full_two.take(two, bodies_of_two, seconds)
