@@ -31,6 +31,8 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise JsonRefused("it is nested too deeply") from None
     except (msgspec.DecodeError, ValueError) as error:
         raise JsonRefused(str(error)) from None
+    if len(body) < _SHORT and msgspec.json.encode(value) == body:  # what we write ourselves repeats no name
+        return value
     try:
         repeats = may_repeat_names(body, value)
     except RecursionError:  # encoding reaches its limit at a smaller depth than decoding
@@ -38,6 +40,9 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     if repeats:
         refuse_repeated_names(body)
     return value
+
+
+_SHORT = 2_000  # bytes: too few to be nested too deeply to be encoded, and as many as the body of a pageview has
 
 
 def _decoded(body: bytes) -> tuple[Any, bytes]:

@@ -56,7 +56,7 @@ _SECRET, _KEY = CallerKind.SECRET, CallerKind.KEY
 _NOBODY = (Secret(hash_secret("nobody's"), 0, None),)
 
 
-class SecretProof(NamedTuple):
+class SecretProof(msgspec.Struct, frozen=True):  # made faster than a tuple with names, for each pageview
     """The secret of an app."""
 
     app_id: str

@@ -266,7 +266,7 @@ async def _send(
             "type": "http.response.start",
             "status": status,
             "headers": [
-                (b"content-type", media.value),
+                _TYPES[media],
                 (b"content-length", b"%d" % len(encoded)),
                 (b"cache-control", b"no-store"),
                 *extra,
@@ -274,3 +274,7 @@ async def _send(
         }
     )
     await send({"type": "http.response.body", "body": encoded if with_body else b"", "more_body": more})
+
+
+# The value of an enum's member takes a fifth of a microsecond.
+_TYPES = {media: (b"content-type", media.value) for media in Media}
