@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,14 +15,16 @@ LIMITS = HttpLimits(header_bytes=2_000, headers=20, head_seconds=0.3, body_secon
 
 
 @asynccontextmanager
-async def serving(application: Any, limits: HttpLimits = LIMITS) -> AsyncIterator[int]:
-    """The port of a server for an application."""
+async def serving(
+    application: Any, limits: HttpLimits = LIMITS, at_once: Set[tuple[bytes, bytes]] = frozenset()
+) -> AsyncIterator[int]:
+    """The port of a server for an application, which answers these methods and paths at once."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         application,
         loop="none",
-        http=limited_http(limits),
+        http=limited_http(limits, at_once),
         ws=FairWebSocket,
         ws_per_message_deflate=False,
         lifespan="off",

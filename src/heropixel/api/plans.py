@@ -54,6 +54,7 @@ class Plan(NamedTuple):
 
     variables: type[Any]  # a struct with the names and types of the variables
     steps: Sequence[Step]
+    only_records: bool  # each step is `pageview`, which waits for the recorder only
 
     async def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """The `data` of the response.
@@ -129,7 +130,11 @@ class _Planner:
         if root is None:
             raise _Unusual
         fields = _plain_fields(self._operation.selection_set.selections)
-        return Plan(variables, [self._step(root, key, node) for key, node in fields.items()])
+        return Plan(
+            variables,
+            [self._step(root, key, node) for key, node in fields.items()],
+            only_records=all(node.name.value == "pageview" for node in fields.values()),
+        )
 
     def _step(self, root: GraphQLObjectType, key: str, node: FieldNode) -> Step:
         name = node.name.value

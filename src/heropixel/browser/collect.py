@@ -6,14 +6,14 @@ from typing import NamedTuple
 import msgspec
 
 from heropixel import metrics
-from heropixel.browser.beacon import Beacon, beacon_in_body, beacon_in_query
+from heropixel.browser.beacon import Beacon, BeaconEvent, beacon_in_body, beacon_in_query
 from heropixel.browser.cross_origin import AnswerHeaders, allowing, preflight
 from heropixel.browser.drops import BeaconTooLarge, Drop, MalformedBeacon, MethodNotAllowed, TooManyBeacons
 from heropixel.browser.intake import Intake
 from heropixel.browser.sender import Senders
 from heropixel.errors import InternalError, Refusal
 from heropixel.unexpected import unexpected
-from heropixel.wire.asgi import Receive, Scope, Send
+from heropixel.wire.asgi import Receive, Scope, Send, in_a_task
 from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.wire.security import NO_PAGE
 
@@ -43,6 +43,8 @@ class Collect:
             address = self._senders.address_of(scope)
             self._intake.admit(address)
             beacon = await self._beacon(scope, headers, receive)
+            if beacon.event is not BeaconEvent.PAGEVIEW:
+                await in_a_task()
             cookie = await self._intake.take(beacon, self._senders.sender_of(scope, headers, address))
             if cookie is not None:
                 allowed = [*allowed, (b"set-cookie", cookie)]

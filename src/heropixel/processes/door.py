@@ -9,7 +9,7 @@ import uvicorn
 
 from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.loops import new_loop
-from heropixel.processes.doors import Parts, opened_door, served
+from heropixel.processes.doors import AT_ONCE, Parts, opened_door, served
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running
@@ -49,7 +49,8 @@ def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         app,
         loop="none",  # the event loop runs already
         http=limited_http(
-            HttpLimits(settings.max_header_bytes, settings.max_headers, settings.head_seconds, settings.body_seconds)
+            HttpLimits(settings.max_header_bytes, settings.max_headers, settings.head_seconds, settings.body_seconds),
+            AT_ONCE,
         ),
         ws=FairWebSocket,
         ws_max_size=settings.max_body,

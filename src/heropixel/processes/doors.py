@@ -361,6 +361,10 @@ def readiness_of(settings: Settings, recorder: Recorder, room: Room) -> Readines
     return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait])
 
 
+# What `dispatching` answers without waiting for anything but the disk, or waits for in a task.
+AT_ONCE = frozenset({(b"POST", b"/graphql"), (b"POST", COLLECT.encode()), (b"GET", PICTURE.encode())})
+
+
 def dispatching(graphql: Application, websocket: Application, collect: Application, others: Application) -> Application:
     """The ASGI application."""
 

@@ -1,6 +1,8 @@
 """The types of ASGI, the interface to the HTTP server, and what our server adds to the scope."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import asyncio
+import types
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -12,6 +14,16 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 def peer_of(scope: Scope) -> str:
     """The address at the other end of the connection; empty where there is none."""
     return str(scope["client"][0]) if scope.get("client") else ""
+
+
+@types.coroutine
+def in_a_task() -> Generator[None, None, None]:
+    """Go on in a task, before anything that needs one, such as `asyncio.timeout`. In a task it does nothing.
+
+    Some requests are answered without a task (`wire/at_once.py`).
+    """
+    if asyncio.current_task() is None:
+        yield
 
 
 def cut(scope: Scope) -> None:

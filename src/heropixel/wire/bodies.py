@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 
-from heropixel.wire.asgi import Receive
+from heropixel.wire.asgi import Receive, in_a_task
 
 
 class BodyRefused(Exception):  # noqa: N818 - named as what happens
@@ -52,6 +52,7 @@ async def discard(receive: Receive) -> None:
 
     Closing a connection with unread data resets it, and the answer is lost.
     """
+    await in_a_task()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LINGER_SECONDS):
             while (await receive()).get("more_body"):

@@ -38,6 +38,13 @@ class GatheringTransport(asyncio.Transport):
             self._turn = None
             self._transport.write(self._held + data)
 
+    def write_now(self, data: bytes) -> None:
+        """Send at once, behind the delayed write."""
+        if self._turn is not None:
+            self._turn.cancel()
+            self._flush()
+        self._transport.write(data)
+
     def _flush(self) -> None:
         self._turn = None
         self._transport.write(self._held)
