@@ -16,7 +16,10 @@ LIMITS = HttpLimits(header_bytes=2_000, headers=20, head_seconds=0.3, body_secon
 
 @asynccontextmanager
 async def serving(
-    application: Any, limits: HttpLimits = LIMITS, at_once: Set[tuple[bytes, bytes]] = frozenset()
+    application: Any,
+    limits: HttpLimits = LIMITS,
+    at_once: Set[tuple[bytes, bytes]] = frozenset(),
+    keep_alive: float = 5,
 ) -> AsyncIterator[int]:
     """The port of a server for an application, which answers these methods and paths at once."""
     listening = socket.socket()
@@ -29,6 +32,7 @@ async def serving(
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
+        timeout_keep_alive=keep_alive,  # type: ignore[arg-type]  # a part of a second is enough for a test
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)

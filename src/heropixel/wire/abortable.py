@@ -6,10 +6,10 @@ from typing import Any
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.events import Request
 
-from heropixel.wire.one_write import OneWriteProtocol
+from heropixel.wire.idle import IdleHttp
 
 
-class AbortableHttp(OneWriteProtocol):
+class AbortableHttp(IdleHttp):
     """HTTP/1.1, with `heropixel.abort` in the scope of each request."""
 
     def on_message_begin(self) -> None:
