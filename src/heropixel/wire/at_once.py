@@ -2,7 +2,7 @@
 
 uvicorn runs the application of each request in a task, which begins before the body is there, waits for it, and answers
 in two messages that are checked header by header. A pageview that has come in one piece waits for nothing but the disk:
-so it needs none of this, which is a quarter of its time (docs/decisions/0022).
+so it needs none of this, which is a fifth of its time (docs/decisions/0022).
 """
 
 import asyncio
@@ -182,7 +182,7 @@ class _Run:
 class Turn:
     """The requests that came in this turn of the event loop. They run after all of them are parsed.
 
-    Each parsed and run in one go, they would take a fifth more time: the code of both does not fit into the processor's
+    Each parsed and run in one go, they would take a tenth more time: the code of both does not fit into the processor's
     nearest memory together.
     """
 
