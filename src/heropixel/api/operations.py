@@ -10,7 +10,6 @@ from inspect import isawaitable
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 import structlog
 from graphql import (
     DocumentNode,
@@ -27,6 +26,7 @@ from graphql import (
     parse,
     validate,
 )
+from msgspec.structs import replace
 
 from heropixel.api import limits
 from heropixel.api.context import Context
