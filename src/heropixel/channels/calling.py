@@ -15,7 +15,7 @@ from heropixel.channels.wire_values import encode
 
 P = TypeVar("P")
 
-_CONNECT_SECONDS: Final = 1.0  # a process that is started again is there by then, or the caller is told
+_CONNECT_SECONDS: Final = 3.0  # a process that is started again is there by then, or the caller is told
 _RETRY_SECONDS: Final = 0.05
 
 

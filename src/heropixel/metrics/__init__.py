@@ -36,6 +36,9 @@ group_seconds = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
     registry=registry,
 )
+part_starts = Counter(
+    "heropixel_part_starts", "Starts of a part of the server, the first one too", ["part"], registry=registry
+)
 loaded = Counter("heropixel_loaded_pageviews", "Pageviews loaded into the event store", registry=registry)
 expired = Counter(
     "heropixel_expired_pageviews", "Pageviews dropped because the retention of their pixel ended", registry=registry

@@ -19,6 +19,6 @@ class Foundation(NamedTuple):
 
 @contextmanager
 def founded(settings: Settings, parts: Sequence[str] = (ALONE,)) -> Iterator[Foundation]:
-    """Make it for parts of these names."""
-    with opened_sockets() as sockets:
+    """Make it for parts of these names. This process holds the folder."""
+    with opened_sockets(settings.data) as sockets:
         yield Foundation(settings, sockets, JointState.made(settings, parts))

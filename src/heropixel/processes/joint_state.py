@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
+from heropixel import metrics
 from heropixel.api.guesses import Guesses
 from heropixel.browser.seen_lately import SeenLately
 from heropixel.clock import clock
@@ -60,3 +61,4 @@ class JointState(NamedTuple):
         self.waiting.begin(part)
         self.processes.begin(part)
         count_in(self.regions.of[part])
+        metrics.part_starts.labels(part).inc()

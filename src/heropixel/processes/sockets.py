@@ -1,9 +1,11 @@
 """The sockets between the parts of a server: in a folder of their own, since their paths must be short."""
 
+import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,16 +38,36 @@ _WRITER, _ENGINE, _OPERATORS = "writer", "engine", "operators"
 
 
 @contextmanager
-def opened_sockets() -> Iterator[Sockets]:
-    """Listen on all of them. Only this user may connect."""
-    with tempfile.TemporaryDirectory(prefix="heropixel-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        listening = [_listening(folder / one) for one in (_WRITER, _ENGINE, _OPERATORS)]
-        try:
-            yield Sockets(folder, *listening)
-        finally:
-            for one in listening:
-                one.close()
+def opened_sockets(data: Path | None = None) -> Iterator[Sockets]:
+    """Listen on all of them. Only this user may connect.
+
+    They lie in the data folder where it is held and its path is short enough: commands find them there wherever the
+    server has its temporary files. Else they lie in a temporary folder.
+    """
+    with ExitStack() as stack:
+        folder = _own_folder(stack, data) if data is not None and _is_short(data) else _temporary_folder(stack)
+        listening = [stack.enter_context(_listening(folder / one)) for one in (_WRITER, _ENGINE, _OPERATORS)]
+        yield Sockets(folder, *listening)
+
+
+_OWN = "sockets"
+_LONGEST = 100  # bytes of a path; Linux takes 107, macOS 103
+
+
+def _is_short(data: Path) -> bool:
+    return len(os.fsencode(data.absolute() / _OWN / _OPERATORS)) <= _LONGEST
+
+
+def _own_folder(stack: ExitStack, data: Path) -> Path:
+    folder = data.absolute() / _OWN
+    shutil.rmtree(folder, ignore_errors=True)  # of a server that was killed
+    folder.mkdir(mode=0o700)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _temporary_folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heropixel-", ignore_cleanup_errors=True)))
 
 
 def _listening(path: Path) -> socket.socket:

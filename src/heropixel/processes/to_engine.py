@@ -21,7 +21,7 @@ class ToEngine(NamedTuple):
 
 
 @contextmanager
-def line_to_engine(path: Path, seconds: float = 1.0) -> Iterator[ToEngine]:
+def line_to_engine(path: Path, seconds: float = 3.0) -> Iterator[ToEngine]:
     """Ask the engine that listens at a path. A call waits so many `seconds` for one that is starting.
 
     Every call raises EventStoreUnavailable where the engine is not there. The next one asks again.
