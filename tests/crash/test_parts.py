@@ -3,17 +3,18 @@
 import json
 import os
 import random
+import resource
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
 from tests.crash.load import Load
-from tests.world import Server, World, command, running
+from tests.world import PAGEVIEW, Server, World, command, running
 
 WHOLE_WITHIN = 3.0  # seconds
 BUSY = 10  # times as long, on a machine that does other things
@@ -120,3 +121,43 @@ def test_a_signal_to_all_processes_at_once_stops_them_in_order_and_loses_nothing
     assert "has died" not in log
     exported = [json.loads(line)["eventId"] for line in command(world, "pageviews", "export").splitlines()]
     assert load.recorded.keys() <= set(exported)
+
+
+REPORT = "query ($auth: AuthInput!) { report(auth: $auth, report: {dimensions: [PAGE]}) { code } }"
+
+
+def test_an_engine_without_memory_takes_no_door_down_and_reports_come_back(world: World) -> None:
+    load = Load(world)
+    with whole(world) as server, load.against(server):
+        load.wait_for(20)
+        engine, doors = part(server, "engine"), [part(server, "door-1"), part(server, "door-2")]
+        size = int(Path(f"/proc/{engine}/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.prlimit(engine, resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+        for _ in range(5):
+            server.graphql(REPORT, {"auth": world.auth})  # whatever it says
+        load.wait_for(20)
+        assert [part(server, "door-1"), part(server, "door-2")] == doors
+        with suppress(ProcessLookupError):  # where it has died of it
+            resource.prlimit(engine, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        until = time.monotonic() + 30
+        while server.graphql(REPORT, {"auth": world.auth})["data"]["report"]["code"] != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    assert load.refused == []
+
+
+def test_what_one_door_is_told_every_door_obeys(world: World) -> None:
+    with whole(world) as server:
+        deleting = "mutation ($auth: AuthInput!) { deletePixel(auth: $auth, id: 1, pageviews: KEEP) { code } }"
+        assert server.graphql(deleting, {"auth": world.auth})["data"]["deletePixel"]["code"] == 200
+        assert server.pageview()["message"] == "Pixel not found", "at once, by the door that was told"
+        in_a_row, until = 0, time.monotonic() + 30
+        while in_a_row < 40:  # new connections, which the system deals out
+            with Server(world, server.process, server.log).http as http:
+                request = {"query": PAGEVIEW, "variables": {"auth": world.auth, "event": EVENT}}
+                said = http.post("/graphql", json=request).json()["data"]["pageview"]["message"]
+            in_a_row = in_a_row + 1 if said == "Pixel not found" else 0
+            assert time.monotonic() < until
+
+
+EVENT = {"pixelId": 1, "domain": "example.com"}

@@ -1,19 +1,23 @@
 """What holds between doors and the writer: exactly once while it dies, and one order over all doors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from heropixel.columns import Row
 from heropixel.errors import JournalUnavailable, OutcomeUnknown, StorageUnavailable
+from heropixel.identity.resolve import Resolution
 from heropixel.journal import Journal
 from heropixel.processes.sockets import Sockets, opened_sockets
 from heropixel.processes.steps import running
 from heropixel.processes.writer import on_thread
 from heropixel.recording import recorder as module
+from heropixel.recording.live import Live
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.writer import Writer
 from tests.recording.test_recorder import Place
@@ -24,7 +28,7 @@ class Interrupting:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.cut: Callable[[], None] | None = None
+        self.cut: Callable[[], object] | None = None
 
     def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int) -> None:
         self.journal.append(lines, receipts, now)
@@ -159,3 +163,39 @@ async def test_a_writer_that_stays_away_is_said_and_nothing_was_recorded(
                 await recorder.record([place.pageview()])
     for part in (place.directory, place.appender, place.loading):
         part.close()
+
+
+async def test_a_writer_that_does_not_answer_is_said(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STUCK", 0.05)
+    goes_on = threading.Event()
+    doors.interrupting.cut = goes_on.wait
+    one = doors.doors[0]
+    recording = asyncio.ensure_future(one.record([doors.pageview()]))
+    async with asyncio.timeout(5):
+        while not one.why_not():  # noqa: ASYNC110 - nothing says when it is too long
+            await asyncio.sleep(0.01)
+    goes_on.set()
+    await recording
+    assert one.why_not() == ""
+
+
+async def test_a_subscriber_at_one_door_hears_of_every_door_in_order_and_once(doors: Doors) -> None:
+    heard: list[str] = []
+
+    class Everything(Live):
+        wanted = (frozenset({1}), frozenset())  # of app 1
+
+        def tell(self, recorded: Iterable[tuple[Row, Resolution]]) -> None:
+            heard.extend(row.event_id for row, _ in recorded)
+
+    listening = Recorder(doors.doors[0]._path, live=Everything(lambda: None))
+    with running(listening.keep_connected()):
+        await listening.remembers([])  # the writer knows of it
+        names = [f"e-{number}" for number in range(30)]
+        for number, name in enumerate(names):
+            await [*doors.doors, listening][number % 3].record([doors.pageview(event_id=name)])
+            await doors.doors[0].record([doors.pageview(event_id=name)])  # again, at another door
+        async with asyncio.timeout(5):
+            while len(heard) < 30:  # noqa: ASYNC110 - nothing says when it is sent
+                await asyncio.sleep(0.01)
+    assert heard == names

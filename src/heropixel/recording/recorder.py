@@ -39,6 +39,7 @@ from heropixel.recording.talk import (
 from heropixel.recording.writing import Submission, receipt_key
 
 MOST_TOGETHER: Final = 1024  # pageviews of one message; a call with more is a message of its own
+STUCK: Final = 5.0  # seconds without an answer: then the writer does not write
 PATIENCE: Final = 2.0  # seconds that callers wait for a writer that is away: one that died is there again sooner
 _RETRY: Final = 0.05  # seconds
 
@@ -56,6 +57,7 @@ class _Sent(msgspec.Struct):
     message: Ask
     settle: Callable[[Answer | Refusal], None]
     repeatable: bool  # sent twice, it has the same effect
+    at: float  # the loop's time when it was sent
 
 
 class Recorder:
@@ -144,7 +146,12 @@ class Recorder:
 
     def why_not(self) -> str:
         """Why no pageview can be recorded now; empty where one can."""
-        return "the part of the server that writes pageviews is away" if self._is_away else ""
+        if self._is_away:
+            return "the part of the server that writes pageviews is away"
+        oldest = next(iter(self._sent.values()), None)
+        if oldest is not None and self._loop.time() - oldest.at > STUCK:
+            return f"the part of the server that writes pageviews has not answered for {STUCK:.0f} seconds"
+        return ""
 
     async def remembers(self, pageviews: Sequence[Pageview]) -> list[bool]:
         """Whether each event id was recorded in the last 24 hours, so that `record` would not record it again.
@@ -213,7 +220,7 @@ class Recorder:
         self, make: Callable[[int], Ask], settle: Callable[[Answer | Refusal], None], *, repeatable: bool
     ) -> None:
         self._last += 1
-        self._sent[self._last] = sent = _Sent(make(self._last), settle, repeatable)
+        self._sent[self._last] = sent = _Sent(make(self._last), settle, repeatable, self._loop.time())
         self._post(sent.message)
 
     def _post(self, message: FromDoor) -> None:
