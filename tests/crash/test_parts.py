@@ -123,7 +123,9 @@ def test_a_signal_to_all_processes_at_once_stops_them_in_order_and_loses_nothing
     assert load.recorded.keys() <= set(exported)
 
 
-REPORT = "query ($auth: AuthInput!) { report(auth: $auth, report: {dimensions: [PAGE]}) { code } }"
+REPORT = """query ($auth: AuthInput!) {
+  report(auth: $auth, report: {range: {name: LAST_7_DAYS}, dimensions: [PAGE]}) { code }
+}"""
 
 
 def test_an_engine_without_memory_takes_no_door_down_and_reports_come_back(world: World) -> None:
