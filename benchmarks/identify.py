@@ -23,9 +23,9 @@ from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims
 from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
-from heropixel.identity.resolve import Lookup
+from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.processes.index import index_of
-from heropixel.processes.writer import resolver_of
+from heropixel.processes.writer import for_resolving
 from heropixel.settings import Settings
 
 USERS_A_SECOND = 8_000
@@ -95,7 +95,7 @@ class Merged:
         people = EMAILS // (merged + 1)
         for person in range(people):
             self._make(directory, [*range(person, EMAILS, people)])
-        self._resolver = resolver_of(settings, directory)
+        self._resolver = Resolver(for_resolving(directory), self._index)
         self._chance = random.Random(merged)
         self._seconds: list[float] = []
 

@@ -12,8 +12,9 @@ from benchmarks.world import World, md5
 from heropixel.directory import open_directory
 from heropixel.directory.registry import Registry
 from heropixel.identity.identifiers import Claims
-from heropixel.identity.resolve import Lookup
-from heropixel.processes.writer import resolver_of
+from heropixel.identity.resolve import Lookup, Resolver
+from heropixel.processes.index import index_of
+from heropixel.processes.writer import for_resolving
 from heropixel.settings import Settings
 
 GROUP = 64  # pageviews, about as many as arrive while a group is written
@@ -47,7 +48,7 @@ class Resolving:
         settings = Settings(data=world.folder)
         directory = open_directory(settings.url_of_directory())
         self._app = Registry(directory).apps[world.app_id].number
-        self._resolver = resolver_of(settings, directory)
+        self._resolver = Resolver(for_resolving(directory), index_of(settings, directory))
         self._users = users
         self._chance = random.Random(users)
         self._seconds: list[float] = []

@@ -96,8 +96,7 @@ def test_every_field_of_a_beacon_is_documented() -> None:
 
 def test_every_metric_is_documented(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
-    for end in open_journal(settings.url_of_journal()):
-        end.close()
+    open_journal(settings.url_of_journal()).close()
     exposition = Exposition(Regions(), Measures(settings, PartProcesses()))
     documented = {name.strip("`") for name, _ in rows((DOCS / "operate.md").read_text(), "`heropixel_")}
     exposed = {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in exposition.collect()}

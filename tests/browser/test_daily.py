@@ -290,7 +290,10 @@ async def test_after_a_crash_visits_in_the_journal_go_on(
     clock.go_to("2026-11-26T23:50")
     before = hashes_of(folder, clock)
     first = before.visitor_of(*ANNA)
-    appender, loading = open_journal(f"sqlite:///{folder / 'journal.sqlite3'}")
+    appender, loading = (
+        open_journal(f"sqlite:///{folder / 'journal.sqlite3'}"),
+        open_journal(f"sqlite:///{folder / 'journal.sqlite3'}"),
+    )
     appender.append(msgspec.json.encode(row(first, clock())) + b"\n", {}, clock())
     end = appender.end()
     appender.close()

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from heropixel.folder import make
-from heropixel.journal import open_journal
+from heropixel.journal import waiting_in
 from heropixel.processes.doors import opened_door, served
 from heropixel.processes.engine import be_engine
 from heropixel.processes.foundation import Foundation, founded
@@ -59,12 +59,7 @@ class Apart(NamedTuple):
 
     def waiting(self) -> int:
         """How many pageviews wait in the journal."""
-        appending, loading = open_journal(self.foundation.settings.url_of_journal())
-        appending.close()
-        try:
-            return loading.length()
-        finally:
-            loading.close()
+        return waiting_in(self.foundation.settings.url_of_journal()).entries
 
 
 @asynccontextmanager

@@ -42,7 +42,10 @@ class Place:
             create_pixel(connection, self.app, "one", ["example.com"], now=1)
         self.pixel = Registry(self.directory).pixels[1]
         self.resolver = Resolver(self.directory, INDEX)
-        self.appender, self.journal = open_journal(f"sqlite:///{folder / 'journal.sqlite3'}")
+        self.appender, self.journal = (
+            open_journal(f"sqlite:///{folder / 'journal.sqlite3'}"),
+            open_journal(f"sqlite:///{folder / 'journal.sqlite3'}"),
+        )
         self.linking = Linking(self.directory.another(0.1), lambda: self.now)
 
     def close(self) -> None:

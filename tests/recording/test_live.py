@@ -14,7 +14,7 @@ from heropixel.identity.resolve import NOT_KNOWN
 from heropixel.recording import live as module
 from heropixel.recording.live import Live, LiveChannel
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from tests.recording.test_recorder import Place
+from tests.recording.place import Place
 
 PIXELS = {number: Pixel(number, 1, frozenset(), frozenset({"example.com"})) for number in (1, 2)}
 

@@ -1,6 +1,7 @@
 """Stores that tests open in their own process."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,6 @@ def empty_events(events: Events) -> Events:
 @pytest.fixture
 def journals(tmp_path: Path) -> Iterator[tuple[Journal, Journal]]:
     """The two ends of a journal: to append, and to load."""
-    ends = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
-    yield ends
-    for end in ends:
-        end.close()
+    url = f"sqlite:///{tmp_path / 'journal.sqlite3'}"
+    with closing(open_journal(url)) as appending, closing(open_journal(url)) as loading:
+        yield appending, loading

@@ -20,11 +20,11 @@ class Place:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.appender, self.loader = open_journal(url)
+        self.appender, self.loader = open_journal(url), open_journal(url)
 
     def reopen(self) -> None:
         self.close()
-        self.appender, self.loader = open_journal(self.url)
+        self.appender, self.loader = open_journal(self.url), open_journal(self.url)
 
     def close(self) -> None:
         self.appender.close()

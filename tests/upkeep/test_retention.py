@@ -103,7 +103,10 @@ def months(events: Events, pixel: int) -> list[int]:
 
 @pytest.fixture
 def upkeep(directory: Directory, events: Events, clocks: Clocks, tmp_path: Path) -> Iterator[Upkeep]:
-    appender, loading = open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+    appender, loading = (
+        open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}"),
+        open_journal(f"sqlite:///{tmp_path / 'journal.sqlite3'}"),
+    )
     loader = Loader(loading, NO_LINKS, lambda: events, clocks.clock)
     another = directory.another()
     upkeep = Upkeep(another, lambda: Events(events._url), None, None, loader, clocks.clock)  # type: ignore[arg-type]  # only erasing needs them

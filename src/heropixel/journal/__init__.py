@@ -90,8 +90,8 @@ class Journal(Protocol):
         """Close the files."""
 
 
-def open_journal(url: str) -> tuple[Journal, Journal]:
-    """Open the journal at a URL, twice: for the appender's thread and for the loader's.
+def open_journal(url: str) -> Journal:
+    """Open the journal at a URL. The appender and the loader each open their own, in whichever process they are.
 
     Raises:
         UnknownStore: no such kind of journal.
@@ -105,7 +105,7 @@ def open_journal(url: str) -> tuple[Journal, Journal]:
         raise UnknownStore(url=url, role="journal", known="sqlite:////path")
     file = path.removeprefix("/")
     with undamaged(file):
-        return SqliteJournal(file), SqliteJournal(file)
+        return SqliteJournal(file)
 
 
 def waiting_in(url: str) -> Waiting:

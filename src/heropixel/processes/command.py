@@ -157,10 +157,8 @@ class Here:
     @contextmanager
     def _drained(self) -> Iterator[tuple[Directory, Events]]:
         """The directory and the event store, after waiting pageviews are loaded and waiting erasures are done."""
-        appending, loading = open_journal(self._settings.url_of_journal())
-        appending.close()
         with (
-            closing(loading),
+            closing(open_journal(self._settings.url_of_journal())) as loading,
             closing(open_directory(self._settings.url_of_directory())) as directory,
             closing(
                 Loader(

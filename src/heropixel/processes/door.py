@@ -8,7 +8,7 @@ from typing import Any
 import uvicorn
 
 from heropixel.api.open_connections import OpenConnections
-from heropixel.concurrency.loops import new_loop
+from heropixel.concurrency.loops import run
 from heropixel.processes.doors import AT_ONCE, Parts, opened_door, served
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
@@ -24,8 +24,7 @@ from heropixel.wire.security import EVERYWHERE
 
 def run_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
     """Serve HTTP until it is asked to stop, then finish the requests that are there."""
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(serve_door(foundation, listening, started))
+    run(serve_door(foundation, listening, started))
 
 
 async def serve_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:

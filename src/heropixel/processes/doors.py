@@ -135,23 +135,42 @@ async def opened_door(foundation: Foundation) -> AsyncIterator[Parts]:
     Raises:
         Trouble: a part cannot be opened.
     """
+    async with (
+        opened_stores(foundation.settings) as stores,
+        opened_recording(foundation, stores) as recording,
+    ):
+        with line_to_engine(foundation.sockets.engine) as engine:
+            async with opened_parts(foundation, stores, recording, engine) as parts:
+                yield parts
+
+
+class Recording(NamedTuple):
+    """What records pageviews, and what sends them to the subscribers of this process."""
+
+    recorder: Recorder
+    live: Live
+
+
+@asynccontextmanager
+async def opened_recording(foundation: Foundation, stores: Stores) -> AsyncIterator[Recording]:
+    """Record the pageviews of requests. On exit, the accepted ones are answered."""
     settings, sockets, joint = foundation
-    seen = SeenBySettings.parse(settings)
-    async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(opened_stores(settings))
-        live = stack.enter_context(opened_live(stores))
-        recorder = await stack.enter_async_context(
-            opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting)
-        )
-        engine = stack.enter_context(line_to_engine(sockets.engine))
-        yield await stack.enter_async_context(opened_parts(stores, recorder, live, engine, seen, joint))
+    with opened_live(stores) as live:
+        async with opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting) as recorder:
+            yield Recording(recorder, live)
 
 
 @asynccontextmanager
 async def opened_parts(
-    stores: Stores, recorder: Recorder, live: Live, engine: ToEngine, seen: SeenBySettings, joint: JointState
+    foundation: Foundation, stores: Stores, recording: Recording, engine: ToEngine
 ) -> AsyncIterator[Parts]:
-    """The parts of a process that answers requests."""
+    """The parts of a process that answers requests.
+
+    Raises:
+        Trouble: a part cannot be opened.
+    """
+    joint = foundation.joint
+    seen = SeenBySettings.parse(foundation.settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(watched(joint.room))
         directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
@@ -160,8 +179,8 @@ async def opened_parts(
             stores=stores,
             directory=directory,
             searching=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
-            recorder=recorder,
-            live=live,
+            recorder=recording.recorder,
+            live=recording.live,
             engine=engine,
             seen=seen,
             passwords=stack.enter_context(opened_passwords()),

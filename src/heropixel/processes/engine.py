@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from heropixel.backup.backups import Backups
 from heropixel.channels.serving import Served, serving
-from heropixel.concurrency.loops import new_loop
+from heropixel.concurrency.loops import run
 from heropixel.directory import SMALL_CACHE
 from heropixel.directory.thread import DirectoryThread
 from heropixel.events.asking import Asking
@@ -63,11 +63,10 @@ class Engine(NamedTuple):
 def run_engine(foundation: Foundation, started: Started) -> None:
     """Be the engine until it is asked to stop, then load the rest of the journal."""
 
-    async def run() -> None:
+    async def be() -> None:
         await be_engine(foundation, asked_to_stop(), started)
 
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(run())
+    run(be())
 
 
 async def be_engine(foundation: Foundation, stopping: asyncio.Event, started: Started = lambda: None) -> None:

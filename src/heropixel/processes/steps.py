@@ -95,10 +95,8 @@ def linking_of(settings: Settings, directory: Directory) -> Linking:
 @asynccontextmanager
 async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
     """Load the journal into the event store, and load the rest on exit."""
-    appending, loading = open_journal(settings.url_of_journal())
-    appending.close()
     with (
-        closing(loading),
+        closing(open_journal(settings.url_of_journal())) as loading,
         closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory,
         closing(
             Loader(loading, linking_of(settings, directory), events_of(settings), clock, stores.registry.owns)

@@ -22,5 +22,4 @@ def make_stores(settings: Settings) -> None:
     upgrade(settings, log.warning)
     with closing(open_directory(settings.url_of_directory())) as directory:
         index_of(settings, directory)
-    for end in open_journal(settings.url_of_journal()):
-        end.close()
+    open_journal(settings.url_of_journal()).close()

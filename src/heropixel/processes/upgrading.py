@@ -163,8 +163,7 @@ def _migrate(settings: Settings, files: StoreFiles) -> None:
     if files.directory:
         open_directory(settings.url_of_directory()).close()
     if files.journal:
-        for end in open_journal(settings.url_of_journal()):
-            end.close()
+        open_journal(settings.url_of_journal()).close()
     if files.events:
         with suppress(EventsUnavailable):  # the loader tries it again and again
             Events(settings.url_of_events()).close()

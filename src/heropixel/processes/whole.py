@@ -1,20 +1,19 @@
 """The whole server in one process: the writer has a thread and a loop, and the engine's parts are called directly."""
 
-import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
-from heropixel.concurrency.loops import new_loop
+from heropixel.concurrency.loops import run
 from heropixel.processes.door import serve_http
-from heropixel.processes.doors import Parts, SeenBySettings, opened_parts
+from heropixel.processes.doors import Parts, opened_parts, opened_recording
 from heropixel.processes.engine import Engine, opened_engine
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
-from heropixel.processes.steps import opened_live, opened_loader, opened_recorder, opened_stores
+from heropixel.processes.steps import opened_loader, opened_stores
 from heropixel.processes.stopping import asked_to_stop
 from heropixel.processes.writer import on_thread, write
 
@@ -33,29 +32,24 @@ async def opened_whole(foundation: Foundation) -> AsyncIterator[Whole]:
     Raises:
         Trouble: a part cannot be opened.
     """
-    settings, sockets, joint = foundation
-    seen = SeenBySettings.parse(settings)
-    async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(opened_stores(settings))
-        stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
-        loader = await stack.enter_async_context(opened_loader(settings, stores))
-        live = stack.enter_context(opened_live(stores))
-        recorder = await stack.enter_async_context(
-            opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting)
-        )
-        engine = await stack.enter_async_context(opened_engine(foundation, stores, loader, recorder))
-        parts = await stack.enter_async_context(opened_parts(stores, recorder, live, engine.asked, seen, joint))
-        yield Whole(parts, engine)
+    settings, sockets, _ = foundation
+    async with opened_stores(settings) as stores:
+        with on_thread(partial(write, settings, sockets.to_writer)):
+            async with (
+                opened_loader(settings, stores) as loader,
+                opened_recording(foundation, stores) as recording,
+                opened_engine(foundation, stores, loader, recording.recorder) as engine,
+                opened_parts(foundation, stores, recording, engine.asked) as parts,
+            ):
+                yield Whole(parts, engine)
 
 
 def run_whole(foundation: Foundation, listening: socket.socket, started: Started) -> None:
     """Be the whole server until a signal, then finish the accepted work."""
 
-    async def run() -> None:
+    async def be_all() -> None:
         async with opened_whole(foundation) as whole:
-            await serve_http(
-                foundation.settings, whole.parts, listening, started, asked_to_stop(signal.SIGTERM, signal.SIGINT)
-            )
+            stopping = asked_to_stop(signal.SIGTERM, signal.SIGINT)
+            await serve_http(foundation.settings, whole.parts, listening, started, stopping)
 
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(run())
+    run(be_all())

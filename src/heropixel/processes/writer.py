@@ -2,13 +2,13 @@
 
 import asyncio
 import socket
-import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from heropixel.clock import clock
-from heropixel.concurrency.loops import new_loop
+from heropixel.concurrency.loops import run
 from heropixel.directory import Directory, open_directory
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import open_journal
@@ -25,11 +25,10 @@ _RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind on
 def run_writer(foundation: Foundation, started: Started) -> None:
     """Write what doors send until it is asked to stop, then what has arrived by then."""
 
-    async def run() -> None:
+    async def write_until_stopped() -> None:
         await write(foundation.settings, foundation.sockets.to_writer, asked_to_stop(), started)
 
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(run())
+    run(write_until_stopped())
 
 
 async def write(
@@ -40,41 +39,41 @@ async def write(
     Raises:
         Trouble: a store, or the key of the directory, cannot be used.
     """
-    appending, loading = open_journal(settings.url_of_journal())
-    loading.close()
-    with closing(appending), closing(open_directory(settings.url_of_directory())) as directory:
-        resolver = resolver_of(settings, directory)
+    with (
+        closing(open_journal(settings.url_of_journal())) as appending,
+        closing(open_directory(settings.url_of_directory())) as directory,
+        closing(for_resolving(directory)) as resolving,
+    ):
+        resolver = Resolver(resolving, index_of(settings, directory))
         started()
         await Writer(resolver, appending, clock).serve(listening, stopping)
 
 
-def resolver_of(settings: Settings, directory: Directory) -> Resolver:
-    """Finds users on the way of a pageview, on a connection of its own."""
-    return Resolver(directory.another(_RESOLVING_WAITS, mapped=True), index_of(settings, directory))
+def for_resolving(directory: Directory) -> Directory:
+    """A connection that finds users on the way of a pageview."""
+    return directory.another(_RESOLVING_WAITS, mapped=True)
 
 
 @contextmanager
 def on_thread(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> Iterator[None]:
-    """Run `work` on an event loop and a thread of its own. On exit, its event is set, and its end is waited for."""
-    stop: list[Callable[[], object]] = []
-    started = threading.Event()
+    """Run `work` on an event loop and a thread of its own. On exit, its event is set, and its end is waited for.
 
-    async def run() -> None:
+    Raises, on exit, what `work` has raised.
+    """
+    begun: Future[Callable[[], object]] = Future()
+
+    async def begin() -> None:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
-        stop.append(lambda: loop.call_soon_threadsafe(stopping.set))
-        started.set()
+        begun.set_result(lambda: loop.call_soon_threadsafe(stopping.set))
         await work(stopping)
 
-    def begin() -> None:
-        with asyncio.Runner(loop_factory=new_loop) as runner:
-            runner.run(run())
-
-    thread = threading.Thread(target=begin, name="writer")
-    thread.start()
-    started.wait()
-    try:
-        yield
-    finally:
-        stop[0]()
-        thread.join()
+    with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
+        working = thread.submit(lambda: run(begin()))
+        stop = begun.result()
+        try:
+            yield
+        finally:
+            with suppress(RuntimeError):  # its loop has ended: it has failed
+                stop()
+            working.result()

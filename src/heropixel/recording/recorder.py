@@ -6,6 +6,7 @@ All pageviews of one turn of the event loop go in one message. What the writer g
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,12 @@ from heropixel.recording.talk import (
     ENCODER,
     FROM_WRITER,
     AllRecorded,
-    Answer,
-    Ask,
     EndOfJournal,
     FromDoor,
     HandedOver,
     HandOver,
     Listen,
+    NotRead,
     NotRecorded,
     Ready,
     Record,
@@ -49,22 +49,42 @@ class _Call(msgspec.Struct):
 
     submissions: Sequence[Submission]
     answer: "asyncio.Future[list[Resolution]]"
+    was_sent: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may be sent twice: all have an event id of their caller, by which each is recorded once."""
+        return all(one.receipt for one in self.submissions)
+
+    def settle(self, said: list[Resolution] | Refusal) -> None:
+        """Answer it, unless its caller is gone; its pageviews are recorded all the same."""
+        if self.answer.done():
+            return
+        if isinstance(said, Refusal):
+            self.answer.set_exception(said)
+        else:
+            self.answer.set_result(said)
 
 
 class _Sent(msgspec.Struct):
-    """A message that waits for its answer."""
+    """The calls of a message that waits for its answer."""
 
-    message: Ask
-    settle: Callable[[Answer | Refusal], None]
-    repeatable: bool  # sent twice, it has the same effect
+    calls: list[_Call]
     at: float  # the loop's time when it was sent
+
+
+class _Question(msgspec.Struct):
+    """A question that is no pageview, and the future of its answer. Asked twice, it is answered alike."""
+
+    message: Remember | WhereIsTheEnd
+    answer: "asyncio.Future[Remembered | EndOfJournal]"
 
 
 class Recorder:
     """Records pageviews: they are on the disk before `record` returns. Lives on one event loop.
 
-    A writer that dies is waited for. What it was sent and has not answered is sent again where every pageview of it has
-    an event id of its caller: so it is recorded once. Callers of others are told that it is not known.
+    A writer that dies is waited for. A call that it has not answered is sent again where each of its pageviews has an
+    event id of its caller: so they are recorded once. Callers of others are told that nobody knows.
     """
 
     def __init__(
@@ -87,8 +107,9 @@ class Recorder:
         self._waiting = 0  # pageviews, in this process
         self._waiting_everywhere = waiting or JointCount()
         self._sending = False
-        self._sent: dict[int, _Sent] = {}
-        self._last = 0
+        self._sent: dict[int, _Sent] = {}  # by the number of the message
+        self._questions: dict[int, _Question] = {}  # by the same
+        self._numbers = count(1)
         self._writer: FrameLine | None = None  # once it has said that it is ready
         self._is_away = False
         self._ready = asyncio.Event()
@@ -171,7 +192,7 @@ class Recorder:
         """
         try:
             answer = await self._ask(WhereIsTheEnd)
-        except Refusal as error:
+        except StorageUnavailable as error:
             raise JournalUnavailable(str(error)) from error
         return answer.position if isinstance(answer, EndOfJournal) else 0
 
@@ -179,25 +200,17 @@ class Recorder:
         """Wait until every call is answered."""
         await self._idle.wait()
 
-    async def _ask(self, make: Callable[[int], Ask]) -> Answer:
-        answer: asyncio.Future[Answer] = self._loop.create_future()
-
-        def settle(said: Answer | Refusal) -> None:
-            if answer.done():  # its caller has gone
-                return
-            if isinstance(said, Refusal):
-                answer.set_exception(said)
-            else:
-                answer.set_result(said)
-
+    async def _ask(self, make: Callable[[int], Remember | WhereIsTheEnd]) -> Remembered | EndOfJournal:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._ready.wait()
         except TimeoutError:
             raise StorageUnavailable from None
         self._send_calls()  # what was accepted before goes before
-        self._send(make, settle, repeatable=True)
-        return await answer
+        number = next(self._numbers)
+        question = self._questions[number] = _Question(make(number), self._loop.create_future())
+        self._post(question.message)
+        return await question.answer
 
     def _count(self, pageviews: int) -> None:
         self._waiting += pageviews
@@ -209,44 +222,28 @@ class Recorder:
             return
         calls, self._calls = self._calls, []
         for some in _together(calls):
-            submissions = [one for call in some for one in call.submissions]
-            self._send(
-                lambda number, submissions=submissions: Record(number, submissions),  # type: ignore[misc]  # a default binds the loop's variable
-                lambda said, some=some: self._settle(some, said),  # type: ignore[misc]  # as above
-                repeatable=all(one.receipt for one in submissions),
-            )
-
-    def _send(
-        self, make: Callable[[int], Ask], settle: Callable[[Answer | Refusal], None], *, repeatable: bool
-    ) -> None:
-        self._last += 1
-        self._sent[self._last] = sent = _Sent(make(self._last), settle, repeatable, self._loop.time())
-        self._post(sent.message)
+            number = next(self._numbers)
+            self._sent[number] = _Sent(some, self._loop.time())
+            for call in some:
+                call.was_sent = True
+            self._post(Record(number, [one for call in some for one in call.submissions]))
 
     def _post(self, message: FromDoor) -> None:
         if self._writer is not None:
             self._writer.send(ENCODER.encode(message))
 
-    def _settle(self, calls: Sequence[_Call], said: Answer | Refusal) -> None:
-        start = 0
-        for call in calls:
-            end = start + len(call.submissions)
-            self._count(-len(call.submissions))
-            if call.answer.done():  # the caller is gone; its pageviews are recorded all the same
-                pass
-            elif isinstance(said, AllRecorded):
-                call.answer.set_result(said.resolutions[start:end])
-            else:
-                call.answer.set_exception(said if isinstance(said, Refusal) else StorageUnavailable())
-            start = end
+    def _settle(self, call: _Call, said: list[Resolution] | Refusal) -> None:
+        self._count(-len(call.submissions))
+        call.settle(said)
         if not self._waiting:
             self._idle.set()
 
     def _take(self, writer: FrameLine, payload: bytes) -> None:
         message = FROM_WRITER.decode(payload)
-        if isinstance(message, Answer):
-            sent = self._sent.pop(message.call)
-            sent.settle(StorageUnavailable() if isinstance(message, NotRecorded) else message)
+        if isinstance(message, AllRecorded | NotRecorded):
+            self._answer_calls(message)
+        elif isinstance(message, Remembered | EndOfJournal | NotRead):
+            self._answer_question(message)
         elif isinstance(message, Ready):
             self._begin(writer)
         elif isinstance(message, HandOver):
@@ -256,38 +253,67 @@ class Recorder:
         elif self._live is not None:
             self._live.tell((_ENTRY.decode(line), resolution) for line, resolution in message.pageviews)
 
+    def _answer_calls(self, message: AllRecorded | NotRecorded) -> None:
+        start = 0
+        for call in self._sent.pop(message.call).calls:
+            end = start + len(call.submissions)
+            if isinstance(message, AllRecorded):
+                self._settle(call, message.resolutions[start:end])
+            else:
+                self._settle(call, StorageUnavailable())
+            start = end
+
+    def _answer_question(self, message: Remembered | EndOfJournal | NotRead) -> None:
+        answer = self._questions.pop(message.call).answer
+        if answer.done():  # its caller is gone
+            return
+        if isinstance(message, NotRead):
+            answer.set_exception(StorageUnavailable())
+        else:
+            answer.set_result(message)
+
     def _begin(self, writer: FrameLine) -> None:
         self._writer = writer
         self._is_away = False
         self._ready.set()
         if self._giving_up is not None:
             self._giving_up.cancel()
+            self._giving_up = None
         self._listen()
-        for sent in self._sent.values():
-            self._post(sent.message)
         self._send_calls()
+        for question in self._questions.values():
+            self._post(question.message)
 
     def _lose(self) -> None:
+        """The connection has ended, perhaps before it had begun."""
+        self._wait_for_writer()
+        if self._writer is None:
+            return
         self._writer = None
         self._ready.clear()
-        self._wait_for_writer()
-        for number, sent in [*self._sent.items()]:
-            if not sent.repeatable:
-                del self._sent[number]
-                sent.settle(OutcomeUnknown())
+        unanswered = [call for sent in self._sent.values() for call in sent.calls]
+        self._sent = {}
+        for call in unanswered:
+            if not call.is_repeatable:
+                self._settle(call, OutcomeUnknown())
+        self._calls = [call for call in unanswered if call.is_repeatable] + self._calls
         if self._live is not None:
             self._live.interrupt()
 
     def _wait_for_writer(self) -> None:
-        self._giving_up = self._loop.call_later(PATIENCE, self._give_up)
+        if self._giving_up is None and not self._is_away:
+            self._giving_up = self._loop.call_later(PATIENCE, self._give_up)
 
     def _give_up(self) -> None:
+        self._giving_up = None
         self._is_away = True
-        sent, self._sent = self._sent, {}
-        for one in sent.values():
-            one.settle(OutcomeUnknown())
         calls, self._calls = self._calls, []
-        self._settle(calls, StorageUnavailable())
+        for call in calls:
+            self._settle(call, OutcomeUnknown() if call.was_sent else StorageUnavailable())
+        questions, self._questions = self._questions, {}
+        for question in questions.values():
+            if not question.answer.done():
+                question.answer.set_exception(StorageUnavailable())
 
     async def _hand_over(self, number: int) -> None:
         while self._refresh is not None:

@@ -18,7 +18,7 @@ class Record(Message):
 
 
 class Remember(Message):
-    """Asks which of these receipts there are. Answered by `Remembered` or `NotRecorded`."""
+    """Asks which of these receipts there are. Answered by `Remembered` or `NotRead`."""
 
     call: int
     keys: list[bytes]
@@ -27,7 +27,7 @@ class Remember(Message):
 class WhereIsTheEnd(Message):
     """Asks for the position below which all is that any door accepted before.
 
-    Answered by `EndOfJournal` or `NotRecorded`.
+    Answered by `EndOfJournal` or `NotRead`.
     """
 
     call: int
@@ -67,6 +67,12 @@ class NotRecorded(Message):
     call: int
 
 
+class NotRead(Message):
+    """The journal cannot be read."""
+
+    call: int
+
+
 class Remembered(Message):
     """For each key whether its receipt is there."""
 
@@ -93,8 +99,7 @@ class Told(Message):
     pageviews: list[tuple[bytes, Resolution]]
 
 
-Answer = AllRecorded | NotRecorded | Remembered | EndOfJournal
-FromWriter = Answer | Ready | HandOver | Told
+FromWriter = Ready | AllRecorded | NotRecorded | Remembered | EndOfJournal | NotRead | HandOver | Told
 
 ENCODER = msgspec.msgpack.Encoder()
 FROM_DOOR: msgspec.msgpack.Decoder[FromDoor] = msgspec.msgpack.Decoder(FromDoor)

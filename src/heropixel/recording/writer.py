@@ -33,6 +33,7 @@ from heropixel.recording.talk import (
     HandedOver,
     HandOver,
     Listen,
+    NotRead,
     NotRecorded,
     Ready,
     Record,
@@ -75,7 +76,8 @@ class Writer:
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event) -> None:
         """Write for whoever connects, until it is told to stop. What has arrived by then is written."""
-        server = await asyncio.get_running_loop().create_unix_server(self._connection, sock=listening)
+        # Not `create_unix_server`: later versions of Python remove the file of the socket when it closes.
+        server = await asyncio.get_running_loop().create_server(self._connection, sock=listening)
         await stopping.wait()
         server.close()
         for _ in range(2):  # what the sockets hold is read in between
@@ -143,12 +145,14 @@ class Writer:
     def _answer_next(self) -> None:
         if not self._asked:
             return
-        if group := self._next_group():
-            self._record(group)
-        else:
-            self._answer(*self._asked.popleft())
-        if self._asked:
-            asyncio.get_running_loop().call_soon(self._answer_next)
+        try:
+            if group := self._next_group():
+                self._record(group)
+            else:
+                self._answer(*self._asked.popleft())
+        finally:  # a fault must not hold up the others
+            if self._asked:
+                asyncio.get_running_loop().call_soon(self._answer_next)
 
     def _next_group(self) -> list[tuple[FrameLine, Record]]:
         group: list[tuple[FrameLine, Record]] = []
@@ -172,7 +176,7 @@ class Writer:
                 answer = EndOfJournal(message.call, self._journal.end())
         except JournalUnavailable as error:
             self._outage.failed("the journal cannot be read", error)
-            answer = NotRecorded(message.call)
+            answer = NotRead(message.call)
         _send(door, answer)
 
     def _record(self, group: Sequence[tuple[FrameLine, Record]]) -> None:
