@@ -26,6 +26,9 @@ _ENGINE_OPTIONS = {
     "primary_index_cache_size": 64 << 20,
     "query_condition_cache_size": 16 << 20,
     "compiled_expression_cache_size": 16 << 20,
+    # With several threads the embedded engine now and then fails to open a table ("recursive_mutex lock failed").
+    "tables_loader_foreground_pool_size": 1,
+    "tables_loader_background_pool_size": 1,
 }
 _SESSION = {"date_time_input_format": "basic", "max_insert_threads": "1", "max_threads": "2"}
 
