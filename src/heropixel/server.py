@@ -8,7 +8,7 @@ from functools import partial
 
 from heropixel import folder
 from heropixel.processes.door import run_door
-from heropixel.processes.doors import SeenBySettings
+from heropixel.processes.door_parts import SeenBySettings
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
 from heropixel.processes.foundation import Foundation, founded

@@ -15,7 +15,8 @@ from heropixel.directory.erasures import waiting_erasures
 from heropixel.directory.pixels import create_pixel
 from heropixel.directory.unlinks import waiting_unlinks
 from heropixel.folder import make
-from heropixel.processes.doors import Parts, served
+from heropixel.processes.door_parts import Parts
+from heropixel.processes.endpoints import served
 from heropixel.processes.engine import Engine
 from heropixel.processes.foundation import founded
 from heropixel.processes.stores import make_stores

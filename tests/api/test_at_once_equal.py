@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from heropixel.folder import make
-from heropixel.processes.doors import AT_ONCE
+from heropixel.processes.endpoints import AT_ONCE
 from heropixel.processes.stores import make_stores
 from heropixel.settings import Settings
 from heropixel.wire.limited import HttpLimits

@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from heropixel.folder import make
 from heropixel.journal import waiting_in
-from heropixel.processes.doors import opened_door, served
+from heropixel.processes.door_parts import opened_door
+from heropixel.processes.endpoints import served
 from heropixel.processes.engine import be_engine
 from heropixel.processes.foundation import Foundation, founded
 from heropixel.processes.stores import make_stores

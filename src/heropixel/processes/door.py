@@ -9,7 +9,8 @@ import uvicorn
 
 from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.loops import run
-from heropixel.processes.doors import AT_ONCE, Parts, opened_door, served
+from heropixel.processes.door_parts import Parts, opened_door
+from heropixel.processes.endpoints import AT_ONCE, served
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running

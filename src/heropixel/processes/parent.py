@@ -171,7 +171,7 @@ class Parent:
         self._hang_up(place)
         place.is_at_work = True
         place.pause = 0.0
-        if not self._is_ready and all(one.is_at_work for one in self._places()):
+        if not self._is_ready and not self._is_stopping and all(one.is_at_work for one in self._places()):
             self._is_ready = True
             self._ready()
 

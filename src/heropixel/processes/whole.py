@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from heropixel.concurrency.loops import run
 from heropixel.processes.door import serve_http
-from heropixel.processes.doors import Parts, opened_parts, opened_recording
+from heropixel.processes.door_parts import Parts, opened_parts, opened_recording
 from heropixel.processes.engine import Engine, opened_engine
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
