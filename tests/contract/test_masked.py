@@ -55,6 +55,8 @@ ASKS = {
     "a user's pageviews": '{ a: userPageviews(by: { externalId: "c-1" }) { code data nodes { title properties } } }',
     "a preview": '{ a: previewMerge(user: { externalId: "c-1" }) { code data user { traits } } }',
     "suppressions": "{ a: suppressions { code data nodes { contact } } }",
+    "a report of a trait": "{ a: report(report: { pixelIds: [PIXEL], range: { name: LAST_7_DAYS }, dimensions: [TRAIT],"
+    ' trait: "phone" }) { code data rows { trait } } }',
     "a fragment": '{ a: user(by: { externalId: "c-1" }) { code ...F } }'
     f" fragment F on UserResponse {{ user {{ {USER} }} }}",
 }

@@ -13,6 +13,7 @@ from heropixel.api.masked_filters import filter_for
 from heropixel.api.why import Why
 from heropixel.directory.registry import Registry
 from heropixel.events.pageviews import ListPlace
+from heropixel.masked import masked_text, names_phones
 from heropixel.reports.as_json import plain_row
 from heropixel.reports.ask import Report, ReportRow, Wanted
 from heropixel.reports.asked import KNOWN, own_pixels
@@ -134,6 +135,8 @@ class Reports:
         if {USER, TRAIT} & {*question.dimensions}:
             context.reply.tells_people = True
         made = await self._reporting.report(caller.app.number, question, wanted)
+        if caller.masked and names_phones(question.trait):
+            made = _without_phones(made)
         return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
 
     @answers(PageviewListAnswer)
@@ -177,3 +180,12 @@ class Reports:
 
 
 _LAST_30_DAYS: Final = RangeInput(name="LAST_30_DAYS")
+
+
+def _without_phones(report: Report) -> Report:
+    """A report by a trait of telephone numbers, which are masked: its rows do not name the trait."""
+    rows = [
+        msgspec.structs.replace(row, values={**row.values, TRAIT: masked_text(row.values[TRAIT], is_phone=True)})
+        for row in report.rows
+    ]
+    return msgspec.structs.replace(report, rows=rows)
