@@ -1,6 +1,5 @@
 """What `users export` writes, `users import` takes whole, in each format."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from heropixel.identity.person import UserInput
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.importing.users import ImportedUsers, import_users
 from heropixel.transfer import Format, write_rows
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 OTHER_INDEX = Index(b"o" * 32)
@@ -87,13 +85,6 @@ class Site:
         return import_users(
             path, self.directory, index, self.number, lambda: 1_800_000_000_000, lambda _done, _of: None
         )
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    directory = new_directory(tmp_path_factory.mktemp("users"))
-    yield directory
-    directory.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from heropixel.identity.identifiers import Index
 from heropixel.identity.search import TraitInput, UserSearch
 from heropixel.importing.users import ImportedUsers, import_users
 from heropixel.troubles import FileUnusable
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 
@@ -50,13 +48,6 @@ class App:
 
     def traits(self) -> list[dict[str, Any]]:
         return [msgspec.json.decode(person.user.traits or "{}") for person in self.people()]
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    directory = new_directory(tmp_path_factory.mktemp("users"))
-    yield directory
-    directory.close()
 
 
 @pytest.fixture
