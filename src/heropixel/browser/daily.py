@@ -19,7 +19,6 @@ from heropixel.values import DAILY
 log = structlog.get_logger()
 
 MOST_SEEN: Final = 100_000  # hashes that are read at a start
-_BUCKETS: Final = 1 << 14
 _SWEEP_SECONDS: Final = 60.0  # in which everybody is looked at once
 
 
@@ -59,7 +58,7 @@ class DailyHashes:
         parts = 60
         while True:
             await asyncio.sleep(_SWEEP_SECONDS / parts)
-            self._seen.forget_old(_BUCKETS // parts + 1)
+            self._seen.forget_old(self._seen.buckets // parts + 1)
 
     def _going_on(self, who: bytes, now: int) -> bytes | None:
         """The hash of yesterday, if a visit with it is in progress."""

@@ -27,6 +27,11 @@ class SeenLately:
         self._table = memoryview(mmap.mmap(-1, (_PLACES << bits) * 16)).cast("Q")
         self._swept = 0
 
+    @property
+    def buckets(self) -> int:
+        """How many there are."""
+        return self._mask + 1
+
     def at(self, visitor: bytes) -> int:
         """When a visitor, given by a hash of 16 bytes, was seen last; 0: not lately."""
         key, start = self._key(visitor)
