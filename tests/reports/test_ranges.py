@@ -81,6 +81,9 @@ def test_a_range_by_name_and_what_it_is_compared_with(name: str, range_: str, pr
         ({"from_": "2026-10-05", "to": "2026-10-12"}, "09-21 00:00 09-29 00:00"),
         ({"from_": "2026-10-01", "to": "2026-10-31"}, "09-01 00:00 10-01 00:00"),
         ({"from_": "2026-10-05T10:00", "to": "2026-10-05T12:00"}, "09-28 10:00 09-28 12:00"),
+        # The clocks go forward in between, and back: a week has 167 hours, or 169.
+        ({"from_": "2026-03-28T10:00", "to": "2026-04-04T11:00"}, "03-14 10:00 03-21 11:00"),
+        ({"from_": "2026-10-24T10:00", "to": "2026-10-31T10:00"}, "10-17 10:00 10-24 10:00"),
     ],
 )
 def test_days_are_compared_with_the_same_weekdays_of_whole_weeks_before(asked: dict[str, str], previous: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,9 @@ def parse_comparison(given: ComparisonInput, asked: RangeInput, calendar: Calend
     _check_name_alone(given)
     range_ = parse_range(asked, calendar, now)
     step = _step_of(asked, zone)
-    back = {"PREVIOUS_PERIOD": step, "SAME_WEEKDAYS": step.in_weeks(), "PREVIOUS_YEAR": _YEAR}[given.name]
+    if given.name == "SAME_WEEKDAYS" and not step.months:  # months stay months
+        step = _weeks_before(range_, zone)
+    back = _YEAR if given.name == "PREVIOUS_YEAR" else step
     return Range(back.before(range_.start, zone), back.before(range_.end, zone))
 
 
@@ -136,13 +139,6 @@ class _Step(NamedTuple):
             local = min(first + (local - first_of_month(local)), following)
         return instant_of(local - timedelta(days=self.days), zone) - self.milliseconds
 
-    def in_weeks(self) -> "_Step":
-        """The fewest whole weeks that are as long, so that no day is in both ranges; months stay months."""
-        if self.months:
-            return self
-        weeks = -(-(self.days * _DAY + self.milliseconds) // (7 * _DAY))
-        return _Step(days=7 * weeks)
-
 
 _DAY = 86_400_000
 _YEAR: Final = _Step(months=12)
@@ -184,6 +180,13 @@ def _step_of(asked: RangeInput, zone: ZoneInfo) -> _Step:
             return _Step(months=(end.year - start.year) * 12 + end.month - start.month)
         return _Step(days=(end.date() - start.date()).days)
     return _Step(milliseconds=range_.end - range_.start)
+
+
+def _weeks_before(range_: Range, zone: ZoneInfo) -> _Step:
+    """The fewest whole weeks that leave no day in both ranges. Where clocks change, a week is longer or shorter."""
+    whole = (range_.end - range_.start) // (7 * _DAY)
+    steps = (_Step(days=7 * weeks) for weeks in count(max(1, whole)))
+    return next(step for step in steps if step.before(range_.end, zone) <= range_.start)
 
 
 def _between(what: str, given: RangeInput, zone: ZoneInfo) -> Range:
