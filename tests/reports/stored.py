@@ -13,6 +13,7 @@ from heropixel.events import Events
 from heropixel.reports.ask import EVERYTHING, Report, Wanted, ask
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TIMES
 from heropixel.reports.figures import Counts, Figures
+from heropixel.reports.filters import EVERYTHING as ANY
 from heropixel.reports.filters import ConditionInput, FilterInput, parse_filter
 from heropixel.reports.listing import ListQuestion, count_pageviews, list_pageviews
 from heropixel.reports.people import PersonScopes
@@ -89,7 +90,9 @@ class StoredWorld:
         alone = ask(self.events, scope_of, asked, wanted)
         together = Asked(self.app, asked, wanted)
         other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
-        with SharedReading(self.events, people, [together, other, together]) as reading:
+        of_visits = msgspec.structs.replace(asked, dimensions=("EXIT_PAGE", "CHANNEL"), step=None, filter=ANY)
+        group = [together, other, together._replace(question=of_visits), together]
+        with SharedReading(self.events, people, group) as reading:
             assert reading.answer(together) == alone, "read together"
         return alone
 
