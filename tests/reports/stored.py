@@ -80,21 +80,29 @@ class StoredWorld:
         return (self.app << 40) + number if number else 0
 
     def ask(self, wanted: Wanted = EVERYTHING, now: int = LATER, **question: Any) -> Report:
-        given = ReportInput(
-            **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
-        )
-        asked = Question.parse(given, {self.pixel(number): PIXEL for number in range(10)}, {}, now)
-        people = PEOPLE[self.events]
+        people, together = PEOPLE[self.events], self.asked(wanted, now, **question)
         people.sweep()
-        scope_of = partial(people.scope, self.events, self.app, asked.pixels, traits=asked.traits)
-        alone = ask(self.events, scope_of, asked, wanted)
-        together = Asked(self.app, asked, wanted)
+        alone, asked = self.alone(together), together.question
         other = together._replace(question=msgspec.structs.replace(asked, dimensions=("LANGUAGE",), step=None))
         of_visits = msgspec.structs.replace(asked, dimensions=("EXIT_PAGE", "CHANNEL"), step=None, filter=ANY)
         group = [together, other, together._replace(question=of_visits), together]
         with SharedReading(self.events, people, group) as reading:
             assert reading.answer(together) == alone, "read together"
         return alone
+
+    def asked(self, wanted: Wanted = EVERYTHING, now: int = LATER, **question: Any) -> Asked:
+        """A question, which is not asked yet."""
+        given = ReportInput(
+            **{"pixel_ids": [self.pixel(1)], "metrics": METRICS, "limit": 1000, **question},
+        )
+        parsed = Question.parse(given, {self.pixel(number): PIXEL for number in range(10)}, {}, now)
+        return Asked(self.app, parsed, wanted)
+
+    def alone(self, asked: Asked) -> Report:
+        """The answer to a question that shares no reading."""
+        question = asked.question
+        scope_of = partial(PEOPLE[self.events].scope, self.events, self.app, question.pixels, traits=question.traits)
+        return ask(self.events, scope_of, question, asked.wanted)
 
     def check(self, plain: Plain, metrics: Sequence[str] = METRICS, **question: Any) -> Report:
         """Ask, and compare with what plain Python counts."""
