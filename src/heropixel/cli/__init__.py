@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from heropixel.cli.later import COMMANDS, Later
+from heropixel.cli.streams import open_missing
 from heropixel.cli.wording import Rewording, reworded
 from heropixel.errors import Refusal, StoreUnavailable
 from heropixel.troubles import SettingUnusable, StoreFailed, Trouble
@@ -29,6 +30,7 @@ for name, line in COMMANDS.items():
 
 def main() -> NoReturn:
     """Run the command. The exit code is 0 if it succeeded; see `troubles.py` for the others."""
+    open_missing()
     os.umask(0o077)  # the files hold people's data: only their owner may read them
     gc.disable()  # until the command is imported, see `later.py`: collection takes a fifth of that time
     # A thread that returns from SQLite waits at most so long for the interpreter, not 5 ms: groups are written faster.

@@ -15,6 +15,7 @@ import typer
 
 from heropixel.cli.harmless import harmless
 from heropixel.cli.log_lines import RepeatedLines
+from heropixel.cli.streams import lose_what_nobody_takes
 from heropixel.cli.terminal import notes, out
 from heropixel.clock import clock
 from heropixel.processes.forks import fork, in_child
@@ -57,6 +58,7 @@ def serve(
     settings: Settings = context.obj
     given = {name: value for name, value in (("host", host), ("port", port), ("doors", doors)) if value is not None}
     settings = settings.model_copy(update=given)
+    lose_what_nobody_takes()
     log_to_stderr(settings.log_level)
     _warn_of_no_settings()
     begin_sample = _sample_world(settings, sample, sample_days, visits=sample_visits) if sample else None
