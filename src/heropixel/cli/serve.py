@@ -45,7 +45,7 @@ def serve(
     ] = None,
     sample_days: Annotated[
         int, typer.Option(min=0, max=365, help="The days of pageviews that the sample world gets. 0: none.")
-    ] = 60,
+    ] = 70,  # what the dashboard compares at first begins 65 days ago
     sample_visits: Annotated[
         bool, typer.Option(help="Let invented visitors come to the sample world while the server runs.")
     ] = True,

@@ -1,4 +1,4 @@
-"""The small world of `make run`: an app, a pixel, some hundred users, sixty days of pageviews, all of them invented."""
+"""The small world of `make run`: an app, a pixel, some hundred users, 70 days of pageviews, all of them invented."""
 
 import csv
 from collections.abc import Callable
