@@ -1,8 +1,10 @@
 """Ranges of local time: names, instants, comparisons, buckets."""
 
+import re
 from bisect import bisect_right
 from datetime import date, datetime
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -92,6 +94,17 @@ def test_days_are_compared_with_the_same_weekdays_of_whole_weeks_before(asked: d
     before = parse_comparison(ComparisonInput(name="SAME_WEEKDAYS"), given, CALENDAR, NOW)
     assert " ".join(shown(before)).replace("2026-", "") == previous
     assert before.end <= range_.start
+
+
+def test_the_compared_days_of_the_documentation_are_these() -> None:
+    text = (Path(__file__).parents[2] / "docs/reports.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (\d+) ?(\w*) to (\d+) (\w+) \|$", text, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["PREVIOUS_PERIOD", "SAME_WEEKDAYS", "PREVIOUS_YEAR"]
+    now = int(datetime(2026, 11, 30, 12, tzinfo=ZURICH).timestamp() * 1000)
+    for name, first, its_month, last_day, month in rows:
+        before = parse_comparison(ComparisonInput(name=name), RangeInput(name="LAST_30_DAYS"), CALENDAR, now)
+        start, end = (datetime.fromtimestamp(instant / 1000, ZURICH) for instant in before)
+        assert f"{start:%-d %B} to {end:%-d %B}" == f"{first} {its_month or month} to {last_day} {month}"
 
 
 @pytest.mark.parametrize(
