@@ -88,6 +88,8 @@ def test_a_file_that_cannot_be_read_is_reported_at_the_start(tmp_path: Path) -> 
     for name in ("noise.mmdb", "missing.mmdb", "."):
         with pytest.raises(PlacesUnusable, match="HEROPIXEL_PLACES must name one in MaxMind's format"):
             Places(tmp_path / name)
+    with pytest.raises(PlacesUnusable, match=r"missing.mmdb cannot .* \(No such file or directory\)"):
+        Places(tmp_path / "missing.mmdb")
 
 
 HEADERS = {b"cf-ipcountry": b"DE", b"cf-region": b"Berlin", b"cf-ipcity": "Köln".encode()}

@@ -43,7 +43,7 @@ class Places:
             self._file = _identity(path)
             self._reader = _open(path)
         except (OSError, ValueError, InvalidDatabaseError) as error:
-            raise PlacesUnusable(path=path, why=error) from None
+            raise PlacesUnusable(path=path, why=getattr(error, "strerror", None) or error) from None
         self._looked_at = elapsed()
 
     def place_of(self, ip: str) -> Place:
