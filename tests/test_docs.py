@@ -281,6 +281,14 @@ def check_reports(printed: str) -> None:
     assert re.search(r"│ [A-Z]\w+ [A-Z]\w+ \(\d+\)", people)
 
 
+def test_every_file_of_the_folder_is_documented(server: Server, world: World) -> None:
+    assert server.pageview()["code"] == 200
+    text = (DOCS / "operate.md").read_text()
+    documented = {name.strip("`/") for name, _ in rows(text[text.index("## The folder") :], "`")}
+    there = {re.sub(r"-(wal|shm)$", "", path.name) for path in world.folder.iterdir()}  # SQLite's own
+    assert {name for name in there if not name.startswith("salt-")} <= documented
+
+
 def test_health_answers_once_pageviews_are_accepted(server: Server, world: World) -> None:
     assert server.http.get("/health").status_code == 200
     assert server.pageview()["code"] == 200
