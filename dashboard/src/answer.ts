@@ -1,7 +1,7 @@
 /** What a view asks, as a hook: the last answer stays until the next is there, and who is away is asked again. */
 
 import { useContext, useLayoutEffect, useState } from "preact/hooks";
-import { ask, type Document, type Trouble } from "./graphql";
+import { ask, awayIn, type Document, type Trouble } from "./graphql";
 import { Session } from "./session";
 
 export type Asked<Result, Variables = unknown> = {
@@ -18,13 +18,12 @@ export type Asked<Result, Variables = unknown> = {
 type Known<Result, Variables> = Pick<Asked<Result, Variables>, "data" | "of" | "trouble"> & { readonly key: string };
 
 const NOT_YET = { data: null, of: null, trouble: null, key: "" };
-const AGAIN_AFTER = 8_000; // milliseconds
+const AGAIN_AFTER = 3_000; // milliseconds: so long a part of the server takes to start again
 
-/** Ask whenever the variables change; null asks nothing. `isAway` looks into an answer for parts that could not be read. */
-export function useAnswer<Result, Variables>(
+/** Ask whenever the variables change; null asks nothing. */
+export function useAnswer<Result extends object, Variables>(
   document: Document<Result, Variables>,
   variables: Variables | null,
-  isAway: (data: Result) => boolean = () => false,
 ): Asked<Result, Variables> {
   const session = useContext(Session);
   const [state, setState] = useState<Known<Result, Variables>>(NOT_YET);
@@ -38,14 +37,14 @@ export function useAnswer<Result, Variables>(
     let later = 0;
     ask(document, variables, { signal: controller.signal, app: session.app }).then(
       (answer) => {
-        if ("trouble" in answer) {
-          if (answer.trouble.kind === "signed-out") session.signedOut();
-          if (answer.trouble.kind === "away") later = window.setTimeout(again, AGAIN_AFTER);
-          setState((before) => ({ ...before, trouble: answer.trouble, key }));
-          return;
-        }
-        if (isAway(answer.data)) later = window.setTimeout(again, AGAIN_AFTER);
-        setState({ data: answer.data, of: variables, trouble: null, key });
+        const trouble = "trouble" in answer ? answer.trouble : awayIn(answer.data);
+        if (trouble?.kind === "signed-out") session.signedOut();
+        if (trouble?.kind === "away") later = window.setTimeout(again, AGAIN_AFTER);
+        setState((before) => {
+          // An answer that lacks a part is shown only as long as no whole one is there.
+          if ("trouble" in answer || (trouble && before.data && !awayIn(before.data))) return { ...before, trouble, key };
+          return { data: answer.data, of: variables, trouble: null, key };
+        });
       },
       () => {}, // another question was asked meanwhile
     );

@@ -68,5 +68,14 @@ export function answered<Result>(body: { data?: Result | null; errors?: { messag
 /** Why a root field has no result; null where it has one. */
 export function troubleOf(root: Root): Trouble | null {
   if (root.code === 200) return null;
-  return { kind: root.reason === "EVENT_STORE_UNAVAILABLE" ? "away" : "refused", message: root.message };
+  return { kind: root.reason === "EVENT_STORE_UNAVAILABLE" ? "away" : "refused", message: sentence(root.message) };
 }
+
+/** What of an answer could not be read, and will be later; null where all of it is there. */
+export function awayIn(data: object): Trouble | null {
+  const troubles = (Object.values(data) as (Root | null)[]).map((root) => root && troubleOf(root));
+  return troubles.find((trouble) => trouble?.kind === "away") ?? null;
+}
+
+/** Messages of the API end without a full stop. On a page others follow them. */
+const sentence = (message: string) => (/\w$/.test(message) ? `${message}.` : message);

@@ -46,15 +46,16 @@ export function subscribe<Result, Variables>(
   };
 }
 
-async function read<Result>(body: ReadableStream<Uint8Array<ArrayBuffer>>, hear: (data: Result) => void): Promise<"ended" | "refused"> {
+/** Hear until it ends. What the server could not do is no refusal: a part of it may be starting again. */
+export async function read<Result>(body: ReadableStream<Uint8Array<ArrayBuffer>>, hear: (data: Result) => void): Promise<"ended" | "refused"> {
   for await (const { data, errors } of messagesOf(body)) {
-    if (errors) return "refused";
+    if (errors) return errors.some(({ extensions }) => extensions?.code === 500) ? "ended" : "refused";
     if (data) hear(data as Result);
   }
   return "ended";
 }
 
-type Message = { readonly data?: unknown; readonly errors?: unknown };
+type Message = { readonly data?: unknown; readonly errors?: readonly { readonly extensions?: { readonly code?: number } }[] };
 
 /** What the events of a stream say, one by one. */
 export async function* messagesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Message> {

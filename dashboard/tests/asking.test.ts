@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { explorerHref } from "../src/explorer";
-import { answered, requestOf, troubleOf } from "../src/graphql";
-import { eventData } from "../src/live";
+import { answered, awayIn, requestOf, troubleOf } from "../src/graphql";
+import { eventData, read } from "../src/live";
 import { places, roundUp } from "../src/parts/drawing";
 
 const DONE = { code: 200, message: "", reason: null };
@@ -22,6 +22,23 @@ test("a field that could not be read is asked for again, one that was refused is
   expect(troubleOf(DONE)).toBeNull();
   expect(troubleOf({ code: 500, message: "m", reason: "EVENT_STORE_UNAVAILABLE" })?.kind).toBe("away");
   expect(troubleOf({ code: 400, message: "m", reason: "INVALID_FILTER" })?.kind).toBe("refused");
+});
+
+test("an answer lacks what could not be read, whichever field says so", () => {
+  const away = { code: 500, message: "Not now. Try again in a moment", reason: "EVENT_STORE_UNAVAILABLE" };
+  expect(awayIn({ me: DONE, report: away })).toEqual({ kind: "away", message: "Not now. Try again in a moment." });
+  expect(awayIn({ me: DONE, report: { ...away, code: 400, reason: "INVALID_FILTER" }, now: null })).toBeNull();
+});
+
+test.each([
+  [500, "LIVE_INTERRUPTED", "ended"],
+  [400, "TOO_MANY_SUBSCRIPTIONS", "refused"],
+])("a stream that ends with the code %i and %s has %s", async (code, reason, how) => {
+  const errors = JSON.stringify({ errors: [{ message: "m", extensions: { code, reason } }] });
+  const heard: unknown[] = [];
+  const stream = new Response(`:\n\nevent: next\ndata: {"data":{"n":1}}\n\nevent: next\ndata: ${errors}\n\nevent: complete\ndata:\n\n`);
+  expect(await read(stream.body!, (data) => heard.push(data))).toBe(how);
+  expect(heard).toEqual([{ n: 1 }]);
 });
 
 test("the app stands in a header where the address names it", () => {

@@ -35,7 +35,7 @@ export function Panel({ address, panel, asked, answer: ofView }: Props) {
   const last = isOfView ? ofView : own.data && own.of && { to: own.of.report, rows: own.data.report };
   // Rows by another dimension are none of this table.
   const answer = last && isSame(last.to.dimensions, question.dimensions) ? last.rows : null;
-  const trouble = answer ? troubleOf(answer) : isOfView ? null : own.trouble;
+  const trouble = (isOfView ? null : own.trouble) ?? (answer && troubleOf(answer));
   const rows = answer?.rows ?? null;
   const { mapped } = tableOf(table);
   const name = TEXTS.titles[table];

@@ -1,5 +1,11 @@
 """What goes wrong is said with what to do, and keeps what was there; who is not signed in is asked to."""
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser
 
@@ -25,6 +31,37 @@ async def test_while_the_server_is_away_what_was_there_stays_and_comes_back_by_i
     await notice.wait_for(state="detached")
     await window.drawn()
     assert await window.page.locator(".figures").inner_text() != figures
+
+
+async def test_while_the_engine_is_started_again_what_was_there_stays_and_comes_back_by_itself(
+    look: Look, shown: Server
+) -> None:
+    window = await look()
+    figures = window.page.locator(".figures")
+    before = await figures.inner_text()
+    notice = window.page.locator(".notice")
+    with engine_away(shown.process.pid):
+        await window.page.keyboard.press("w")
+        await notice.wait_for()
+        said = await notice.inner_text()
+        assert "the event store is not reachable. Try again in a moment. The figures below are those" in said
+        assert await figures.inner_text() == before
+    await notice.wait_for(state="detached")
+    await window.drawn()
+    assert await figures.inner_text() != before
+
+
+@contextmanager
+def engine_away(parent: int) -> Iterator[None]:
+    """kill -9 the engine of a server. Its parent starts another one afterwards."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    (engine,) = [int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text() == "hp:engine\n"]
+    os.kill(parent, signal.SIGSTOP)
+    try:
+        os.kill(engine, signal.SIGKILL)
+        yield
+    finally:
+        os.kill(parent, signal.SIGCONT)
 
 
 async def test_while_the_event_store_is_away_the_pixels_are_there_and_the_view_says_so(

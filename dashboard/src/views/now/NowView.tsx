@@ -25,7 +25,7 @@ const AT_ONCE = 400; // milliseconds: many pageviews are shown together
 export function NowView({ address }: ViewProps) {
   const pixel = address.pixel ?? 0;
   const variables = useMemo(() => variablesOf(pixel, new Date()), [pixel]);
-  const asked = useAnswer(NowViewDocument, variables, ({ here }) => here.reason === "EVENT_STORE_UNAVAILABLE");
+  const asked = useAnswer(NowViewDocument, variables);
   const { data } = asked;
   useShell(data);
   const [paused, setPaused] = useState(false);

@@ -16,14 +16,14 @@ import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { TEXTS } from "../../texts";
 import { OverviewDocument, type OverviewQuery } from "./overview.graphql.ts";
-import { chosenInterval, chosenMetric, isAway, isUnfinished, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
+import { chosenInterval, chosenMetric, isUnfinished, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
 
 export function Overview({ address }: ViewProps) {
   const { pixel } = address;
   const interval = chosenInterval(address);
   // Tabs and orders are those of the moment: when they change, their panels ask alone.
   const variables = useMemo(() => variablesOf(address, ROOM, new Date()), [pixel, hrefOf({ ...address, options: {} }), interval]);
-  const asked = useAnswer(OverviewDocument, variables, isAway);
+  const asked = useAnswer(OverviewDocument, variables);
   const { data } = asked;
   useShell(data, data?.now.totals?.visitors?.count);
   const troubles = data ? [data.figures, ...panelNames.map((panel) => data[panel])].map(troubleOf) : [];
@@ -106,7 +106,8 @@ function beside(metric: (typeof SHOWN)[number], totals: Totals, before: Totals |
   if (metric === "PAGEVIEWS" && totals.sessions) return TEXTS.perVisit(shown((totals.pageviews ?? 0) / totals.sessions, "ratio"));
   if (!before) return "";
   const { of, unit } = METRICS[metric];
-  return TEXTS.from(shown(of(before), unit));
+  const earlier = of(before) ?? null;
+  return earlier === null ? "" : TEXTS.from(shown(earlier, unit));
 }
 
 function Course({ address, figures }: FiguresProps) {

@@ -58,10 +58,6 @@ export function nowOf(address: Address, now: Date): ReportInput {
   };
 }
 
-/** Whether a part could not be read, and will be later. */
-export const isAway = (data: OverviewQuery): boolean =>
-  [data.figures, data.now, ...panelNames.map((panel) => data[panel])].some((root) => root.reason === "EVENT_STORE_UNAVAILABLE");
-
 export const panelNames = Object.keys(PANELS) as PanelName[];
 
 /** The points of the chart; null as long as there are none. */

@@ -26,7 +26,7 @@ import { Search } from "./Search";
 
 export function People({ address }: ViewProps) {
   const variables = variablesOf(address);
-  const asked = useAnswer(PeopleDocument, variables, (data) => data.users.reason === "EVENT_STORE_UNAVAILABLE");
+  const asked = useAnswer(PeopleDocument, variables);
   const users = asked.data?.users ?? null;
   useShell(asked.data);
   // The cursor is of another period or filter: a page of these begins at the first.

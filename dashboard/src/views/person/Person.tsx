@@ -28,7 +28,7 @@ export function Person({ address }: ViewProps) {
   const [asking, setAsking] = useState<Asking | null>(null);
   const by = { id: address.path[1] ?? "" };
   const variables = { by, first: ROOM, after: address.options.after ?? null };
-  const asked = useAnswer(PersonDocument, variables, isAway);
+  const asked = useAnswer(PersonDocument, variables);
   const showing = useAct(ShowAddressesDocument);
   const { data } = asked;
   useShell(data);
@@ -85,8 +85,6 @@ export function Person({ address }: ViewProps) {
     </>
   );
 }
-
-const isAway = ({ user, userTimeline }: PersonQuery) => [user, userTimeline].some(({ reason }) => reason === "EVENT_STORE_UNAVAILABLE");
 
 type HappenedProps = ViewProps & {
   readonly timeline: PersonQuery["userTimeline"] | null;

@@ -16,7 +16,7 @@ import { PixelsDocument } from "./pixels.graphql.ts";
 import { linesOf, SHOWN, variablesOf, type PixelLine } from "./questions";
 
 export function Pixels({ address }: ViewProps) {
-  const asked = useAnswer(PixelsDocument, variablesOf(address), (data) => data.figures.reason === "EVENT_STORE_UNAVAILABLE");
+  const asked = useAnswer(PixelsDocument, variablesOf(address));
   const { data } = asked;
   useShell(data);
   const pixels = data?.pixels.nodes;

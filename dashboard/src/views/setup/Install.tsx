@@ -19,7 +19,7 @@ const EVERY = 2_000; // milliseconds
 
 export function Install({ address, pixel: id }: ViewProps & { readonly pixel: number }) {
   const variables = useMemo(() => ({ id, latest: latestOf(id, new Date()) }), [id]);
-  const asked = useAnswer(SetupPixelDocument, variables, ({ latest }) => latest.reason === "EVENT_STORE_UNAVAILABLE");
+  const asked = useAnswer(SetupPixelDocument, variables);
   const { data } = asked;
   useShell(data);
   const pixel = data?.pixel.pixel ?? null;
