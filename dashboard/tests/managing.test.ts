@@ -5,6 +5,7 @@ import { refusalOf } from "../src/act";
 import { addressOf } from "../src/address";
 import { may } from "../src/rights";
 import { agoText } from "../src/times";
+import { MANAGE } from "../src/texts/manage";
 import { browserText } from "../src/views/manage/browser_text";
 import { doneBy } from "../src/views/manage/done_by";
 import { sectionOf } from "../src/views/manage/sections";
@@ -17,10 +18,15 @@ test("a role includes those below it, and the app itself may do everything", () 
   expect([may("EDITOR", "ANALYST"), may("EDITOR", "EDITOR"), may("EDITOR", "OWNER"), may(null, "OWNER")]).toEqual([true, true, false, true]);
 });
 
+test("a merge says in words what was given together, and where", () => {
+  expect(MANAGE.merges.by("COMMAND", ["EXTERNAL_ID", "PHONE"])).toBe("Named together: externalId, telephone (command)");
+  expect(MANAGE.merges.by("API", [])).toBe("By hand (API)");
+});
+
 test("an answer is refused by the first field that is", () => {
   const done = { code: 200, message: "Done" };
   expect(refusalOf({ one: done })).toBe("");
-  expect(refusalOf({ one: done, other: { code: 400, message: "Your role is VIEWER" } })).toBe("Your role is VIEWER");
+  expect(refusalOf({ one: done, other: { code: 400, message: "Your role is VIEWER" } })).toBe("Your role is VIEWER.");
 });
 
 test.each([

@@ -1,8 +1,18 @@
 /** Texts of the settings. */
 
+import type { Identifier } from "../views/manage/lists.graphql.ts";
 import type { KeyScope, Role } from "../views/manage/manage.graphql.ts";
 import type { PageviewsOfPixel, Weekday } from "../views/manage/pixel.graphql.ts";
 
+const IDENTIFIERS: Readonly<Record<Identifier, string>> = {
+  EXTERNAL_ID: "externalId",
+  EMAIL: "email",
+  SHA256: "SHA-256 of an email",
+  SHA1: "SHA-1 of an email",
+  MD5: "MD5 of an email",
+  PHONE: "telephone",
+  VISITOR_ID: "browser",
+};
 const ORIGINS: Readonly<Record<string, string>> = { API: "API", COMMAND: "command", IMPORT: "import" };
 
 export const MANAGE = {
@@ -124,8 +134,8 @@ export const MANAGE = {
     merged: "They are one person now.",
     see: "See the person",
     columns: { at: "When", stays: "User", joined: "Joined by", by: "Why", now: "Now" },
-    by: (origin: string, evidence: readonly string[]) =>
-      `${evidence.length ? `Named together: ${evidence.join(", ")}` : "By hand"} (${ORIGINS[origin] ?? origin})`,
+    by: (origin: string, evidence: readonly Identifier[]) =>
+      `${evidence.length ? `Named together: ${evidence.map((one) => IDENTIFIERS[one]).join(", ")}` : "By hand"} (${ORIGINS[origin] ?? origin})`,
     holds: "Holds",
     undone: (when: string) => `Undone ${when}`,
     none: "Nobody was merged yet. Users whom identify names together are merged, and here it is done by hand.",
@@ -192,7 +202,7 @@ export const MANAGE = {
     ] as readonly (readonly [number, string])[],
     rotate: "Make a new secret",
     ask: "Make a new secret?",
-    atOnce: "The secrets until now stop working at once: whoever sends pageviews with them is refused until it has the new one.",
+    atOnce: "The secrets until now stop working at once: programs that send pageviews with them are refused until they have the new one.",
     later: (when: string) => `The secrets until now work until ${when}. Give the new one to your programs before.`,
     keeps: "Keys, members, shares and the tag of your pages go on as before.",
     secret: "The new secret",
