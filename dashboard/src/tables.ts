@@ -117,10 +117,10 @@ export function panelQuestionOf(address: Address, table: TableName, room: number
 
 const EVERY_COUNTRY = 300; // there are fewer
 
-/** The value of a row in the table's dimension. */
 /** A row of a table, with the dimensions that were asked for. */
 export type TableRow = Partial<RowFragment> & RowFiguresFragment;
 
+/** The value of a row in the table's dimension. */
 export const valueOf = (table: TableName, row: TableRow): string => String(row[tableOf(table).field] ?? "");
 
 /** How a person reads a value. */

@@ -3,9 +3,9 @@
 export const SHARES = {
   title: "Shares",
   about: "A share is a link by which anybody sees this pixel, without an account.",
-  figures: "Whoever has the link sees the overview of this pixel and its tables. They see no people, no single pageviews and no other pixel.",
+  figures: "Visitors of the link see the overview of this pixel and its tables. They see no people, no single pageviews and no other pixel.",
   people:
-    "Whoever has the link sees the overview of this pixel, its tables, and who was here: names, traits, ids, when they were last seen and how many pages they saw. Emails and telephone numbers are masked. They see no single pageviews and no other pixel.",
+    "Visitors of the link see the overview of this pixel, its tables, and who was here: names, traits, ids, when they were last seen and how many pages they saw. Emails and telephone numbers are masked. They see no single pageviews and no other pixel.",
   filtered: (filter: string) => `Only what matches the filters above is shown: ${filter}.`,
   unfiltered: "All pageviews of the pixel are counted. Add filters above to show less.",
   name: "Name",
@@ -17,7 +17,7 @@ export const SHARES = {
   embedOn: "Sites that may show it in a frame",
   embedHint: "One a line, such as https://example.com. Left out: none.",
   showPeople: "Show the people who were here",
-  showPeopleHint: "Without it: figures only. Give a link that shows people a password and a last day.",
+  showPeopleHint: "Left out: figures only. If the link shows people, set a password and a last day.",
   showPeopleNeeds: "Only an owner may let a share show people.",
   make: "Make a link",
   made: "Keep the link now: it cannot be shown again.",
