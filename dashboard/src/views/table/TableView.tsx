@@ -46,7 +46,7 @@ export function TableView({ address }: ViewProps) {
             <Table {...{ address, table }} rows={rows} room={ROOM / 4} metrics={ALL_METRICS} caption={title} />
           )}
         </div>
-        {rows && <Pages address={address} page={page} shownRows={rows.length} all={answer?.rowCount ?? 0} />}
+        {rows && (rows.length > 0 || page > 1) && <Pages address={address} page={page} shownRows={rows.length} all={answer?.rowCount ?? 0} />}
       </section>
     </>
   );
@@ -61,7 +61,7 @@ function Pages({ address, page, shownRows, all }: PagesProps) {
   const to = (number: number) => hrefOf(withOption(address, "page", number > 1 ? String(number) : null));
   return (
     <footer>
-      <span>{TEXTS.table.rows(counted(first + 1), counted(first + shownRows), counted(all))}</span>
+      <span>{shownRows > 0 && TEXTS.table.rows(counted(first + 1), counted(first + shownRows), counted(all))}</span>
       <span class="fill" />
       {page > 1 && <a href={to(page - 1)}>{TEXTS.table.previous}</a>}
       {first + shownRows < all && <a href={to(page + 1)}>{TEXTS.table.next}</a>}
