@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { explorerHref } from "../../explorer";
-import { ask, troubleOf } from "../../graphql";
+import { ask, awayIn, troubleOf, type Trouble } from "../../graphql";
 import { subscribe } from "../../live";
 import { shown } from "../../numbers";
 import { Notices } from "../../parts/Notice";
@@ -29,13 +29,13 @@ export function NowView({ address }: ViewProps) {
   const { data } = asked;
   useShell(data);
   const [paused, setPaused] = useState(false);
-  const figures = useFigures(data, pixel, address.app, paused);
+  const { figures, trouble } = useFigures(data, pixel, address.app, paused);
   const refused = data && troubleOf(data.latest);
   const { list, waiting } = useHappening(data?.latest.nodes ?? null, pixel, address.app, paused);
   return (
     <>
       <Progress waiting={asked.waiting} />
-      <Notices asked={asked} troubles={figures ? [troubleOf(figures.here)] : []} />
+      <Notices asked={{ ...asked, trouble: asked.trouble ?? trouble }} troubles={figures ? [troubleOf(figures.here)] : []} />
       <section class="card now-here" aria-label={NOW.title} aria-busy={asked.waiting}>
         <Here figures={figures} paused={paused} />
         <Course minutes={figures?.minutes ?? null} />
@@ -55,22 +55,29 @@ export function NowView({ address }: ViewProps) {
   );
 }
 
-/** The figures, asked again while somebody looks and it is not paused. */
-function useFigures(first: NowFiguresQuery | null, pixel: number, app: string | null, paused: boolean): NowFiguresQuery | null {
+type Figures = { readonly figures: NowFiguresQuery | null; readonly trouble: Trouble | null };
+
+/** The figures, asked again while somebody looks and it is not paused. The last ones stay while they cannot be read. */
+function useFigures(first: NowFiguresQuery | null, pixel: number, app: string | null, paused: boolean): Figures {
   const [figures, setFigures] = useState<NowFiguresQuery | null>(null);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
   const there = first !== null;
-  useEffect(() => setFigures(null), [first]);
+  useEffect(() => {
+    setFigures(null);
+    setTrouble(null);
+  }, [first]);
   useEffect(() => {
     if (paused || !there) return;
     const look = async () => {
       if (document.hidden) return;
       const answer = await ask(NowFiguresDocument, figuresOf(pixel, new Date()), { app });
+      setTrouble("trouble" in answer ? answer.trouble : awayIn(answer.data));
       if ("data" in answer && answer.data.here.code === 200) setFigures(answer.data);
     };
     const timer = setInterval(look, EVERY);
     return () => clearInterval(timer);
   }, [pixel, app, paused, there]);
-  return figures ?? first;
+  return { figures: figures ?? first, trouble };
 }
 
 type Happened = {
