@@ -12,8 +12,8 @@ import pytest
 
 from tests.launcher.launch import COLD, STARTS
 
-FOLDERS = ("chromium", "contract", "crash", "engines", "launcher", "proxies")
-FIXTURES = ("world", "server")
+FOLDERS = ("chromium", "contract", "crash", "engines", "launcher", "postgres", "proxies")
+FIXTURES = ("world", "server", "postgres")
 
 _EVENTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", STARTS)
 
