@@ -12,8 +12,8 @@ from tests.world import World
 pytestmark = pytest.mark.process
 
 # What takes long to import, or much memory, and is for other commands.
-HEAVY = {"alembic", "chdb", "clickhouse_connect", "graphql", "httpx", "prometheus_client", "pyarrow", "starlette"}
-HEAVY |= {"structlog", "uvicorn", "ua_parser", "heropixel.server", "heropixel.events"}
+HEAVY = {"alembic", "chdb", "clickhouse_connect", "graphql", "httpx", "prometheus_client", "psycopg", "pyarrow"}
+HEAVY |= {"starlette", "structlog", "uvicorn", "ua_parser", "heropixel.server", "heropixel.events"}
 OF_STORES = {"sqlalchemy", "msgspec", "heropixel.settings"}
 OF_PEOPLE = {"phonenumbers", "email_validator"}
 

@@ -93,7 +93,7 @@ def tables_of_directory(shop: Shop) -> dict[str, list[dict[str, Any]]]:
 
 
 def tables_of_events(shop: Shop) -> dict[str, list[dict[str, Any]]]:
-    folder = str(shop.parts.stores.directory._engine.url.database).replace("directory.sqlite3", "events")
+    folder = str(shop.parts.stores.directory.connection.engine.url.database).replace("directory.sqlite3", "events")
     events = Events(f"chdb://{folder}")
     try:
         tables: dict[str, list[dict[str, Any]]] = {}

@@ -2,7 +2,7 @@
 
 from sqlalchemy import create_engine
 
-from heropixel.directory import Directory
+from heropixel.directory.sqlite import SqliteDirectory
 from heropixel.recording.linking import Linking
 
-NO_LINKS = Linking(Directory(create_engine("sqlite:////nowhere")), lambda: 0)
+NO_LINKS = Linking(SqliteDirectory(create_engine("sqlite:////nowhere")), lambda: 0)

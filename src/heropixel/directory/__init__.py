@@ -1,130 +1,106 @@
 """The directory stores apps, pixels, domains and users. A URL opens it, and opening migrates it."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from heropixel.directory.schema import migrate
-from heropixel.troubles import UnknownStore, undamaged
+from heropixel.postgres import SCHEMES, is_conflict, without_secrets
+from heropixel.troubles import UnknownStore
 
-# How much of the file a connection caches in memory at most, in bytes. The operating system caches the rest. A page
-# from there costs a microsecond (one look-up in an index of 1,000,000 keys takes 11 with 4 MiB, 10 with all of it).
+T = TypeVar("T")
+
+# How much of the file a connection to SQLite caches in memory at most, in bytes. The operating system caches the rest.
+# A page from there costs a microsecond (one look-up in an index of 1,000,000 keys takes 11 with 4 MiB, 10 with all).
 LARGE_CACHE = 48 << 20  # on the way of a pageview: the upper levels of the index of 100,000,000 identifiers
 MEDIUM_CACHE = 24 << 20  # for many users at once: a thousand new ones touch 4,500 pages, which are written in one piece
 SMALL_CACHE = 4 << 20  # for connections that read now and then
 
-# SQLite maps no more. A mapped page is not copied from the operating system's cache: one look-up among 5,000,000 users
-# takes 5.8 µs then, and 9.8 with LARGE_CACHE. Mapped pages count as memory of the process, so only one of a server's
-# maps them. The system takes them back where memory is short.
-_MOST_MAPPED = 0x7FFF0000  # bytes
 
-
-class Directory:
-    """A connection to the directory. One per thread that uses it: `reading` and `writing` are not shared.
+class Directory(ABC):
+    """A connection to the directory. One per thread that uses it: it is not shared.
 
     What `writing` has committed is on the disk before it returns.
     """
 
-    def __init__(
-        self, engine: Engine, wait_seconds: float = 30, cache: int = LARGE_CACHE, *, mapped: bool = False
-    ) -> None:
-        self._engine = engine
-        self._wait_seconds = wait_seconds
-        self._cache = cache
-        self._mapped = mapped
-        self._connection: Connection | None = None
-
     @property
+    @abstractmethod
     def connection(self) -> Connection:
         """The connection, opened on first use, in autocommit: reads hold no transaction open between statements."""
-        if self._connection is None:
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {self._wait_seconds * 1000:.0f}")
-            self._connection.exec_driver_sql(f"PRAGMA cache_size = -{self._cache >> 10}")
-            if self._mapped:
-                self._connection.exec_driver_sql(f"PRAGMA mmap_size = {_MOST_MAPPED}").all()
-        return self._connection
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[Connection]:
         """One transaction that holds the write lock from its first statement on. What it reads stays true until then.
+
+        Within `group` it is a part of the group's transaction, and commits nothing by itself.
 
         Raises:
             sqlalchemy.exc.OperationalError: the disk is full, or another process held the lock for too long.
         """
-        connection = self.connection
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            _roll_back(connection)
-            raise
 
+    @abstractmethod
+    def group(self) -> AbstractContextManager[Connection]:
+        """A group of pageviews, which is resolved and appended. On a database that is also the journal it is one
+        transaction. SQLite does nothing: the directory's transaction is in `writing`, the journal's in `append`.
+        """
+
+    @abstractmethod
     def scrub(self) -> None:
-        """Truncate the write-ahead log, where deleted data can still be read; as far as readers allow it now."""
-        self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        """Overwrite what was deleted, where it can still be read; as far as the database can, and readers allow it."""
 
+    @abstractmethod
     def another(self, wait_seconds: float = 30, cache: int = LARGE_CACHE, *, mapped: bool = False) -> "Directory":
         """The same directory for another thread. It waits this long for the write lock before it fails.
 
-        `mapped`: it reads the file from the memory of the operating system, without copying.
+        `cache` and `mapped` are for SQLite. `mapped`: it reads the file from the memory of the operating system,
+        without copying.
         """
-        return Directory(self._engine, wait_seconds, cache, mapped=mapped)
 
+    @abstractmethod
     def close(self) -> None:
         """Close this connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _roll_back(connection: Connection) -> None:
-    # After a full disk SQLite has rolled back by itself. A second ROLLBACK would hide the reason.
-    raw: Any = connection.connection.dbapi_connection
-    if raw.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
 
 
 def open_directory(url: str) -> Directory:
-    """Open the directory at a URL such as `sqlite:////var/lib/heropixel/directory.sqlite3`; make or migrate it.
+    """Open the directory at a URL, such as `sqlite:////var/lib/heropixel/directory.sqlite3`; make or migrate it.
 
     Raises:
         UnknownStore: no such kind of directory.
         FolderFromNewerVersion: a later version of heropixel has written to it.
         StoreDamaged: the file is damaged.
+        SettingUnusable: the database cannot be used as it was made.
+        sqlalchemy.exc.DBAPIError: the database cannot be reached.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        raise UnknownStore(url=parsed.render_as_string(), role="directory", known="sqlite:////path")
-    engine = _sqlite(parsed)
-    with undamaged(parsed.database):
-        migrate(engine)
-    return Directory(engine)
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        from heropixel.directory.sqlite import open_sqlite  # noqa: PLC0415 - loaded when its URL is used
+
+        return open_sqlite(url)
+    if scheme in SCHEMES:
+        from heropixel.directory.postgres import open_postgres  # noqa: PLC0415 - as above
+
+        return open_postgres(url)
+    known = "sqlite:////path, postgresql://user:password@host/db"
+    raise UnknownStore(url=without_secrets(url), role="directory", known=known)
 
 
-def _sqlite(url: URL) -> Engine:
-    # NullPool: a Directory holds its one connection for as long as it lives, and closing it closes the file.
-    # Parameters are hidden: they are personal data, and errors end up in logs.
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"check_same_thread": False})
+_TRIES = 5
 
-    @event.listens_for(engine, "connect")
-    def set_up(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",  # a learned user must outlive a power cut, as the pageview does
-            "foreign_keys = ON",
-            "secure_delete = ON",  # deleted rows are personal data: their bytes are overwritten
-            "temp_store = MEMORY",
-            # 40 MB: a thousand new users touch 4,500 pages of the index. With the usual 1,000, each page would go to
-            # the disk twice at once. With a larger number, the next writer waits for it (benchmarks, identify).
-            "wal_autocheckpoint = 10000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
 
-    return engine
+def in_group(directory: Directory, work: Callable[[], T]) -> T:
+    """Do the work of a group of pageviews, and repeat it if the database gave up its transaction for another one.
+
+    Raises what the work raises; sqlalchemy.exc.DBAPIError: the group failed.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            with directory.group():
+                return work()
+        except DBAPIError as error:
+            if not is_conflict(error):
+                raise
+    with directory.group():
+        return work()

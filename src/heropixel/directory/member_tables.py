@@ -1,15 +1,15 @@
 """The tables of those who may use an app beside its secret: members, their sessions, keys, and the audit list."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Table, false
 
-from heropixel.directory.tables import apps, metadata
+from heropixel.directory.tables import NUMBER, STRING, TEXT, apps, metadata
 
 members = Table(
     "members",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("email", String, unique=True, comment="normalised; null: the first owner, until they give one"),
-    Column("password", String, comment="Argon2id, encoded; null: none yet"),
+    Column("id", STRING, primary_key=True),
+    Column("email", STRING, unique=True, comment="normalised; null: the first owner, until they give one"),
+    Column("password", STRING, comment="Argon2id, encoded; null: none yet"),
     Column("show_addresses", Boolean, nullable=False, server_default=false(), comment="addresses are not masked"),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
 )
@@ -19,7 +19,7 @@ roles = Table(
     metadata,
     Column("member", ForeignKey(members.c.id), primary_key=True),
     Column("app", ForeignKey(apps.c.number), primary_key=True),
-    Column("role", String, nullable=False, comment="see members/roles.py"),
+    Column("role", STRING, nullable=False, comment="see members/roles.py"),
     Column("added_at", BigInteger, nullable=False, comment="Unix milliseconds"),
 )
 
@@ -31,7 +31,7 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("used_at", BigInteger, nullable=False, comment="Unix milliseconds, to a minute"),
     Column("by_link", Boolean, nullable=False, comment="begun by a link, not by a password"),
-    Column("user_agent", String, nullable=False, comment="the browser, so that its owner recognises it"),
+    Column("user_agent", STRING, nullable=False, comment="the browser, so that its owner recognises it"),
 )
 
 sign_in_links = Table(
@@ -46,11 +46,11 @@ api_keys = Table(
     "api_keys",
     metadata,
     Column("sha256", LargeBinary(32), primary_key=True, comment="the digest of the key; the key itself is not stored"),
-    Column("id", String, nullable=False, unique=True),
+    Column("id", STRING, nullable=False, unique=True),
     Column("app", ForeignKey(apps.c.number), nullable=False, index=True),
-    Column("name", String, nullable=False),
-    Column("scopes", Text, nullable=False, comment="a JSON list, see members/roles.py"),
-    Column("pixels", Text, comment="a JSON list of ids; null: all pixels, also those made later"),
+    Column("name", STRING, nullable=False),
+    Column("scopes", TEXT, nullable=False, comment="a JSON list, see members/roles.py"),
+    Column("pixels", TEXT, comment="a JSON list of ids; null: all pixels, also those made later"),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("expires_at", BigInteger, comment="Unix milliseconds; null: it works until it is revoked"),
     Column("used_at", BigInteger, comment="Unix milliseconds, to a minute; null: never"),
@@ -60,13 +60,13 @@ api_keys = Table(
 audit_entries = Table(
     "audit_entries",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("app", Integer, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("app", NUMBER, nullable=False),
     Column("at", BigInteger, nullable=False, comment="Unix milliseconds"),
-    Column("by", String, nullable=False, comment="MEMBER, KEY, SECRET or COMMAND"),
-    Column("by_id", String, comment="of the member or the key; null: the app's secret, or a command"),
-    Column("action", String, nullable=False, comment="the operation of the API"),
-    Column("about", String, nullable=False, comment="ids of what it was done to"),
+    Column("by", STRING, nullable=False, comment="MEMBER, KEY, SECRET or COMMAND"),
+    Column("by_id", STRING, comment="of the member or the key; null: the app's secret, or a command"),
+    Column("action", STRING, nullable=False, comment="the operation of the API"),
+    Column("about", STRING, nullable=False, comment="ids of what it was done to"),
     sqlite_autoincrement=True,
 )
 Index("ix_audit_entries_app", audit_entries.c.app, audit_entries.c.id)

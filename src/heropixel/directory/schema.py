@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 
+from heropixel.postgres import Lock
 from heropixel.troubles import FolderFromNewerVersion
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -16,18 +17,52 @@ _STEPS = sorted(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
 NEWEST = _STEPS[-1]
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to this version.
+def migrate(engine: Engine, where: str) -> None:
+    """Bring the schema of a file up to this version.
 
     Raises:
         FolderFromNewerVersion: a later version of heropixel has written to it.
     """
-    at = _revision(engine)
-    if at == NEWEST:  # nearly always: importing Alembic would take half of a command's time
-        return
+    with engine.connect() as connection:
+        if is_current(connection, where):  # nearly always: importing Alembic would take half of a command's time
+            return
+    with engine.connect() as connection:
+        _upgrade(connection)
+        connection.commit()
+
+
+def migrate_shared(engine: Engine, where: str) -> None:
+    """Bring the schema of a database that several nodes share up to this version. One node does it.
+
+    A new one gets the newest schema at once: the steps up to 0017 are for files of SQLite.
+
+    Raises:
+        FolderFromNewerVersion: a later version of heropixel has written to it.
+    """
+    with engine.connect() as connection:
+        if is_current(connection, where):
+            return
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({Lock.MIGRATE:d})")
+        if is_current(connection, where):  # another node was here first
+            return
+        if _revision(connection) is None:
+            _make(connection)
+        else:
+            _upgrade(connection)
+        connection.commit()
+
+
+def is_current(connection: Connection, where: str) -> bool:
+    """Whether the schema is that of this version.
+
+    Raises:
+        FolderFromNewerVersion: it is that of a later version.
+    """
+    at = _revision(connection)
     if at is not None and at not in _STEPS:
-        raise FolderFromNewerVersion(store="The directory", where=engine.url.database or str(engine.url))
-    _upgrade(engine)
+        raise FolderFromNewerVersion(store="The directory", where=where)
+    return at == NEWEST
 
 
 def revision_of(file: Path) -> str | None:
@@ -47,21 +82,33 @@ def is_behind(revision: str | None) -> bool:
     return revision in _STEPS[:-1]
 
 
-def _revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        at = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return None if at is None else str(at)
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    at = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if at is None else str(at)
 
 
-def _upgrade(engine: Engine) -> None:
+def _make(connection: Connection) -> None:
+    from heropixel.directory import (  # noqa: PLC0415 - which add their tables to the metadata; few make a directory
+        member_tables,  # noqa: F401 - as above
+        share_tables,  # noqa: F401 - as above
+        view_tables,  # noqa: F401 - as above
+    )
+    from heropixel.directory.tables import metadata, state  # noqa: PLC0415 - as above
+
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(state.insert().values(id=1, revision=0))
+    # As Alembic makes it, which goes on from here.
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (NEWEST,))
+
+
+def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - only where there is something to migrate
     from alembic.config import Config  # noqa: PLC0415 - the same
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

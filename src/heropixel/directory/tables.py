@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -32,12 +33,23 @@ metadata = MetaData(
     }
 )
 
+# 8 bytes on both: SQLite gives its INTEGER as many as a number needs, and gives out ids only where a column is one.
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+# In the order of their bytes, as SQLite has it: otherwise pages of lists would differ with the server's language.
+STRING = String().with_variant(String(collation="C"), "postgresql")
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _partial_index(name: str, column: ColumnElement[int], where: ColumnElement[bool]) -> None:
+    Index(name, column, sqlite_where=where, postgresql_where=where)
+
+
 apps = Table(
     "apps",
     metadata,
-    Column("number", Integer, primary_key=True, comment="the app in keys and user ids; never shown"),
-    Column("id", String, nullable=False, unique=True, comment="appId"),
-    Column("name", String, nullable=False),
+    Column("number", NUMBER, primary_key=True, comment="the app in keys and user ids; never shown"),
+    Column("id", STRING, nullable=False, unique=True, comment="appId"),
+    Column("name", STRING, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column(
         "last_user",
@@ -66,13 +78,13 @@ secrets = Table(
 pixels = Table(
     "pixels",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("app", ForeignKey(apps.c.number), nullable=False),
-    Column("name", String, nullable=False),
+    Column("name", STRING, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
-    Column("consent_mode", String, nullable=False, server_default="REQUIRED", comment="see consent_modes.py"),
-    Column("timezone", String, nullable=False, server_default="UTC", comment="its name in the IANA database"),
-    Column("week_starts_on", String, nullable=False, server_default="MONDAY", comment="see calendars.py"),
+    Column("consent_mode", STRING, nullable=False, server_default="REQUIRED", comment="see consent_modes.py"),
+    Column("timezone", STRING, nullable=False, server_default="UTC", comment="its name in the IANA database"),
+    Column("week_starts_on", STRING, nullable=False, server_default="MONDAY", comment="see calendars.py"),
     sqlite_autoincrement=True,
 )
 
@@ -80,7 +92,7 @@ domains = Table(
     "domains",
     metadata,
     Column("pixel", ForeignKey(pixels.c.id), primary_key=True),
-    Column("host", String, primary_key=True, comment="lower case, in punycode"),
+    Column("host", STRING, primary_key=True, comment="lower case, in punycode"),
     Column("subdomains", Boolean, nullable=False, comment="whether its subdomains are authorised too"),
 )
 
@@ -88,7 +100,7 @@ return_hosts = Table(
     "return_hosts",
     metadata,
     Column("pixel", ForeignKey(pixels.c.id), primary_key=True),
-    Column("host", String, primary_key=True, comment="lower case, in punycode; with all below it"),
+    Column("host", STRING, primary_key=True, comment="lower case, in punycode; with all below it"),
 )
 
 # A table of its own, since a retention is a promise to the visitors of a site and outlives its pixel. It still holds
@@ -96,14 +108,14 @@ return_hosts = Table(
 retentions = Table(
     "retentions",
     metadata,
-    Column("pixel", Integer, primary_key=True, autoincrement=False),
-    Column("days", Integer, nullable=False, comment="how long pageviews are kept; without a row: for ever"),
+    Column("pixel", NUMBER, primary_key=True, autoincrement=False),
+    Column("days", NUMBER, nullable=False, comment="how long pageviews are kept; without a row: for ever"),
 )
 
 state = Table(
     "state",
     metadata,
-    Column("id", Integer, primary_key=True, comment="always 1"),
+    Column("id", NUMBER, primary_key=True, comment="always 1"),
     Column(
         "revision",
         BigInteger,
@@ -125,9 +137,9 @@ users = Table(
     metadata,
     # The app's number in the upper bits, then a number of its own. Ids grow with age, and one column joins everything.
     # An app cannot tell from its ids how many users another app has.
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("external_id", String),
-    Column("traits", Text, comment="a JSON object, or null for none"),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("external_id", STRING),
+    Column("traits", TEXT, comment="a JSON object, or null for none"),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("learned", Boolean, nullable=False, comment="whether a pageview created the user, not the operator"),
     # A merged user keeps identifiers, contacts and pageviews, and points to its surviving user: a merge can be undone.
@@ -140,7 +152,7 @@ users = Table(
         comment="Unix milliseconds; of a surviving user: the latest end of a suppression of their contacts",
     ),
 )
-Index("ix_users_merged_into", users.c.merged_into, sqlite_where=users.c.merged_into.is_not(None))
+_partial_index("ix_users_merged_into", users.c.merged_into, users.c.merged_into.is_not(None))
 
 identifiers = Table(
     "identifiers",
@@ -155,34 +167,34 @@ identifiers = Table(
     Column("linked_at", BigInteger, comment="of a visitor, Unix milliseconds; null: no visitor, or not known"),
     sqlite_with_rowid=False,
 )
-Index("ix_identifiers_lone", identifiers.c.user_id, sqlite_where=identifiers.c.lone)
+_partial_index("ix_identifiers_lone", identifiers.c.user_id, identifiers.c.lone)
 
 contacts = Table(
     "contacts",
     metadata,
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", String, primary_key=True, comment="email or phone"),
-    Column("value", String, primary_key=True, comment="normalised"),
+    Column("kind", STRING, primary_key=True, comment="email or phone"),
+    Column("value", STRING, primary_key=True, comment="normalised"),
     sqlite_with_rowid=False,
 )
 
 merges = Table(
     "merges",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     # The two users that were shown to be one person. Each has the key and the kind of the identifier that named it.
     Column("one", BigInteger, nullable=False, index=True),
     Column("one_key", LargeBinary(16), nullable=False, index=True),
-    Column("one_by", String, nullable=False),
+    Column("one_by", STRING, nullable=False),
     Column("other", BigInteger, nullable=False, index=True),
     Column("other_key", LargeBinary(16), nullable=False, index=True),
-    Column("other_by", String, nullable=False),
-    Column("origin", String, nullable=False, comment="API, COMMAND or IMPORT"),
+    Column("other_by", STRING, nullable=False),
+    Column("origin", STRING, nullable=False, comment="API, COMMAND or IMPORT"),
     Column("merged_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("undone_at", BigInteger, comment="Unix milliseconds; null: in force"),
     Column("older", BigInteger, nullable=False, comment="the surviving user"),
     Column("newer", BigInteger, nullable=False, comment="the user that was merged into the older one"),
-    Column("gained", Text, nullable=False, comment="what the older user gained: JSON, see directory/merges.py"),
+    Column("gained", TEXT, nullable=False, comment="what the older user gained: JSON, see directory/merges.py"),
     Column(
         "given_back",
         Boolean,
@@ -212,18 +224,18 @@ pairs = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("app", Integer, nullable=False),
-    Column("kind", String, nullable=False, comment="the kind of contact: a value of the enum `Identifier`"),
-    Column("value", String, comment="the email or phone; null: given as a digest, or erased"),
-    Column("reason", String, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("app", NUMBER, nullable=False),
+    Column("kind", STRING, nullable=False, comment="the kind of contact: a value of the enum `Identifier`"),
+    Column("value", STRING, comment="the email or phone; null: given as a digest, or erased"),
+    Column("reason", STRING, nullable=False),
     Column("created_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("expires_at", BigInteger, comment="Unix milliseconds; null: never"),
     Column("tombstone", Boolean, nullable=False, comment="whether it keeps an erased person from being learned again"),
     sqlite_autoincrement=True,
 )
 Index("ix_suppressions_app", suppressions.c.app, suppressions.c.id)
-Index("ix_suppressions_expires_at", suppressions.c.expires_at, sqlite_where=suppressions.c.expires_at.is_not(None))
+_partial_index("ix_suppressions_expires_at", suppressions.c.expires_at, suppressions.c.expires_at.is_not(None))
 
 suppressed = Table(
     "suppressed",
@@ -238,9 +250,9 @@ suppressed = Table(
 claims = Table(
     "claims",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("app", Integer, nullable=False),
-    Column("visitor_id", String, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("app", NUMBER, nullable=False),
+    Column("visitor_id", STRING, nullable=False),
     Column(
         "known_by", LargeBinary, nullable=False, comment="the keys of the claimed identifiers, see identity/claim.py"
     ),
@@ -253,9 +265,9 @@ claims = Table(
 links = Table(
     "links",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("app", Integer, nullable=False),
-    Column("visitor_id", String, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("app", NUMBER, nullable=False),
+    Column("visitor_id", STRING, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("linked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column(
@@ -272,13 +284,13 @@ links = Table(
 unlinks = Table(
     "unlinks",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("app", Integer, nullable=False),
-    Column("visitor_id", String, nullable=False),
+    Column("id", NUMBER, primary_key=True),
+    Column("app", NUMBER, nullable=False),
+    Column("visitor_id", STRING, nullable=False),
     Column("key", LargeBinary(16), nullable=False, index=True, comment="the key of the visitor, as in identifiers"),
     Column("person", BigInteger, nullable=False, index=True, comment="the surviving user at that time"),
-    Column("users", Text, nullable=False, comment="all users who were that person: a JSON list of ids"),
-    Column("origin", String, nullable=False, comment="API or COMMAND"),
+    Column("users", TEXT, nullable=False, comment="all users who were that person: a JSON list of ids"),
+    Column("origin", STRING, nullable=False, comment="API or COMMAND"),
     Column("unlinked_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("undone_at", BigInteger, comment="Unix milliseconds; null: not undone"),
     Column("lifted_at", BigInteger, comment="when identify linked the browser to the person again; null: it did not"),
@@ -286,21 +298,21 @@ unlinks = Table(
     Column("linked_at", BigInteger, comment="since when, Unix milliseconds; null: not known"),
     # What the event store must do, and what it must give back; see upkeep/unlinking.py.
     Column("waiting", Boolean, nullable=False, server_default=true(), comment="whether the event store lags behind"),
-    Column("removed", Text, comment="links that were removed: a JSON list of user, time, evidence; null: not yet read"),
-    Column("pageviews", Integer, comment="how many pageviews it took from the person; null: not yet counted"),
+    Column("removed", TEXT, comment="links that were removed: a JSON list of user, time, evidence; null: not yet read"),
+    Column("pageviews", NUMBER, comment="how many pageviews it took from the person; null: not yet counted"),
     sqlite_autoincrement=True,
 )
-Index("ix_unlinks_waiting", unlinks.c.id, sqlite_where=unlinks.c.waiting)
+_partial_index("ix_unlinks_waiting", unlinks.c.id, unlinks.c.waiting)
 
 erasures = Table(
     "erasures",
     metadata,
-    Column("id", String, primary_key=True, comment="the id of the receipt"),
-    Column("app", Integer, nullable=False),
-    Column("users", Text, comment="the users to erase from the event store: a JSON list of ids; null: done, or none"),
-    Column("pixel", Integer, comment="the pixel to erase from the event store; null: done, or none"),
-    Column("counts", Text, nullable=False, comment="what was erased: a JSON object of numbers"),
-    Column("origin", String, nullable=False, comment="API or COMMAND"),
+    Column("id", STRING, primary_key=True, comment="the id of the receipt"),
+    Column("app", NUMBER, nullable=False),
+    Column("users", TEXT, comment="the users to erase from the event store: a JSON list of ids; null: done, or none"),
+    Column("pixel", NUMBER, comment="the pixel to erase from the event store; null: done, or none"),
+    Column("counts", TEXT, nullable=False, comment="what was erased: a JSON object of numbers"),
+    Column("origin", STRING, nullable=False, comment="API or COMMAND"),
     Column("requested_at", BigInteger, nullable=False, comment="Unix milliseconds"),
     Column("done_at", BigInteger, comment="Unix milliseconds; null: not yet"),
     Column(
@@ -309,7 +321,7 @@ erasures = Table(
         comment="the keys of these users, concatenated, to find their waiting pageviews; null: done, or none",
     ),
 )
-Index("ix_erasures_waiting", erasures.c.requested_at, sqlite_where=erasures.c.done_at.is_(None))
+_partial_index("ix_erasures_waiting", erasures.c.requested_at, erasures.c.done_at.is_(None))
 
 APP_SHIFT = 40  # a trillion users an app, eight million apps
 

@@ -198,7 +198,7 @@ class Writer:
         """What became of them; None where the stores failed."""
         started = time.perf_counter()
         try:
-            written = write(submissions, self._resolver, self._journal, self._clock())
+            written = self._resolver.in_group(lambda: write(submissions, self._resolver, self._journal, self._clock()))
         except Exception as error:
             self._outage.failed("pageviews cannot be stored durably and are refused", error)
             return None

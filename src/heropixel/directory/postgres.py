@@ -1,0 +1,155 @@
+"""The directory in a PostgreSQL database, which all nodes of a cluster share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from heropixel.directory import LARGE_CACHE, Directory
+from heropixel.directory.schema import migrate_shared
+from heropixel.postgres import Lock, address_of, connect, is_lost
+from heropixel.troubles import SettingUnusable
+
+# READ COMMITTED, whatever the database's default is: who writes holds the one write lock, so what it reads stays true.
+# No statement timeout: COMMIT waits for the standbys, and a cancelled one has an unknown outcome. A node that stands
+# still within a transaction loses it and its lock. All in one message to the server, and without any state of the
+# session, so that a pooler may stand between.
+_BEGIN = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0;"
+    " SET LOCAL lock_timeout = {wait}; SET LOCAL idle_in_transaction_session_timeout = 60000"
+)
+_LOCK = f"SELECT pg_advisory_xact_lock({Lock.WRITE_DIRECTORY:d})"
+
+
+def open_postgres(url: str) -> "PostgresDirectory":
+    """Open the directory in a database, which exists; make or migrate its tables.
+
+    Raises:
+        FolderFromNewerVersion: a later version of heropixel has written to it.
+        UnknownStore: the URL cannot be read.
+        SettingUnusable: the database cannot be used as it was made.
+        sqlalchemy.exc.DBAPIError: the database cannot be reached.
+    """
+    address = address_of(url)
+    # NullPool and hidden parameters: as in sqlite.py. Nobody here has a use for hstore, which costs a query.
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(address, "directory"),
+        poolclass=NullPool,
+        hide_parameters=True,
+        use_native_hstore=False,
+    )
+    _check(engine, address.shown)
+    migrate_shared(engine, where=address.shown)
+    return PostgresDirectory(engine)
+
+
+def _check(engine: Engine, shown: str) -> None:
+    with engine.connect() as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        why = f"its encoding is {encoding}. Create a database with ENCODING 'UTF8' TEMPLATE template0"
+        raise SettingUnusable(setting=f"The database {shown}", why=why)
+
+
+class PostgresDirectory(Directory):
+    """A connection to the database. One that was lost is opened again at the next use."""
+
+    def __init__(self, engine: Engine, wait_seconds: float = 30) -> None:
+        self._engine = engine
+        self._begin = _BEGIN.format(wait=max(1, round(wait_seconds * 1000)))  # 0 would be for ever
+        self._connection: Connection | None = None
+        self._in_transaction = False
+        self._in_group = False
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, opened on first use, and again if it was lost. Within a transaction it is never another."""
+        if self._connection is not None:
+            if self._in_transaction:
+                return self._connection
+            if not self._connection.invalidated and not is_lost(_raw(self._connection)):
+                return self._connection
+            self._drop()
+        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that holds the advisory lock of the directory; in `group`, the rest of the group's."""
+        if self._in_group:
+            connection = self.connection
+            connection.exec_driver_sql(_LOCK)
+            yield connection
+            return
+        with self._transaction(f"{self._begin}; {_LOCK}") as connection:
+            yield connection
+
+    @contextmanager
+    def group(self) -> Iterator[Connection]:
+        """One transaction for a group of pageviews. It takes the lock when a user is to be learned or linked."""
+        with self._transaction(self._begin) as connection:
+            self._in_group = True
+            try:
+                yield connection
+            finally:
+                self._in_group = False
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        connection = self.connection
+        self._in_transaction = True
+        try:
+            connection.exec_driver_sql(begin)
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        finally:
+            self._in_transaction = False
+
+    def _roll_back(self, connection: Connection) -> None:
+        if connection.invalidated:  # it was lost: the server has rolled back
+            return
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+        except DBAPIError:  # the first error says why
+            self._drop()
+
+    def scrub(self) -> None:
+        """Nothing. PostgreSQL cannot be told to overwrite: the bytes of deleted rows stay in its files until it uses
+        the room again, and no query reads them.
+        """
+
+    def another(
+        self,
+        wait_seconds: float = 30,
+        cache: int = LARGE_CACHE,  # noqa: ARG002 - for SQLite
+        *,
+        mapped: bool = False,  # noqa: ARG002 - as above
+    ) -> "PostgresDirectory":
+        """Another connection to the same database."""
+        return PostgresDirectory(self._engine, wait_seconds)
+
+    def close(self) -> None:
+        """Close this connection."""
+        if self._connection is not None and (self._connection.invalidated or is_lost(_raw(self._connection))):
+            self._drop()
+        elif self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _drop(self) -> None:
+        """Forget a connection that was lost, without a word to the server."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+def _raw(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's connection, whose type is loaded late
+    return connection.connection.dbapi_connection

@@ -1,0 +1,103 @@
+"""PostgreSQL as the directory and the journal use it: the URL, the connection, the locks. psycopg is imported late."""
+
+import re
+import select
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from heropixel.troubles import SettingUnusable, UnknownStore
+
+if TYPE_CHECKING:
+    import psycopg
+
+SCHEMES: Final = ("postgresql", "postgres")  # libpq takes both
+
+# Whatever the URL says of these goes before. A machine that is gone is noticed within half a minute.
+_DEFAULTS: Final = {
+    "client_encoding": "UTF8",
+    "fallback_application_name": "heropixel",
+    "connect_timeout": "10",  # seconds
+    "keepalives_idle": "10",  # seconds
+    "keepalives_interval": "5",  # seconds
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",  # milliseconds
+}
+
+
+class Lock(IntEnum):
+    """The advisory locks, by their numbers. All of a database share them; `HPIX` in the upper half is ours alone."""
+
+    MIGRATE = 0x48504958_00000001
+    WRITE_DIRECTORY = 0x48504958_00000002
+
+
+class Address(NamedTuple):
+    """Where a database is, and what is promised of it."""
+
+    url: str  # as libpq reads it; it may hold a password
+    shown: str  # the same for messages
+    single: bool  # the operator accepts that one disk has what was answered (`durability=single`)
+
+
+def address_of(url: str) -> Address:
+    """The address in a URL. Our own parameter `durability` is taken off; libpq reads the rest.
+
+    Raises:
+        SettingUnusable: `durability` has another value than `single` and `majority`.
+    """
+    before, mark, query = url.partition("?")
+    pairs = query.split("&") if mark else []
+    ours = [pair.partition("=")[2] for pair in pairs if pair.startswith("durability=")]
+    for value in ours:
+        if value not in ("single", "majority"):
+            raise SettingUnusable(setting="durability in the URL of PostgreSQL", why="it is `single` or `majority`")
+    rest = "&".join(pair for pair in pairs if not pair.startswith("durability="))
+    whole = f"{before}?{rest}" if rest else before
+    return Address(whole, without_secrets(whole), single="single" in ours)
+
+
+def without_secrets(url: str) -> str:
+    """A URL for messages: the password is not in it."""
+    hidden = re.sub(r"^(\w[\w+]*://[^:/@?]*):.*@", r"\1:***@", url, flags=re.DOTALL)
+    return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
+
+
+def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A new connection in autocommit mode.
+
+    Raises:
+        UnknownStore: the URL cannot be read.
+        psycopg.OperationalError: the database cannot be reached. The message has no password.
+    """
+    import psycopg  # noqa: PLC0415 - only where a URL asks for it
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - the same
+
+    try:
+        given = conninfo_to_dict(address.url)
+    except psycopg.ProgrammingError:  # its message may quote the password
+        raise UnknownStore(url=address.shown, role=role, known="postgresql://user:password@host:port/db") from None
+    return psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
+
+
+def is_lost(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether the server has closed an idle connection. This asks the operating system, not the server."""
+    import psycopg  # noqa: PLC0415 - it is there: somebody has connected
+
+    if connection.closed:
+        return True
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    try:
+        while poller.poll(0):  # nearly never: an idle connection hears its end, or a notice
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether PostgreSQL gave up a transaction for another one. Nothing of it was done, and it may be repeated."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in _CONFLICTS
+
+
+_CONFLICTS: Final = ("40001", "40P01")  # serialization_failure, deadlock_detected
