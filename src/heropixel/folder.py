@@ -68,6 +68,21 @@ def there(folder: Path) -> Path:
     return folder
 
 
+def check_files(folder: Path) -> None:
+    """Check that this user may write to every file in it: a read-only store would open, and fail at the first pageview.
+
+    Raises:
+        FolderNotWritable: this user may not.
+    """
+    try:
+        files = [*folder.iterdir()]
+    except OSError as error:
+        raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
+    for file in files:
+        if file.is_file() and not os.access(file, os.R_OK | os.W_OK):
+            raise FolderNotWritable(folder=file, why="its permissions")
+
+
 @contextmanager
 def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
     """Lock the folder: journal and event store belong to one process at a time.
@@ -80,10 +95,7 @@ def held(folder: Path, command: str) -> Iterator[Callable[[str, str], None]]:
         FolderNotWritable: this user may not write there.
     """
     make(folder)
-    for file in folder.iterdir():
-        # A read-only store would open, and fail at the first pageview.
-        if file.is_file() and not os.access(file, os.R_OK | os.W_OK):
-            raise FolderNotWritable(folder=file, why="its permissions")
+    check_files(folder)
     try:
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -138,15 +150,26 @@ def check_stores(folder: Path, stores: Mapping[str, Path]) -> None:
         StoreMissing: a store is gone, or the directory beside its key.
         FolderNotWritable: the note cannot be written.
     """
+    noted = check_none_missing(folder, stores)
+    there = {store for store, path in stores.items() if path.exists()}
+    known = {store for store, note in noted.items() if note.name == _NOTE}
+    if not there <= known:
+        _write_note(folder / _NOTE, sorted(there | known))
+
+
+def check_none_missing(folder: Path, stores: Mapping[str, Path]) -> Mapping[str, Path]:
+    """The stores that a folder had, each with the file that says so. All of them are there. Nothing is written.
+
+    Raises:
+        RestoreUnfinished: the folder is only half restored.
+        StoreMissing: a store is gone, or the directory beside its key.
+    """
     check_whole(folder)
     noted = _noted(folder)
     for store, path in stores.items():
         if store in noted and not path.exists():
             raise StoreMissing(store=f"The {store}", path=path, folder=folder, note=noted[store])
-    there = {store for store, path in stores.items() if path.exists()}
-    known = {store for store, note in noted.items() if note.name == _NOTE}
-    if not there <= known:
-        _write_note(folder / _NOTE, sorted(there | known))
+    return noted
 
 
 def _noted(folder: Path) -> dict[str, Path]:

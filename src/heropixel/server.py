@@ -1,14 +1,13 @@
 """The composition root: the processes of a server, in the order in which they are stopped."""
 
-import os
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from heropixel import folder
 from heropixel.processes.door import run_door
 from heropixel.processes.door_parts import SeenBySettings
+from heropixel.processes.doors import doors_of
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
 from heropixel.processes.foundation import Foundation, founded
@@ -28,7 +27,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         Trouble: it cannot start; the message says what to do.
     """
     SeenBySettings.parse(settings)  # what a setting may be wrong for comes before any store is opened
-    count = _doors_of(settings)
+    count = doors_of(settings)
     numbered = (f"{DOOR}{number}" for number in range(1, count + 1))
     names = ["parent", *numbered, "writer", "engine"] if count else [ALONE]
     with folder.held(settings.data, "heropixel serve") as announce, founded(settings, names) as foundation:
@@ -61,12 +60,3 @@ def _stages(foundation: Foundation, doors: Sequence[socket.socket]) -> list[list
         [part("writer", partial(run_writer, foundation))],
         [part("engine", partial(run_engine, foundation))],
     ]
-
-
-def _doors_of(settings: Settings) -> int:
-    """How many processes serve HTTP."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return max(1, min(_MOST_DOORS, cores - 1)) if settings.doors is None else settings.doors
-
-
-_MOST_DOORS = 8  # by itself

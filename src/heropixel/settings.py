@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from heropixel.postgres import without_secrets
 
 _PREFIX = "HEROPIXEL_"
 
@@ -182,6 +184,12 @@ class Settings(BaseModel):
         lower = {variable.lower(): value for variable, value in variables.items() if value}
         read = {name: lower[key] for name in cls.model_fields if (key := (_PREFIX + name).lower()) in lower}
         return cls.model_validate(read | given)
+
+    def without_secrets(self) -> dict[str, Any]:
+        """Every setting as plain JSON. Of the key it says only whether there is one, of URLs not the password."""
+        plain: dict[str, Any] = self.model_dump(mode="json")
+        urls = {name: value and without_secrets(value) for name, value in plain.items() if name.endswith("_url")}
+        return plain | urls | {"key": self.key and "***"}
 
     def url_of_directory(self) -> str:
         """Where the directory is."""

@@ -56,6 +56,11 @@ class Places:
             return NOWHERE
         return _place_in(found) if isinstance(found, dict) else NOWHERE
 
+    @property
+    def built_at(self) -> int:
+        """When the file was made, in Unix seconds, as it says itself."""
+        return self._reader.metadata().build_epoch
+
     def _look_for_a_new_one(self) -> None:
         """The old file stays open while the new one is incomplete."""
         self._looked_at = self._elapsed()

@@ -46,7 +46,7 @@ class Measures:
             return
         yield GaugeMetricFamily("heropixel_journal_pageviews", BACKLOG, value=waiting.entries)
         with contextlib.suppress(msgspec.MsgspecError, ValueError):  # a damaged entry, of which the loader tells
-            yield GaugeMetricFamily("heropixel_journal_oldest_seconds", OLDEST, value=_age(waiting.oldest))
+            yield GaugeMetricFamily("heropixel_journal_oldest_seconds", OLDEST, value=age_of(waiting.oldest))
 
     def _disks(self) -> Metric:
         free = GaugeMetricFamily("heropixel_disk_free_bytes", FREE, labels=["of"])
@@ -66,7 +66,12 @@ class _Received(msgspec.Struct):
     received: str  # Unix milliseconds
 
 
-def _age(entry: bytes | None) -> float:
+def age_of(entry: bytes | None) -> float:
+    """Seconds since an entry of the journal was received; 0 for none.
+
+    Raises:
+        msgspec.MsgspecError, ValueError: the entry is damaged.
+    """
     if entry is None:
         return 0.0
     return max(0.0, (clock() - int(msgspec.json.decode(entry, type=_Received).received)) / 1000)

@@ -45,7 +45,7 @@ def opened_sockets(data: Path | None = None) -> Iterator[Sockets]:
     server has its temporary files. Else they lie in a temporary folder.
     """
     with ExitStack() as stack:
-        folder = _own_folder(stack, data) if data is not None and _is_short(data) else _temporary_folder(stack)
+        folder = _own_folder(stack, data) if data is not None and fit_in(data) else _temporary_folder(stack)
         listening = [stack.enter_context(_listening(folder / one)) for one in (_WRITER, _ENGINE, _OPERATORS)]
         yield Sockets(folder, *listening)
 
@@ -54,7 +54,8 @@ _OWN = "sockets"
 _LONGEST = 100  # bytes of a path; Linux takes 107, macOS 103
 
 
-def _is_short(data: Path) -> bool:
+def fit_in(data: Path) -> bool:
+    """Whether the path of a data folder is short enough for sockets in it."""
     return len(os.fsencode(data.absolute() / _OWN / _OPERATORS)) <= _LONGEST
 
 

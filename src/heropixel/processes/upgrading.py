@@ -73,9 +73,9 @@ def upgrade(settings: Settings, say: Say) -> None:
     Raises:
         WayBackImpossible: the way back cannot be made. Nothing is changed then.
     """
-    files = _files_of(settings)
-    found, newest = _found(files), _newest(files)
-    _refuse_newer(files, found, newest)
+    files = files_of(settings)
+    found, newest = schemas_in(files), newest_schemas(files)
+    refuse_newer(files, found, newest)
     note = settings.data / _NOTE
     if not found.behind(newest):
         note.unlink(missing_ok=True)
@@ -91,8 +91,12 @@ def upgrade(settings: Settings, say: Say) -> None:
     note.unlink(missing_ok=True)
 
 
-def _refuse_newer(files: StoreFiles, found: Schemas, newest: Schemas) -> None:
-    """Refuse a folder of a newer version before anything in it changes."""
+def refuse_newer(files: StoreFiles, found: Schemas, newest: Schemas) -> None:
+    """Refuse a folder of a newer version before anything in it changes.
+
+    Raises:
+        FolderFromNewerVersion: it is one, or its event store was opened by a newer engine.
+    """
     if not newest.behind(found):
         return
     for store, at, ours, theirs in (
@@ -106,7 +110,8 @@ def _refuse_newer(files: StoreFiles, found: Schemas, newest: Schemas) -> None:
         check_engine(files.events)
 
 
-def _files_of(settings: Settings) -> StoreFiles:
+def files_of(settings: Settings) -> StoreFiles:
+    """The stores of the settings that are files of this machine."""
     events = folder_of(settings.url_of_events())
     key = settings.data / KEY
     return StoreFiles(
@@ -117,7 +122,8 @@ def _files_of(settings: Settings) -> StoreFiles:
     )
 
 
-def _found(files: StoreFiles) -> Schemas:
+def schemas_in(files: StoreFiles) -> Schemas:
+    """How they are kept now."""
     noted = engine_noted(files.events) if files.events else None
     return Schemas(
         directory=revision_of(files.directory) if files.directory else None,
@@ -134,7 +140,8 @@ def _engine_of(noted: str | None) -> tuple[int, ...]:
 _UNKNOWN = (1_000_000,)  # an engine that left no note is refused as a newer one
 
 
-def _newest(files: StoreFiles) -> Schemas:
+def newest_schemas(files: StoreFiles) -> Schemas:
+    """How this version keeps them."""
     return Schemas(
         directory=NEWEST,
         journal=SCHEMA_VERSION,

@@ -28,14 +28,15 @@ class Readiness:
                 return why
         async with self._trying:
             if time.monotonic() - self._tried_at >= _KEPT_SECONDS:
-                self._why = await asyncio.to_thread(_why_not_written, self._folders)
+                self._why = await asyncio.to_thread(why_not_written, self._folders)
                 self._tried_at = time.monotonic()
             return self._why
 
 
-def _why_not_written(folders: Sequence[Path]) -> str:
+def why_not_written(folders: Sequence[Path], name: str = ".ready") -> str:
+    """Why some bytes cannot be written there and synced; empty where they can."""
     for folder in folders:
-        probe = folder / ".ready"  # one name for all processes: one that is killed here leaves no more behind
+        probe = folder / name  # one for all doors: one that is killed here leaves no more behind
         try:
             with open(os.open(probe, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:  # noqa: PTH123 - no path
                 file.write(_PROBE)

@@ -4,6 +4,7 @@ Some processes look, and say in the log days ahead when there will be no room. A
 """
 
 import asyncio
+import math
 import mmap
 import shutil
 import time
@@ -34,7 +35,8 @@ class Room:
         self._folders = folders
         self._least = least
         self._free = free
-        self._shared = memoryview(mmap.mmap(-1, 16)).cast("d")
+        self._shared = memoryview(mmap.mmap(-1, _NUMBERS * 8)).cast("d")
+        self._shared[_DAYS_LEFT] = math.inf
 
     def check(self) -> None:
         """Refuse a pageview where there is no room.
@@ -48,6 +50,11 @@ class Room:
     def why_not(self) -> str:
         """Why no pageview can be recorded; empty where one can."""
         return f"less than {self._least} bytes are free on the disk" if self._shared[_IS_SHORT] else ""
+
+    def days_left(self) -> float | None:
+        """The days until pageviews are refused, as `Filling` knows them; None where that is not known."""
+        days = self._shared[_DAYS_LEFT]
+        return days if math.isfinite(days) else None
 
     def look(self) -> int:
         """See how much is free on the fullest disk, and remember whether that is enough."""
@@ -67,12 +74,15 @@ class Room:
         while True:
             try:
                 filling.note(await asyncio.to_thread(self.look))
+                days = filling.days_left()
+                self._shared[_DAYS_LEFT] = math.inf if days is None else days
             except OSError as error:
                 log.warning("the room on the disk cannot be seen", error=error.strerror)
             await asyncio.sleep(LOOK_SECONDS)
 
 
-_IS_SHORT, _WARNED_AT = range(2)
+_IS_SHORT, _WARNED_AT, _DAYS_LEFT = range(3)
+_NUMBERS = 3
 
 HOUR, DAY = 3_600.0, 86_400.0
 NOTED_EVERY = 600.0  # seconds
