@@ -231,6 +231,12 @@ class NotVerified(Trouble):
     exit_code = 9
 
 
+class PromiseBroken(Trouble):
+    """A promise cannot be kept as things are: {checks}. The report says what to do."""
+
+    exit_code = 1
+
+
 class FileUnusable(Trouble):
     """{path}: {why}."""
 

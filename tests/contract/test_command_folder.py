@@ -22,6 +22,7 @@ BEGINNING = {"serve", "apps create", "restore"}
 OTHERS = {
     "report": PIXEL,
     "verify": ("http://127.0.0.1/",),
+    "doctor": (),
     "reprocess": (),
     "backup": ("copy",),
     "apps list": (),

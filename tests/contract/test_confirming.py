@@ -43,7 +43,9 @@ READS = "it changes nothing"
 AGAIN = "the same command, or its counterpart, sets it back"
 ADDS = "it adds, and takes nothing away"
 NEED_NOT_ASK = {
-    **dict.fromkeys(["serve", "report", "verify", "apps list", "apps show", "pixels list", "pixels show"], READS),
+    **dict.fromkeys(
+        ["serve", "report", "verify", "doctor", "apps list", "apps show", "pixels list", "pixels show"], READS
+    ),
     **dict.fromkeys(
         [
             "users show",

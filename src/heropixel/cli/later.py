@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "Accept pageviews until it is stopped.",
     "report": "Print a report on the pageviews of a pixel, including those still in the journal.",
     "verify": ("Fetch a page, check its tag, its pixel and everything around them, and say what to change."),
+    "doctor": "Check stores, settings, clock, disk and versions, and say what to change. Nothing is changed.",
     "reprocess": (
         "Enrich pageviews again with the rules of this version: bots, browsers, channels, and secrets in addresses."
     ),

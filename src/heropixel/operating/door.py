@@ -24,7 +24,8 @@ from heropixel.events import Events
 from heropixel.events.evidence import links_of
 from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.person_rows import all_rows_of
-from heropixel.operating.line import THERE
+from heropixel.operating.line import STATE, THERE
+from heropixel.operating.state import ServerState
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
 from heropixel.reports.ask import EVERYTHING
@@ -55,6 +56,7 @@ class OperatorsDoor:
         past: PastRecorder,
         backups: Backups,
         open_events: Callable[[], Events],
+        state: Callable[[], ServerState],
     ) -> None:
         self._registry = registry
         self._directory = directory
@@ -64,12 +66,14 @@ class OperatorsDoor:
         self._past = past
         self._backups = backups
         self._open_events = open_events
+        self._state_now = state
 
     def application(self) -> Application:
         """The endpoint."""
         return Starlette(
             routes=[
                 Route(THERE, _there),
+                Route(STATE, self._state),
                 Route("/operator/pageviews", self._export, methods=["GET"]),
                 Route("/operator/pageviews", self._record, methods=["POST"]),
                 Route("/operator/person", self._person),
@@ -82,6 +86,11 @@ class OperatorsDoor:
             ],
             exception_handlers={StoreUnavailable: _unavailable},
         )
+
+    async def _state(self, _request: Request) -> Response:
+        """How the server is."""
+        state = await asyncio.to_thread(self._state_now)
+        return Response(msgspec.json.encode(state), media_type="application/json")
 
     async def _export(self, request: Request) -> Response:
         """The pageviews that are asked for, as JSON Lines, including those still in the journal."""

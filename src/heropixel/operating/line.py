@@ -13,6 +13,8 @@ from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
 
 THERE = "/operator"  # whoever answers here answers all requests
 
+STATE = "/operator/state"
+
 # The server accepts connections also while the part of it that answers is started again, so connecting says nothing.
 _THERE_SECONDS = 10
 
@@ -25,6 +27,11 @@ class OperatorsLine:
         self._holder = holder
         self._http = http
         self._is_there = False
+
+    def get(self, path: str, seconds: float) -> bytes:
+        """The body of the answer; see `post`."""
+        with self._asking("GET", path, b"", seconds) as response:
+            return response.read()
 
     def post(self, path: str, body: bytes, seconds: float) -> bytes:
         """The body of the answer; `seconds` is the timeout for each read.

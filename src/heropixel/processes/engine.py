@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
 from heropixel.backup.backups import Backups
@@ -16,6 +17,7 @@ from heropixel.operating.listening import listening_for_operators
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
+from heropixel.processes.state import state_of
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
@@ -139,6 +141,7 @@ async def served_to_operators(foundation: Foundation, stores: Stores, engine: En
         past=engine.past,
         backups=engine.backups,
         open_events=events_of(settings),
+        state=partial(state_of, settings, foundation.joint.room),
     )
     async with listening_for_operators(door.application(), foundation.sockets.to_operators, settings.drain_seconds):
         yield

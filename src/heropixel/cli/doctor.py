@@ -1,0 +1,65 @@
+"""`heropixel doctor`: prints whether this installation can keep its promises, check by check."""
+
+import typer
+
+from heropixel.cli.terminal import AsJson, out, print_json, settings_of
+from heropixel.doctor.checkup import NamedDiagnosis, examine, keeps_promises
+from heropixel.doctor.diagnosis import Verdict
+from heropixel.doctor.running import subject_of
+from heropixel.troubles import PromiseBroken
+
+
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check stores, settings, clock, disk and versions, and say what to change. Nothing is changed.
+
+    It works while the server runs, and while it does not. The exit code is 1 if a promise cannot be kept.
+    """
+    made = []
+    for one in examine(subject_of(settings_of(context))):
+        made.append(one)
+        if not as_json:
+            _print(one)
+    if as_json:
+        print_json({"ok": keeps_promises(made), "checks": [_plain(one) for one in made]})
+    else:
+        out.print(f"\n{_sum(made)}")
+    if not keeps_promises(made):
+        raise PromiseBroken(checks=", ".join(one.name for one in made if one.diagnosis.verdict is Verdict.BROKEN))
+
+
+def _print(one: NamedDiagnosis) -> None:
+    verdict, found, to_do = one.diagnosis
+    mark, style = _MARKS[verdict] if out.encoding.lower().startswith("utf") else _PLAIN_MARKS[verdict]
+    out.print(f"{mark} {one.name:<14} {found}", style=style, soft_wrap=True)
+    if to_do:
+        out.print(f"{'':<{len(mark) + 16}}{to_do}", style=style, soft_wrap=True)
+
+
+_MARKS = {
+    Verdict.OK: ("✓", ""),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.BROKEN: ("✗", "red"),
+    Verdict.UNKNOWN: ("?", "dim"),
+}
+_PLAIN_MARKS = {
+    Verdict.OK: ("ok     ", ""),
+    Verdict.WARNING: ("warning", "yellow"),
+    Verdict.BROKEN: ("broken ", "red"),
+    Verdict.UNKNOWN: ("unknown", "dim"),
+}
+
+
+def _plain(one: NamedDiagnosis) -> dict[str, str | None]:
+    verdict, found, to_do = one.diagnosis
+    return {"name": one.name, "verdict": verdict, "found": found, "toDo": to_do or None}
+
+
+def _sum(made: list[NamedDiagnosis]) -> str:
+    counts = {verdict: sum(one.diagnosis.verdict is verdict for one in made) for verdict in Verdict}
+    told = [
+        f"{counts[Verdict.OK]} of {len(made)} checks are well",
+        f"{counts[Verdict.WARNING]} to look at" if counts[Verdict.WARNING] else "",
+        f"{counts[Verdict.BROKEN]} broken" if counts[Verdict.BROKEN] else "",
+        f"{counts[Verdict.UNKNOWN]} not known" if counts[Verdict.UNKNOWN] else "",
+    ]
+    return f"{', '.join(filter(None, told))}."

@@ -1,0 +1,1 @@
+"""What `heropixel doctor` looks at: whether this installation can keep what it promises."""
