@@ -1,6 +1,7 @@
 """Somebody who looks at the dashboard: a browser in which a member is signed in, what it asks, and its errors."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,9 @@ class Looking:
         )
 
     async def read(self) -> str:
-        """What a person reads."""
+        """What a person reads, without how long ago something was: that goes on between two looks."""
         await self.drawn()
-        return str(await self.page.evaluate(_READ))
+        return re.sub(r"\d+ (sec|min|hr)\.? ago|\bnow\b", "", str(await self.page.evaluate(_READ)))
 
     async def click(self, text: str, within: str = "body") -> None:
         """Click on the first with exactly this text, and wait until what follows is drawn."""
