@@ -24,6 +24,11 @@ _DEFAULTS: Final = {
 }
 
 
+def is_postgres(url: str) -> bool:
+    """Whether a URL names a database of PostgreSQL."""
+    return url.partition(":")[0] in SCHEMES
+
+
 class Lock(IntEnum):
     """The advisory locks, by their numbers. All of a database share them; `HPIX` in the upper half is ours alone."""
 

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from heropixel.browser.daily import DailyHashes, remember_visits
+from heropixel.browser.salt_files import SaltFiles
 from heropixel.browser.salts import Salts
 from heropixel.browser.seen_lately import SeenLately
 from heropixel.errors import EventStoreUnavailable, JournalUnavailable
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def hashes_of(folder: Path, clock: Clock, seen: SeenLately | None = None) -> DailyHashes:
     """As of a server that starts, or of another process of one."""
-    return DailyHashes(Salts(folder, clock, clock.elapsed), clock, seen or SeenLately(clock))
+    return DailyHashes(Salts(SaltFiles(folder), clock, clock.elapsed), clock, seen or SeenLately(clock))
 
 
 def test_a_visitor_is_the_same_all_day_and_another_tomorrow(folder: Path, clock: Clock) -> None:

@@ -1,19 +1,42 @@
-"""Salts are shared by processes, and destroyed everywhere after 48 hours."""
+"""Salts are shared by processes and by nodes, and destroyed everywhere after 48 hours. One specification for both."""
 
 import asyncio
-import resource
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import structlog
 
-from heropixel.browser.salts import Salts
-from heropixel.settings import Settings
+from heropixel.browser.salt_files import SaltFiles
+from heropixel.browser.salt_table import SaltTable
+from heropixel.browser.salts import Salts, SaltStore
 from tests.browser.clock import Clock
+from tests.postgres.server import PostgresServer
+
+DAY = 20_783  # 2026-11-26
+
+
+class Place(NamedTuple):
+    """Where the salts of a test lie."""
+
+    where: str
+
+    @property
+    def is_table(self) -> bool:
+        return self.where.startswith("postgresql:")
+
+    def store(self) -> SaltStore:
+        """As a process opens it."""
+        return SaltTable(self.where) if self.is_table else SaltFiles(Path(self.where))
+
+    def salts(self, clock: Clock) -> Salts:
+        return Salts(self.store(), clock, clock.elapsed)
+
+    def kept(self) -> dict[int, bytes | None]:
+        store = self.store()
+        return {day: store.find(day) for day in store.days()}
 
 
 @pytest.fixture
@@ -21,155 +44,117 @@ def clock() -> Clock:
     return Clock("2026-11-26T12:00")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "journal.sqlite3").write_bytes(b"not mine")
-    return tmp_path
+@pytest.fixture(scope="module")
+def database(request: pytest.FixtureRequest) -> str:
+    server: PostgresServer = request.getfixturevalue("postgres")
+    server.run("CREATE DATABASE salts")
+    return server.url("salts")
 
 
-def salts_of(folder: Path, clock: Clock) -> Salts:
-    return Salts(folder, clock, clock.elapsed)
+@pytest.fixture(params=["files", pytest.param("table", marks=pytest.mark.process)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param == "files":
+        yield Place(str(tmp_path))
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    yield Place(request.getfixturevalue("database"))
+    server.run("DROP TABLE IF EXISTS salts", "salts")
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name.startswith("salt-"))
-
-
-def is_anywhere(salt: bytes, folder: Path) -> bool:
-    contents = [path.read_bytes() for path in folder.iterdir()]
-    return any(salt in content or salt.hex().encode() in content.lower() for content in contents)
-
-
-def test_a_salt_is_a_file_of_its_day_for_its_owner_alone_and_the_same_all_day(folder: Path, clock: Clock) -> None:
-    salts = salts_of(folder, clock)
+def test_a_salt_is_the_same_all_day_and_there_is_none_before_it_is_needed(place: Place, clock: Clock) -> None:
+    salts = place.salts(clock)
     assert salts.yesterday() is None
-    assert names(folder) == [], "there is none before it is needed"
+    assert place.kept() == {}
     first = salts.today()
     assert len(first) == 32
-    assert names(folder) == ["salt-2026-11-26"]
-    assert (folder / "salt-2026-11-26").stat().st_mode & 0o777 == 0o600
+    assert place.kept() == {DAY: first}
     clock.go_to("2026-11-26T23:59:59.999")
     assert salts.today() == first
     clock.go_to("2026-11-27T00:00")
-    assert salts.today() != first
+    second = salts.today()
+    assert second != first
     assert salts.yesterday() == first
-    assert names(folder) == ["salt-2026-11-26", "salt-2026-11-27"]
+    assert place.kept() == {DAY: first, DAY + 1: second}
 
 
-def test_a_restart_finds_the_salts_of_both_days(folder: Path, clock: Clock) -> None:
-    before = salts_of(folder, clock)
+def test_all_processes_have_the_salt_of_the_first(place: Place, clock: Clock) -> None:
+    assert len({place.salts(clock).today() for _ in range(3)}) == 1
+
+
+def test_a_restart_finds_the_salts_of_both_days(place: Place, clock: Clock) -> None:
+    before = place.salts(clock)
     first = before.today()
     clock.wait(days=1)
     second = before.today()
-    after = salts_of(folder, clock)
+    after = place.salts(clock)
     assert (after.yesterday(), after.today()) == (first, second)
 
 
-def test_a_salt_is_gone_from_files_and_memory_48_hours_after_its_day_began(folder: Path, clock: Clock) -> None:
-    salts = salts_of(folder, clock)
+def test_a_salt_is_gone_from_store_and_memory_48_hours_after_its_day_began(place: Place, clock: Clock) -> None:
+    salts = place.salts(clock)
     first = salts.today()
-    inode = (folder / "salt-2026-11-26").open("rb")  # a reader that came before holds on to what was the file
     clock.go_to("2026-11-27T23:59:59")
     salts.destroy_old()
     assert salts.yesterday() == first
-    assert is_anywhere(first, folder)
+    assert place.kept() == {DAY: first}
     clock.go_to("2026-11-28T00:00")
     salts.destroy_old()
-    assert names(folder) == []
-    assert not is_anywhere(first, folder)
-    assert inode.read() not in (b"", first), "it was overwritten, not only removed"
-    inode.close()
+    assert place.kept() == {}
     assert first not in salts._held.values()
     assert salts.yesterday() is None
-    assert (folder / "journal.sqlite3").read_bytes() == b"not mine"
 
 
-def test_a_salt_is_destroyed_at_the_start_if_the_server_was_off_then(folder: Path, clock: Clock) -> None:
-    first = salts_of(folder, clock).today()
+def test_a_salt_is_destroyed_at_the_start_if_the_server_was_off_then(place: Place, clock: Clock) -> None:
+    place.salts(clock).today()
     clock.wait(days=30)
-    salts_of(folder, clock).destroy_old()
-    assert names(folder) == []
-    assert not is_anywhere(first, folder)
+    place.salts(clock).destroy_old()
+    assert place.kept() == {}
 
 
-async def test_salts_are_destroyed_without_any_request(folder: Path, clock: Clock) -> None:
-    salts = salts_of(folder, clock)
+async def test_salts_are_destroyed_without_any_request(place: Place, clock: Clock) -> None:
+    salts = place.salts(clock)
     salts.today()
     clock.go_to("2026-11-27T23:59:59.700")
     destroying = asyncio.create_task(salts.keep_destroying())
     await asyncio.sleep(0.1)
-    assert names(folder) == ["salt-2026-11-26"]
+    assert [*place.kept()] == [DAY]
     clock.go_to("2026-11-28T00:00")
     await asyncio.sleep(0.4)
-    assert names(folder) == [], "not a minute later, but at midnight"
+    assert place.kept() == {}, "not a minute later, but at midnight"
     destroying.cancel()
     with suppress(asyncio.CancelledError):
         await destroying
 
 
-def test_what_a_process_leaves_that_dies_at_making_a_salt_is_destroyed_with_it(folder: Path, clock: Clock) -> None:
-    salts = salts_of(folder, clock)
-    salt = salts.today()
-    (folder / "salt-2026-11-26.0a1b2c3d").hardlink_to(folder / "salt-2026-11-26")
-    (folder / "salt-2026-11-25.ffff0000").write_bytes(b"x" * 7)
-    (folder / "salt-2026-02-31").write_bytes(b"no day")
-    (folder / "salt-cellar").write_bytes(b"not mine either")
-    clock.go_to("2026-11-28T00:00")
-    salts.destroy_old()
-    assert names(folder) == ["salt-2026-02-31", "salt-cellar"]
-    assert not is_anywhere(salt, folder)
-
-
-def test_a_file_that_a_power_cut_has_left_empty_is_replaced(folder: Path, clock: Clock) -> None:
-    (folder / "salt-2026-11-25").touch()
-    (folder / "salt-2026-11-26").touch()
-    salts = salts_of(folder, clock)
-    assert salts.yesterday() is None
-    assert (folder / "salt-2026-11-26").read_bytes() == b""
-    assert salts.today() == (folder / "salt-2026-11-26").read_bytes()
-
-
-PROCESS = """
-import sys
-from pathlib import Path
-from heropixel.browser.salts import Salts
-salts = Salts(Path(sys.argv[1]), lambda: 1_795_694_400_000)
-print("ready", flush=True)
-sys.stdin.readline()
-print(salts.today().hex(), flush=True)
-"""
-
-
-@pytest.mark.process
-def test_processes_that_start_together_share_one_salt(folder: Path) -> None:
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROCESS, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    said = {process.communicate(timeout=60)[0].strip() for process in processes}
-    assert said == {(folder / "salt-2026-11-26").read_bytes().hex()}
-    assert names(folder) == ["salt-2026-11-26"], "nothing else is left"
-
-
-def test_two_processes_may_destroy_at_the_same_time(folder: Path, clock: Clock) -> None:
-    one, other = salts_of(folder, clock), salts_of(folder, clock)
+def test_two_processes_may_destroy_at_the_same_time(
+    place: Place, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, late = place.salts(clock), place.store()
+    other = Salts(late, clock, clock.elapsed)
     assert one.today() == other.today()
     clock.wait(days=2)
-    found = other._files()
+    found = late.days()
     one.destroy_old()
-    other._files = lambda: found  # type: ignore[method-assign]  # it had looked before the first was done
+    monkeypatch.setattr(late, "days", lambda: found)  # it had looked before the first was done
     other.destroy_old()
-    assert names(folder) == []
+    assert place.kept() == {}
     assert other._held == {}
+
+
+def test_of_two_nodes_whose_clocks_differ_by_minutes_neither_destroys_the_salt_of_the_other(
+    place: Place, clock: Clock
+) -> None:
+    if not place.is_table:
+        return  # processes of one machine have one clock
+    clock.go_to("2026-11-26T23:56")
+    ahead = Clock("2026-11-27T00:01")
+    one, other = place.salts(clock), place.salts(ahead)
+    of_one, of_other = one.today(), other.today()
+    for node in (one, other, one):
+        node.destroy_old()
+    assert (one.today(), other.today()) == (of_one, of_other)
+    clock.go_to("2026-11-27T00:00")
+    assert (one.today(), one.yesterday()) == (other.today(), other.yesterday()) == (of_other, of_one)
 
 
 @pytest.mark.parametrize(
@@ -180,32 +165,32 @@ def test_two_processes_may_destroy_at_the_same_time(folder: Path, clock: Clock) 
         ("2026-11-27T23:59", True),
         ("2026-11-28T00:00", False),
         ("2027-06-01T00:00", False),
-        ("2026-11-25T23:59:59.999", False),  # its day is yet to come
+        ("2026-11-25T23:49:59.999", False),  # its day is yet to come
         ("2026-11-25T00:00", False),
         ("1970-01-01T00:00", False),
         ("9999-12-31T12:00", False),
     ],
 )
 def test_a_clock_that_jumps_destroys_all_salts_but_those_of_its_today_and_yesterday(
-    folder: Path, clock: Clock, jump: str, kept: bool
+    place: Place, clock: Clock, jump: str, kept: bool
 ) -> None:
-    salts = salts_of(folder, clock)
+    salts = place.salts(clock)
     first = salts.today()
     clock.jump_to(jump)
     salts.today()
     salts.yesterday()
     salts.destroy_old()
-    assert is_anywhere(first, folder) is kept
+    assert (first in place.kept().values()) is kept
     assert (first in salts._held.values()) is kept
     clock.jump_to("2026-11-26T12:00")
     assert (salts.today() == first) is kept
     salts.destroy_old()
-    assert {*names(folder)} <= {"salt-2026-11-25", "salt-2026-11-26"}, "nothing is left of the days in between"
+    assert {*place.kept()} <= {DAY - 1, DAY}, "nothing is left of the days in between"
 
 
-def test_a_clock_that_is_put_back_again_and_again_keeps_no_salt_beyond_its_48_hours(folder: Path, clock: Clock) -> None:
+def test_a_clock_that_is_put_back_again_and_again_keeps_no_salt_beyond_its_48_hours(place: Place, clock: Clock) -> None:
     clock.jump_to("2026-11-26T00:00")
-    salts, beside = salts_of(folder, clock), salts_of(folder, clock)
+    salts, beside = place.salts(clock), place.salts(clock)
     first = salts.today()
     assert beside.today() == first
     for _ in range(15):
@@ -213,61 +198,41 @@ def test_a_clock_that_is_put_back_again_and_again_keeps_no_salt_beyond_its_48_ho
         salts.destroy_old()
         assert salts.today() == first
         clock.jump_to("2026-11-26T00:00")
-    late = salts_of(folder, clock)  # of a process that has not seen the clock jump
+    late = place.salts(clock)  # of a process that has not seen the clock jump
     assert late.today() == first
     clock.wait(hours=3)
     for each in (salts, beside, late):
         each.destroy_old()
-    assert not is_anywhere(first, folder)
+    assert first not in place.kept().values()
     fresh = salts.today()
     assert fresh != first
     assert late.today() == beside.today() == fresh, "and they share another"
 
 
-@contextmanager
-def without_room() -> Iterator[None]:
-    """As on a disk that is full: no file takes a byte more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_on_a_full_disk_the_salt_is_in_memory_alone_and_in_the_folder_when_there_is_room(
-    folder: Path, clock: Clock
+def test_whoever_was_alone_takes_the_salt_of_the_others_once_it_can(
+    place: Place, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    salts = salts_of(folder, clock)
-    with structlog.testing.capture_logs() as said:
-        with without_room():
-            alone = salts.today()
-            salts.destroy_old()
-            assert salts.today() == alone
-            assert names(folder) == [], "nothing is left of the attempt"
-        assert [line["event"] for line in said] == ["salts cannot be written, and are kept in memory only"]
-        assert alone.hex() not in str(said)
-        salts.destroy_old()
-    assert salts.today() == alone == (folder / "salt-2026-11-26").read_bytes()
-    assert salts_of(folder, clock).today() == alone
+    def fail(_day: int, _salt: bytes) -> bytes:
+        raise OSError("no room")
 
-
-def test_whoever_was_alone_takes_the_salt_of_the_others_once_it_can(folder: Path, clock: Clock) -> None:
-    salts = salts_of(folder, clock)
-    with structlog.testing.capture_logs(), without_room():
+    store = place.store()
+    salts = Salts(store, clock, clock.elapsed)
+    with structlog.testing.capture_logs(), monkeypatch.context() as broken:
+        broken.setattr(store, "share", fail)
         alone = salts.today()
-    shared = salts_of(folder, clock).today()
+    shared = place.salts(clock).today()
     assert shared != alone
     salts.destroy_old()
     assert salts.today() == shared
 
 
-@pytest.mark.parametrize("what", ["missing", "a file"])
-def test_in_a_folder_that_cannot_be_used_salts_live_and_end_in_memory(tmp_path: Path, clock: Clock, what: str) -> None:
+@pytest.mark.parametrize("what", ["missing", "a file", "no database"])
+def test_in_a_store_that_cannot_be_used_salts_live_and_end_in_memory(tmp_path: Path, clock: Clock, what: str) -> None:
     folder = tmp_path / "folder"
     if what == "a file":
         folder.touch()
-    salts = salts_of(folder, clock)
+    at = f"postgresql://who:secret@/db?host={tmp_path}" if what == "no database" else str(folder)
+    salts = Place(at).salts(clock)
     with structlog.testing.capture_logs() as said:
         first = salts.today()
         for _ in range(3):
@@ -283,17 +248,5 @@ def test_in_a_folder_that_cannot_be_used_salts_live_and_end_in_memory(tmp_path: 
     events = [line["event"] for line in said]
     assert len(events) == len(set(events)), "each is said once"
     assert "salts cannot be written, and are kept in memory only" in events
-
-
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"data": "/srv/shop"}, "/srv/shop"),
-        ({"data": "shop"}, f"{Path.cwd()}/shop"),
-        ({"journal_url": "sqlite:////var/lib/journal/j.sqlite3"}, "/var/lib/journal"),
-        ({"journal_url": "sqlite:///j.sqlite3"}, str(Path.cwd())),
-        ({"data": "/srv/shop", "journal_url": "jetstream://host/stream"}, "/srv/shop"),
-    ],
-)
-def test_the_folder_of_the_salts_is_that_of_the_journal(settings: dict[str, str], expected: str) -> None:
-    assert str(Settings.model_validate(settings).folder_of_journal()) == expected
+    assert "secret" not in str(said)
+    assert first.hex() not in str(said)

@@ -20,12 +20,15 @@ from heropixel.browser.claiming import Claiming
 from heropixel.browser.collect import COLLECT, PICTURE, Collect
 from heropixel.browser.daily import DailyHashes, remember_visits
 from heropixel.browser.intake import Intake
-from heropixel.browser.salts import Salts
+from heropixel.browser.salt_files import SaltFiles
+from heropixel.browser.salt_table import SaltTable
+from heropixel.browser.salts import Salts, SaltStore
 from heropixel.browser.sender import Senders
 from heropixel.clock import clock
 from heropixel.metrics.exposition import Exposition
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
+from heropixel.postgres import is_postgres
 from heropixel.processes.door_parts import Parts
 from heropixel.processes.measures import Measures
 from heropixel.processes.resolvers import resolvers_of
@@ -90,7 +93,7 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Endpoints]:
 @asynccontextmanager
 async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> AsyncIterator[Collect]:
     """The browser endpoints, and the state that they keep for a day."""
-    salts = Salts(settings.folder_of_journal(), clock)
+    salts = Salts(salt_store_of(settings), clock)
     hashes = DailyHashes(salts, clock, parts.joint.seen_lately)
     intake = Intake(
         registry=parts.stores.registry,
@@ -108,6 +111,12 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
     remembering = remember_visits(hashes, parts.engine.asking, backlog, clock, _STARTING_SECONDS)
     with running(salts.keep_destroying()), running(hashes.keep_forgetting()), running(remembering):
         yield Collect(intake, senders, settings.max_beacon)
+
+
+def salt_store_of(settings: Settings) -> SaltStore:
+    """Where the daily salts are: with the journal, which all who need them share."""
+    url = settings.url_of_journal()
+    return SaltTable(url) if is_postgres(url) else SaltFiles(settings.folder_of_journal())
 
 
 _STARTING_SECONDS = 60.0  # in which all parts of a server are there
