@@ -1,16 +1,15 @@
 """Fixtures that every folder of tests may use."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from heropixel.directory import Directory
-from tests.world import Server, World, make_world, new_directory, running
+from tests.world import Server, World, make_world, running
 
 pytest_plugins = [
     "tests.engines.fixtures",
+    "tests.session.directories",
     "tests.session.examples",
     "tests.session.garbage",
     "tests.session.memory",
@@ -25,13 +24,6 @@ pytest_plugins = [
 def world(tmp_path: Path) -> World:
     """A new world."""
     return make_world(tmp_path / "data")
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
-    """One directory for the tests of a file, each with an app of its own in it: apps are walls."""
-    with closing(new_directory(tmp_path_factory.mktemp("directory"))) as directory:
-        yield directory
 
 
 @pytest.fixture(scope="session")

@@ -73,9 +73,14 @@ def make_first_world(folder: Path) -> World:
 
 def new_directory(folder: Path) -> Directory:
     """A new directory in a folder, open."""
+    return open_directory(f"sqlite:///{copy_of_directory(folder)}")
+
+
+def copy_of_directory(folder: Path) -> Path:
+    """The file of a new directory in a folder."""
     file = folder / "directory.sqlite3"
     shutil.copy(_empty_directory(), file)
-    return open_directory(f"sqlite:///{file}")
+    return file
 
 
 @cache

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any, NamedTuple
 
-from sqlalchemy import event, func, select, update
+from sqlalchemy import ColumnElement, event, func, select, update
 
 from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
@@ -57,8 +57,14 @@ class Place(NamedTuple):
     def count(self, table: Any) -> int:
         """How many rows of this app a table has."""
         column = table.c.id if table is users else table.c.user_id
-        (row,) = self.rows(select(func.count()).where(column.op(">>")(APP_SHIFT) == self.app))
+        (row,) = self.rows(select(func.count()).where(self.has(column)))
         return int(row[0])
+
+    def has(self, user_id: Any) -> ColumnElement[bool]:
+        """The condition that a user is of this app."""
+        first = self.app << APP_SHIFT
+        condition: ColumnElement[bool] = user_id.between(first, first + (1 << APP_SHIFT) - 1)
+        return condition
 
     def contacts(self) -> set[tuple[int, str, str]]:
         return {
@@ -82,6 +88,8 @@ EMAIL = "ann@example.com"
 
 def _shape(statement: str) -> str:
     words = statement.replace("EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)", "").split()
+    if words[0] == "BEGIN":  # with all that belongs to it
+        return "BEGIN"
     return f"SELECT FROM {words[words.index('FROM') + 1]}" if words[0] == "SELECT" else " ".join(words[:3])
 
 

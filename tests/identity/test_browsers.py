@@ -1,7 +1,5 @@
 """Pages may link so many browsers to a user, and no more; a backend may."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,19 +10,16 @@ from heropixel.directory.links import waiting_links
 from heropixel.identity.claim import apply_claims, claim_of
 from heropixel.identity.identifiers import Claims, Index, keys_of
 from heropixel.identity.resolve import LateQuestion, Lookup, Resolver, link
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 EMAIL = "anna@example.com"
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = new_directory(tmp_path)
-    with directory.writing() as connection:
+def directory(fresh_directory: Directory) -> Directory:
+    with fresh_directory.writing() as connection:
         connection.exec_driver_sql("INSERT INTO apps (number, id, name, created_at) VALUES (1, 'app', 'Shop', 1)")
-    yield directory
-    directory.close()
+    return fresh_directory
 
 
 def who(directory: Directory, **claims: str) -> Any:

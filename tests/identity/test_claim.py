@@ -1,7 +1,5 @@
 """Claims: a page says who its visitor is after it has sent the pageview."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,22 +7,20 @@ import pytest
 from heropixel.directory import Directory
 from heropixel.directory.claims import add_claims, waiting_claims
 from heropixel.directory.links import waiting_links
+from heropixel.directory.users import put_identifiers
 from heropixel.identity.claim import apply_claims, claim_of
 from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.person import UserSelector
 from heropixel.identity.resolve import Lookup, Resolver
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 VISITOR = "hp1." + "a" * 32
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = new_directory(tmp_path)
-    yield directory
-    directory.close()
+def directory(fresh_directory: Directory) -> Directory:
+    return fresh_directory
 
 
 def who(directory: Directory, **claims: str) -> Any:
@@ -98,9 +94,7 @@ def test_the_external_id_weighs_more_than_the_digest(directory: Directory, known
     bea = who(directory, email="bea@example.com")
     with directory.writing() as connection:
         key = INDEX.key(1, 1, b"c-2")
-        connection.exec_driver_sql(
-            "INSERT INTO identifiers (key, user_id, kind, form, lone) VALUES (?, ?, 1, 9, 1)", (key, bea)
-        )
+        put_identifiers(connection, [(key, bea, 1, 9, True, None)])
     claim(directory, sha256=digest("anna@example.com"), external_id="c-2", visitor_id=VISITOR)
     apply_claims(directory, now=2)
     assert who(directory, visitor_id=VISITOR) == bea

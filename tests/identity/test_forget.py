@@ -1,8 +1,6 @@
 """Forgetting a person, on a real directory: no table keeps anything that names them."""
 
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.erasures import Erasure, find_erasure, finish_erasure, waiting_erasures
 from heropixel.directory.merges import merges_of, unmerge
@@ -22,8 +21,8 @@ from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
+from tests.identity.stored import all_that_is_stored
 from tests.session.examples import examples
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 NOW = 1_800_000_000_000
@@ -33,9 +32,8 @@ TABLES = ("users", "identifiers", "contacts", "merges")
 class Place:
     """A directory with an app."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "directory.sqlite3"
-        self.directory = new_directory(folder)
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
         self.resolver = Resolver(self.directory, INDEX)
         self.new_app()
 
@@ -77,10 +75,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path)
-    yield place
-    place.directory.close()
+def place(fresh_directory: Directory) -> Place:
+    return Place(fresh_directory)
 
 
 NOTHING: dict[str, list[Any]] = {name: [] for name in TABLES}
@@ -190,7 +186,7 @@ def test_a_suppression_of_a_forgotten_person_stays_as_keys_only(place: Place) ->
     erasure = place.forget(email="bob@example.com")
     assert (erasure.counts, erasure.done_at) == ({"suppressions": 1}, NOW)
     place.directory.scrub()
-    assert b"bob@example.com" not in place.file.read_bytes()
+    assert b"bob@example.com" not in all_that_is_stored(place.directory)
 
 
 def test_the_bytes_of_what_is_forgotten_are_overwritten(place: Place) -> None:
@@ -200,10 +196,11 @@ def test_the_bytes_of_what_is_forgotten_are_overwritten(place: Place) -> None:
     place.identify("ann@example.com", external_id="ann-external", traits={"secret": None, "plan": "trait-of-ann"})
     place.directory.scrub()
     words = [b"ann@example.com", b"ann-external", b"trait-of-ann"]
-    assert all(word in place.file.read_bytes() for word in words)
+    there = all_that_is_stored(place.directory)
+    assert all(word in there for word in words)
     place.forget(external_id="ann-external")
     place.directory.scrub()
-    left = b"".join(file.read_bytes() for file in place.file.parent.iterdir())
+    left = all_that_is_stored(place.directory)
     assert not [word for word in words if word in left]
 
 

@@ -1,7 +1,6 @@
 """Creating and completing users, many at once, on a real directory."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolver
 from tests.session.examples import examples
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 
@@ -27,8 +25,8 @@ INDEX = Index(b"k" * 32)
 class Known:
     """A directory with one app, and how a test speaks to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.directory: Directory = new_directory(folder)
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
         with self.directory.writing() as connection:
             self.app = app_number(connection, create_app(connection, "Test", now=1).app_id)
 
@@ -55,10 +53,8 @@ class Known:
 
 
 @pytest.fixture
-def known(tmp_path: Path) -> Iterator[Known]:
-    known = Known(tmp_path)
-    yield known
-    known.directory.close()
+def known(fresh_directory: Directory) -> Known:
+    return Known(fresh_directory)
 
 
 def test_a_person_is_created_completed_and_then_unchanged(known: Known) -> None:
@@ -113,9 +109,9 @@ PERSONS = st.lists(
 @given(persons=PERSONS)
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_at_once_are_the_same_as_one_after_the_other(
-    persons: list[tuple[dict[str, str], dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
+    persons: list[tuple[dict[str, str], dict[str, Any]]], open_fresh: Callable[[], Directory]
 ) -> None:
-    together, single = (Known(tmp_path_factory.mktemp("identify")) for _ in range(2))
+    together, single = (Known(open_fresh()) for _ in range(2))
     try:
         assert together.identify(*persons) == [known for person in persons for known in single.identify(person)]
         for table in ("identifiers", "contacts"):

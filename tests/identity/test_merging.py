@@ -1,8 +1,6 @@
 """Merging users in any order and undoing it, on a real directory."""
 
-from collections.abc import Iterator
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,7 +20,6 @@ from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Resolution, Resolver
 from heropixel.identity.unmerge import undo_merge
 from tests.session.examples import examples
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 
@@ -30,8 +27,8 @@ INDEX = Index(b"k" * 32)
 class Place:
     """A directory with an app, and how a test speaks to it."""
 
-    def __init__(self, folder: Path, index: Index = INDEX) -> None:
-        self.directory: Directory = new_directory(folder)
+    def __init__(self, directory: Directory, index: Index = INDEX) -> None:
+        self.directory = directory
         self.index = index
         self.resolver = Resolver(self.directory, index)
         self.now = 100
@@ -96,10 +93,8 @@ def sha256(email: str) -> str:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path)
-    yield place
-    place.directory.close()
+def place(fresh_directory: Directory) -> Place:
+    return Place(fresh_directory)
 
 
 def test_several_emails_are_one_person(place: Place) -> None:

@@ -3,26 +3,21 @@
 The generated worlds have shared identifiers, more people than may share one, and forms of addresses at Gmail.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from heropixel.directory import Directory
 from heropixel.identity.identifiers import Index, email_forms
 from tests.identity.test_merging import Place
 from tests.session.examples import examples
 
 
 @pytest.fixture(params=[True, False], ids=["readable", "digests only"])
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
-    place = Place(tmp_path, Index(b"k" * 32, readable=request.param))
-    # Nothing here needs the disk: hundreds of worlds are made.
-    place.directory.connection.exec_driver_sql("PRAGMA synchronous = OFF")
-    yield place
-    place.directory.close()
+def place(fresh_directory: Directory, request: pytest.FixtureRequest) -> Place:
+    return Place(fresh_directory, Index(b"k" * 32, readable=request.param))
 
 
 class Said(NamedTuple):

@@ -1,7 +1,6 @@
 """A group is resolved in few statements, whole or not at all, and as one question after the other."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from heropixel.directory import Directory, open_directory
 from heropixel.directory import users as users_of_directory
-from heropixel.directory.tables import APP_SHIFT, identifiers, users
+from heropixel.directory.tables import identifiers, users
 from heropixel.identity import resolve
 from heropixel.identity.batch import MergeOrigin, ToIdentify
 from heropixel.identity.identifiers import Claims
@@ -41,7 +40,7 @@ def test_a_group_that_learns_and_links_is_one_statement_a_table(place: Place, si
         questions.append(place.question(email=f"{number}@example.com", visitor_id=f"v{number}"))
     assert list_statements(place, lambda: place.resolver.resolve(questions, NOW)) == [
         "SELECT FROM identifiers",
-        "BEGIN IMMEDIATE",
+        "BEGIN",
         "SELECT FROM identifiers",
         "UPDATE apps SET",
         "INSERT INTO users",
@@ -102,13 +101,12 @@ def test_users_are_found_by_id_and_those_that_are_gone_left_out(place: Place) ->
     assert place.resolver.users([]) == {}
 
 
-def test_learned_users_are_there_when_the_directory_is_opened_again(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
-    first = open_directory(url)
+def test_learned_users_are_there_when_the_directory_is_opened_again(directory_url: str) -> None:
+    first = open_directory(directory_url)
     app = new_app(first)
     created = Place(first, Resolver(first, INDEX), app).ask(email=EMAIL, visitor_id="v")
     first.close()
-    second = open_directory(url)
+    second = open_directory(directory_url)
     assert Place(second, Resolver(second, INDEX), app).ask(visitor_id="v").user == created.user
     second.close()
 
@@ -162,7 +160,7 @@ def seen(place: Place, answers: Sequence[Resolution]) -> list[tuple[Any, ...]]:
 
 
 def ages_of(place: Place) -> dict[int, int]:
-    ids = place.rows(select(users.c.id).where(users.c.id.op(">>")(APP_SHIFT) == place.app).order_by(users.c.id))
+    ids = place.rows(select(users.c.id).where(place.has(users.c.id)).order_by(users.c.id))
     return {user_id: age for age, (user_id,) in enumerate(ids)}
 
 
@@ -176,7 +174,7 @@ def kept(place: Place) -> dict[str, Any]:
             row[1:]
             for row in place.rows(
                 select(users.c.id, users.c.external_id, users.c.traits, users.c.learned, users.c.suppressed_until)
-                .where(users.c.id.op(">>")(APP_SHIFT) == place.app)
+                .where(place.has(users.c.id))
                 .order_by(users.c.id)
             )
         ],
@@ -184,7 +182,7 @@ def kept(place: Place) -> dict[str, Any]:
             (ages[user_id], kind, form)
             for user_id, kind, form in place.rows(
                 select(identifiers.c.user_id, identifiers.c.kind, identifiers.c.form).where(
-                    identifiers.c.user_id.op(">>")(APP_SHIFT) == place.app
+                    place.has(identifiers.c.user_id)
                 )
             )
         ),

@@ -1,12 +1,11 @@
 """What several people share joins nobody, and gives back what it alone had joined. On a real directory."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from heropixel.directory import Directory
 from heropixel.identity.batch import Identified
 from heropixel.identity.identifiers import Index
 from tests.identity.test_merging import Place, sha256
@@ -15,10 +14,8 @@ PHONE = "+14155550100"
 
 
 @pytest.fixture(params=[True, False], ids=["readable", "digests only"])
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
-    place = Place(tmp_path, Index(b"k" * 32, readable=request.param))
-    yield place
-    place.directory.close()
+def place(fresh_directory: Directory, request: pytest.FixtureRequest) -> Place:
+    return Place(fresh_directory, Index(b"k" * 32, readable=request.param))
 
 
 def traits(identified: Identified) -> dict[str, Any]:

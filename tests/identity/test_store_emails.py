@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,8 @@ from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.identity.suppress import ContactInput, refresh_suppressed, suppress_many, unsuppress_many
 from heropixel.settings import Settings
 from tests.contract.test_knowing import Growth
+from tests.identity.stored import all_that_is_stored
+from tests.session.directories import NewUrl
 from tests.session.examples import examples
 from tests.world import World, command, running
 
@@ -35,9 +36,8 @@ PHONES = ["+14155550100", "+14155550101"]
 class Place:
     """A directory that stores addresses or does not, and what can be done with it."""
 
-    def __init__(self, folder: Path, *, readable: bool) -> None:
-        self.file = folder / f"{readable}.sqlite3"
-        self.directory: Directory = open_directory(f"sqlite:///{self.file}")
+    def __init__(self, directory: Directory, *, readable: bool) -> None:
+        self.directory = directory
         self.index = Index(b"k" * 32, readable=readable)
         self.resolver = Resolver(self.directory, self.index)
 
@@ -85,12 +85,12 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Place]]:
-    folder = tmp_path_factory.mktemp("places")
-    places = Place(folder, readable=True), Place(folder, readable=False)
-    yield places
-    for place in places:
-        place.directory.close()
+def places(new_directory_url: NewUrl) -> Iterator[tuple[Place, Place]]:
+    with new_directory_url() as one, new_directory_url() as other:
+        places = Place(open_directory(one), readable=True), Place(open_directory(other), readable=False)
+        yield places
+        for place in places:
+            place.directory.close()
 
 
 CALLS = st.tuples(
@@ -135,7 +135,7 @@ def test_no_address_is_in_the_file(places: tuple[Place, Place]) -> None:
         place.do("suppress", ["fred@example.com"], {})
         place.directory.scrub()
     words = [b"dora@", b"4155550177", b"emil@", b"fred@"]
-    there, absent = ([word in place.file.read_bytes() for word in words] for place in places)
+    there, absent = ([word in all_that_is_stored(place.directory) for word in words] for place in places)
     assert (there, absent) == ([True] * 4, [False] * 4)
 
 
@@ -166,16 +166,15 @@ def test_what_was_stored_before_can_be_removed_and_is_found_as_before(world: Wor
     assert b"ann@example.com" not in (world.folder / "directory.sqlite3").read_bytes()
 
 
-def test_redacting_a_directory_leaves_nothing_to_read(tmp_path: Path) -> None:
-    place = Place(tmp_path, readable=True)
+def test_redacting_a_directory_leaves_nothing_to_read(fresh_directory: Directory) -> None:
+    place = Place(fresh_directory, readable=True)
     place.new_app()
     place.do("identify", ["ann@example.com", "ann@work.example"], {})
     place.do("suppress", ["bob@example.com"], {})
     assert redact(place.directory) == 2
-    left = place.file.read_bytes()
+    left = all_that_is_stored(place.directory)
     assert not [word for word in (b"ann@", b"bob@") if word in left]
     assert place.do("forget", ["ann@work.example"], {})["users"] == 2
-    place.directory.close()
 
 
 @pytest.mark.parametrize("place", [0, 1], ids=["readable", "digests only"])

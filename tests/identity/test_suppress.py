@@ -1,14 +1,13 @@
 """Suppressing contacts, on a real directory: its effect and its end."""
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from heropixel.directory import Directory
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
@@ -20,7 +19,6 @@ from heropixel.identity.person import Person
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, expiry, refresh_suppressed, suppress_many, unsuppress_many
 from tests.session.examples import examples
-from tests.world import new_directory
 
 INDEX = Index(b"k" * 32)
 HOUR = 3_600_000
@@ -30,8 +28,8 @@ ANN = "ann.doe+x@gmail.com"  # of whose digests there are nine
 class Place:
     """A directory with an app, and a clock."""
 
-    def __init__(self, folder: Path) -> None:
-        self.directory = new_directory(folder)
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
         self.resolver = Resolver(self.directory, INDEX)
         self.now = 1_800_000_000_000
         self.new_app()
@@ -74,10 +72,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path)
-    yield place
-    place.directory.close()
+def place(fresh_directory: Directory) -> Place:
+    return Place(fresh_directory)
 
 
 def digest(name: str, email: str) -> str:

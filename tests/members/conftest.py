@@ -1,8 +1,5 @@
 """A directory with an app, and everybody who may call it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from heropixel.api.callers import Callers
@@ -10,7 +7,6 @@ from heropixel.directory import Directory
 from heropixel.directory.apps import make_app
 from heropixel.directory.registry import Registry
 from heropixel.members.roster import Roster
-from tests.world import new_directory
 
 DAY = 86_400_000
 NOW = 1_800_000_000_000
@@ -30,7 +26,5 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    directory = new_directory(tmp_path)
-    yield Shop(directory)
-    directory.close()
+def shop(fresh_directory: Directory) -> Shop:
+    return Shop(fresh_directory)

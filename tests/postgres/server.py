@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.session.place import root
+
 _PATIENCE = 60.0  # seconds
 _USER = "heropixel"
 # Small, since many test processes may each have one.
@@ -34,7 +36,7 @@ class PostgresServer:
 
     def __init__(self, settings: Mapping[str, str] | None = None, standby_of: "PostgresServer | None" = None) -> None:
         # Not in a folder of the test: the path of a socket has 107 characters at most, and another user needs it.
-        self.folder = Path(tempfile.mkdtemp(prefix="hp-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="hp-postgres-", dir=root()))
         self._data = self.folder / "data"
         self._data.mkdir(mode=0o700)
         for folder in (self.folder, self._data):

@@ -22,7 +22,6 @@ from heropixel.upkeep import retention as module
 from heropixel.upkeep.retention import CATCHING_UP, LOOK_SECONDS, BelievedClock, Retention
 from heropixel.upkeep.upkeep import Upkeep
 from tests.recording.no_links import NO_LINKS
-from tests.world import new_directory
 
 pytestmark = pytest.mark.usefixtures("empty_events")
 
@@ -62,14 +61,12 @@ def clocks() -> Clocks:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Directory]:
-    directory = new_directory(tmp_path)
-    with directory.writing() as connection:
+def directory(fresh_directory: Directory) -> Directory:
+    with fresh_directory.writing() as connection:
         app = app_number(connection, create_app(connection, "Test", now=1).app_id)
         for name in ("One", "Two"):
             create_pixel(connection, app, name, [], now=1)
-    yield directory
-    directory.close()
+    return fresh_directory
 
 
 def retain(directory: Directory, pixel: int, days: int | None) -> None:

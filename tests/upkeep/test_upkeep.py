@@ -1,8 +1,7 @@
 """Upkeep applies links to the event store, also after failures."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import structlog.testing
@@ -16,17 +15,14 @@ from heropixel.events import DATABASE, Events
 from heropixel.upkeep import erasing, upkeep
 from heropixel.upkeep.erasing import write_links
 from heropixel.upkeep.upkeep import Upkeep
-from tests.world import new_directory
 
 AT = 1_800_000_000_123  # Unix milliseconds
 
 
 @pytest.fixture
-def directory(tmp_path: Path, events: Events) -> Iterator[Directory]:
+def directory(fresh_directory: Directory, events: Events) -> Directory:
     events._client.command(f"TRUNCATE TABLE {DATABASE}.links")
-    directory = new_directory(tmp_path)
-    yield directory
-    directory.close()
+    return fresh_directory
 
 
 def promise(directory: Directory, *visitors: str, at: int = AT) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
+from heropixel.directory.dialects import Into
 from heropixel.directory.groups import insert_rows
 from heropixel.directory.tables import links
 
@@ -21,7 +22,10 @@ class Link(NamedTuple):
 
 def add_links(connection: Connection, new: Sequence[Link]) -> None:
     """Store links, to be written to the event store."""
-    insert_rows(connection, "INSERT INTO links (app, visitor_id, user_id, linked_at, evidence) VALUES", "", new)
+    insert_rows(connection, _LINKS, new)
+
+
+_LINKS = Into(links, Link._fields)
 
 
 def waiting_links(connection: Connection, limit: int) -> list[tuple[int, Link]]:

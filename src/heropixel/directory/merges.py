@@ -7,11 +7,13 @@ So the order of merges makes no difference, and undoing one merge removes exactl
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, or_, select, update
 
+from heropixel.directory.dialects import Dialect, Into, dialect_of
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import APP_SHIFT, merges, unreliable, users
 from heropixel.directory.users import User, find_by_ids
@@ -167,23 +169,28 @@ def _separate(connection: Connection, members: Sequence[int], undone: Collection
 
 def members_of(connection: Connection, user: int) -> list[int]:
     """Every user who is the same person as this one."""
-    return [each for (each,) in connection.exec_driver_sql(_MEMBERS, (user, user))]
+    found = connection.exec_driver_sql(_members(dialect_of(connection)), (user, user))
+    return sorted(each for (each,) in found)
 
 
-_SURVIVOR = "(SELECT coalesce(merged_into, id) FROM users WHERE id = ?)"
-_MEMBERS = f"SELECT id FROM users WHERE id = {_SURVIVOR} OR merged_into = {_SURVIVOR}"  # noqa: S608 - constants
+@cache
+def _members(sql: Dialect) -> str:
+    survivor = f"(SELECT coalesce(merged_into, id) FROM users WHERE id = {sql.mark})"  # noqa: S608 - constants
+    return f"SELECT id FROM users WHERE id = {survivor} OR merged_into = {survivor}"  # noqa: S608 - constants
 
 
 def people(connection: Connection, survivors: Collection[int]) -> dict[int, list[int]]:
     """Every user of each of these people, by the surviving user."""
     members = {survivor: [survivor] for survivor in survivors}
-    for (rows,) in select_in(connection, _MERGED_INTO, list(survivors)):
+    for (rows,) in select_in(connection, _merged_into, list(survivors)):
         for user, survivor in msgspec.json.decode(rows, type=list[tuple[int, int]]):
             members[survivor].append(user)
     return members
 
 
-_MERGED_INTO = "SELECT json_group_array(json_array(id, merged_into)) FROM users WHERE merged_into IN"
+@cache
+def _merged_into(sql: Dialect) -> str:
+    return f"SELECT {sql.listed(sql.array('id', 'merged_into'))} FROM users WHERE merged_into"  # noqa: S608 - constants
 
 
 def _holding(connection: Connection, members: Collection[int]) -> list[RowMapping]:
@@ -335,8 +342,10 @@ def note_replaced(connection: Connection, merge_id: int, new: Mapping[str, Any],
 
 def mark_unreliable(connection: Connection, keys: Collection[bytes], now: int) -> None:
     """Mark identifiers as unreliable: they merge nobody any more."""
-    rows = [(key, now) for key in keys]
-    insert_rows(connection, "INSERT INTO unreliable (key, marked_at) VALUES", "ON CONFLICT DO NOTHING", rows)
+    insert_rows(connection, _UNRELIABLE, [(key, now) for key in keys])
+
+
+_UNRELIABLE = Into(unreliable, ("key", "marked_at"), "ON CONFLICT DO NOTHING")
 
 
 def unmark_unreliable(connection: Connection, keys: Collection[bytes]) -> None:
@@ -353,9 +362,11 @@ def unreliable_among(connection: Connection, keys: Sequence[bytes]) -> set[bytes
     """Which of these identifiers are unreliable: they merge nobody any more."""
     return {
         bytes.fromhex(key)
-        for (text_of,) in select_in(connection, _UNRELIABLE, keys)
+        for (text_of,) in select_in(connection, _unreliable_in, keys)
         for key in msgspec.json.decode(text_of, type=list[str])
     }
 
 
-_UNRELIABLE = "SELECT json_group_array(hex(key)) FROM unreliable WHERE key IN"
+@cache
+def _unreliable_in(sql: Dialect) -> str:
+    return f"SELECT {sql.listed(sql.hex('key'))} FROM unreliable WHERE key"  # noqa: S608 - constants

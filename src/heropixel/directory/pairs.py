@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
+from heropixel.directory.dialects import Dialect, Into, Statement, dialect_of
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import identifiers, pairs
 
@@ -37,7 +38,10 @@ def add_finder(connection: Connection, finder: bytes, found: Iterable[bytes], ot
 
 
 def _add(connection: Connection, rows: list[tuple[bytes, bytes, int]]) -> None:
-    insert_rows(connection, "INSERT INTO pairs (key, other, role) VALUES", "ON CONFLICT DO NOTHING", rows)
+    insert_rows(connection, _NEW, rows)
+
+
+_NEW = Into(pairs, ("key", "other", "role"), "ON CONFLICT DO NOTHING")
 
 
 def others_of(connection: Connection, keys: Collection[bytes], role: int) -> set[bytes]:
@@ -49,12 +53,19 @@ def pairs_of(connection: Connection, keys: Collection[bytes], role: int) -> list
     """The pairs of these identifiers in a role."""
     return [
         (bytes.fromhex(key), bytes.fromhex(other))
-        for (text,) in select_in(connection, _PAIRS.format(int(role)), list(keys))
+        for (text,) in select_in(connection, _in_role(role), list(keys))
         for key, other in _decode(text)
     ]
 
 
-_PAIRS = "SELECT json_group_array(json_array(hex(key), hex(other))) FROM pairs WHERE role = {} AND key IN"
+def _in_role(role: int) -> Statement:
+    def select_pairs(sql: Dialect) -> str:
+        each = sql.array(sql.hex("key"), sql.hex("other"))
+        return f"SELECT {sql.listed(each)} FROM pairs WHERE role = {role:d} AND key"  # noqa: S608 - a number
+
+    return select_pairs
+
+
 _decode = msgspec.json.Decoder(list[tuple[str, str]]).decode
 
 
@@ -72,7 +83,8 @@ def remove_pairs(connection: Connection, keys: Collection[bytes]) -> None:
 
 def where_is(connection: Connection, key: bytes) -> tuple[int, int] | None:
     """The user of an identifier (or NOBODY) and its form; None: it is not known."""
-    row = connection.exec_driver_sql("SELECT user_id, form FROM identifiers WHERE key = ?", (key,)).one_or_none()
+    found = f"SELECT user_id, form FROM identifiers WHERE key = {dialect_of(connection).mark}"  # noqa: S608 - a constant
+    row = connection.exec_driver_sql(found, (key,)).one_or_none()
     return (row[0], row[1]) if row else None
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select, text
 
+from heropixel.directory.dialects import Dialect, dialect_of
 from heropixel.directory.merges import people
 from heropixel.directory.tables import APP_SHIFT, users
 from heropixel.directory.users import User, contacts_of_users
@@ -53,7 +54,7 @@ def list_people(
     first, last = _ids_of(app)
     if after is not None:
         first, last = (first, min(last, after - 1)) if newest else (max(first, after + 1), last)
-    wanted = _wanted(first, last, search)
+    wanted = _wanted(dialect_of(connection), first, last, search)
     order = users.c.id.desc() if newest else users.c.id
     columns = (users.c[name] for name in (*User.__struct_fields__, "learned"))
     found = connection.execute(
@@ -72,13 +73,13 @@ def listed_by_ids(connection: Connection, ids: Sequence[int]) -> list[ListedUser
 
 def search_ids(connection: Connection, app: int, search: Search, most: int) -> set[int]:
     """The ids of the people who match a search, at most so many."""
-    wanted = select(users.c.id).where(*_wanted(*_ids_of(app), search)).limit(most)
+    wanted = select(users.c.id).where(*_wanted(dialect_of(connection), *_ids_of(app), search)).limit(most)
     return set(connection.execute(wanted, _bound(search) | _range(app)).scalars())
 
 
 def count_people(connection: Connection, app: int, search: Search) -> int:
     """How many people of an app there are."""
-    counted = select(func.count()).select_from(users).where(*_wanted(*_ids_of(app), search))
+    counted = select(func.count()).select_from(users).where(*_wanted(dialect_of(connection), *_ids_of(app), search))
     return connection.execute(counted, _bound(search) | _range(app)).scalar_one()
 
 
@@ -101,13 +102,12 @@ def all_people(connection: Connection, app: int, at_once: int = 1_000) -> Iterat
 
 def _external_ids(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     """The external ids of these users. A merged user has its own."""
-    found = connection.execute(_EXTERNAL_IDS, {"ids": msgspec.json.encode(ids).decode()}) if ids else ()
+    if not ids:
+        return {}
+    given = dialect_of(connection).numbers(":ids", "i")
+    named = f"SELECT u.id, u.external_id FROM {given} JOIN users u ON u.id = i.value WHERE u.external_id IS NOT NULL"  # noqa: S608 - constants
+    found = connection.execute(text(named), {"ids": msgspec.json.encode(ids).decode()})
     return {user: external_id for user, external_id in found}  # noqa: C416 - rows are no pairs to mypy
-
-
-_EXTERNAL_IDS = text(
-    "SELECT u.id, u.external_id FROM json_each(:ids) i JOIN users u ON u.id = i.value WHERE u.external_id IS NOT NULL"
-)
 
 
 def with_contacts(connection: Connection, found: Sequence[tuple[User, bool]]) -> list[ListedUser]:
@@ -138,7 +138,7 @@ def _ids_of(app: int) -> tuple[int, int]:
     return app << APP_SHIFT, (app + 1 << APP_SHIFT) - 1
 
 
-def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
+def _wanted(sql: Dialect, first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
     # One range of ids: with two conditions on them SQLite walks from the first and checks the other row by row.
     wanted: list[ColumnElement[bool]] = [users.c.id.between(first, last), users.c.merged_into.is_(None)]
     if search.learned is not None:
@@ -146,14 +146,14 @@ def _wanted(first: int, last: int, search: Search) -> list[ColumnElement[bool]]:
     if search.email_prefix:
         wanted.append(_HAS_EMAIL)
     if search.trait:
-        wanted.append(_HAS_TRAIT)
+        wanted.append(_has_trait(sql))
     if search.seen is not None:
-        wanted.append(_IS_SEEN)
+        wanted.append(_is_seen(sql))
     if search.unseen is not None:
-        wanted.append(_IS_UNSEEN)
+        wanted.append(_condition(f"users.id NOT IN (SELECT value FROM {sql.numbers(':unseen', 'n')})"))  # noqa: S608 - a constant
     for place, variants in enumerate(search.words or ()):
         names = [f"word_{place}_{number}" for number in range(len(variants))]
-        wanted.append(_has_word(names, masked=bool(search.masked)))
+        wanted.append(_has_word(sql, names, masked=bool(search.masked)))
     return wanted
 
 
@@ -176,23 +176,25 @@ def _bound(search: Search) -> dict[str, Any]:
     return bound
 
 
+def _condition(written: str) -> ColumnElement[bool]:
+    return text(written)  # type: ignore[return-value]  # a text is accepted where a condition is expected
+
+
 # The range is that of the primary key, user by user.
 _A_MATCH = "c.kind = 'email' AND c.value >= :prefix AND c.value < :beyond"
-_HAS_EMAIL: ColumnElement[bool] = text(  # type: ignore[assignment]  # a text is accepted where a condition is expected
+_HAS_EMAIL = _condition(
     f"(EXISTS (SELECT 1 FROM contacts c WHERE c.user_id = users.id AND {_A_MATCH}) OR EXISTS"  # noqa: S608 - a constant
     f" (SELECT 1 FROM users m JOIN contacts c ON c.user_id = m.id WHERE m.merged_into = users.id AND {_A_MATCH}))"
 )
 
-_IS_SEEN: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
-    "users.id IN (SELECT coalesce(m.merged_into, m.id) FROM json_each(:seen) s JOIN users m ON m.id = s.value)"
-)
 
-
-_IS_UNSEEN: ColumnElement[bool] = text("users.id NOT IN (SELECT value FROM json_each(:unseen))")  # type: ignore[assignment]  # as above
+def _is_seen(sql: Dialect) -> ColumnElement[bool]:
+    seen = f"FROM {sql.numbers(':seen', 's')} JOIN users m ON m.id = s.value"
+    return _condition(f"users.id IN (SELECT coalesce(m.merged_into, m.id) {seen})")
 
 
 def text_words(given: str) -> list[list[str]]:
-    """The words of a text to search for, each as it may be written: SQLite knows the case of ASCII letters only."""
+    """The words of a text to search for, each as it may be written: the database lowers ASCII letters only."""
     words = given.split()
     return [sorted({_lowered(each) for each in (word.lower(), word.upper(), word.title())}) for word in words]
 
@@ -201,44 +203,51 @@ def _lowered(word: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in word)
 
 
-def _has_word(names: Sequence[str], *, masked: bool) -> ColumnElement[bool]:
+def _has_word(sql: Dialect, names: Sequence[str], *, masked: bool) -> ColumnElement[bool]:
     def any_in(column: str, suffix: str = "") -> str:
-        return f"({' OR '.join(f'instr(lower({column}), :{name}{suffix})' for name in names)})"
+        return f"({' OR '.join(sql.contains(sql.lower(column), f':{name}{suffix}') for name in names)})"
 
     if masked:  # an address or a number could be found out letter by letter
-        shown = f"t.type = 'text' AND t.atom GLOB '[^0-9+(]*' AND {_shows('t.atom')} AND {_IS_NO_PHONE}"
-        by_id, in_contacts = f"{_shows('users.external_id')} AND {any_in('users.external_id')}", ""
+        shown = f"t.type = 'text' AND {sql.matches('t.atom', '[^0-9+(]*')} AND {_shows(sql, 't.atom')}"
+        shown += f" AND {_is_no_phone(sql)}"
+        by_id, in_contacts = f"{_shows(sql, 'users.external_id')} AND {any_in('users.external_id')}", ""
     else:
         shown, by_id = "t.type IN ('text', 'integer', 'real')", any_in("users.external_id")
         in_contacts = (
             " OR users.id IN (SELECT coalesce(m.merged_into, m.id) FROM contacts c JOIN users m ON m.id = c.user_id"  # noqa: S608 - names of ours
             f" WHERE c.user_id BETWEEN :low AND :high AND {any_in('c.value')})"
         )
-    # With the hint SQLite parses the JSON of few rows only. Contacts are read once, not user by user.
-    return text(  # type: ignore[return-value]  # as above
+    # With the hint the database parses the JSON of few rows only. Contacts are read once, not user by user.
+    return _condition(
         f"(({by_id}) OR ({any_in('users.traits', '_json')} AND EXISTS"  # noqa: S608 - names of ours
-        f" (SELECT 1 FROM json_tree(users.traits) t WHERE {shown} AND {any_in('t.atom')})){in_contacts})"
+        f" (SELECT 1 FROM {sql.tree('users.traits', 't')} WHERE {shown} AND {any_in('t.atom')})){in_contacts})"
     )
 
 
-def _shows(column: str) -> str:
+def _shows(sql: Dialect, column: str) -> str:
     """Whether a text holds nothing that is masked in answers: an address, or a number with its country code."""
     patterns = (*(f"*{mark}*" for mark in ADDRESS_MARKS), *(f"*{mark}[0-9]*" for mark in NUMBER_MARKS))
-    return " AND ".join(f"lower({column}) NOT GLOB '{pattern.lower()}'" for pattern in patterns)
+    return " AND ".join(f"NOT {sql.matches(sql.lower(column), pattern.lower())}" for pattern in patterns)
 
 
-# A value with digits is masked where its name says that it is a telephone number. Here more names say so.
-_IS_NO_PHONE = "NOT (t.atom GLOB '*[0-9]*' AND ({}))".format(
-    " OR ".join(f"t.fullkey LIKE '%{name}%'" for name in (*PHONE_WORDS, LONE_PHONE_WORD))
-)
+def _is_no_phone(sql: Dialect) -> str:
+    # A value with digits is masked where its name says that it is a telephone number. Here more names say so.
+    named = (f"{sql.lower('t.fullkey')} LIKE '%{name}%'" for name in (*PHONE_WORDS, LONE_PHONE_WORD))
+    return f"NOT ({sql.matches('t.atom', '*[0-9]*')} AND ({' OR '.join(named)}))"
 
-# As a person means it: 12 is also 12.0 and the text "12", `true` also the text "true", `pro` also "Pro", and a day is
-# all its hours. With the hint SQLite parses the JSON of few rows only.
-_HAS_TRAIT: ColumnElement[bool] = text(  # type: ignore[assignment]  # as above
-    "instr(users.traits, :hint) AND EXISTS (SELECT 1 FROM json_each(users.traits) t WHERE t.key = :name AND ("
-    "t.type = :truth OR (t.type IN ('integer', 'real') AND t.atom = :number)"
-    " OR (t.type = 'text' AND (t.atom = :text COLLATE NOCASE OR t.atom = :digits OR t.atom GLOB :hours))))"
-)
+
+def _has_trait(sql: Dialect) -> ColumnElement[bool]:
+    # As a person means it: 12 is also 12.0 and the text "12", `true` also the text "true", `pro` also "Pro", and a day
+    # is all its hours. With the hint the database parses the JSON of few rows only.
+    return _condition(
+        f"{sql.contains('users.traits', ':hint')} AND EXISTS"  # noqa: S608 - constants
+        f" (SELECT 1 FROM {sql.members('users.traits', 't')} WHERE t.key = :name AND ("
+        f"t.type = :truth OR {sql.number('t')} = :number"
+        f" OR (t.type = 'text' AND ({sql.lower('t.atom')} = {sql.lower('CAST(:text AS TEXT)')} OR t.atom = :digits"
+        f" OR {sql.is_day('t.atom', ':day')}))))"
+    )
+
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?(?:[eE][-+]?\d{1,3})?")
 
@@ -256,5 +265,5 @@ def _bound_trait(value: TraitValue) -> dict[str, Any]:
         "number": number,
         "text": text,
         "digits": str(int(number)) if number is not None and is_whole else None,
-        "hours": f"{text}[T ]*" if _DAY.fullmatch(text) else None,
+        "day": text if _DAY.fullmatch(text) else None,
     }

@@ -7,11 +7,13 @@ nothing else.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
 
+from heropixel.directory.dialects import Dialect, Into
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import suppressed, suppressions, users
 
@@ -50,10 +52,15 @@ class Standing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     tombstone: int  # 0 or 1
 
 
-_BY_KEY = (
-    f"SELECT json_group_array(json_array(hex(k.key), json_array(s.id, coalesce(s.expires_at, {FOREVER}), s.tombstone)))"  # noqa: S608 - a constant
-    " FROM suppressed k JOIN suppressions s ON s.id = k.suppression WHERE k.key IN"
-)
+@cache
+def _by_key(sql: Dialect) -> str:
+    standing = sql.array("s.id", f"coalesce(s.expires_at, {FOREVER})", "CAST(s.tombstone AS INTEGER)")
+    return (
+        f"SELECT {sql.listed(sql.array(sql.hex('k.key'), standing))}"  # noqa: S608 - constants
+        " FROM suppressed k JOIN suppressions s ON s.id = k.suppression WHERE k.key"
+    )
+
+
 _standings = msgspec.json.Decoder(list[tuple[str, Standing]])
 
 
@@ -61,7 +68,7 @@ def suppressed_among(connection: Connection, keys: Sequence[bytes], now: int) ->
     """Which of these keys are suppressed now."""
     return {
         bytes.fromhex(key): standing
-        for (text,) in select_in(connection, _BY_KEY, keys)
+        for (text,) in select_in(connection, _by_key, keys)
         for key, standing in _standings.decode(text)
         if standing.until > now
     }
@@ -74,13 +81,14 @@ def add_suppressions(connection: Connection, new: Sequence[NewSuppression]) -> l
     adding = insert(suppressions).returning(suppressions.c.id, sort_by_parameter_order=True)
     rows = [{name: value for name, value in each._asdict().items() if name != "keys"} for each in new]
     ids = list(connection.execute(adding, rows).scalars())
-    insert_rows(
-        connection,
-        "INSERT INTO suppressed (key, suppression) VALUES",
-        "ON CONFLICT (key) DO UPDATE SET suppression = excluded.suppression",
-        sorted((key, number) for number, each in zip(ids, new, strict=True) for key in each.keys),
-    )
+    given = {key: number for number, each in zip(ids, new, strict=True) for key in each.keys}
+    insert_rows(connection, _SUPPRESSED, sorted(given.items()))
     return ids
+
+
+_SUPPRESSED = Into(
+    suppressed, ("key", "suppression"), "ON CONFLICT (key) DO UPDATE SET suppression = excluded.suppression"
+)
 
 
 def move_keys(connection: Connection, ids: Collection[int], to: int) -> None:

@@ -4,10 +4,12 @@ Of 100,000 people it takes 0.3 s of processor time. The texts are made by the da
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 import msgspec
 from sqlalchemy import Connection, text
 
+from heropixel.directory.dialects import Dialect, dialect_of
 from heropixel.directory.tables import APP_SHIFT
 
 MAX_TEXT = 512  # characters of a value; a longer one is cut
@@ -21,7 +23,7 @@ def trait_values(connection: Connection, app: int, name: str) -> Iterator[bytes]
     Whole numbers have no decimal point, so that 12 and 12.0 are one value. A list or an object is its JSON.
     """
     found = connection.execute(
-        _VALUES,
+        text(_values(dialect_of(connection))),
         {
             "first": app << APP_SHIFT,
             "last": (app + 1 << APP_SHIFT) - 1,
@@ -34,14 +36,18 @@ def trait_values(connection: Connection, app: int, name: str) -> Iterator[bytes]
         yield "\n".join(some).encode()
 
 
-# With the hint SQLite parses the JSON of few rows only.
-_VALUES = text("""
-    SELECT json_object('person', u.id, 'value', substr(CASE
+# With the hint the database parses the JSON of few rows only.
+@cache
+def _values(sql: Dialect) -> str:
+    number = sql.number("t")
+    value = f"""substr(CASE
         WHEN t.type IN ('true', 'false') THEN t.type
-        WHEN t.type = 'real' AND abs(t.atom) < 9007199254740992 AND t.atom = CAST(t.atom AS INTEGER)
-            THEN CAST(CAST(t.atom AS INTEGER) AS TEXT)
-        ELSE CAST(t.value AS TEXT) END, 1, :most))
-    FROM users u, json_each(u.traits) t
-    WHERE u.id BETWEEN :first AND :last AND u.merged_into IS NULL
-        AND instr(u.traits, :hint) AND t.key = :name AND t.type != 'null'
-""")
+        WHEN t.type = 'real' AND abs({number}) < 9007199254740992 AND {number} = {sql.whole(number)}
+            THEN CAST({sql.whole(number)} AS TEXT)
+        ELSE CAST(t.value AS TEXT) END, 1, CAST(:most AS INTEGER))"""
+    return f"""
+        SELECT {sql.object(person="u.id", value=value)}
+        FROM users u CROSS JOIN {sql.members("u.traits", "t")}
+        WHERE u.id BETWEEN :first AND :last AND u.merged_into IS NULL
+            AND {sql.contains("u.traits", ":hint")} AND t.key = :name AND t.type != 'null'
+    """  # noqa: S608 - constants

@@ -1,11 +1,13 @@
 """Browsers that were taken from people: what was taken, what is waiting, and who is kept apart from which browser."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple, Self
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
+from heropixel.directory.dialects import Dialect, dialect_of
 from heropixel.directory.groups import select_in
 from heropixel.directory.tables import identifiers, links, unlinks
 
@@ -82,31 +84,38 @@ def is_link_waiting(connection: Connection, visitor_id: str, users: Collection[i
 def apart_among(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, set[int]]:
     """The people whom these browsers were taken from, as their surviving users now. Other browsers are left out."""
     apart: dict[bytes, set[int]] = {}
-    for (rows,) in select_in(connection, _APART, keys) if keys else ():
+    for (rows,) in select_in(connection, _apart, keys) if keys else ():
         for key, survivor in msgspec.json.decode(rows, type=list[tuple[str, int]]):
             apart.setdefault(bytes.fromhex(key), set()).add(survivor)
     return apart
 
 
 _IN_FORCE = "u.undone_at IS NULL AND u.lifted_at IS NULL"
-_APART = (
-    "SELECT json_group_array(json_array(hex(u.key), coalesce(x.merged_into, x.id)))"  # noqa: S608 - constants
-    f" FROM unlinks u, json_each(u.users) e JOIN users x ON x.id = e.value WHERE {_IN_FORCE} AND u.key IN"
-)
+
+
+@cache
+def _apart(sql: Dialect) -> str:
+    return (
+        f"SELECT {sql.listed(sql.array(sql.hex('u.key'), 'coalesce(x.merged_into, x.id)'))}"  # noqa: S608 - constants
+        f" FROM unlinks u CROSS JOIN {sql.numbers('u.users', 'e')} JOIN users x ON x.id = e.value"
+        f" WHERE {_IN_FORCE} AND u.key"
+    )
 
 
 def lift(connection: Connection, linked: Mapping[bytes, int], now: int) -> None:
     """Note which browsers were linked to the people again whom they were taken from. `linked` has their users."""
     apart = apart_among(connection, list(linked))
     for key in apart:
-        connection.exec_driver_sql(_LIFT, (now, key, linked[key]))
+        connection.exec_driver_sql(_lift(dialect_of(connection)), (now, key, linked[key]))
 
 
-_LIFT = f"""
-    UPDATE unlinks AS u SET lifted_at = ? WHERE u.key = ? AND {_IN_FORCE} AND
-        (SELECT coalesce(merged_into, id) FROM users WHERE id = ?) IN
-        (SELECT coalesce(x.merged_into, x.id) FROM json_each(u.users) e JOIN users x ON x.id = e.value)
-"""  # noqa: S608 - constants
+@cache
+def _lift(sql: Dialect) -> str:
+    return f"""
+        UPDATE unlinks AS u SET lifted_at = {sql.mark} WHERE u.key = {sql.mark} AND {_IN_FORCE} AND
+            (SELECT coalesce(merged_into, id) FROM users WHERE id = {sql.mark}) IN
+            (SELECT coalesce(x.merged_into, x.id) FROM {sql.numbers("u.users", "e")} JOIN users x ON x.id = e.value)
+    """  # noqa: S608 - constants
 
 
 def undo(connection: Connection, unlink: Unlink, now: int) -> None:

@@ -1,12 +1,14 @@
 """Users and their identifiers: they are found and written in batches, each with one statement a batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
+from heropixel.directory.dialects import Dialect, Into, dialect_of
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import APP_SHIFT, apps, contacts, identifiers, merges, unreliable, users
 
@@ -35,18 +37,32 @@ class Found(msgspec.Struct, frozen=True, array_like=True, gc=False):
 Identifier = tuple[bytes, int, int, int, bool, int | None]
 
 
-_SELF = "json_array(u.id, u.external_id, u.traits, u.created_at, u.suppressed_until)"
-_OTHER = "json_array(o.id, o.external_id, o.traits, o.created_at, o.suppressed_until)"
-_USER = f"CASE WHEN u.merged_into IS NULL THEN {_SELF} ELSE {_OTHER} END"
-_BY_KEY = (
-    f"SELECT json_group_array(json_array(hex(i.key), json_array({_USER}, i.form, u.id, coalesce(i.linked_at, 0))))"  # noqa: S608 - constants
-    ", EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)"
-    " FROM identifiers i JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE i.key IN"
-)
-_BY_ID = (
-    f"SELECT json_group_array(json_array(u.id, {_USER}))"  # noqa: S608 - constants
-    " FROM users u LEFT JOIN users o ON o.id = u.merged_into WHERE u.id IN"
-)
+def _user(sql: Dialect) -> str:
+    itself, other = (
+        sql.array(*(f"{of}.{name}" for name in ("id", "external_id", "traits", "created_at", "suppressed_until")))
+        for of in ("u", "o")
+    )
+    return f"CASE WHEN u.merged_into IS NULL THEN {itself} ELSE {other} END"
+
+
+@cache
+def _by_key(sql: Dialect) -> str:
+    found = sql.array(_user(sql), "i.form", "u.id", "coalesce(i.linked_at, 0)")
+    return (
+        f"SELECT {sql.listed(sql.array(sql.hex('i.key'), found))}"  # noqa: S608 - constants
+        ", EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)"
+        " FROM identifiers i JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE i.key"
+    )
+
+
+@cache
+def _by_id(sql: Dialect) -> str:
+    return (
+        f"SELECT {sql.listed(sql.array('u.id', _user(sql)))}"  # noqa: S608 - constants
+        " FROM users u LEFT JOIN users o ON o.id = u.merged_into WHERE u.id"
+    )
+
+
 _found = msgspec.json.Decoder(list[tuple[str, Found]])
 _users = msgspec.json.Decoder(list[tuple[int, User]])
 
@@ -62,7 +78,7 @@ class Look(NamedTuple):
 
 def look_for(connection: Connection, keys: Sequence[bytes]) -> Look:
     """The users that these keys belong to, and whether there are suppressions."""
-    rows = list(select_in(connection, _BY_KEY, keys))
+    rows = list(select_in(connection, _by_key, keys))
     found = {bytes.fromhex(key): found for text, *_ in rows for key, found in _found.decode(text)}
     return Look(found, any(row[2] for row in rows), any(row[1] for row in rows))
 
@@ -74,7 +90,7 @@ def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, F
 
 def find_by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, User]:
     """The users with these ids. A merged id gives its surviving user. Ids without a user are left out."""
-    return dict(pair for (text,) in select_in(connection, _BY_ID, ids) for pair in _users.decode(text))
+    return dict(pair for (text,) in select_in(connection, _by_id, ids) for pair in _users.decode(text))
 
 
 class FirstKnown(NamedTuple):
@@ -107,54 +123,57 @@ Past = tuple[int, int, bool]
 def note_pasts(connection: Connection, pasts: Sequence[Past]) -> None:
     """Note when users were first seen, if that is earlier than known, and which of them are only learned."""
     if pasts:
-        connection.exec_driver_sql(_NOTE_PASTS, (msgspec.json.encode(pasts).decode(),))
+        connection.exec_driver_sql(_note_pasts(dialect_of(connection)), (msgspec.json.encode(pasts).decode(),))
 
 
-_NOTE_PASTS = """
-    UPDATE users SET created_at = min(users.created_at, past.first_seen), learned = users.learned OR past.learned
-    FROM (
-        SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS first_seen,
-            json_extract(value, '$[2]') AS learned
-        FROM json_each(?)
-    ) AS past
-    WHERE users.id = past.id
-"""
+def _note_pasts(sql: Dialect) -> str:
+    return f"""
+        UPDATE users SET created_at = {sql.least("users.created_at", "past.first_seen")},
+            learned = users.learned OR past.learned
+        FROM ({sql.rows(sql.mark, {"id": "bigint", "first_seen": "bigint", "learned": "boolean"})}) AS past
+        WHERE users.id = past.id
+    """  # noqa: S608 - constants
 
 
 def add_users(connection: Connection, new: Iterable[User], *, learned: bool) -> None:
     """Write new users."""
-    insert_rows(
-        connection,
-        "INSERT INTO users (id, external_id, traits, created_at, suppressed_until, learned) VALUES",
-        "",
-        [(*msgspec.structs.astuple(user), learned) for user in new],
-    )
+    insert_rows(connection, _USERS, [(*msgspec.structs.astuple(user), learned) for user in new])
+
+
+_USERS = Into(users, (*User.__struct_fields__, "learned"))
 
 
 def put_identifiers(connection: Connection, new: Iterable[Identifier]) -> None:
     """Write identifiers. One that belonged to another user belongs to the new user from now on."""
-    insert_rows(
-        connection,
-        "INSERT INTO identifiers (key, user_id, kind, form, lone, linked_at) VALUES",
-        "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form, lone = excluded.lone,"
-        " linked_at = excluded.linked_at",
-        # In the order of the primary key: neighbours share pages, which counts when a million are written.
-        sorted(new, key=itemgetter(0)),
-    )
+    # In the order of the primary key: neighbours share pages, which counts when a million are written.
+    insert_rows(connection, _IDENTIFIERS, sorted(new, key=itemgetter(0)))
+
+
+_IDENTIFIERS = Into(
+    identifiers,
+    ("key", "user_id", "kind", "form", "lone", "linked_at"),
+    "ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, form = excluded.form, lone = excluded.lone,"
+    " linked_at = excluded.linked_at",
+)
 
 
 def add_contacts(connection: Connection, new: Iterable[tuple[int, str, str]]) -> None:
     """Add readable contacts (user id, `email` or `phone`, value). A contact that exists stays as it is."""
-    insert_rows(connection, "INSERT INTO contacts (user_id, kind, value) VALUES", "ON CONFLICT DO NOTHING", list(new))
+    insert_rows(connection, _NEW_CONTACTS, list(new))
+
+
+_NEW_CONTACTS = Into(contacts, ("user_id", "kind", "value"), "ON CONFLICT DO NOTHING")
 
 
 def contacts_of_users(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     """User id, `email` or `phone`, and value of every contact of these users."""
-    for (text,) in select_in(connection, _CONTACTS, ids):
+    for (text,) in select_in(connection, _contacts, ids):
         yield from msgspec.json.decode(text, type=list[tuple[int, str, str]])
 
 
-_CONTACTS = "SELECT json_group_array(json_array(user_id, kind, value)) FROM contacts WHERE user_id IN"
+@cache
+def _contacts(sql: Dialect) -> str:
+    return f"SELECT {sql.listed(sql.array('user_id', 'kind', 'value'))} FROM contacts WHERE user_id"  # noqa: S608 - constants
 
 
 def lone_identifiers(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes, int]]:
@@ -165,12 +184,15 @@ def lone_identifiers(connection: Connection, ids: Sequence[int]) -> Iterator[tup
 
 def lone_keys_of(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, bytes, int, int]]:
     """The same, each with its form."""
-    for (text,) in select_in(connection, _LONE, ids):
+    for (text,) in select_in(connection, _lone, ids):
         for user_id, key, kind, form in msgspec.json.decode(text, type=list[tuple[int, str, int, int]]):
             yield user_id, bytes.fromhex(key), kind, form
 
 
-_LONE = "SELECT json_group_array(json_array(user_id, hex(key), kind, form)) FROM identifiers WHERE lone AND user_id IN"
+@cache
+def _lone(sql: Dialect) -> str:
+    each = sql.array("user_id", sql.hex("key"), "kind", "form")
+    return f"SELECT {sql.listed(each)} FROM identifiers WHERE lone AND user_id"  # noqa: S608 - constants
 
 
 def change_users(connection: Connection, changed: Iterable[User]) -> None:

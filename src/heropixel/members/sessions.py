@@ -26,7 +26,7 @@ def begin_session(connection: Connection, member: str, now: int, user_agent: str
         )
     )
     beyond = select(sessions.c.sha256).where(sessions.c.member == member).order_by(sessions.c.used_at.desc())
-    connection.execute(delete(sessions).where(sessions.c.sha256.in_(beyond.offset(MOST).limit(-1))))
+    connection.execute(delete(sessions).where(sessions.c.sha256.in_(beyond.offset(MOST))))
     connection.execute(delete(sessions).where(sessions.c.used_at <= now - IDLE_MILLISECONDS))
     bump_revision(connection)
     return token.text
