@@ -11,13 +11,13 @@ import pytest
 import structlog.testing
 
 from heropixel.columns import Row
-from heropixel.enrichment import RULES, Owns, enrich
+from heropixel.enrichment import RULES, steps
+from heropixel.enrichment.bots import Detected, detect
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
 from heropixel.journal import Journal
 from heropixel.recording import loader as module
-from heropixel.recording import rows
 from heropixel.recording.loader import NICE, Loader, load
 from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
@@ -245,13 +245,13 @@ def test_a_row_that_the_rules_fail_at_is_loaded_without_them_and_stops_no_other(
 ) -> None:
     appender, loading = journals
 
-    def fail_at_some(row: Row, _owns: Owns) -> Row:
-        if row.event_id == "e-2":
-            raise ValueError("anna@example.com")
-        return enrich(row)
+    def fail_at_some(user_agent: str, *others: Any) -> Detected:
+        if user_agent == "anna@example.com":
+            raise ValueError(user_agent)
+        return detect(user_agent, *others)
 
-    monkeypatch.setattr(rows, "enrich", fail_at_some)
-    append(appender, 1, 2, 3)
+    monkeypatch.setattr(steps, "detect", fail_at_some)
+    appender.append(ROW % 1 + (ROW % 2)[:-2] + b',"user_agent":"anna@example.com"}\n' + ROW % 3, {}, NOW)
     with structlog.testing.capture_logs() as said:
         loader_of(loading, lambda: events).load_all()
     assert told(events, "event_id", "channel", "rules") == SECOND_AS_IT_IS

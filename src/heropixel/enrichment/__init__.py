@@ -1,6 +1,7 @@
 """The server derives campaign, origin, browser, bot and place from a pageview, by rules with a version."""
 
 from heropixel.enrichment.address import host_of, parts_of
+from heropixel.enrichment.alike import Alike, RowsByColumn
 from heropixel.enrichment.bots import NO_HINTS, Bot, BotReason, is_surely_bot
 from heropixel.enrichment.channel import Channel
 from heropixel.enrichment.cleaning import clean_text, clean_url
@@ -16,6 +17,7 @@ __all__ = [
     "READ",
     "RULES",
     "WRITTEN",
+    "Alike",
     "Bot",
     "BotReason",
     "Channel",
@@ -25,6 +27,7 @@ __all__ = [
     "PlaceBasis",
     "PlaceHeaders",
     "Places",
+    "RowsByColumn",
     "clean_text",
     "clean_url",
     "country_of",

@@ -48,16 +48,10 @@ def owns_nothing(_pixel: int, _host: str) -> bool:
 
 def enrich(row: Row, owns: Owns = owns_nothing) -> Row:
     """Enrich a row. It is idempotent: the same row gives the same result, also when it was enriched before."""
-    page = page_of(row.url) if row.url else NO_PAGE
-    referrer = referrer_of(row.referrer) if row.referrer else NO_REFERRER
     # The order matters: a step uses the results of those before it.
-    clean(row, page, referrer)
-    put_address(row, page)
-    put_campaign(row, page)
-    put_origin(row, page, referrer, owns)
+    put_page(row, owns)
     put_place(row)
-    put_agent(row)
-    flag_bot(row)
+    put_program(row)
     row.rules = RULES
     return row
 
@@ -67,6 +61,16 @@ def prepare() -> None:
     url, agent, zone = "https://www.example.com/", "a-bot/1.0", "Europe/Zurich"
     referrer = "https://www.example.org/"
     enrich(Row(0, 0, "", "", "", "example.com", url=url, referrer=referrer, user_agent=agent, timezone=zone))
+
+
+def put_page(row: Row, owns: Owns) -> None:
+    """What the addresses of the page and of its referrer show."""
+    page = page_of(row.url) if row.url else NO_PAGE
+    referrer = referrer_of(row.referrer) if row.referrer else NO_REFERRER
+    clean(row, page, referrer)
+    put_address(row, page)
+    put_campaign(row, page)
+    put_origin(row, page, referrer, owns)
 
 
 def clean(row: Row, page: PageAddress, referrer: Referrer) -> None:
@@ -142,6 +146,12 @@ def _country_in(region: str) -> str:
     return country if dash and len(country) == len("US") else ""
 
 
+def put_program(row: Row) -> None:
+    """What requested the page: its browser, system and device, and whether it is a bot."""
+    put_agent(row)
+    flag_bot(row)
+
+
 def put_agent(row: Row) -> None:
     """Browser, operating system and device: by the user agent, or else as the caller gave them."""
     if row.user_agent:
@@ -157,6 +167,9 @@ def flag_bot(row: Row) -> None:
         row.user_agent,
         row.client_hints,
         row.screen == "0x0" or row.viewport == "0x0",
-        row.url.startswith("http:"),
+        row.url.startswith(PLAIN_HTTP),
         bool(row.browser or row.os or row.device),
     )
+
+
+PLAIN_HTTP = "http:"

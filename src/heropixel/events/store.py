@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from heropixel.errors import EventsTooSlow, EventsUnavailable
 from heropixel.events.engine import check_damage, check_engine, note_schema
+from heropixel.events.native import Block
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 if TYPE_CHECKING:
@@ -120,19 +121,21 @@ class Events:
                 self._client.command(_APPLY, parameters={"number": number, "name": name})
         return known[-1][0]
 
-    def insert(self, rows: bytes, token: str) -> None:
-        """Insert rows, given as JSON Lines by column name. A token that was used before inserts nothing.
+    def insert(self, rows: bytes | Block, token: str) -> None:
+        """Insert rows, given as a block or as JSON Lines by column name. A token that was used before inserts nothing.
 
         The rows are on the disk when it returns.
 
         Raises:
             EventsUnavailable: none, some or all rows are there. Retry with the same token to complete it.
         """
+        columns, given, form = (*rows, "Native") if isinstance(rows, Block) else (None, rows, "JSONEachRow")
         with _unavailable():
             self._client.raw_insert(
                 f"{DATABASE}.pageviews",
-                insert_block=rows,
-                fmt="JSONEachRow",
+                column_names=columns,
+                insert_block=given,
+                fmt=form,
                 settings={"insert_deduplication_token": token},
             )
 

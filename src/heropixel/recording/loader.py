@@ -17,6 +17,7 @@ from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
 from heropixel.journal import Batch, Journal
 from heropixel.outages import Outage
+from heropixel.recording.blocks import block_of
 from heropixel.recording.linking import Linking
 from heropixel.recording.replacing import Replacing
 from heropixel.recording.rows import rows_of
@@ -129,9 +130,14 @@ class Loader:
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:
             replacing = Replacing.of(batch, events)
-            rows = [*rows_of(batch, self._linking, self._owns, replacing)]
+            # What is missing of a repeated batch is inserted row by row.
+            block = None if batch.repeated else block_of(batch, self._linking, self._owns, replacing)
+            rows = [] if block else [*rows_of(batch, self._linking, self._owns, replacing)]
             replacing.remove(events)
-            load(batch, rows, events)
+            if block:
+                events.insert(block, _token(batch))
+            else:
+                load(batch, rows, events)
             replacing.remove(events, batch.first)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
@@ -183,7 +189,7 @@ def lower_priority() -> None:
 
 def load(batch: Batch, rows: Sequence[bytes], events: Events) -> None:
     """Insert the rows of a batch, each exactly once however often this is called for it."""
-    token = f"{batch.first}-{batch.last}"
+    token = _token(batch)
     events.insert(b"\n".join(rows), token)
     if batch.repeated:
         there = events.positions(batch.first, batch.last)
@@ -192,3 +198,8 @@ def load(batch: Batch, rows: Sequence[bytes], events: Events) -> None:
             lines = b"\n".join(rows[position - batch.first] for position in missing)
             events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")
         events.link(batch.first, batch.last)  # the engine writes rows first, then the links that follow from them
+
+
+def _token(batch: Batch) -> str:
+    """The name of the batch: under one name, the event store inserts rows once."""
+    return f"{batch.first}-{batch.last}"

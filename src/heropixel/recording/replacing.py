@@ -6,7 +6,7 @@ had refused, and only by its event id. The browser that made the id is the only 
 page is joined. A pageview that arrives after the one that replaces it is not recorded (`recorder.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -57,8 +57,13 @@ class Replacing(NamedTuple):
                 found[key] = Anonymous(int(told.timestamp), position)
         return cls(found)
 
-    def put_time(self, entry: Entry) -> None:
-        """Give an entry the time of the pageview that it replaces, if there is one."""
+    def put_times(self, entries: Iterable[Entry]) -> None:
+        """Give entries the times of the pageviews that they replace, where there are any."""
+        for entry in entries:
+            if entry.replaces:
+                self._put_time(entry)
+
+    def _put_time(self, entry: Entry) -> None:
         if replaced := self.found.get((entry.pixel_id, entry.replaces)):
             entry.timestamp = str(replaced.timestamp)
         entry.replaces = ""

@@ -26,10 +26,9 @@ def rows_of(
     for start in range(0, len(batch.payloads), _AT_ONCE):
         payloads = batch.payloads[start : start + _AT_ONCE]
         entries = [_read(payload, position) for position, payload in enumerate(payloads, batch.first + start)]
-        linking.resolve([entry for entry in entries if entry is not None])
-        for entry in entries:
-            if entry is not None and entry.replaces:
-                replacing.put_time(entry)
+        readable = [entry for entry in entries if entry is not None]
+        linking.resolve(readable)
+        replacing.put_times(readable)
         for position, (entry, payload) in enumerate(zip(entries, payloads, strict=True), batch.first + start):
             yield _enriched(entry, owns) if entry else payload[:-1] + b',"journal_position":%d}' % position
 
