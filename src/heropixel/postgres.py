@@ -3,12 +3,14 @@
 import re
 import select
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from heropixel.troubles import SettingUnusable, UnknownStore
 
 if TYPE_CHECKING:
     import psycopg
+    import psycopg.abc
 
 SCHEMES: Final = ("postgresql", "postgres")  # libpq takes both
 
@@ -81,7 +83,24 @@ def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]
         given = conninfo_to_dict(address.url)
     except psycopg.ProgrammingError:  # its message may quote the password
         raise UnknownStore(url=address.shown, role=role, known="postgresql://user:password@host:port/db") from None
-    return psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
+    connection = psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
+    connection.adapters.register_dumper(str, _texts())
+    return connection
+
+
+@cache
+def _texts() -> "type[psycopg.abc.Dumper]":
+    """How texts are sent. PostgreSQL has none with NUL, and refuses a whole statement for one.
+
+    Such a text is stored nowhere: it is refused where it comes in. So what is looked up with one is not there.
+    """
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415 - only where a URL asks for it
+
+    class Texts(StrDumperUnknown):
+        def dump(self, obj: str) -> "psycopg.abc.Buffer | None":
+            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+    return Texts
 
 
 def is_lost(connection: "psycopg.Connection[Any]") -> bool:

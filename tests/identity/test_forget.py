@@ -21,8 +21,8 @@ from heropixel.identity.identify import identify_many
 from heropixel.identity.person import Person, UserSelector
 from heropixel.identity.resolve import Lookup, Miss, Resolution, Resolver
 from heropixel.identity.suppress import ContactInput, suppress_many, unsuppress_many
-from tests.identity.stored import all_that_is_stored
 from tests.session.examples import examples
+from tests.stores.stored import all_that_is_stored
 
 INDEX = Index(b"k" * 32)
 NOW = 1_800_000_000_000

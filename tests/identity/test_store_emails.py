@@ -23,9 +23,9 @@ from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.identity.suppress import ContactInput, refresh_suppressed, suppress_many, unsuppress_many
 from heropixel.settings import Settings
 from tests.contract.test_knowing import Growth
-from tests.identity.stored import all_that_is_stored
 from tests.session.directories import NewUrl
 from tests.session.examples import examples
+from tests.stores.stored import all_that_is_stored
 from tests.world import World, command, running
 
 NOW = 1_800_000_000_000

@@ -1,7 +1,5 @@
 """Links, sessions and keys: when they work, when they end, and what is stored of them."""
 
-from pathlib import Path
-
 import pytest
 
 from heropixel.api.callers import CallerKind
@@ -17,6 +15,7 @@ from heropixel.members.roles import Role
 from heropixel.members.roster import read_sessions
 from heropixel.members.sessions import MOST, begin_session, end_every_session, end_sessions
 from tests.members.conftest import DAY, NOW, Shop
+from tests.stores.stored import all_that_is_stored
 
 MINUTE = 60_000
 
@@ -206,7 +205,7 @@ def test_a_wrong_key_slows_its_address_down_and_an_old_session_does_not(shop: Sh
         assert bool(shop.callers.guesses) is noted
 
 
-def test_neither_a_token_nor_a_key_nor_a_cookie_is_stored(shop: Shop, tmp_path: Path) -> None:
+def test_neither_a_token_nor_a_key_nor_a_cookie_is_stored(shop: Shop) -> None:
     member = member_of(shop)
     with shop.directory.writing() as connection:
         texts = [
@@ -214,5 +213,5 @@ def test_neither_a_token_nor_a_key_nor_a_cookie_is_stored(shop: Shop, tmp_path: 
             begin_session(connection, member, NOW, "", by_link=True),
             create_key(connection, shop.number, "x", ["RECORD"], None, None, NOW).text,
         ]
-    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    stored = all_that_is_stored(shop.directory)
     assert [text.encode() in stored for text in texts] == [False, False, False]

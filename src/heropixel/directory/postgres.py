@@ -42,14 +42,14 @@ def open_postgres(url: str) -> "PostgresDirectory":
         hide_parameters=True,
         use_native_hstore=False,
     )
-    _check(engine, address.shown)
-    migrate_shared(engine, where=address.shown)
+    with engine.connect() as connection:
+        _check_encoding(connection, address.shown)
+        migrate_shared(connection, where=address.shown)
     return PostgresDirectory(engine)
 
 
-def _check(engine: Engine, shown: str) -> None:
-    with engine.connect() as connection:
-        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+def _check_encoding(connection: Connection, shown: str) -> None:
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != "UTF8":
         why = f"its encoding is {encoding}. Create a database with ENCODING 'UTF8' TEMPLATE template0"
         raise SettingUnusable(setting=f"The database {shown}", why=why)

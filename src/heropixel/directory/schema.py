@@ -31,7 +31,7 @@ def migrate(engine: Engine, where: str) -> None:
         connection.commit()
 
 
-def migrate_shared(engine: Engine, where: str) -> None:
+def migrate_shared(connection: Connection, where: str) -> None:
     """Bring the schema of a database that several nodes share up to this version. One node does it.
 
     A new one gets the newest schema at once: the steps up to 0017 are for files of SQLite.
@@ -39,18 +39,20 @@ def migrate_shared(engine: Engine, where: str) -> None:
     Raises:
         FolderFromNewerVersion: a later version of heropixel has written to it.
     """
-    with engine.connect() as connection:
-        if is_current(connection, where):
-            return
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({Lock.MIGRATE:d})")
-        if is_current(connection, where):  # another node was here first
-            return
-        if _revision(connection) is None:
-            _make(connection)
-        else:
-            _upgrade(connection)
-        connection.commit()
+    if is_current(connection, where):
+        return
+    connection.rollback()
+    # The driver's connection is in autocommit mode until now. The lock is held until the commit.
+    connection = connection.execution_options(isolation_level="READ COMMITTED")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({Lock.MIGRATE:d})")
+    if is_current(connection, where):  # another node was here first
+        return
+    if _revision(connection) is None:
+        _make(connection)
+    else:
+        _upgrade(connection)
+    connection.commit()
 
 
 def is_current(connection: Connection, where: str) -> bool:

@@ -1,0 +1,272 @@
+"""What the directory promises on PostgreSQL alone: one for all nodes, reached over a network, with a password."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+import structlog
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from heropixel.directory import Directory, in_group, open_directory
+from heropixel.directory.apps import create_app
+from heropixel.directory.erasures import find_erasure
+from heropixel.directory.pixels import find_pixel
+from heropixel.directory.tables import metadata
+from heropixel.directory.thread import DirectoryThread
+from heropixel.errors import DirectoryUnavailable, ErasureNotFound, PixelNotFound
+from heropixel.identity.resolve import Resolver
+from heropixel.postgres import without_secrets
+from heropixel.troubles import FolderFromNewerVersion, SettingUnusable, UnknownStore
+from tests.identity.resolving import INDEX, Place, list_statements, new_app
+from tests.postgres.server import PostgresServer
+from tests.session.directories import NewUrl
+
+SECRET = "hush%2Fhush"
+
+
+@pytest.fixture
+def url(new_directory_database: NewUrl) -> Iterator[str]:
+    with new_directory_database() as url:
+        yield url
+
+
+@pytest.fixture
+def node(url: str) -> Iterator[Directory]:
+    with closing(open_directory(url)) as directory:
+        yield directory
+
+
+@pytest.fixture
+def other(node: Directory) -> Iterator[Directory]:
+    with closing(node.another(0.05)) as directory:
+        yield directory
+
+
+def count(directory: Directory) -> int:
+    return int(directory.connection.execute(text("SELECT count(*) FROM apps")).scalar_one())
+
+
+def test_two_nodes_that_start_at_once_make_one_directory(postgres_url: str) -> None:
+    begin = threading.Barrier(4)
+
+    def start(_: int) -> Directory:
+        begin.wait()
+        return open_directory(postgres_url)
+
+    with ThreadPoolExecutor(4) as nodes:
+        directories = [*nodes.map(start, range(4))]
+    found = directories[0].connection
+    assert found.execute(text("SELECT id, revision FROM state")).all() == [(1, 0)]
+    assert compare_metadata(MigrationContext.configure(found), metadata) == [], "it has the newest schema"
+    for directory in directories:
+        directory.close()
+
+
+def test_a_start_that_is_broken_off_leaves_nothing_half_made(postgres: PostgresServer, postgres_url: str) -> None:
+    name = postgres_url.partition("?")[0].rpartition("/")[2]
+    postgres.run("CREATE TABLE saved_views (id int)", name)  # the last to be made
+    with pytest.raises(DBAPIError):
+        open_directory(postgres_url)
+    postgres.run("DROP TABLE saved_views", name)
+    open_directory(postgres_url).close()
+
+
+def test_a_database_of_a_later_version_is_refused(url: str) -> None:
+    with closing(open_directory(url)) as directory, directory.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(FolderFromNewerVersion, match=r"The directory in postgresql:.* by a newer version") as refused:
+        open_directory(url.replace("heropixel@", "heropixel:hush@"))
+    assert "hush" not in str(refused.value)
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres: PostgresServer) -> None:
+    postgres.run("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(SettingUnusable, match="its encoding is LATIN1"):
+        open_directory(postgres.url("latin"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://me:{SECRET}@127.0.0.1:1/db",
+        f"postgresql://127.0.0.1:1/db?user=me&password={SECRET}&connect_timeout=2",
+        f"postgresql://me:{SECRET}@127.0.0.1:1/db?no_such_parameter=1",
+        f"postgresql://me:{SECRET}%@127.0.0.1:1/db",
+        f"postgresql://me:{SECRET}@@host/@127.0.0.1:no/db",
+        f"postgresql://me:{SECRET}@127.0.0.1:1/db?sslpassword={SECRET}&durability=none",
+        f"mysql://me:{SECRET}@host/db",
+    ],
+)
+def test_a_password_is_in_no_message(url: str) -> None:
+    with pytest.raises((UnknownStore, OperationalError, SettingUnusable)) as refused:
+        open_directory(url)
+    shown = f"{refused.value} {refused.value!r} {refused.value.__cause__} {without_secrets(url)}"
+    assert "hush" not in shown
+
+
+def test_the_durability_in_the_url_is_not_the_databases(url: str) -> None:
+    with closing(open_directory(f"{url}&durability=single&application_name=node")) as directory:
+        assert directory.connection.exec_driver_sql("SHOW application_name").scalar_one() == "node"
+
+
+async def test_a_connection_that_was_lost_is_opened_again_and_while_the_server_is_away_it_is_unavailable() -> None:
+    with PostgresServer() as server, closing(open_directory(server.url())) as directory:
+        thread = DirectoryThread(directory.another())
+        await thread.write(lambda connection: create_app(connection, "Shop", now=1))
+        server.stop()
+        server.start()
+        assert count(directory) == 1, "at the first use"
+        await thread.write(lambda connection: create_app(connection, "Shop", now=1))
+        server.stop()
+        with structlog.testing.capture_logs() as said:
+            for _ in range(2):
+                with pytest.raises(DirectoryUnavailable):
+                    await thread.write(lambda connection: create_app(connection, "Shop", now=1))
+        assert {line["event"] for line in said} == {"the directory failed"}
+        server.start()
+        assert await thread.read(lambda connection: connection.execute(text("SELECT count(*) FROM apps")).scalar()) == 2
+        thread.close()
+
+
+def test_a_group_that_loses_its_connection_does_not_go_on_with_another(
+    postgres: PostgresServer, node: Directory
+) -> None:
+    def lose() -> None:
+        with node.group() as connection:
+            create_app(connection, "Shop", now=1)
+            ours = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            postgres.run(f"SELECT pg_terminate_backend({ours})")
+            count(node)
+
+    with pytest.raises(DBAPIError):
+        lose()
+    assert count(node) == 0
+
+
+def test_a_group_that_writes_waits_for_the_lock_as_long_as_told_and_one_that_finds_does_not(
+    node: Directory, other: Directory
+) -> None:
+    def write() -> None:
+        with other.group(), other.writing() as connection:
+            create_app(connection, "Shop", now=1)
+
+    with node.writing() as connection:
+        create_app(connection, "Shop", now=1)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            write()
+        with other.group():
+            assert count(other) == 0
+    write()
+    assert count(other) == 2
+
+
+def test_a_group_is_one_transaction(node: Directory, other: Directory) -> None:
+    with node.group():
+        for name in ("one", "two"):
+            with node.writing() as connection:
+                create_app(connection, name, now=1)
+        assert (count(node), count(other)) == (2, 0)
+    assert count(other) == 2
+
+    def fail() -> None:
+        with node.group():
+            with node.writing() as connection:
+                create_app(connection, "three", now=1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert count(node) == 2
+    with node.writing() as connection:
+        create_app(connection, "four", now=1)
+    assert count(other) == 3, "and a later transaction is one of its own"
+
+
+def test_no_statement_of_a_transaction_is_cut_by_the_databases_timeouts(postgres: PostgresServer, url: str) -> None:
+    name = url.partition("?")[0].rpartition("/")[2]
+    postgres.run(f"ALTER DATABASE {name} SET statement_timeout = '50ms'")
+    postgres.run(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    with closing(open_directory(url)) as directory, directory.group() as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(0.1)").all()
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "read committed"
+
+
+def test_a_group_that_was_given_up_in_a_deadlock_is_repeated(
+    postgres: PostgresServer, node: Directory, other: Directory
+) -> None:
+    name = node.connection.exec_driver_sql("SELECT current_database()").scalar_one()
+    postgres.run(f"ALTER DATABASE {name} SET deadlock_timeout = '10ms'")
+    with node.writing() as connection:
+        apps = [create_app(connection, "Shop", now=1).app_id for _ in range(2)]
+    both_have_one = threading.Barrier(2)
+    tries: list[int] = []
+
+    def move(node: Directory, first: str, second: str) -> Callable[[], None]:
+        def work() -> None:
+            tries.append(1)
+            rename = text("UPDATE apps SET name = name || 'x' WHERE id = :id")
+            node.connection.execute(rename, {"id": first})
+            if len(tries) <= 2:
+                both_have_one.wait(10)
+            node.connection.execute(rename, {"id": second})
+
+        return work
+
+    nodes = [node.another(), other.another()]
+    with ThreadPoolExecutor(2) as threads:
+        done = [
+            threads.submit(in_group, each, move(each, *order))
+            for each, order in zip(nodes, (apps, apps[::-1]), strict=True)
+        ]
+        assert [each.result() for each in done] == [None, None]
+    assert len(tries) == 3
+    assert node.connection.execute(text("SELECT name FROM apps")).scalars().all() == ["Shopxx"] * 2
+    for each in nodes:
+        each.close()
+
+
+@pytest.mark.parametrize(("state", "tries"), [("40001", 5), ("40P01", 5), ("23505", 1)])
+def test_only_what_was_given_up_for_another_is_repeated_and_not_for_ever(
+    node: Directory, state: str, tries: int
+) -> None:
+    tried: list[int] = []
+
+    def work() -> None:
+        tried.append(1)
+        node.connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
+
+    with pytest.raises(DBAPIError):
+        in_group(node, work)
+    assert len(tried) == tries
+
+
+def test_lists_have_the_order_of_sqlite_whatever_the_language_of_the_database(node: Directory) -> None:
+    texts = "SELECT table_name, collation_name FROM information_schema.columns WHERE table_schema = 'public'"
+    texts += " AND data_type IN ('text', 'character varying')"
+    found = node.connection.exec_driver_sql(texts).all()
+    assert {collation for name, collation in found if name != "alembic_version"} == {"C"}
+
+
+def test_what_no_row_can_have_is_not_found(node: Directory) -> None:
+    with pytest.raises(PixelNotFound):
+        find_pixel(node.connection, 1 << 40)
+    with pytest.raises(ErasureNotFound):
+        find_erasure(node.connection, 1 << 40, "era_\0")
+
+
+def test_a_group_takes_a_fixed_number_of_statements(node: Directory) -> None:
+    place = Place(node, Resolver(node, INDEX), new_app(node))
+
+    def group(size: int) -> list[str]:
+        asked = [place.question(email=f"{size}-{n}@example.com", visitor_id=f"{size}-{n}") for n in range(size)]
+        return list_statements(place, lambda: in_group(node, lambda: place.resolver.resolve(asked, 1)))
+
+    assert group(1) == group(400)
+    known = [place.question(email=f"400-{n}@example.com") for n in range(400)]
+    finding = list_statements(place, lambda: in_group(node, lambda: place.resolver.resolve(known, 1)))
+    assert finding == ["BEGIN", "SELECT FROM identifiers", "COMMIT"]
