@@ -12,6 +12,7 @@ from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
 from heropixel.processes.foundation import Foundation, founded
 from heropixel.processes.joint_state import ALONE, DOOR
+from heropixel.processes.own_folder import in_own_folder
 from heropixel.processes.parent import Parent, Part, Started
 from heropixel.processes.port import listen, url_of
 from heropixel.processes.stores import make_stores
@@ -30,7 +31,11 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     count = doors_of(settings)
     numbered = (f"{DOOR}{number}" for number in range(1, count + 1))
     names = ["parent", *numbered, "writer", "engine"] if count else [ALONE]
-    with folder.held(settings.data, "heropixel serve") as announce, founded(settings, names) as foundation:
+    with (
+        in_own_folder(settings) as settings,
+        folder.held(settings.data, "heropixel serve") as announce,
+        founded(settings, names) as foundation,
+    ):
         doors = listen(settings.host, settings.port, count or 1)
         url = url_of(doors[0])
         announce(url, str(foundation.sockets.operators))

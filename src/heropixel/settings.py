@@ -170,6 +170,12 @@ class Settings(BaseModel):
         ge=0,
         description="Days until the copy of the folder from before an upgrade is deleted. 0: no such copy is made.",
     )
+    leave_seconds: float = Field(
+        0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long a stopping server goes on serving while `/ready` says 503: a load balancer takes it out.",
+    )
     drain_seconds: int = Field(5, description="How long a stopping server may take to finish its requests.")
 
     @classmethod
@@ -209,6 +215,16 @@ class Settings(BaseModel):
         paths = {"directory": "directory.sqlite3", "journal": "journal.sqlite3", "event store": "events"}
         elsewhere = {"directory": self.directory_url, "journal": self.journal_url, "event store": self.events_url}
         return {store: self.data.absolute() / path for store, path in paths.items() if elsewhere[store] is None}
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether a store is in files of this machine. Otherwise the server needs no data folder."""
+        urls = self.url_of_directory(), self.url_of_journal(), self.url_of_events()
+        return any(url.startswith(("sqlite:", "chdb:")) for url in urls)
+
+    def folders(self) -> dict[str, Path]:
+        """The folders of the stores that are files, by what they hold."""
+        return {"data": self.data.absolute(), "journal": self.folder_of_journal()} if self.keeps_files else {}
 
     def url_of_events(self) -> str:
         """Where the event store is."""

@@ -102,8 +102,16 @@ class KeyUnusable(Trouble):
 
 
 class KeyMissing(Trouble):
-    """The directory was made with another key. Restore the right `directory.key` beside it, or set HEROPIXEL_KEY:
-    without it no user can be found."""
+    """The directory was made with another key. Restore the right `directory.key` beside it, or set HEROPIXEL_KEY, for
+    all nodes of a cluster to the same: without it no user can be found."""
+
+    exit_code = 6
+
+
+class KeyNotSet(Trouble):
+    """HEROPIXEL_KEY is not set. All stores are on servers, so no file of this machine has the key of the identifiers.
+    For a new cluster make one (`openssl rand -hex 32`), and set it for all nodes and commands. Keep a copy of it apart
+    from the database: without it no user can be found."""
 
     exit_code = 6
 

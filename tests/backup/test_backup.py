@@ -172,7 +172,7 @@ def test_what_cannot_be_backed_up_is_said_and_nothing_is_left(world: World) -> N
     assert "is not empty" in command(world, "backup", str(world.folder), expect=2)
     target = world.folder.parent / "new"
     said = command(world, "backup", str(target), expect=11, HEROPIXEL_EVENTS_URL="clickhouse://127.0.0.1")
-    assert "has backups of its own" in said
+    assert "for ClickHouse BACKUP" in said
     assert not target.exists()
 
 

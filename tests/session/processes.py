@@ -12,7 +12,7 @@ import pytest
 
 from tests.launcher.launch import COLD, STARTS
 
-FOLDERS = ("chromium", "contract", "crash", "engines", "launcher", "postgres", "proxies")
+FOLDERS = ("chromium", "cluster", "contract", "crash", "engines", "launcher", "postgres", "proxies")
 FIXTURES = ("world", "server", "postgres")
 
 _EVENTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", STARTS)

@@ -20,6 +20,7 @@ from heropixel.cli.terminal import notes, out
 from heropixel.clock import clock
 from heropixel.processes.forks import fork, in_child
 from heropixel.settings import Settings, no_settings
+from heropixel.troubles import SettingUnusable
 
 log = structlog.get_logger()
 
@@ -61,12 +62,16 @@ def serve(
     lose_what_nobody_takes()
     log_to_stderr(settings.log_level)
     _warn_of_no_settings()
+    if sample and not settings.keeps_files:
+        raise SettingUnusable(
+            setting="--sample", why="the sample world is a data folder, and all stores are on servers"
+        )
     begin_sample = _sample_world(settings, sample, sample_days, visits=sample_visits) if sample else None
 
     def ready(url: str) -> None:
         said = [
             f"heropixel accepts pageviews at {url}/graphql",
-            f"Version {version('heropixel')}; folder {settings.data.absolute()}; {_stores(settings)}",
+            f"Version {version('heropixel')}; {_stores(settings)}",
         ]
         from heropixel.cli.sign_in_link import link_at_start  # noqa: PLC0415 - of the stores, after them
 
@@ -83,13 +88,14 @@ def serve(
 
 
 def _stores(settings: Settings) -> str:
-    """Where the stores are, without the credentials of their URLs."""
+    """Where the stores are, without the credentials of their URLs, and the folder if one is needed."""
     urls = {
         "directory": settings.url_of_directory(),
         "journal": settings.url_of_journal(),
         "event store": settings.url_of_events(),
     }
-    return ", ".join(f"{store} {_without_credentials(url)}" for store, url in urls.items())
+    stores = ", ".join(f"{store} {_without_credentials(url)}" for store, url in urls.items())
+    return f"folder {settings.data.absolute()}; {stores}" if settings.keeps_files else stores
 
 
 def _without_credentials(url: str) -> str:

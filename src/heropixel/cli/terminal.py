@@ -80,6 +80,8 @@ def settings_of(context: typer.Context) -> Settings:
     settings: Settings = context.obj
     if settings.directory_url is None:
         folder.there(settings.data)
+    if not settings.keeps_files:
+        return settings
     if "data" not in settings.model_fields_set and notes.is_terminal and not context.meta.get(_FOLDER_SAID):
         context.meta[_FOLDER_SAID] = True
         where = settings.data.absolute()
@@ -100,8 +102,9 @@ def directory_of(context: typer.Context, *, beginning: bool = False) -> Iterator
         FolderMissing: the folder does not exist.
     """
     settings: Settings = context.obj if beginning else settings_of(context)
-    folder.make(settings.data)
-    folder.check_stores(settings.data, settings.stores_in_folder())
+    if settings.keeps_files:
+        folder.make(settings.data)
+        folder.check_stores(settings.data, settings.stores_in_folder())
     directory = current_directory(settings)
     try:
         yield directory

@@ -60,10 +60,15 @@ from heropixel.upkeep.unlinking import apply_unlinks
 def operations(settings: Settings, command: str) -> Iterator[OperatorActions]:
     """The operations of the command, by the server that holds the folder. If none does, this process holds it.
 
+    Where all stores are on servers there is no folder, and this process does them.
+
     Raises:
         FolderInUse: another command holds the folder.
         FolderNotWritable: this user may not write there.
     """
+    if not settings.keeps_files:  # nodes may run anywhere, and all stores serve many
+        yield Here(settings)
+        return
     with line_to_holder(settings.data) as line:
         if line:
             yield ByServer(line, settings.report_seconds)

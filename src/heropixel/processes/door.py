@@ -7,10 +7,9 @@ from typing import Any
 
 import uvicorn
 
-from heropixel.api.open_connections import OpenConnections
 from heropixel.concurrency.loops import run
 from heropixel.processes.door_parts import Parts, opened_door
-from heropixel.processes.endpoints import AT_ONCE, served
+from heropixel.processes.endpoints import AT_ONCE, Endpoints, served
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running
@@ -40,7 +39,10 @@ async def serve_http(
     """Serve HTTP before these parts until it is told to stop, then finish the requests that are there."""
     async with served(settings, parts) as doors:
         server = HttpServer(_uvicorn(logged(doors.application) if settings.access_log else doors.application, settings))
-        with running(_stop(server, doors.connections, stopping)), running(_tell_when_started(server, started)):
+        with (
+            running(_stop(server, doors, stopping, settings.leave_seconds)),
+            running(_tell_when_started(server, started)),
+        ):
             await server.serve(sockets=[listening])
 
 
@@ -74,9 +76,15 @@ _KEEP_ALIVE_SECONDS = 150
 _PING_SECONDS = 20.0  # proxies close a connection that is silent for a minute; a ping also detects lost clients
 
 
-async def _stop(server: uvicorn.Server, connections: OpenConnections, stopping: asyncio.Event) -> None:
+async def _stop(server: uvicorn.Server, doors: Endpoints, stopping: asyncio.Event, leave_seconds: float) -> None:
     await stopping.wait()
-    await connections.stop()  # first: uvicorn would close them without our close reason
+    if leave_seconds:
+        doors.readiness.leave()
+        # A proxy that keeps connections to this server sends a request into one that has just been closed here, and
+        # does not repeat a POST. So it closes them itself.
+        server.config.encoded_headers.append((b"connection", b"close"))
+        await asyncio.sleep(leave_seconds)
+    await doors.connections.stop()  # first: uvicorn would close them without our close reason
     server.should_exit = True
 
 

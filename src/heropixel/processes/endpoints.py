@@ -47,6 +47,7 @@ class Endpoints(NamedTuple):
 
     application: Application
     connections: OpenConnections
+    readiness: Readiness
 
 
 @asynccontextmanager
@@ -64,6 +65,7 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Endpoints]:
         )
         callers = Callers(parts.stores.registry, clock, parts.joint.guesses, parts.stores.roster, parts.uses)
         contexts = Contexts(callers, seen.proxies, seen.place_headers)
+        readiness = readiness_of(settings, parts.recorder, parts.joint.room)
         with closing(operations):
             yield Endpoints(
                 dispatching(
@@ -80,13 +82,14 @@ async def served(settings: Settings, parts: Parts) -> AsyncIterator[Endpoints]:
                     ),
                     collect,
                     others_of(
-                        readiness_of(settings, parts.recorder, parts.joint.room),
+                        readiness,
                         Exposition(parts.joint.regions, Measures(settings, parts.joint.processes)),
                         schema_text_of(settings, contexts),
                         Frames(parts.stores.roster),
                     ),
                 ),
                 connections,
+                readiness,
             )
 
 
@@ -149,7 +152,7 @@ def readiness_of(settings: Settings, recorder: Recorder, room: Room) -> Readines
     def too_many_wait() -> str:
         return "too many pageviews wait to be recorded" if recorder.waiting() >= settings.max_waiting else ""
 
-    folders = {settings.data.absolute(), settings.folder_of_journal()}
+    folders = {*settings.folders().values()}
     return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait])
 
 

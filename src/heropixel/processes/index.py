@@ -5,18 +5,21 @@ from heropixel.directory import Directory
 from heropixel.directory.keys import check_key, has_key, stores_emails
 from heropixel.identity.identifiers import Index
 from heropixel.settings import Settings
-from heropixel.troubles import KeyMissing
+from heropixel.troubles import KeyMissing, KeyNotSet
 
 
 def index_of(settings: Settings, directory: Directory) -> Index:
     """The index of the directory's identifiers, with the key from the settings or from the data folder.
 
     Raises:
+        KeyNotSet: no file can hold it, and the settings have none.
         KeyMissing: the directory was created with another key, which is missing.
         KeyUnusable: the file of the key holds no key.
     """
     if settings.key:
         key: bytes | None = bytes.fromhex(settings.key)
+    elif not settings.keeps_files:
+        raise KeyNotSet
     else:
         key = folder.key_of(settings.data, make_one=not has_key(directory))
     if key is None:

@@ -50,8 +50,7 @@ class Measures:
 
     def _disks(self) -> Metric:
         free = GaugeMetricFamily("heropixel_disk_free_bytes", FREE, labels=["of"])
-        folders = {"data": self._settings.data, "journal": self._settings.folder_of_journal()}
-        for name, folder in folders.items():
+        for name, folder in self._settings.folders().items():
             with contextlib.suppress(OSError):
                 free.add_metric([name], shutil.disk_usage(folder).free)
         return free

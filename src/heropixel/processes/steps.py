@@ -142,7 +142,7 @@ async def opened_recorder(
 
 def room_of(settings: Settings) -> Room:
     """The room on the disks of the data folder and of the journal."""
-    return Room({settings.data.absolute(), settings.folder_of_journal()}, settings.min_free_disk)
+    return Room({*settings.folders().values()}, settings.min_free_disk)
 
 
 @contextmanager
@@ -264,10 +264,16 @@ def originals_of(settings: Settings, *, with_key: bool) -> Originals:
     )
 
 
+_OWN_TOOLS = (
+    "Use the tools of the databases: for PostgreSQL pg_basebackup, or pg_dump with --no-unlogged-table-data; for"
+    " ClickHouse BACKUP"
+)
+
+
 def _file_of(url: str) -> Path:
     scheme, _, path = url.partition("://")
     if scheme not in ("sqlite", "chdb"):
-        raise BackupImpossible(why=f"a store is at {scheme}://, which has backups of its own")
+        raise BackupImpossible(why=f"a store is at {scheme}://. {_OWN_TOOLS}")
     return Path(path.removeprefix("/") if scheme == "sqlite" else path)
 
 

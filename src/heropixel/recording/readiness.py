@@ -21,6 +21,10 @@ class Readiness:
         self._tried_at = float("-inf")
         self._why = ""
 
+    def leave(self) -> None:
+        """The server stops soon. Until then it goes on, and a load balancer may take it out."""
+        self._reasons = [lambda: "the server is stopping"]
+
     async def why_not(self) -> str:
         """Why no pageview could be recorded; empty where one could."""
         for reason in self._reasons:

@@ -31,7 +31,10 @@ class Room:
         least: int,
         free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:
-        """With less than `least` bytes on one of the disks, pageviews are refused. 0: they never are."""
+        """With less than `least` bytes on one of the disks, pageviews are refused. 0: they never are.
+
+        A server that keeps nothing on this machine has no folders.
+        """
         self._folders = folders
         self._least = least
         self._free = free
@@ -58,7 +61,7 @@ class Room:
 
     def look(self) -> int:
         """See how much is free on the fullest disk, and remember whether that is enough."""
-        free = min(self._free(folder) for folder in self._folders)
+        free = min((self._free(folder) for folder in self._folders), default=_NO_DISK)
         was_short = bool(self._shared[_IS_SHORT])
         is_short = free < self._least * (_MORE_AGAIN if was_short else 1)
         self._shared[_IS_SHORT] = is_short
@@ -80,6 +83,8 @@ class Room:
                 log.warning("the room on the disk cannot be seen", error=error.strerror)
             await asyncio.sleep(LOOK_SECONDS)
 
+
+_NO_DISK = 1 << 62  # bytes: nothing fills
 
 _IS_SHORT, _WARNED_AT, _DAYS_LEFT = range(3)
 _NUMBERS = 3

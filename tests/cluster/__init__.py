@@ -1,0 +1,1 @@
+"""Several nodes on the same stores."""
