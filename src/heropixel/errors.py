@@ -365,6 +365,10 @@ class JournalUnavailable(StoreUnavailable):
     """The journal cannot do it now."""
 
 
+class JournalUnsure(StoreUnavailable):
+    """The journal cannot tell whether it has stored a group: the connection was lost while it was committed."""
+
+
 class EventsUnavailable(StoreUnavailable):
     """The event store cannot do it now; whether it has done it is not known."""
 

@@ -81,6 +81,19 @@ class UnknownStore(Trouble):
     exit_code = 2
 
 
+class StoreUnreachable(Trouble):
+    """{where} cannot be reached ({why}). Start it, or correct its URL."""
+
+    exit_code = 8
+
+
+class NotDurable(Trouble):
+    """{where} cannot keep what is answered to callers. {why} Or accept by the URL that only one disk has it:
+    durability=single. See docs/scale.md."""
+
+    exit_code = 2
+
+
 class SettingUnusable(Trouble):
     """{setting} cannot be used: {why}. See docs/settings.md."""
 

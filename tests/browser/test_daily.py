@@ -18,7 +18,7 @@ from heropixel.errors import EventStoreUnavailable, JournalUnavailable
 from heropixel.events import DATABASE, Events, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.events.daily_visitors import last_seen
-from heropixel.journal import open_journal
+from heropixel.journal import Positions, open_journal
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Entry
@@ -249,11 +249,11 @@ def insert(events: Events, *rows: Entry) -> None:
     events.insert("\n".join(numbered).encode(), str(rows))
 
 
-async def _nothing() -> int:
-    return 0
+async def _nothing() -> Positions:
+    return {}
 
 
-async def _reached(_position: int) -> None: ...
+async def _reached(_positions: Positions) -> None: ...
 
 
 NOTHING_WAITS = Backlog(_nothing, _reached)
@@ -299,7 +299,7 @@ async def test_after_a_crash_visits_in_the_journal_go_on(
     end = appender.end()
     appender.close()
 
-    async def accepted() -> int:
+    async def accepted() -> Positions:
         return end
 
     clock.go_to("2026-11-27T00:05")
@@ -346,7 +346,7 @@ async def test_an_event_store_that_is_starting_is_waited_for(
 async def test_without_the_journal_visitors_are_counted_all_the_same(
     folder: Path, clock: Clock, asking: Asking, events: Events
 ) -> None:
-    async def accepted() -> int:
+    async def accepted() -> Positions:
         raise JournalUnavailable("disk I/O error")
 
     hashes = hashes_of(folder, clock)

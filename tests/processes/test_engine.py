@@ -68,7 +68,10 @@ async def apart_at(folder: Path) -> AsyncIterator[Apart]:
     """A shop at a door, and no engine yet."""
     settings = Settings(data=make(folder / "data"))
     make_stores(settings)
-    with founded(settings) as foundation, on_thread(partial(write, settings, foundation.sockets.to_writer)):
+    with (
+        founded(settings) as foundation,
+        on_thread(partial(write, settings, foundation.joint.node, foundation.sockets.to_writer)),
+    ):
         async with opened_door(foundation) as parts, served(settings, parts) as doors:
             yield Apart(await new_shop_at(parts, doors.application), foundation)
 

@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from heropixel.columns import Row
 from heropixel.identity.resolve import Resolution
-from heropixel.journal import Journal
+from heropixel.journal import Journal, Positions
 from heropixel.processes.sockets import Sockets
 from heropixel.processes.steps import running
 from heropixel.recording.live import Live
 from heropixel.recording.recorder import Recorder
 from tests.recording.place import Place
 from tests.recording.writers import serving
+
+R = TypeVar("R")
 
 
 class Interrupting:
@@ -22,8 +25,11 @@ class Interrupting:
         self.journal = journal
         self.cut: Callable[[], object] | None = None
 
-    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int) -> None:
-        self.journal.append(lines, receipts, now)
+    def together(self, work: Callable[[], R]) -> R:
+        return work()
+
+    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int, replaced: Sequence[bytes] = ()) -> None:
+        self.journal.append(lines, receipts, now, replaced)
         if self.cut:
             self.cut()
             self.cut = None
@@ -31,7 +37,7 @@ class Interrupting:
     def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
         return self.journal.receipts(keys, now)
 
-    def end(self) -> int:
+    def end(self) -> Positions:
         return self.journal.end()
 
 

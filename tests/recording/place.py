@@ -1,9 +1,9 @@
 """A recorder and its writer on real stores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
@@ -17,6 +17,8 @@ from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
 from tests.recording.writers import recording
 from tests.world import new_directory
+
+R = TypeVar("R")
 
 NOW = 1_800_000_000_000
 
@@ -79,11 +81,14 @@ class Counting:
         self.groups: list[int] = []
         self.failing = False
 
-    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int) -> None:
+    def together(self, work: Callable[[], R]) -> R:
+        return self.journal.together(work)
+
+    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int, replaced: Sequence[bytes] = ()) -> None:
         if self.failing:
             raise JournalUnavailable("database or disk is full")
         self.groups.append(lines.count(b"\n"))
-        self.journal.append(lines, receipts, now)
+        self.journal.append(lines, receipts, now, replaced)
 
     def receipts(self, keys: Sequence[bytes], now: int) -> dict[bytes, bytes]:
         return self.journal.receipts(keys, now)

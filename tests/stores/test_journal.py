@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from heropixel.errors import JournalUnavailable
 from heropixel.journal import Batch, Journal, open_journal
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
+from tests.postgres.clocks import ClockedDatabase
 
 NOW = 1_800_000_000_000
 DAY = 86_400_000
@@ -18,27 +19,62 @@ DAY = 86_400_000
 class Place:
     """Where a journal is: opened, closed and opened again."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: "Callable[[int], None]" = lambda _: None) -> None:
         self.url = url
-        self.appender, self.loader = open_journal(url), open_journal(url)
+        self.now = NOW
+        self._set_clock = clock
+        self._open()
+
+    def _open(self) -> None:
+        self._set_clock(self.now)
+        self.appender, self.loader = open_journal(self.url, "node"), open_journal(self.url, "node")
 
     def reopen(self) -> None:
         self.close()
-        self.appender, self.loader = open_journal(self.url), open_journal(self.url)
+        self._open()
 
     def close(self) -> None:
         self.appender.close()
         self.loader.close()
 
-    def append(self, *payloads: bytes) -> None:
-        self.appender.append(b"".join(b"%b\n" % payload for payload in payloads), {}, NOW)
+    def at(self, now: int) -> "Place":
+        """Later, or earlier. The database's clock says it, too."""
+        self.now = now
+        self._set_clock(now)
+        return self
+
+    def append(self, *payloads: bytes, **receipts: bytes) -> None:
+        lines = b"".join(b"%b\n" % payload for payload in payloads)
+        self.appender.append(lines, {key.encode(): receipt for key, receipt in receipts.items()}, self.now)
+
+    def receipts(self, *keys: bytes) -> dict[bytes, bytes]:
+        return self.appender.receipts(keys, self.now)
 
 
-@pytest.fixture(params=["sqlite"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    place = Place({"sqlite": f"sqlite:///{tmp_path / 'journal.sqlite3'}"}[request.param])
-    yield place
-    place.close()
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.process)])
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Place]]:
+    """Makes new places."""
+    made: list[Place] = []
+
+    def make() -> Place:
+        made.append(_new_place(request, tmp_path / f"{len(made)}.sqlite3"))
+        return made[-1]
+
+    yield make
+    for place in made:
+        place.close()
+
+
+def _new_place(request: pytest.FixtureRequest, file: Path) -> Place:
+    if request.param == "sqlite":
+        return Place(f"sqlite:///{file}")
+    database: ClockedDatabase = request.getfixturevalue("clocked_database")()
+    return Place(database.url, database.set_clock)
+
+
+@pytest.fixture
+def place(places: Callable[[], Place]) -> Place:
+    return places()
 
 
 def taken(journal: Journal, limit: int = 1000) -> Batch:
@@ -103,13 +139,12 @@ def test_positions_are_never_used_twice(place: Place) -> None:
     assert taken(place.loader).first > first.last
 
 
-def test_positions_are_not_used_twice_even_by_a_new_journal(tmp_path: Path) -> None:
-    old, new = (Place(f"sqlite:///{tmp_path / name}") for name in ("old", "new"))
+def test_positions_are_not_used_twice_even_by_a_new_journal(places: Callable[[], Place]) -> None:
+    old = places()
     old.append(b"a")
-    new.append(b"a")
+    new = places()
+    new.at(old.now + 1).append(b"a")
     assert taken(new.loader).first > taken(old.loader).last
-    old.close()
-    new.close()
 
 
 def test_length_counts_entries_not_groups(place: Place) -> None:
@@ -122,26 +157,33 @@ def test_receipts_are_given_back_for_24_hours(place: Place) -> None:
     place.appender.append(b"a\nb\n", {b"key-a": b"receipt-a"}, NOW)
     place.reopen()
     for later, expected in ((0, {b"key-a": b"receipt-a"}), (DAY - 1, {b"key-a": b"receipt-a"}), (DAY, {})):
-        assert place.appender.receipts([b"key-a", b"key-b"], NOW + later) == expected
+        assert place.at(NOW + later).receipts(b"key-a", b"key-b") == expected
 
 
 def test_receipts_are_kept_though_the_entries_are_released(place: Place) -> None:
-    place.appender.append(b"a\n", {b"key": b"receipt"}, NOW)
+    place.append(b"a", key=b"receipt")
     place.loader.release(taken(place.loader))
-    assert place.appender.receipts([b"key"], NOW) == {b"key": b"receipt"}
+    assert place.receipts(b"key") == {b"key": b"receipt"}
 
 
 def test_old_receipts_are_forgotten_and_young_ones_kept(place: Place) -> None:
-    place.appender.append(b"a\n", {b"old-%d" % n: b"r" for n in range(3000)}, NOW - 3 * DAY)
-    place.appender.append(b"a\n", {b"young": b"r"}, NOW)
+    place.at(NOW - 3 * DAY).appender.append(b"a\n", {b"old-%d" % n: b"r" for n in range(3000)}, NOW - 3 * DAY)
+    place.at(NOW).append(b"a", young=b"r")
     place.loader.expire(NOW)
-    assert place.appender.receipts([b"old-7"], NOW - 3 * DAY) == {}
-    assert place.appender.receipts([b"young"], NOW) == {b"young": b"r"}
+    assert place.at(NOW - 3 * DAY).receipts(b"old-7") == {}
+    assert place.at(NOW).receipts(b"young") == {b"young": b"r"}
 
 
 def test_a_clock_that_jumps_back_loses_no_receipt_of_the_last_day(place: Place) -> None:
-    place.appender.append(b"a\n", {b"key": b"receipt"}, NOW)
-    assert place.appender.receipts([b"key"], NOW - 60_000) == {b"key": b"receipt"}
+    place.append(b"a", key=b"receipt")
+    assert place.at(NOW - 60_000).receipts(b"key") == {b"key": b"receipt"}
+
+
+def test_what_is_replaced_has_a_receipt_whether_or_not_it_was_recorded(place: Place) -> None:
+    place.append(b"a", there=b"receipt")
+    place.appender.append(b"b\n", {b"new": b"r"}, NOW, [b"there", b"missing", b"new"])
+    assert place.receipts(b"there", b"missing", b"new").keys() == {b"there", b"missing", b"new"}
+    assert taken(place.loader).payloads == [b"a", b"b"]
 
 
 def test_many_entries_and_keys_go_in_at_once(place: Place) -> None:
@@ -199,13 +241,29 @@ def test_a_kind_of_journal_that_is_not_known_is_refused() -> None:
 
 
 def test_the_end_is_the_position_of_the_next_entry_and_all_below_what_is_loaded_was_released(place: Place) -> None:
-    start = place.appender.end()
-    assert place.loader.loaded() == start, "nothing waits"
+    place.append(b"before")
+    place.loader.release(taken(place.loader))
+    ((journal, start),) = place.appender.end().items()
+    assert place.loader.loaded() == {journal: start}, "nothing waits"
     place.append(b"a", b"b")
     place.append(b"c")
-    assert (place.appender.end(), place.loader.loaded()) == (start + 3, start)
+    assert (place.appender.end(), place.loader.loaded()) == ({journal: start + 3}, {journal: start})
     place.loader.release(taken(place.loader, 2))
-    assert place.loader.loaded() == start + 2
+    assert place.loader.loaded() == {journal: start + 2}
     place.reopen()
     place.loader.release(taken(place.loader))
-    assert place.loader.loaded() == place.loader.end() == start + 3
+    assert place.loader.loaded() == place.loader.end() == {journal: start + 3}
+
+
+def test_a_group_that_fails_has_appended_nothing(place: Place) -> None:
+    def fail() -> None:
+        place.append(b"a", key=b"r")
+        raise ZeroDivisionError
+
+    if place.url.startswith("sqlite"):
+        pytest.skip("there is no such transaction: the append is the last thing that a group does")
+    with pytest.raises(ZeroDivisionError):
+        place.appender.together(fail)
+    assert (place.loader.length(), place.receipts(b"key")) == (0, {})
+    place.append(b"b")
+    assert taken(place.loader).payloads == [b"b"]

@@ -1,17 +1,12 @@
 """The directory stores apps, pixels, domains and users. A URL opens it, and opening migrates it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from heropixel.postgres import SCHEMES, is_conflict, without_secrets
+from heropixel.postgres import SCHEMES, without_secrets
 from heropixel.troubles import UnknownStore
-
-T = TypeVar("T")
 
 # How much of the file a connection to SQLite caches in memory at most, in bytes. The operating system caches the rest.
 # A page from there costs a microsecond (one look-up in an index of 1,000,000 keys takes 11 with 4 MiB, 10 with all).
@@ -85,22 +80,3 @@ def open_directory(url: str) -> Directory:
         return open_postgres(url)
     known = "sqlite:////path, postgresql://user:password@host/db"
     raise UnknownStore(url=without_secrets(url), role="directory", known=known)
-
-
-_TRIES = 5
-
-
-def in_group(directory: Directory, work: Callable[[], T]) -> T:
-    """Do the work of a group of pageviews, and repeat it if the database gave up its transaction for another one.
-
-    Raises what the work raises; sqlalchemy.exc.DBAPIError: the group failed.
-    """
-    for _ in range(_TRIES - 1):
-        try:
-            with directory.group():
-                return work()
-        except DBAPIError as error:
-            if not is_conflict(error):
-                raise
-    with directory.group():
-        return work()

@@ -1,15 +1,14 @@
 """Pageviews are resolved in batches: their users are found, learned and linked."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from heropixel.directory import Directory, in_group
+from heropixel.directory import Directory
 from heropixel.directory.erasures import BeingErased, keys_being_erased
 from heropixel.directory.merges import any_unreliable, unmark_unreliable, unreliable_among
 from heropixel.directory.pairs import add_finder
@@ -29,8 +28,6 @@ from heropixel.directory.users import (
 from heropixel.identity.browsers import UNBOUNDED, beyond_bound
 from heropixel.identity.identifiers import NO_EMAIL, Claims, Form, IdentifierKind, Index, Known, keys_of
 from heropixel.identity.names import owner_of
-
-T = TypeVar("T")
 
 
 class Miss(StrEnum):
@@ -104,13 +101,6 @@ class Resolver:
     def __init__(self, directory: Directory, index: Index) -> None:
         self._directory = directory
         self._index = index
-
-    def in_group(self, work: Callable[[], T]) -> T:
-        """Resolve and append a group of pageviews: `work` does it, and may be called again; see `Directory.group`.
-
-        Raises what the work raises; sqlalchemy.exc.DBAPIError: the directory failed. Nobody was learned or linked.
-        """
-        return in_group(self._directory, work)
 
     def resolve(self, questions: Sequence[Lookup], now: int) -> list[Resolution]:
         """Answer each question as if they came one after the other; `now` is in Unix milliseconds.

@@ -1,10 +1,24 @@
 """The journal stores pageviews that were accepted and are not in the event store yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
+from heropixel.postgres import is_postgres, without_secrets
 from heropixel.troubles import UnknownStore, undamaged
+
+if TYPE_CHECKING:  # imported where a URL asks for it
+    from heropixel.journal.postgres_link import Link
+
+R = TypeVar("R")
+
+# A position in each sub-journal, by its number. The embedded journal is one.
+Positions = dict[int, int]
+
+
+def is_reached(wanted: Positions, loaded: Positions) -> bool:
+    """Whether all entries below the wanted positions are below the others, too."""
+    return all(loaded.get(journal, -1) >= position for journal, position in wanted.items())
 
 
 class Batch(NamedTuple):
@@ -24,16 +38,28 @@ class Waiting(NamedTuple):
 
 
 class Journal(Protocol):
-    """An ordered, durable queue with one appender and one loader.
+    """An ordered, durable queue with one appender and one loader. A cluster's has one of each a node.
 
     Positions grow by one an entry and are never used twice, not even by a new journal after this one was deleted: a
     position names an entry for ever.
     """
 
-    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int) -> None:
+    def together(self, work: Callable[[], R]) -> R:
+        """Do what belongs to a group: look for receipts, find users, and append. In a cluster it is one transaction.
+
+        The work is done again where another node was in the way. Only the last time counts.
+
+        Raises:
+            JournalUnavailable: nothing was stored.
+            JournalUnsure: whether it was stored is not known.
+            Exception: what the work raises; nothing was stored.
+        """
+
+    def append(self, lines: bytes, receipts: Mapping[bytes, bytes], now: int, replaced: Sequence[bytes] = ()) -> None:
         """Store a group of entries, each a line that ends in a newline, and receipts by their keys: all or none.
 
-        They are on the disk when it returns. `now` is in Unix milliseconds.
+        They are on the disk when it returns, or when `together` does. `now` is in Unix milliseconds. The keys in
+        `replaced` get empty receipts; they may have had some.
 
         Raises:
             JournalUnavailable: nothing was stored.
@@ -65,18 +91,25 @@ class Journal(Protocol):
     def length(self) -> int:
         """How many entries there are."""
 
-    def end(self) -> int:
-        """The position of the next entry: all entries that were appended before have lower ones.
+    def end(self) -> Positions:
+        """The positions of the next entries: all entries that were appended before have lower ones.
 
         Raises:
             JournalUnavailable: the journal cannot be read.
         """
 
-    def loaded(self) -> int:
-        """The position up to which entries were released: all with lower ones are in the event store.
+    def loaded(self) -> Positions:
+        """The positions up to which entries were released: all with lower ones are in the event store.
 
         Raises:
             JournalUnavailable: the journal cannot be read.
+        """
+
+    def hold(self) -> None:
+        """Show that the appender is alive. In a cluster, others load what a node has accepted that is not.
+
+        Raises:
+            JournalUnavailable: nobody can be shown.
         """
 
     def expire(self, now: int) -> None:
@@ -90,19 +123,32 @@ class Journal(Protocol):
         """Close the files."""
 
 
-def open_journal(url: str) -> Journal:
+def open_journal(url: str, node: str = "", link: "Link | None" = None) -> Journal:
     """Open the journal at a URL. The appender and the loader each open their own, in whichever process they are.
+
+    Args:
+        url: where it is.
+        node: in a cluster, the name of the node whose appender or loader it is. Left out: it appends nothing, and loads
+            what nodes have left.
+        link: in a cluster, the connection on which a group is written. Left out: one of its own.
 
     Raises:
         UnknownStore: no such kind of journal.
         FolderFromNewerVersion: a later version of heropixel has written to it.
         StoreDamaged: the file is damaged.
+        JournalUnavailable: the database cannot be reached.
     """
-    from heropixel.journal.sqlite import SqliteJournal  # noqa: PLC0415 - a backend is loaded when its URL is used
-
     scheme, _, path = url.partition("://")
+    if is_postgres(url):
+        from heropixel.journal.postgres import PostgresJournal  # noqa: PLC0415 - a backend is loaded when its URL is used
+
+        return PostgresJournal(url, node, link)
+    from heropixel.journal.sqlite import SqliteJournal  # noqa: PLC0415 - as above
+
     if scheme != "sqlite":
-        raise UnknownStore(url=url, role="journal", known="sqlite:////path")
+        raise UnknownStore(
+            url=without_secrets(url), role="journal", known="sqlite:////path, postgresql://user:password@host/db"
+        )
     file = path.removeprefix("/")
     with undamaged(file):
         return SqliteJournal(file)
@@ -114,6 +160,10 @@ def waiting_in(url: str) -> Waiting:
     Raises:
         JournalUnavailable: the journal cannot be read.
     """
+    if is_postgres(url):
+        from heropixel.journal.postgres import waiting_at  # noqa: PLC0415 - as above
+
+        return waiting_at(url)
     from heropixel.journal.sqlite import waiting  # noqa: PLC0415 - as above
 
     return waiting(Path(url.removeprefix("sqlite:///")))

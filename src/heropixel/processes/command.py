@@ -9,6 +9,7 @@ from typing import Any
 from heropixel import folder
 from heropixel.backup.taking import BackupTaken, copy, free_space_for, moment_of
 from heropixel.clock import clock
+from heropixel.cluster.nodes import new_node
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
@@ -128,8 +129,9 @@ class Here:
             stores = await stack.enter_async_context(opened_stores(settings))
             sockets = stack.enter_context(opened_sockets())
             room = stack.enter_context(watched(room_of(settings)))
-            stack.enter_context(on_thread(partial(write, settings, sockets.to_writer)))
-            loader = await stack.enter_async_context(opened_loader(settings, stores))
+            node = new_node()
+            stack.enter_context(on_thread(partial(write, settings, node, sockets.to_writer)))
+            loader = await stack.enter_async_context(opened_loader(settings, stores, node))
             recorder = await stack.enter_async_context(opened_recorder(settings, stores.registry, sockets.writer))
             with opened_asking(settings) as asking:
                 backlog = backlog_of(recorder, loader)
@@ -163,7 +165,7 @@ class Here:
     def _drained(self) -> Iterator[tuple[Directory, Events]]:
         """The directory and the event store, after waiting pageviews are loaded and waiting erasures are done."""
         with (
-            closing(open_journal(self._settings.url_of_journal())) as loading,
+            closing(open_journal(self._settings.url_of_journal(), new_node())) as loading,
             closing(open_directory(self._settings.url_of_directory())) as directory,
             closing(
                 Loader(

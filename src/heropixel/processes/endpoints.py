@@ -28,7 +28,7 @@ from heropixel.clock import clock
 from heropixel.metrics.exposition import Exposition
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
-from heropixel.postgres import is_postgres
+from heropixel.postgres import address_of, is_postgres
 from heropixel.processes.door_parts import Parts
 from heropixel.processes.measures import Measures
 from heropixel.processes.resolvers import resolvers_of
@@ -153,7 +153,12 @@ def readiness_of(settings: Settings, recorder: Recorder, room: Room) -> Readines
         return "too many pageviews wait to be recorded" if recorder.waiting() >= settings.max_waiting else ""
 
     folders = {*settings.folders().values()}
-    return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait])
+    url = settings.url_of_journal()
+    one_disk = is_postgres(url) and address_of(url).single
+    return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait], _SINGLE if one_disk else "")
+
+
+_SINGLE = "accepted by durability=single: what is answered may be lost with one disk"
 
 
 # What `dispatching` answers without waiting for anything but the disk, or waits for in a task.

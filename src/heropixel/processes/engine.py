@@ -80,7 +80,7 @@ async def be_engine(foundation: Foundation, stopping: asyncio.Event, started: St
     settings, sockets, joint = foundation
     async with (
         opened_stores(settings) as stores,
-        opened_loader(settings, stores) as loader,
+        opened_loader(settings, stores, joint.node) as loader,
         opened_recorder(settings, stores.registry, sockets.writer, waiting=joint.waiting) as recorder,
         opened_engine(foundation, stores, loader, recorder) as engine,
         served_to_doors(engine, sockets),

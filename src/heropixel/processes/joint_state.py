@@ -7,6 +7,7 @@ from heropixel import metrics
 from heropixel.api.guesses import Guesses
 from heropixel.browser.seen_lately import SeenLately
 from heropixel.clock import clock
+from heropixel.cluster.nodes import new_node
 from heropixel.concurrency.joint_count import JointCount
 from heropixel.members.attempts import Attempts
 from heropixel.metrics.part_processes import PartProcesses
@@ -36,6 +37,7 @@ class JointState(NamedTuple):
     regions: Regions
     processes: PartProcesses
     doors: int  # how many parts answer requests
+    node: str  # the name of this server among those of a cluster
 
     @classmethod
     def made(cls, settings: Settings, parts: Sequence[str] = (ALONE,)) -> Self:
@@ -53,6 +55,7 @@ class JointState(NamedTuple):
             regions=Regions(parts),
             processes=PartProcesses(parts),
             doors=max(1, sum(part.startswith(DOOR) for part in parts)),
+            node=new_node(),
         )
 
     def begin(self, part: str = ALONE) -> None:

@@ -25,7 +25,10 @@ def others_of(readiness: Readiness, exposition: Exposition, schema_text: SchemaT
 
     async def ready(_request: Request) -> Response:
         why = await readiness.why_not()
-        return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
+        said = f"not ready: {why}" if why else "ready"
+        return PlainTextResponse(
+            "".join(f"{line}\n" for line in (said, readiness.accepted) if line), 503 if why else 200
+        )
 
     async def metrics(_request: Request) -> Response:
         async with measuring:

@@ -34,6 +34,7 @@ from heropixel.members.passwords import Passwords
 from heropixel.members.roster import Roster
 from heropixel.members.uses import LastUses
 from heropixel.outages import Outage, loggable
+from heropixel.postgres import is_postgres
 from heropixel.processes.index import index_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.linking import Linking
@@ -93,10 +94,10 @@ def linking_of(settings: Settings, directory: Directory) -> Linking:
 
 
 @asynccontextmanager
-async def opened_loader(settings: Settings, stores: Stores) -> AsyncIterator[Loader]:
+async def opened_loader(settings: Settings, stores: Stores, node: str) -> AsyncIterator[Loader]:
     """Load the journal into the event store, and load the rest on exit."""
     with (
-        closing(open_journal(settings.url_of_journal())) as loading,
+        closing(open_journal(settings.url_of_journal(), node)) as loading,
         closing(stores.directory.another(cache=MEDIUM_CACHE)) as directory,
         closing(
             Loader(loading, linking_of(settings, directory), events_of(settings), clock, stores.registry.owns)
@@ -123,6 +124,9 @@ def opened_live(stores: Stores) -> Iterator[Live]:
         yield live
 
 
+_ANSWER_WITHIN = 10.0  # seconds: standbys may be away for longer
+
+
 @asynccontextmanager
 async def opened_recorder(
     settings: Settings,
@@ -132,7 +136,14 @@ async def opened_recorder(
     waiting: JointCount | None = None,
 ) -> AsyncIterator[Recorder]:
     """Have pageviews recorded by the writer at this socket, and wait for the accepted ones on exit."""
-    recorder = Recorder(writer, settings.max_waiting, live, lambda: asyncio.to_thread(registry.refresh), waiting)
+    recorder = Recorder(
+        writer,
+        settings.max_waiting,
+        live,
+        lambda: asyncio.to_thread(registry.refresh),
+        waiting,
+        _ANSWER_WITHIN if is_postgres(settings.url_of_journal()) else None,
+    )
     with running(recorder.keep_connected()):
         try:
             yield recorder

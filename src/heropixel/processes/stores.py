@@ -6,11 +6,35 @@ import structlog
 
 from heropixel.directory import open_directory
 from heropixel.journal import open_journal
+from heropixel.postgres import address_of, is_postgres
 from heropixel.processes.index import index_of
 from heropixel.processes.upgrading import upgrade
 from heropixel.settings import Settings
+from heropixel.troubles import SettingUnusable
 
 log = structlog.get_logger()
+
+
+def check_database(settings: Settings) -> None:
+    """If the directory and the journal are in PostgreSQL: whether the database can keep what is promised.
+
+    What the operator accepts of it is logged at each start.
+
+    Raises:
+        SettingUnusable: they are not in one database.
+        NotDurable: it cannot.
+        StoreUnreachable: it cannot be asked.
+    """
+    urls = settings.url_of_directory(), settings.url_of_journal()
+    if not any(is_postgres(url) for url in urls):
+        return
+    if not all(is_postgres(url) for url in urls) or address_of(urls[0]) != address_of(urls[1]):
+        why = "a pageview and its links are one transaction. Set both to the same URL, or neither"
+        raise SettingUnusable(setting="HEROPIXEL_DIRECTORY_URL and HEROPIXEL_JOURNAL_URL", why=why)
+    from heropixel.cluster.durability import check_durability  # noqa: PLC0415 - only where a URL asks for it
+
+    for sentence in check_durability(address_of(urls[1])):
+        log.warning("accepted by durability=single: what is answered may be lost with one disk", why=sentence)
 
 
 def make_stores(settings: Settings) -> None:
@@ -19,6 +43,7 @@ def make_stores(settings: Settings) -> None:
     Raises:
         Trouble: a store, or the key of the directory, cannot be used.
     """
+    check_database(settings)
     upgrade(settings, log.warning)
     with closing(open_directory(settings.url_of_directory())) as directory:
         index_of(settings, directory)

@@ -32,11 +32,11 @@ async def opened_whole(foundation: Foundation) -> AsyncIterator[Whole]:
     Raises:
         Trouble: a part cannot be opened.
     """
-    settings, sockets, _ = foundation
+    settings, sockets, joint = foundation
     async with opened_stores(settings) as stores:
-        with on_thread(partial(write, settings, sockets.to_writer)):
+        with on_thread(partial(write, settings, joint.node, sockets.to_writer)):
             async with (
-                opened_loader(settings, stores) as loader,
+                opened_loader(settings, stores, joint.node) as loader,
                 opened_recording(foundation, stores) as recording,
                 opened_engine(foundation, stores, loader, recording.recorder) as engine,
                 opened_parts(foundation, stores, recording, engine.asked) as parts,

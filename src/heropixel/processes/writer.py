@@ -11,14 +11,17 @@ from heropixel.clock import clock
 from heropixel.concurrency.loops import run
 from heropixel.directory import Directory, open_directory
 from heropixel.identity.resolve import Resolver
-from heropixel.journal import open_journal
+from heropixel.journal import Journal, open_journal
+from heropixel.postgres import is_postgres
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.index import index_of
 from heropixel.processes.parent import Started
+from heropixel.processes.steps import running
 from heropixel.processes.stopping import asked_to_stop
 from heropixel.recording.writer import Writer
 from heropixel.settings import Settings
 
+_SIGN_OF_LIFE = 3.0  # seconds between two, by which other nodes know that this one is alive
 _RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind one that waits to learn a user
 
 
@@ -26,13 +29,14 @@ def run_writer(foundation: Foundation, started: Started) -> None:
     """Write what doors send until it is asked to stop, then what has arrived by then."""
 
     async def write_until_stopped() -> None:
-        await write(foundation.settings, foundation.sockets.to_writer, asked_to_stop(), started)
+        settings, sockets, joint = foundation
+        await write(settings, joint.node, sockets.to_writer, asked_to_stop(), started)
 
     run(write_until_stopped())
 
 
 async def write(
-    settings: Settings, listening: socket.socket, stopping: asyncio.Event, started: Started = lambda: None
+    settings: Settings, node: str, listening: socket.socket, stopping: asyncio.Event, started: Started = lambda: None
 ) -> None:
     """Write what doors send, until it is told to stop.
 
@@ -40,13 +44,25 @@ async def write(
         Trouble: a store, or the key of the directory, cannot be used.
     """
     with (
-        closing(open_journal(settings.url_of_journal())) as appending,
         closing(open_directory(settings.url_of_directory())) as directory,
         closing(for_resolving(directory)) as resolving,
+        closing(_appending(settings, node, resolving)) as appending,
     ):
         resolver = Resolver(resolving, index_of(settings, directory))
+        writer = Writer(resolver, appending, clock)
         started()
-        await Writer(resolver, appending, clock).serve(listening, stopping)
+        with running(writer.keep_held(_SIGN_OF_LIFE)):
+            await writer.serve(listening, stopping)
+
+
+def _appending(settings: Settings, node: str, resolving: Directory) -> Journal:
+    """The journal, on the connection on which users are found where both are in one database."""
+    url = settings.url_of_journal()
+    if not is_postgres(url):
+        return open_journal(url)
+    from heropixel.journal.postgres_link import SharedLink  # noqa: PLC0415 - only where a URL asks for it
+
+    return open_journal(url, node, SharedLink(resolving))
 
 
 def for_resolving(directory: Directory) -> Directory:

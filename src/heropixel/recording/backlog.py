@@ -1,19 +1,22 @@
-"""The backlog: pageviews that are accepted and not in the event store yet. Callers wait for a journal position.
+"""The backlog: pageviews that are accepted and not in the event store yet. Callers wait for positions of the journal.
 
-The position is all that the two ends of the journal share, so they need not run in the same process.
+They are all that the two ends of the journal share, so they need not run in the same process.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from heropixel.errors import EventsUnavailable
+from heropixel.journal import Positions
 
 
 class Backlog:
-    """Knows the position up to which pageviews are accepted, and has them loaded."""
+    """Knows the positions up to which pageviews are accepted, and has them loaded."""
 
-    def __init__(self, accepted: Callable[[], Awaitable[int]], reach: Callable[[int], Awaitable[None]]) -> None:
-        """`accepted` returns the position below which all accepted entries are. `reach` waits until they are loaded."""
+    def __init__(
+        self, accepted: Callable[[], Awaitable[Positions]], reach: Callable[[Positions], Awaitable[None]]
+    ) -> None:
+        """`accepted` returns the positions below which all accepted entries are. `reach` waits for their loading."""
         self._accepted = accepted
         self._reach = reach
 

@@ -15,7 +15,7 @@ from heropixel.concurrency.own_thread import OwnThread
 from heropixel.enrichment import Owns, owns_nothing, prepare
 from heropixel.errors import StoreUnavailable
 from heropixel.events import Events
-from heropixel.journal import Batch, Journal
+from heropixel.journal import Batch, Journal, Positions, is_reached
 from heropixel.outages import Outage
 from heropixel.recording.blocks import block_of
 from heropixel.recording.linking import Linking
@@ -56,7 +56,7 @@ class Loader:
         self._owns = owns
         self._events: Events | None = None
         self._wanted = asyncio.Event()
-        self._loaded = 0  # the position in the journal below which all is in the event store
+        self._loaded: Positions = {}  # in the journal: all below is in the event store
         self._advanced = asyncio.Condition()
         self._stopping = False
         self._outage = Outage("pageviews are loaded from the journal again")
@@ -99,10 +99,10 @@ class Loader:
         self._stopping = True
         self._wanted.set()
 
-    async def reach(self, position: int) -> None:
-        """Load up to a position of the journal; return when all entries below it are in the event store."""
+    async def reach(self, positions: Positions) -> None:
+        """Load up to positions of the journal; return when all entries below them are in the event store."""
         async with self._advanced:
-            while self._loaded < position:
+            while not is_reached(positions, self._loaded):
                 self._wanted.set()
                 await self._advanced.wait()
 

@@ -13,8 +13,12 @@ _KEPT_SECONDS = 1.0  # anybody may ask
 class Readiness:
     """Asks the parts, and tries the disk at most once a second."""
 
-    def __init__(self, folders: Sequence[Path], reasons: Sequence[Callable[[], str]]) -> None:
-        """Each of `reasons` says why a part cannot record a pageview, and nothing where it can."""
+    def __init__(self, folders: Sequence[Path], reasons: Sequence[Callable[[], str]], accepted: str = "") -> None:
+        """Each of `reasons` says why a part cannot record a pageview, and nothing where it can.
+
+        `accepted`: what the operator has accepted less than is promised, in a sentence.
+        """
+        self.accepted = accepted
         self._folders = folders
         self._reasons = reasons
         self._trying = asyncio.Lock()

@@ -5,7 +5,7 @@ All pageviews of one turn of the event loop go in one message. What the writer g
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from heropixel.channels.frames import FrameLine
 from heropixel.concurrency.joint_count import JointCount
 from heropixel.errors import JournalUnavailable, OutcomeUnknown, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.resolve import Resolution
+from heropixel.journal import Positions
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import Entry, Pageview
 from heropixel.recording.talk import (
@@ -28,6 +29,7 @@ from heropixel.recording.talk import (
     HandedOver,
     HandOver,
     Listen,
+    MaybeRecorded,
     NotRead,
     NotRecorded,
     Ready,
@@ -42,6 +44,7 @@ MOST_TOGETHER: Final = 1024  # pageviews of one message; a call with more is a m
 STUCK: Final = 5.0  # seconds without an answer: then the writer does not write
 PATIENCE: Final = 2.0  # seconds that callers wait for a writer that is away: one that died is there again sooner
 _RETRY: Final = 0.05  # seconds
+_LOOK_SECONDS: Final = 0.5  # between looks for callers who have waited too long
 
 
 class _Call(msgspec.Struct):
@@ -49,7 +52,8 @@ class _Call(msgspec.Struct):
 
     submissions: Sequence[Submission]
     answer: "asyncio.Future[list[Resolution]]"
-    was_sent: bool = False
+    is_doubtful: bool = False  # a writer had it, and has not said what became of it
+    is_settled: bool = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -94,11 +98,15 @@ class Recorder:
         live: Live | None = None,
         refresh: Callable[[], Awaitable[object]] | None = None,
         waiting: JointCount | None = None,
+        answer_within: float | None = None,
     ) -> None:
         """`path` is the writer's socket. `refresh` takes over what has changed in the directory.
 
         `waiting` counts the pageviews that wait in all processes; no more than `max_waiting` may.
+        `answer_within`: seconds that callers wait for a writer that has their pageviews. A cluster's may wait for the
+        standbys of its database as long as they are away. Left out: as long as it takes.
         """
+        self._answer_within = answer_within
         self._path = path
         self._max_waiting = max_waiting
         self._live = live
@@ -124,6 +132,8 @@ class Recorder:
     async def keep_connected(self) -> None:
         """Stay connected to the writer, without end."""
         self._wait_for_writer()
+        if self._answer_within is not None:
+            self._loop.call_later(_LOOK_SECONDS, self._settle_late, self._answer_within)
         while True:
             with contextlib.suppress(OSError):
                 await self._connection()
@@ -149,7 +159,7 @@ class Recorder:
         """
         if self._waiting_everywhere.total() + len(pageviews) > self._max_waiting:
             raise Overloaded
-        if self._is_away:
+        if self._is_away or (self._answer_within is not None and self._is_stuck()):
             raise StorageUnavailable
         call = _Call([Submission.of(pageview, live=live) for pageview in pageviews], self._loop.create_future())
         self._calls.append(call)
@@ -169,10 +179,23 @@ class Recorder:
         """Why no pageview can be recorded now; empty where one can."""
         if self._is_away:
             return "the part of the server that writes pageviews is away"
-        oldest = next(iter(self._sent.values()), None)
-        if oldest is not None and self._loop.time() - oldest.at > STUCK:
+        if self._is_stuck():
             return f"the part of the server that writes pageviews has not answered for {STUCK:.0f} seconds"
         return ""
+
+    def _is_stuck(self) -> bool:
+        oldest = next(iter(self._sent.values()), None)
+        return oldest is not None and self._loop.time() - oldest.at > STUCK
+
+    def _settle_late(self, seconds: float) -> None:
+        """Answer callers who have waited this long for the writer. What it says of them later is not heard."""
+        self._loop.call_later(_LOOK_SECONDS, self._settle_late, seconds)
+        late = self._loop.time() - seconds
+        for sent in self._sent.values():
+            if sent.at > late:
+                break
+            for call in sent.calls:
+                self._settle(call, OutcomeUnknown())
 
     async def remembers(self, pageviews: Sequence[Pageview]) -> list[bool]:
         """Whether each event id was recorded in the last 24 hours, so that `record` would not record it again.
@@ -184,8 +207,8 @@ class Recorder:
         answer = await self._ask(lambda call: Remember(call, keys))
         return answer.known if isinstance(answer, Remembered) else []
 
-    async def accepted(self) -> int:
-        """The position in the journal below which everything is that any door accepted before this call.
+    async def accepted(self) -> Positions:
+        """The positions in the journal below which everything is that any door accepted before this call.
 
         Raises:
             JournalUnavailable: the journal cannot be read.
@@ -194,7 +217,7 @@ class Recorder:
             answer = await self._ask(WhereIsTheEnd)
         except StorageUnavailable as error:
             raise JournalUnavailable(str(error)) from error
-        return answer.position if isinstance(answer, EndOfJournal) else 0
+        return answer.positions if isinstance(answer, EndOfJournal) else {}
 
     async def drain(self) -> None:
         """Wait until every call is answered."""
@@ -224,8 +247,6 @@ class Recorder:
         for some in _together(calls):
             number = next(self._numbers)
             self._sent[number] = _Sent(some, self._loop.time())
-            for call in some:
-                call.was_sent = True
             self._post(Record(number, [one for call in some for one in call.submissions]))
 
     def _post(self, message: FromDoor) -> None:
@@ -233,6 +254,9 @@ class Recorder:
             self._writer.send(ENCODER.encode(message))
 
     def _settle(self, call: _Call, said: list[Resolution] | Refusal) -> None:
+        if call.is_settled:
+            return
+        call.is_settled = True
         self._count(-len(call.submissions))
         call.settle(said)
         if not self._waiting:
@@ -242,6 +266,9 @@ class Recorder:
         message = FROM_WRITER.decode(payload)
         if isinstance(message, AllRecorded | NotRecorded):
             self._answer_calls(message)
+        elif isinstance(message, MaybeRecorded):
+            self._send_again(self._sent.pop(message.call).calls)
+            self._send_calls()
         elif isinstance(message, Remembered | EndOfJournal | NotRead):
             self._answer_question(message)
         elif isinstance(message, Ready):
@@ -260,8 +287,19 @@ class Recorder:
             if isinstance(message, AllRecorded):
                 self._settle(call, message.resolutions[start:end])
             else:
-                self._settle(call, StorageUnavailable())
+                self._settle(call, OutcomeUnknown() if call.is_doubtful else StorageUnavailable())
             start = end
+
+    def _send_again(self, calls: Iterable[_Call]) -> None:
+        """Of these calls, let those be sent again that may be; the others are answered: nobody knows."""
+        again = []
+        for call in calls:
+            call.is_doubtful = True
+            if call.is_repeatable and not call.is_settled:
+                again.append(call)
+            else:
+                self._settle(call, OutcomeUnknown())
+        self._calls = again + self._calls
 
     def _answer_question(self, message: Remembered | EndOfJournal | NotRead) -> None:
         answer = self._questions.pop(message.call).answer
@@ -293,10 +331,7 @@ class Recorder:
         self._ready.clear()
         unanswered = [call for sent in self._sent.values() for call in sent.calls]
         self._sent = {}
-        for call in unanswered:
-            if not call.is_repeatable:
-                self._settle(call, OutcomeUnknown())
-        self._calls = [call for call in unanswered if call.is_repeatable] + self._calls
+        self._send_again(unanswered)
         if self._live is not None:
             self._live.interrupt()
 
@@ -309,7 +344,7 @@ class Recorder:
         self._is_away = True
         calls, self._calls = self._calls, []
         for call in calls:
-            self._settle(call, OutcomeUnknown() if call.was_sent else StorageUnavailable())
+            self._settle(call, OutcomeUnknown() if call.is_doubtful else StorageUnavailable())
         questions, self._questions = self._questions, {}
         for question in questions.values():
             if not question.answer.done():

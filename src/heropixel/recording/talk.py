@@ -3,6 +3,7 @@
 import msgspec
 
 from heropixel.identity.resolve import Resolution
+from heropixel.journal import Positions
 from heropixel.recording.writing import Submission
 
 
@@ -11,7 +12,7 @@ class Message(msgspec.Struct, array_like=True, tag=True, gc=False):
 
 
 class Record(Message):
-    """Asks to record these pageviews, all or none. Answered by `AllRecorded` or `NotRecorded`."""
+    """Asks to record these pageviews, all or none. Answered by `AllRecorded`, `NotRecorded` or `MaybeRecorded`."""
 
     call: int
     submissions: list[Submission]
@@ -25,7 +26,7 @@ class Remember(Message):
 
 
 class WhereIsTheEnd(Message):
-    """Asks for the position below which all is that any door accepted before.
+    """Asks for the positions below which all is that any door accepted before.
 
     Answered by `EndOfJournal` or `NotRead`.
     """
@@ -67,6 +68,12 @@ class NotRecorded(Message):
     call: int
 
 
+class MaybeRecorded(Message):
+    """Whether they were stored is not known: the connection to the database was lost while it committed them."""
+
+    call: int
+
+
 class NotRead(Message):
     """The journal cannot be read."""
 
@@ -81,10 +88,10 @@ class Remembered(Message):
 
 
 class EndOfJournal(Message):
-    """The position."""
+    """The positions."""
 
     call: int
-    position: int
+    positions: Positions
 
 
 class HandOver(Message):
@@ -99,7 +106,7 @@ class Told(Message):
     pageviews: list[tuple[bytes, Resolution]]
 
 
-FromWriter = Ready | AllRecorded | NotRecorded | Remembered | EndOfJournal | NotRead | HandOver | Told
+FromWriter = Ready | AllRecorded | NotRecorded | MaybeRecorded | Remembered | EndOfJournal | NotRead | HandOver | Told
 
 ENCODER = msgspec.msgpack.Encoder()
 FROM_DOOR: msgspec.msgpack.Decoder[FromDoor] = msgspec.msgpack.Decoder(FromDoor)

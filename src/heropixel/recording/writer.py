@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
 from heropixel.channels.frames import FrameLine
-from heropixel.errors import JournalUnavailable
+from heropixel.errors import JournalUnavailable, JournalUnsure
 from heropixel.identity.resolve import NOT_KNOWN, LateQuestion, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.outages import Outage
@@ -33,6 +33,7 @@ from heropixel.recording.talk import (
     HandedOver,
     HandOver,
     Listen,
+    MaybeRecorded,
     NotRead,
     NotRecorded,
     Ready,
@@ -73,6 +74,13 @@ class Writer:
         self._rounds: dict[int, _Round] = {}
         self._last_round = 0
         self._outage = Outage("pageviews are recorded again", logging.ERROR)
+
+    async def keep_held(self, seconds: float) -> None:
+        """Show other nodes this often that this one is alive, without end."""
+        while True:
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(JournalUnavailable):  # the next group says so
+                self._journal.hold()
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event) -> None:
         """Write for whoever connects, until it is told to stop. What has arrived by then is written."""
@@ -182,9 +190,9 @@ class Writer:
     def _record(self, group: Sequence[tuple[FrameLine, Record]]) -> None:
         submissions = [one for _, message in group for one in message.submissions]
         written = self._write(submissions)
-        if written is None:
+        if not isinstance(written, list):
             for door, message in group:
-                _send(door, NotRecorded(message.call))
+                _send(door, written(message.call))
             return
         start = 0
         for door, message in group:
@@ -194,14 +202,17 @@ class Writer:
         if any(listened.apps or listened.pixels for listened in self._doors.values()):
             self._tell(submissions, written)
 
-    def _write(self, submissions: Sequence[Submission]) -> list[Written] | None:
-        """What became of them; None where the stores failed."""
+    def _write(self, submissions: Sequence[Submission]) -> list[Written] | type[NotRecorded | MaybeRecorded]:
+        """What became of them; where the stores failed, what is said of it."""
         started = time.perf_counter()
         try:
-            written = self._resolver.in_group(lambda: write(submissions, self._resolver, self._journal, self._clock()))
+            written = self._journal.together(lambda: write(submissions, self._resolver, self._journal, self._clock()))
+        except JournalUnsure as error:
+            self._outage.failed("whether pageviews were stored is not known", error)
+            return MaybeRecorded
         except Exception as error:
             self._outage.failed("pageviews cannot be stored durably and are refused", error)
-            return None
+            return NotRecorded
         self._outage.worked()
         metrics.group_size.observe(len(submissions))
         metrics.group_seconds.observe(time.perf_counter() - started)

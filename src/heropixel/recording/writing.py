@@ -94,8 +94,8 @@ def _append(
         for key, place in guards.items()
     }
     # What is replaced may still be on its way. It counts as recorded, so that its page is not counted twice.
-    receipts.update((submission.replaced, b"") for submission in submissions if submission.replaced)
-    journal.append(b"".join([one.line for one in written]), receipts, now)
+    replaced = [submission.replaced for submission in submissions if submission.replaced]
+    journal.append(b"".join([one.line for one in written]), receipts, now, replaced)
     return written
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from heropixel.errors import EventStoreUnavailable
+from heropixel.journal import Positions
 from heropixel.recording.loader import Loader
 from heropixel.upkeep.upkeep import Upkeep
 
@@ -15,8 +16,8 @@ class CatchingUp(Protocol):
     Each raises EventStoreUnavailable if that process is not there, or ends meanwhile.
     """
 
-    async def reach(self, position: int) -> None:
-        """Load up to a position of the journal; return when all entries below it are in the event store."""
+    async def reach(self, positions: Positions) -> None:
+        """Load up to positions of the journal; return when all entries below them are in the event store."""
 
     async def run_now(self, seconds: float) -> None:
         """Apply the changes that wait in the directory, and wait until that is done, at most this long."""
@@ -29,9 +30,9 @@ class CatchingUpHere:
         self._loader = loader
         self._upkeep = upkeep
 
-    async def reach(self, position: int) -> None:
+    async def reach(self, positions: Positions) -> None:
         """See `CatchingUp.reach`."""
-        await self._loader.reach(position)
+        await self._loader.reach(positions)
 
     async def run_now(self, seconds: float) -> None:
         """See `CatchingUp.run_now`."""
