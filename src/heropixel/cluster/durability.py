@@ -33,7 +33,7 @@ class Quorum(NamedTuple):
     listed: int | None
 
 
-class Finding(NamedTuple):
+class Shortcoming(NamedTuple):
     """Something that the promise does not hold with."""
 
     sentence: str
@@ -51,7 +51,7 @@ def check_durability(address: Address) -> list[str]:
     import psycopg  # noqa: PLC0415 - only where a URL asks for it
 
     try:
-        found = findings(ask(address))
+        found = shortcomings(ask(address))
     except psycopg.OperationalError as error:
         raise StoreUnreachable(where=address.shown, why=" ".join(str(error).split())) from error
     refused = [one for one in found if not (address.single and one.is_accepted_by_single)]
@@ -84,12 +84,12 @@ def _is_shared(one: "psycopg.Connection[Any]", other: "psycopg.Connection[Any]")
     return one.execute("SELECT pg_backend_pid()").fetchone() == other.execute("SELECT pg_backend_pid()").fetchone()
 
 
-def findings(facts: Facts) -> list[Finding]:
+def shortcomings(facts: Facts) -> list[Shortcoming]:
     """What the promise does not hold with, the worst first."""
     return [*_never(facts), *_by_one_disk(facts)]
 
 
-def _never(facts: Facts) -> list[Finding]:
+def _never(facts: Facts) -> list[Shortcoming]:
     """What not even one disk can keep."""
     found = []
     if facts.is_standby:
@@ -102,10 +102,10 @@ def _never(facts: Facts) -> list[Finding]:
         found.append("synchronous_commit is off, so a crash loses the last commits. Set synchronous_commit = on.")
     if facts.is_shared:
         found.append("A pooler in transaction mode is in between. Use its session mode, or connect to the server.")
-    return [Finding(sentence, is_accepted_by_single=False) for sentence in found]
+    return [Shortcoming(sentence, is_accepted_by_single=False) for sentence in found]
 
 
-def _by_one_disk(facts: Facts) -> list[Finding]:
+def _by_one_disk(facts: Facts) -> list[Shortcoming]:
     """What only one disk can keep."""
     found = []
     if facts.synchronous_commit in ("local", "remote_write"):
@@ -130,7 +130,7 @@ def _by_one_disk(facts: Facts) -> list[Finding]:
             f"A commit waits for {quorum.needed} of {machines - 1} standbys, which is no majority of {machines}"
             f" machines. Set synchronous_standby_names to ANY {machines // 2} (...)."
         )
-    return [Finding(sentence, is_accepted_by_single=True) for sentence in found]
+    return [Shortcoming(sentence, is_accepted_by_single=True) for sentence in found]
 
 
 def quorum_of(names: str) -> Quorum:

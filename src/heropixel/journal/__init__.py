@@ -8,7 +8,7 @@ from heropixel.postgres import is_postgres, without_secrets
 from heropixel.troubles import UnknownStore, undamaged
 
 if TYPE_CHECKING:  # imported where a URL asks for it
-    from heropixel.journal.postgres_link import Link
+    from heropixel.journal.postgres_link import GroupConnection
 
 R = TypeVar("R")
 
@@ -123,7 +123,7 @@ class Journal(Protocol):
         """Close the files."""
 
 
-def open_journal(url: str, node: str = "", link: "Link | None" = None) -> Journal:
+def open_journal(url: str, node: str = "", link: "GroupConnection | None" = None) -> Journal:
     """Open the journal at a URL. The appender and the loader each open their own, in whichever process they are.
 
     Args:

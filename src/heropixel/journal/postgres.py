@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.errors import JournalUnavailable, JournalUnsure
 from heropixel.journal import Batch, Positions, Waiting
-from heropixel.journal.postgres_link import AnyConnection, Link, OwnLink, sqlstate_of
+from heropixel.journal.postgres_link import AnyConnection, GroupConnection, OwnConnection, sqlstate_of
 from heropixel.journal.postgres_loading import Loading, waiting_on
 from heropixel.journal.postgres_standbys import Standbys
 from heropixel.journal.postgres_tables import (
@@ -42,18 +42,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class _Own(NamedTuple):
+class _Lease(NamedTuple):
     """The sub-journal that this node appends to."""
 
     id: int
     epoch: int
 
 
-class _Group(NamedTuple):
+class _UnderWay(NamedTuple):
     """The transaction that is open."""
 
     connection: AnyConnection
-    own: _Own
+    own: _Lease
     hour: int  # in which it began
     first_hour: int  # the first whose receipts may not be visible yet
 
@@ -78,7 +78,7 @@ def _or_unavailable(method: Callable[P, R]) -> Callable[P, R]:
 class PostgresJournal:
     """See `Journal`. An object is used by one thread at a time; each thread opens its own."""
 
-    def __init__(self, url: str, node: str, link: Link | None = None) -> None:
+    def __init__(self, url: str, node: str, link: GroupConnection | None = None) -> None:
         """`link` is the connection on which a group is written; left out: one of its own.
 
         Raises:
@@ -86,10 +86,10 @@ class PostgresJournal:
             JournalUnavailable: the server cannot be reached.
         """
         address = address_of(url)
-        self._link = link or OwnLink(address)
+        self._link = link or OwnConnection(address)
         self._node = node
-        self._own: _Own | None = None
-        self._group: _Group | None = None
+        self._own: _Lease | None = None
+        self._group: _UnderWay | None = None
         self._settled = 0  # all groups that were appended in hours before it are complete
         self._has_partition = False  # of this hour, as far as is known
         self._tidied_at = float("-inf")
@@ -152,7 +152,7 @@ class PostgresJournal:
             self._warnings += 1
 
     @_or_unavailable
-    def _prepare(self) -> tuple[AnyConnection, _Own]:
+    def _prepare(self) -> tuple[AnyConnection, _Lease]:
         """What a group needs, outside its transaction."""
         connection = self._link.connection
         if connection is not self._watched:
@@ -166,17 +166,17 @@ class PostgresJournal:
             self._own = self._claimed(connection)
         return connection, self._own
 
-    def _claimed(self, connection: AnyConnection) -> _Own:
+    def _claimed(self, connection: AnyConnection) -> _Lease:
         """This node's sub-journal, else one that nobody needs, else a new one."""
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (Lock.CLAIM_JOURNAL.value,))
             for query in (_CLAIM_OWN, _CLAIM_FREE, NEW_SUB_JOURNAL):
                 found = connection.execute(query, {"node": self._node, "lease": LEASE, "room": _ROOM}).fetchone()
                 if found is not None:
-                    return _Own(*found)
+                    return _Lease(*found)
         raise JournalUnavailable("no sub-journal could be made")
 
-    def _begun(self, connection: AnyConnection, own: _Own) -> _Group:
+    def _begun(self, connection: AnyConnection, own: _Lease) -> _UnderWay:
         """Lock the sub-journal. Whoever locks it waits for this group, and sees it then."""
         found = connection.execute(_LOCK, tuple(own), prepare=True).fetchone()
         if found is None:  # another node has adopted it
@@ -185,9 +185,9 @@ class PostgresJournal:
         (hour,) = found
         if self._settled < hour:
             self._settle(connection, own, hour)
-        return _Group(connection, own, hour, hour if self._settled >= hour else hour - 1)
+        return _UnderWay(connection, own, hour, hour if self._settled >= hour else hour - 1)
 
-    def _settle(self, connection: AnyConnection, own: _Own, hour: int) -> None:
+    def _settle(self, connection: AnyConnection, own: _Lease, hour: int) -> None:
         """Notice that all groups of earlier hours are complete.
 
         Until then, receipts are kept in the partition of the hour before, too. Keys are unique in each partition, so
@@ -275,7 +275,7 @@ class PostgresJournal:
                 self._lease(0.0, self._own)
         self._link.close()
 
-    def _lease(self, seconds: float, own: _Own) -> bool:
+    def _lease(self, seconds: float, own: _Lease) -> bool:
         """Let the lease end in so many seconds. Returns whether the sub-journal is still this node's."""
         connection = self._link.connection
         with connection.transaction():

@@ -12,7 +12,7 @@ from heropixel.postgres import Address, connect, is_lost
 AnyConnection = psycopg.Connection[Any]
 
 
-class Link(Protocol):
+class GroupConnection(Protocol):
     """A connection that is opened again after it was lost, and its transactions."""
 
     @property
@@ -30,7 +30,7 @@ class Link(Protocol):
         """Close the connection, if it is the journal's own."""
 
 
-class OwnLink:
+class OwnConnection:
     """A connection that nothing else uses."""
 
     def __init__(self, address: Address) -> None:
@@ -39,7 +39,7 @@ class OwnLink:
 
     @property
     def connection(self) -> AnyConnection:
-        """See `Link.connection`."""
+        """See `GroupConnection.connection`."""
         if self._connection is not None and is_lost(self._connection):
             self.close()
         if self._connection is None:
@@ -48,7 +48,7 @@ class OwnLink:
 
     @contextmanager
     def group(self) -> Iterator[None]:
-        """See `Link.group`."""
+        """See `GroupConnection.group`."""
         connection = self.connection
         connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         try:
@@ -60,13 +60,13 @@ class OwnLink:
             raise
 
     def close(self) -> None:
-        """See `Link.close`."""
+        """See `GroupConnection.close`."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
 
-class Sharing(Protocol):
+class Groups(Protocol):
     """The directory, as the journal sees it."""
 
     @property
@@ -77,23 +77,23 @@ class Sharing(Protocol):
         """One transaction on it."""
 
 
-class SharedLink:
+class DirectorysConnection:
     """The directory's connection: users are found, learned and linked in the transaction of their pageviews."""
 
-    def __init__(self, directory: Sharing) -> None:
+    def __init__(self, directory: Groups) -> None:
         self._directory = directory
 
     @property
     def connection(self) -> AnyConnection:
-        """See `Link.connection`."""
+        """See `GroupConnection.connection`."""
         return cast("AnyConnection", self._directory.connection.connection.dbapi_connection)
 
     def group(self) -> AbstractContextManager[object]:
-        """See `Link.group`."""
+        """See `GroupConnection.group`."""
         return self._directory.group()
 
     def close(self) -> None:
-        """See `Link.close`. The directory closes it."""
+        """See `GroupConnection.close`. The directory closes it."""
 
 
 def sqlstate_of(error: BaseException) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import lz4.block
 
 from heropixel.journal import Batch, Waiting
-from heropixel.journal.postgres_link import AnyConnection, Link
+from heropixel.journal.postgres_link import AnyConnection, GroupConnection
 from heropixel.journal.postgres_standbys import Standbys
 from heropixel.journal.postgres_tables import SHIFT
 
@@ -22,7 +22,7 @@ _GROUPS: Final = 200  # of one query: a group of one entry and one of a thousand
 class Loading:
     """The loader's end of a node."""
 
-    def __init__(self, link: Link, standbys: Standbys, node: str) -> None:
+    def __init__(self, link: GroupConnection, standbys: Standbys, node: str) -> None:
         self._link = link
         self._standbys = standbys
         self._node = node

@@ -60,9 +60,9 @@ def _appending(settings: Settings, node: str, resolving: Directory) -> Journal:
     url = settings.url_of_journal()
     if not is_postgres(url):
         return open_journal(url)
-    from heropixel.journal.postgres_link import SharedLink  # noqa: PLC0415 - only where a URL asks for it
+    from heropixel.journal.postgres_link import DirectorysConnection  # noqa: PLC0415 - only where a URL asks for it
 
-    return open_journal(url, node, SharedLink(resolving))
+    return open_journal(url, node, DirectorysConnection(resolving))
 
 
 def for_resolving(directory: Directory) -> Directory:
