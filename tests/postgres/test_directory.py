@@ -12,14 +12,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from heropixel.directory import Directory, in_group, open_directory
+from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import create_app
 from heropixel.directory.erasures import find_erasure
 from heropixel.directory.pixels import find_pixel
 from heropixel.directory.tables import metadata
 from heropixel.directory.thread import DirectoryThread
-from heropixel.errors import DirectoryUnavailable, ErasureNotFound, PixelNotFound
-from heropixel.identity.resolve import Resolver
+from heropixel.errors import DirectoryUnavailable, ErasureNotFound, JournalUnavailable, PixelNotFound
+from heropixel.identity.resolve import Lookup, Resolver
+from heropixel.journal import Journal, open_journal
+from heropixel.journal.postgres_link import DirectorysConnection
 from heropixel.postgres import without_secrets
 from heropixel.troubles import FolderFromNewerVersion, SettingUnusable, UnknownStore
 from tests.identity.resolving import INDEX, Place, list_statements, new_app
@@ -220,7 +222,7 @@ def test_a_group_that_was_given_up_in_a_deadlock_is_repeated(
     nodes = [node.another(), other.another()]
     with ThreadPoolExecutor(2) as threads:
         done = [
-            threads.submit(in_group, each, move(each, *order))
+            threads.submit(journal_of(each).together, move(each, *order))
             for each, order in zip(nodes, (apps, apps[::-1]), strict=True)
         ]
         assert [each.result() for each in done] == [None, None]
@@ -230,7 +232,12 @@ def test_a_group_that_was_given_up_in_a_deadlock_is_repeated(
         each.close()
 
 
-@pytest.mark.parametrize(("state", "tries"), [("40001", 5), ("40P01", 5), ("23505", 1)])
+def journal_of(directory: Directory) -> Journal:
+    """The journal whose groups are transactions of the directory."""
+    return open_journal("postgresql:///", f"node-{id(directory)}", DirectorysConnection(directory))
+
+
+@pytest.mark.parametrize(("state", "tries"), [("40001", 20), ("40P01", 20), ("23505", 1)])
 def test_only_what_was_given_up_for_another_is_repeated_and_not_for_ever(
     node: Directory, state: str, tries: int
 ) -> None:
@@ -240,8 +247,8 @@ def test_only_what_was_given_up_for_another_is_repeated_and_not_for_ever(
         tried.append(1)
         node.connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
 
-    with pytest.raises(DBAPIError):
-        in_group(node, work)
+    with pytest.raises((DBAPIError, JournalUnavailable)):
+        journal_of(node).together(work)
     assert len(tried) == tries
 
 
@@ -259,14 +266,19 @@ def test_what_no_row_can_have_is_not_found(node: Directory) -> None:
         find_erasure(node.connection, 1 << 40, "era_\0")
 
 
+def resolve_in_group(place: Place, questions: list[Lookup]) -> None:
+    with place.directory.group():
+        place.resolver.resolve(questions, 1)
+
+
 def test_a_group_takes_a_fixed_number_of_statements(node: Directory) -> None:
     place = Place(node, Resolver(node, INDEX), new_app(node))
 
     def group(size: int) -> list[str]:
         asked = [place.question(email=f"{size}-{n}@example.com", visitor_id=f"{size}-{n}") for n in range(size)]
-        return list_statements(place, lambda: in_group(node, lambda: place.resolver.resolve(asked, 1)))
+        return list_statements(place, lambda: resolve_in_group(place, asked))
 
     assert group(1) == group(400)
     known = [place.question(email=f"400-{n}@example.com") for n in range(400)]
-    finding = list_statements(place, lambda: in_group(node, lambda: place.resolver.resolve(known, 1)))
+    finding = list_statements(place, lambda: resolve_in_group(place, known))
     assert finding == ["BEGIN", "SELECT FROM identifiers", "COMMIT"]
