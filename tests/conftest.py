@@ -9,6 +9,7 @@ from tests.world import Server, World, make_world, running
 
 pytest_plugins = [
     "tests.engines.fixtures",
+    "tests.session.clickhouse",
     "tests.session.directories",
     "tests.session.examples",
     "tests.session.garbage",

@@ -373,5 +373,12 @@ class EventsUnavailable(StoreUnavailable):
     """The event store cannot do it now; whether it has done it is not known."""
 
 
+class ReprocessingUnavailable(EventsUnavailable):
+    """Pageviews of an event store with replicas cannot be enriched again by this version."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
 class EventsTooSlow(EventsUnavailable):
     """A question takes the event store longer, or more memory, than it may."""

@@ -94,6 +94,12 @@ class NotDurable(Trouble):
     exit_code = 2
 
 
+class EventsUrlUnusable(Trouble):
+    """The URL of the event store, {url}, cannot be used: {why}. See docs/scale.md."""
+
+    exit_code = 2
+
+
 class SettingUnusable(Trouble):
     """{setting} cannot be used: {why}. See docs/settings.md."""
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -45,11 +46,19 @@ class ClickHouseServer:
 
     def fail(self, kind: str, matching: str, times: int = 1) -> None:
         """Let the next requests with statements that match a pattern fail."""
-        self._told.post("/told", json=[{"kind": kind, "matching": matching, "times": times}])
+        self._tell(faults=[{"kind": kind, "matching": matching, "times": times}])
+
+    def lose(self, *hosts: str) -> None:
+        """Let other servers of its cluster be down."""
+        self._tell(down=hosts)
 
     def asked(self) -> list[dict[str, Any]]:
-        """What it was asked since this was called; it forgets what was to fail."""
-        return list(json.loads(self._told.post("/told", json=[]).content))
+        """What it was asked since this was called. It forgets what was to fail, and no other server is down."""
+        return self._tell()
+
+    def _tell(self, faults: Sequence[dict[str, Any]] = (), down: Sequence[str] = ()) -> list[dict[str, Any]]:
+        told = self._told.post("/told", json={"faults": list(faults), "down": list(down)})
+        return list(json.loads(told.content))
 
     def stop(self) -> None:
         """End it at once, as a power cut does."""

@@ -53,6 +53,16 @@ class Engine:
         self.faults: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
         self._lock = threading.Lock()
+        for made in _CLUSTER if replica else ():
+            self._open.query(made, "TSV")
+        self.down([])
+
+    def down(self, hosts: list[str]) -> None:
+        """Which other servers of the cluster are down."""
+        if self.replica:
+            self._open.query("TRUNCATE TABLE default.cluster_hosts", "TSV")
+            for host in ("here-1", *hosts):
+                self._open.query(f"INSERT INTO default.cluster_hosts VALUES ('here', '{host}')", "TSV")
 
     def fault(self, statement: str) -> str:
         """How this request is to fail; empty: it is not."""
@@ -97,11 +107,29 @@ class Engine:
             return b"", ""
         text = statement.decode()
         if self.replica:
+            if " ON CLUSTER `here`" in text:
+                connection.query(_QUEUED, "TSV", params={"statement": text.partition("\n")[0]})
             text = _on_one_node(text)
         named = _FORMAT.search(text)
         form = named[1] if named else asked.get("default_format", "TabSeparated")
         bound = {name[6:]: value for name, value in asked.items() if name.startswith("param_")}
         return bytes(connection.query(text, form, params=bound).bytes()), form
+
+
+# What a cluster's servers know of each other. Of a statement for all, this one has done it, and those that are down not.
+_STANDS_FOR = {"distributed_ddl_queue": "default.cluster_queue", "clusters": "default.cluster_hosts"}
+_CLUSTER = (
+    "CREATE TABLE default.cluster_hosts (cluster String, host_name String) ENGINE = Memory",
+    """CREATE TABLE default.cluster_queue (entry String, cluster String, query String, host Nullable(String),
+        status Nullable(Enum8('Inactive' = 0, 'Active' = 1, 'Finished' = 2)), exception_code Nullable(UInt16),
+        exception_text Nullable(String)) ENGINE = Memory""",
+)
+_QUEUED = """
+    INSERT INTO default.cluster_queue
+    SELECT concat('query-', toString(now64(6))), cluster, {statement:String}, host_name,
+        if(host_name = 'here-1', 'Finished', 'Inactive'), 0, ''
+    FROM default.cluster_hosts
+"""
 
 
 def _on_one_node(text: str) -> str:
@@ -112,7 +140,9 @@ def _on_one_node(text: str) -> str:
         text = re.sub(r"non_replicated_deduplication_window = \d+, ", "", text)
         text = re.sub(r"\breplicated_deduplication_window\w* = \d+,? ?", "", text)
         text = text.replace("SETTINGS ", f"SETTINGS {tokens}, ") if "SETTINGS" in text else f"{text} SETTINGS {tokens}"
-    text = re.sub(r" ON CLUSTER `here`", "", text)
+    text = text.replace(" ON CLUSTER `here`", "")
+    for table in ("distributed_ddl_queue", "clusters"):
+        text = text.replace(f"system.{table}", _STANDS_FOR[table])
     return re.sub(r"clusterAllReplicas\('here', ([\w.`]+)\)", r"\1", text)
 
 
@@ -145,7 +175,9 @@ class _Requests(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/told":  # by a test: what is to fail. It answers what was asked since
             asked, self.engine.asked = self.engine.asked, []
-            self.engine.faults = json.loads(body)
+            told = json.loads(body)
+            self.engine.faults = told["faults"]
+            self.engine.down(told["down"])
             self._send(200, json.dumps(asked).encode())
             return
         asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))

@@ -133,7 +133,7 @@ def test_beyond_what_can_be_counted_visitors_are_estimated_within_one_percent_an
 
 def test_what_a_report_needs_beyond_its_bounds_is_refused(events: Events) -> None:
     for bounds in (Bounds(1, 1 << 30, 1 << 28), Bounds(60, 10_000_000, 1 << 40)):
-        bounded = Events(events._url, bounds)
+        bounded = Events(events.url, bounds)
         with pytest.raises(EventsTooSlow):
             bounded.ask("SELECT uniqExact(cityHash64(number)) FROM numbers(100000000000)")
         bounded.close()

@@ -12,8 +12,8 @@ import pytest
 
 from tests.launcher.launch import COLD, STARTS
 
-FOLDERS = ("chromium", "cluster", "contract", "crash", "engines", "launcher", "postgres", "proxies")
-FIXTURES = ("world", "server", "postgres")
+FOLDERS = ("chromium", "clickhouse", "cluster", "contract", "crash", "engines", "launcher", "postgres", "proxies")
+FIXTURES = ("world", "server", "postgres", "clickhouse", "replica")
 
 _EVENTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", STARTS)
 

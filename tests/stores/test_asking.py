@@ -39,11 +39,10 @@ IMPLEMENTATIONS: dict[str, Open] = {"here": here, "there": there}
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url = f"chdb://{tmp_path_factory.mktemp('asking') / 'events'}"
-    events = Events(url)
+def url(either_events_url: str) -> Iterator[str]:
+    events = Events(either_events_url)
     put(events)
-    yield url
+    yield either_events_url
     events.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from heropixel.errors import EventsUnavailable
-from heropixel.events import DATABASE, Events, migrations
+from heropixel.events import Events, migrations
 from heropixel.events.erasing import (
     delete_from_month,
     drop_month,
@@ -23,8 +23,8 @@ from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"chdb://{tmp_path_factory.mktemp('events') / 'events'}"
+def url(every_events_url: str) -> str:
+    return every_events_url
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +102,17 @@ def test_a_person_can_be_erased_and_the_pageviews_still_count(events: Events) ->
     assert erase_users(events, 1, [[99]]) == [0]
 
 
-def test_no_file_of_the_engine_keeps_a_visitor_id_of_an_erased_person(events: Events, url: str) -> None:
+def test_no_file_of_the_engine_keeps_a_visitor_id_of_an_erased_person(events: Events) -> None:
     events.insert(rows(16, 16_000, 1, resolution="NOT_KNOWN", visitor_id="victims-browser"), "t-16000")
     events.insert(rows(16, 16_001, 1, user_id=97, visitor_id="victims-browser"), "t-16001")
     assert erase_users(events, 1, [[97]]) == [2]
-    mutations = [*Path(url.removeprefix("chdb://")).rglob("mutation_*.txt")]
+    ((folder,),) = events.ask("SELECT path FROM system.disks WHERE name = 'default'")
+    mutations = [*Path(folder).rglob("mutation_*.txt")]
     assert mutations, "this is how the engine keeps them"
     assert not [file for file in mutations if b"victims-browser" in file.read_bytes()]
     for table in ("pageviews", "links"):
         ((kept,),) = events.ask(
-            f"SELECT engine_full FROM system.tables WHERE database = '{DATABASE}' AND name = '{table}'"
+            f"SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = '{table}'"
         )
         assert "finished_mutations_to_keep = 1" in kept, "those of earlier versions are removed by the engine"
 
@@ -133,13 +134,17 @@ def milliseconds(text: str) -> int:
 def last_rewrite(events: Events) -> int:
     """The number of the last mutation. Numbers grow, and the engine keeps the last one."""
     ((number,),) = events.ask(
-        "SELECT max(toUInt64(extract(mutation_id, '[0-9]+'))) FROM system.mutations WHERE table = 'pageviews'"
+        "SELECT max(toUInt64(extract(mutation_id, '[0-9]+'))) FROM system.mutations"
+        " WHERE database = currentDatabase() AND table = 'pageviews'"
     )
     return int(number)
 
 
 def parts_of(events: Events, month: str) -> int:
-    question = "SELECT count() FROM system.parts WHERE active AND table = 'pageviews' AND partition_id = {month:String}"
+    question = (
+        "SELECT count() FROM system.parts WHERE active"
+        " AND database = currentDatabase() AND table = 'pageviews' AND partition_id = {month:String}"
+    )
     ((count,),) = events.ask(question, month=month)
     return int(count)
 
@@ -202,7 +207,7 @@ def test_an_anonymous_pageview_belongs_to_the_first_linked_user_also_if_the_link
     events.insert(rows(8, 8000, 1, resolution="NOT_KNOWN", visitor_id="browser"), "t-8000")
     events.insert(rows(8, 8001, 1, user_id=5, visitor_id="browser"), "t-8001")
     assert [row["userId"] for row in exported(events, 8)] == ["5", "5"]
-    events._client.command(f"ALTER TABLE {DATABASE}.links DELETE WHERE user_id = 5 SETTINGS mutations_sync = 2")
+    events.change("ALTER TABLE links DELETE WHERE user_id = 5")
     assert [row["userId"] for row in exported(events, 8)] == [None, "5"]
     events.add_links(b'{"app": 1, "visitor_id": "browser", "user_id": 6, "linked_at": "1900000000000"}')
     for _ in range(2):
@@ -214,7 +219,7 @@ def test_an_anonymous_pageview_belongs_to_the_first_linked_user_also_if_the_link
 
 def test_changes_of_the_table_are_applied_once_and_in_order(events: Events, url: str) -> None:
     again = Events(url)
-    applied = again._client.query(f"SELECT number FROM {DATABASE}.migrations ORDER BY number").result_rows
+    applied = again.ask("SELECT number FROM migrations ORDER BY number")
     assert [row[0] for row in applied] == [number for number, _, _ in migrations()]
     again.close()
 
@@ -225,9 +230,9 @@ def test_a_kind_of_event_store_that_is_not_known_is_refused() -> None:
 
 
 def test_an_event_store_from_a_newer_version_is_refused(events: Events, url: str) -> None:
-    events._client.insert(f"{DATABASE}.migrations", [[9999, "later"]], column_names=["number", "name"])
+    events.change("INSERT INTO migrations VALUES (9999, 'later')")
     try:
         with pytest.raises(FolderFromNewerVersion):
             Events(url)
     finally:
-        events._client.command(f"DELETE FROM {DATABASE}.migrations WHERE number = 9999")
+        events.change("ALTER TABLE migrations DELETE WHERE number = 9999")

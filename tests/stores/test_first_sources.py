@@ -17,8 +17,8 @@ DAY = 24 * HOUR
 
 
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('first-sources') / 'events'}")
+def events(either_events_url: str) -> Iterator[Events]:
+    events = Events(either_events_url)
     yield events
     events.close()
 

@@ -106,7 +106,7 @@ def upkeep(directory: Directory, events: Events, clocks: Clocks, tmp_path: Path)
     )
     loader = Loader(loading, NO_LINKS, lambda: events, clocks.clock)
     another = directory.another()
-    upkeep = Upkeep(another, lambda: Events(events._url), None, None, loader, clocks.clock)  # type: ignore[arg-type]  # only erasing needs them
+    upkeep = Upkeep(another, lambda: Events(events.url), None, None, loader, clocks.clock)  # type: ignore[arg-type]  # only erasing needs them
     upkeep._retention = Retention(another, clocks.clock, clocks.monotonic)
     yield upkeep
     upkeep.close()

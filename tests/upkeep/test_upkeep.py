@@ -81,7 +81,7 @@ async def test_links_wait_while_the_event_store_is_unreachable_which_is_logged_o
         calls += 1
         if calls < 5:
             raise EventsUnavailable("connection refused")
-        return Events(events._url)
+        return Events(events.url)
 
     keeping = Upkeep(directory.another(), open_events, None, None, None, lambda: AT)  # type: ignore[arg-type]  # only erasing needs them
     with structlog.testing.capture_logs() as said:

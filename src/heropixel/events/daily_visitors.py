@@ -1,6 +1,6 @@
 """The daily hashes that were seen lately: a server that starts must know them, so that it splits no visit."""
 
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 from heropixel.values import DAILY
 
 
@@ -17,11 +17,11 @@ def last_seen(events: Events, since: int, most: int) -> dict[str, int]:
 
 
 # The month and the key limit it to a few thousand rows of each pixel, however many there are.
-_LAST_SEEN = f"""
+_LAST_SEEN = """
     SELECT visitor_id, max(toUnixTimestamp64Milli(timestamp)) AS at
-    FROM {DATABASE}.pageviews
-    WHERE timestamp >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC') AND startsWith(visitor_id, {{prefix:String}})
+    FROM pageviews
+    WHERE timestamp >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND startsWith(visitor_id, {prefix:String})
     GROUP BY visitor_id
     ORDER BY at DESC
-    LIMIT {{most:UInt32}}
-"""  # noqa: S608 - constants
+    LIMIT {most:UInt32}
+"""

@@ -6,7 +6,7 @@ from typing import Any
 
 from heropixel.columns import COLUMNS
 from heropixel.events.stitching import ANONYMOUS, OWNERS
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 
 
 def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> list[int]:
@@ -79,9 +79,7 @@ def drop_month(events: Events, month: str, pixels: Collection[int]) -> dict[int,
     if not counts.keys() <= set(pixels):
         return None
     # Without the setting, the engine refuses to drop months of more than 50 GB, as a guard against mistakes.
-    drop = (
-        f"ALTER TABLE {DATABASE}.pageviews DROP PARTITION ID {{month:String}} SETTINGS max_partition_size_to_drop = 0"
-    )
+    drop = "ALTER TABLE pageviews DROP PARTITION ID {month:String} SETTINGS max_partition_size_to_drop = 0"
     events.change(drop, month=month)
     return counts
 
@@ -96,8 +94,7 @@ def delete_from_month(events: Events, month: str, pixels: Sequence[int]) -> dict
         events, f"{_COUNT_OF_MONTH} HAVING pixel_id IN {{pixels:Array(Int32)}}", month=month, pixels=pixels
     )
     events.change(
-        f"ALTER TABLE {DATABASE}.pageviews DELETE IN PARTITION ID {{month:String}}"
-        " WHERE pixel_id IN {pixels:Array(Int32)}",
+        "ALTER TABLE pageviews DELETE IN PARTITION ID {month:String} WHERE pixel_id IN {pixels:Array(Int32)}",
         month=month,
         pixels=pixels,
     )
@@ -115,14 +112,11 @@ def month_of(instant: int) -> str:
 
 # By the ids of the partitions, so that no timestamps are read.
 _MONTHS_BEFORE = (
-    f"SELECT DISTINCT _partition_id, pixel_id FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
+    "SELECT DISTINCT _partition_id, pixel_id FROM pageviews"
     " WHERE pixel_id IN {pixels:Array(Int32)} AND _partition_id < {month:String} ORDER BY ALL"
 )
-_COUNT_OF_MONTH = (
-    f"SELECT pixel_id, count() FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
-    " WHERE _partition_id = {month:String} GROUP BY pixel_id"
-)
-_NEWEST_RECEIPT = f"SELECT toUnixTimestamp64Milli(max(received)), count() FROM {DATABASE}.pageviews"  # noqa: S608 - a constant
+_COUNT_OF_MONTH = "SELECT pixel_id, count() FROM pageviews WHERE _partition_id = {month:String} GROUP BY pixel_id"
+_NEWEST_RECEIPT = "SELECT toUnixTimestamp64Milli(max(received)), count() FROM pageviews"
 
 
 def rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, Any]) -> int:
@@ -134,12 +128,12 @@ def rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, 
     rows = _count(events, table, where, facts)
     if rows:
         # Not the lightweight kinds: they leave erased data in the files until some later merge.
-        events.change(f"ALTER TABLE {DATABASE}.{table} {what} WHERE {where}", **facts)
+        events.change(f"ALTER TABLE {table} {what} WHERE {where}", **facts)
     return rows
 
 
 def _count(events: Events, table: str, where: str, facts: dict[str, Any]) -> int:
-    ((count,),) = events.ask(f"SELECT count() FROM {DATABASE}.{table} WHERE {where}", **facts)  # noqa: S608 - constants
+    ((count,),) = events.ask(f"SELECT count() FROM {table} WHERE {where}", **facts)  # noqa: S608 - constants
     return int(count)
 
 

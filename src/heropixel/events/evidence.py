@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 from heropixel.values import date_time
 
 
@@ -87,20 +87,20 @@ _IMPORTED = "imported = 1 OR received > timestamp + toIntervalDay(31)"
 _RECORDED = f"""
     SELECT journal_position, user_id, visitor_id, resolution, matched_on, normalisation, ({_IMPORTED})::Bool,
         toUnixTimestamp64Milli(received), unlinked_from
-    FROM {DATABASE}.pageviews
+    FROM pageviews
     WHERE app = {{app:UInt32}} AND pixel_id IN {{pixels:Array(Int32)}}
         AND timestamp IN arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {{timestamps:Array(Int64)}})
         AND journal_position IN {{positions:Array(UInt64)}}
 """  # noqa: S608 - constants
 
-_OF = f"""
+_OF = """
     SELECT visitor_id, user_id, toUnixTimestamp64Milli(min(links.linked_at)) AS since, max(links.evidence)
-    FROM {DATABASE}.links WHERE app = {{app:UInt32}} AND %s
+    FROM links WHERE app = {app:UInt32} AND %s
     GROUP BY visitor_id, user_id ORDER BY since, user_id, visitor_id
-"""  # noqa: S608 - constants
+"""
 _OF_VISITORS = _OF % "visitor_id IN {visitors:Array(String)}"
 # The projection of links leads from users to their browsers.
 _OF_USERS = _OF % (
-    f"visitor_id IN (SELECT visitor_id FROM {DATABASE}.links"  # noqa: S608 - a constant
+    "visitor_id IN (SELECT visitor_id FROM links"
     " WHERE app = {app:UInt32} AND user_id IN {users:Array(UInt64)}) AND user_id IN {users:Array(UInt64)}"
 )

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from heropixel.columns import CAMPAIGN
-from heropixel.events import DATABASE, Events, sessions
+from heropixel.events import Events, sessions
 from heropixel.events.origins import DIRECTLY, FROM_INSIDE
 from heropixel.events.people import OF_PERSONS, Persons, who
 
@@ -102,7 +102,7 @@ _FIRST_VISITS: Final = sessions.pageviews_in_sessions(
 _SAID: Final = f"""
     SELECT journal_position, NOT {DIRECTLY}, toUnixTimestamp64Milli(pageviews.timestamp), source, channel,
         referrer_host, {", ".join(CAMPAIGN)}
-    FROM {DATABASE}.pageviews
+    FROM pageviews
     WHERE pixel_id IN {{pixels:Array(Int32)}}
         AND pageviews.timestamp IN arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {{timestamps:Array(Int64)}})
         AND journal_position IN {{positions:Array(UInt64)}}

@@ -7,7 +7,7 @@ import msgspec
 
 from heropixel.columns import COLUMNS
 from heropixel.events.stitching import ALL_OWNERS, ANONYMOUS
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 from heropixel.values import camel
 
 # The exported fields of a pageview and their types, first those that identify it. A timestamp is in Unix milliseconds.
@@ -85,7 +85,7 @@ def exported_pixels(events: Events, part: Slice) -> dict[int, list[int]]:
         EventsUnavailable: the event store cannot be read.
     """
     limits, bound = _limits(part)
-    asking = f"SELECT app, arraySort(groupUniqArray(pixel_id)) FROM {DATABASE}.pageviews WHERE {limits} GROUP BY app"  # noqa: S608 - constants
+    asking = f"SELECT app, arraySort(groupUniqArray(pixel_id)) FROM pageviews WHERE {limits} GROUP BY app"  # noqa: S608 - constants
     return {app: [*pixels] for app, pixels in events.ask(asking, **bound)}
 
 
@@ -133,7 +133,7 @@ _COLUMNS = ", ".join(_IN_SQL.get(name, name) for name in _EXPORTED)
 
 _EXPORT = f"""
     SELECT journal_position, {_COLUMNS}
-    FROM {DATABASE}.pageviews
+    FROM pageviews
     WHERE {{limits}}
     ORDER BY pixel_id, timestamp, journal_position
 """  # noqa: S608 - constants
@@ -143,7 +143,7 @@ _EXPORT = f"""
 # uses the disk.
 _OWNED = f"""
     SELECT pixel_id, toUnixTimestamp64Milli(pageviews.timestamp) AS timestamp, journal_position, owner
-    FROM {DATABASE}.pageviews
+    FROM pageviews
     INNER JOIN ({ALL_OWNERS}) AS owners USING (app, visitor_id)
     WHERE {ANONYMOUS} AND {{limits}}
     ORDER BY pixel_id, timestamp, journal_position
@@ -154,7 +154,7 @@ _OWNED = f"""
 # By all columns that lead to a row: the first two are the primary key. (`timestamp` alone would be the number above.)
 _AT_PLACES = f"""
     SELECT journal_position, {_COLUMNS}
-    FROM {DATABASE}.pageviews
+    FROM pageviews
     WHERE pixel_id IN {{pixels:Array(Int32)}}
         AND pageviews.timestamp IN arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {{timestamps:Array(Int64)}})
         AND journal_position IN {{positions:Array(UInt64)}}
@@ -172,9 +172,9 @@ def known_event_ids(events: Events, pixel: int, event_ids: Sequence[str], first:
 
 
 # By the primary key, so that it reads the rows of one pixel in this range and no others.
-_KNOWN = f"""
-    SELECT DISTINCT event_id FROM {DATABASE}.pageviews
-    WHERE pixel_id = {{pixel:Int32}} AND event_id IN {{event_ids:Array(String)}}
-        AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
-        AND timestamp <= fromUnixTimestamp64Milli({{last:Int64}}, 'UTC')
-"""  # noqa: S608 - constants
+_KNOWN = """
+    SELECT DISTINCT event_id FROM pageviews
+    WHERE pixel_id = {pixel:Int32} AND event_id IN {event_ids:Array(String)}
+        AND timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC')
+        AND timestamp <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+"""

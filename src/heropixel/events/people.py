@@ -9,7 +9,7 @@ A session is a series of a person's pageviews, on any pixel and in any browser; 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from heropixel.events import DATABASE, Events, sessions
+from heropixel.events import Events, sessions
 from heropixel.events.pageviews import ListPlace, pageviews_at
 from heropixel.events.stitching import ANONYMOUS, OWNERS, owners_among
 
@@ -148,7 +148,7 @@ _BEYOND_ALL = ListPlace(1 << 52, 0)
 # The pageviews of these users and visitors, by the columns of the projection `by_person`, which makes this fast.
 THEIRS = f"""
     SELECT app, user_id, visitor_id, toUnixTimestamp64Milli(timestamp) AS at, pixel_id, journal_position
-    FROM {DATABASE}.pageviews
+    FROM pageviews
     WHERE app = {{app:UInt32}} AND
         (user_id IN {{users:Array(UInt64)}}
         OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({OWNERS}))))
@@ -199,14 +199,14 @@ _SESSIONS = f"""
 """  # noqa: S608 - constants
 
 _ANONYMOUS_SINCE = f"""
-    SELECT visitor_id FROM {DATABASE}.pageviews
+    SELECT visitor_id FROM pageviews
     WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND {ANONYMOUS}
 """  # noqa: S608 - constants
 
 _SEEN_SINCE = f"""
     SELECT DISTINCT user_id FROM
     (
-        SELECT user_id FROM {DATABASE}.pageviews
+        SELECT user_id FROM pageviews
         WHERE app = {{app:UInt32}} AND timestamp >= fromUnixTimestamp64Milli({{since:Int64}}) AND user_id != 0
         UNION ALL
         SELECT owner FROM ({owners_among(_ANONYMOUS_SINCE)})

@@ -8,7 +8,7 @@ import msgspec
 from heropixel.columns import COLUMNS, OF_THE_STORE
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import places_of
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 from heropixel.values import camel, date_time
 
 _NAMES = (*COLUMNS, *OF_THE_STORE)
@@ -58,7 +58,7 @@ _IN_SQL = {name: f"toUnixTimestamp64Milli(pageviews.{name})" for name in ("times
 _IN_SQL |= {"consent": "toString(consent)"}
 
 _ROWS = f"""
-    SELECT {", ".join(_IN_SQL.get(name, name) for name in _NAMES)} FROM {DATABASE}.pageviews
+    SELECT {", ".join(_IN_SQL.get(name, name) for name in _NAMES)} FROM pageviews
     WHERE pixel_id IN {{pixels:Array(Int32)}}
         AND pageviews.timestamp IN arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'), {{timestamps:Array(Int64)}})
         AND journal_position IN {{positions:Array(UInt64)}}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from heropixel.events.erasing import month_of
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 from heropixel.values import DAILY
 
 
@@ -52,20 +52,20 @@ def remove_pageviews(events: Events, pixels: Collection[int], places: Collection
 
 
 # By the primary key, so that it reads the rows of these pixels in this range and no others.
-_NAMED = f"""
+_NAMED = """
     SELECT pixel_id, event_id, toUnixTimestamp64Milli(pageviews.timestamp) AS at, journal_position
-    FROM {DATABASE}.pageviews
-    WHERE pixel_id IN {{pixels:Array(Int32)}} AND event_id IN {{event_ids:Array(String)}}
-        AND user_id = 0 AND startsWith(visitor_id, {{prefix:String}}) AND consent = 'unknown'
-        AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
-        AND timestamp <= fromUnixTimestamp64Milli({{last:Int64}}, 'UTC')
-"""  # noqa: S608 - constants
+    FROM pageviews
+    WHERE pixel_id IN {pixels:Array(Int32)} AND event_id IN {event_ids:Array(String)}
+        AND user_id = 0 AND startsWith(visitor_id, {prefix:String}) AND consent = 'unknown'
+        AND timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC')
+        AND timestamp <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+"""
 
 # Its parts are small, nearly always: the rows have come a moment ago. Within a month, parts without them are not read.
-_REMOVE = f"""
-    ALTER TABLE {DATABASE}.pageviews DELETE IN PARTITION ID {{month:String}}
-    WHERE pixel_id IN {{pixels:Array(Int32)}}
-        AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
-        AND timestamp <= fromUnixTimestamp64Milli({{last:Int64}}, 'UTC')
-        AND journal_position IN {{positions:Array(UInt64)}}
+_REMOVE = """
+    ALTER TABLE pageviews DELETE IN PARTITION ID {month:String}
+    WHERE pixel_id IN {pixels:Array(Int32)}
+        AND timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC')
+        AND timestamp <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+        AND journal_position IN {positions:Array(UInt64)}
 """

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from heropixel.events.store import DATABASE, Events
+from heropixel.errors import ReprocessingUnavailable
+from heropixel.events.store import Events
 
 
 class Share(NamedTuple):
@@ -44,7 +45,7 @@ def rows_of(events: Events, share: Share, wanted: RowsWanted, columns: Sequence[
     """
     named = ", ".join(columns)
     return events.ask(
-        f"SELECT journal_position, {named} FROM {DATABASE}.pageviews"  # noqa: S608 - constants
+        f"SELECT journal_position, {named} FROM pageviews"  # noqa: S608 - constants
         f" WHERE {_OF_RANGE} AND _partition_id = {{partition:String}}",
         partition=share.partition,
         first=share.first,
@@ -61,24 +62,28 @@ class Reprocessed:
     """
 
     def __init__(self, events: Events, columns: Sequence[str]) -> None:
+        if events.place.has_replicas:  # each would run the mutation, and only one has the table
+            raise ReprocessingUnavailable
         self._events = events
+        # With its database: a mutation outlives the connection that it came by.
+        self._table = f"{events.place.database}.{_TABLE}"
         self._columns = columns
         self._leave_out: list[int] = []
         self.gathered = 0
         # A mutation that a killed process has begun goes on when the store is opened again. Its values are lost by
         # then, and those that are gathered from here on are not its own.
-        events.change(f"KILL MUTATION WHERE database = '{DATABASE}' AND position(command, '{_TABLE}') > 0 SYNC")
-        events.change(f"DROP TABLE IF EXISTS {_TABLE}")
+        events.change(f"KILL MUTATION WHERE database = currentDatabase() AND position(command, '{_TABLE}') > 0 SYNC")
+        events.change(f"DROP TABLE IF EXISTS {self._table}")
         types = ", ".join(f"{column} {_TYPES.get(column, 'String')}" for column in columns)
         events.change(
-            f"CREATE TABLE {_TABLE} (journal_position UInt64, there Bool, {types})"
+            f"CREATE TABLE {self._table} (journal_position UInt64, there Bool, {types})"
             " ENGINE = Join(ANY, LEFT, journal_position) SETTINGS persistent = 0"
         )
 
     def gather(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows to change, each with its journal position and all columns."""
         if rows:
-            self._events.insert_into(_TABLE, _ENCODER.encode_lines([{**row, "there": True} for row in rows]))
+            self._events.insert_into(self._table, _ENCODER.encode_lines([{**row, "there": True} for row in rows]))
             self.gathered += len(rows)
 
     def leave_out(self, positions: Sequence[int]) -> None:
@@ -92,28 +97,32 @@ class Reprocessed:
             EventsUnavailable: some rows may be written; the rest is still to be reprocessed.
         """
         part = f"IN PARTITION ID '{int(partition)}'"
-        self._events.insert_into(_TABLE, _ENCODER.encode({"journal_position": _MARK, "there": True}))
+        self._events.insert_into(self._table, _ENCODER.encode({"journal_position": _MARK, "there": True}))
+        is_whole = self._new_value("there", f"toUInt64({_MARK})")
         rewrite = ""
         if self.gathered:
-            put = ", ".join(f"{column} = {_new_value(column)}" for column in self._columns)
-            rewrite = f"UPDATE {put} {part} WHERE {_OF_RANGE} AND {_new_value('there')}, "
+            put = ", ".join(f"{column} = {self._new_value(column)}" for column in self._columns)
+            rewrite = f"UPDATE {put} {part} WHERE {_OF_RANGE} AND {self._new_value('there')}, "
         self._events.change(
-            f"ALTER TABLE {DATABASE}.pageviews {rewrite}UPDATE rules = {{rules:String}} {part} WHERE {_OF_RANGE}"
-            f" AND {_IS_WHOLE} AND journal_position NOT IN {{leave_out:Array(UInt64)}}",
+            f"ALTER TABLE pageviews {rewrite}UPDATE rules = {{rules:String}} {part} WHERE {_OF_RANGE}"
+            f" AND {is_whole} AND journal_position NOT IN {{leave_out:Array(UInt64)}}",
             first=first,
             last=last,
             leave_out=self._leave_out,
             **wanted._asdict(),
         )
-        self._events.change(f"TRUNCATE TABLE {_TABLE}")
+        self._events.change(f"TRUNCATE TABLE {self._table}")
         self._leave_out, self.gathered = [], 0
 
     def close(self) -> None:
         """Drop the table: it holds personal data."""
-        self._events.change(f"DROP TABLE IF EXISTS {_TABLE}")
+        self._events.change(f"DROP TABLE IF EXISTS {self._table}")
+
+    def _new_value(self, column: str, key: str = "journal_position") -> str:
+        return f"joinGet('{self._table}', '{column}', {key})"
 
 
-_TABLE = f"{DATABASE}.reprocessed"
+_TABLE = "reprocessed"
 _TYPES = {"bot_reasons": "Array(String)"}
 _ENCODER = msgspec.json.Encoder()
 
@@ -121,11 +130,6 @@ _ENCODER = msgspec.json.Encoder()
 # The table loses its rows when the process dies, and a mutation that is under way outlives it. So the mutation marks no
 # row as processed unless the table still has this one, which is no pageview's.
 _MARK = 0
-_IS_WHOLE = f"joinGet('{_TABLE}', 'there', toUInt64({_MARK}))"
-
-
-def _new_value(column: str) -> str:
-    return f"joinGet('{_TABLE}', '{column}', journal_position)"
 
 
 # An erased pageview has nothing left to process: its earlier results stay.
@@ -134,7 +138,7 @@ _OF_RANGE = f"{_TO_REPROCESS} AND journal_position BETWEEN {{first:UInt64}} AND 
 
 _SHARES = f"""
     SELECT _partition_id, min(journal_position), max(journal_position), count()
-    FROM {DATABASE}.pageviews WHERE {_TO_REPROCESS}
+    FROM pageviews WHERE {_TO_REPROCESS}
     GROUP BY _partition_id, intDiv(journal_position, {{share:UInt64}})
     ORDER BY 1, 2
 """  # noqa: S608 - constants

@@ -1,7 +1,6 @@
 """The user of an anonymous pageview: it is the earliest linked user of its visitor, however late the link came."""
 
 from heropixel.events.actors import is_visitor
-from heropixel.events.store import DATABASE
 
 # Rows that stitching may give a user. Rows that were not resolved for another reason have no user.
 NOT_KNOWN = "resolution = 'NOT_KNOWN'"
@@ -14,7 +13,7 @@ def _owners(visitor: str, where: str) -> str:
     # decides between imported pageviews of one visitor at one instant.
     return f"""
         SELECT {visitor}, argMin(user_id, (linked_at, user_id)) AS owner
-        FROM {DATABASE}.links {where} GROUP BY {visitor}
+        FROM links {where} GROUP BY {visitor}
     """  # noqa: S608 - constants
 
 
@@ -30,7 +29,5 @@ def owners_among(visitors: str, by: str = "visitor_id") -> str:
 ALL_OWNERS = _owners("app, visitor_id", "")
 
 # The visitors owned by one of these users, with the owner.
-_EVER_THEIRS = (
-    f"SELECT visitor_id FROM {DATABASE}.links WHERE app = {{app:UInt32}} AND user_id IN {{users:Array(UInt64)}}"  # noqa: S608 - a constant
-)
+_EVER_THEIRS = "SELECT visitor_id FROM links WHERE app = {app:UInt32} AND user_id IN {users:Array(UInt64)}"
 OWNERS = f"{owners_among(_EVER_THEIRS)} HAVING owner IN {{users:Array(UInt64)}}"

@@ -12,7 +12,7 @@ import msgspec
 
 from heropixel.events.erasing import rewrite
 from heropixel.events.stitching import ANONYMOUS, owners_among
-from heropixel.events.store import DATABASE, Events
+from heropixel.events.store import Events
 
 
 class Browser(NamedTuple):
@@ -93,18 +93,18 @@ def _named(events: Events, browser: Browser) -> dict[str, Any]:
     return {"app": browser.app, "users": list(browser.users), "browser": number}
 
 
-_LINKS = f"""
-    SELECT user_id, toUnixTimestamp64Milli(min(linked_at)), max(evidence) FROM {DATABASE}.links
-    WHERE app = {{app:UInt32}} AND visitor_id = {{visitor_id:String}} AND user_id IN {{users:Array(UInt64)}}
+_LINKS = """
+    SELECT user_id, toUnixTimestamp64Milli(min(linked_at)), max(evidence) FROM links
+    WHERE app = {app:UInt32} AND visitor_id = {visitor_id:String} AND user_id IN {users:Array(UInt64)}
     GROUP BY user_id ORDER BY user_id
-"""  # noqa: S608 - a constant
+"""
 
 _COUNT = f"""
     SELECT countIf(user_id != 0 OR stitched) FROM
     (
         SELECT user_id, (SELECT count() FROM ({owners_among("{visitor_id:String}")}
             HAVING owner IN {{users:Array(UInt64)}}) ) > 0 AS stitched
-        FROM {DATABASE}.pageviews
+        FROM pageviews
         WHERE app = {{app:UInt32}} AND visitor_id = {{visitor_id:String}}
             AND ((user_id IN {{users:Array(UInt64)}} AND matched_on = 'VISITOR_ID') OR ({ANONYMOUS}))
     )

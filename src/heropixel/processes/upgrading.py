@@ -23,7 +23,8 @@ from heropixel.directory.schema import NEWEST, revision_of
 from heropixel.errors import EventsUnavailable
 from heropixel.events import Events
 from heropixel.events.engine import check_engine, engine_noted, engine_version, numbers, schema_noted
-from heropixel.events.store import folder_of, migrations
+from heropixel.events.migrating import migrations
+from heropixel.events.place import folder_of
 from heropixel.folder import sync
 from heropixel.journal import open_journal
 from heropixel.journal.sqlite import SCHEMA_VERSION, version_of

@@ -6,10 +6,9 @@ takes 0.5 s of processor time instead of 0.1. Visitors without an id are left ou
 """
 
 from collections.abc import Callable
-from itertools import count
-from typing import Final
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
+from heropixel.events.lookups import Lookup
 from heropixel.reports.dimensions import IS_USER, IS_VISITOR_ID
 from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.question import Question
@@ -18,19 +17,19 @@ from heropixel.reports.ranges import Range
 
 def first_pageviews(
     events: Events, question: Question, range_: Range, scope: PersonScope, scope_of: Callable[[Range], PersonScope]
-) -> str:
-    """A temporary table of the visitors of a range with the times of their first pageviews.
+) -> Lookup:
+    """A lookup of the visitors of a range with the times of their first pageviews.
 
     Where time is no dimension, those who are new are left out: they are the most.
 
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    table = f"firsts_{next(_NUMBERS)}"
-    events.prepare(f"CREATE TEMPORARY TABLE {table} (person UInt64, first Int64) ENGINE = Join(ANY, LEFT, person)")
-    events.prepare(
+    table = events.make_lookup("firsts", {"person": "UInt64", "first": "Int64"})
+    events.select_into(
+        table,
         f"""
-            INSERT INTO {table} SELECT person, min(at) AS first FROM ({_until_end(scope_of(Range(0, range_.end)))})
+            SELECT person, min(at) AS first FROM ({_until_end(scope_of(Range(0, range_.end)))})
             WHERE person IN (SELECT person FROM ({_in_range(scope)}) WHERE {IS_USER} OR {IS_VISITOR_ID})
             GROUP BY person {"" if question.step else "HAVING first < {start:Int64}"}
         """,  # noqa: S608 - names are ours, and values are bound
@@ -42,12 +41,9 @@ def first_pageviews(
     return table
 
 
-_NUMBERS: Final = count(1)
-
-
-def is_new(table: str | None, begin: str) -> str:
+def is_new(table: Lookup, begin: str) -> str:
     """Whether the first pageview of a `person` is not before an instant, in SQL. Who is not in the table is new."""
-    return f"((joinGet('{table}', 'first', person) AS known_since) = 0 OR known_since >= {begin})"
+    return f"(({table.get('first', 'person')} AS known_since) = 0 OR known_since >= {begin})"
 
 
 def _in_range(scope: PersonScope) -> str:
@@ -59,7 +55,7 @@ def _in_range(scope: PersonScope) -> str:
 def _until_end(scope: PersonScope) -> str:
     return f"""
         SELECT toUnixTimestamp64Milli(pageviews.timestamp) AS at, {person_in_sql(scope)} AS person
-        FROM {DATABASE}.pageviews
+        FROM pageviews
         WHERE pixel_id IN {{pixels:Array(Int32)}} AND bot IN {{traffic:Array(String)}}
             AND timestamp < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
     """  # noqa: S608 - names are ours, and values are bound

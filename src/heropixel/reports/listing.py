@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
 from heropixel.events.pageviews import ListPlace, pageviews_at
 from heropixel.events.visit_sources import VisitSource, visit_source
 from heropixel.reports.dimensions import IS_USER, OF_ORIGIN, name_in_sql
@@ -154,7 +154,7 @@ def _source(scope: PersonScope) -> str:
     """Pageviews of a range, each with its person."""
     return f"""
         SELECT journal_position, {person_in_sql(scope)} AS person
-        FROM {DATABASE}.pageviews
+        FROM pageviews
         WHERE pixel_id IN {{pixels:Array(Int32)}}
             AND timestamp >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
             AND timestamp < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')

@@ -7,10 +7,11 @@ monitors, and visitors who share a daily hash.
 
 from array import array
 from collections.abc import Callable
-from itertools import chain, count
+from itertools import chain
 from typing import Any, Final
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
+from heropixel.events.lookups import ROW_BINARY, Lookup
 from heropixel.events.sessions import LONGEST, PAUSE, last_series
 from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.ranges import Range
@@ -21,8 +22,8 @@ _FEWEST: Final = LONGEST // PAUSE  # pageviews of 24 hours without a pause
 
 def begun_before(
     events: Events, question: AsksOfPixels, range_: Range, scope: PersonScope, scope_of: Callable[[Range], PersonScope]
-) -> str:
-    """A temporary table of persons with the beginnings of their series; empty where there are none.
+) -> Lookup:
+    """A lookup of persons with the beginnings of their series; empty where there are none.
 
     Raises:
         EventsUnavailable: the event store cannot be read.
@@ -31,14 +32,10 @@ def begun_before(
     candidates = [person for (person,) in events.ask(_unbroken(scope), **_bound(question, read_from, range_.start))]
     beginnings = _beginnings(events, question, read_from, candidates, scope_of) if candidates else {}
     if not beginnings:
-        return ""
-    table = f"series_{next(_NUMBERS)}"
-    events.prepare(f"CREATE TEMPORARY TABLE {table} (person UInt64, beginning Int64) ENGINE = Join(ANY, LEFT, person)")
-    events.fill(table, array("Q", chain.from_iterable(beginnings.items())).tobytes())
+        return Lookup()
+    table = events.make_lookup("series", {"person": "UInt64", "beginning": "Int64"})
+    events.load(table, array("Q", chain.from_iterable(beginnings.items())).tobytes(), ROW_BINARY)
     return table
-
-
-_NUMBERS: Final = count(1)
 
 
 def _unbroken(scope: PersonScope) -> str:
@@ -76,7 +73,7 @@ def _source(scope: PersonScope) -> str:
         return f"SELECT at, person FROM {scope.seen} WHERE at >= {{first:Int64}} AND at < {{end:Int64}}"  # noqa: S608 - a name of ours
     return f"""
         SELECT toUnixTimestamp64Milli(pageviews.timestamp) AS at, {person_in_sql(scope)} AS person
-        FROM {DATABASE}.pageviews
+        FROM pageviews
         WHERE pixel_id IN {{pixels:Array(Int32)}} AND bot IN {{traffic:Array(String)}}
             AND timestamp >= fromUnixTimestamp64Milli({{first:Int64}}, 'UTC')
             AND timestamp < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')

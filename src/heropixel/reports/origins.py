@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from heropixel.events.lookups import Lookup
 from heropixel.events.origins import DIRECTLY, FROM_INSIDE, INTERNAL
 from heropixel.events.sessions import firsts, of_first
 from heropixel.reports.dimensions import OF_ORIGIN, name_in_sql
@@ -19,7 +20,7 @@ ELSEWHERE: Final = 1 << 63
 class Origins(NamedTuple):
     """The origins of the pageviews of a range."""
 
-    table: str  # its column `origin` is the number
+    table: Lookup  # its column `origin` is the number
     columns: tuple[str, ...]  # of pageviews, which the numbers tell apart
     few: tuple[int, ...] = ()  # the numbers but for 0 in their order, where they are few enough to be counted through
 
@@ -73,22 +74,20 @@ def _better(found: str, outside: str, elsewhere: int = ELSEWHERE) -> str:
 def texts_in_sql(dimensions: Sequence[str], origins: Origins, number: str = "origin") -> list[str]:
     """The values of these dimensions, each under its name, from the number of an origin."""
     return [
-        f"joinGet('{origins.table}', '{OF_ORIGIN[dimension]}', {number}) AS {name_in_sql(dimension)}"
-        for dimension in dimensions
+        f"{origins.table.get(OF_ORIGIN[dimension], number)} AS {name_in_sql(dimension)}" for dimension in dimensions
     ]
 
 
-def table_in_sql(origins: Origins) -> str:
-    """The statement that makes the table, still empty."""
-    texts = ", ".join(f"{column} LowCardinality(String)" for column in origins.columns)
-    return f"CREATE TEMPORARY TABLE {origins.table} (origin UInt64, {texts}) ENGINE = Join(ANY, LEFT, origin)"
+def columns_in_sql(columns: Sequence[str]) -> dict[str, str]:
+    """The columns of the table with their types: first the key."""
+    return {"origin": "UInt64"} | dict.fromkeys(columns, "LowCardinality(String)")
 
 
-def filling_in_sql(origins: Origins, source: str) -> str:
-    """The statement that fills the table from pageviews with `origin` and the columns."""
-    found = ", ".join(f"any({column})" for column in origins.columns)
-    inside = ", ".join(f"'{INTERNAL if column == 'channel' else ''}'" for column in origins.columns)
+def rows_in_sql(columns: Sequence[str], source: str) -> str:
+    """The query for the rows of the table, from pageviews with `origin` and the columns."""
+    found = ", ".join(f"any({column}) AS {column}" for column in columns)
+    inside = ", ".join(f"'{INTERNAL if column == 'channel' else ''}'" for column in columns)
     return (
-        f"INSERT INTO {origins.table} SELECT origin, {found} FROM ({source}) WHERE origin != 0 GROUP BY origin"  # noqa: S608 - names are ours
+        f"SELECT origin, {found} FROM ({source}) WHERE origin != 0 GROUP BY origin"  # noqa: S608 - names are ours
         f" UNION ALL SELECT 0, {inside}"
     )

@@ -9,12 +9,13 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from itertools import chain, count
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
 from heropixel.events.actors import is_visitor
+from heropixel.events.lookups import JSON_LINES, ROW_BINARY, Lookup
 from heropixel.events.stitching import ANONYMOUS_ACTOR, NOT_KNOWN, owners_among
 from heropixel.reports.origins import Origins
 from heropixel.reports.ranges import Range
@@ -40,13 +41,13 @@ class Visits(NamedTuple):
 class PersonScope(NamedTuple):
     """What a query of a range needs to know of its persons."""
 
-    table: str | None  # of actors who are other persons; None where there are none
+    table: Lookup | None  # of actors who are other persons; None where there are none
     exact: bool  # whether visitor counts are exact
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
-    begun: str | None = None  # a table of persons whose series of pageviews began earlier, or empty; see long_series.py
-    traits: Mapping[str, str] = MappingProxyType({})  # by name, the table of its values by user
-    firsts: str | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
+    begun: Lookup | None = None  # persons whose series of pageviews began earlier, or empty; see long_series.py
+    traits: Mapping[str, Lookup] = MappingProxyType({})  # by name, the table of its values by user
+    firsts: Lookup | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
     origins: Origins | None = None  # where visits came from, if the question asks for it
     visits: Visits | None = None
 
@@ -62,7 +63,7 @@ class _Merged(NamedTuple):
     """The merged users of an app: pairs of a user and the surviving user, as RowBinary; and the same as a table."""
 
     pairs: bytes
-    table: str | None  # None where there are none
+    table: Lookup | None  # None where there are none
 
 
 class _Kept(Generic[T]):
@@ -105,16 +106,15 @@ class PersonScopes:
         self._merged_of = merged_of
         self._trait_values = trait_values
         self._events: Events | None = None
-        self._numbers = count(1)
         self._clear()
 
     def _clear(self) -> None:
         self._sizes = _Kept[_Size](_SCOPE_SECONDS)
-        self._tables = _Kept[str | None](_SCOPE_SECONDS)
+        self._tables = _Kept[Lookup | None](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
-        self._begun = _Kept[str](_SCOPE_SECONDS)
-        self._firsts = _Kept[str](_SCOPE_SECONDS)
-        self._traits = _Kept[str](_MERGED_SECONDS)
+        self._begun = _Kept[Lookup](_SCOPE_SECONDS)
+        self._firsts = _Kept[Lookup](_SCOPE_SECONDS)
+        self._traits = _Kept[Lookup](_MERGED_SECONDS)
 
     def scope(
         self,
@@ -140,7 +140,7 @@ class PersonScopes:
         table = self._tables.get((app, tuple(pixels), wide), lambda: self._make(events, app, _bound(app, pixels, wide)))
         return PersonScope(table, size.exact, size.pageviews, traits=self.traits(events, app, traits))
 
-    def traits(self, events: Events, app: int, names: Iterable[str]) -> dict[str, str]:
+    def traits(self, events: Events, app: int, names: Iterable[str]) -> dict[str, Lookup]:
         """The tables of the values of traits, by name. They are valid until `sweep`.
 
         Raises:
@@ -148,21 +148,20 @@ class PersonScopes:
         """
         return {name: self._trait(events, app, name) for name in names}
 
-    def _trait(self, events: Events, app: int, name: str) -> str:
+    def _trait(self, events: Events, app: int, name: str) -> Lookup:
         return self._traits.get((app, name), lambda: self._read_trait(events, app, name))
 
-    def _read_trait(self, events: Events, app: int, name: str) -> str:
-        table = f"traits_{next(self._numbers)}"
-        events.prepare(f"CREATE TEMPORARY TABLE {table} (person UInt64, value String) ENGINE = Join(ANY, LEFT, person)")
+    def _read_trait(self, events: Events, app: int, name: str) -> Lookup:
+        table = events.make_lookup("traits", {"person": "UInt64", "value": "String"})
         for lines in self._trait_values(app, name):
-            events.insert_into(table, lines)
+            events.load(table, lines, JSON_LINES)
         return table
 
-    def begun(self, key: Hashable, make: Callable[[], str]) -> str:
+    def begun(self, key: Hashable, make: Callable[[], Lookup]) -> Lookup:
         """The table of long series of a question, kept as long as a scope; see long_series.py."""
         return self._begun.get(key, make)
 
-    def firsts(self, key: Hashable, make: Callable[[], str]) -> str:
+    def firsts(self, key: Hashable, make: Callable[[], Lookup]) -> Lookup:
         """The table of first pageviews of a question, kept as long as a scope; see first_pageviews.py."""
         return self._firsts.get(key, make)
 
@@ -180,36 +179,34 @@ class PersonScopes:
         for table in (*self._begun.sweep(), *self._firsts.sweep(), *self._traits.sweep()):
             self._drop(table)
 
-    def _make(self, events: Events, app: int, bound: dict[str, Any]) -> str | None:
+    def _make(self, events: Events, app: int, bound: dict[str, Any]) -> Lookup | None:
         """The table of actors who are other persons; None where there are none."""
         merged = self._merged.get(app, lambda: self._read_merged(events, app))
         table = self._table(events, merged.pairs)
         # The result goes into a table of its own, not into the one that the query reads.
         owner = person_of("owner", "owner", merged.table) if merged.table else "owner"
-        size = 0
+        empty = True
         try:
-            events.prepare(f"INSERT INTO {table} SELECT actor, {owner} FROM ({_STITCHED})", **bound)  # noqa: S608 - names of ours
-            ((size,),) = events.ask(f"SELECT count() FROM {table}")  # noqa: S608 - a name of ours
+            events.select_into(table, f"SELECT actor, {owner} AS person FROM ({_STITCHED})", **bound)  # noqa: S608 - names of ours
+            empty = events.is_empty(table)
         finally:
-            if not size:  # empty, or the query took too much: without this the table would stay with the connection
+            if empty:  # or the query took too much: without this the table would stay with the connection
                 self._drop(table)
-        return table if size else None
+        return None if empty else table
 
     def _read_merged(self, events: Events, app: int) -> _Merged:
         pairs = array("Q", chain.from_iterable(self._merged_of(app).items())).tobytes()
         return _Merged(pairs, self._table(events, pairs) if pairs else None)
 
-    def _table(self, events: Events, pairs: bytes) -> str:
-        table = f"people_{next(self._numbers)}"
-        # A temporary table belongs to this connection alone, and is dropped with it.
-        events.prepare(f"CREATE TEMPORARY TABLE {table} (actor UInt64, person UInt64) ENGINE = Join(ANY, LEFT, actor)")
+    def _table(self, events: Events, pairs: bytes) -> Lookup:
+        table = events.make_lookup("people", {"actor": "UInt64", "person": "UInt64"})
         if pairs:
-            events.fill(table, pairs)
+            events.load(table, pairs, ROW_BINARY)
         return table
 
-    def _drop(self, table: str | None) -> None:
+    def _drop(self, table: Lookup | None) -> None:
         if table and self._events:
-            self._events.prepare(f"DROP TABLE {table}")
+            self._events.drop(table)
 
 
 def _in_hours(range_: Range) -> Range:
@@ -237,9 +234,9 @@ def person_in_sql(scope: PersonScope) -> str:
     return person_of("actor", _KNOWN_AS, scope.table) if scope.table else "actor"
 
 
-def person_of(actor: str, known_as: str, table: str) -> str:
+def person_of(actor: str, known_as: str, table: Lookup) -> str:
     """The person of an actor, in SQL; `known_as` is the key of the actor in a table of actors and persons."""
-    return f"if((joinGet('{table}', 'person', {known_as}) AS found) != 0, found, {actor})"
+    return f"if(({table.get('person', known_as)} AS found) != 0, found, {actor})"
 
 
 # The key of a pageview's actor in the table: pageviews that were not resolved are stitched, not suppressed ones.
@@ -252,7 +249,7 @@ _OF_RANGE = """
 """
 
 # Of the range only: a join with all links took as long as the rest.
-_STITCHED = owners_among(f"SELECT actor FROM {DATABASE}.pageviews WHERE {ANONYMOUS_ACTOR} AND {_OF_RANGE}", by="actor")  # noqa: S608 - constants
+_STITCHED = owners_among(f"SELECT actor FROM pageviews WHERE {ANONYMOUS_ACTOR} AND {_OF_RANGE}", by="actor")  # noqa: S608 - constants
 
-_PAGEVIEWS = f"SELECT count() FROM {DATABASE}.pageviews WHERE {_OF_RANGE}"  # noqa: S608 - constants
-_VISITORS = f"SELECT uniqCombined64(17)(actor) FROM {DATABASE}.pageviews WHERE {_OF_RANGE}"  # noqa: S608 - constants
+_PAGEVIEWS = f"SELECT count() FROM pageviews WHERE {_OF_RANGE}"  # noqa: S608 - constants
+_VISITORS = f"SELECT uniqCombined64(17)(actor) FROM pageviews WHERE {_OF_RANGE}"  # noqa: S608 - constants

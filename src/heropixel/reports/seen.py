@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
 from heropixel.reports.dimensions import IS_USER
 from heropixel.reports.filters import EVERYTHING, Filter
 from heropixel.reports.listing import ListQuestion
@@ -77,5 +77,5 @@ def seen_people(
 
 
 def _pixels(events: Events, app: int) -> Sequence[int]:
-    rows = events.ask(f"SELECT DISTINCT pixel_id FROM {DATABASE}.pageviews WHERE app = {{app:UInt32}}", app=app)  # noqa: S608 - a constant
+    rows = events.ask("SELECT DISTINCT pixel_id FROM pageviews WHERE app = {app:UInt32}", app=app)
     return [pixel for (pixel,) in rows]

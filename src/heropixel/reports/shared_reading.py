@@ -18,6 +18,7 @@ import msgspec
 
 from heropixel.errors import EventsTooSlow
 from heropixel.events import Events
+from heropixel.events.lookups import Lookup
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.ask import (
     Report,
@@ -256,13 +257,13 @@ class SharedReading:
                 scope = scope._replace(visits=visits)
         return scope
 
-    def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> str:
+    def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> Lookup:
         def scope_of(wider: Range) -> PersonScope:
             return self._scope(reading._replace(range=wider))
 
         return first_pageviews(self._events, question, reading.range, scope, scope_of)
 
-    def _begun(self, reading: Reading, question: Question, scope: PersonScope) -> str:
+    def _begun(self, reading: Reading, question: Question, scope: PersonScope) -> Lookup:
         def scope_of(earlier: Range) -> PersonScope:
             return self._scope(reading._replace(range=earlier))
 
@@ -297,8 +298,8 @@ class SharedReading:
         return self._found[reading]
 
     def _read(self, reading: Reading, scope: PersonScope, use: _Use) -> str | None:
-        """A table of the pageviews of a range; None where it is not worth it, or takes too much."""
-        if use.looks < WORTH_IT or scope.pageviews > self._left:
+        """A table of the pageviews of a range; None where it is not worth it, takes too much, or could not be kept."""
+        if use.looks < WORTH_IT or scope.pageviews > self._left or not self._events.keeps_tables:
             return None
         self._left -= scope.pageviews
         table = f"seen_{next(_NUMBERS)}"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from heropixel.events import DATABASE
 from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.question import Traffic
 from heropixel.reports.ranges import Range
@@ -42,7 +41,7 @@ def pageviews_in_sql(scope: PersonScope, columns: Mapping[str, str], *, around: 
     shown = {"at": at, "person": person, **columns}
     listed = ", ".join(f"{value} AS {name}" if value != name else name for name, value in shown.items())
     within = [*(_within_seen(around) if shared else _within(around)), where]
-    return f"SELECT {listed} FROM {shared or f'{DATABASE}.pageviews'} WHERE {' AND '.join(within)}"  # noqa: S608 - names are ours, and values are bound
+    return f"SELECT {listed} FROM {shared or 'pageviews'} WHERE {' AND '.join(within)}"  # noqa: S608 - names are ours, and values are bound
 
 
 def _within_seen(around: int) -> list[str]:

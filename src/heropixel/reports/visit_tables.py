@@ -5,9 +5,10 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from heropixel.events import Events
+from heropixel.events.lookups import Lookup
 from heropixel.events.sessions import LONGEST, SMALL, SMALL_WITHIN
 from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
-from heropixel.reports.origins import Origins, filling_in_sql, origin_in_sql, table_in_sql
+from heropixel.reports.origins import Origins, columns_in_sql, origin_in_sql, rows_in_sql
 from heropixel.reports.people import PersonScope, Visits
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
@@ -42,14 +43,13 @@ def make_origins(
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
-    origins = Origins(f"origins_{next(_NUMBERS)}", columns)
     number = "origin" if scope.seen else origin_in_sql(columns)
     said = {"origin": number} | {column: column for column in columns}
     pageviews = pageviews_in_sql(scope, said, around=LONGEST, where=only.where if only else "true")
     bound = bound_in_source(of, range_) | (only.bound if only else {})
-    events.prepare(table_in_sql(origins))
+    origins = Origins(events.make_lookup("origins", columns_in_sql(columns)), columns)
     try:
-        events.prepare(filling_in_sql(origins, pageviews), **bound)
+        events.select_into(origins.table, rows_in_sql(columns, pageviews), **bound)
     except BaseException:
         drop(events, [origins.table])
         raise
@@ -102,4 +102,7 @@ def drop(events: Events, tables: Collection[str]) -> None:
         EventsUnavailable: some may be left until the connection is closed.
     """
     for table in tables:
-        events.prepare(f"DROP TABLE IF EXISTS {table}")
+        if isinstance(table, Lookup):
+            events.drop(table)
+        else:
+            events.prepare(f"DROP TABLE IF EXISTS {table}")
