@@ -36,7 +36,7 @@ _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _STATUS = {516: 403, 60: 404, 81: 404, 159: 408, 241: 500}
 
 
-class _Failed(Exception):
+class _FailedError(Exception):
     def __init__(self, code: int, text: str) -> None:
         self.code, self.text = code, text
         super().__init__(text)
@@ -89,7 +89,9 @@ class Engine:
         except RuntimeError as error:
             found = re.search(r"Code: (\d+)", str(error))
             text = str(error)
-            raise _Failed(int(found[1]) if found else 1002, text[text.find("Code: ") :] if found else text) from error
+            raise _FailedError(
+                int(found[1]) if found else 1002, text[text.find("Code: ") :] if found else text
+            ) from error
         finally:
             connection.close()
 
@@ -97,7 +99,7 @@ class Engine:
         external = _EXTERNAL.fullmatch(name)
         return name in _OWN or name.startswith("param_") or bool(external and external[1] in files)
 
-    def _answer(self, connection: Any, asked: dict[str, str], statement: bytes) -> tuple[bytes, str]:  # noqa: ANN401 - chDB has no types
+    def _answer(self, connection: Any, asked: dict[str, str], statement: bytes) -> tuple[bytes, str]:
         if insert := _INSERT.match(statement):
             with tempfile.NamedTemporaryFile() as file:
                 file.write(statement[insert.end() :])
@@ -116,7 +118,7 @@ class Engine:
         return bytes(connection.query(text, form, params=bound).bytes()), form
 
 
-# What a cluster's servers know of each other. Of a statement for all, this one has done it, and those that are down not.
+# What the servers of a cluster know of each other. This one has done a statement for all; one that is down has not.
 _STANDS_FOR = {"distributed_ddl_queue": "default.cluster_queue", "clusters": "default.cluster_hosts"}
 _CLUSTER = (
     "CREATE TABLE default.cluster_hosts (cluster String, host_name String) ENGINE = Memory",
@@ -146,7 +148,7 @@ def _on_one_node(text: str) -> str:
     return re.sub(r"clusterAllReplicas\('here', ([\w.`]+)\)", r"\1", text)
 
 
-def _load(connection: Any, name: str, asked: dict[str, str], content: bytes) -> None:  # noqa: ANN401 - chDB has no types
+def _load(connection: Any, name: str, asked: dict[str, str], content: bytes) -> None:
     """External data as a temporary table of this connection."""
     connection.query(f"CREATE TEMPORARY TABLE `{name}` ({asked[f'{name}_structure']}) ENGINE = Memory", "TSV")
     if content:
@@ -174,11 +176,11 @@ class _Requests(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/told":  # by a test: what is to fail. It answers what was asked since
-            asked, self.engine.asked = self.engine.asked, []
+            answer = json.dumps(self.engine.asked).encode()
             told = json.loads(body)
-            self.engine.faults = told["faults"]
+            self.engine.asked, self.engine.faults = [], told["faults"]
             self.engine.down(told["down"])
-            self._send(200, json.dumps(asked).encode())
+            self._send(200, answer)
             return
         asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         body = _decompressed(body, self.headers.get("Content-Encoding"))
@@ -207,7 +209,7 @@ class _Requests(BaseHTTPRequestHandler):
         try:
             self._check(asked)
             answer, form = self.engine.run(asked, files, statement)
-        except _Failed as failed:
+        except _FailedError as failed:
             body = f"{failed.text}\n".encode()
             self._send(_STATUS.get(failed.code, 500), body, {"X-ClickHouse-Exception-Code": str(failed.code)})
             return
@@ -222,9 +224,9 @@ class _Requests(BaseHTTPRequestHandler):
     def _check(self, asked: dict[str, str]) -> None:
         given = self.headers.get("Authorization") or ""
         if given.removeprefix("Basic ") != b64encode(f"heropixel:{self.engine.password}".encode()).decode():
-            raise _Failed(516, "Code: 516. DB::Exception: default: Authentication failed. (AUTHENTICATION_FAILED)")
+            raise _FailedError(516, "Code: 516. DB::Exception: default: Authentication failed. (AUTHENTICATION_FAILED)")
         if "session_id" in asked:
-            raise _Failed(372, "Code: 372. DB::Exception: Session not found. (SESSION_NOT_FOUND)")
+            raise _FailedError(372, "Code: 372. DB::Exception: Session not found. (SESSION_NOT_FOUND)")
 
     def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None, *, cut: bool = False) -> None:
         accepted = (self.headers.get("Accept-Encoding") or "").replace(" ", "").split(",")
@@ -264,6 +266,7 @@ def _form(kind: str, body: bytes) -> tuple[dict[str, str], dict[str, bytes]]:
     for part in form.iter_parts():
         name = str(part.get_param("name", header="content-disposition"))
         content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
         if part.get_filename() is None:
             fields[name] = content.decode()
         else:
@@ -275,7 +278,8 @@ def serve(folder: str, password: str, *, replica: bool) -> None:
     """Serve until the process is ended; the port is printed first."""
     _Requests.engine = Engine(folder, password, replica=replica)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Requests)
-    print(server.server_address[1], flush=True)
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
     server.serve_forever()
 
 

@@ -1,7 +1,7 @@
 """An export of pageviews: all of them, or those of an app, of pixels, of a range, or that match a filter."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from contextlib import closing
 from typing import Any, Final, Self
 
 import msgspec
@@ -11,6 +11,7 @@ from heropixel.errors import PixelNotFound
 from heropixel.events import Events
 from heropixel.events.pageviews import Slice, export, exported_pixels
 from heropixel.reports.asked import KNOWN
+from heropixel.reports.chosen_places import chosen_places
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PIXEL, USER
 from heropixel.reports.filters import EVERYTHING, Filter, FilterInput, conditions, matches, parse_filter
 from heropixel.reports.listing import ListQuestion
@@ -18,7 +19,6 @@ from heropixel.reports.matching import matching_pageviews
 from heropixel.reports.people import PersonScopes
 from heropixel.reports.question import Traffic, calendar_of
 from heropixel.reports.ranges import Range, RangeInput, parse_open_range
-from heropixel.reports.visit_tables import drop
 from heropixel.values import camel
 
 
@@ -70,34 +70,16 @@ class ExportQuestion(msgspec.Struct, frozen=True):
         return matches(self.filter, lambda dimension: str(row[_FIELDS[dimension]] or ""))
 
     def _of_visits(self, events: Events, survivors: Mapping[int, int]) -> Iterator[dict[str, Any]]:
-        """The pageviews whose visits match: their places are found first, by app, and kept in a temporary table."""
+        """The pageviews whose visits match: their places are found first, by app."""
         people = PersonScopes(lambda _app: survivors, _no_traits)
         range_ = Range(_ALWAYS.start if self.slice.start is None else self.slice.start, self.slice.end or _ALWAYS.end)
-        table = f"chosen_{next(_NUMBERS)}"
-        columns = "pixel_id Int32, at Int64, journal_position UInt64"
-        events.prepare(f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = MergeTree ORDER BY ({_PLACE})")
-        try:
+        with closing(chosen_places(events)) as chosen:
             for app, pixels in exported_pixels(events, self.slice).items():
                 asked = ListQuestion(tuple(pixels), range_, self.filter, tuple(Traffic))
                 with matching_pageviews(events, people, app, asked) as matching:
-                    filling = f"INSERT INTO {table} SELECT {_PLACE} FROM ({matching.text})"  # noqa: S608 - names are ours
-                    events.prepare(filling, **matching.bound)
+                    chosen.add(matching)
                 people.sweep()
-            yield from export(events, survivors, self.slice, _places(events, table))
-        finally:
-            drop(events, [table])
-
-
-def _places(events: Events, table: str) -> Iterator[Sequence[int]]:
-    """The places in a table, in order, some thousands at a time: a stream would not see a temporary table."""
-    place: Sequence[int] = (0, 0, 0)
-    asking = (
-        f"SELECT {_PLACE} FROM {table} WHERE ({_PLACE}) > ({{pixel:Int32}}, {{at:Int64}}, {{position:UInt64}})"  # noqa: S608 - names are ours
-        f" ORDER BY {_PLACE} LIMIT {_AT_ONCE}"
-    )
-    while rows := events.ask(asking, pixel=place[0], at=place[1], position=place[2]):
-        yield from rows
-        place = rows[-1]
+            yield from export(events, survivors, self.slice, chosen.in_order())
 
 
 def _no_traits(_app: int, _name: str) -> Iterator[bytes]:
@@ -105,10 +87,7 @@ def _no_traits(_app: int, _name: str) -> Iterator[bytes]:
     return iter(())
 
 
-_NUMBERS: Final = count(1)  # a temporary table belongs to a connection, and there may be several exports
 _ALWAYS: Final = Range(0, 1 << 42)  # from 1970 into the year 2109
-_PLACE: Final = "pixel_id, at, journal_position"
-_AT_ONCE: Final = 50_000
 
 _FIELDS: Final = {
     **{dimension: camel(column) for dimension, column in OF_PAGEVIEW.items()},
