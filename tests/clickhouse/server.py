@@ -21,6 +21,7 @@ class ClickHouseServer:
 
     def __init__(self, *, replica: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hp-clickhouse-"))
+        self.is_replica = replica
         self._more = ["--replica"] if replica else []
         self.start()
 
@@ -53,7 +54,7 @@ class ClickHouseServer:
         self._tell(down=hosts)
 
     def asked(self) -> list[dict[str, Any]]:
-        """What it was asked since this was called. It forgets what was to fail, and no other server is down."""
+        """What it was asked since this was called. It ends what it does, and nothing fails any more."""
         return self._tell()
 
     def _tell(self, faults: Sequence[dict[str, Any]] = (), down: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ import tempfile
 import threading
 import time
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import HTTP as FORM
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,6 +55,8 @@ class Engine:
         self.faults: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
         self._lock = threading.Lock()
+        self._running = 0
+        self._finished = threading.Condition()
         for made in _CLUSTER if replica else ():
             self._open.query(made, "TSV")
         self.down([])
@@ -63,6 +67,23 @@ class Engine:
             self._open.query("TRUNCATE TABLE default.cluster_hosts", "TSV")
             for host in ("here-1", *hosts):
                 self._open.query(f"INSERT INTO default.cluster_hosts VALUES ('here', '{host}')", "TSV")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A request is being answered."""
+        with self._finished:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._finished:
+                self._running -= 1
+                self._finished.notify_all()
+
+    def finish(self) -> None:
+        """Wait for the requests that are being answered, also where their client has gone."""
+        with self._finished:
+            self._finished.wait_for(lambda: not self._running)
 
     def fault(self, statement: str) -> str:
         """How this request is to fail; empty: it is not."""
@@ -176,6 +197,7 @@ class _Requests(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/told":  # by a test: what is to fail. It answers what was asked since
+            self.engine.finish()
             answer = json.dumps(self.engine.asked).encode()
             told = json.loads(body)
             self.engine.asked, self.engine.faults = [], told["faults"]
@@ -192,7 +214,8 @@ class _Requests(BaseHTTPRequestHandler):
             body = b""
         query = asked.pop("query", "").encode()
         statement = query + b"\n" + body if query and body else query or body
-        self._ask(asked, files, statement)
+        with self.engine.running():
+            self._ask(asked, files, statement)
 
     def _ask(self, asked: dict[str, str], files: dict[str, bytes], statement: bytes) -> None:
         text = statement[:2000].decode(errors="replace")

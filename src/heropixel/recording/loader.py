@@ -37,8 +37,7 @@ class Loader:
     while the event store is gone, and everything waits while the directory cannot be written.
 
     Exactly once: a batch is the same until it is released, and its token is made of its positions, so a repeated insert
-    does nothing. The store may have kept the token and lost the rows (it writes one after the other). So a repeated
-    batch is compared with the stored rows, and the missing ones are inserted.
+    does nothing. A batch whose outcome is not known is compared with the stored rows, and what is missing is inserted.
     """
 
     def __init__(
@@ -190,14 +189,28 @@ def lower_priority() -> None:
 def load(batch: Batch, rows: Sequence[bytes], events: Events) -> None:
     """Insert the rows of a batch, each exactly once however often this is called for it."""
     token = _token(batch)
-    events.insert(b"\n".join(rows), token)
-    if batch.repeated:
-        there = events.positions(batch.first, batch.last)
-        missing = [position for position in range(batch.first, batch.last + 1) if position not in there]
-        if missing:
-            lines = b"\n".join(rows[position - batch.first] for position in missing)
-            events.insert(lines, f"{token}/{missing[0]}+{len(missing)}")
-        events.link(batch.first, batch.last)  # the engine writes rows first, then the links that follow from them
+    if not batch.repeated:
+        events.insert(b"\n".join(rows), token)
+        return
+    # What is there is not inserted again: a store forgets tokens after a time. What is missing has the same token as
+    # before, since the insert of which nobody knows the outcome may be running still.
+    missing = _missing(batch, events)
+    if missing:
+        events.insert(_rows_at(missing, batch, rows), token)
+        # An engine without replicas writes token and rows one after the other, and may have the token alone.
+        left = () if events.place.has_replicas else _missing(batch, events)
+        if left:
+            events.insert(_rows_at(left, batch, rows), f"{token}/{left[0]}+{len(left)}")
+    events.link(batch.first, batch.last)  # the engine writes rows first, then the links that follow from them
+
+
+def _missing(batch: Batch, events: Events) -> Sequence[int]:
+    there = events.positions(batch.first, batch.last)
+    return [position for position in range(batch.first, batch.last + 1) if position not in there]
+
+
+def _rows_at(positions: Sequence[int], batch: Batch, rows: Sequence[bytes]) -> bytes:
+    return b"\n".join(rows[position - batch.first] for position in positions)
 
 
 def _token(batch: Batch) -> str:
