@@ -20,12 +20,24 @@ def erase_users(events: Events, app: int, people: Sequence[Sequence[int]]) -> li
     counts = [_count(events, "pageviews", _THEIRS, {"app": app, "users": list(users)}) for users in people]
     theirs = {"app": app, "users": [user for users in people for user in users]}
     erase = f"UPDATE {', '.join(_ERASED)}, resolution = 'ERASED'"
-    rewrite(events, "pageviews", erase, _THEIRS, theirs)
+    rewrite(events, "pageviews", erase, *_pageviews_of(events, theirs))
     # What names them in pageviews of browsers that were taken from them.
     rewrite(events, "pageviews", "UPDATE unlinked_from = 0", _TAKEN_FROM, theirs)
     # Last: without the links, the pageviews that are still to be erased could not be found.
     rewrite(events, "links", "DELETE", "app = {app:UInt32} AND user_id IN {users:Array(UInt64)}", theirs)
     return counts
+
+
+def _pageviews_of(events: Events, theirs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The condition for the pageviews of these users, and what is bound in it."""
+    if not events.place.has_replicas:
+        return _THEIRS, theirs
+    # Each replica runs the change by itself, at its own time: its links may be deleted by then. So the browsers are
+    # found before, on all replicas, since one may not have the last links. They are named by numbers: see _THEIRS.
+    links = events.place.all_replicas_of("links")
+    ever = [visitor for (visitor,) in events.ask(_EVER_THEIRS.format(links=links), **theirs)]
+    owned = events.ask(_OWNED.format(links=links), **theirs, visitors=ever) if ever else ()
+    return _THEIRS_BY_NUMBER, theirs | {"browsers": [number for (number,) in owned]}
 
 
 def erase_pixel(events: Events, pixel: int) -> int:
@@ -126,7 +138,8 @@ def rewrite(events: Events, table: str, what: str, where: str, facts: dict[str, 
         EventsUnavailable: retry the same call to complete it.
     """
     rows = _count(events, table, where, facts)
-    if rows:
+    # With replicas, the one that answers may not have the last rows.
+    if rows or (events.place.cluster and _count(events, events.place.all_replicas_of(table), where, facts)):
         # Not the lightweight kinds: they leave erased data in the files until some later merge.
         events.change(f"ALTER TABLE {table} {what} WHERE {where}", **facts)
     return rows
@@ -142,6 +155,21 @@ _THEIRS = (
     "app = {app:UInt32} AND (user_id IN {users:Array(UInt64)}"  # noqa: S608 - constants
     f" OR ({ANONYMOUS} AND visitor_id IN (SELECT visitor_id FROM ({OWNERS}))))"
 )
+
+_THEIRS_BY_NUMBER = (
+    "app = {app:UInt32} AND (user_id IN {users:Array(UInt64)}"
+    f" OR ({ANONYMOUS} AND sipHash64(visitor_id) IN {{browsers:Array(UInt64)}}))"
+)
+_EVER_THEIRS = """
+    SELECT DISTINCT visitor_id FROM {links} WHERE app = {{app:UInt32}} AND user_id IN {{users:Array(UInt64)}}
+    SETTINGS skip_unavailable_shards = 1
+"""
+_OWNED = """
+    SELECT sipHash64(visitor_id) FROM {links}
+    WHERE app = {{app:UInt32}} AND visitor_id IN {{visitors:Array(String)}}
+    GROUP BY visitor_id HAVING argMin(user_id, (linked_at, user_id)) IN {{users:Array(UInt64)}}
+    SETTINGS skip_unavailable_shards = 1
+"""
 
 _TAKEN_FROM = "app = {app:UInt32} AND unlinked_from IN {users:Array(UInt64)}"
 

@@ -14,7 +14,8 @@ import structlog
 from heropixel.errors import EventsUnavailable
 from heropixel.events.connecting import unavailable
 from heropixel.events.engines import engine, statement_for
-from heropixel.events.place import Place, without_password
+from heropixel.events.place import Place
+from heropixel.postgres import without_secrets
 from heropixel.troubles import FolderFromNewerVersion
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Migrating:
     def _apply(self, known: list[tuple[int, str, str]]) -> None:
         applied = self._applied()
         if applied - {number for number, _, _ in known}:
-            raise FolderFromNewerVersion(store="The event store", where=without_password(self._place.url))
+            raise FolderFromNewerVersion(store="The event store", where=without_secrets(self._place.url))
         # The client's `insert` is not used: it loads pandas and numpy to check for their frames, 45 MB.
         note = f"INSERT INTO {self._place.database}.migrations VALUES ({{number:UInt32}}, {{name:String}})"  # noqa: S608 - a checked name
         for number, name, statement in known:

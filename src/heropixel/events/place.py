@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from heropixel.postgres import without_secrets
 from heropixel.troubles import EventsUrlUnusable, UnknownStore
 
 DATABASE: Final = "heropixel"  # of the embedded engine, and where a URL names none
 _OURS: Final = ("cluster", "cloud")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Also of a URL that is written wrongly: all from the first colon to the last @.
-_SECRETS: Final = ((re.compile(r"(?<=://)([^:/?#@]*):(.*)@"), r"\1:***@"), (re.compile(r"(?<=password=)[^&]*"), "***"))
 
 
 class Place(NamedTuple):
@@ -41,20 +40,20 @@ class Place(NamedTuple):
         if scheme == "chdb":
             return cls(url)
         if scheme not in ("clickhouse", "clickhouses"):
-            raise UnknownStore(url=without_password(url), role="event store", known="chdb:///path, clickhouse://host")
+            raise UnknownStore(url=without_secrets(url), role="event store", known="chdb:///path, clickhouse://host")
         try:
             _ = parsed.port
         except ValueError:
             why = "its port is not a number; write / : @ ? and # of a password as %2F %3A %40 %3F and %23"
-            raise EventsUrlUnusable(url=without_password(url), why=why) from None
+            raise EventsUrlUnusable(url=without_secrets(url), why=why) from None
         given = dict(parse_qsl(query, keep_blank_values=True))
         database, cluster, cloud = path.strip("/") or DATABASE, given.get("cluster", ""), given.get("cloud", "0")
         for what, name in {"database": database, "cluster": cluster or DATABASE}.items():
             if not _NAME.fullmatch(name):
                 why = f"the name of a {what} has letters, digits and underscores only"
-                raise EventsUrlUnusable(url=without_password(url), why=why)
+                raise EventsUrlUnusable(url=without_secrets(url), why=why)
         if cloud not in ("0", "1") or (cloud == "1" and cluster):
-            raise EventsUrlUnusable(url=without_password(url), why="cloud is 0 or 1, and goes without cluster")
+            raise EventsUrlUnusable(url=without_secrets(url), why="cloud is 0 or 1, and goes without cluster")
         theirs = urlencode({name: value for name, value in given.items() if name not in _OURS})
         plain = urlunsplit(("clickhouse", host, "", theirs, ""))
         return cls(plain, database, cluster, cloud == "1", scheme == "clickhouses")
@@ -115,10 +114,3 @@ def folder_of(url: str) -> Path | None:
     """The folder of an embedded event store; None where it is a server's, or all in memory."""
     scheme, host, path, *_ = urlsplit(url)
     return Path(path) if scheme == "chdb" and path and not host else None
-
-
-def without_password(url: str) -> str:
-    """A URL as messages and logs show it."""
-    for secret, shown in _SECRETS:
-        url = secret.sub(shown, url)
-    return url

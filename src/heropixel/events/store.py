@@ -3,6 +3,7 @@
 The tables and their changes are the files of `sql/events/`, applied in order and once.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
@@ -135,8 +136,13 @@ class Events:
 
     @property
     def _adding(self) -> dict[str, str]:
-        """How links are inserted: replicas would take the links of an undone unlink for a repeated insert."""
-        return {} if self.place.is_embedded else {**self.place.inserting, "insert_deduplicate": "0"}
+        """How links are inserted. Replicas would take the links of an undone unlink for a repeated insert.
+
+        A token of its own says that it is none: the setting for that has another name in each version of ClickHouse.
+        """
+        if self.place.is_embedded:
+            return {}
+        return {**self.place.inserting, "insert_deduplication_token": secrets.token_hex(8)}
 
     def add_links(self, rows: bytes) -> None:
         """Insert links of visitors, given as JSON Lines by column name. It is idempotent.

@@ -27,10 +27,10 @@ from heropixel.operating.by_server import ByServer
 from heropixel.operating.line import line_to_holder
 from heropixel.operating.operations import OperatorActions
 from heropixel.processes.current_directory import to_stderr
+from heropixel.processes.event_store import events_of
 from heropixel.processes.sockets import opened_sockets
 from heropixel.processes.steps import (
     backlog_of,
-    events_of,
     linking_of,
     opened_asking,
     opened_loader,

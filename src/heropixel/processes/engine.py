@@ -14,6 +14,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.events.asking import Asking
 from heropixel.operating.door import OperatorsDoor
 from heropixel.operating.listening import listening_for_operators
+from heropixel.processes.event_store import events_of
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets
@@ -21,7 +22,6 @@ from heropixel.processes.state import state_of
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
-    events_of,
     opened_asking,
     opened_backups,
     opened_directory_thread,

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from heropixel.errors import EventsUnavailable
 from heropixel.operating.state import ServerState
 from heropixel.outages import loggable
-from heropixel.processes.steps import events_of
+from heropixel.processes.event_store import events_of
 from heropixel.recording.room import Room
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble

@@ -5,7 +5,7 @@ They are closed in the opposite order, so that accepted pageviews finish their w
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -26,7 +26,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.directory.trait_values import trait_values
 from heropixel.enrichment import NOWHERE, Places, whereabouts
 from heropixel.errors import DirectoryUnavailable, EventsUnavailable
-from heropixel.events import Bounds, Events, EventsThread
+from heropixel.events import Bounds, EventsThread
 from heropixel.events.asking import Asking, AskingHere
 from heropixel.identity.identifiers import Index
 from heropixel.journal import open_journal
@@ -35,6 +35,7 @@ from heropixel.members.roster import Roster
 from heropixel.members.uses import LastUses
 from heropixel.outages import Outage, loggable
 from heropixel.postgres import is_postgres
+from heropixel.processes.event_store import events_of
 from heropixel.processes.index import index_of
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.linking import Linking
@@ -81,11 +82,6 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
         registry = Registry(directory, roster)
         stack.enter_context(running(registry.keep_fresh()))
         yield Stores(directory, registry, roster, index)
-
-
-def events_of(settings: Settings) -> Callable[[], Events]:
-    """The function that opens the event store: each thread that queries it has its own connection."""
-    return lambda: Events(settings.url_of_events())
 
 
 def linking_of(settings: Settings, directory: Directory) -> Linking:
@@ -194,7 +190,7 @@ def opened_reporting(settings: Settings, stores: Stores) -> Iterator[Reporting]:
     bounds = Bounds(settings.report_seconds, settings.report_memory, settings.report_memory // 4)
     with (
         closing(stores.directory.another(cache=SMALL_CACHE)) as people,
-        closing(EventsThread(lambda: Events(settings.url_of_events(), bounds), begin=lower_priority)) as thread,
+        closing(EventsThread(events_of(settings, bounds), begin=lower_priority)) as thread,
     ):
         yield ReportingHere(
             thread,

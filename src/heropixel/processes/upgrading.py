@@ -21,13 +21,13 @@ from heropixel.clock import clock
 from heropixel.directory import open_directory
 from heropixel.directory.schema import NEWEST, revision_of
 from heropixel.errors import EventsUnavailable
-from heropixel.events import Events
 from heropixel.events.engine import check_engine, engine_noted, engine_version, numbers, schema_noted
 from heropixel.events.migrating import migrations
 from heropixel.events.place import folder_of
 from heropixel.folder import sync
 from heropixel.journal import open_journal
 from heropixel.journal.sqlite import SCHEMA_VERSION, version_of
+from heropixel.processes.event_store import events_of
 from heropixel.settings import Settings, sqlite_file
 from heropixel.troubles import FolderFromNewerVersion, FolderInUse, FolderOfEarlierVersion
 
@@ -174,7 +174,7 @@ def _migrate(settings: Settings, files: StoreFiles) -> None:
         open_journal(settings.url_of_journal()).close()
     if files.events:
         with suppress(EventsUnavailable):  # the loader tries it again and again
-            Events(settings.url_of_events()).close()
+            events_of(settings)().close()
 
 
 def _how_to_go_back(settings: Settings, made: Path) -> str:

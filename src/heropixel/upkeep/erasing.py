@@ -1,6 +1,6 @@
 """Changes of the directory reach the event store afterwards: links of visitors, erasures of people and pixels."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,7 @@ from heropixel.directory.erasures import Erasure, finish_erasure
 from heropixel.directory.links import Link, remove_links, waiting_links
 from heropixel.events import Events
 from heropixel.events.erasing import erase_pixel, erase_users
+from heropixel.events.replicas import still_to_do
 
 _LINKS_AT_ONCE = 1_000
 
@@ -35,17 +36,32 @@ def _row_of(link: Link) -> dict[str, Any]:
     return {**link._asdict(), "linked_at": str(link.linked_at)}
 
 
-def erase(directory: Directory, events: Events, erasures: Sequence[Erasure], clock: Callable[[], int]) -> None:
+def erase(
+    directory: Directory,
+    events: Events,
+    erasures: Sequence[Erasure],
+    clock: Callable[[], int],
+    counted: MutableMapping[str, int] | None = None,
+) -> str:
     """Run the waiting erasures. All that was accepted before they were read must be loaded by now.
+
+    Returns what they still wait for: replicas of the event store. An erasure is done when it is done on all of them.
+    `counted` keeps how many pageviews each had at first, from one call to the next.
 
     Raises:
         EventsUnavailable, sqlalchemy.exc.DBAPIError: what is not erased still waits.
     """
     write_links(directory, events)  # they lead to the anonymous pageviews of a person
+    waits_for = ""
+    counted = {} if counted is None else counted
     for done, pageviews in chain(_erase_people(erasures, events), _erase_pixels(erasures, events)):
-        with directory.writing() as connection:
-            finish_erasure(connection, done, pageviews, clock())
+        counted[done.id] = max(pageviews, counted.get(done.id, 0))
+        waits_for = still_to_do(events)
+        if not waits_for:
+            with directory.writing() as connection:
+                finish_erasure(connection, done, counted.pop(done.id), clock())
     directory.scrub()
+    return waits_for
 
 
 def _erase_people(erasures: Sequence[Erasure], events: Events) -> Iterator[tuple[Erasure, int]]:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
+
 from heropixel.concurrency.own_thread import OwnThread
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, waiting_erasures
@@ -22,6 +24,8 @@ from heropixel.recording.loader import Loader, lower_priority
 from heropixel.upkeep.erasing import erase, write_links
 from heropixel.upkeep.retention import Retention
 from heropixel.upkeep.unlinking import apply_unlinks
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -62,6 +66,8 @@ class Upkeep:
         self._done = asyncio.Condition()
         self._outage = Outage("waiting erasures, retention and links have been applied to the event store")
         self._rested_at = 0.0
+        self._erased: dict[str, int] = {}  # pageviews of erasures that wait for replicas
+        self._waits_for = ""
         self._thread = OwnThread("upkeep", lower_priority)
 
     async def run(self) -> None:
@@ -158,7 +164,13 @@ class Upkeep:
         write_links(self._directory, self._connect())
 
     def _erase(self, erasures: list[Erasure]) -> None:
-        erase(self._directory, self._connect(), erasures, self._clock)
+        waits_for = erase(self._directory, self._connect(), erasures, self._clock, self._erased)
+        if waits_for != self._waits_for:
+            self._waits_for = waits_for
+            if waits_for:
+                log.warning("erasures are pending until all replicas of the event store have done them", why=waits_for)
+            else:
+                log.info("all replicas of the event store have done the erasures")
 
     def _unlink(self, unlinks: list[Unlink]) -> None:
         apply_unlinks(self._directory, self._connect(), unlinks)
