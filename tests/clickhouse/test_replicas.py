@@ -115,7 +115,11 @@ def test_on_replicas_pageviews_are_not_enriched_again_and_that_is_said(url: str)
 
 
 def test_nodes_that_share_a_directory_migrate_one_at_a_time(postgres_url: str, replica: ClickHouseServer) -> None:
-    given: dict[str, object] = {"directory_url": postgres_url, "journal_url": postgres_url, "events_url": replica.url("shop")}
+    given: dict[str, object] = {
+        "directory_url": postgres_url,
+        "journal_url": postgres_url,
+        "events_url": replica.url("shop"),
+    }
     lock = event_store._lock(Settings.model_validate(given))
     with closing(psycopg.connect(postgres_url, autocommit=True)) as other:
         taken = f"SELECT pg_try_advisory_xact_lock({Lock.MIGRATE_EVENTS:d})"

@@ -6,13 +6,13 @@ import pytest
 
 from heropixel.events import Events, migrations
 from heropixel.events.engines import statement_for
-from heropixel.events.place import Place
+from heropixel.events.place import EventsPlace
 
 KEPT = Path(__file__).parent / "replicated.sql"
-CLUSTER = Place.of("clickhouse://host/heropixel?cluster=main")
+CLUSTER = EventsPlace.of("clickhouse://host/heropixel?cluster=main")
 
 
-def statements(place: Place) -> list[str]:
+def statements(place: EventsPlace) -> list[str]:
     return [statement_for(place, statement).strip() for _, _, statement in migrations()]
 
 
@@ -28,7 +28,7 @@ def as_kept() -> str:
 
 @pytest.mark.parametrize("query", ["cluster=main", "cloud=1", ""])
 def test_the_engine_understands_every_statement_of_every_kind_of_store(events: Events, query: str) -> None:
-    for statement in statements(Place.of(f"clickhouse://host/heropixel?{query}")):
+    for statement in statements(EventsPlace.of(f"clickhouse://host/heropixel?{query}")):
         # The cloud's engines are the cloud's alone: this engine knows them by the names of its own.
         assert events.ask(f"EXPLAIN AST {statement.replace('= Shared', '= ')}")
 

@@ -10,7 +10,7 @@ import structlog.testing
 from heropixel.errors import EventsUnavailable
 from heropixel.events import Events, EventsThread
 from heropixel.events.erasing import newest_receipt
-from heropixel.events.place import Place
+from heropixel.events.place import EventsPlace
 from heropixel.troubles import EventsUrlUnusable, Trouble, UnknownStore
 from tests.clickhouse.server import CUT, FAULTS, PASSWORD, SLOW, ClickHouseServer
 from tests.session.clickhouse import new_database
@@ -27,7 +27,7 @@ from tests.session.clickhouse import new_database
     ],
 )
 def test_the_url_chooses_the_database_and_the_kind_of_store(url: str, expected: tuple[object, ...]) -> None:
-    assert tuple(Place.of(url)) == expected
+    assert tuple(EventsPlace.of(url)) == expected
 
 
 @pytest.mark.parametrize(

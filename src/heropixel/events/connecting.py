@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from heropixel.errors import EventsTooSlow, EventsUnavailable
 from heropixel.events.engine import check_engine
-from heropixel.events.place import Place
+from heropixel.events.place import EventsPlace
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -37,7 +37,7 @@ def unavailable() -> Iterator[None]:
         raise (EventsTooSlow if beyond else EventsUnavailable)(str(error)) from error
 
 
-def connect(place: Place, more: dict[str, Any] | None = None) -> "Client":
+def connect(place: EventsPlace, more: dict[str, Any] | None = None) -> "Client":
     """A connection. It names no database yet: there may be none."""
     import clickhouse_connect  # noqa: PLC0415 - processes that open no event store must not pay for its client
 

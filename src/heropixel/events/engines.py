@@ -7,7 +7,7 @@ has its name and no random part: a replica that is added later finds it by the s
 import re
 from typing import Final
 
-from heropixel.events.place import Place
+from heropixel.events.place import EventsPlace
 
 # A token is forgotten after so many inserts of a partition, or so many seconds. Three nodes insert up to three times a
 # second, and an insert is repeated within minutes; see recording/loader.py.
@@ -18,14 +18,14 @@ _CREATED: Final = re.compile(r"CREATE (?:TABLE|MATERIALIZED VIEW) (?:IF NOT EXIS
 _CHANGED: Final = re.compile(r"^(ALTER TABLE [\w.{}]+)", re.MULTILINE)
 
 
-def engine(place: Place, name: str, table: str) -> str:
+def engine(place: EventsPlace, name: str, table: str) -> str:
     """The engine of a table, by the name of its kind, such as MergeTree."""
     if place.cluster:
         return f"Replicated{name}('/clickhouse/tables/{{shard}}/{place.database}/{table}', '{{replica}}')"
     return f"Shared{name}" if place.cloud else name
 
 
-def statement_for(place: Place, statement: str) -> str:
+def statement_for(place: EventsPlace, statement: str) -> str:
     """A statement of a migration, for this store."""
     plain = "\n".join(line for line in statement.splitlines() if not line.startswith("--"))
     if place.is_embedded:

@@ -1,8 +1,8 @@
-"""Lookups: tables of what a report has found out first, such as who is whom, for the questions that follow.
+"""Small tables of what a report has found out first, such as who is whom, for the questions that follow.
 
 The embedded engine keeps them as temporary tables of the connection. A server's requests have no connection in common:
 a load balancer may send each to another replica. So there the rows are kept here, and sent along with every question
-that names them. A question looks values up by `Lookup.get`, whichever it is.
+that names them. A question looks values up by `LookupTable.get`, whichever it is.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,12 @@ JSON_LINES: Final = "JSONEachRow"
 _NUMBERS: Final = count(1)
 
 
-class Lookup(str):
+class LookupTable(str):
     """The name of such a table. Its first column is the key; the empty name is a table of nothing."""
 
-    def __new__(cls, name: str = "", columns: Mapping[str, str] | None = None, *, is_sent: bool = False) -> "Lookup":
+    def __new__(
+        cls, name: str = "", columns: Mapping[str, str] | None = None, *, is_sent: bool = False
+    ) -> "LookupTable":
         """`columns` are the types of the columns, by their names."""
         made = super().__new__(cls, name)
         made.columns = dict(columns or {})
@@ -43,85 +45,85 @@ class Lookup(str):
         return f"transform({key}, {pairs}.1, {pairs}.2, {nothing})"
 
 
-class Lookups(Protocol):
+class LookupTables(Protocol):
     """The lookups of a connection to the event store. What it raises are errors of the client."""
 
-    def make(self, kind: str, columns: Mapping[str, str]) -> Lookup:
+    def make(self, kind: str, columns: Mapping[str, str]) -> LookupTable:
         """A new table without rows. `columns` are types by names; the first one is the key."""
 
-    def select_into(self, lookup: Lookup, question: str, bound: Mapping[str, Any]) -> None:
+    def select_into(self, lookup: LookupTable, question: str, bound: Mapping[str, Any]) -> None:
         """Add the rows of a SELECT, which names its columns as the table does."""
 
-    def load(self, lookup: Lookup, rows: bytes, written: str) -> None:
+    def load(self, lookup: LookupTable, rows: bytes, written: str) -> None:
         """Add rows, written as RowBinary or as JSON Lines; in one table all rows are written alike."""
 
-    def is_empty(self, lookup: Lookup) -> bool:
+    def is_empty(self, lookup: LookupTable) -> bool:
         """Whether a table has no rows."""
 
-    def drop(self, lookup: Lookup) -> None:
+    def drop(self, lookup: LookupTable) -> None:
         """Forget a table; one that is not there is none."""
 
     def named_in(self, question: str) -> "ExternalData | None":
         """What has to be sent along with a question."""
 
 
-class KeptLookups:
-    """Lookups as temporary tables of a connection; see `Lookups`."""
+class KeptTables:
+    """Lookup tables as temporary tables of a connection; see `LookupTables`."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
 
-    def make(self, kind: str, columns: Mapping[str, str]) -> Lookup:
-        """See `Lookups.make`."""
-        lookup = Lookup(f"{kind}_{next(_NUMBERS)}", columns)
+    def make(self, kind: str, columns: Mapping[str, str]) -> LookupTable:
+        """See `LookupTables.make`."""
+        lookup = LookupTable(f"{kind}_{next(_NUMBERS)}", columns)
         listed = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
         self._client.command(
             f"CREATE TEMPORARY TABLE {lookup} ({listed}) ENGINE = Join(ANY, LEFT, {next(iter(columns))})"
         )
         return lookup
 
-    def select_into(self, lookup: Lookup, question: str, bound: Mapping[str, Any]) -> None:
-        """See `Lookups.select_into`."""
+    def select_into(self, lookup: LookupTable, question: str, bound: Mapping[str, Any]) -> None:
+        """See `LookupTables.select_into`."""
         self._client.command(f"INSERT INTO {lookup} {question}", parameters=dict(bound))
 
-    def load(self, lookup: Lookup, rows: bytes, written: str) -> None:
-        """See `Lookups.load`."""
+    def load(self, lookup: LookupTable, rows: bytes, written: str) -> None:
+        """See `LookupTables.load`."""
         self._client.raw_insert(lookup, insert_block=rows, fmt=written)
 
-    def is_empty(self, lookup: Lookup) -> bool:
-        """See `Lookups.is_empty`."""
+    def is_empty(self, lookup: LookupTable) -> bool:
+        """See `LookupTables.is_empty`."""
         return not self._client.query(f"SELECT count() FROM {lookup}").result_rows[0][0]  # noqa: S608 - a name of ours
 
-    def drop(self, lookup: Lookup) -> None:
-        """See `Lookups.drop`."""
+    def drop(self, lookup: LookupTable) -> None:
+        """See `LookupTables.drop`."""
         self._client.command(f"DROP TABLE IF EXISTS {lookup}")
 
     def named_in(self, question: str) -> None:
-        """See `Lookups.named_in`: the engine has them."""
+        """See `LookupTables.named_in`: the engine has them."""
 
 
-class _Sent(NamedTuple):
-    lookup: Lookup
+class _SentTable(NamedTuple):
+    lookup: LookupTable
     pieces: list[bytes]
     written: list[str]  # how: the last one holds
 
 
-class SentLookups:
-    """Lookups whose rows are sent with each question; see `Lookups`."""
+class SentTables:
+    """Lookup tables whose rows are sent with each question; see `LookupTables`."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
-        self._sent: dict[str, _Sent] = {}
+        self._sent: dict[str, _SentTable] = {}
 
-    def make(self, kind: str, columns: Mapping[str, str]) -> Lookup:
-        """See `Lookups.make`."""
+    def make(self, kind: str, columns: Mapping[str, str]) -> LookupTable:
+        """See `LookupTables.make`."""
         plain = {name: type_.removeprefix("LowCardinality(").rstrip(")") for name, type_ in columns.items()}
-        lookup = Lookup(f"{kind}_{next(_NUMBERS)}", plain, is_sent=True)
-        self._sent[lookup] = _Sent(lookup, [], [ROW_BINARY])
+        lookup = LookupTable(f"{kind}_{next(_NUMBERS)}", plain, is_sent=True)
+        self._sent[lookup] = _SentTable(lookup, [], [ROW_BINARY])
         return lookup
 
-    def select_into(self, lookup: Lookup, question: str, bound: Mapping[str, Any]) -> None:
-        """See `Lookups.select_into`."""
+    def select_into(self, lookup: LookupTable, question: str, bound: Mapping[str, Any]) -> None:
+        """See `LookupTables.select_into`."""
         columns = ", ".join(f"CAST({name} AS {type_})" for name, type_ in lookup.columns.items())
         asked = f"SELECT {columns} FROM ({question})"  # noqa: S608 - names are ours
         rows = self._client.raw_query(
@@ -129,23 +131,23 @@ class SentLookups:
         )
         self.load(lookup, rows, ROW_BINARY)
 
-    def load(self, lookup: Lookup, rows: bytes, written: str) -> None:
-        """See `Lookups.load`."""
+    def load(self, lookup: LookupTable, rows: bytes, written: str) -> None:
+        """See `LookupTables.load`."""
         _, pieces, how = self._sent[lookup]
         if rows:
             how.append(written)
             pieces.append(rows if written == ROW_BINARY else rows + b"\n")
 
-    def is_empty(self, lookup: Lookup) -> bool:
-        """See `Lookups.is_empty`."""
+    def is_empty(self, lookup: LookupTable) -> bool:
+        """See `LookupTables.is_empty`."""
         return not self._sent[lookup].pieces
 
-    def drop(self, lookup: Lookup) -> None:
-        """See `Lookups.drop`."""
+    def drop(self, lookup: LookupTable) -> None:
+        """See `LookupTables.drop`."""
         self._sent.pop(lookup, None)
 
     def named_in(self, question: str) -> "ExternalData | None":
-        """See `Lookups.named_in`."""
+        """See `LookupTables.named_in`."""
         from clickhouse_connect.driver.external import ExternalData  # noqa: PLC0415 - as in connecting.py
 
         named = [self._sent[name] for name in dict.fromkeys(findall(r"\w+", question)) if name in self._sent]

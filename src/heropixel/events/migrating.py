@@ -14,7 +14,7 @@ import structlog
 from heropixel.errors import EventsUnavailable
 from heropixel.events.connecting import unavailable
 from heropixel.events.engines import engine, statement_for
-from heropixel.events.place import Place
+from heropixel.events.place import EventsPlace
 from heropixel.postgres import without_secrets
 from heropixel.troubles import FolderFromNewerVersion
 
@@ -37,7 +37,7 @@ def migrations() -> list[tuple[int, str, str]]:
 class Migrating:
     """Brings the tables of a place up to this version."""
 
-    def __init__(self, client: "Client", place: Place, lock: AbstractContextManager[object]) -> None:
+    def __init__(self, client: "Client", place: EventsPlace, lock: AbstractContextManager[object]) -> None:
         self._client = client
         self._place = place
         self._lock = lock

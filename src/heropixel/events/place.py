@@ -18,7 +18,7 @@ _OURS: Final = ("cluster", "cloud")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Place(NamedTuple):
+class EventsPlace(NamedTuple):
     """The parts of a URL that decide how the store is used."""
 
     url: str  # as the client takes it: without what is ours

@@ -15,7 +15,7 @@ names, `times`, and `beginnings` and `endings`, which mark the first and the las
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 
 PAUSE: Final = 30 * 60_000  # milliseconds without a pageview that end a session
 LONGEST: Final = 24 * 3_600_000  # milliseconds; the longest distance of a pageview from the beginning of its session
@@ -75,7 +75,7 @@ def pageviews_in_sessions(
     source: str,
     columns: Sequence[str],
     made: Mapping[str, str],
-    begun: Lookup | None = None,
+    begun: LookupTable | None = None,
     of_person: Mapping[str, str] = NOTHING,
 ) -> str:
     """Each pageview with `person` and the `made` values. Pageviews are ordered by `at` and then by the columns.
@@ -92,7 +92,7 @@ def sessions(
     source: str,
     columns: Sequence[str],
     made: Mapping[str, str],
-    begun: Lookup | None = None,
+    begun: LookupTable | None = None,
     of_person: Mapping[str, str] = NOTHING,
 ) -> str:
     """Each session with `person` and the `made` values, which are arrays of sessions: `OF_SESSIONS` and `firsts`."""
@@ -107,7 +107,7 @@ class Small(NamedTuple):
 
 
 def sessions_with(
-    number: str | Small, source: str, made: Mapping[str, str], begun: Lookup | None, of_person: Mapping[str, str]
+    number: str | Small, source: str, made: Mapping[str, str], begun: LookupTable | None, of_person: Mapping[str, str]
 ) -> str:
     """The same where a number of each pageview is all that is made of it besides times: `numbers`, in order.
 
@@ -163,7 +163,7 @@ def _by_person(
     source: str,
     columns: Sequence[str],
     made: Mapping[str, str],
-    begun: Lookup | None = None,
+    begun: LookupTable | None = None,
     of_person: Mapping[str, str] = NOTHING,
 ) -> str:
     """Each person with what is made of its pageviews."""
@@ -173,7 +173,7 @@ def _by_person(
 
 
 def _cut(
-    arrays: str, times: str, made: Mapping[str, str], begun: Lookup | None, of_person: Mapping[str, str] = NOTHING
+    arrays: str, times: str, made: Mapping[str, str], begun: LookupTable | None, of_person: Mapping[str, str] = NOTHING
 ) -> str:
     """Each person with what is made of its pageviews, which `arrays` has in order.
 
@@ -193,7 +193,7 @@ def _listed(made: Mapping[str, str]) -> str:
     return ", ".join(f"{array} AS {name}" for name, array in made.items())
 
 
-def _opened(begun: Lookup | None) -> str:
+def _opened(begun: LookupTable | None) -> str:
     """The times, of which the first is that of the beginning of its series."""
     if begun is None:
         return "times"

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from heropixel.events.connecting import connect, unavailable
 from heropixel.events.engine import check_damage, note_schema
-from heropixel.events.lookups import KeptLookups, Lookup, Lookups, SentLookups
+from heropixel.events.lookups import KeptTables, LookupTable, LookupTables, SentTables
 from heropixel.events.migrating import Migrating
 from heropixel.events.native import Block
-from heropixel.events.place import Place
+from heropixel.events.place import EventsPlace
 
 # What a group of pageviews shows of a link, as in directory/link_evidence.py. Migrations repeat it: they never change.
 EVIDENCE = """
@@ -67,7 +67,7 @@ class Events:
     ) -> None:
         """`lock` is held while a server's tables are made or changed, so that one node does it at a time."""
         self.url = url
-        self.place = Place.of(url)
+        self.place = EventsPlace.of(url)
         with unavailable():
             self._client = connect(self.place, bounds.settings if bounds else {})
             try:
@@ -75,7 +75,7 @@ class Events:
             except BaseException:  # a connection without an owner would keep the folder locked
                 self._client.close()
                 raise
-        self.lookups: Lookups = (KeptLookups if self.place.is_embedded else SentLookups)(self._client)
+        self.lookups: LookupTables = (KeptTables if self.place.is_embedded else SentTables)(self._client)
 
     def _open(self, lock: AbstractContextManager[object]) -> None:
         folder = self.place.folder
@@ -173,7 +173,7 @@ class Events:
         with unavailable():
             self._client.command(statement, parameters=parameters)
 
-    def make_lookup(self, kind: str, columns: Mapping[str, str]) -> Lookup:
+    def make_lookup(self, kind: str, columns: Mapping[str, str]) -> LookupTable:
         """A new lookup without rows, with the types of its columns by their names; see lookups.py.
 
         Raises:
@@ -182,7 +182,7 @@ class Events:
         with unavailable():
             return self.lookups.make(kind, columns)
 
-    def select_into(self, lookup: Lookup, question: str, **parameters: Any) -> None:  # noqa: ANN401 - what SQL can bind
+    def select_into(self, lookup: LookupTable, question: str, **parameters: Any) -> None:  # noqa: ANN401 - what SQL can bind
         """Add the rows of a SELECT to a lookup. The question names its columns as the lookup does.
 
         Raises:
@@ -191,7 +191,7 @@ class Events:
         with unavailable():
             self.lookups.select_into(lookup, question, parameters)
 
-    def load(self, lookup: Lookup, rows: bytes, written: str) -> None:
+    def load(self, lookup: LookupTable, rows: bytes, written: str) -> None:
         """Add rows to a lookup, written as RowBinary or JSON Lines.
 
         Raises:
@@ -200,7 +200,7 @@ class Events:
         with unavailable():
             self.lookups.load(lookup, rows, written)
 
-    def is_empty(self, lookup: Lookup) -> bool:
+    def is_empty(self, lookup: LookupTable) -> bool:
         """Whether a lookup has no rows.
 
         Raises:
@@ -209,7 +209,7 @@ class Events:
         with unavailable():
             return self.lookups.is_empty(lookup)
 
-    def drop(self, lookup: Lookup) -> None:
+    def drop(self, lookup: LookupTable) -> None:
         """Forget a lookup.
 
         Raises:

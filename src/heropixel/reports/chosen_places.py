@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from heropixel.events import Events
 from heropixel.reports.matching import Matching
 
-Place = Sequence[int]  # a pixel, a timestamp and a journal position
+_Place = Sequence[int]  # a pixel, a timestamp and a journal position
 
 _PLACE: Final = "pixel_id, at, journal_position"
 _AT_ONCE: Final = 50_000
@@ -26,7 +26,7 @@ class ChosenPlaces(Protocol):
     def add(self, matching: Matching) -> None:
         """Add the places of one app."""
 
-    def in_order(self) -> Iterator[Place]:
+    def in_order(self) -> Iterator[_Place]:
         """All of them by pixel, time and position."""
 
     def close(self) -> None:
@@ -49,9 +49,9 @@ class _InTable:
         filling = f"INSERT INTO {self._table} SELECT {_PLACE} FROM ({matching.text})"  # noqa: S608 - names are ours
         self._events.prepare(filling, **matching.bound)
 
-    def in_order(self) -> Iterator[Place]:
+    def in_order(self) -> Iterator[_Place]:
         """Some thousands at a time: a stream would not see a temporary table."""
-        place: Place = (0, 0, 0)
+        place: _Place = (0, 0, 0)
         asking = (
             f"SELECT {_PLACE} FROM {self._table}"  # noqa: S608 - names are ours
             f" WHERE ({_PLACE}) > ({{pixel:Int32}}, {{at:Int64}}, {{position:UInt64}})"
@@ -77,7 +77,7 @@ class _InMemory:
             places.extend(place)
         self._of_apps.append(places)
 
-    def in_order(self) -> Iterator[Place]:
+    def in_order(self) -> Iterator[_Place]:
         return merge(*map(_by_three, self._of_apps))
 
     def close(self) -> None:

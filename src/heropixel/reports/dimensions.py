@@ -5,7 +5,7 @@ from typing import Final
 
 from heropixel.columns import COLUMNS
 from heropixel.events.actors import is_daily_hash, is_user, is_visitor_id
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 
 _OWN: Final = "PAGEVIEW_"  # before the name of what a visit has as well
 
@@ -28,7 +28,7 @@ IS_VISITOR_ID: Final = is_visitor_id("person")
 IS_DAILY_HASH: Final = is_daily_hash("person")
 
 
-def value_in_sql(dimension: str, table: Lookup | None = None) -> str:
+def value_in_sql(dimension: str, table: LookupTable | None = None) -> str:
     """A pageview's own value of a dimension, as text, in SQL. `table` has the values of a trait; see people.py."""
     if dimension == TRAIT and table is not None:
         return f"if({IS_USER}, {table.get('value', 'person')}, '')"

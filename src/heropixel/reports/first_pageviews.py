@@ -8,7 +8,7 @@ takes 0.5 s of processor time instead of 0.1. Visitors without an id are left ou
 from collections.abc import Callable
 
 from heropixel.events import Events
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 from heropixel.reports.dimensions import IS_USER, IS_VISITOR_ID
 from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.question import Question
@@ -17,7 +17,7 @@ from heropixel.reports.ranges import Range
 
 def first_pageviews(
     events: Events, question: Question, range_: Range, scope: PersonScope, scope_of: Callable[[Range], PersonScope]
-) -> Lookup:
+) -> LookupTable:
     """A lookup of the visitors of a range with the times of their first pageviews.
 
     Where time is no dimension, those who are new are left out: they are the most.
@@ -41,7 +41,7 @@ def first_pageviews(
     return table
 
 
-def is_new(table: Lookup, begin: str) -> str:
+def is_new(table: LookupTable, begin: str) -> str:
     """Whether the first pageview of a `person` is not before an instant, in SQL. Who is not in the table is new."""
     return f"(({table.get('first', 'person')} AS known_since) = 0 OR known_since >= {begin})"
 

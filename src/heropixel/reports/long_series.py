@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, Final
 
 from heropixel.events import Events
-from heropixel.events.lookups import ROW_BINARY, Lookup
+from heropixel.events.lookups import ROW_BINARY, LookupTable
 from heropixel.events.sessions import LONGEST, PAUSE, last_series
 from heropixel.reports.people import PersonScope, person_in_sql
 from heropixel.reports.ranges import Range
@@ -22,7 +22,7 @@ _FEWEST: Final = LONGEST // PAUSE  # pageviews of 24 hours without a pause
 
 def begun_before(
     events: Events, question: AsksOfPixels, range_: Range, scope: PersonScope, scope_of: Callable[[Range], PersonScope]
-) -> Lookup:
+) -> LookupTable:
     """A lookup of persons with the beginnings of their series; empty where there are none.
 
     Raises:
@@ -32,7 +32,7 @@ def begun_before(
     candidates = [person for (person,) in events.ask(_unbroken(scope), **_bound(question, read_from, range_.start))]
     beginnings = _beginnings(events, question, read_from, candidates, scope_of) if candidates else {}
     if not beginnings:
-        return Lookup()
+        return LookupTable()
     table = events.make_lookup("series", {"person": "UInt64", "beginning": "Int64"})
     events.load(table, array("Q", chain.from_iterable(beginnings.items())).tobytes(), ROW_BINARY)
     return table

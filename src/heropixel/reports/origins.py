@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 from heropixel.events.origins import DIRECTLY, FROM_INSIDE, INTERNAL
 from heropixel.events.sessions import firsts, of_first
 from heropixel.reports.dimensions import OF_ORIGIN, name_in_sql
@@ -20,7 +20,7 @@ ELSEWHERE: Final = 1 << 63
 class Origins(NamedTuple):
     """The origins of the pageviews of a range."""
 
-    table: Lookup  # its column `origin` is the number
+    table: LookupTable  # its column `origin` is the number
     columns: tuple[str, ...]  # of pageviews, which the numbers tell apart
     few: tuple[int, ...] = ()  # the numbers but for 0 in their order, where they are few enough to be counted through
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from heropixel.events import Events
 from heropixel.events.actors import is_visitor
-from heropixel.events.lookups import JSON_LINES, ROW_BINARY, Lookup
+from heropixel.events.lookups import JSON_LINES, ROW_BINARY, LookupTable
 from heropixel.events.stitching import ANONYMOUS_ACTOR, NOT_KNOWN, owners_among
 from heropixel.reports.origins import Origins
 from heropixel.reports.ranges import Range
@@ -41,13 +41,13 @@ class Visits(NamedTuple):
 class PersonScope(NamedTuple):
     """What a query of a range needs to know of its persons."""
 
-    table: Lookup | None  # of actors who are other persons; None where there are none
+    table: LookupTable | None  # of actors who are other persons; None where there are none
     exact: bool  # whether visitor counts are exact
     pageviews: int  # how many there are, with those of the days before and after
     seen: str | None = None  # a table of these pageviews; see shared_reading.py
-    begun: Lookup | None = None  # persons whose series of pageviews began earlier, or empty; see long_series.py
-    traits: Mapping[str, Lookup] = MappingProxyType({})  # by name, the table of its values by user
-    firsts: Lookup | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
+    begun: LookupTable | None = None  # persons whose series of pageviews began earlier, or empty; see long_series.py
+    traits: Mapping[str, LookupTable] = MappingProxyType({})  # by name, the table of its values by user
+    firsts: LookupTable | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
     origins: Origins | None = None  # where visits came from, if the question asks for it
     visits: Visits | None = None
 
@@ -63,7 +63,7 @@ class _Merged(NamedTuple):
     """The merged users of an app: pairs of a user and the surviving user, as RowBinary; and the same as a table."""
 
     pairs: bytes
-    table: Lookup | None  # None where there are none
+    table: LookupTable | None  # None where there are none
 
 
 class _Kept(Generic[T]):
@@ -110,11 +110,11 @@ class PersonScopes:
 
     def _clear(self) -> None:
         self._sizes = _Kept[_Size](_SCOPE_SECONDS)
-        self._tables = _Kept[Lookup | None](_SCOPE_SECONDS)
+        self._tables = _Kept[LookupTable | None](_SCOPE_SECONDS)
         self._merged = _Kept[_Merged](_MERGED_SECONDS)
-        self._begun = _Kept[Lookup](_SCOPE_SECONDS)
-        self._firsts = _Kept[Lookup](_SCOPE_SECONDS)
-        self._traits = _Kept[Lookup](_MERGED_SECONDS)
+        self._begun = _Kept[LookupTable](_SCOPE_SECONDS)
+        self._firsts = _Kept[LookupTable](_SCOPE_SECONDS)
+        self._traits = _Kept[LookupTable](_MERGED_SECONDS)
 
     def scope(
         self,
@@ -140,7 +140,7 @@ class PersonScopes:
         table = self._tables.get((app, tuple(pixels), wide), lambda: self._make(events, app, _bound(app, pixels, wide)))
         return PersonScope(table, size.exact, size.pageviews, traits=self.traits(events, app, traits))
 
-    def traits(self, events: Events, app: int, names: Iterable[str]) -> dict[str, Lookup]:
+    def traits(self, events: Events, app: int, names: Iterable[str]) -> dict[str, LookupTable]:
         """The tables of the values of traits, by name. They are valid until `sweep`.
 
         Raises:
@@ -148,20 +148,20 @@ class PersonScopes:
         """
         return {name: self._trait(events, app, name) for name in names}
 
-    def _trait(self, events: Events, app: int, name: str) -> Lookup:
+    def _trait(self, events: Events, app: int, name: str) -> LookupTable:
         return self._traits.get((app, name), lambda: self._read_trait(events, app, name))
 
-    def _read_trait(self, events: Events, app: int, name: str) -> Lookup:
+    def _read_trait(self, events: Events, app: int, name: str) -> LookupTable:
         table = events.make_lookup("traits", {"person": "UInt64", "value": "String"})
         for lines in self._trait_values(app, name):
             events.load(table, lines, JSON_LINES)
         return table
 
-    def begun(self, key: Hashable, make: Callable[[], Lookup]) -> Lookup:
+    def begun(self, key: Hashable, make: Callable[[], LookupTable]) -> LookupTable:
         """The table of long series of a question, kept as long as a scope; see long_series.py."""
         return self._begun.get(key, make)
 
-    def firsts(self, key: Hashable, make: Callable[[], Lookup]) -> Lookup:
+    def firsts(self, key: Hashable, make: Callable[[], LookupTable]) -> LookupTable:
         """The table of first pageviews of a question, kept as long as a scope; see first_pageviews.py."""
         return self._firsts.get(key, make)
 
@@ -179,7 +179,7 @@ class PersonScopes:
         for table in (*self._begun.sweep(), *self._firsts.sweep(), *self._traits.sweep()):
             self._drop(table)
 
-    def _make(self, events: Events, app: int, bound: dict[str, Any]) -> Lookup | None:
+    def _make(self, events: Events, app: int, bound: dict[str, Any]) -> LookupTable | None:
         """The table of actors who are other persons; None where there are none."""
         merged = self._merged.get(app, lambda: self._read_merged(events, app))
         table = self._table(events, merged.pairs)
@@ -198,13 +198,13 @@ class PersonScopes:
         pairs = array("Q", chain.from_iterable(self._merged_of(app).items())).tobytes()
         return _Merged(pairs, self._table(events, pairs) if pairs else None)
 
-    def _table(self, events: Events, pairs: bytes) -> Lookup:
+    def _table(self, events: Events, pairs: bytes) -> LookupTable:
         table = events.make_lookup("people", {"actor": "UInt64", "person": "UInt64"})
         if pairs:
             events.load(table, pairs, ROW_BINARY)
         return table
 
-    def _drop(self, table: Lookup | None) -> None:
+    def _drop(self, table: LookupTable | None) -> None:
         if table and self._events:
             self._events.drop(table)
 
@@ -234,7 +234,7 @@ def person_in_sql(scope: PersonScope) -> str:
     return person_of("actor", _KNOWN_AS, scope.table) if scope.table else "actor"
 
 
-def person_of(actor: str, known_as: str, table: Lookup) -> str:
+def person_of(actor: str, known_as: str, table: LookupTable) -> str:
     """The person of an actor, in SQL; `known_as` is the key of the actor in a table of actors and persons."""
     return f"if(({table.get('person', known_as)} AS found) != 0, found, {actor})"
 

@@ -18,7 +18,7 @@ import msgspec
 
 from heropixel.errors import EventsTooSlow
 from heropixel.events import Events
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.ask import (
     Report,
@@ -257,13 +257,13 @@ class SharedReading:
                 scope = scope._replace(visits=visits)
         return scope
 
-    def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> Lookup:
+    def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> LookupTable:
         def scope_of(wider: Range) -> PersonScope:
             return self._scope(reading._replace(range=wider))
 
         return first_pageviews(self._events, question, reading.range, scope, scope_of)
 
-    def _begun(self, reading: Reading, question: Question, scope: PersonScope) -> Lookup:
+    def _begun(self, reading: Reading, question: Question, scope: PersonScope) -> LookupTable:
         def scope_of(earlier: Range) -> PersonScope:
             return self._scope(reading._replace(range=earlier))
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
 from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, OF_SESSIONS, Counts
@@ -199,7 +199,7 @@ class _Counting:
     def _is_new(self) -> str:
         """Whether the first pageview of the person is in the range, and in the bucket where there are buckets."""
         begin = "{start:Int64}" if self._rows.begins is None else "greatest(begin, {start:Int64})"
-        return is_new(self._scope.firsts or Lookup(), begin)
+        return is_new(self._scope.firsts or LookupTable(), begin)
 
     def _of_persons(self) -> dict[str, str]:
         kinds = {"users": IS_USER, "visitor_ids": IS_VISITOR_ID, "daily_hashes": IS_DAILY_HASH}

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from heropixel.events import Events
-from heropixel.events.lookups import Lookup
+from heropixel.events.lookups import LookupTable
 from heropixel.events.sessions import LONGEST, SMALL, SMALL_WITHIN
 from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
 from heropixel.reports.origins import Origins, columns_in_sql, origin_in_sql, rows_in_sql
@@ -102,7 +102,7 @@ def drop(events: Events, tables: Collection[str]) -> None:
         EventsUnavailable: some may be left until the connection is closed.
     """
     for table in tables:
-        if isinstance(table, Lookup):
+        if isinstance(table, LookupTable):
             events.drop(table)
         else:
             events.prepare(f"DROP TABLE IF EXISTS {table}")
