@@ -8,7 +8,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,8 +21,12 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.folder import holder_of
 from heropixel.settings import Settings
+from tests.databases import new_urls
 from tests.launcher import Process, launch, run
 from tests.session.place import root
+
+# The variable of the environment that says where the stores of worlds are: `postgresql`, or in their folders.
+STORES = "HEROPIXEL_TEST_STORES"
 
 STARTS_WITHIN = 60  # seconds, on a machine that has much else to do
 
@@ -45,11 +49,17 @@ class World(NamedTuple):
     app_id: str
     secret: str
     pixel: int
+    urls: Mapping[str, str] = {}  # of stores that are not in the folder, by their settings
 
     @property
     def settings(self) -> Settings:
         """The settings of a server on this folder."""
-        return Settings(data=self.folder)
+        return Settings(data=self.folder, **self.urls)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same for a process."""
+        return os.environ | {f"HEROPIXEL_{name.upper()}": url for name, url in self.urls.items()}
 
     @property
     def auth(self) -> dict[str, str]:
@@ -57,18 +67,24 @@ class World(NamedTuple):
         return {"appId": self.app_id, "appSecret": self.secret}
 
 
-def make_world(folder: Path) -> World:
-    """A new world in an empty folder, whose stores are copies of a template: migrating them takes most of a second."""
+def make_world(folder: Path, urls: Mapping[str, str] | None = None) -> World:
+    """A new world in an empty folder, whose stores are copies of a template: migrating them takes most of a second.
+
+    Stores with a URL are elsewhere. By default none is, or those of `STORES`.
+    """
+    urls = (new_urls() if os.environ.get(STORES) == "postgresql" else {}) if urls is None else urls
     shutil.copytree(_template(), folder, symlinks=True, dirs_exist_ok=True)
+    if "directory_url" in urls:
+        (folder / "directory.sqlite3").unlink()
     folder.chmod(0o700)
-    return _with_app(folder)
+    return _with_app(folder, urls)
 
 
 def make_first_world(folder: Path) -> World:
     """The same without a process: the event store and the journal are made when they are opened."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copy(_empty_directory(), folder / "directory.sqlite3")
-    return _with_app(folder)
+    return _with_app(folder, {})
 
 
 def new_directory(folder: Path) -> Directory:
@@ -92,14 +108,14 @@ def _empty_directory() -> Path:
     return made / "directory.sqlite3"
 
 
-def _with_app(folder: Path) -> World:
-    directory = open_directory(Settings(data=folder).url_of_directory())
+def _with_app(folder: Path, urls: Mapping[str, str]) -> World:
+    directory = open_directory(Settings(data=folder, **urls).url_of_directory())
     with directory.writing() as connection:
         app = create_app(connection, "Test", now=1)
         number = app_number(connection, app.app_id)
         pixel = create_pixel(connection, number, "Site", ["example.com", "example.co.uk"], now=1)
     directory.close()
-    return World(folder, app.app_id, app.secret, pixel)
+    return World(folder, app.app_id, app.secret, pixel, urls)
 
 
 @cache
@@ -200,7 +216,7 @@ def running(world: World, *, wait: bool = True, script: str = "", **environment:
     with os.fdopen(number, "wb") as log:
         process = launch(
             *("--data", str(world.folder), "serve", "--port", "0"),
-            environment=os.environ | settings,
+            environment=world.environment | settings,
             script=script,
             stdout=log,
             stderr=log,
@@ -230,7 +246,7 @@ def _wait_until_ready(server: Server) -> None:
 def command(world: World | None, *words: str, expect: int = 0, **environment: str) -> str:
     """Run the `heropixel` command on a world's folder; what it printed."""
     folder = ["--data", str(world.folder)] if world else []
-    done = run(*folder, *words, environment=os.environ | environment)
+    done = run(*folder, *words, environment=(world.environment if world else os.environ) | environment)
     assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout if expect == 0 else done.stdout + done.stderr
 
