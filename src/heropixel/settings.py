@@ -57,7 +57,9 @@ class Settings(BaseModel):
     )
 
     directory_url: str | None = Field(
-        None, description="The URL of the directory. Left out: SQLite in the data folder."
+        None,
+        description="The URL of the directory, such as `postgresql://user:password@host/db`."
+        " Left out: SQLite in the data folder.",
     )
     journal_url: str | None = Field(None, description="The URL of the journal. Left out: SQLite in the data folder.")
     events_url: str | None = Field(None, description="The URL of the event store. Left out: chDB in the data folder.")
