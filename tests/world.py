@@ -26,7 +26,7 @@ from tests.launcher import Process, launch, run
 from tests.session.place import root
 
 # The variable of the environment that says where the stores of worlds are: `postgresql`, or in their folders.
-STORES = "HEROPIXEL_TEST_STORES"
+STORES = "TEST_STORES"
 
 STARTS_WITHIN = 60  # seconds, on a machine that has much else to do
 

@@ -61,7 +61,7 @@ def created(world: World, folder: Path, typed: str) -> str:
     (folder / "typed").write_text(typed)
     words = ("--data", str(world.folder), "shares", "create", "Locked", "--pixel", "1", "--password")
     with (folder / "typed").open("rb") as given, (folder / "said").open("wb") as said:
-        launch(*words, stdin=given, stdout=said, stderr=said, environment=os.environ).wait(30)
+        launch(*words, stdin=given, stdout=said, stderr=said, environment=world.environment).wait(30)
     return (folder / "said").read_text().partition("\n")[0]
 
 
