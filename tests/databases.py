@@ -13,7 +13,8 @@ def new_urls() -> dict[str, str]:
     server = _server()
     name = f"world_{secrets.token_hex(6)}"
     server.run(f"CREATE DATABASE {name} TEMPLATE empty_world STRATEGY file_copy")
-    return {"directory_url": server.url(name)}
+    url = server.url(name, durability="single")  # there are no standbys
+    return {"directory_url": url, "journal_url": url}
 
 
 @cache

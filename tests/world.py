@@ -74,8 +74,9 @@ def make_world(folder: Path, urls: Mapping[str, str] | None = None) -> World:
     """
     urls = (new_urls() if os.environ.get(STORES) == "postgresql" else {}) if urls is None else urls
     shutil.copytree(_template(), folder, symlinks=True, dirs_exist_ok=True)
-    if "directory_url" in urls:
-        (folder / "directory.sqlite3").unlink()
+    for store, file in (("directory_url", "directory.sqlite3"), ("journal_url", "journal.sqlite3")):
+        if store in urls:
+            (folder / file).unlink()
     folder.chmod(0o700)
     return _with_app(folder, urls)
 

@@ -151,7 +151,7 @@ def on_terminal(world: World, answer: str, *words: str) -> str:
     ours, its = pty.openpty()
     with os.fdopen(its, "r+b", buffering=0) as terminal:
         words = ("--data", str(world.folder), *words)
-        process = launch(*words, stdin=terminal, stdout=terminal, stderr=terminal)
+        process = launch(*words, environment=world.environment, stdin=terminal, stdout=terminal, stderr=terminal)
         os.write(ours, f"{answer}\n".encode())
         process.wait(60)
     said = b""

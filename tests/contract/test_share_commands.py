@@ -1,7 +1,6 @@
 """`heropixel shares`, while the server runs and where it does not."""
 
 import json
-import os
 import re
 import shlex
 from pathlib import Path
