@@ -62,12 +62,19 @@ BEACONS: list[dict[str, Any]] = [
 ]
 
 
+FIRST = b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+
+
 class Chance:
     """Makes requests."""
 
     def __init__(self, shop: Shop, seed: int) -> None:
         self._random = random.Random(seed)
         self._shop = shop
+
+    def is_second(self) -> bool:
+        """Whether the request is not the first of its connection."""
+        return self._random.random() < 0.7
 
     def request(self) -> bytes:
         """Any request for a pageview, or one that resembles it."""
@@ -158,6 +165,8 @@ async def test_answers_to_pageviews_are_the_same_without_a_task(tmp_path: Path) 
             for _ in range(REQUESTS):
                 request = chance.request()
                 async with wire(at_once) as one, wire(plain) as other:
+                    if chance.is_second():  # then it is split, if it is a plain one
+                        assert await answer_of(one, FIRST) == await answer_of(other, FIRST)
                     answer = await answer_of(one, request)
                     assert answer == await answer_of(other, request), request
                 seen.add(answer[9:12])

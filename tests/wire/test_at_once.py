@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from heropixel.wire.access_log import logged
-from heropixel.wire.asgi import in_a_task
+from heropixel.wire.asgi import headers_of, in_a_task
 from heropixel.wire.bodies import discard
 from tests.wire.serving import serving, wire
 
@@ -131,7 +131,8 @@ CASES: list[tuple[bytes, ...]] = [
 
 
 async def test_an_answer_without_a_task_is_the_same(ports: Ports) -> None:
-    for pieces in CASES:
+    # Behind another request, plain ones are split and not parsed.
+    for pieces in [*CASES, *((request(), *pieces) for pieces in CASES)]:
         answers = await told(ports.at_once, *pieces)
         assert answers == await told(ports.plain, *pieces), pieces
         assert answers.startswith(b"HTTP/1.1 ") or b"broken" in pieces[0], "uvicorn sends no broken answer"
@@ -149,6 +150,23 @@ async def test_a_request_in_one_piece_has_no_task_and_others_have_one(ports: Por
     assert await had(ports.at_once, LAST[:-1], LAST[-1:]) == [b"1"], "in two pieces"
     assert await had(ports.at_once, request() + LAST) == [b"0", b"1"], "behind another"
     assert await had(ports.plain, LAST) == [b"1"]
+
+
+async def test_the_application_is_told_the_same_of_a_request_that_is_split() -> None:
+    scopes: list[Any] = []
+
+    async def noting(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append({name: value for name, value in scope.items() if not name.startswith("heropixel.")})
+        assert headers_of(scope) == dict(scope["headers"])
+        await answering(scope, receive, send)
+
+    async with serving(noting, at_once=AT_ONCE) as port, wire(port) as client:
+        for _ in range(2):
+            client.send(request(b"a=%20b", head=b"X-A: b\r\n"))
+            assert await client.status() == 200
+            client.send(b"GET /at-once?a=%20b HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert await client.status() == 200
+    assert scopes[:2] == scopes[2:]
 
 
 async def test_a_client_that_has_gone_is_no_trouble(ports: Ports) -> None:

@@ -21,7 +21,7 @@ from heropixel.api.operations import Operations, RequestOutcome, Response
 from heropixel.errors import TooManyListeners
 from heropixel.strict_json import JsonRefused, decode
 from heropixel.unexpected import unexpected
-from heropixel.wire.asgi import Receive, Scope, Send
+from heropixel.wire.asgi import Receive, Scope, Send, headers_of
 from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.wire.security import NO_PAGE
 
@@ -76,7 +76,7 @@ class GraphQLEndpoint:
         unread = False
         shorten: Shorten | None = None
         try:
-            headers = dict(scope["headers"])
+            headers = headers_of(scope)
             accept = _accepted(scope["headers"], headers)
             media = negotiate(accept)
             request = await self._request(scope, headers, receive)

@@ -2,7 +2,7 @@
 
 import asyncio
 import types
-from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -14,6 +14,11 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 def peer_of(scope: Scope) -> str:
     """The address at the other end of the connection; empty where there is none."""
     return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def headers_of(scope: Scope) -> Mapping[bytes, bytes]:
+    """The headers of a request by name; of those that come several times the last."""
+    return scope.get("heropixel.headers") or dict(scope["headers"])
 
 
 @types.coroutine

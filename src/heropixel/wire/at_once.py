@@ -7,7 +7,7 @@ so it needs none of this, which is a fifth of its time (docs/decisions/0022).
 
 import asyncio
 from collections.abc import Set
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from httptools import parse_url
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, ST
 
 from heropixel.wire.abortable import AbortableHttp
 from heropixel.wire.one_write import GatheringTransport
+from heropixel.wire.plain_requests import PlainRequests
 
 
 class AtOnceHttp(AbortableHttp):
@@ -24,8 +25,10 @@ class AtOnceHttp(AbortableHttp):
     # By method and path. Their application calls `in_a_task` before it waits for anything but a future.
     at_once: Set[tuple[bytes, bytes]] = frozenset()
     turn: "Turn"
+    plain: PlainRequests
 
     transport: GatheringTransport
+    _splits = True  # whether requests of this connection may be split: the parser awaits one, and would keep it open
     _begun: "AtOnceCycle | None" = None  # the request whose body is being parsed
 
     def data_received(self, data: bytes) -> None:
@@ -34,8 +37,41 @@ class AtOnceHttp(AbortableHttp):
         if self._begun is not None:
             self._wait_for_body(self._begun)
 
+    def has_taken(self, data: bytes) -> bool:
+        """Take data as one plain request, if it is one. The parser has to be between two requests."""
+        before: RequestResponseCycle | None = self.cycle
+        if not self._splits or (before is not None and not before.response_complete):
+            return False
+        split = self.plain.split(data)
+        if split is None:
+            return False
+        request, body = split
+        self._unset_keepalive_if_required()
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "headers": request.headers,
+            "state": self.app_state.copy(),
+            "method": request.method,
+            "path": request.path.decode("ascii"),
+            "raw_path": request.path,
+            "query_string": request.query,
+            "heropixel.abort": self.transport.abort,
+            "heropixel.headers": request.by_name,
+        }
+        cycle = self.cycle = AtOnceCycle(self, scope, body)
+        cycle.is_at_once = True
+        self.turn.add(_Run(self, cycle))
+        return True
+
     def on_headers_complete(self) -> None:
         """The head is complete: the application begins, or waits for the rest of what has been received."""
+        self._splits = self.parser.should_keep_alive() and not self.parser.should_upgrade()
         path, _, query = self.url.partition(b"?")
         method = self.parser.get_method()
         before: RequestResponseCycle | None = self.cycle
@@ -52,19 +88,9 @@ class AtOnceHttp(AbortableHttp):
         self.scope["path"] = path.decode("ascii")
         self.scope["raw_path"] = path
         self.scope["query_string"] = (parse_url(self.url).query or b"") if query else b""
-        self.cycle = self._begun = AtOnceCycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=self.access_log,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=self.parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
+        self.cycle = self._begun = AtOnceCycle(self, self.scope, bytearray())
+        self.cycle.keep_alive = self._splits
+        self.cycle.more_body = True
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
@@ -99,6 +125,32 @@ class AtOnceCycle(RequestResponseCycle):
     transport: GatheringTransport
     is_at_once = False
     _start: Any = None  # the first message of the answer, until the second
+
+    # What uvicorn's sets for each request, and what is nearly always so.
+    disconnected = False
+    waiting_for_100_continue = False
+    keep_alive = True
+    more_body = False
+    response_started = False
+    response_complete = False
+    chunked_encoding: bool | None = None
+    expected_content_length = 0
+
+    def __init__(self, http: AtOnceHttp, scope: Any, body: "bytearray | bytes") -> None:  # noqa: ANN401 - ASGI's scope
+        self.scope = scope
+        self.transport = http.transport
+        self.flow = http.flow
+        self.logger = http.logger
+        self.access_logger = http.access_logger
+        self.access_log = http.access_log
+        self.default_headers = http.server_state.default_headers
+        self.on_response = http.on_response_complete
+        self.body = body  # type: ignore[assignment]  # uvicorn's grows
+
+    @cached_property
+    def message_event(self) -> asyncio.Event:  # type: ignore[override]  # made where somebody waits: few do
+        """Set once there is something to receive."""
+        return asyncio.Event()
 
     async def receive(self) -> Any:  # noqa: ANN401 - ASGI's message
         """The body, once."""
@@ -136,7 +188,8 @@ class AtOnceCycle(RequestResponseCycle):
         self.response_started = self.response_complete = True
         written = _default_headers.written(self.default_headers)
         self.transport.write_now(b"".join((STATUS_LINE[start["status"]], written, head, body)))
-        self.message_event.set()  # whoever reads the request learns that it is answered
+        if "message_event" in self.__dict__:  # whoever reads the request learns that it is answered
+            self.message_event.set()
         self.on_response()
         return True
 

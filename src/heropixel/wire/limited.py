@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from heropixel import metrics
 from heropixel.wire.at_once import AtOnceHttp, Turn
+from heropixel.wire.plain_requests import PlainRequests
 from heropixel.wire.security import NO_PAGE
 
 
@@ -66,6 +67,8 @@ class LimitedHttp(AtOnceHttp):
         if self._ended:
             return
         part = self._part
+        if part == _BETWEEN and self.has_taken(data):
+            return
         self._received = self._head_bytes + len(data)
         super().data_received(data)
         if self._part != _BETWEEN:
@@ -184,7 +187,8 @@ class LimitedHttp(AtOnceHttp):
 
 def limited_http(limits: HttpLimits, at_once: AbstractSet[tuple[bytes, bytes]] = frozenset()) -> type[LimitedHttp]:
     """The protocol with these limits, that answers these methods and paths at once: uvicorn takes a class."""
-    return type("LimitedHttp", (LimitedHttp,), {"limits": limits, "at_once": at_once, "turn": Turn()})
+    plain = PlainRequests(at_once, limits.header_bytes, limits.headers)
+    return type("LimitedHttp", (LimitedHttp,), {"limits": limits, "at_once": at_once, "turn": Turn(), "plain": plain})
 
 
 def _too_large(limits: HttpLimits) -> _HeadRefused:
