@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from heropixel.api.callers import Caller, Callers, Proof
-from heropixel.api.credentials import Credentials, KeyProof, SessionProof, ShareProof, parse_authorization
+from heropixel.api.credentials import Credentials, KeyProof, SecretProof, SessionProof, ShareProof, parse_authorization
 from heropixel.api.needs import Need
 from heropixel.api.sign_in_pages import Reply, session_of
 from heropixel.directory.apps import APP_PREFIX, SECRET_PREFIX
@@ -72,7 +72,7 @@ class Context(msgspec.Struct, frozen=True):
         """The context of one operation."""
         return msgspec.structs.replace(self, need=need, arguments=arguments)
 
-    def authenticate(self, argument: Credentials | None) -> App:
+    def authenticate(self, argument: Credentials | SecretProof | None) -> App:
         """The app of the caller, who may do what is called.
 
         Raises:
@@ -80,7 +80,7 @@ class Context(msgspec.Struct, frozen=True):
         """
         return self.caller(argument).app
 
-    def caller(self, argument: Credentials | None) -> Caller:
+    def caller(self, argument: Credentials | SecretProof | None) -> Caller:
         """The caller, who may do what is called.
 
         The argument wins, then the `Authorization` header, then the session. A wrong secret or key is noted.
@@ -158,7 +158,7 @@ class Context(msgspec.Struct, frozen=True):
         if guesses and (seconds := guesses.wait(self.sender())) and not self.is_known(query, variables):
             await asyncio.sleep(seconds)
 
-    def proof(self, argument: Credentials | None) -> Proof:
+    def proof(self, argument: Credentials | SecretProof | None) -> Proof:
         """What the request proves who it is by. A subscription outlives the request, and is checked again and again.
 
         Raises:

@@ -70,11 +70,10 @@ class SecretProof(msgspec.Struct, frozen=True):  # made faster than a tuple with
         """
         app, now = callers.registry.apps.get(self.app_id), callers.clock()
         # An unknown app costs the same comparison as a known one.
-        matches = [
-            hmac.compare_digest(self.sha256, secret.sha256) and secret.works(now)
-            for secret in (app.secrets if app else _NOBODY)
-        ]
-        if app is None or not any(matches):
+        matches = False
+        for secret in app.secrets if app else _NOBODY:
+            matches |= hmac.compare_digest(self.sha256, secret.sha256) and secret.works(now)
+        if app is None or not matches:
             raise InvalidCredentials
         return Caller(_SECRET, app)
 

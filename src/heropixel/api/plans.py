@@ -35,6 +35,7 @@ from graphql.pyutils import Undefined
 from graphql.utilities.coerce_input_value import coerce_input_literal
 
 from heropixel.api.context import Context
+from heropixel.api.credentials import Credentials
 from heropixel.api.schema import INPUTS, RESOLVER, FieldResolver, getter
 
 Project = Callable[[Any], Any]
@@ -168,6 +169,8 @@ class _Planner:
         constant = coerce_input_literal(node, type_)
         if constant is Undefined:
             raise _Unusual
+        if isinstance(constant, Credentials):
+            constant = constant.proof  # as `Context.caller` would make it at each call
         return lambda _variables: constant
 
     def _object(self, node: ObjectValueNode, type_name: str) -> Callable[[Any], Any]:
