@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heropixel.enrichment import clean_text, clean_url
+from heropixel.enrichment import clean_text, clean_url, cleaning
 
 SITE = "https://example.com/page"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.s5Xk2m9QzP1vT7"
@@ -220,3 +220,11 @@ pieces = st.lists(
 def test_cleaning_never_fails_and_twice_is_once(text: str, start: str) -> None:
     once = clean_url(start + text)
     assert clean_url(once) == once
+
+
+def test_no_address_is_kept_in_memory_from_which_something_was_removed() -> None:
+    for _ in range(2):
+        assert clean_url(f"{SITE}/kept?q=shoes") == f"{SITE}/kept?q=shoes"
+        assert clean_url(f"{SITE}/gone?token=abc") == f"{SITE}/gone"
+    assert f"{SITE}/kept?q=shoes" in cleaning._harmless
+    assert not any("/gone?" in kept for kept in cleaning._harmless)

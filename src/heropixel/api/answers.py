@@ -1,6 +1,5 @@
 """The envelope: the only place where an error becomes code, message, reason and data."""
 
-import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
@@ -17,6 +16,7 @@ from heropixel.errors import Refusal
 from heropixel.events.pageviews import EXPORT_COLUMNS
 from heropixel.events.visit_sources import FIELDS as VISIT_SOURCE
 from heropixel.identity.resolve import Miss, Resolution
+from heropixel.metrics.soon import soon
 from heropixel.recording.leniency import FieldWarning
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, TRAIT, USER
 from heropixel.reports.figures import field_of
@@ -83,22 +83,8 @@ class PageviewAnswer(Answer):
 
 
 def count(message: str, recorded: int = 1) -> None:
-    """Count pageviews answered with this message, on the event loop.
-
-    All answers of one turn of the loop are counted together after it: each count takes a lock and a microsecond.
-    """
-    if not _uncounted:
-        asyncio.get_running_loop().call_soon(_count)
-    _uncounted[message] = _uncounted.get(message, 0) + recorded
-
-
-def _count() -> None:
-    for message, recorded in _uncounted.items():
-        _ANSWERED[message].inc(recorded)
-    _uncounted.clear()
-
-
-_uncounted: dict[str, int] = {}
+    """Count pageviews answered with this message, on the event loop."""
+    soon.count(_ANSWERED[message], recorded)
 
 
 class PageviewsAnswer(Answer):

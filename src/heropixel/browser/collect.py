@@ -1,6 +1,7 @@
 """`POST /collect` and `GET /pixel.gif`: a beacon over HTTP. The answer is the same for every visitor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ from heropixel.browser.intake import Intake
 from heropixel.browser.sender import Senders
 from heropixel.errors import InternalError, Refusal
 from heropixel.unexpected import unexpected
-from heropixel.wire.asgi import Receive, Scope, Send, in_a_task
+from heropixel.wire.asgi import Receive, Scope, Send, headers_of, in_a_task
 from heropixel.wire.bodies import BodyBroken, BodyTooLarge, discard, read_body
 from heropixel.wire.security import NO_PAGE
 
@@ -28,32 +29,33 @@ class Collect:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = dict(scope["headers"])
+        headers = headers_of(scope)
         form = _PICTURE if scope["path"] == PICTURE else _COLLECT
-        allowed = allowing(headers.get(b"origin"))
+        origin = headers.get(b"origin")
         method = scope["method"]
         if method == "OPTIONS" and form is _COLLECT:
-            await _send(send, 204, preflight(headers.get(b"origin")), b"")
+            await _send(send, 204, preflight(origin), b"")
             return
         try:
             form.check(method)
             if method == "HEAD":  # it requests only the headers of the image, so it is no pageview
-                await _send(send, form.status, [*form.headers, *allowed], b"")
+                await _send(send, form.status, [*form.headers, *allowing(origin)], b"")
                 return
-            address = self._senders.address_of(scope)
+            address = self._senders.address_of(scope, headers)
             self._intake.admit(address)
             beacon = await self._beacon(scope, headers, receive)
             if beacon.event is not BeaconEvent.PAGEVIEW:
                 await in_a_task()
             cookie = await self._intake.take(beacon, self._senders.sender_of(scope, headers, address))
+            answered = _answered(scope["path"], origin)
             if cookie is not None:
-                allowed = [*allowed, (b"set-cookie", cookie)]
-            await _send(send, form.status, [*form.headers, *allowed], form.body)
+                answered = (*answered, (b"set-cookie", cookie))
+            await _send(send, form.status, answered, form.body)
         except (Drop, Refusal) as refused:
             metrics.beacons_dropped.labels(refused.reason).inc()
-            await _refuse(refused, form, allowed, receive, send)
+            await _refuse(refused, form, allowing(origin), receive, send)
         except Exception:
-            await _refuse(unexpected("a beacon failed"), form, allowed, receive, send)
+            await _refuse(unexpected("a beacon failed"), form, allowing(origin), receive, send)
 
     async def _beacon(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Beacon:
         if scope["path"] == PICTURE:
@@ -102,6 +104,20 @@ _PICTURE = _Form(
 )
 
 
+def _answered(path: str, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+    """The headers of the usual answer to a page of this origin."""
+    make = _made if origin is None or len(origin) <= _LONGEST_KEPT else _made.__wrapped__
+    return make(path, origin)
+
+
+@lru_cache(1_000)
+def _made(path: str, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+    return (*(_PICTURE if path == PICTURE else _COLLECT).headers, *allowing(origin))
+
+
+_LONGEST_KEPT = 300  # bytes of an origin: a host name has 253 at most
+
+
 async def _refuse(refused: Drop | Refusal, form: _Form, allowed: AnswerHeaders, receive: Receive, send: Send) -> None:
     """Answer with the reason: in JSON for `/collect`, in a header for an image."""
     extra = [*allowed, *_more(refused)]
@@ -136,6 +152,8 @@ def _more(refused: Drop | Refusal) -> AnswerHeaders:
     return [(b"retry-after", b"5")] if _status(refused) == 503 else []
 
 
-async def _send(send: Send, status: int, headers: AnswerHeaders, body: bytes, *, more: bool = False) -> None:
+async def _send(
+    send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, *, more: bool = False
+) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": more})

@@ -46,6 +46,7 @@ from heropixel.errors import (
 )
 from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_opaque
+from heropixel.metrics.soon import soon
 from heropixel.nothing import is_nothing
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
@@ -172,7 +173,7 @@ class Intake:
         if resolution.repeated:
             metrics.beacons_dropped.labels(REPLAYED).inc()
         else:
-            metrics.beacons.inc()
+            soon.count(metrics.beacons)
 
     async def _claim(self, beacon: Beacon, pixel: Pixel, visitor: str) -> None:
         claims = Claims.parse(external_id=_external_id(beacon), sha256=_sha256(beacon), visitor_id=visitor)

@@ -16,7 +16,20 @@ def clean_url(url: str) -> str:
 
     The fragment is cleaned in the same way. A password before the host is removed, and an email address in the path.
     """
-    return _clean(url, 0)
+    if url in _harmless:
+        return url
+    cleaned = _clean(url, 0)
+    if cleaned == url and len(url) <= _LONGEST_KEPT:
+        if len(_harmless) >= _MOST_KEPT:
+            _harmless.clear()
+        _harmless.add(url)
+    return cleaned
+
+
+# Addresses from which nothing was removed: those of a site's pages come again and again. No others are kept.
+_harmless: set[str] = set()
+_MOST_KEPT = 10_000  # 3 MB
+_LONGEST_KEPT = 200  # characters
 
 
 def _clean(url: str, depth: int) -> str:
