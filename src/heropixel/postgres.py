@@ -87,6 +87,8 @@ def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]
         given = conninfo_to_dict(address.url)
     except psycopg.ProgrammingError:  # its message may quote the password
         raise UnknownStore(url=address.shown, role=role, known="postgresql://user:password@host:port/db") from None
+    if "," in str(given.get("host", "")):  # of several servers the primary is meant
+        given.setdefault("target_session_attrs", "read-write")
     connection = psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
     connection.adapters.register_dumper(str, _texts())
     return connection

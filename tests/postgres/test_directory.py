@@ -135,6 +135,20 @@ async def test_a_connection_that_was_lost_is_opened_again_and_while_the_server_i
         thread.close()
 
 
+def test_of_several_servers_the_primary_is_used_and_one_that_became_a_standby_is_left() -> None:
+    with PostgresServer() as primary:
+        open_directory(primary.url()).close()
+        with PostgresServer(standby_of=primary) as standby:
+            both = primary.url(host=f"{standby.folder},{primary.folder}", port=f"{standby.port},{primary.port}")
+            with closing(open_directory(both)) as directory, directory.writing() as connection:
+                create_app(connection, "Shop", now=1)
+            with closing(open_directory(standby.url())) as directory:
+                ours = directory.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+                with pytest.raises(DBAPIError, match="recovery"), directory.writing():
+                    pass
+                assert directory.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != ours
+
+
 def test_a_group_that_loses_its_connection_does_not_go_on_with_another(
     postgres: PostgresServer, node: Directory
 ) -> None:

@@ -106,8 +106,10 @@ class PostgresDirectory(Directory):
             connection.exec_driver_sql(begin)
             yield connection
             connection.exec_driver_sql("COMMIT")
-        except BaseException:
+        except BaseException as error:
             self._roll_back(connection)
+            if _is_of_a_standby(error):  # another server is the primary now: the next use looks for it
+                self._drop()
             raise
         finally:
             self._in_transaction = False
@@ -149,6 +151,11 @@ class PostgresDirectory(Directory):
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def _is_of_a_standby(error: BaseException) -> bool:
+    # It refuses to begin a transaction that writes (feature_not_supported), or a change (read_only_sql_transaction).
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in ("0A000", "25006")
 
 
 def _raw(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's connection, whose type is loaded late
