@@ -1,11 +1,20 @@
 """PostgreSQL databases for worlds, on one server of this process."""
 
 import atexit
+import os
 import secrets
 from functools import cache
 
+import pytest
+
 from heropixel.directory import open_directory
 from tests.postgres.server import PostgresServer
+
+# The variable of the environment that says where the stores of worlds are: `postgresql`, or in their folders.
+STORES = "TEST_STORES"
+
+# Marks a test that looks into the files of a world, or says where they are.
+in_folder = pytest.mark.skipif(os.environ.get(STORES) == "postgresql", reason="it is about stores in the folder")
 
 
 def new_urls() -> dict[str, str]:

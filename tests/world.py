@@ -21,12 +21,9 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.folder import holder_of
 from heropixel.settings import Settings
-from tests.databases import new_urls
+from tests.databases import STORES, new_urls
 from tests.launcher import Process, launch, run
 from tests.session.place import root
-
-# The variable of the environment that says where the stores of worlds are: `postgresql`, or in their folders.
-STORES = "TEST_STORES"
 
 STARTS_WITHIN = 60  # seconds, on a machine that has much else to do
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.reporting import Site
 from tests.contract.signed_in import Browser, member_of
+from tests.databases import in_folder
 from tests.world import Server
 
 LISTED = "query ($auth: AuthInput) { auditEntries(auth: $auth, first: 100) { nodes { by action about } } }"
@@ -76,6 +77,7 @@ def test_of_what_the_secret_does_only_what_needs_an_owner_is_listed(server: Serv
     assert [(entry["by"], entry["about"]) for entry in site(LISTED)["nodes"]] == [("SECRET", f"pixel {erased}")]
 
 
+@in_folder
 @pytest.mark.parametrize(
     ("action", "arguments", "left"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.commanding import MD5_OF_ANNA, PEOPLE, as_json
+from tests.databases import in_folder
 from tests.world import World, command, running
 
 
@@ -137,6 +138,7 @@ def test_a_file_that_is_missing_or_of_no_known_kind_is_named(world: World, tmp_p
         assert name in said
 
 
+@in_folder
 def test_data_may_be_given_anywhere_and_by_the_environment(world: World) -> None:
     folder = str(world.folder)
     expected = command(world, "pixels", "list", "--json")

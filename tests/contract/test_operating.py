@@ -7,11 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.databases import in_folder
 from tests.launcher import launch
 from tests.test_docs import ROOT
 from tests.world import STARTS_WITHIN, World, command, running
 
 
+@in_folder
 def test_the_start_says_version_folder_address_and_stores(world: World) -> None:
     with running(world) as server:
         server.url  # noqa: B018 - it waits until the server has started
