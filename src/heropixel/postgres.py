@@ -123,11 +123,3 @@ def is_lost(connection: "psycopg.Connection[Any]") -> bool:
     except psycopg.OperationalError:
         return True
     return False
-
-
-def is_conflict(error: BaseException) -> bool:
-    """Whether PostgreSQL gave up a transaction for another one. Nothing of it was done, and it may be repeated."""
-    return getattr(getattr(error, "orig", error), "sqlstate", None) in _CONFLICTS
-
-
-_CONFLICTS: Final = ("40001", "40P01")  # serialization_failure, deadlock_detected
