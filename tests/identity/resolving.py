@@ -90,7 +90,9 @@ def _shape(statement: str) -> str:
     words = statement.replace("EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)", "").split()
     if words[0] == "BEGIN":  # with all that belongs to it
         return "BEGIN"
-    return f"SELECT FROM {words[words.index('FROM') + 1]}" if "FROM" in words else " ".join(words[:3])
+    if words[0] == "SELECT" and "FROM" in words:
+        return f"SELECT FROM {words[words.index('FROM') + 1]}"
+    return " ".join(words[:3])
 
 
 def list_statements(place: Place, work: Any) -> list[str]:
