@@ -200,6 +200,32 @@ def test_large_backlogs_go_in_bounded_batches(
     assert len(loaded(events)) == 50
 
 
+@pytest.mark.parametrize(("bound", "number"), [("MAX_BATCH", 2), ("MAX_BYTES", 200)])
+async def test_a_loader_makes_no_pause_after_a_batch_as_large_as_it_may_be(
+    events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch, bound: str, number: int
+) -> None:
+    appender, loading = journals
+    monkeypatch.setattr(module, bound, number)
+    loader = loader_of(loading, lambda: events)
+    left: list[int] = []
+
+    async def noted(_seconds: float) -> None:
+        left.append(loading.length())
+        if len(left) == 1:
+            append(appender, 3, 4)
+            append(appender, 5, 6)
+        else:
+            loader.stop()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(loader, "_pause", noted)
+    append(appender, 1)
+    take = loading.take
+    monkeypatch.setattr(loading, "take", lambda _limit: take(2))
+    await loader.run()
+    assert left == [0, 0]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
 async def test_loading_gives_way_to_answering(events: Events, journals: tuple[Journal, Journal]) -> None:
     priorities: list[int] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from heropixel.errors import JournalUnavailable
-from heropixel.journal import Batch, Journal, open_journal
+from heropixel.journal import MAX_BYTES, Batch, Journal, open_journal
 from heropixel.troubles import FolderFromNewerVersion, UnknownStore
 from tests.postgres.clocks import ClockedDatabase
 
@@ -90,6 +90,19 @@ def test_entries_are_taken_in_order_without_a_hole(place: Place) -> None:
     assert batch.payloads == [b"a", b"b", b"c"]
     assert batch.last - batch.first == 2
     assert not batch.repeated
+
+
+def test_a_batch_of_long_entries_is_bounded_by_their_bytes(place: Place) -> None:
+    long = b"x" * (MAX_BYTES // 4)
+    for _ in range(6):
+        place.append(long)
+    first = place.loader.take(10)
+    assert first is not None
+    assert len(first.payloads) == 4
+    place.loader.release(first)
+    rest = place.loader.take(10)
+    assert rest is not None
+    assert (rest.first, len(rest.payloads)) == (first.last + 1, 2)
 
 
 def test_an_empty_journal_has_nothing_to_take(place: Place) -> None:

@@ -10,6 +10,8 @@ from heropixel.troubles import UnknownStore, undamaged
 if TYPE_CHECKING:  # imported where a URL asks for it
     from heropixel.journal.postgres_link import GroupConnection
 
+MAX_BYTES = 12 << 20  # of entries in a batch: a bound on the memory of a loader, which holds them several times over
+
 R = TypeVar("R")
 
 # A position in each sub-journal, by its number. The embedded journal is one.
@@ -73,7 +75,7 @@ class Journal(Protocol):
         """
 
     def take(self, limit: int) -> Batch | None:
-        """The oldest entries, about `limit` of them; None where there are none.
+        """The oldest entries, about `limit` of them or `MAX_BYTES`, whichever is less; None where there are none.
 
         Until a batch is released, every call returns the same batch, across restarts too.
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import lz4.block
 
-from heropixel.journal import Batch, Waiting
+from heropixel.journal import MAX_BYTES, Batch, Waiting
 from heropixel.journal.postgres_link import AnyConnection, GroupConnection
 from heropixel.journal.postgres_standbys import Standbys
 from heropixel.journal.postgres_tables import SHIFT
@@ -89,16 +89,18 @@ _NEXT_GROUPS: Final = (
 
 
 def _read(connection: AnyConnection, journal: int, loaded: int, taken_last: int | None, limit: int) -> Batch | None:
-    """All entries up to a position, or else whole groups until there are about `limit` entries."""
+    """All entries up to a position, or else whole groups until there are about `limit` entries or `MAX_BYTES`."""
     last_possible = ((journal + 1) << SHIFT) - 1 if taken_last is None else taken_last
     payloads: list[bytes] = []
-    position = loaded
-    while taken_last is not None or len(payloads) < limit:
+    position, size = loaded, 0
+    while taken_last is not None or (len(payloads) < limit and size < MAX_BYTES):
         groups = connection.execute(_NEXT_GROUPS, (position, last_possible, _GROUPS), binary=True).fetchall()
         for first, count, packed in groups:
-            if taken_last is None and len(payloads) >= limit:
+            if taken_last is None and (len(payloads) >= limit or size >= MAX_BYTES):
                 break
-            payloads += lz4.block.decompress(packed).split(b"\n")[:-1]
+            lines = lz4.block.decompress(packed)
+            size += len(lines)
+            payloads += lines.split(b"\n")[:-1]
             position = first + count
         if len(groups) < _GROUPS:
             break

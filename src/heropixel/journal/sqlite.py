@@ -13,7 +13,7 @@ from urllib.parse import quote
 import lz4.block
 
 from heropixel.errors import JournalUnavailable
-from heropixel.journal import Batch, Positions, Waiting
+from heropixel.journal import MAX_BYTES, Batch, Positions, Waiting
 from heropixel.troubles import FolderFromNewerVersion
 
 SCHEMA_VERSION = 1
@@ -157,16 +157,19 @@ class SqliteJournal:
         return batch._replace(repeated=taken_last is not None)
 
     def _read(self, limit: int, up_to: int | None) -> Batch | None:
-        """All entries up to a position, or else whole groups until there are about `limit` entries."""
+        """All entries up to a position, or else whole groups until there are about `limit` entries or `MAX_BYTES`."""
         first = last = None
+        size = 0
         payloads: list[bytes] = []
         for position, count, packed in self._connection.execute("SELECT * FROM groups ORDER BY first"):
-            past = len(payloads) >= limit if up_to is None else position > up_to
+            past = len(payloads) >= limit or size >= MAX_BYTES if up_to is None else position > up_to
             if past:
                 break
             first = position if first is None else first
             last = position + count - 1
-            payloads += lz4.block.decompress(packed).split(b"\n")[:-1]
+            lines = lz4.block.decompress(packed)
+            size += len(lines)
+            payloads += lines.split(b"\n")[:-1]
         if first is None or last is None:
             return None
         return Batch(first, last, payloads, repeated=False)
