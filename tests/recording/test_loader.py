@@ -18,7 +18,7 @@ from heropixel.events import DATABASE, Events
 from heropixel.events.pageviews import export
 from heropixel.journal import Journal
 from heropixel.recording import loader as module
-from heropixel.recording.loader import NICE, Loader, load
+from heropixel.recording.loader import LONG_PAUSE, NICE, PAUSE, Loader, load
 from heropixel.recording.rows import rows_of
 from tests.recording.no_links import NO_LINKS
 
@@ -198,6 +198,26 @@ def test_large_backlogs_go_in_bounded_batches(
         sizes.append(size)
     assert sizes == [10] * 5
     assert len(loaded(events)) == 50
+
+
+async def test_a_loader_waits_longer_for_more_pageviews_while_many_come(
+    events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appender, loading = journals
+    monkeypatch.setattr(module, "MANY", 2)
+    loader = loader_of(loading, lambda: events)
+    pauses: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            loader.stop()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(loader, "_pause", noted)
+    append(appender, 1, 2)
+    await loader.run()
+    assert pauses == [LONG_PAUSE, PAUSE]
 
 
 @pytest.mark.parametrize(("bound", "number"), [("MAX_BATCH", 2), ("MAX_BYTES", 200)])

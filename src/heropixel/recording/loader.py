@@ -27,6 +27,8 @@ R = TypeVar("R")
 # With 10,000 an entry costs the engine 1.6 times as much: it has more and smaller parts to merge.
 MAX_BATCH = 30_000
 PAUSE = 1.0  # seconds between batches while there is little to do: the event store works best with large parts
+# While more than `MANY` come in a pause, the pause is longer: 16,000 at once cost the engine 6.7 µs each, 8,000 12 µs.
+MANY, LONG_PAUSE = 5_000, 2.0
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
 NICE = 10  # while the processor is short, answers go before loading
 
@@ -78,7 +80,7 @@ class Loader:
         while True:
             last_round = self._stopping
             try:
-                await self._thread.run(self.load_batch)
+                loaded = await self._thread.run(self.load_batch)
             except Exception as error:  # a dead loader reports nothing, and the journal grows
                 self._report_failure(error)
                 if last_round:
@@ -93,7 +95,7 @@ class Loader:
             if not self._behind:
                 if last_round:
                     return
-                await self._pause(PAUSE)
+                await self._pause(PAUSE if loaded < MANY else LONG_PAUSE)
 
     def stop(self) -> None:
         """Make `run` load what is left and return. Entries that cannot be loaded stay in the journal."""
