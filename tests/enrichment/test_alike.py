@@ -83,10 +83,6 @@ def columns_of(rows: list[Row]) -> RowsByColumn:
     return RowsByColumn({name: [getattr(row, name) for row in rows] for name in COLUMNS}, len(rows))
 
 
-def value_of(columns: RowsByColumn, name: str, place: int) -> object:
-    return columns.same[name] if name in columns.same else columns.several[name][place]
-
-
 @given(st.lists(ROWS, min_size=1, max_size=3))
 def test_pageviews_are_enriched_together_as_each_is_alone(parts: list[list[dict[str, Any]]]) -> None:
     alike = Alike(owns)
@@ -94,9 +90,8 @@ def test_pageviews_are_enriched_together_as_each_is_alone(parts: list[list[dict[
         rows = [Row(**{**USUAL, **given}) for given in part]
         columns = columns_of(rows)
         alike.enrich(columns)
-        for place, row in enumerate(rows):
-            found = {name: value_of(columns, name, place) for name in COLUMNS}
-            assert found == msgspec.structs.asdict(enrich(row, owns))
+        found = zip(*(columns.values(name) for name in COLUMNS), strict=True)
+        assert [*found] == [msgspec.structs.astuple(enrich(row, owns)) for row in rows]
 
 
 def test_each_column_of_the_rules_is_written_by_one_step() -> None:

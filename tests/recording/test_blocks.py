@@ -89,8 +89,8 @@ def test_a_block_has_the_rows_that_the_same_batch_has_row_by_row(events: Events,
     assert rows_after(events, lambda token: events.insert(block_for(batch), token)) == expected
 
 
-def test_a_block_of_several_parts_with_other_columns_is_one_insert_and_is_there_once(empty_events: Events) -> None:
-    """More distinct texts than an index of one byte can tell apart, and a column that only the last part has."""
+def test_a_block_of_thousands_of_rows_is_one_insert_and_is_there_once(empty_events: Events) -> None:
+    """More distinct texts than an index of one byte can tell apart, and a column that only the last row has."""
     entries = [entry(number, title=f"page {number % 300}", user_agent="curl/8.5.0") for number in range(2_500)]
     entries[-1].city, entries[-1].bot_reasons = "Zürich", ("LISTED", "SAYS_SO")
     batch = batch_of(*entries)

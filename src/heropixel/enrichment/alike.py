@@ -5,7 +5,8 @@ Thousands of pageviews have a few hundred programs, and a few dozen places.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -38,12 +39,13 @@ class RowsByColumn:
         self.several.pop(name, None)
         self.same[name] = value
 
+    def values(self, name: str) -> Iterable[Any]:
+        """A column, one value for each row."""
+        return self.several[name] if name in self.several else repeat(self.same[name], self.count)
+
     def put_beginnings(self, beginning: "Beginning") -> None:
         """Put a column of what the texts of another one begin with."""
-        if beginning.of in self.same:
-            self.put_same(beginning.name, beginning.found_in(self.same[beginning.of]))
-        else:
-            self.put(beginning.name, [*map(beginning.found_in, self.several[beginning.of])])
+        self.put(beginning.name, [*map(beginning.found_in, self.values(beginning.of))])
 
 
 class Beginning(NamedTuple):

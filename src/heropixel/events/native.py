@@ -24,15 +24,12 @@ class Block(NamedTuple):
     rows: bytes
 
 
-def block(parts: Sequence[tuple[int, Mapping[str, NativeColumn]]]) -> Block:
-    """Put parts together, each so many rows and their columns. All parts have the same columns, one at least."""
-    names = [*parts[0][1]]
-    pieces: list[bytes] = []
-    for count, columns in parts:
-        pieces.append(_number(len(names)) + _number(count))
-        for name in names:
-            pieces += _text(name), _text(columns[name].type), columns[name].values
-    return Block(names, b"".join(pieces))
+def block(columns: Mapping[str, NativeColumn], rows: int) -> Block:
+    """Columns of so many rows as one block, so that the token of its insert holds for all of it."""
+    pieces = [_number(len(columns)), _number(rows)]
+    for name, column in columns.items():
+        pieces += _text(name), _text(column.type), column.values
+    return Block([*columns], b"".join(pieces))
 
 
 def integers(values: Sequence[int]) -> NativeColumn:

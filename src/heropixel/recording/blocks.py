@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any, get_type_hints
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from heropixel.columns import Row
 from heropixel.enrichment import Alike, Owns, RowsByColumn, owns_nothing
@@ -18,7 +19,7 @@ from heropixel.recording.linking import Linking
 from heropixel.recording.pageview import Entry
 from heropixel.recording.replacing import NOTHING_REPLACED, Replacing
 
-_AT_ONCE = 1_000  # entries: a bound on memory, and so few that the processor's cache holds them
+_AT_ONCE = 1_000  # entries to read: a bound on memory, and so few that the processor's cache holds them
 
 
 def block_of(
@@ -30,54 +31,50 @@ def block_of(
         sqlalchemy.exc.DBAPIError: the directory cannot resolve them. Some may be linked.
     """
     alike = Alike(owns)
-    parts: list[tuple[int, dict[str, NativeColumn]]] = []
-    for start in range(0, len(batch.payloads), _AT_ONCE):
-        entries = _read(batch.payloads[start : start + _AT_ONCE])
-        if entries is None:
-            return None
-        linking.resolve(entries)
-        replacing.put_times(entries)
-        try:
-            parts.append((len(entries), _columns_of(entries, batch.first + start, alike)))
-        except Exception:
-            return None
-    return block(_with_the_same_columns(parts))
-
-
-def _read(payloads: Sequence[bytes]) -> list[Entry] | None:
+    parts: list[RowsByColumn] = []
     try:
-        entries = _DECODER.decode_lines(b"\n".join(payloads))
-    except msgspec.MsgspecError:
+        for start in range(0, len(batch.payloads), _AT_ONCE):
+            entries = _read(batch.payloads[start : start + _AT_ONCE])
+            linking.resolve(entries)
+            replacing.put_times(entries)
+            columns = _by_column(entries, batch.first + start)
+            alike.enrich(columns)
+            parts.append(columns)
+        return block(_native(parts), len(batch.payloads))
+    except DBAPIError:
+        raise
+    except Exception:  # an entry is odd: which one, and why, is found out row by row
         return None
-    return entries if len(entries) == len(payloads) else None
 
 
-def _columns_of(entries: Sequence[Entry], first: int, alike: Alike) -> dict[str, NativeColumn]:
-    """The columns in which an entry has another value than the default."""
+def _read(payloads: Sequence[bytes]) -> list[Entry]:
+    """Entries of the journal.
+
+    Raises:
+        ValueError: some cannot be decoded.
+    """
+    entries = _DECODER.decode_lines(b"\n".join(payloads))
+    if len(entries) != len(payloads):  # an empty line is none
+        raise ValueError("an entry is empty")
+    return entries
+
+
+def _by_column(entries: Sequence[Entry], first: int) -> RowsByColumn:
     names = Entry.__struct_fields__
     # All in one list: a list a row would be followed by the garbage collector, which takes five times as long.
     values = [*chain.from_iterable(map(msgspec.structs.astuple, entries))]
     columns = RowsByColumn({name: values[place :: len(names)] for place, name in enumerate(names)}, len(entries))
     columns.put("journal_position", range(first, first + len(entries)))
-    alike.enrich(columns)
-    made: dict[str, NativeColumn] = {}
-    for name, make in _MAKE.items():
-        if name in columns.several:
-            made[name] = make(columns.several[name])
-        elif name not in _DEFAULTS or columns.same[name] != _DEFAULTS[name]:
-            made[name] = make((columns.same[name],) * len(entries))
-    return made
+    return columns
 
 
-def _with_the_same_columns(
-    parts: Sequence[tuple[int, dict[str, NativeColumn]]],
-) -> Sequence[tuple[int, dict[str, NativeColumn]]]:
-    names = dict.fromkeys(name for _, columns in parts for name in columns)
-    return [(count, {name: columns.get(name) or _unset(name, count) for name in names}) for count, columns in parts]
-
-
-def _unset(name: str, count: int) -> NativeColumn:
-    return _MAKE[name]((_DEFAULTS[name],) * count)
+def _native(parts: Sequence[RowsByColumn]) -> dict[str, NativeColumn]:
+    """The columns of all parts together. Those in which all rows have the default are left out."""
+    return {
+        name: make([*chain.from_iterable(part.values(name) for part in parts)])
+        for name, make in _MAKE.items()
+        if not all(name in part.same and part.same[name] == _DEFAULTS.get(name) for part in parts)
+    }
 
 
 def _instants(values: Sequence[str]) -> NativeColumn:
