@@ -11,7 +11,7 @@ from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import Registry
 from heropixel.enrichment import Places, whereabouts
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import Recorder
+from heropixel.recording.recorder import ChangedMeanwhile, Recorder
 from heropixel.recording.room import Room
 
 
@@ -38,10 +38,16 @@ class Pageviews:
     @answers(PageviewAnswer)
     async def pageview(self, context: Context, event: PageviewEvent, auth: Credentials | None = None) -> PageviewAnswer:
         """Record one pageview."""
-        caller = context.caller(auth)
-        parsed = self._parse(context, caller, event, self._clock())
-        self._room.check()
-        (resolution,) = await self._recorder.record((parsed,))
+        while True:
+            seen = self._registry.revision
+            caller = context.caller(auth)
+            parsed = self._parse(context, caller, event, self._clock())
+            self._room.check()
+            try:
+                (resolution,) = await self._recorder.record((parsed,), seen=seen)
+                break
+            except ChangedMeanwhile:
+                continue
         answer = PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings, sees_people=caller.sees_people)
         count(answer.message)
         return answer
@@ -51,6 +57,16 @@ class Pageviews:
         self, context: Context, events: list[PageviewEvent], auth: Credentials | None = None
     ) -> PageviewsAnswer:
         """Record many pageviews in one transaction. A bad one gets its own answer and does not affect the others."""
+        while True:
+            try:
+                return await self._recorded(context, events, auth)
+            except ChangedMeanwhile:
+                continue
+
+    async def _recorded(
+        self, context: Context, events: list[PageviewEvent], auth: Credentials | None
+    ) -> PageviewsAnswer:
+        seen = self._registry.revision
         caller = context.caller(auth)
         sees_people = caller.sees_people
         if len(events) > self._max_events:
@@ -65,7 +81,7 @@ class Pageviews:
                 results.append(None)
             except errors.Refusal as refusal:
                 results.append(PageviewAnswer.refused(refusal))
-        recorded = await self._recorder.record(good) if good else []
+        recorded = await self._recorder.record(good, seen=seen) if good else []
         answered = [
             PageviewAnswer.of(parsed.row.event_id, resolution, parsed.warnings, sees_people=sees_people)
             for parsed, resolution in zip(good, recorded, strict=True)

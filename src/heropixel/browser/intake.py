@@ -49,7 +49,7 @@ from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_op
 from heropixel.metrics.soon import soon
 from heropixel.nothing import is_nothing
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import Recorder
+from heropixel.recording.recorder import ChangedMeanwhile, Recorder
 from heropixel.recording.room import Room
 from heropixel.values import BEACON
 from heropixel.wire.rate_limits import RateLimit, address_key
@@ -98,15 +98,24 @@ class Intake:
         Raises:
             Drop, Refusal: the beacon is not accepted.
         """
+        seen = self._registry.revision
         pixel, domain = self._site_of(beacon, sender)
         _wait(self._by_pixel.take(pixel.id), "pixel")
+        while True:
+            try:
+                return await self._take(beacon, sender, pixel, domain, seen)
+            except ChangedMeanwhile:
+                seen = self._registry.revision
+                pixel, domain = self._site_of(beacon, sender)
+
+    async def _take(self, beacon: Beacon, sender: Sender, pixel: Pixel, domain: str, seen: int) -> bytes | None:
         if sender.cookie.opted_out:
             metrics.beacons_dropped.labels(OPTED_OUT).inc()
             return set_cookie(OUT, sender.origin, secure=sender.secure) if sender.first_party else None
         consent = consent_of(pixel.consent_mode, beacon.consent, sender.cookie, private=_is_private(beacon, sender))
         visitor = _visitor_of(beacon, sender) if consent.allowed else None
         if beacon.event is BeaconEvent.PAGEVIEW or (beacon.replaces and visitor):
-            await self._record(beacon, sender, pixel, domain, consent, visitor)
+            await self._record(beacon, sender, pixel, domain, consent, visitor, seen)
         elif beacon.event is BeaconEvent.IDENTIFY and visitor and self._pages_identify:
             await self._claim(beacon, pixel, visitor)
         return _cookie_for(visitor, beacon, sender, pixel)
@@ -134,7 +143,7 @@ class Intake:
             raise DomainNotAuthorized
 
     async def _record(
-        self, beacon: Beacon, sender: Sender, pixel: Pixel, host: str, consent: Consent, visitor: str | None
+        self, beacon: Beacon, sender: Sender, pixel: Pixel, host: str, consent: Consent, visitor: str | None, seen: int
     ) -> None:
         event = PageviewEvent(
             pixel_id=pixel.id,
@@ -169,7 +178,7 @@ class Intake:
             pageview.row.replaces = BEACON + beacon.replaces
         self._room.check()
         # Subscribers have received what it replaces.
-        (resolution,) = await self._recorder.record((pageview,), live=not beacon.replaces)
+        (resolution,) = await self._recorder.record((pageview,), live=not beacon.replaces, seen=seen)
         if resolution.repeated:
             metrics.beacons_dropped.labels(REPLAYED).inc()
         else:

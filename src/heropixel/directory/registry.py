@@ -80,7 +80,7 @@ class Registry:
     def __init__(self, directory: Directory, *followers: Follower) -> None:
         self._directory = directory
         self._followers = followers
-        self._revision = -1
+        self.revision = -1  # of what is in memory, or an earlier one: read it before that
         self._refreshing = threading.Lock()
         self.apps: Mapping[str, App] = {}
         self.by_number: Mapping[int, App] = {}
@@ -97,14 +97,14 @@ class Registry:
         with self._refreshing:
             connection = self._directory.connection
             number = read_revision(connection)
-            if number == self._revision:
+            if number == self.revision:
                 return False
             apps = read_apps(connection)
             self.by_number = {app.number: app for app in apps.values()}
             self.apps, self.pixels = apps, read_pixels(connection)
             for follower in self._followers:
                 follower.reload(connection)
-            self._revision = number
+            self.revision = number
             return True
 
     async def keep_fresh(self) -> None:

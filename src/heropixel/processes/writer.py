@@ -49,7 +49,7 @@ async def write(
         closing(_appending(settings, node, resolving)) as appending,
     ):
         resolver = Resolver(resolving, index_of(settings, directory))
-        writer = Writer(resolver, appending, clock)
+        writer = Writer(resolver, appending, clock, _revision_of(settings, resolving))
         started()
         with running(writer.keep_held(_SIGN_OF_LIFE)):
             await writer.serve(listening, stopping)
@@ -63,6 +63,21 @@ def _appending(settings: Settings, node: str, resolving: Directory) -> Journal:
     from heropixel.journal.postgres_link import DirectorysConnection  # noqa: PLC0415 - only where a URL asks for it
 
     return open_journal(url, node, DirectorysConnection(resolving))
+
+
+def _revision_of(settings: Settings, resolving: Directory) -> Callable[[], int] | None:
+    """Reads the revision where other nodes change it: what they were told holds here from the next pageview on."""
+    if not is_postgres(settings.url_of_journal()):
+        return None
+    from heropixel.journal.postgres_link import SharedLink  # noqa: PLC0415 - only where a URL asks for it
+
+    link = SharedLink(resolving)
+
+    def revision() -> int:
+        (found,) = link.connection.execute("SELECT revision FROM state", prepare=True).fetchone() or (0,)
+        return int(found)
+
+    return revision
 
 
 def for_resolving(directory: Directory) -> Directory:

@@ -25,7 +25,7 @@ from heropixel.events.asking import Asking
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.leniency import FieldWarning, Treatment, is_storable, storable_text
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
-from heropixel.recording.recorder import Recorder
+from heropixel.recording.recorder import ChangedMeanwhile, Recorder
 from heropixel.recording.room import Room
 from heropixel.values import camel, snake, taken_without
 
@@ -177,10 +177,15 @@ class PastRecorder:
 
     async def _record_share(self, pageviews: Sequence[Pageview]) -> None:
         while True:
+            seen = self._registry.revision
+            if any(pageview.row.pixel_id not in self._registry.pixels for pageview in pageviews):
+                raise JournalUnavailable("the pixel was deleted meanwhile")
             try:
-                await self._recorder.record(pageviews, live=False)  # subscribers get no past pageviews
+                await self._recorder.record(pageviews, live=False, seen=seen)  # subscribers get no past pageviews
             except Overloaded:
                 await asyncio.sleep(_OVERLOAD_SECONDS)
+            except ChangedMeanwhile:
+                continue
             else:
                 return
 

@@ -36,6 +36,7 @@ from heropixel.recording.talk import (
     Record,
     Remember,
     Remembered,
+    ToCheckAgain,
     WhereIsTheEnd,
 )
 from heropixel.recording.writing import Submission, receipt_key
@@ -47,11 +48,19 @@ _RETRY: Final = 0.05  # seconds
 _LOOK_SECONDS: Final = 0.5  # between looks for callers who have waited too long
 
 
+CHECKED_FOR_EVER: Final = 1 << 62  # the revision of what depends on no app and no pixel
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - it is no error: the caller checks its pageviews again
+    """Apps or pixels have changed since the pageviews were checked, and none was recorded. The registry is fresh."""
+
+
 class _Call(msgspec.Struct):
     """The pageviews of one caller, and the future of its answer."""
 
     submissions: Sequence[Submission]
     answer: "asyncio.Future[list[Resolution]]"
+    seen: int
     is_doubtful: bool = False  # a writer had it, and has not said what became of it
     is_settled: bool = False
 
@@ -60,11 +69,11 @@ class _Call(msgspec.Struct):
         """Whether it may be sent twice: all have an event id of their caller, by which each is recorded once."""
         return all(one.receipt for one in self.submissions)
 
-    def settle(self, said: list[Resolution] | Refusal) -> None:
+    def settle(self, said: list[Resolution] | Refusal | ChangedMeanwhile) -> None:
         """Answer it, unless its caller is gone; its pageviews are recorded all the same."""
         if self.answer.done():
             return
-        if isinstance(said, Refusal):
+        if isinstance(said, Exception):
             self.answer.set_exception(said)
         else:
             self.answer.set_result(said)
@@ -149,10 +158,15 @@ class Recorder:
                 handing_over.cancel()
         self._lose()
 
-    async def record(self, pageviews: Sequence[Pageview], *, live: bool = True) -> list[Resolution]:
+    async def record(
+        self, pageviews: Sequence[Pageview], *, live: bool = True, seen: int = CHECKED_FOR_EVER
+    ) -> list[Resolution]:
         """Record pageviews, all or none, and return their users. With `live` subscribers receive them.
 
+        They were checked with the registry's revision `seen`, which was read before that.
+
         Raises:
+            ChangedMeanwhile: they are to be checked again. None was recorded.
             Overloaded: too many calls are waiting. It is raised at once, so that no queue grows without end.
             StorageUnavailable: they could not be made durable.
             OutcomeUnknown: the writer died while it had them.
@@ -161,7 +175,7 @@ class Recorder:
             raise Overloaded
         if self._is_away or (self._answer_within is not None and self._is_stuck()):
             raise StorageUnavailable
-        call = _Call([Submission.of(pageview, live=live) for pageview in pageviews], self._loop.create_future())
+        call = _Call([Submission.of(pageview, live=live) for pageview in pageviews], self._loop.create_future(), seen)
         self._calls.append(call)
         self._count(len(pageviews))
         if not self._sending:
@@ -169,7 +183,18 @@ class Recorder:
             self._idle.clear()
             # Not at once: other calls of this turn of the event loop belong to the message.
             self._loop.call_soon(self._send_calls)
-        return await call.answer
+        try:
+            return await call.answer
+        except ChangedMeanwhile:
+            await self._refreshed()
+            raise
+
+    async def _refreshed(self) -> None:
+        try:
+            if self._refresh is not None:
+                await self._refresh()
+        except DBAPIError as error:
+            raise StorageUnavailable from error
 
     def waiting(self) -> int:
         """How many pageviews wait to be recorded, in all processes."""
@@ -247,13 +272,14 @@ class Recorder:
         for some in _together(calls):
             number = next(self._numbers)
             self._sent[number] = _Sent(some, self._loop.time())
-            self._post(Record(number, [one for call in some for one in call.submissions]))
+            submissions = [one for call in some for one in call.submissions]
+            self._post(Record(number, submissions, min(call.seen for call in some)))
 
     def _post(self, message: FromDoor) -> None:
         if self._writer is not None:
             self._writer.send(ENCODER.encode(message))
 
-    def _settle(self, call: _Call, said: list[Resolution] | Refusal) -> None:
+    def _settle(self, call: _Call, said: list[Resolution] | Refusal | ChangedMeanwhile) -> None:
         if call.is_settled:
             return
         call.is_settled = True
@@ -269,6 +295,8 @@ class Recorder:
         elif isinstance(message, MaybeRecorded):
             self._send_again(self._sent.pop(message.call).calls)
             self._send_calls()
+        elif isinstance(message, ToCheckAgain):
+            self._let_check_again(message)
         elif isinstance(message, Remembered | EndOfJournal | NotRead):
             self._answer_question(message)
         elif isinstance(message, Ready):
@@ -289,6 +317,15 @@ class Recorder:
             else:
                 self._settle(call, OutcomeUnknown() if call.is_doubtful else StorageUnavailable())
             start = end
+
+    def _let_check_again(self, message: ToCheckAgain) -> None:
+        """Of several calls in one message, some may have been checked late enough."""
+        calls = self._sent.pop(message.call).calls
+        self._calls = [call for call in calls if call.seen >= message.revision] + self._calls
+        for call in calls:
+            if call.seen < message.revision:
+                self._settle(call, OutcomeUnknown() if call.is_doubtful else ChangedMeanwhile())
+        self._send_calls()
 
     def _send_again(self, calls: Iterable[_Call]) -> None:
         """Of these calls, let those be sent again that may be; the others are answered: nobody knows."""

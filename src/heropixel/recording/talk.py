@@ -12,10 +12,13 @@ class Message(msgspec.Struct, array_like=True, tag=True, gc=False):
 
 
 class Record(Message):
-    """Asks to record these pageviews, all or none. Answered by `AllRecorded`, `NotRecorded` or `MaybeRecorded`."""
+    """Asks to record these pageviews, all or none. Answered by `AllRecorded`, `NotRecorded`, `MaybeRecorded` or
+    `ToCheckAgain`.
+    """
 
     call: int
     submissions: list[Submission]
+    seen: int  # the revision of apps and pixels with which they were checked
 
 
 class Remember(Message):
@@ -74,6 +77,13 @@ class MaybeRecorded(Message):
     call: int
 
 
+class ToCheckAgain(Message):
+    """They were not recorded: apps or pixels have changed since they were checked."""
+
+    call: int
+    revision: int  # with which to check them
+
+
 class NotRead(Message):
     """The journal cannot be read."""
 
@@ -106,7 +116,18 @@ class Told(Message):
     pageviews: list[tuple[bytes, Resolution]]
 
 
-FromWriter = Ready | AllRecorded | NotRecorded | MaybeRecorded | Remembered | EndOfJournal | NotRead | HandOver | Told
+FromWriter = (
+    Ready
+    | AllRecorded
+    | NotRecorded
+    | MaybeRecorded
+    | ToCheckAgain
+    | Remembered
+    | EndOfJournal
+    | NotRead
+    | HandOver
+    | Told
+)
 
 ENCODER = msgspec.msgpack.Encoder()
 FROM_DOOR: msgspec.msgpack.Decoder[FromDoor] = msgspec.msgpack.Decoder(FromDoor)

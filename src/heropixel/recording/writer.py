@@ -40,6 +40,7 @@ from heropixel.recording.talk import (
     Record,
     Remember,
     Remembered,
+    ToCheckAgain,
     Told,
     WhereIsTheEnd,
 )
@@ -62,10 +63,29 @@ class _Round(msgspec.Struct):
     waiting: set[FrameLine]
 
 
+class _Changed(Exception):  # noqa: N818 - it is no error
+    """Apps or pixels have changed since a pageview of the group was checked. Nothing was stored."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
 class Writer:
     """Lives on one event loop, which does nothing else. It blocks the loop while it writes."""
 
-    def __init__(self, resolver: Resolver, journal: Journal, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        journal: Journal,
+        clock: Callable[[], int],
+        revision: Callable[[], int] | None = None,
+    ) -> None:
+        """`revision` reads that of apps and pixels, in the transaction of a group. Left out: no other node is there
+        that could have changed them, and been answered, before doors notice it.
+        """
+        self._revision = revision
+        self._latest = 0  # revision
         self._resolver = resolver
         self._journal = journal
         self._clock = clock
@@ -187,9 +207,22 @@ class Writer:
             answer = NotRead(message.call)
         _send(door, answer)
 
-    def _record(self, group: Sequence[tuple[FrameLine, Record]]) -> None:
+    def _record(self, group: list[tuple[FrameLine, Record]]) -> None:
+        for door, message in group:
+            if message.seen < self._latest:
+                _send(door, ToCheckAgain(message.call, self._latest))
+        group = [one for one in group if one[1].seen >= self._latest]
+        if not group:
+            return
+        try:
+            self._record_all(group)
+        except _Changed as changed:
+            self._latest = changed.revision
+            self._record(group)
+
+    def _record_all(self, group: list[tuple[FrameLine, Record]]) -> None:
         submissions = [one for _, message in group for one in message.submissions]
-        written = self._write(submissions)
+        written = self._write(submissions, min(message.seen for _, message in group))
         if not isinstance(written, list):
             for door, message in group:
                 _send(door, written(message.call))
@@ -202,11 +235,13 @@ class Writer:
         if any(listened.apps or listened.pixels for listened in self._doors.values()):
             self._tell(submissions, written)
 
-    def _write(self, submissions: Sequence[Submission]) -> list[Written] | type[NotRecorded | MaybeRecorded]:
+    def _write(self, submissions: Sequence[Submission], seen: int) -> list[Written] | type[NotRecorded | MaybeRecorded]:
         """What became of them; where the stores failed, what is said of it."""
         started = time.perf_counter()
         try:
-            written = self._journal.together(lambda: write(submissions, self._resolver, self._journal, self._clock()))
+            written = self._journal.together(lambda: self._write_group(submissions, seen))
+        except _Changed:
+            raise
         except JournalUnsure as error:
             self._outage.failed("whether pageviews were stored is not known", error)
             return MaybeRecorded
@@ -217,6 +252,11 @@ class Writer:
         metrics.group_size.observe(len(submissions))
         metrics.group_seconds.observe(time.perf_counter() - started)
         return written
+
+    def _write_group(self, submissions: Sequence[Submission], seen: int) -> list[Written]:
+        if self._revision is not None and (revision := self._revision()) > seen:
+            raise _Changed(revision)
+        return write(submissions, self._resolver, self._journal, self._clock())
 
     def _tell(self, submissions: Sequence[Submission], written: Sequence[Written]) -> None:
         """Tell doors what their subscribers want. Pageviews from browsers are resolved first, and never for nobody."""
