@@ -10,6 +10,7 @@ from heropixel import folder
 from heropixel.backup.taking import BackupTaken, copy, free_space_for, moment_of
 from heropixel.clock import clock
 from heropixel.cluster.nodes import new_node
+from heropixel.cluster.upkeep_lock import held_for_upkeep
 from heropixel.directory import Directory, open_directory
 from heropixel.directory.erasures import Erasure, find_erasure, waiting_erasures
 from heropixel.directory.merges import survivors
@@ -118,7 +119,7 @@ class Here:
 
     def reprocess(self, progress: Callable[[Count], None], *, everything: bool) -> Count:
         """See `OperatorActions.reprocess`."""
-        with self._drained() as (directory, events):
+        with self._drained() as (directory, events), held_for_upkeep(self._settings.url_of_directory()):
             return reprocess_all(events, progress, Registry(directory).owns, everything=everything)
 
     @asynccontextmanager
@@ -177,10 +178,11 @@ class Here:
                 )
             ) as loader,
         ):
-            erasures = waiting_erasures(directory.connection)
-            unlinks = waiting_unlinks(directory.connection)
-            apply_claims(directory, clock(), self._settings.max_browsers)
-            loader.load_all()
-            apply_unlinks(directory, loader.connect(), unlinks)
-            erase(directory, loader.connect(), erasures, clock)
+            with held_for_upkeep(self._settings.url_of_directory()):
+                erasures = waiting_erasures(directory.connection)
+                unlinks = waiting_unlinks(directory.connection)
+                apply_claims(directory, clock(), self._settings.max_browsers)
+                loader.load_all()
+                apply_unlinks(directory, loader.connect(), unlinks)
+                erase(directory, loader.connect(), erasures, clock)
             yield directory, loader.connect()

@@ -18,6 +18,7 @@ from heropixel.backup.manifest import KEY
 from heropixel.backup.taking import Originals, drop_leftovers
 from heropixel.backup.way_back import drop_outdated, drop_unfinished
 from heropixel.clock import clock
+from heropixel.cluster.upkeep_lock import upkeep_lock
 from heropixel.concurrency.joint_count import JointCount
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE, Directory, open_directory
 from heropixel.directory.merges import survivors
@@ -172,6 +173,7 @@ def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: 
         loader,
         clock,
         most_browsers=settings.max_browsers,
+        lock=upkeep_lock(settings.url_of_directory()) if is_postgres(settings.url_of_directory()) else None,
     )
     with closing(upkeep), running(upkeep.run()):
         yield upkeep

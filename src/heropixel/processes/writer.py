@@ -69,9 +69,9 @@ def _revision_of(settings: Settings, resolving: Directory) -> Callable[[], int] 
     """Reads the revision where other nodes change it: what they were told holds here from the next pageview on."""
     if not is_postgres(settings.url_of_journal()):
         return None
-    from heropixel.journal.postgres_link import SharedLink  # noqa: PLC0415 - only where a URL asks for it
+    from heropixel.journal.postgres_link import DirectorysConnection  # noqa: PLC0415 - only where a URL asks for it
 
-    link = SharedLink(resolving)
+    link = DirectorysConnection(resolving)
 
     def revision() -> int:
         (found,) = link.connection.execute("SELECT revision FROM state", prepare=True).fetchone() or (0,)

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -30,6 +31,7 @@ PAUSE = 1.0  # seconds between batches while there is little to do: the event st
 # While more than `MANY` come in a pause, the pause is longer: 16,000 at once cost the engine 6.7 µs each, 8,000 12 µs.
 MANY, LONG_PAUSE = 5_000, 2.0
 FIRST_RETRY, LAST_RETRY = 1.0, 60.0  # seconds
+_OTHERS_SECONDS = 0.05  # between looks how far other nodes are
 NICE = 10  # while the processor is short, answers go before loading
 
 
@@ -104,10 +106,12 @@ class Loader:
 
     async def reach(self, positions: Positions) -> None:
         """Load up to positions of the journal; return when all entries below them are in the event store."""
-        async with self._advanced:
-            while not is_reached(positions, self._loaded):
+        while not is_reached(positions, self._loaded):
+            async with self._advanced:
                 self._wanted.set()
                 await self._advanced.wait()
+            if len(positions) > 1 and not is_reached(positions, self._loaded):
+                await asyncio.sleep(_OTHERS_SECONDS)  # other nodes load the rest
 
     async def between_batches(self, work: Callable[[Events], R]) -> R:
         """Run work on the event store while nothing is loaded into it.
@@ -170,9 +174,11 @@ class Loader:
             self._events = None
 
     def load_all(self) -> None:
-        """Load all entries now."""
-        while self.load_batch():
-            pass
+        """Load all entries now. In a cluster, wait until other nodes have loaded theirs."""
+        end = self._journal.end()
+        while self.load_batch() or not is_reached(end, self._loaded):
+            if len(end) > 1 and not is_reached(end, self._loaded):
+                time.sleep(_OTHERS_SECONDS)
 
     def _report_failure(self, error: Exception) -> None:
         metrics.load_failures.inc()

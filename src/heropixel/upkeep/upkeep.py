@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 
+from heropixel.cluster.upkeep_lock import AGAIN_SECONDS, NoOtherNode, UpkeepLock
 from heropixel.concurrency.own_thread import OwnThread
 from heropixel.directory import Directory
 from heropixel.directory.erasures import Erasure, waiting_erasures
@@ -51,7 +52,11 @@ class Upkeep:
         clock: Callable[[], int],
         *,
         most_browsers: int = UNBOUNDED,
+        lock: UpkeepLock | None = None,
     ) -> None:
+        """`lock` is shared by the nodes of a cluster. Left out: this server is alone on its stores."""
+        self._is_alone = lock is None
+        self._lock = lock or NoOtherNode()
         self._directory = directory
         self._open_events = open_events
         self._events: Events | None = None
@@ -74,57 +79,69 @@ class Upkeep:
         """Work for ever."""
         pause = LOOK_SECONDS
         while True:
+            is_ours = True
             try:
-                await self.work()
+                is_ours = await self.work()
             except Exception as error:  # dead work reports nothing, and erasures are waiting
                 self._outage.failed(_WAITING, error)
                 pause = min(pause * 2, LAST_RETRY)
             else:
                 self._outage.worked()
-                pause = LOOK_SECONDS
-            async with self._done:
-                self._done.notify_all()
+                pause = LOOK_SECONDS if is_ours else AGAIN_SECONDS
+            if is_ours:  # else somebody may wait for a round that follows that of another node
+                async with self._done:
+                    self._done.notify_all()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), pause)
             self._wanted.clear()
 
-    async def work(self) -> None:
-        """Do the queued work now.
+    async def work(self) -> bool:
+        """Do the queued work now. Returns False if another node is doing it.
 
         Raises:
             StoreUnavailable, sqlalchemy.exc.DBAPIError: some of it is still queued.
         """
         async with self._working:
-            await self._thread.run(self._lift_expired)
-            # Before claims are resolved: the claims that came before an erasure show which pageviews to erase with it.
-            erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
-            unlinks = await self._thread.run(lambda: waiting_unlinks(self._directory.connection))
-            await self._thread.run(lambda: apply_claims(self._directory, self._clock(), self._most_browsers))
-            links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
-            if links:
-                await self._thread.run(self._write_links)
-            if (erasures or unlinks) and time.monotonic() >= self._rested_at:
-                # A deleted pixel accepts no more pageviews. Pageviews of people who were found before their erasure are
-                # in the journal by then, and after that in the event store.
-                await self._thread.run(self._directory.scrub)  # also where the event store is not reachable
-                await asyncio.to_thread(self._registry.refresh)
-                await self._backlog.drain()
-                began = time.monotonic()
-                await self._thread.run(lambda: self._unlink(unlinks))
-                if erasures:
-                    await self._thread.run(lambda: self._erase(erasures))
-                # It rests as long as it worked: requests share the machine. Work that arrives meanwhile is one round.
-                self._rested_at = 2 * time.monotonic() - began
-            # Not in the same round: an erasure would wait for a month to be rewritten.
-            elif await self._thread.run(self._retention.is_due):
-                await self._expire()
+            if not await self._thread.run(self._lock.take):
+                return False
+            try:
+                await self._work()
+            finally:
+                await self._thread.run(self._lock.give_back)
+        return True
+
+    async def _work(self) -> None:
+        await self._thread.run(self._lift_expired)
+        # Before claims are resolved: the claims that came before an erasure show which pageviews to erase with it.
+        erasures = await self._thread.run(lambda: waiting_erasures(self._directory.connection))
+        unlinks = await self._thread.run(lambda: waiting_unlinks(self._directory.connection))
+        await self._thread.run(lambda: apply_claims(self._directory, self._clock(), self._most_browsers))
+        links = await self._thread.run(lambda: bool(waiting_links(self._directory.connection, 1)))
+        if links:
+            await self._thread.run(self._write_links)
+        if (erasures or unlinks) and time.monotonic() >= self._rested_at:
+            # A deleted pixel accepts no more pageviews. Pageviews of people who were found before their erasure are
+            # in the journal by then, and after that in the event store.
+            await self._thread.run(self._directory.scrub)  # also where the event store is not reachable
+            await asyncio.to_thread(self._registry.refresh)
+            await self._backlog.drain()
+            began = time.monotonic()
+            await self._thread.run(lambda: self._unlink(unlinks))
+            if erasures:
+                await self._thread.run(lambda: self._erase(erasures))
+            # It rests as long as it worked: requests share the machine. Work that arrives meanwhile is one round.
+            self._rested_at = 2 * time.monotonic() - began
+        # Not in the same round: an erasure would wait for a month to be rewritten.
+        elif await self._thread.run(self._retention.is_due):
+            await self._expire()
 
     async def _expire(self) -> None:
         """Drop the oldest month that is due: one at a time, since erasures may be waiting."""
         outdated = await self._thread.run(lambda: self._retention.oldest(self._connect()))
         if outdated:
-            # Pageviews loaded between checking the month for other pixels and dropping it would be dropped too.
-            dropped = await self._loader.between_batches(outdated.drop)
+            # Pageviews loaded between checking the month for other pixels and dropping it would be dropped too. Other
+            # nodes load whenever they want.
+            dropped = await self._loader.between_batches(outdated.drop) if self._is_alone else None
             if dropped is None:
                 dropped = await self._thread.run(lambda: outdated.delete(self._connect()))
             self._retention.dropped(outdated, dropped)
@@ -136,7 +153,12 @@ class Upkeep:
             EventsUnavailable: the event store is not reachable.
         """
         async with self._working:
-            return await self._thread.run(lambda: work(self._connect()))
+            while not await self._thread.run(self._lock.take):  # noqa: ASYNC110 - another node has it
+                await asyncio.sleep(AGAIN_SECONDS)
+            try:
+                return await self._thread.run(lambda: work(self._connect()))
+            finally:
+                await self._thread.run(self._lock.give_back)
 
     async def run_now(self, seconds: float) -> None:
         """Start a round now, and wait for its end, at most this long."""
@@ -150,6 +172,7 @@ class Upkeep:
         self._thread.close(self._close)
 
     def _close(self) -> None:
+        self._lock.close()
         if self._events:
             self._events.close()
         self._directory.close()
