@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from heropixel.recording.recorder import ChangedMeanwhile
+from heropixel.recording.calls import ChangedMeanwhile
 from tests.recording.doors import Doors
 
 

@@ -11,8 +11,8 @@ from msgspec import structs
 
 from heropixel.directory.users import User
 from heropixel.errors import Overloaded, StorageUnavailable
+from heropixel.recording.calls import MOST_TOGETHER
 from heropixel.recording.pageview import Pageview
-from heropixel.recording.recorder import MOST_TOGETHER
 from tests.recording.place import Place
 
 

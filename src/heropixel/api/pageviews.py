@@ -10,8 +10,9 @@ from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
 from heropixel.directory.registry import Registry
 from heropixel.enrichment import Places, whereabouts
+from heropixel.recording.calls import ChangedMeanwhile
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import ChangedMeanwhile, Recorder
+from heropixel.recording.recorder import Recorder
 from heropixel.recording.room import Room
 
 

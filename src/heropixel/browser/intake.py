@@ -48,8 +48,9 @@ from heropixel.identity.claim import claim_of
 from heropixel.identity.identifiers import Claims, Index, parse_digest, parse_opaque
 from heropixel.metrics.soon import soon
 from heropixel.nothing import is_nothing
+from heropixel.recording.calls import ChangedMeanwhile
 from heropixel.recording.pageview import Pageview, PageviewEvent
-from heropixel.recording.recorder import ChangedMeanwhile, Recorder
+from heropixel.recording.recorder import Recorder
 from heropixel.recording.room import Room
 from heropixel.values import BEACON
 from heropixel.wire.rate_limits import RateLimit, address_key

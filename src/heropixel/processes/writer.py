@@ -51,7 +51,7 @@ async def write(
         resolver = Resolver(resolving, index_of(settings, directory))
         writer = Writer(resolver, appending, clock, _revision_of(settings, resolving))
         started()
-        with running(writer.keep_held(_SIGN_OF_LIFE)):
+        with running(writer.keep_held(_SIGN_OF_LIFE)), _telling(settings, node, writer):
             await writer.serve(listening, stopping)
 
 
@@ -63,6 +63,19 @@ def _appending(settings: Settings, node: str, resolving: Directory) -> Journal:
     from heropixel.journal.postgres_link import DirectorysConnection  # noqa: PLC0415 - only where a URL asks for it
 
     return open_journal(url, node, DirectorysConnection(resolving))
+
+
+@contextmanager
+def _telling(settings: Settings, node: str, writer: Writer) -> Iterator[None]:
+    """Let subscribers hear of what other nodes record, where there are others."""
+    url = settings.url_of_journal()
+    if not is_postgres(url):
+        yield
+        return
+    from heropixel.journal.postgres_following import OtherNodes  # noqa: PLC0415 - only where a URL asks for it
+
+    with closing(OtherNodes(url, node)) as others, running(writer.keep_telling(others)):
+        yield
 
 
 def _revision_of(settings: Settings, resolving: Directory) -> Callable[[], int] | None:

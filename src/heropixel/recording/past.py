@@ -23,9 +23,10 @@ from heropixel.errors import (
 )
 from heropixel.events.asking import Asking
 from heropixel.recording.backlog import Backlog
+from heropixel.recording.calls import ChangedMeanwhile
 from heropixel.recording.leniency import FieldWarning, Treatment, is_storable, storable_text
 from heropixel.recording.pageview import Pageview, PageviewEvent, Where
-from heropixel.recording.recorder import ChangedMeanwhile, Recorder
+from heropixel.recording.recorder import Recorder
 from heropixel.recording.room import Room
 from heropixel.values import camel, snake, taken_without
 

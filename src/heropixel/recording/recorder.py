@@ -5,7 +5,7 @@ All pageviews of one turn of the event loop go in one message. What the writer g
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,14 @@ from heropixel.concurrency.joint_count import JointCount
 from heropixel.errors import JournalUnavailable, OutcomeUnknown, Overloaded, Refusal, StorageUnavailable
 from heropixel.identity.resolve import Resolution
 from heropixel.journal import Positions
+from heropixel.recording.calls import (
+    CHECKED_FOR_EVER,
+    ChangedMeanwhile,
+    SentCalls,
+    WaitingCall,
+    WriterQuestion,
+    together,
+)
 from heropixel.recording.live import Live
 from heropixel.recording.pageview import Entry, Pageview
 from heropixel.recording.talk import (
@@ -41,56 +49,10 @@ from heropixel.recording.talk import (
 )
 from heropixel.recording.writing import Submission, receipt_key
 
-MOST_TOGETHER: Final = 1024  # pageviews of one message; a call with more is a message of its own
 STUCK: Final = 5.0  # seconds without an answer: then the writer does not write
 PATIENCE: Final = 2.0  # seconds that callers wait for a writer that is away: one that died is there again sooner
 _RETRY: Final = 0.05  # seconds
 _LOOK_SECONDS: Final = 0.5  # between looks for callers who have waited too long
-
-
-CHECKED_FOR_EVER: Final = 1 << 62  # the revision of what depends on no app and no pixel
-
-
-class ChangedMeanwhile(Exception):  # noqa: N818 - it is no error: the caller checks its pageviews again
-    """Apps or pixels have changed since the pageviews were checked, and none was recorded. The registry is fresh."""
-
-
-class _Call(msgspec.Struct):
-    """The pageviews of one caller, and the future of its answer."""
-
-    submissions: Sequence[Submission]
-    answer: "asyncio.Future[list[Resolution]]"
-    seen: int
-    is_doubtful: bool = False  # a writer had it, and has not said what became of it
-    is_settled: bool = False
-
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether it may be sent twice: all have an event id of their caller, by which each is recorded once."""
-        return all(one.receipt for one in self.submissions)
-
-    def settle(self, said: list[Resolution] | Refusal | ChangedMeanwhile) -> None:
-        """Answer it, unless its caller is gone; its pageviews are recorded all the same."""
-        if self.answer.done():
-            return
-        if isinstance(said, Exception):
-            self.answer.set_exception(said)
-        else:
-            self.answer.set_result(said)
-
-
-class _Sent(msgspec.Struct):
-    """The calls of a message that waits for its answer."""
-
-    calls: list[_Call]
-    at: float  # the loop's time when it was sent
-
-
-class _Question(msgspec.Struct):
-    """A question that is no pageview, and the future of its answer. Asked twice, it is answered alike."""
-
-    message: Remember | WhereIsTheEnd
-    answer: "asyncio.Future[Remembered | EndOfJournal]"
 
 
 class Recorder:
@@ -120,12 +82,12 @@ class Recorder:
         self._max_waiting = max_waiting
         self._live = live
         self._refresh = refresh
-        self._calls: list[_Call] = []  # that are not sent
+        self._calls: list[WaitingCall] = []  # that are not sent
         self._waiting = 0  # pageviews, in this process
         self._waiting_everywhere = waiting or JointCount()
         self._sending = False
-        self._sent: dict[int, _Sent] = {}  # by the number of the message
-        self._questions: dict[int, _Question] = {}  # by the same
+        self._sent: dict[int, SentCalls] = {}  # by the number of the message
+        self._questions: dict[int, WriterQuestion] = {}  # by the same
         self._numbers = count(1)
         self._writer: FrameLine | None = None  # once it has said that it is ready
         self._is_away = False
@@ -175,7 +137,9 @@ class Recorder:
             raise Overloaded
         if self._is_away or (self._answer_within is not None and self._is_stuck()):
             raise StorageUnavailable
-        call = _Call([Submission.of(pageview, live=live) for pageview in pageviews], self._loop.create_future(), seen)
+        call = WaitingCall(
+            [Submission.of(pageview, live=live) for pageview in pageviews], self._loop.create_future(), seen
+        )
         self._calls.append(call)
         self._count(len(pageviews))
         if not self._sending:
@@ -256,7 +220,7 @@ class Recorder:
             raise StorageUnavailable from None
         self._send_calls()  # what was accepted before goes before
         number = next(self._numbers)
-        question = self._questions[number] = _Question(make(number), self._loop.create_future())
+        question = self._questions[number] = WriterQuestion(make(number), self._loop.create_future())
         self._post(question.message)
         return await question.answer
 
@@ -269,9 +233,9 @@ class Recorder:
         if self._writer is None:
             return
         calls, self._calls = self._calls, []
-        for some in _together(calls):
+        for some in together(calls):
             number = next(self._numbers)
-            self._sent[number] = _Sent(some, self._loop.time())
+            self._sent[number] = SentCalls(some, self._loop.time())
             submissions = [one for call in some for one in call.submissions]
             self._post(Record(number, submissions, min(call.seen for call in some)))
 
@@ -279,7 +243,7 @@ class Recorder:
         if self._writer is not None:
             self._writer.send(ENCODER.encode(message))
 
-    def _settle(self, call: _Call, said: list[Resolution] | Refusal | ChangedMeanwhile) -> None:
+    def _settle(self, call: WaitingCall, said: list[Resolution] | Refusal | ChangedMeanwhile) -> None:
         if call.is_settled:
             return
         call.is_settled = True
@@ -327,7 +291,7 @@ class Recorder:
                 self._settle(call, OutcomeUnknown() if call.is_doubtful else ChangedMeanwhile())
         self._send_calls()
 
-    def _send_again(self, calls: Iterable[_Call]) -> None:
+    def _send_again(self, calls: Iterable[WaitingCall]) -> None:
         """Of these calls, let those be sent again that may be; the others are answered: nobody knows."""
         again = []
         for call in calls:
@@ -404,17 +368,3 @@ class Recorder:
 
 
 _ENTRY = msgspec.json.Decoder(Entry)
-
-
-def _together(calls: Sequence[_Call]) -> Iterator[list[_Call]]:
-    """The calls that share a message."""
-    some: list[_Call] = []
-    size = 0
-    for call in calls:
-        if some and size + len(call.submissions) > MOST_TOGETHER:
-            yield some
-            some, size = [], 0
-        some.append(call)
-        size += len(call.submissions)
-    if some:
-        yield some

@@ -18,10 +18,12 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel import metrics
 from heropixel.channels.frames import FrameLine
+from heropixel.directory.users import User
 from heropixel.errors import JournalUnavailable, JournalUnsure
 from heropixel.identity.resolve import NOT_KNOWN, LateQuestion, Resolution, Resolver
 from heropixel.journal import Journal
 from heropixel.outages import Outage
+from heropixel.recording.other_nodes import Others, head_of
 from heropixel.recording.pageview import Entry, late_question, put_resolution
 from heropixel.recording.talk import (
     ENCODER,
@@ -51,6 +53,7 @@ log = structlog.get_logger()
 # In a larger group, the look-up takes longer than the saved sync.
 MAX_GROUP = 1024
 
+_FOLLOW_SECONDS = 0.1  # between looks what other nodes have recorded: subscribers hear of it within 250 ms
 _FAREWELL = 1.0  # seconds that a door may take to read its last answers
 _NOTHING = Listen(frozenset(), frozenset())
 
@@ -86,6 +89,7 @@ class Writer:
         """
         self._revision = revision
         self._latest = 0  # revision
+        self._heard = asyncio.Event()  # that somebody listens
         self._resolver = resolver
         self._journal = journal
         self._clock = clock
@@ -101,6 +105,17 @@ class Writer:
             await asyncio.sleep(seconds)
             with contextlib.suppress(JournalUnavailable):  # the next group says so
                 self._journal.hold()
+
+    async def keep_telling(self, others: Others) -> None:
+        """Tell subscribers what other nodes record, without end."""
+        while True:
+            if not self._has_listeners():
+                others.rest()
+                self._heard.clear()
+                await self._heard.wait()
+            with contextlib.suppress(JournalUnavailable):  # it goes on where it was
+                self._tell_of_others(await asyncio.to_thread(others.read))
+            await asyncio.sleep(_FOLLOW_SECONDS)
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event) -> None:
         """Write for whoever connects, until it is told to stop. What has arrived by then is written."""
@@ -147,6 +162,8 @@ class Writer:
                     self._handed_over(number, self._rounds[number], door)
             case Listen():
                 self._doors[door] = message
+                if self._has_listeners():
+                    self._heard.set()
 
     def _ask(self, door: FrameLine, message: Ask) -> None:
         if not self._asked:
@@ -232,7 +249,7 @@ class Writer:
             end = start + len(message.submissions)
             _send(door, AllRecorded(message.call, [one.resolution for one in written[start:end]]))
             start = end
-        if any(listened.apps or listened.pixels for listened in self._doors.values()):
+        if self._has_listeners():
             self._tell(submissions, written)
 
     def _write(self, submissions: Sequence[Submission], seen: int) -> list[Written] | type[NotRecorded | MaybeRecorded]:
@@ -258,6 +275,9 @@ class Writer:
             raise _Changed(revision)
         return write(submissions, self._resolver, self._journal, self._clock())
 
+    def _has_listeners(self) -> bool:
+        return any(listened.apps or listened.pixels for listened in self._doors.values())
+
     def _tell(self, submissions: Sequence[Submission], written: Sequence[Written]) -> None:
         """Tell doors what their subscribers want. Pageviews from browsers are resolved first, and never for nobody."""
         for door, listened in self._doors.items():
@@ -267,6 +287,19 @@ class Writer:
                 if submission.live
                 and one.line
                 and (submission.pixel in listened.pixels or submission.question.app in listened.apps)
+            ]
+            if wanted:
+                _send(door, Told([*self._with_users(wanted)]))
+
+    def _tell_of_others(self, lines: Sequence[bytes]) -> None:
+        """Tell doors what their subscribers want of entries that other nodes have appended."""
+        heads = [head for line in lines if (head := head_of(line))]
+        users = self._users([head.user_id for head in heads if head.user_id])
+        for door, listened in self._doors.items():
+            wanted = [
+                Written(Resolution(users.get(head.user_id), via=head.user_id, known_by=head.known_by), head.line)
+                for head in heads
+                if head.pixel_id in listened.pixels or head.app in listened.apps
             ]
             if wanted:
                 _send(door, Told([*self._with_users(wanted)]))
@@ -285,6 +318,12 @@ class Writer:
                 yield _ENTRIES.encode(entry), resolution
             else:
                 yield one.line, one.resolution
+
+    def _users(self, ids: Sequence[int]) -> dict[int, User]:
+        try:
+            return self._resolver.users(ids) if ids else {}
+        except DBAPIError:
+            return {}  # as below
 
     def _find(self, questions: Sequence[LateQuestion]) -> list[Resolution]:
         try:
