@@ -104,7 +104,7 @@ async def test_suppressions_that_have_ended_are_removed(directory: Directory, ev
             for at, end in enumerate(ends)
         ]
         add_suppressions(connection, new)
-    keeping = Upkeep(directory.another(), lambda: Events(events._url), None, None, None, lambda: AT)  # type: ignore[arg-type]  # only erasing needs them
+    keeping = Upkeep(directory.another(), lambda: Events(events.url), None, None, None, lambda: AT)  # type: ignore[arg-type]  # only erasing needs them
     await keeping.work()
     keeping.close()
     held = directory.connection.exec_driver_sql("SELECT expires_at FROM suppressions ORDER BY id").scalars()

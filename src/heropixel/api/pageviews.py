@@ -8,12 +8,16 @@ from heropixel.api.answers import PageviewAnswer, PageviewsAnswer, answers, coun
 from heropixel.api.callers import Caller
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.directory.news import News
 from heropixel.directory.registry import Registry
 from heropixel.enrichment import Places, whereabouts
 from heropixel.recording.calls import ChangedMeanwhile
 from heropixel.recording.pageview import Pageview, PageviewEvent
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.room import Room
+
+# What another node may just have made right.
+STALE = (errors.InvalidCredentials, errors.PixelNotFound, errors.DomainNotAuthorized)
 
 
 class Pageviews:
@@ -24,6 +28,7 @@ class Pageviews:
         *,
         registry: Registry,
         recorder: Recorder,
+        news: News,
         room: Room,
         places: Places | None,
         clock: Callable[[], int],
@@ -31,6 +36,7 @@ class Pageviews:
     ) -> None:
         self._registry = registry
         self._recorder = recorder
+        self._news = news
         self._room = room
         self._places = places
         self._clock = clock
@@ -41,8 +47,13 @@ class Pageviews:
         """Record one pageview."""
         while True:
             seen = self._registry.revision
-            caller = context.caller(auth)
-            parsed = self._parse(context, caller, event, self._clock())
+            try:
+                caller = context.caller(auth)
+                parsed = self._parse(context, caller, event, self._clock())
+            except STALE:
+                if await self._news.since(seen):
+                    continue
+                raise
             self._room.check()
             try:
                 (resolution,) = await self._recorder.record((parsed,), seen=seen)
@@ -59,15 +70,18 @@ class Pageviews:
     ) -> PageviewsAnswer:
         """Record many pageviews in one transaction. A bad one gets its own answer and does not affect the others."""
         while True:
+            seen = self._registry.revision
             try:
-                return await self._recorded(context, events, auth)
+                return await self._recorded(context, events, auth, seen)
             except ChangedMeanwhile:
                 continue
+            except errors.InvalidCredentials:
+                if not await self._news.since(seen):
+                    raise
 
     async def _recorded(
-        self, context: Context, events: list[PageviewEvent], auth: Credentials | None
+        self, context: Context, events: list[PageviewEvent], auth: Credentials | None, seen: int
     ) -> PageviewsAnswer:
-        seen = self._registry.revision
         caller = context.caller(auth)
         sees_people = caller.sees_people
         if len(events) > self._max_events:
@@ -81,6 +95,8 @@ class Pageviews:
                 good.append(self._parse(context, caller, event, now))
                 results.append(None)
             except errors.Refusal as refusal:
+                if isinstance(refusal, STALE) and await self._news.since(seen):
+                    raise ChangedMeanwhile from refusal
                 results.append(PageviewAnswer.refused(refusal))
         recorded = await self._recorder.record(good, seen=seen) if good else []
         answered = [

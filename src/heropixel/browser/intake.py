@@ -34,6 +34,7 @@ from heropixel.browser.drops import (
 from heropixel.browser.sender import Sender
 from heropixel.browser.unauthorized_sites import UnauthorizedSites
 from heropixel.directory.consent_modes import ConsentMode
+from heropixel.directory.news import News
 from heropixel.directory.registry import Pixel, Registry
 from heropixel.enrichment import NOWHERE, host_of, parts_of
 from heropixel.errors import (
@@ -63,6 +64,7 @@ class Intake:
         self,
         registry: Registry,
         recorder: Recorder,
+        news: News,
         room: Room,
         claiming: Claiming,
         index: Index,
@@ -75,6 +77,7 @@ class Intake:
     ) -> None:
         self._registry = registry
         self._recorder = recorder
+        self._news = news
         self._room = room
         self._claiming = claiming
         self._index = index
@@ -99,15 +102,23 @@ class Intake:
         Raises:
             Drop, Refusal: the beacon is not accepted.
         """
-        seen = self._registry.revision
-        pixel, domain = self._site_of(beacon, sender)
+        seen, pixel, domain = await self._found_site(beacon, sender)
         _wait(self._by_pixel.take(pixel.id), "pixel")
         while True:
             try:
                 return await self._take(beacon, sender, pixel, domain, seen)
             except ChangedMeanwhile:
-                seen = self._registry.revision
-                pixel, domain = self._site_of(beacon, sender)
+                seen, pixel, domain = await self._found_site(beacon, sender)
+
+    async def _found_site(self, beacon: Beacon, sender: Sender) -> tuple[int, Pixel, str]:
+        """The revision of what was looked into, the pixel, and the host name of the page."""
+        while True:
+            seen = self._registry.revision
+            try:
+                return seen, *self._site_of(beacon, sender)
+            except (PixelNotFound, DomainNotAuthorized):
+                if not await self._news.since(seen):
+                    raise
 
     async def _take(self, beacon: Beacon, sender: Sender, pixel: Pixel, domain: str, seen: int) -> bytes | None:
         if sender.cookie.opted_out:

@@ -5,10 +5,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from heropixel.directory import MEDIUM_CACHE, SMALL_CACHE
+from heropixel.directory.news import News
 from heropixel.directory.thread import DirectoryThread
 from heropixel.enrichment import PlaceHeaders, Places
 from heropixel.members.passwords import Passwords
 from heropixel.members.uses import LastUses
+from heropixel.postgres import is_postgres
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.joint_state import JointState
 from heropixel.processes.steps import (
@@ -55,6 +57,7 @@ class Parts(NamedTuple):
     directory: DirectoryThread
     searching: DirectoryThread  # for reads that may take seconds: short reads do not wait behind them
     recorder: Recorder
+    news: News
     live: Live
     engine: ToEngine
     seen: SeenBySettings
@@ -114,6 +117,7 @@ async def opened_parts(
             directory=directory,
             searching=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
             recorder=recording.recorder,
+            news=News(stores.registry, has_others=is_postgres(foundation.settings.url_of_directory())),
             live=recording.live,
             engine=engine,
             seen=seen,

@@ -101,6 +101,7 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
     intake = Intake(
         registry=parts.stores.registry,
         recorder=parts.recorder,
+        news=parts.news,
         room=parts.joint.room,
         claiming=Claiming(parts.directory),
         index=parts.stores.index,

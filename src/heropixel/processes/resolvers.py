@@ -69,6 +69,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         pageviews=Pageviews(
             registry=registry,
             recorder=parts.recorder,
+            news=parts.news,
             room=parts.joint.room,
             places=parts.seen.places,
             clock=clock,

@@ -1,0 +1,157 @@
+"""Nodes with the same stores: what one was told, all obey; and what one accepted is there once."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.nodes import Cluster, Node, new_cluster
+from tests.contract.listening import socket
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with new_cluster(Path(tmp_path_factory.mktemp("cluster"))) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def nodes(cluster: Cluster) -> Iterator[list[Node]]:
+    with cluster.node() as one, cluster.node() as other:
+        yield [one, other]
+
+
+@pytest.fixture(scope="module")
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(16) as threads:
+        yield threads
+
+
+def asked(node: Node, query: str, **variables: Any) -> Any:
+    """The answer to one operation with the app's credentials."""
+    body = node.graphql(query, {"auth": node.world.auth, **variables})
+    assert "errors" not in body, body
+    (answer,) = body["data"].values()
+    return answer
+
+
+IDENTIFY = (
+    "mutation ($auth: AuthInput, $user: UserInput!) { identify(auth: $auth, user: $user) { code message user { id } } }"
+)
+
+
+def new_pixel(node: Node) -> int:
+    query = 'mutation ($auth: AuthInput) { createPixel(auth: $auth, name: "x", domains: ["a.com", "b.com"])'
+    number: int = asked(node, f"{query} {{ pixel {{ id }} }} }}")["pixel"]["id"]
+    return number
+
+
+def test_a_command_works_from_any_machine_that_has_the_urls(cluster: Cluster, nodes: list[Node]) -> None:
+    made = cluster.command("pixels", "create", "Blog", "--domain", "blog.example", "--json")
+    pixel = json.loads(made)["id"]
+    for node in nodes:
+        assert node.pageview(pixelId=pixel, domain="blog.example")["code"] == 200, "at once"
+    assert not (cluster.folder / "data").exists(), "it leaves nothing there"
+
+
+def test_the_same_event_id_at_two_nodes_at_once_is_recorded_once(
+    cluster: Cluster, nodes: list[Node], threads: ThreadPoolExecutor
+) -> None:
+    names = [f"twice-{number}" for number in range(40)]
+    sent = [threads.submit(node.pageview, eventId=name, externalId=name) for name in names for node in nodes]
+    answers = [one.result() for one in sent]
+    assert {answer["code"] for answer in answers} == {200}
+    found = [row["eventId"] for row in cluster.exported() if row["eventId"].startswith("twice-")]
+    assert sorted(found) == sorted(names)
+
+
+def test_the_same_two_people_merged_from_two_nodes_at_once_are_one(
+    nodes: list[Node], threads: ThreadPoolExecutor
+) -> None:
+    for number in range(8):
+        by = ({"externalId": f"m-{number}"}, {"email": f"m-{number}@example.com"})
+        for user in by:
+            assert asked(nodes[0], IDENTIFY, user=user)["code"] == 200
+        both = [threads.submit(asked, node, IDENTIFY, user=by[0] | by[1]) for node in nodes]
+        answers = [one.result() for one in both]
+        assert [answer["code"] for answer in answers] == [200, 200]
+        assert len({answer["user"]["id"] for answer in answers}) == 1
+        assert sorted(answer["message"] for answer in answers) == ["User merged", "User unchanged"]
+
+
+def test_who_is_suppressed_at_one_node_is_not_resolved_at_another_in_the_next_moment(nodes: list[Node]) -> None:
+    suppress = "mutation ($auth: AuthInput, $contacts: [ContactInput!]!) { suppress(auth: $auth, contacts: $contacts)"
+    suppress += " { code } }"
+    one, other = nodes
+    for number in range(10):
+        email = f"s-{number}@example.com"
+        assert asked(other, IDENTIFY, user={"email": email, "externalId": f"s-{number}"})["code"] == 200
+        assert other.pageview(externalId=f"s-{number}")["match"]["found"]
+        assert asked(one, suppress, contacts=[{"email": email}])["code"] == 200
+        seen = other.pageview(externalId=f"s-{number}")
+        assert (seen["code"], seen["match"]["found"], seen["match"]["missReason"]) == (200, False, "SUPPRESSED")
+        one, other = other, one
+
+
+def test_pixels_domains_and_secrets_changed_at_one_node_hold_at_another_from_the_next_pageview_on(
+    nodes: list[Node],
+) -> None:
+    one, other = nodes
+    remove = (
+        'mutation ($auth: AuthInput, $id: Int!) { removeDomain(auth: $auth, pixelId: $id, domain: "b.com") { code } }'
+    )
+    delete = "mutation ($auth: AuthInput, $id: Int!) { deletePixel(auth: $auth, id: $id, pageviews: KEEP) { code } }"
+    for _ in range(5):
+        pixel = new_pixel(one)
+        assert other.pageview(pixelId=pixel, domain="b.com")["code"] == 200, "a new pixel is known at once"
+        assert asked(one, remove, id=pixel)["code"] == 200
+        assert other.pageview(pixelId=pixel, domain="b.com")["reason"] == "DOMAIN_NOT_AUTHORIZED"
+        assert other.pageview(pixelId=pixel, domain="a.com")["code"] == 200
+        assert asked(one, delete, id=pixel)["code"] == 200
+        assert other.pageview(pixelId=pixel, domain="a.com")["reason"] == "PIXEL_NOT_FOUND"
+        one, other = other, one
+
+
+async def test_subscribers_of_one_node_hear_of_the_others_pageviews_within_250_ms_in_order_and_once(
+    nodes: list[Node],
+) -> None:
+    one, other = nodes
+    async with socket(one) as listening:
+        await listening.subscribe(pixelIds=[one.world.pixel])
+        await asyncio.sleep(0.1)
+        delays = []
+        for number in range(20):
+            node = (one, other, other)[number % 3]
+            answer = await asyncio.to_thread(node.pageview, eventId=f"live-{number}")
+            assert answer["code"] == 200
+            answered = time.monotonic()
+            assert (await listening.pageview())["eventId"] == f"live-{number}"
+            delays.append(time.monotonic() - answered)
+        assert sorted(delays)[len(delays) * 3 // 4] < 0.25, "but for a machine that has much else to do"
+        sent = [f"burst-{number}" for number in range(100)]
+        for name in sent:
+            await asyncio.to_thread(other.pageview, eventId=name)
+        assert [(await listening.pageview())["eventId"] for _ in sent] == sent
+        assert await listening.hears_nothing()
+
+
+def test_who_is_forgotten_at_one_node_is_erased_from_what_all_have_accepted(
+    cluster: Cluster, nodes: list[Node]
+) -> None:
+    forget = "mutation ($auth: AuthInput, $by: UserSelector!) { forget(auth: $auth, by: $by) { code erasure { id } } }"
+    before = len(cluster.exported())
+    assert asked(nodes[1], IDENTIFY, user={"externalId": "gone"})["code"] == 200
+    for node in nodes:
+        for number in range(5):
+            answer = node.pageview(externalId="gone", eventId=f"gone-{node.url[-3:]}-{number}", title="about gone")
+            assert answer["code"] == 200
+    assert asked(nodes[0], forget, by={"externalId": "gone"})["code"] == 200
+    rows = cluster.exported()
+    assert len(rows) == before + 10, "they still count"
+    assert not [row for row in rows if "gone" in str(row)]
+    assert nodes[1].pageview(externalId="gone")["match"]["found"] is False
