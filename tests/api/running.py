@@ -32,7 +32,7 @@ class Running(NamedTuple):
 class Decided:
     """Stands in for the recorder. Its answer depends on the question only, so that two runs can be compared."""
 
-    async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
+    async def record(self, pageviews: Sequence[Pageview], seen: int = 0) -> list[Resolution]:  # noqa: ARG002 - as the recorder has it
         return [self._answer(pageview) for pageview in pageviews]
 
     def _answer(self, pageview: Pageview) -> Resolution:

@@ -34,7 +34,7 @@ class Recorder:
 
     failing = False
 
-    async def record(self, pageviews: Sequence[Pageview]) -> list[Resolution]:
+    async def record(self, pageviews: Sequence[Pageview], seen: int = 0) -> list[Resolution]:  # noqa: ARG002 - as the recorder has it
         if self.failing:
             raise RuntimeError("SELECT secret FROM /var/lib/heropixel")
         return [NOT_KNOWN for _ in pageviews]

@@ -132,7 +132,7 @@ async def test_a_variable_inside_of_json_that_is_not_given_is_left_out(
 ) -> None:
     recorded: list[str] = []
 
-    async def record(_self: Decided, pageviews: Sequence[Pageview]) -> list[Resolution]:
+    async def record(_self: Decided, pageviews: Sequence[Pageview], seen: int = 0) -> list[Resolution]:
         recorded.extend(pageview.row.properties for pageview in pageviews)
         return [NOT_KNOWN for _ in pageviews]
 

@@ -177,6 +177,21 @@ def _caddy(folder: Path, host: str, sites: str, *, tls: bool) -> Iterator[int]:
         yield port
 
 
+@contextmanager
+def caddy_in_front(folder: Path, sites: str) -> Iterator[int]:
+    """Caddy with these sites, without TLS; its port."""
+    with _caddy(folder, "", sites, tls=False) as port:
+        yield port
+
+
+@contextmanager
+def nginx_in_front(folder: Path, http: str) -> Iterator[int]:
+    """nginx with this of its `http` block, without TLS; its port."""
+    port = free_port()
+    with _nginx(folder, port, http.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")):
+        yield port
+
+
 def _upstream(text: str, port: int) -> str:
     assert "127.0.0.1:8000" in text
     return text.replace("127.0.0.1:8000", f"127.0.0.1:{port}")

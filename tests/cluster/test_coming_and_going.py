@@ -1,0 +1,121 @@
+"""Nodes come and go: no pageview is lost that was answered, and none is refused in a rolling restart."""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cluster.nodes import Cluster, Node, new_cluster
+from tests.crash.load import Load
+from tests.proxies.fronts import OURS, caddy_in_front, nginx_in_front
+from tests.world import PAGEVIEW, free_port
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with new_cluster(Path(tmp_path_factory.mktemp("cluster"))) as cluster:
+        yield cluster
+
+
+def test_what_a_killed_node_had_accepted_is_loaded_by_another_once(cluster: Cluster) -> None:
+    load = Load(cluster.world)
+    with cluster.node() as staying, cluster.node() as killed:
+        with load.against(killed), load.against(staying):
+            load.wait_for(1_000)
+            killed.process.kill()
+            load.wait_for(200)
+        assert not load.refused
+        found = Counter(row["eventId"] for row in cluster.exported())  # waits until another node has loaded the rest
+    assert set(load.recorded) <= set(found)
+    assert set(found.values()) == {1}
+
+
+class Visitors:
+    """Callers behind a balancer, who count what is not answered with 200."""
+
+    def __init__(self, cluster: Cluster, url: str) -> None:
+        self._world = cluster.world
+        self._url = url
+        self.answered: list[str] = []
+        self.failed: list[str] = []
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        stop = threading.Event()
+        callers = [threading.Thread(target=self._call, args=(number, stop)) for number in range(4)]
+        for caller in callers:
+            caller.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for caller in callers:
+                caller.join()
+
+    def _call(self, caller: int, stop: threading.Event) -> None:
+        number = 0
+        with httpx.Client(base_url=self._url, headers={"Host": OURS}, timeout=20, verify=False) as http:
+            while not stop.is_set():
+                number += 1
+                event = {"pixelId": 1, "domain": "example.com", "eventId": f"{self._url[-5:]}-{caller}-{number}"}
+                request = {"query": PAGEVIEW, "variables": {"auth": self._world.auth, "event": event}}
+                try:
+                    response = http.post("/graphql", json=request)
+                    answer = response.raise_for_status().json()["data"]["pageview"]
+                    (self.answered if answer["code"] == 200 else self.failed).append(str(answer["eventId"]))
+                except httpx.HTTPError as error:
+                    self.failed.append(repr(error))
+                time.sleep(0.005)
+
+
+@pytest.mark.parametrize("balancer", ["caddy", "nginx"])
+def test_no_pageview_is_refused_in_a_rolling_restart_behind_a_balancer(
+    cluster: Cluster, balancer: str, tmp_path: Path
+) -> None:
+    ports = [free_port(), free_port()]
+    with ExitStack() as stack:
+        front = stack.enter_context(_front(balancer, tmp_path / balancer, ports))
+        nodes = [stack.enter_context(_node(cluster, port)) for port in ports]
+        time.sleep(3)  # the balancer notices that they are there
+        visitors = Visitors(cluster, front)
+        with visitors.calling():
+            for place, port in enumerate(ports):
+                time.sleep(1)
+                assert nodes[place].stop() == 0
+                nodes[place] = stack.enter_context(_node(cluster, port))
+                time.sleep(3)
+    assert not visitors.failed
+    assert len(visitors.answered) > 300
+    found = Counter(row["eventId"] for row in cluster.exported())
+    assert {found[name] for name in visitors.answered} == {1}
+
+
+@contextmanager
+def _node(cluster: Cluster, port: int) -> Iterator[Node]:
+    with cluster.node(port=port, leave_seconds="4", trusted_proxies="127.0.0.1") as node:
+        yield node
+
+
+@contextmanager
+def _front(balancer: str, folder: Path, ports: list[int]) -> Iterator[str]:
+    """The balancer as it is shipped; only hosts, ports and certificates differ."""
+    if balancer == "caddy":
+        text = (DEPLOY / "caddy/Caddyfile.cluster").read_text().replace("{$PIXEL_HOST}", f"http://{OURS}")
+        text = text.replace("node1:8000 node2:8000 node3:8000", " ".join(f"127.0.0.1:{port}" for port in ports))
+        with caddy_in_front(folder, text) as port:
+            yield f"http://127.0.0.1:{port}"
+        return
+    text = (DEPLOY / "nginx/cluster.conf").read_text()
+    for number, to in enumerate(ports, 1):
+        text = text.replace(f"node{number}:8000", f"127.0.0.1:{to}")
+    text = re.sub(r"\n.*(node3|\[::\]:443|ssl_certificate).*", "", text)
+    with nginx_in_front(folder, text) as port:
+        yield f"http://127.0.0.1:{port}"
