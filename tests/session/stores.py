@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
 from heropixel.journal import Journal, open_journal
 
 
@@ -22,7 +22,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
 def empty_events(events: Events) -> Events:
     """The same without the rows of the test before."""
     for table in ("pageviews", "links"):
-        events.change(f"TRUNCATE TABLE {DATABASE}.{table}")
+        events.change(f"TRUNCATE TABLE {table}")
     return events
 
 

@@ -1,6 +1,8 @@
 """The person of a pageview, and the sessions of a person, on the real event store. Each test has its own app."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -43,6 +45,12 @@ class Site:
 
     def count(self, *users: int) -> int:
         return sum(each.pageviews for each in activity(self.events, self.app, {users[0]: users}).values())
+
+
+@pytest.fixture(scope="module")
+def events(either_events_url: str) -> Iterator[Events]:
+    with closing(Events(either_events_url)) as events:
+        yield events
 
 
 @pytest.fixture
@@ -128,12 +136,12 @@ def test_sessions_go_over_all_ids_browsers_and_pixels_of_a_person_and_are_each_p
 def test_what_was_erased_is_nobodys_in_every_figure(site: Site) -> None:
     site.put({"user_id": ANN, "visitor_id": "v"}, {"user_id": BEN})
     site.events._client.command(
-        "ALTER TABLE heropixel.pageviews UPDATE user_id = 0, visitor_id = ''"
+        "ALTER TABLE pageviews UPDATE user_id = 0, visitor_id = ''"
         f" WHERE app = {site.app} AND user_id = {ANN} SETTINGS mutations_sync = 2"
     )
     assert (site.count(ANN), site.count(BEN)) == (0, 1)
-    site.events._client.command(f"DELETE FROM heropixel.links WHERE app = {site.app} AND user_id = {ANN}")
-    site.events._client.command(f"DELETE FROM heropixel.pageviews WHERE app = {site.app} AND user_id = {BEN}")
+    site.events._client.command(f"DELETE FROM links WHERE app = {site.app} AND user_id = {ANN}")
+    site.events._client.command(f"DELETE FROM pageviews WHERE app = {site.app} AND user_id = {BEN}")
     assert site.count(BEN) == 0
 
 
@@ -141,7 +149,7 @@ def test_pageviews_are_found_by_the_projection_that_was_made_for_it(site: Site) 
     from heropixel.events import people as module
 
     site.events._client.command(  # in less than a few granules there is nothing to choose
-        "INSERT INTO heropixel.pageviews (app, pixel_id, timestamp, received, user_id, resolution, visitor_id)"
+        "INSERT INTO pageviews (app, pixel_id, timestamp, received, user_id, resolution, visitor_id)"
         f" SELECT {site.app}, number % 9, now64(3), now64(3), number % 50000, 'FOUND', toString(number)"
         " FROM numbers(100000)"
     )
@@ -149,7 +157,7 @@ def test_pageviews_are_found_by_the_projection_that_was_made_for_it(site: Site) 
     who = module.who(site.app, {ANN: [ANN]})
     plan = "\n".join(row[0] for row in site.events.ask(f"EXPLAIN indexes = 1 {module._ACTIVITY}", **who))
     assert "ReadFromMergeTree (by_person)" in plan
-    assert "ReadFromMergeTree (heropixel.pageviews)" not in plan
+    assert f"ReadFromMergeTree ({site.events.place.database}.pageviews)" not in plan
 
 
 def test_a_place_lies_between_two_pageviews_of_one_instant(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,12 +11,19 @@ import structlog.testing
 
 from heropixel.columns import Row
 from heropixel.enrichment import RULES, WRITTEN, Owns, enrich
-from heropixel.events import DATABASE, Events
+from heropixel.events import Events
 from heropixel.events import reprocessing as in_events
 from heropixel.upkeep import reprocessing as module
 from heropixel.upkeep.reprocessing import Count, pieces_to_reprocess, reprocess_all, reprocess_piece
 
 pytestmark = pytest.mark.usefixtures("empty_events")
+
+
+@pytest.fixture(scope="module")
+def events(either_events_url: str) -> Iterator[Events]:
+    with closing(Events(either_events_url)) as events:
+        yield events
+
 
 JULY, MAY = "1783000000000", "1778000000000"
 
@@ -30,9 +39,7 @@ def insert(events: Events, *rows: dict[str, Any]) -> None:
 
 
 def told(events: Events, *columns: str) -> list[tuple[Any, ...]]:
-    return [
-        tuple(row) for row in events.ask(f"SELECT {', '.join(columns)} FROM {DATABASE}.pageviews ORDER BY event_id")
-    ]
+    return [tuple(row) for row in events.ask(f"SELECT {', '.join(columns)} FROM pageviews ORDER BY event_id")]
 
 
 def reprocessed(events: Events, *, everything: bool = False) -> Count:
@@ -67,7 +74,7 @@ def test_where_no_value_changes_only_the_version_is_written(events: Events) -> N
     insert(events, CURL)
     reprocessed(events)
     before = told(events, "*")
-    events.change(f"ALTER TABLE {DATABASE}.pageviews UPDATE rules = 'old' WHERE 1")
+    events.change("ALTER TABLE pageviews UPDATE rules = 'old' WHERE 1")
     assert reprocessed(events) == Count(1, 0, 1)
     assert told(events, "*") == before
 
@@ -109,7 +116,7 @@ def test_many_rows_go_in_bounded_pieces_and_come_out_alike(events: Events, monke
     assert reprocess_all(events, counts.append, everything=False) == Count(100, 100, 100)
     assert len(counts) > 2
     assert told(events, "utm_term", "rules") == [(str(at), RULES) for at in range(100)]
-    tables = [name for (name,) in events.ask(f"SHOW TABLES FROM {DATABASE}")]
+    tables = [name for (name,) in events.ask("SHOW TABLES")]
     assert "reprocessed" not in tables, "it holds what people have looked at"
 
 
@@ -121,7 +128,7 @@ def test_a_mutation_that_outlives_its_values_marks_no_row_as_processed(
 
     def lose_the_values(statement: str, **parameters: Any) -> None:
         if statement.startswith("ALTER"):  # as when the process is killed now, and the store is opened again
-            change(f"TRUNCATE TABLE {DATABASE}.reprocessed")
+            change("TRUNCATE TABLE reprocessed")
         change(statement, **parameters)
 
     monkeypatch.setattr(events, "change", lose_the_values)
