@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from heropixel.doctor.backlog import judged_backlog
 from heropixel.doctor.diagnosis import Verdict
 from heropixel.doctor.folder_checks import judged, judged_room, judged_sync, mount_of
 from heropixel.doctor.machine_checks import judged_files, judged_memory, limit_of
-from heropixel.doctor.store_checks import judged_backlog
 from heropixel.settings import Settings
 
 OK, WARNING, BROKEN, UNKNOWN = Verdict

@@ -80,3 +80,18 @@ def open_directory(url: str) -> Directory:
         return open_postgres(url)
     known = "sqlite:////path, postgresql://user:password@host/db"
     raise UnknownStore(url=without_secrets(url), role="directory", known=known)
+
+
+def open_current(url: str) -> Directory | None:
+    """Open the directory if it is there and of this version; None if not. Nothing is made or migrated.
+
+    Raises:
+        UnknownStore, FolderFromNewerVersion, sqlalchemy.exc.DBAPIError: see `open_directory`.
+    """
+    if url.partition(":")[0] in SCHEMES:
+        from heropixel.directory.postgres import current_postgres  # noqa: PLC0415 - as above
+
+        return current_postgres(url)
+    from heropixel.directory.sqlite import current_sqlite  # noqa: PLC0415 - as above
+
+    return current_sqlite(url)

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from heropixel.directory import LARGE_CACHE, Directory
-from heropixel.directory.schema import migrate_shared
-from heropixel.postgres import Lock, address_of, connect, is_lost
+from heropixel.directory.schema import is_current, migrate_shared
+from heropixel.postgres import Address, Lock, address_of, connect, is_lost
 from heropixel.troubles import SettingUnusable
 
 # READ COMMITTED, whatever the database's default is: who writes holds the one write lock, so what it reads stays true.
@@ -34,18 +34,33 @@ def open_postgres(url: str) -> "PostgresDirectory":
         sqlalchemy.exc.DBAPIError: the database cannot be reached.
     """
     address = address_of(url)
+    engine = _engine(address)
+    with engine.connect() as connection:
+        _check_encoding(connection, address.shown)
+        migrate_shared(connection, where=address.shown)
+    return PostgresDirectory(engine)
+
+
+def current_postgres(url: str) -> "PostgresDirectory | None":
+    """See `open_current`."""
+    address = address_of(url)
+    engine = _engine(address)
+    with engine.connect() as connection:
+        _check_encoding(connection, address.shown)
+        if not is_current(connection, address.shown):
+            return None
+    return PostgresDirectory(engine)
+
+
+def _engine(address: Address) -> Engine:
     # NullPool and hidden parameters: as in sqlite.py. Nobody here has a use for hstore, which costs a query.
-    engine = create_engine(
+    return create_engine(
         "postgresql+psycopg://",
         creator=lambda: connect(address, "directory"),
         poolclass=NullPool,
         hide_parameters=True,
         use_native_hstore=False,
     )
-    with engine.connect() as connection:
-        _check_encoding(connection, address.shown)
-        migrate_shared(connection, where=address.shown)
-    return PostgresDirectory(engine)
 
 
 def _check_encoding(connection: Connection, shown: str) -> None:

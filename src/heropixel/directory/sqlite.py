@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -10,7 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from heropixel.directory import LARGE_CACHE, Directory
-from heropixel.directory.schema import migrate
+from heropixel.directory.schema import NEWEST, migrate, revision_of
 from heropixel.troubles import undamaged
 
 # SQLite maps no more. A mapped page is not copied from the operating system's cache: one look-up among 5,000,000 users
@@ -31,6 +32,12 @@ def open_sqlite(url: str) -> "SqliteDirectory":
     with undamaged(parsed.database):
         migrate(engine, where=parsed.database or url)
     return SqliteDirectory(engine)
+
+
+def current_sqlite(url: str) -> "SqliteDirectory | None":
+    """See `open_current`."""
+    file = make_url(url).database
+    return open_sqlite(url) if file and revision_of(Path(file)) == NEWEST else None
 
 
 class SqliteDirectory(Directory):

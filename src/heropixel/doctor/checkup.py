@@ -1,18 +1,19 @@
 """All checks, in the order in which to mend what they find. Each says one thing, and none changes anything."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.doctor import folder_checks, machine_checks, settings_checks, store_checks
-from heropixel.doctor.diagnosis import Diagnosis, Subject, Verdict, broken, unknown
+from heropixel.doctor import database_checks, folder_checks, machine_checks, settings_checks, store_checks
+from heropixel.doctor.backlog import backlog
+from heropixel.doctor.diagnosis import Check, Diagnosis, Subject, Verdict, broken, unknown
 from heropixel.errors import StoreUnavailable
 from heropixel.outages import loggable
 from heropixel.troubles import Trouble
 
 # A part of the product adds its own here. A check that does not concern an installation says None.
-CHECKS: Mapping[str, Callable[[Subject], Diagnosis | None]] = {
+CHECKS: Mapping[str, Check] = {
     "server": settings_checks.server,
     "settings": settings_checks.names,
     "contradictions": settings_checks.contradictions,
@@ -23,8 +24,11 @@ CHECKS: Mapping[str, Callable[[Subject], Diagnosis | None]] = {
     "stores": store_checks.stores,
     "versions": store_checks.versions,
     "key": store_checks.key,
+    "database": database_checks.database,
+    "durability": database_checks.durability,
+    "database clock": database_checks.clock_of_database,
     "event store": store_checks.event_store,
-    "backlog": store_checks.backlog,
+    "backlog": backlog,
     "file system": folder_checks.file_system,
     "disk sync": folder_checks.disk_sync,
     "free disk": folder_checks.free_disk,
@@ -57,7 +61,7 @@ def keeps_promises(made: list[NamedDiagnosis]) -> bool:
     return all(one.diagnosis.verdict is not Verdict.BROKEN for one in made)
 
 
-def _made(check: Callable[[Subject], Diagnosis | None], subject: Subject) -> Diagnosis | None:
+def _made(check: Check, subject: Subject) -> Diagnosis | None:
     """What would stop a server or a command is a finding here, with the same sentence."""
     try:
         return check(subject)

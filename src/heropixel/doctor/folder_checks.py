@@ -4,16 +4,29 @@ import os
 import shutil
 import statistics
 import time
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import NamedTuple
 
 from heropixel import folder
-from heropixel.doctor.diagnosis import Diagnosis, Subject, Verdict, broken, ok, unknown, warning
+from heropixel.doctor.diagnosis import Check, Diagnosis, Subject, Verdict, broken, ok, unknown, warning
 from heropixel.processes.sockets import fit_in
 from heropixel.recording.readiness import why_not_written
 from heropixel.recording.room import WARNED_BELOW
 
 
+def where_files_are_kept(check: Callable[[Subject], Diagnosis]) -> Check:
+    """The check, which says nothing of a server that keeps no files."""
+
+    @wraps(check)
+    def checked(subject: Subject) -> Diagnosis | None:
+        return check(subject) if subject.settings.keeps_files else None
+
+    return checked
+
+
+@where_files_are_kept
 def permissions(subject: Subject) -> Diagnosis:
     """Whether the server may write to the folder, and nobody else may read it."""
     data = subject.settings.data.absolute()
@@ -29,13 +42,14 @@ def permissions(subject: Subject) -> Diagnosis:
     return ok(f"{data}, which only its owner may read" if not mode & 0o070 else f"{data}, open to its group ({mode:o})")
 
 
+@where_files_are_kept
 def file_system(subject: Subject) -> Diagnosis:
     """Whether the disk is one that SQLite can use, and that is there after a restart."""
     try:
         mounts = Path("/proc/self/mountinfo").read_text()
     except OSError:
         return unknown("this system does not tell it")
-    folders = sorted({subject.settings.data.resolve(), subject.settings.folder_of_journal().resolve()})
+    folders = sorted({one.resolve() for one in subject.settings.folders().values()})
     return max((judged(mount_of(where, mounts)) for where in folders), key=lambda one: _GRAVITY.index(one.verdict))
 
 
@@ -88,11 +102,12 @@ _MEMORY = frozenset(("tmpfs", "ramfs", "hugetlbfs"))
 _OF_CONTAINERS = frozenset(("overlay", "aufs"))
 
 
+@where_files_are_kept
 def disk_sync(subject: Subject) -> Diagnosis:
     """Whether a sync reaches the disk, as far as that can be told, and how long it takes."""
     if "eatmydata" in subject.variables.get("LD_PRELOAD", ""):
         return broken("the library eatmydata makes every sync do nothing", "Take it out of LD_PRELOAD, and restart.")
-    for data in sorted({subject.settings.data.absolute(), subject.settings.folder_of_journal()}):
+    for data in sorted({*subject.settings.folders().values()}):
         if why := why_not_written([data], f".doctor-{os.getpid()}"):
             return broken(f"{why}: {data}", "Make room on the disk, or look at its health.")
     return judged_sync(statistics.median(_sync_times(subject.settings.folder_of_journal())))
@@ -129,10 +144,11 @@ def _sync_times(where: Path) -> list[float]:
     return times
 
 
+@where_files_are_kept
 def free_disk(subject: Subject) -> Diagnosis:
     """Whether there is room for pageviews, and for how long."""
     settings = subject.settings
-    folders = sorted({settings.data.absolute(), settings.folder_of_journal()})
+    folders = sorted({*settings.folders().values()})
     free, where = min((shutil.disk_usage(one).free, one) for one in folders)
     days = subject.state.days_left if subject.state else None
     return judged_room(free, settings.min_free_disk, days, str(where))
@@ -155,6 +171,7 @@ def judged_room(free: int, least: int, days: float | None, where: str) -> Diagno
     return ok(found if days is None else f"{found}, enough for {days:,.0f} days")
 
 
+@where_files_are_kept
 def sockets(subject: Subject) -> Diagnosis:
     """Whether commands reach the server."""
     data = subject.settings.data

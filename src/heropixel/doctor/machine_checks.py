@@ -6,26 +6,26 @@ import resource
 import sys
 import zoneinfo
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import select
 
-from heropixel.directory import Directory, open_directory
+from heropixel.directory import Directory
 from heropixel.directory.member_tables import audit_entries
-from heropixel.directory.schema import NEWEST, revision_of
 from heropixel.directory.tables import erasures, users
 from heropixel.doctor.diagnosis import Diagnosis, Subject, broken, ok, unknown, warning
+from heropixel.doctor.directory import looking_at
 from heropixel.processes.doors import doors_of
 from heropixel.processes.port import listen
-from heropixel.settings import sqlite_file
 
 
-def port(subject: Subject) -> Diagnosis:
+def port(subject: Subject) -> Diagnosis | None:
     """Whether a server can listen, where none does."""
     settings = subject.settings
+    if not settings.keeps_files:
+        return None  # a node may have it
     if subject.server and subject.server.holder.url:
         return ok(f"the server listens at {subject.server.holder.url}")
     for listening in listen(settings.host, settings.port, doors_of(settings) or 1):
@@ -60,12 +60,8 @@ def _instant(milliseconds: int) -> str:
 
 def _newest_entry(subject: Subject) -> int | None:
     """The latest time that the directory's clock has written."""
-    url = subject.settings.url_of_directory()
-    file = sqlite_file(url)
-    if file is None or revision_of(file) != NEWEST:
-        return None
-    with closing(open_directory(url)) as directory:
-        return max(_times(directory), default=None)
+    with looking_at(subject.settings) as directory:
+        return max(_times(directory), default=None) if directory else None
 
 
 def _times(directory: Directory) -> Iterator[int]:

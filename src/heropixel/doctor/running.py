@@ -2,12 +2,12 @@
 
 import os
 
-import httpx
 import msgspec
 
 from heropixel import folder
 from heropixel.clock import clock
 from heropixel.doctor.diagnosis import RunningServer, Subject
+from heropixel.doctor.ready import why_not_ready
 from heropixel.errors import EventsUnavailable
 from heropixel.operating.line import STATE, line_to_holder
 from heropixel.operating.state import ServerState
@@ -16,7 +16,6 @@ from heropixel.settings import Settings
 from heropixel.troubles import FolderInUse, ServerRefused, ServerUnreachable
 
 _SECONDS = 30.0  # the event store may be busy
-_READY_SECONDS = 10.0
 
 
 def subject_of(given: Settings) -> Subject:
@@ -28,6 +27,8 @@ def subject_of(given: Settings) -> Subject:
 
 
 def _server_of(settings: Settings) -> RunningServer | None:
+    if not settings.keeps_files:  # the folder of a node is temporary, and only the node knows it
+        return None
     try:
         holder = folder.holder_of(settings.data)
     except OSError:  # the check of the folder says so
@@ -43,17 +44,7 @@ def _server_of(settings: Settings) -> RunningServer | None:
         return RunningServer(holder, None)
     except (ServerUnreachable, ServerRefused, EventsUnavailable, msgspec.MsgspecError) as error:
         return RunningServer(holder, None, str(error))
-    return RunningServer(holder, state, not_ready=_why_not_ready(holder.url))
-
-
-def _why_not_ready(url: str) -> str:
-    """What a load balancer is told; empty where it is told that the server is ready."""
-    try:
-        with httpx.Client(trust_env=False, verify=False, timeout=_READY_SECONDS) as http:  # noqa: S501 - it is plain http
-            answer = http.get(f"{url}/ready")
-    except httpx.HTTPError as error:
-        return f"{url}/ready does not answer ({error})"
-    return "" if answer.is_success else answer.text.strip()
+    return RunningServer(holder, state, not_ready=why_not_ready(holder.url))
 
 
 def _as_started(given: Settings, state: ServerState) -> Settings:

@@ -5,7 +5,9 @@ from importlib.metadata import version
 from urllib.parse import urlsplit
 
 from heropixel.doctor.diagnosis import Diagnosis, Subject, broken, ok, unknown, warning
+from heropixel.doctor.ready import why_not_ready
 from heropixel.enrichment import PlaceHeaders
+from heropixel.processes.port import url_at
 from heropixel.processes.steps import places_of
 from heropixel.settings import Settings, no_settings
 from heropixel.wire.proxies import Proxies
@@ -14,6 +16,10 @@ from heropixel.wire.proxies import Proxies
 def server(subject: Subject) -> Diagnosis:
     """Whether a server runs, answers and takes pageviews, of this version and with these settings."""
     running = subject.server
+    if running is None and not subject.settings.keeps_files:
+        url = url_at(subject.settings.host, subject.settings.port)
+        why = why_not_ready(url)
+        return ok(f"one takes pageviews at {url}") if not why else unknown(f"none is seen on this machine: {why}")
     if running is None:
         return ok("none runs on this folder")
     named = f"{running.holder}, at {running.holder.url}" if running.holder.url else str(running.holder)

@@ -1,21 +1,18 @@
 """Checks of the stores: whether they are there, whole, of this version, and with the key that they were made with."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
-import msgspec
-
 from heropixel import folder
-from heropixel.directory import Directory, open_directory
 from heropixel.directory.keys import check_key, has_key
-from heropixel.directory.schema import NEWEST, revision_of
+from heropixel.directory.schema import NEWEST
 from heropixel.doctor.diagnosis import Diagnosis, Subject, broken, ok, unknown, warning
+from heropixel.doctor.directory import looking_at
 from heropixel.events.engine import check_damage
-from heropixel.journal import waiting_in
-from heropixel.processes.measures import age_of
+from heropixel.postgres import is_postgres
+from heropixel.processes.index import key_given
 from heropixel.processes.upgrading import files_of, newest_schemas, refuse_newer, schemas_in
-from heropixel.settings import Settings, sqlite_file
+from heropixel.settings import Settings
 from heropixel.troubles import KeyMissing, undamaged
 
 
@@ -58,9 +55,21 @@ def versions(subject: Subject) -> Diagnosis:
         to_do = f"The next start upgrades it{', after it has made a way back' if kept else ''}. Take a backup before."
         return warning("an earlier version has made this folder", to_do)
     engine = ".".join(map(str, newest.engine)) if newest.engine else "none here"
-    known = {"directory": found.directory, "journal": found.journal, "event store": found.events}
+    known = {
+        "directory": found.directory or _directory_on_server(subject.settings),
+        "journal": found.journal,
+        "event store": found.events,
+    }
     told = [f"{store} {schema}" for store, schema in known.items() if schema is not None]
     return ok(f"{', '.join(told) or 'no store yet'}; event engine {engine}")
+
+
+def _directory_on_server(settings: Settings) -> str | None:
+    """The schema of a directory in a database, if it is that of this version."""
+    if not is_postgres(settings.url_of_directory()):
+        return None
+    with looking_at(settings) as directory:
+        return NEWEST if directory else None
 
 
 def key(subject: Subject) -> Diagnosis:
@@ -68,9 +77,9 @@ def key(subject: Subject) -> Diagnosis:
     settings = subject.settings
     if subject.state and subject.state.settings.get("key") and not settings.key:
         return ok("set by HEROPIXEL_KEY, and the server has found that it fits the directory")
-    with _directory_of(settings) as directory:
+    with looking_at(settings) as directory:
         made = directory is not None and has_key(directory)
-        given = bytes.fromhex(settings.key) if settings.key else folder.key_of(settings.data, make_one=False)
+        given = key_given(settings, make_one=False)
         where = "HEROPIXEL_KEY" if settings.key else str(settings.data.absolute() / "directory.key")
         if directory is None or not made:
             return ok("not made yet" if given is None else f"{where}, and the directory has no user yet")
@@ -80,56 +89,12 @@ def key(subject: Subject) -> Diagnosis:
     return ok(f"{where} fits the directory")
 
 
-@contextmanager
-def _directory_of(settings: Settings) -> Iterator[Directory | None]:
-    """The directory, if it is a file of this version: opening another would make or migrate it."""
-    file = sqlite_file(settings.url_of_directory())
-    if file is None or revision_of(file) != NEWEST:
-        yield None
-        return
-    with closing(open_directory(settings.url_of_directory())) as directory:
-        yield directory
-
-
 def event_store(subject: Subject) -> Diagnosis:
-    """Whether the server can use its event store. Only the server may open an embedded one."""
+    """Whether the server can use its event store. The doctor does not open it: that would make or migrate it."""
     if subject.state is None:
-        return (
-            unknown("it is opened by the server, and none runs")
-            if files_of(subject.settings).events
-            else ok("none yet")
-        )
+        is_there = subject.settings.events_url or files_of(subject.settings).events
+        return unknown("the server opens it, and none is asked here") if is_there else ok("none yet")
     if subject.state.events:
         to_do = "Pageviews wait in the journal meanwhile. Correct the cause; the server tries again by itself."
         return broken(f"it cannot be used now: {subject.state.events}", to_do)
     return ok("the server reaches it")
-
-
-def backlog(subject: Subject) -> Diagnosis | None:
-    """Whether pageviews come from the journal into the event store."""
-    settings = subject.settings
-    if sqlite_file(settings.url_of_journal()) is None:
-        return None
-    waiting = waiting_in(settings.url_of_journal())
-    try:
-        seconds = age_of(waiting.oldest)
-    except (msgspec.MsgspecError, ValueError):
-        to_do = "Keep a copy of the journal, and look into the log of the server."
-        return broken("the oldest entry of the journal cannot be read", to_do)
-    return judged_backlog(waiting.entries, seconds, is_loading=subject.state is not None)
-
-
-def judged_backlog(entries: int, seconds: float, *, is_loading: bool) -> Diagnosis:
-    """What so many entries that wait mean, the oldest for so many seconds."""
-    if not entries:
-        return ok("no pageview waits to be loaded")
-    found = f"{entries:,} pageviews wait to be loaded, the oldest for {seconds:,.0f} s"
-    if not is_loading:
-        return ok(f"{found}; they are loaded when a server runs")
-    if seconds > _BEHIND:
-        to_do = "The log of the server says why. If it says nothing, it has too much to do: see docs/operate.md."
-        return warning(f"{found}: reports are behind", to_do)
-    return ok(found)
-
-
-_BEHIND = 60.0  # seconds

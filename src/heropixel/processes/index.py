@@ -16,13 +16,22 @@ def index_of(settings: Settings, directory: Directory) -> Index:
         KeyMissing: the directory was created with another key, which is missing.
         KeyUnusable: the file of the key holds no key.
     """
-    if settings.key:
-        key: bytes | None = bytes.fromhex(settings.key)
-    elif not settings.keeps_files:
-        raise KeyNotSet
-    else:
-        key = folder.key_of(settings.data, make_one=not has_key(directory))
+    key = key_given(settings, make_one=not has_key(directory))
     if key is None:
         raise KeyMissing
     check_key(directory, key)
     return Index(key, readable=stores_emails(directory, wanted=settings.store_emails))
+
+
+def key_given(settings: Settings, *, make_one: bool) -> bytes | None:
+    """The key from the settings or from the data folder; None where the folder has none, and none is made.
+
+    Raises:
+        KeyNotSet: no file can hold it, and the settings have none.
+        KeyUnusable: the file of the key holds no key.
+    """
+    if settings.key:
+        return bytes.fromhex(settings.key)
+    if not settings.keeps_files:
+        raise KeyNotSet
+    return folder.key_of(settings.data, make_one=make_one)

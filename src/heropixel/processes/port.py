@@ -23,6 +23,11 @@ def listen(host: str, port: int, doors: int) -> list[socket.socket]:
 def url_of(listening: socket.socket) -> str:
     """The URL by which this machine reaches it."""
     host, port = listening.getsockname()[:2]
+    return url_at(host, port)
+
+
+def url_at(host: str, port: int) -> str:
+    """The URL by which this machine reaches a server that listens there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -21,20 +21,29 @@ def check_database(settings: Settings) -> None:
     What the operator accepts of it is logged at each start.
 
     Raises:
+        SettingUnusable, NotDurable, StoreUnreachable: see `accepted_of`.
+    """
+    for sentence in accepted_of(settings):
+        log.warning("accepted by durability=single: what is answered may be lost with one disk", why=sentence)
+
+
+def accepted_of(settings: Settings) -> list[str]:
+    """What the operator accepts by `durability=single`; empty where the whole promise is kept.
+
+    Raises:
         SettingUnusable: they are not in one database.
         NotDurable: it cannot.
         StoreUnreachable: it cannot be asked.
     """
     urls = settings.url_of_directory(), settings.url_of_journal()
     if not any(is_postgres(url) for url in urls):
-        return
+        return []
     if not all(is_postgres(url) for url in urls) or address_of(urls[0]) != address_of(urls[1]):
         why = "a pageview and its links are one transaction. Set both to the same URL, or neither"
         raise SettingUnusable(setting="HEROPIXEL_DIRECTORY_URL and HEROPIXEL_JOURNAL_URL", why=why)
     from heropixel.cluster.durability import check_durability  # noqa: PLC0415 - only where a URL asks for it
 
-    for sentence in check_durability(address_of(urls[1])):
-        log.warning("accepted by durability=single: what is answered may be lost with one disk", why=sentence)
+    return check_durability(address_of(urls[1]))
 
 
 def make_stores(settings: Settings) -> None:
