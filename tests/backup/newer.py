@@ -30,14 +30,14 @@ _SCRIPT = f"""
 from pathlib import Path
 from heropixel.cli import main
 from heropixel.directory import schema
-from heropixel.events import store
+from heropixel.events import migrating
 from heropixel.processes import upgrading
 
 schema.MIGRATIONS = Path("MIGRATIONS")
 schema._STEPS = [*schema._STEPS, "{LATER}"]
 schema.NEWEST = upgrading.NEWEST = "{LATER}"
-known = [*store.migrations(), ({LATER}, "newer", "ALTER TABLE {{database}}.links ADD COLUMN newer UInt8")]
-store.migrations = upgrading.migrations = lambda: known
+known = [*migrating.migrations(), ({LATER}, "newer", "ALTER TABLE {{database}}.links ADD COLUMN newer UInt8")]
+migrating.migrations = upgrading.migrations = lambda: known
 """
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from heropixel.doctor import database_checks, folder_checks, machine_checks, settings_checks, store_checks
+from heropixel.doctor import database_checks, event_checks, folder_checks, machine_checks, settings_checks, store_checks
 from heropixel.doctor.backlog import backlog
 from heropixel.doctor.diagnosis import Check, Diagnosis, Subject, Verdict, broken, unknown
 from heropixel.errors import StoreUnavailable
@@ -27,7 +27,7 @@ CHECKS: Mapping[str, Check] = {
     "database": database_checks.database,
     "durability": database_checks.durability,
     "database clock": database_checks.clock_of_database,
-    "event store": store_checks.event_store,
+    "event store": event_checks.event_store,
     "backlog": backlog,
     "file system": folder_checks.file_system,
     "disk sync": folder_checks.disk_sync,

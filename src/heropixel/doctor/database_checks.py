@@ -74,16 +74,16 @@ def clock_of_database(_shown: str, connection: Any) -> Diagnosis:  # noqa: ANN40
     """Whether the clock of this machine and that of the database go together."""
     before = time.time()
     (its,) = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
-    return judged_clocks((before + time.time()) / 2 - its)
+    return judged_clocks((before + time.time()) / 2 - its, "the database")
 
 
-def judged_clocks(ahead: float) -> Diagnosis:
-    """What it means that this machine's clock is so many seconds ahead of the database's."""
+def judged_clocks(ahead: float, other: str) -> Diagnosis:
+    """What it means that this machine's clock is so many seconds ahead of another's."""
     if abs(ahead) > _APART:
         way = "ahead of" if ahead > 0 else "behind"
-        found = f"this machine's clock is {abs(ahead):,.1f} s {way} the database's"
+        found = f"this machine's clock is {abs(ahead):,.1f} s {way} that of {other}"
         return warning(found, "Run a time service on both: a pageview has the time of the node that took it.")
-    return ok("the clocks of this machine and of the database go together")
+    return ok(f"the clocks of this machine and of {other} go together")
 
 
 _APART = 1.0  # seconds

@@ -6,7 +6,7 @@ from pathlib import Path
 from heropixel import folder
 from heropixel.directory.keys import check_key, has_key
 from heropixel.directory.schema import NEWEST
-from heropixel.doctor.diagnosis import Diagnosis, Subject, broken, ok, unknown, warning
+from heropixel.doctor.diagnosis import Diagnosis, Subject, ok, warning
 from heropixel.doctor.directory import looking_at
 from heropixel.events.engine import check_damage
 from heropixel.postgres import is_postgres
@@ -87,14 +87,3 @@ def key(subject: Subject) -> Diagnosis:
             raise KeyMissing
         check_key(directory, given)
     return ok(f"{where} fits the directory")
-
-
-def event_store(subject: Subject) -> Diagnosis:
-    """Whether the server can use its event store. The doctor does not open it: that would make or migrate it."""
-    if subject.state is None:
-        is_there = subject.settings.events_url or files_of(subject.settings).events
-        return unknown("the server opens it, and none is asked here") if is_there else ok("none yet")
-    if subject.state.events:
-        to_do = "Pageviews wait in the journal meanwhile. Correct the cause; the server tries again by itself."
-        return broken(f"it cannot be used now: {subject.state.events}", to_do)
-    return ok("the server reaches it")
