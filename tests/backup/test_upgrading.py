@@ -112,7 +112,7 @@ POINTS = {
     "heropixel.backup.way_back.write_manifest": False,
     "heropixel.processes.upgrading._write": True,
     "heropixel.processes.upgrading.open_directory": True,
-    "heropixel.processes.upgrading.Events": True,
+    "heropixel.processes.upgrading.events_of": True,
 }
 
 
