@@ -29,7 +29,7 @@ from heropixel.journal.postgres_tables import (
 )
 from heropixel.postgres import Lock, address_of, connect
 
-LEASE: Final = 15.0  # seconds without a sign of life, until another node loads what a node has accepted
+LEASE: Final = 10.0  # seconds without a sign of life, until another node loads what a node has accepted
 DAY: Final = 86_400_000  # milliseconds
 
 _TIDY_SECONDS: Final = 30.0  # between looks for partitions to make or to drop

@@ -107,11 +107,12 @@ class Loader:
     async def reach(self, positions: Positions) -> None:
         """Load up to positions of the journal; return when all entries below them are in the event store."""
         while not is_reached(positions, self._loaded):
+            before = self._loaded
             async with self._advanced:
                 self._wanted.set()
                 await self._advanced.wait()
-            if len(positions) > 1 and not is_reached(positions, self._loaded):
-                await asyncio.sleep(_OTHERS_SECONDS)  # other nodes load the rest
+            if self._loaded == before:  # the rest is another node's to load
+                await asyncio.sleep(_OTHERS_SECONDS)
 
     async def between_batches(self, work: Callable[[Events], R]) -> R:
         """Run work on the event store while nothing is loaded into it.
@@ -174,10 +175,10 @@ class Loader:
             self._events = None
 
     def load_all(self) -> None:
-        """Load all entries now. In a cluster, wait until other nodes have loaded theirs."""
-        end = self._journal.end()
-        while self.load_batch() or not is_reached(end, self._loaded):
-            if len(end) > 1 and not is_reached(end, self._loaded):
+        """Load all entries now. In a cluster, what a node has left is loaded once its lease has ended."""
+        wanted = self._journal.end()
+        while (loaded := self.load_batch()) or not is_reached(wanted, self._loaded):
+            if not loaded:
                 time.sleep(_OTHERS_SECONDS)
 
     def _report_failure(self, error: Exception) -> None:
