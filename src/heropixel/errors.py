@@ -335,7 +335,7 @@ class StorageUnavailable(Refusal):
 
 
 class OutcomeUnknown(Refusal):
-    """The pageview may not have been recorded: a part of the server ended. The same eventId again is always safe"""
+    """The pageview may not have been recorded: the server could not finish it. The same eventId again is always safe"""
 
     code = 500
 

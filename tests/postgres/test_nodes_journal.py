@@ -16,7 +16,7 @@ from heropixel.troubles import FolderFromNewerVersion
 from tests.postgres.clocks import ClockedDatabase
 
 HOUR = 3_600_000
-NOON = 500_000 * HOUR  # in 2027
+FIVE = 499_997 * HOUR  # o'clock, of a day in 2027: partitions of receipts begin at six
 
 
 class Cluster:
@@ -25,7 +25,7 @@ class Cluster:
     def __init__(self, database: ClockedDatabase) -> None:
         self.database = database
         self.opened: list[Journal] = []
-        self.at(NOON)
+        self.at(FIVE)
 
     def at(self, now: int) -> None:
         self.now = now
@@ -177,7 +177,7 @@ def test_the_same_event_id_at_the_turn_of_an_hour_is_recorded_once_however_long_
     one, other = cluster.node("one"), cluster.node("other")
     for node in (one, other):
         node.append(b"before\n", {}, 0)
-    cluster.at(NOON + HOUR - 1)
+    cluster.at(FIVE + HOUR - 1)
     has_appended, may_commit = threading.Event(), threading.Event()
 
     def wait() -> None:
@@ -186,7 +186,7 @@ def test_the_same_event_id_at_the_turn_of_an_hour_is_recorded_once_however_long_
 
     early = threads.submit(record, one, b"key", b"a\n", nothing, wait)
     assert has_appended.wait(20)
-    cluster.at(NOON + HOUR + committed)
+    cluster.at(FIVE + HOUR + committed)
     late = threads.submit(record, other, b"key", b"b\n", nothing, nothing)
     _until_it_waits(cluster, late)
     may_commit.set()
@@ -211,7 +211,7 @@ def _until_it_waits(cluster: Cluster, work: "Future[bool]") -> None:
 def test_a_group_that_took_longer_than_an_hour_appends_nothing(cluster: Cluster) -> None:
     node = cluster.node("one")
     with pytest.raises(JournalUnavailable, match="more than an hour"):
-        record(node, b"key", b"a\n", lambda: cluster.at(NOON + 2 * HOUR), nothing)
+        record(node, b"key", b"a\n", lambda: cluster.at(FIVE + 2 * HOUR), nothing)
     assert (node.length(), node.receipts([b"key"], 0)) == (0, {})
 
 
@@ -219,16 +219,16 @@ def test_receipts_are_kept_in_one_partition_once_the_groups_of_earlier_hours_are
     node = cluster.node("one")
     cluster.node("idle").append(b"x\n", {}, 0)
     for hour in range(3):
-        cluster.at(NOON + hour * HOUR)
+        cluster.at(FIVE + hour * HOUR)
         node.append(b"a\n", {b"%d" % hour: b"r"}, 0)
     assert cluster.run("SELECT count(*) FROM receipts") == [(3,)]
 
 
 def test_the_clock_of_the_database_counts_and_not_the_nodes(cluster: Cluster) -> None:
     node = cluster.node("one")
-    node.append(b"a\n", {b"key": b"r"}, NOON - 100 * HOUR)
-    assert node.receipts([b"key"], NOON + 100 * HOUR) == {b"key": b"r"}
-    node.expire(NOON + 100 * HOUR)
+    node.append(b"a\n", {b"key": b"r"}, FIVE - 100 * HOUR)
+    assert node.receipts([b"key"], FIVE + 100 * HOUR) == {b"key": b"r"}
+    node.expire(FIVE + 100 * HOUR)
     assert node.receipts([b"key"], 0) == {b"key": b"r"}
 
 
@@ -239,18 +239,19 @@ def tidy(cluster: Cluster) -> None:
 def test_partitions_are_made_ahead_and_dropped_whole(cluster: Cluster) -> None:
     node = cluster.node("one")
     node.append(b"a\n", {b"key": b"r"}, 0)
-    hour = NOON // HOUR
-    assert cluster.partitions("receipts") == cluster.partitions("journal_groups") == [*range(hour - 1, hour + 4)]
-    cluster.at(NOON + 5 * HOUR)
+    hour = FIVE // HOUR
+    assert cluster.partitions("journal_groups") == [*range(hour - 1, hour + 4)]
+    assert cluster.partitions("receipts") == [hour - 5, hour + 1]
+    cluster.at(FIVE + 5 * HOUR)
     tidy(cluster)
     assert hour in cluster.partitions("journal_groups"), "its group is not loaded"
     assert everything(node) == [b"a"]
     tidy(cluster)
     assert cluster.partitions("journal_groups") == [*range(hour + 4, hour + 9)]
-    cluster.at(NOON + 25 * HOUR)
+    cluster.at(FIVE + 25 * HOUR)
     tidy(cluster)
-    assert cluster.partitions("receipts")[0] == hour, "the hour's last receipts are not 24 hours old"
-    cluster.at(NOON + 26 * HOUR)
+    assert cluster.partitions("receipts")[0] == hour - 5, "its last receipts may not be 24 hours old"
+    cluster.at(FIVE + 26 * HOUR)
     tidy(cluster)
     assert cluster.partitions("receipts")[0] == hour + 1
 
@@ -270,19 +271,20 @@ def test_a_partition_that_is_in_use_is_dropped_another_time_and_holds_nobody_up(
 
     under_way = threads.submit(record, one, b"another", b"a\n", nothing, wait)
     assert has_appended.wait(20)
-    cluster.at(NOON + 26 * HOUR)
+    cluster.at(FIVE + 26 * HOUR)
     before = time.monotonic()
     other.hold()
     tidy(cluster)
     assert time.monotonic() - before < 10
-    assert NOON // HOUR in cluster.partitions("receipts")
+    assert FIVE // HOUR - 5 in cluster.partitions("receipts")
     may_commit.set()
     assert under_way.result(20)
     tidy(cluster)
-    assert NOON // HOUR in cluster.partitions("journal_groups"), "what was committed meanwhile is not loaded"
+    assert FIVE // HOUR in cluster.partitions("journal_groups"), "what was committed meanwhile is not loaded"
     assert everything(one) == [b"a"]
     tidy(cluster)
-    assert NOON // HOUR not in cluster.partitions("journal_groups") + cluster.partitions("receipts")
+    assert FIVE // HOUR not in cluster.partitions("journal_groups")
+    assert FIVE // HOUR - 5 not in cluster.partitions("receipts")
 
 
 def test_the_end_waits_for_the_groups_under_way_at_every_node(cluster: Cluster, threads: ThreadPoolExecutor) -> None:

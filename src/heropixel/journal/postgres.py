@@ -21,6 +21,7 @@ from heropixel.journal.postgres_loading import Loading, waiting_on
 from heropixel.journal.postgres_standbys import Standbys
 from heropixel.journal.postgres_tables import (
     HOUR,
+    HOURS_OF,
     MILLISECONDS,
     NEW_SUB_JOURNAL,
     drop_partitions,
@@ -190,8 +191,8 @@ class PostgresJournal:
     def _settle(self, connection: AnyConnection, own: _Lease, hour: int) -> None:
         """Notice that all groups of earlier hours are complete.
 
-        Until then, receipts are kept in the partition of the hour before, too. Keys are unique in each partition, so
-        one of two groups at the turn of an hour meets the other, however long the other waits for standbys to commit.
+        Until then, receipts are kept for the hour before, too. Keys are unique in each partition, so one of two groups
+        at the turn of an hour meets the other, however long the other waits for standbys to commit.
         """
         if self._settled < hour - 1:  # this node had nothing to do for an hour
             connection.execute(_WAIT_FOR_EARLIER, (own.id, hour - 1))
@@ -216,10 +217,10 @@ class PostgresJournal:
             found = group.connection.execute(_APPEND_WITH_RECEIPTS, with_receipts, prepare=True).fetchone()
         else:
             found = group.connection.execute(_APPEND, values, prepare=True).fetchone()
-        hour, hours, kept = found or (0, 0, 0)
+        hour, partitions, kept = found or (0, 0, 0)
         if hour > group.hour + 1:
             raise JournalUnavailable("the group took more than an hour: whether its event ids are new is not known")
-        if kept < len(receipts) * hours:  # another node has just recorded one of these
+        if kept < len(receipts) * partitions:  # another node has just recorded one of these
             raise _Again
 
     @_or_unavailable
@@ -324,15 +325,18 @@ _APPENDED: Final = f"""
 _APPEND: Final = _APPENDED + "SELECT hour, 0, 0 FROM own"  # noqa: S608 - constants
 # In one order of keys, so that two groups do not wait for each other.
 _APPEND_WITH_RECEIPTS: Final = f"""
-    {_APPENDED}, hours AS (
-        SELECT generate_series(least(%s::int, hour), hour) AS hour FROM own
+    {_APPENDED}, partitions AS (
+        SELECT DISTINCT one - one %% {HOURS_OF["receipts"]} AS hour
+        FROM own, generate_series(least(%s::int, hour), hour) AS one
     ), kept AS (
         INSERT INTO receipts (hour, key, at, receipt)
         SELECT hour, key, {MILLISECONDS}, receipt
-        FROM hours, unnest(%b::bytea[], %b::bytea[]) AS given (key, receipt) ORDER BY hour, key
+        FROM partitions, unnest(%b::bytea[], %b::bytea[]) AS given (key, receipt) ORDER BY hour, key
         ON CONFLICT DO NOTHING RETURNING key
     )
-    SELECT hour, (SELECT count(*) FROM hours), (SELECT count(*) FROM kept WHERE key = ANY (%b::bytea[])) FROM own
+    SELECT hour, (SELECT count(*) FROM partitions),
+        (SELECT count(*) FROM kept JOIN unnest(%b::bytea[]) AS guards (key) USING (key))
+    FROM own
 """  # noqa: S608 - constants
 _RECEIPTS: Final = f"""
     SELECT key, receipt FROM receipts

@@ -86,6 +86,7 @@ class Recorder:
         self._waiting = 0  # pageviews, in this process
         self._waiting_everywhere = waiting or JointCount()
         self._sending = False
+        self._refused_at = float("-inf")  # the loop's time when the writer last could not store pageviews
         self._sent: dict[int, SentCalls] = {}  # by the number of the message
         self._questions: dict[int, WriterQuestion] = {}  # by the same
         self._numbers = count(1)
@@ -170,6 +171,10 @@ class Recorder:
             return "the part of the server that writes pageviews is away"
         if self._is_stuck():
             return f"the part of the server that writes pageviews has not answered for {STUCK:.0f} seconds"
+        if (
+            self._loop.time() - self._refused_at < STUCK
+        ):  # not for longer: only another pageview shows that it can again
+            return "the journal cannot store pageviews"
         return ""
 
     def _is_stuck(self) -> bool:
@@ -273,6 +278,7 @@ class Recorder:
             self._live.tell((_ENTRY.decode(line), resolution) for line, resolution in message.pageviews)
 
     def _answer_calls(self, message: AllRecorded | NotRecorded) -> None:
+        self._refused_at = self._loop.time() if isinstance(message, NotRecorded) else float("-inf")
         start = 0
         for call in self._sent.pop(message.call).calls:
             end = start + len(call.submissions)
