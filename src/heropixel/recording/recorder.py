@@ -171,9 +171,7 @@ class Recorder:
             return "the part of the server that writes pageviews is away"
         if self._is_stuck():
             return f"the part of the server that writes pageviews has not answered for {STUCK:.0f} seconds"
-        if (
-            self._loop.time() - self._refused_at < STUCK
-        ):  # not for longer: only another pageview shows that it can again
+        if self._loop.time() - self._refused_at < STUCK:  # then it is to be tried again
             return "the journal cannot store pageviews"
         return ""
 
