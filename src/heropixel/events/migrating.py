@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# Seconds that a statement for a cluster waits for its servers. One that is down runs it when it is back.
-_PATIENCE = 60
+# Seconds that each statement for a cluster waits for its servers. One that is down runs it when it is back.
+_PATIENCE = 15
 
 
 def migrations() -> list[tuple[int, str, str]]:
