@@ -11,6 +11,7 @@ from heropixel.concurrency.loops import run
 from heropixel.processes.door_parts import Parts, opened_door
 from heropixel.processes.endpoints import AT_ONCE, Endpoints, served
 from heropixel.processes.foundation import Foundation
+from heropixel.processes.leaving import leave
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running
 from heropixel.processes.stopping import asked_to_stop
@@ -40,7 +41,7 @@ async def serve_http(
     async with served(settings, parts) as doors:
         server = HttpServer(_uvicorn(logged(doors.application) if settings.access_log else doors.application, settings))
         with (
-            running(_stop(server, doors, stopping, settings.leave_seconds)),
+            running(_stop(server, doors, listening, stopping, settings.leave_seconds)),
             running(_tell_when_started(server, started)),
         ):
             await server.serve(sockets=[listening])
@@ -76,14 +77,12 @@ _KEEP_ALIVE_SECONDS = 150
 _PING_SECONDS = 20.0  # proxies close a connection that is silent for a minute; a ping also detects lost clients
 
 
-async def _stop(server: uvicorn.Server, doors: Endpoints, stopping: asyncio.Event, leave_seconds: float) -> None:
+async def _stop(
+    server: HttpServer, doors: Endpoints, listening: socket.socket, stopping: asyncio.Event, leave_seconds: float
+) -> None:
     await stopping.wait()
     if leave_seconds:
-        doors.readiness.leave()
-        # A proxy that keeps connections to this server sends a request into one that has just been closed here, and
-        # does not repeat a POST. So it closes them itself.
-        server.config.encoded_headers.append((b"connection", b"close"))
-        await asyncio.sleep(leave_seconds)
+        await leave(server, doors.readiness, listening, leave_seconds)
     await doors.connections.stop()  # first: uvicorn would close them without our close reason
     server.should_exit = True
 
