@@ -98,7 +98,7 @@ def test_who_is_suppressed_at_one_node_is_not_resolved_at_another_in_the_next_mo
         one, other = other, one
 
 
-def test_pixels_domains_and_secrets_changed_at_one_node_hold_at_another_from_the_next_pageview_on(
+def test_pixels_and_domains_changed_at_one_node_hold_at_another_from_the_next_pageview_on(
     nodes: list[Node],
 ) -> None:
     one, other = nodes
@@ -114,6 +114,25 @@ def test_pixels_domains_and_secrets_changed_at_one_node_hold_at_another_from_the
         assert other.pageview(pixelId=pixel, domain="a.com")["code"] == 200
         assert asked(one, delete, id=pixel)["code"] == 200
         assert other.pageview(pixelId=pixel, domain="a.com")["reason"] == "PIXEL_NOT_FOUND"
+        one, other = other, one
+
+
+def test_a_secret_that_was_rotated_at_one_node_works_no_more_at_another_and_the_new_one_does(
+    cluster: Cluster, nodes: list[Node]
+) -> None:
+    rotate = "mutation ($auth: AuthInput) { rotateSecret(auth: $auth) { code appSecret } }"
+    send = "mutation ($auth: AuthInput, $e: PageviewEventInput!) { pageview(auth: $auth, event: $e) { code reason } }"
+    auth = json.loads(cluster.command("apps", "create", "Rotating", "--json"))
+    made = 'mutation ($auth: AuthInput) { createPixel(auth: $auth, name: "x", domains: ["a.com"]) { pixel { id } } }'
+    pixel = nodes[0].graphql(made, {"auth": auth})["data"]["createPixel"]["pixel"]["id"]
+    event = {"pixelId": pixel, "domain": "a.com"}
+    one, other = nodes
+    for _ in range(4):
+        secret = one.graphql(rotate, {"auth": auth})["data"]["rotateSecret"]["appSecret"]
+        refused = other.graphql(send, {"auth": auth, "e": event})["data"]["pageview"]
+        assert refused["reason"] == "INVALID_CREDENTIALS"
+        auth = auth | {"appSecret": secret}
+        assert other.graphql(send, {"auth": auth, "e": event})["data"]["pageview"]["code"] == 200
         one, other = other, one
 
 
