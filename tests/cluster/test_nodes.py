@@ -123,8 +123,8 @@ def test_a_secret_that_was_rotated_at_one_node_works_no_more_at_another_and_the_
     rotate = "mutation ($auth: AuthInput) { rotateSecret(auth: $auth) { code appSecret } }"
     send = "mutation ($auth: AuthInput, $e: PageviewEventInput!) { pageview(auth: $auth, event: $e) { code reason } }"
     auth = json.loads(cluster.command("apps", "create", "Rotating", "--json"))
-    made = 'mutation ($auth: AuthInput) { createPixel(auth: $auth, name: "x", domains: ["a.com"]) { pixel { id } } }'
-    pixel = nodes[0].graphql(made, {"auth": auth})["data"]["createPixel"]["pixel"]["id"]
+    made = cluster.command("pixels", "create", "x", "--domain", "a.com", "--app", auth["appId"], "--json")
+    pixel = json.loads(made)["id"]
     event = {"pixelId": pixel, "domain": "a.com"}
     one, other = nodes
     for _ in range(4):

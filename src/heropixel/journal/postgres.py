@@ -89,6 +89,8 @@ class PostgresJournal:
         address = address_of(url)
         self._link = link or OwnConnection(address)
         self._node = node
+        self._lock = _LOCK.format(self._link.revision)
+        self.revision = 0  # of apps and pixels, in the transaction of the group that is open
         self._own: _Lease | None = None
         self._group: _UnderWay | None = None
         self._settled = 0  # all groups that were appended in hours before it are complete
@@ -179,11 +181,11 @@ class PostgresJournal:
 
     def _begun(self, connection: AnyConnection, own: _Lease) -> _UnderWay:
         """Lock the sub-journal. Whoever locks it waits for this group, and sees it then."""
-        found = connection.execute(_LOCK, tuple(own), prepare=True).fetchone()
+        found = connection.execute(self._lock, tuple(own), prepare=True).fetchone()
         if found is None:  # another node has adopted it
             self._own = None
             raise _Again
-        (hour,) = found
+        hour, self.revision = found
         if self._settled < hour:
             self._settle(connection, own, hour)
         return _UnderWay(connection, own, hour, hour if self._settled >= hour else hour - 1)
@@ -304,7 +306,7 @@ _LEASE: Final = """
     UPDATE journals SET lease_until = clock_timestamp() + %s * interval '1 second'
     WHERE id = %s AND epoch = %s RETURNING id
 """
-_LOCK: Final = f"SELECT greatest(hour, {HOUR}) FROM journals WHERE id = %s AND epoch = %s FOR UPDATE"  # noqa: S608 - constants
+_LOCK: Final = f"SELECT greatest(hour, {HOUR}), {{}} FROM journals WHERE id = %s AND epoch = %s FOR UPDATE"  # noqa: S608 - constants
 _WAIT_FOR_EARLIER: Final = "SELECT 1 FROM journals WHERE id <> %s AND hour < %s FOR SHARE"
 # A node that has nothing to do has an early hour, too. Its row can be locked: no group is under way there.
 _EARLIER_UNDER_WAY: Final = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any, Protocol, cast
+from typing import Any, Final, LiteralString, Protocol, cast
 
 import psycopg
 import sqlalchemy
@@ -14,6 +14,10 @@ AnyConnection = psycopg.Connection[Any]
 
 class GroupConnection(Protocol):
     """A connection that is opened again after it was lost, and its transactions."""
+
+    @property
+    def revision(self) -> LiteralString:
+        """An expression of SQL: the revision of apps and pixels, if the directory is there."""
 
     @property
     def connection(self) -> AnyConnection:
@@ -32,6 +36,8 @@ class GroupConnection(Protocol):
 
 class OwnConnection:
     """A connection that nothing else uses."""
+
+    revision: Final = "0"
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -79,6 +85,8 @@ class Groups(Protocol):
 
 class DirectorysConnection:
     """The directory's connection: users are found, learned and linked in the transaction of their pageviews."""
+
+    revision: Final = "(SELECT revision FROM state)"
 
     def __init__(self, directory: Groups) -> None:
         self._directory = directory

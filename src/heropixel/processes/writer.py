@@ -49,7 +49,7 @@ async def write(
         closing(_appending(settings, node, resolving)) as appending,
     ):
         resolver = Resolver(resolving, index_of(settings, directory))
-        writer = Writer(resolver, appending, clock, _revision_of(settings, resolving))
+        writer = Writer(resolver, appending, clock, _revision_of(settings, appending))
         started()
         with running(writer.keep_held(_SIGN_OF_LIFE)), _telling(settings, node, writer):
             await writer.serve(listening, stopping)
@@ -78,19 +78,13 @@ def _telling(settings: Settings, node: str, writer: Writer) -> Iterator[None]:
         yield
 
 
-def _revision_of(settings: Settings, resolving: Directory) -> Callable[[], int] | None:
-    """Reads the revision where other nodes change it: what they were told holds here from the next pageview on."""
+def _revision_of(settings: Settings, journal: Journal) -> Callable[[], int] | None:
+    """Tells the revision where other nodes change it: what they were told holds here from the next pageview on."""
     if not is_postgres(settings.url_of_journal()):
         return None
-    from heropixel.journal.postgres_link import DirectorysConnection  # noqa: PLC0415 - only where a URL asks for it
+    from heropixel.journal.postgres import PostgresJournal  # noqa: PLC0415 - only where a URL asks for it
 
-    link = DirectorysConnection(resolving)
-
-    def revision() -> int:
-        (found,) = link.connection.execute("SELECT revision FROM state", prepare=True).fetchone() or (0,)
-        return int(found)
-
-    return revision
+    return (lambda: journal.revision) if isinstance(journal, PostgresJournal) else None
 
 
 def for_resolving(directory: Directory) -> Directory:
