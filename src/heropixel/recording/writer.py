@@ -113,8 +113,12 @@ class Writer:
                 others.rest()
                 self._heard.clear()
                 await self._heard.wait()
-            with contextlib.suppress(JournalUnavailable):  # it goes on where it was
+            try:
                 self._tell_of_others(await asyncio.to_thread(others.read))
+            except JournalUnavailable:  # it goes on where it was
+                pass
+            except Exception:  # a fault must not end it
+                log.exception("pageviews of other nodes cannot be sent live")
             await asyncio.sleep(_FOLLOW_SECONDS)
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event) -> None:
