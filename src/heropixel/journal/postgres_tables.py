@@ -100,7 +100,9 @@ def make_tables(connection: AnyConnection, where: str) -> None:
 
 
 def _version(connection: AnyConnection) -> int | None:
-    if _one(connection, "SELECT to_regclass('journal_version') IS NULL"):
+    # Not `to_regclass`: within a transaction it goes on saying that there is none, though another node has made it.
+    there = "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'journal_version' AND pg_table_is_visible(oid))"
+    if not _one(connection, there):
         return None
     return int(_one(connection, "SELECT version FROM journal_version"))
 
