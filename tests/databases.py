@@ -1,35 +1,51 @@
-"""PostgreSQL databases for worlds, on one server of this process."""
+"""PostgreSQL databases for worlds."""
 
-import atexit
 import os
 import secrets
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from heropixel.directory import open_directory
-from tests.postgres.server import PostgresServer
+from heropixel.journal.postgres_tables import make_partitions, make_tables
+from tests.postgres.server import PostgresServer, server_of_tests
 
 # The variable of the environment that says where the stores of worlds are: `postgresql`, or in their folders.
 STORES = "TEST_STORES"
 
+# What a server says of a database without standbys.
+ONE_DISK = "accepted by durability=single: what is answered may be lost with one disk"
+
+# The key of the identifiers, for servers without a store in their folder.
+KEY = "5" * 64
+
 # Marks a test that looks into the files of a world, or says where they are.
 in_folder = pytest.mark.skipif(os.environ.get(STORES) == "postgresql", reason="it is about stores in the folder")
 
+_databases: dict[Path, str] = {}  # of worlds, by their folders
 
-def new_urls() -> dict[str, str]:
-    """The settings of the stores of a new world that are in PostgreSQL: a database with an empty directory."""
-    server = _server()
-    name = f"world_{secrets.token_hex(6)}"
+
+def new_urls(folder: Path) -> dict[str, str]:
+    """The settings of the stores of a new world that are in PostgreSQL: a database with an empty directory.
+
+    It is dropped some time after the world's folder is gone.
+    """
+    server = _with_template()
+    for gone in [one for one in _databases if not one.exists()]:
+        server.run(f"DROP DATABASE {_databases.pop(gone)} WITH (FORCE)")
+    name = _databases[folder] = f"world_{secrets.token_hex(6)}"
     server.run(f"CREATE DATABASE {name} TEMPLATE empty_world STRATEGY file_copy")
     url = server.url(name, durability="single")  # there are no standbys
     return {"directory_url": url, "journal_url": url}
 
 
 @cache
-def _server() -> PostgresServer:
-    server = PostgresServer()
-    atexit.register(server.remove)
+def _with_template() -> PostgresServer:
+    server = server_of_tests()
     server.run("CREATE DATABASE empty_world")
     open_directory(server.url("empty_world")).close()
+    with server.connect("empty_world") as connection:
+        make_tables(connection, "here")
+        make_partitions(connection)
     return server

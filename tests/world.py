@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -69,7 +70,7 @@ def make_world(folder: Path, urls: Mapping[str, str] | None = None) -> World:
 
     Stores with a URL are elsewhere. By default none is, or those of `STORES`.
     """
-    urls = (new_urls() if os.environ.get(STORES) == "postgresql" else {}) if urls is None else urls
+    urls = (new_urls(folder) if os.environ.get(STORES) == "postgresql" else {}) if urls is None else urls
     shutil.copytree(_template(), folder, symlinks=True, dirs_exist_ok=True)
     for store, file in (("directory_url", "directory.sqlite3"), ("journal_url", "journal.sqlite3")):
         if store in urls:
@@ -141,12 +142,14 @@ class Server:
 
     @cached_property
     def url(self) -> str:
-        """Where it listens: the folder's lock file tells, as soon as it holds a port."""
+        """Where it listens: the folder's lock file tells, as soon as it holds a port. Without a folder the log does."""
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until and self.process.poll() is None:
             holder = holder_of(self.world.folder)
             if holder is not None and holder.pid == self.process.pid and holder.url:
                 return holder.url
+            if said := re.search(r"heropixel accepts pageviews at (\S+)/graphql", self.log.read_text()):
+                return said[1]
             time.sleep(0.002)
         raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
 

@@ -1,15 +1,14 @@
 """The audit list: an entry is written with what it tells of, in one transaction."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import pytest
 
+from heropixel.directory import open_directory
 from tests.contract.reporting import Site
 from tests.contract.signed_in import Browser, member_of
-from tests.databases import in_folder
 from tests.world import Server
 
 LISTED = "query ($auth: AuthInput) { auditEntries(auth: $auth, first: 100) { nodes { by action about } } }"
@@ -77,7 +76,6 @@ def test_of_what_the_secret_does_only_what_needs_an_owner_is_listed(server: Serv
     assert [(entry["by"], entry["about"]) for entry in site(LISTED)["nodes"]] == [("SECRET", f"pixel {erased}")]
 
 
-@in_folder
 @pytest.mark.parametrize(
     ("action", "arguments", "left"),
     [
@@ -88,14 +86,11 @@ def test_of_what_the_secret_does_only_what_needs_an_owner_is_listed(server: Serv
 def test_what_cannot_be_listed_is_not_done(server: Server, action: str, arguments: str, left: str) -> None:
     site = Site(server)
     owner = member_of(site, "OWNER")
-    with closing(sqlite3.connect(server.world.folder / "directory.sqlite3", timeout=30)) as directory:
-        fault = f"BEFORE INSERT ON audit_entries WHEN new.action = '{action}' BEGIN SELECT RAISE(ABORT, 'full'); END"
-        directory.execute(f"CREATE TRIGGER no_entry {fault}")
-        directory.commit()
+    with closing(open_directory(server.world.settings.url_of_directory())) as directory:
+        directory.connection.exec_driver_sql("ALTER TABLE audit_entries RENAME TO away")
         try:
             answer = owner(f"mutation {{ {action}({arguments}) {{ code reason }} }}")
         finally:
-            directory.execute("DROP TRIGGER no_entry")
-            directory.commit()
+            directory.connection.exec_driver_sql("ALTER TABLE away RENAME TO audit_entries")
     assert answer["reason"] == "DIRECTORY_UNAVAILABLE"
     assert owner(left)["nodes"] == []

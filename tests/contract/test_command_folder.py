@@ -92,7 +92,7 @@ def test_where_there_is_no_folder_a_command_that_begins_no_world_says_so_and_mak
 
 
 def test_on_a_terminal_a_command_says_once_which_folder_it_is_if_that_was_not_named(world: World) -> None:
-    here = {**os.environ, "COLUMNS": "200"}
+    here = {**world.environment, "COLUMNS": "200"}
     words = ("suppressions", "add", *ANNA, "--app", world.app_id)  # opens the directory twice
     assert on_terminal(*words, at=world.folder.parent, environment=here).splitlines() == [
         f"Using the folder {world.folder}: neither --data nor HEROPIXEL_DATA names one."

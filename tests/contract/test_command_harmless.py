@@ -109,7 +109,9 @@ def test_an_export_to_a_terminal_is_not_obeyed_either(
     chosen += [] if "--csv" in words else ["--format", form]
     leader, terminal = os.openpty()
     with (tmp_path / "notes").open("wb") as notes, os.fdopen(terminal, "wb") as out:
-        process = launch("--data", str(stored.folder), *chosen, environment=os.environ, stdout=out, stderr=notes)
+        process = launch(
+            *("--data", str(stored.folder), *chosen), environment=stored.environment, stdout=out, stderr=notes
+        )
     said = b""
     while True:
         try:

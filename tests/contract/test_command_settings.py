@@ -3,11 +3,19 @@
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.contract.commanding import PEOPLE
-from tests.world import World, command, running
+from tests.databases import ONE_DISK
+from tests.world import Server, World, command, running
+
+
+def said(server: Server) -> list[dict[str, Any]]:
+    """What a server has logged, but for what is said of the stores of tests."""
+    lines = (json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{"))
+    return [line for line in lines if line["event"] != ONE_DISK]
 
 
 @pytest.mark.parametrize(
@@ -25,14 +33,14 @@ from tests.world import World, command, running
 def test_a_setting_that_cannot_be_used_is_named(
     world: World, environment: dict[str, str], words: tuple[str, ...], says: str
 ) -> None:
-    said = command(world, *words, expect=2, **environment)
-    assert says in " ".join(said.split())
-    assert "Traceback" not in said
+    printed = command(world, *words, expect=2, **environment)
+    assert says in " ".join(printed.split())
+    assert "Traceback" not in printed
 
 
 def test_an_unknown_variable_is_reported_at_the_start(world: World) -> None:
     with running(world, adress_rate="secret", nonsense="1", pixel_rate="0") as server:
-        lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+        lines = said(server)
     assert [(line["event"], line["level"]) for line in lines] == [
         ("HEROPIXEL_ADRESS_RATE is not a setting; did you mean HEROPIXEL_ADDRESS_RATE?", "warning"),
         ("HEROPIXEL_NONSENSE is not a setting; see docs/settings.md", "warning"),
@@ -46,7 +54,7 @@ def test_what_libraries_log_is_json_as_well(world: World) -> None:
             raw.sendall(b"nonsense\r\n\r\n")
             assert raw.recv(100).startswith(b"HTTP/1.1 400")
         assert server.stop() == 0
-        (line,) = (json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{"))
+        (line,) = said(server)
     assert (line["event"], line["level"]) == ("Invalid HTTP request received.", "warning")
     assert set(line) == {"event", "level", "timestamp"}
 
@@ -61,8 +69,8 @@ def test_a_key_file_that_holds_no_key_is_named(world: World, tmp_path: Path, con
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE)
     (world.folder / "directory.key").write_bytes(content)
-    said = command(world, "users", "import", str(people), "--app", world.app_id, expect=6)
-    assert "directory.key does not hold a key" in " ".join(said.split())
+    printed = command(world, "users", "import", str(people), "--app", world.app_id, expect=6)
+    assert "directory.key does not hold a key" in " ".join(printed.split())
 
 
 def test_a_key_that_is_gone_is_not_replaced(world: World, tmp_path: Path) -> None:

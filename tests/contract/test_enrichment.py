@@ -266,7 +266,7 @@ def test_a_command_reprocesses_pageviews(world: World, served: bool) -> None:
 def test_reprocessing_that_is_killed_goes_on_when_it_is_run_again(world: World) -> None:
     in_the_store(world, MANY)
     for seconds in (0.6, 1.2):
-        process = launch("--data", str(world.folder), "reprocess")
+        process = launch("--data", str(world.folder), "reprocess", environment=world.environment)
         time.sleep(seconds)
         assert process.poll() is None, "it is killed in the middle"
         process.kill()

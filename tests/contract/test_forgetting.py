@@ -3,13 +3,17 @@
 import json
 import threading
 import time
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from heropixel.columns import COLUMNS, GivenBy, given_by
+from heropixel.directory import open_directory
 from heropixel.values import camel
 from tests.contract.test_knowing import Growth
+from tests.databases import KEY
+from tests.stores.stored import all_that_is_stored
 from tests.world import Server, World, command, exported, running
 
 ERASURE = (
@@ -192,7 +196,7 @@ def test_what_becomes_of_the_pageviews_of_a_deleted_pixel_is_chosen(world: World
 
 
 def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(world: World) -> None:
-    with running(world, events_url="clickhouse://127.0.0.1:1") as server:
+    with running(world, events_url="clickhouse://127.0.0.1:1", key=KEY) as server:
         lawyer = Lawyer(server)
         lawyer.identify(email="ann@example.com")
         lawyer.pageview(email="ann@example.com", url="https://example.com/ann")
@@ -200,13 +204,14 @@ def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(
         assert (answer["code"], answer["erasure"]["done"], answer["erasure"]["doneAt"]) == (200, False, None)
         assert lawyer.user(email="ann@example.com")["reason"] == "USER_NOT_FOUND"
         until = time.monotonic() + 10
-        while any(b"ann@example.com" in file.read_bytes() for file in world.folder.glob("directory.sqlite3*")):
-            assert time.monotonic() < until, "the bytes are overwritten all the same"
-            time.sleep(0.1)
+        with closing(open_directory(world.settings.url_of_directory())) as directory:
+            while b"ann@example.com" in all_that_is_stored(directory):
+                assert time.monotonic() < until, "the bytes are overwritten all the same"
+                time.sleep(0.1)
         shown = lawyer.erasure(answer["erasure"]["id"])
         assert shown["message"] == "Pageviews are being erased"
         server.stop()
-    with running(world) as server:
+    with running(world, key=KEY) as server:
         assert lawyer.on(server).done(answer)["erased"]["pageviews"] == 1
         assert "ann" not in kept(exported(world))
 

@@ -82,6 +82,7 @@ _LATER = (
     "clickhouse_connect",
     "pyarrow.csv",
     "pyarrow.parquet",
+    "sqlalchemy.dialects.postgresql.psycopg",
     "uvicorn.protocols.http.httptools_impl",
     "uvloop",
 )

@@ -27,6 +27,7 @@ _SMALL: Mapping[str, str] = {
     "shared_buffers": "32MB",
     "max_connections": "60",
     "timezone": "UTC",
+    "dynamic_shared_memory_type": "mmap",  # in its folder: it is gone with it, also after a kill
     "wal_level": "replica",
 }
 
@@ -153,6 +154,19 @@ def _free_port() -> int:
 def _give(folder: Path) -> None:
     if who := somebody():
         shutil.chown(folder, who["user"], who["group"])
+
+
+@cache
+def server_of_tests() -> PostgresServer:
+    """The running server of this test process. Tests that stop one have their own."""
+    return PostgresServer()
+
+
+def remove_server_of_tests() -> None:
+    """Stop it, if it was ever started."""
+    if server_of_tests.cache_info().currsize:
+        server_of_tests().remove()
+        server_of_tests.cache_clear()
 
 
 @cache

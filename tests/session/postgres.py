@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.postgres.clocks import ClockedDatabase
-from tests.postgres.server import PostgresServer
+from tests.postgres.server import PostgresServer, remove_server_of_tests, server_of_tests
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres() -> PostgresServer:
     """A running server."""
-    with PostgresServer() as server:
-        yield server
+    return server_of_tests()
+
+
+def pytest_unconfigure() -> None:
+    remove_server_of_tests()
 
 
 @pytest.fixture
