@@ -22,7 +22,7 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.folder import holder_of
 from heropixel.settings import Settings
-from tests.databases import STORES, new_urls
+from tests.databases import KEY, STORES, new_urls
 from tests.launcher import Process, launch, run
 from tests.session.place import root
 
@@ -47,17 +47,22 @@ class World(NamedTuple):
     app_id: str
     secret: str
     pixel: int
-    urls: Mapping[str, str] = {}  # of stores that are not in the folder, by their settings
+    more: Mapping[str, str] = {}  # settings: the URLs of stores that are not in the folder, the key
 
     @property
     def settings(self) -> Settings:
         """The settings of a server on this folder."""
-        return Settings(data=self.folder, **self.urls)
+        return Settings(data=self.folder, **self.more)
 
     @property
     def environment(self) -> dict[str, str]:
         """The same for a process."""
-        return os.environ | {f"HEROPIXEL_{name.upper()}": url for name, url in self.urls.items()}
+        return os.environ | {f"HEROPIXEL_{name.upper()}": value for name, value in self.more.items()}
+
+    @property
+    def with_key(self) -> "World":
+        """The same with the key in its settings: a server with all stores elsewhere has no file for it."""
+        return self._replace(more={**self.more, "key": KEY})
 
     @property
     def auth(self) -> dict[str, str]:

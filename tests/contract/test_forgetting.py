@@ -12,7 +12,6 @@ from heropixel.columns import COLUMNS, GivenBy, given_by
 from heropixel.directory import open_directory
 from heropixel.values import camel
 from tests.contract.test_knowing import Growth
-from tests.databases import KEY
 from tests.stores.stored import all_that_is_stored
 from tests.world import Server, World, command, exported, running
 
@@ -196,7 +195,8 @@ def test_what_becomes_of_the_pageviews_of_a_deleted_pixel_is_chosen(world: World
 
 
 def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(world: World) -> None:
-    with running(world, events_url="clickhouse://127.0.0.1:1", key=KEY) as server:
+    world = world.with_key
+    with running(world, events_url="clickhouse://127.0.0.1:1") as server:
         lawyer = Lawyer(server)
         lawyer.identify(email="ann@example.com")
         lawyer.pageview(email="ann@example.com", url="https://example.com/ann")
@@ -211,7 +211,7 @@ def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(
         shown = lawyer.erasure(answer["erasure"]["id"])
         assert shown["message"] == "Pageviews are being erased"
         server.stop()
-    with running(world, key=KEY) as server:
+    with running(world) as server:
         assert lawyer.on(server).done(answer)["erased"]["pageviews"] == 1
         assert "ann" not in kept(exported(world))
 

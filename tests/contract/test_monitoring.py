@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.contract.beaconing import collect
-from tests.databases import KEY, ONE_DISK
+from tests.databases import ONE_DISK
 from tests.world import Server, World, command, running
 
 REPORT = """query ($auth: AuthInput) {
@@ -30,7 +30,7 @@ def samples(server: Server) -> dict[tuple[str, ...], float]:
 def test_backlog_age_disk_memory_processor_time_and_version_are_told_while_the_event_store_is_away(
     world: World,
 ) -> None:
-    with running(world, events_url="clickhouse://127.0.0.1:1/", key=KEY) as server:
+    with running(world.with_key, events_url="clickhouse://127.0.0.1:1/") as server:
         assert (
             samples(server)["heropixel_journal_pageviews",],
             samples(server)["heropixel_journal_oldest_seconds",],
@@ -47,7 +47,7 @@ def test_backlog_age_disk_memory_processor_time_and_version_are_told_while_the_e
         rooms = [value for name, value in told.items() if name[0] == "heropixel_disk_free_bytes"]
         assert rooms == pytest.approx(rooms[:1] * len(rooms)), "its folders are on one disk"
         assert min(rooms, default=1) > 0
-        assert bool(rooms) is not bool(world.urls), "a server that keeps no files has no disk"
+        assert bool(rooms) is not ("directory_url" in world.more), "a server that keeps no files has no disk"
         assert told["heropixel_build_info", version("heropixel")] == 1
         parts = {name[1] for name in told if name[0] == "heropixel_resident_memory_bytes"}
         assert parts

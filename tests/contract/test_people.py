@@ -277,7 +277,7 @@ def test_without_the_event_store_users_are_listed_and_their_activity_is_refused(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     world = make_world(tmp_path_factory.mktemp("away") / "data")
-    with running(world, events_url="clickhouse://127.0.0.1:1") as server:
+    with running(world.with_key, events_url="clickhouse://127.0.0.1:1") as server:
         shop = People(server)
         shop.identify(externalId="ann", visitorId="browser")
         assert [node["externalId"] for node in shop.users()["nodes"]] == ["ann"]

@@ -229,7 +229,7 @@ def test_a_cursor_from_another_question_is_refused_with_what_to_send(site: Site)
 
 def test_reports_are_refused_while_the_event_store_is_unreachable(tmp_path: Path) -> None:
     world = make_world(tmp_path / "data")
-    with running(world, events_url="clickhouse://127.0.0.1:9") as server:
+    with running(world.with_key, events_url="clickhouse://127.0.0.1:9") as server:
         site = Site(server)
         answer = site.report()
         assert (answer["code"], answer["reason"]) == (500, "EVENT_STORE_UNAVAILABLE")

@@ -165,6 +165,7 @@ def test_forgetting_a_person_erases_their_earlier_anonymous_pageviews(world: Wor
 
 
 def test_links_wait_for_an_unreachable_event_store(world: World) -> None:
+    world = world.with_key
     with running(world) as server:
         shop = Lawyer(server)
         see(shop, "before", visitorId="a")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.databases import in_folder
 from tests.installation.sites import Site, page, redirect, script, site
 from tests.world import Server, World, command, free_port, make_world, running
 
@@ -198,6 +199,7 @@ def test_the_command_works_beside_a_server_and_without_one(believing: Server, sh
     assert printed.count("✓") == (9 if BUILT else 8)
 
 
+@in_folder
 def test_the_command_knows_that_no_server_has_the_folder_open(world: World, shop: Site) -> None:
     shop.answers["/"] = page(TAG.format(f"http://127.0.0.1:{free_port()}"))
     serve = "SCRIPT_REACHABLE: No server has this data folder open: run `heropixel serve`."
@@ -220,6 +222,7 @@ def test_the_command_refuses_what_cannot_be_verified(world: World, words: list[s
     assert says.strip() in command(world, "verify", *words, expect=code)
 
 
+@in_folder
 def test_the_command_makes_no_folder(world: World) -> None:
     shutil.rmtree(world.folder)
     assert "There is no folder" in command(world, "verify", "http://127.0.0.1/", expect=2)

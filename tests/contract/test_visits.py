@@ -266,7 +266,7 @@ def test_without_the_event_store_the_first_source_is_null_and_the_message_says_s
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     world = make_world(tmp_path_factory.mktemp("away") / "data")
-    with running(world, events_url="clickhouse://127.0.0.1:1") as server:
+    with running(world.with_key, events_url="clickhouse://127.0.0.1:1") as server:
         shop = Shop(server)
         shop.identify(externalId="ann")
         answer = shop.users("firstSource { source }")

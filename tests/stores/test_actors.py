@@ -1,6 +1,8 @@
 """The marks of the column `actor` are defined once, and the migrations of the event store have the same."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from importlib import resources
 
 import pytest
@@ -21,6 +23,12 @@ def test_each_change_that_makes_the_column_has_the_marks(name: str) -> None:
     assert f" {MARK})" in CHANGES[name]
 
 
+@pytest.fixture(scope="module")
+def events(either_events_url: str) -> Iterator[Events]:
+    with closing(Events(either_events_url)) as events:
+        yield events
+
+
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
@@ -38,5 +46,5 @@ def test_the_conditions_match_the_marks_of_the_column(
     row = {"app": 1, "pixel_id": 1, "timestamp": 1_800_000_000, "received": 1_800_000_000, "event_id": name, **who}
     events.insert(json.dumps(row).encode(), name)
     conditions = ", ".join(of("actor") for of in (is_user, is_visitor, is_visitor_id, is_daily_hash))
-    (told,) = events.ask(f"SELECT {conditions} FROM heropixel.pageviews WHERE event_id = {{name:String}}", name=name)
+    (told,) = events.ask(f"SELECT {conditions} FROM pageviews WHERE event_id = {{name:String}}", name=name)
     assert tuple(told) == expected

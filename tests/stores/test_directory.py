@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,10 +23,11 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.return_hosts import add_return_host
 from heropixel.directory.schema import MIGRATIONS, NEWEST
 from heropixel.directory.tables import app_of_user
-from heropixel.directory.users import reserve_ids
+from heropixel.directory.users import User, add_users, put_identifiers, reserve_ids
 from heropixel.troubles import FolderFromNewerVersion, KeyMissing, UnknownStore
+from tests.databases import new_urls
 from tests.stores.stored import all_that_is_stored
-from tests.world import World, running
+from tests.world import command, make_world, running
 
 
 @pytest.fixture
@@ -64,23 +66,19 @@ def test_a_fresh_directory_equals_a_migrated_one(tmp_path: Path) -> None:
     assert migrated["without rowid"] == ("contacts", "identifiers", "suppressed")
 
 
-def test_the_newest_schema_is_the_one_that_alembic_migrates_to(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
-    directory = open_directory(url)
+def test_the_newest_schema_is_the_one_that_alembic_migrates_to(directory: Directory) -> None:
     migrated = directory.connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    directory.close()
     heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
     assert [NEWEST] == heads == [migrated]
 
 
-def test_a_directory_from_a_newer_version_is_refused(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'directory.sqlite3'}"
-    directory = open_directory(url)
+def test_a_directory_from_a_newer_version_is_refused(directory_url: str) -> None:
+    directory = open_directory(directory_url)
     with directory.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     directory.close()
     with pytest.raises(FolderFromNewerVersion):
-        open_directory(url)
+        open_directory(directory_url)
 
 
 def test_a_kind_of_directory_that_is_not_known_is_refused() -> None:
@@ -114,10 +112,10 @@ def test_what_another_process_changes_is_noticed(directory: Directory) -> None:
     assert registry.pixels[pixel].consent_mode == "NONE"
 
 
-def test_a_mapped_directory_has_what_others_write_and_erase(tmp_path: Path) -> None:
-    directory = open_directory(f"sqlite:///{tmp_path / 'directory.sqlite3'}")
+def test_a_mapped_directory_has_what_others_write_and_erase(directory: Directory, backend: str) -> None:
     mapped = directory.another(mapped=True)
-    assert mapped.connection.exec_driver_sql("PRAGMA mmap_size").scalar_one() > 0
+    if backend == "sqlite":
+        assert mapped.connection.exec_driver_sql("PRAGMA mmap_size").scalar_one() > 0
     registry = Registry(mapped)
     with directory.writing() as connection:
         number = app_number(connection, create_app(connection, "Shop", now=1).app_id)
@@ -130,7 +128,6 @@ def test_a_mapped_directory_has_what_others_write_and_erase(tmp_path: Path) -> N
     assert registry.refresh()
     assert last not in registry.pixels
     mapped.close()
-    directory.close()
 
 
 def test_pixels_of_an_older_directory_demand_consent_and_have_the_calendar_that_reports_had(tmp_path: Path) -> None:
@@ -205,6 +202,16 @@ def test_ids_of_users_are_never_given_out_twice_and_belong_to_their_app(director
     assert len(set(given)) == 400
 
 
+def test_of_identifiers_with_one_key_in_a_batch_the_last_counts(directory: Directory) -> None:
+    with directory.writing() as connection:
+        app = app_number(connection, create_app(connection, "Shop", now=1).app_id)
+        ann, bob = reserve_ids(connection, app, 2)
+        add_users(connection, [User(user, None, None, 1) for user in (ann, bob)], learned=False)
+        for owners in ((ann, bob), (bob, ann, bob)):
+            put_identifiers(connection, [(b"tablet", user, 0, 0, False, since) for since, user in enumerate(owners)])
+    assert directory.connection.execute(text("SELECT user_id, linked_at FROM identifiers")).all() == [(bob, 2)]
+
+
 def test_a_transaction_that_fails_leaves_nothing(directory: Directory) -> None:
     def fail_half_way() -> None:
         with directory.writing() as connection:
@@ -234,13 +241,14 @@ def test_another_key_is_refused(directory: Directory) -> None:
         check_key(directory, b"b" * 32)
 
 
-def test_a_stolen_database_cannot_be_searched_with_a_list_of_addresses(world: World) -> None:
+@pytest.mark.process
+def test_a_stolen_database_cannot_be_searched_with_a_list_of_addresses(backend: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    world = make_world(data, new_urls(data) if backend == "postgresql" else {})
     email = "anna@example.com"
     md5_only = hashlib.md5(b"ben@example.com").hexdigest()
     people = world.folder.parent / "people.jsonl"
     people.write_text(f'{{"md5": "{md5_only}"}}')
-    from tests.world import command
-
     command(world, "users", "import", str(people), "--app", world.app_id)
     with running(world) as server:
         assert server.pageview(email=email)["message"] == "User Created"
@@ -252,8 +260,11 @@ def test_a_stolen_database_cannot_be_searched_with_a_list_of_addresses(world: Wo
         for name in ("md5", "sha1", "sha256")
         for who in (email, "ben@example.com")
     ]
-    for file in (file for file in world.folder.rglob("*") if file.is_file() and file.name != "directory.key"):
-        content = file.read_bytes()
+    with closing(open_directory(world.settings.url_of_directory())) as directory:
+        stored = {Path("directory"): all_that_is_stored(directory)}
+    assert world.app_id.encode() in stored[Path("directory")], "this is read in the right place"
+    stored |= {file: file.read_bytes() for file in data.rglob("*") if file.is_file() and file.name != "directory.key"}
+    for place, content in stored.items():
         for digest in digests:
-            assert digest not in content, file
-            assert digest.hex().encode() not in content.lower(), file
+            assert digest not in content, place
+            assert digest.hex().encode() not in content.lower(), place

@@ -3,8 +3,10 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from heropixel.errors import JournalUnavailable
@@ -214,18 +216,28 @@ def test_entries_and_keys_of_any_number_are_kept_together(place: Place, count: i
     assert place.appender.receipts([*keys, b"another"], NOW) == {key: key.upper() for key in keys}
 
 
-def test_what_cannot_be_kept_is_kept_not_even_in_part(tmp_path: Path) -> None:
-    place = Place(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+def test_what_cannot_be_kept_is_kept_not_even_in_part(place: Place) -> None:
     place.append(b"before")
-    limit = place.appender._connection.execute("PRAGMA max_page_count = 8").fetchone()  # type: ignore[attr-defined]  # a full disk
-    assert limit
-    with pytest.raises(JournalUnavailable):
+    with full_disk(place), pytest.raises(JournalUnavailable):
         place.appender.append(os.urandom(100_000).hex().encode() + b"\n", {b"key": b"r"}, NOW)
-    place.appender._connection.execute("PRAGMA max_page_count = 100000")  # type: ignore[attr-defined]  # room again
     assert place.appender.receipts([b"key"], NOW) == {}
     place.append(b"after")
     assert taken(place.loader).payloads == [b"before", b"after"]
-    place.close()
+
+
+@contextmanager
+def full_disk(place: Place) -> Iterator[None]:
+    """While it lasts, what is long cannot be stored. On PostgreSQL the last table that is written refuses it."""
+    if place.url.startswith("sqlite"):
+        connection = place.appender._connection  # type: ignore[attr-defined]  # the limit is that of a connection
+        assert connection.execute("PRAGMA max_page_count = 8").fetchone()
+        yield
+        connection.execute("PRAGMA max_page_count = 100000")
+        return
+    with psycopg.connect(place.url, autocommit=True) as other:
+        other.execute("ALTER TABLE receipts ADD CONSTRAINT is_full CHECK (false) NOT VALID")
+        yield
+        other.execute("ALTER TABLE receipts DROP CONSTRAINT is_full")
 
 
 def test_the_log_of_changes_does_not_grow_while_nothing_can_be_released(tmp_path: Path) -> None:

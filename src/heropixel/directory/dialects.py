@@ -108,6 +108,11 @@ class Into(NamedTuple):
         """The beginning of the statement."""
         return f"INSERT INTO {self.table.name} ({', '.join(self.columns)})"
 
+    @property
+    def replaces(self) -> bool:
+        """Whether a row replaces one with the same key, which is the first column. Of several the last counts."""
+        return "DO UPDATE" in self.otherwise
+
 
 class Sqlite(Dialect):
     """SQLite."""
@@ -190,6 +195,8 @@ class Postgres(Dialect):
         return f"= ANY({array})", ([*values],)
 
     def inserts(self, into: Into, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[str, tuple[Any, ...]]]:
+        if into.replaces:  # the server refuses to change a row twice in one statement
+            rows = [*{row[0]: row for row in rows}.values()]
         # An array for each column: the statement is the same for any number of rows, so it is prepared once.
         arrays = ", ".join(f"%s::{_type_of(into.table.c[name].type)}[]" for name in into.columns)
         statement = f"{into.head} SELECT * FROM unnest({arrays}) {into.otherwise}"  # noqa: S608 - constants
