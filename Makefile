@@ -1,7 +1,7 @@
 # `make run` serves a small sample world, `make test` passes every test; both set everything up first.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick bench picture lint check
+.PHONY: help setup run test contract-on-postgresql quick bench picture lint check
 
 BIN := .venv/bin
 # uv where it is there already, else one of our own beside the environment it makes.
@@ -16,11 +16,12 @@ help:
 	@echo "make setup    make .venv with the heropixel command in it"
 	@echo "make run      serve a small sample world and print what to try"
 	@echo "make test     pass every test, in some minutes"
+	@echo "make contract-on-postgresql  pass the contract with directory and journal in PostgreSQL"
 	@echo "make quick    pass those that start no process, in one or two"
 	@echo "make bench    measure, each number beside its ceiling"
 	@echo "make picture  take the pictures of README"
 	@echo "make lint     style, types and import rules"
-	@echo "make check    what CI runs: lint and test"
+	@echo "make check    what CI runs: lint, test and contract-on-postgresql"
 
 # The script that pages load and the dashboard are built with Node 20 or later: the machine's own, or one in the environment.
 NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && echo yes)
@@ -58,11 +59,16 @@ run: setup
 	$(BIN)/heropixel --data $(DATA) serve --sample samples/users.csv $(ARGS)
 
 # Each process of a run would compile all tests again where Python is told to keep no byte code.
-test quick: export PYTHONDONTWRITEBYTECODE =
+test contract-on-postgresql quick: export PYTHONDONTWRITEBYTECODE =
 
 test: setup
 	$(NPM) run --prefix dashboard --silent test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# Directory and journal of every world are in PostgreSQL then. Of the crashes it takes those of a server's parts.
+contract-on-postgresql: export TEST_STORES = postgresql
+contract-on-postgresql: setup
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests/contract tests/crash/test_parts.py $(ARGS)
 
 quick: setup
 	EXAMPLES=8 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not process" $(ARGS)
@@ -81,4 +87,4 @@ lint: setup
 	$(NPM) run --prefix pixel --silent check
 	$(NPM) run --prefix dashboard --silent check
 
-check: lint test
+check: lint test contract-on-postgresql
