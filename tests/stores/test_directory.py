@@ -23,7 +23,7 @@ from heropixel.directory.registry import Registry
 from heropixel.directory.return_hosts import add_return_host
 from heropixel.directory.schema import MIGRATIONS, NEWEST
 from heropixel.directory.tables import app_of_user
-from heropixel.directory.users import User, add_users, put_identifiers, reserve_ids
+from heropixel.directory.users import User, add_users, note_pasts, put_identifiers, reserve_ids
 from heropixel.troubles import FolderFromNewerVersion, KeyMissing, UnknownStore
 from tests.databases import new_urls
 from tests.stores.stored import all_that_is_stored
@@ -210,6 +210,17 @@ def test_of_identifiers_with_one_key_in_a_batch_the_last_counts(directory: Direc
         for owners in ((ann, bob), (bob, ann, bob)):
             put_identifiers(connection, [(b"tablet", user, 0, 0, False, since) for since, user in enumerate(owners)])
     assert directory.connection.execute(text("SELECT user_id, linked_at FROM identifiers")).all() == [(bob, 2)]
+
+
+def test_of_several_pasts_of_a_user_the_earliest_counts(directory: Directory) -> None:
+    with directory.writing() as connection:
+        app = app_number(connection, create_app(connection, "Shop", now=1).app_id)
+        ann, bob = reserve_ids(connection, app, 2)
+        add_users(connection, [User(user, None, None, 9) for user in (ann, bob)], learned=False)
+        note_pasts(connection, [(ann, 3, False), (ann, 5, True), (ann, 4, False)])
+        note_pasts(connection, [(bob, 7, False), (bob, 4, False), (bob, 6, False)])
+    stored = directory.connection.execute(text("SELECT created_at, learned FROM users ORDER BY id")).all()
+    assert stored == [(3, True), (4, False)]
 
 
 def test_a_transaction_that_fails_leaves_nothing(directory: Directory) -> None:

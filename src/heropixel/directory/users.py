@@ -123,7 +123,17 @@ Past = tuple[int, int, bool]
 def note_pasts(connection: Connection, pasts: Sequence[Past]) -> None:
     """Note when users were first seen, if that is earlier than known, and which of them are only learned."""
     if pasts:
-        connection.exec_driver_sql(_note_pasts(dialect_of(connection)), (msgspec.json.encode(pasts).decode(),))
+        one_each = [*_by_user(pasts)]
+        connection.exec_driver_sql(_note_pasts(dialect_of(connection)), (msgspec.json.encode(one_each).decode(),))
+
+
+def _by_user(pasts: Sequence[Past]) -> Iterator[Past]:
+    """Of each user one. Of several rows for a row of a table, databases take any."""
+    found: dict[int, list[Past]] = {}
+    for past in pasts:
+        found.setdefault(past[0], []).append(past)
+    for user, of_user in found.items():
+        yield user, min(first_seen for _, first_seen, _ in of_user), any(learned for _, _, learned in of_user)
 
 
 def _note_pasts(sql: Dialect) -> str:
