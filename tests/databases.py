@@ -31,13 +31,23 @@ def new_urls(folder: Path) -> dict[str, str]:
 
     It is dropped some time after the world's folder is gone.
     """
-    server = _with_template()
     for gone in [one for one in _databases if not one.exists()]:
-        server.run(f"DROP DATABASE {_databases.pop(gone)} WITH (FORCE)")
-    name = _databases[folder] = f"world_{secrets.token_hex(6)}"
-    server.run(f"CREATE DATABASE {name} TEMPLATE empty_world STRATEGY file_copy")
-    url = server.url(name, durability="single")  # there are no standbys
+        drop_database(_databases.pop(gone))
+    _databases[folder] = new_database()
+    url = server_of_tests().url(_databases[folder], durability="single")  # there are no standbys
     return {"directory_url": url, "journal_url": url}
+
+
+def new_database() -> str:
+    """The name of a new database with an empty directory and an empty journal, on the server of this process."""
+    name = f"world_{secrets.token_hex(6)}"
+    _with_template().run(f"CREATE DATABASE {name} TEMPLATE empty_world STRATEGY file_copy")
+    return name
+
+
+def drop_database(name: str) -> None:
+    """Drop it, whoever is connected."""
+    server_of_tests().run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @cache

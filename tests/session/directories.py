@@ -4,7 +4,6 @@ A new one is a copy of an empty one of the newest schema. On PostgreSQL that tak
 their own share the one of their file.
 """
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from heropixel.directory import Directory, open_directory
+from tests.databases import drop_database, new_database
 from tests.postgres.server import PostgresServer
 from tests.world import copy_of_directory
 
@@ -45,15 +45,12 @@ def new_directory_database(request: pytest.FixtureRequest) -> NewUrl:
     """A function that makes PostgreSQL databases with an empty directory."""
     # Not as an argument: it would mark the tests that run on SQLite as starting a process.
     server: PostgresServer = request.getfixturevalue("postgres")
-    server.run("CREATE DATABASE empty_directory")
-    open_directory(server.url("empty_directory")).close()
 
     @contextmanager
     def new() -> Iterator[str]:
-        name = f"directory_{secrets.token_hex(6)}"
-        server.run(f"CREATE DATABASE {name} TEMPLATE empty_directory STRATEGY file_copy")
+        name = new_database()
         yield server.url(name)
-        server.run(f"DROP DATABASE {name} WITH (FORCE)")
+        drop_database(name)
 
     return new
 
