@@ -90,6 +90,8 @@ def _shape(statement: str) -> str:
     words = statement.replace("EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)", "").split()
     if words[0] == "BEGIN":  # with all that belongs to it
         return "BEGIN"
+    if "sought" in words:  # a table that is looked up by keys, which come first
+        return f"SELECT FROM {words[words.index('sought') + 3]}"
     if words[0] == "SELECT" and "FROM" in words:
         return f"SELECT FROM {words[words.index('FROM') + 1]}"
     return " ".join(words[:3])

@@ -26,6 +26,10 @@ class Dialect(ABC):
         """What follows a column to say that it is one of these values, and the parameters of that."""
 
     @abstractmethod
+    def sought(self, table: str, column: str, keys: Sequence[bytes]) -> "Sought":
+        """The rows of a table whose column has one of these keys, which have 16 bytes each."""
+
+    @abstractmethod
     def inserts(self, into: "Into", rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[str, tuple[Any, ...]]]:
         """Statements that insert rows, each with its parameters."""
 
@@ -44,6 +48,10 @@ class Dialect(ABC):
     @abstractmethod
     def listed(self, value: str) -> str:
         """The JSON array of a value in every row, as text."""
+
+    @abstractmethod
+    def joined(self, text: str) -> str:
+        """The text in every row as one text, in the order of `listed`, with SEPARATOR between them; null of none."""
 
     @abstractmethod
     def numbers(self, json: str, name: str) -> str:
@@ -96,6 +104,19 @@ class Dialect(ABC):
 Statement = Callable[[Dialect], str]
 
 
+SEPARATOR: Final = "\x1e"  # no JSON text has this character
+_KEY_BYTES = 16
+
+
+class Sought(NamedTuple):
+    """Rows that are looked up by keys, as pieces of a query."""
+
+    rows: str  # what follows FROM
+    condition: str  # what follows WHERE
+    key: str  # says which key found a row: its place among the keys, or its hexadecimal digits
+    bound: tuple[Any, ...]  # the parameters
+
+
 class Into(NamedTuple):
     """The columns of a table that rows are inserted into, and what becomes of a row that is there (`ON CONFLICT`)."""
 
@@ -127,6 +148,16 @@ class Sqlite(Dialect):
         padded = (*values, *([values[0]] * missing))
         return f"IN ({_marks(len(padded))})", padded
 
+    def sought(self, table: str, column: str, keys: Sequence[bytes]) -> Sought:
+        # One parameter costs less than one for each key, which SQLite sorts; and one statement serves any number.
+        counting = "WITH RECURSIVE c (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM c WHERE place + 1 < ?2)"
+        return Sought(
+            f"({counting} SELECT place FROM c) sought CROSS JOIN {table}",
+            f"{column} = substr(?1, {_KEY_BYTES} * sought.place + 1, {_KEY_BYTES})",
+            "sought.place",
+            (b"".join(keys), len(keys)),
+        )
+
     def inserts(self, into: Into, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[str, tuple[Any, ...]]]:
         width = len(into.columns)
         at_once = self._MOST_PARAMETERS // width
@@ -147,6 +178,9 @@ class Sqlite(Dialect):
 
     def listed(self, value: str) -> str:
         return f"json_group_array({value})"
+
+    def joined(self, text: str) -> str:
+        return f"group_concat({text}, char({ord(SEPARATOR)}))"
 
     def numbers(self, json: str, name: str) -> str:
         return f"json_each({json}) {name}"
@@ -194,6 +228,10 @@ class Postgres(Dialect):
         array = "%b::bytea[]" if isinstance(values[0], bytes) else "%s::bigint[]"
         return f"= ANY({array})", ([*values],)
 
+    def sought(self, table: str, column: str, keys: Sequence[bytes]) -> Sought:
+        among, bound = self.among(keys)
+        return Sought(table, f"{column} {among}", self.hex(column), bound)
+
     def inserts(self, into: Into, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[str, tuple[Any, ...]]]:
         if into.replaces:  # the server refuses to change a row twice in one statement
             rows = [*{row[0]: row for row in rows}.values()]
@@ -213,6 +251,9 @@ class Postgres(Dialect):
 
     def listed(self, value: str) -> str:
         return f"CAST(coalesce(json_agg({value}), '[]') AS text)"
+
+    def joined(self, text: str) -> str:
+        return f"string_agg({text}, chr({ord(SEPARATOR)}))"
 
     def numbers(self, json: str, name: str) -> str:
         each = f"json_array_elements_text(CAST({json} AS json)) AS j(value)"

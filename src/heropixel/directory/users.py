@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
-from heropixel.directory.dialects import Dialect, Into, dialect_of
+from heropixel.directory.dialects import SEPARATOR, Dialect, Into, dialect_of
 from heropixel.directory.groups import insert_rows, select_in
 from heropixel.directory.tables import APP_SHIFT, apps, contacts, identifiers, merges, unreliable, users
 
@@ -46,16 +46,6 @@ def _user(sql: Dialect) -> str:
 
 
 @cache
-def _by_key(sql: Dialect) -> str:
-    found = sql.array(_user(sql), "i.form", "u.id", "coalesce(i.linked_at, 0)")
-    return (
-        f"SELECT {sql.listed(sql.array(sql.hex('i.key'), found))}"  # noqa: S608 - constants
-        ", EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)"
-        " FROM identifiers i JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE i.key"
-    )
-
-
-@cache
 def _by_id(sql: Dialect) -> str:
     return (
         f"SELECT {sql.listed(sql.array('u.id', _user(sql)))}"  # noqa: S608 - constants
@@ -63,7 +53,6 @@ def _by_id(sql: Dialect) -> str:
     )
 
 
-_found = msgspec.json.Decoder(list[tuple[str, Found]])
 _users = msgspec.json.Decoder(list[tuple[int, User]])
 
 
@@ -78,9 +67,50 @@ class Look(NamedTuple):
 
 def look_for(connection: Connection, keys: Sequence[bytes]) -> Look:
     """The users that these keys belong to, and whether there are suppressions."""
-    rows = list(select_in(connection, _by_key, keys))
-    found = {bytes.fromhex(key): found for text, *_ in rows for key, found in _found.decode(text)}
-    return Look(found, any(row[2] for row in rows), any(row[1] for row in rows))
+    dialect = dialect_of(connection)
+    most = dialect.most_values
+    if len(keys) > most:
+        keys = sorted(keys)  # each statement reads pages of its own
+    look = Look({}, suppressions=False, unlinks=False)
+    for start in range(0, len(keys), most):
+        look = _looked(connection, dialect, keys[start : start + most], look.found)
+    return look
+
+
+def _looked(connection: Connection, sql: Dialect, keys: Sequence[bytes], found: dict[bytes, Found]) -> Look:
+    """What one statement finds, added to what was found before."""
+    *sought, bound = sql.sought("identifiers i", "i.key", keys)
+    rows, traits, unlinks, suppressions = connection.exec_driver_sql(_by_key(sql, *sought), bound).one()
+    # Traits are no part of the rows: in JSON text, each of their quotes would be escaped.
+    of_users = traits.split(SEPARATOR) if traits is not None else ()
+    for (key, form, via, linked_at, user, external_id, created_at, suppressed_until), of_user in zip(
+        _rows_by_key.decode(rows), of_users, strict=True
+    ):
+        found[keys[key] if isinstance(key, int) else bytes.fromhex(key)] = Found(
+            User(user, external_id, of_user or None, created_at, suppressed_until), form, via, linked_at
+        )
+    return Look(found, bool(suppressions), bool(unlinks))
+
+
+@cache
+def _by_key(sql: Dialect, rows: str, condition: str, key: str) -> str:
+    columns = ("id", "external_id", "created_at", "suppressed_until")
+    row = sql.array(key, "i.form", "u.id", "coalesce(i.linked_at, 0)", *map(_of_person, columns))
+    traits = sql.joined(f"coalesce({_of_person('traits')}, '')")
+    return (
+        f"SELECT {sql.listed(row)}, {traits}"  # noqa: S608 - constants
+        ", EXISTS (SELECT 1 FROM unlinks), EXISTS (SELECT 1 FROM suppressed)"
+        f" FROM {rows} JOIN users u ON u.id = i.user_id LEFT JOIN users o ON o.id = u.merged_into WHERE {condition}"
+    )
+
+
+def _of_person(column: str) -> str:
+    """A column of the user of an identifier, or of the user into whom that one was merged."""
+    return f"CASE WHEN u.merged_into IS NULL THEN u.{column} ELSE o.{column} END"
+
+
+# Which key, its form, the id that stores it, since when; and the user without traits.
+_rows_by_key = msgspec.json.Decoder(list[tuple[int | str, int, int, int, int, str | None, int, int]])
 
 
 def find_by_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, Found]:

@@ -7,7 +7,7 @@ Google's is enhanced conversions' ("normalise and hash"), UID2's is its identity
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -335,7 +335,12 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
             some.append((IdentifierKind.SHA1, sha1, "EMAIL", form, email))
             some.append((IdentifierKind.MD5, md5, "EMAIL", form, email))
     if not claims.email:
-        named += _named_by_digest(claims)
+        if claims.sha256:
+            named.append((IdentifierKind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None))
+        if claims.sha1:
+            named.append((IdentifierKind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None))
+        if claims.md5:
+            named.append((IdentifierKind.MD5, claims.md5, "MD5", _AS_GIVEN, None))
     if claims.phone:
         named.append((IdentifierKind.PHONE, claims.phone.encode(), "PHONE", NO_EMAIL, claims.phone))
         for text in phone_forms(claims.phone):  # only SHA-256: no platform hashes telephone numbers otherwise
@@ -344,20 +349,11 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
     named += weaker
     if claims.visitor_id:
         named.append((IdentifierKind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
-    readable = index.readable
+    readable, key = index.readable, index.key
     return [
-        Known(index.key(app, kind, value), kind, form, given, contact, not (readable and contact))
+        Known(key(app, kind, value), kind, form, given, contact, not (readable and contact))
         for kind, value, given, form, contact in named
     ]
 
 
 _Named = tuple[int, bytes, str, int, str | None]  # kind, value, given, form, contact
-
-
-def _named_by_digest(claims: Claims) -> Iterator[_Named]:
-    if claims.sha256:
-        yield IdentifierKind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None
-    if claims.sha1:
-        yield IdentifierKind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None
-    if claims.md5:
-        yield IdentifierKind.MD5, claims.md5, "MD5", _AS_GIVEN, None

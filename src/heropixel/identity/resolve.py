@@ -264,7 +264,7 @@ class _Group:
     def _answer(self, question: Lookup, keys: Sequence[Known]) -> Resolution:
         if question.consent is False:
             return NO_CONSENT
-        if question.of_a_bot:
+        if question.bot and question.of_a_bot:
             return BOT
         if not keys:
             return NO_IDENTIFIER
@@ -276,9 +276,8 @@ class _Group:
         """The user of keys that were seen together at a time (Unix milliseconds). Only the API can teach new users."""
         if self._suppressed and any(known.key in self._suppressed for known in keys):
             return SUPPRESSED
-        if len(keys) == 1 and keys[0].kind != IdentifierKind.VISITOR_ID and keys[0].key in self._found:
+        if len(keys) == 1 and keys[0].kind != IdentifierKind.VISITOR_ID and (only := self._found.get(keys[0].key)):
             # Nearly always: one known user, and no changes.
-            only = self._found[keys[0].key]
             return SUPPRESSED if only.user.suppressed_until > self._now else _resolution(keys[0], only)
         hits = [(known, hit) for known in keys if (hit := self._found.get(known.key)) is not None]
         if not hits and told is None:  # nearly always, for browser endpoints
@@ -357,4 +356,4 @@ def _strongest(hits: Sequence[tuple[Known, Found]]) -> tuple[Known, Found]:
 def _resolution(known: Known, hit: Found) -> Resolution:
     number = known.form if known.form > hit.form else hit.form
     form = _FORMS[number] if number != NO_EMAIL and known.kind in _OF_EMAIL else None
-    return Resolution(user=hit.user, via=hit.via, matched_on=known.given, form=form)
+    return Resolution(hit.user, hit.via, False, known.given, form)  # noqa: FBT003 - keywords take twice as long

@@ -6,6 +6,7 @@ each row only what follows from its user.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 import msgspec
 
@@ -106,12 +107,26 @@ def line_of(submission: Submission, resolution: Resolution) -> bytes:
         put_resolution(entry, resolution)
         put_after(entry, resolution.linked_after)
         return _ENCODER.encode(entry) + b"\n"
+    if resolution.user is not None and not resolution.created and not resolution.unlinked:  # nearly always
+        tail = _found_by(resolution.matched_on)[-1 if resolution.form is None else resolution.form]
+        return b'%b,"user_id":%d,%b' % (submission.line[:-1], resolution.via, tail)
     of_user = OfUser()
     put_resolution(of_user, resolution)
     if resolution.miss is Miss.BOT and not submission.question.from_browser:
         # The API resolves a bot's pageview like any other. So a later link must find it, as it finds any other.
         of_user.resolution = Miss.NOT_KNOWN
     return b"%b,%b\n" % (submission.line[:-1], _ENCODER.encode(of_user)[1:])
+
+
+@cache
+def _found_by(matched_on: str | None) -> list[bytes]:
+    """How the line of a user that was found ends, for each form of an email, and last without one."""
+    tails = []
+    for form in (*Form, None):
+        of_user = OfUser()
+        put_resolution(of_user, Resolution(matched_on=matched_on, form=form))
+        tails.append(_ENCODER.encode(of_user)[1:] + b"\n")
+    return tails
 
 
 _ENCODER = msgspec.json.Encoder()
