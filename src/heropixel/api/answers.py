@@ -67,8 +67,8 @@ class PageviewAnswer(Answer):
         cls, event_id: str, resolution: Resolution, warnings: Sequence[FieldWarning], *, sees_people: bool = True
     ) -> Self:
         """The answer to a pageview that was recorded."""
-        message = USER_FOUND if resolution.found else USER_CREATED if resolution.created else USER_NOT_FOUND
-        return cls(message=message, event_id=event_id, match=resolution, warnings=warnings, sees_people=sees_people)
+        message = USER_CREATED if resolution.created else USER_NOT_FOUND if resolution.user is None else USER_FOUND
+        return cls(200, message, None, event_id, resolution, warnings, sees_people)  # keywords take twice as long
 
     @property
     def user(self) -> User | None:

@@ -12,7 +12,7 @@ from heropixel.directory.news import News
 from heropixel.directory.registry import Registry
 from heropixel.enrichment import Places, whereabouts
 from heropixel.recording.calls import ChangedMeanwhile
-from heropixel.recording.pageview import Pageview, PageviewEvent
+from heropixel.recording.pageview import Pageview, PageviewEvent, Where
 from heropixel.recording.recorder import Recorder
 from heropixel.recording.room import Room
 
@@ -49,7 +49,7 @@ class Pageviews:
             seen = self._registry.revision
             try:
                 caller = context.caller(auth)
-                parsed = self._parse(context, caller, event, self._clock())
+                parsed = self._parse(self._where(context), caller, event, self._clock())
             except STALE:
                 if await self._news.since(seen):
                     continue
@@ -87,12 +87,12 @@ class Pageviews:
         if len(events) > self._max_events:
             raise errors.TooManyEvents(count=len(events), limit=self._max_events)
         self._room.check()
-        now = self._clock()
+        now, where = self._clock(), self._where(context)
         results: list[PageviewAnswer | None] = []
         good: list[Pageview] = []
         for event in events:
             try:
-                good.append(self._parse(context, caller, event, now))
+                good.append(self._parse(where, caller, event, now))
                 results.append(None)
             except errors.Refusal as refusal:
                 if isinstance(refusal, STALE) and await self._news.since(seen):
@@ -105,11 +105,16 @@ class Pageviews:
         ]
         for message, recorded_so in Counter([answer.message for answer in answered]).items():
             count(message, recorded_so)
+        if len(answered) == len(events):
+            return PageviewsAnswer.of(answered)
         in_order = iter(answered)
         return PageviewsAnswer.of([result or next(in_order) for result in results])
 
-    def _parse(self, context: Context, caller: Caller, event: PageviewEvent, now: int) -> Pageview:
+    def _where(self, context: Context) -> Where | None:
+        return whereabouts(self._places, context.place)
+
+    def _parse(self, where: Where | None, caller: Caller, event: PageviewEvent, now: int) -> Pageview:
         pixel = self._registry.pixels.get(event.pixel_id)
         if pixel is None or pixel.app != caller.app.number or not caller.sees(pixel.id):
             raise errors.PixelNotFound
-        return Pageview.parse(event, pixel, now, where=whereabouts(self._places, context.place))
+        return Pageview.parse(event, pixel, now, where=where)

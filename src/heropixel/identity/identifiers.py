@@ -335,12 +335,7 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
             some.append((IdentifierKind.SHA1, sha1, "EMAIL", form, email))
             some.append((IdentifierKind.MD5, md5, "EMAIL", form, email))
     if not claims.email:
-        if claims.sha256:
-            named.append((IdentifierKind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None))
-        if claims.sha1:
-            named.append((IdentifierKind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None))
-        if claims.md5:
-            named.append((IdentifierKind.MD5, claims.md5, "MD5", _AS_GIVEN, None))
+        named += _named_by_digest(claims)
     if claims.phone:
         named.append((IdentifierKind.PHONE, claims.phone.encode(), "PHONE", NO_EMAIL, claims.phone))
         for text in phone_forms(claims.phone):  # only SHA-256: no platform hashes telephone numbers otherwise
@@ -357,3 +352,14 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
 
 
 _Named = tuple[int, bytes, str, int, str | None]  # kind, value, given, form, contact
+
+
+def _named_by_digest(claims: Claims) -> list[_Named]:
+    named: list[_Named] = []  # no generator: most pageviews have one digest
+    if claims.sha256:
+        named.append((IdentifierKind.SHA256, claims.sha256, "SHA256", _AS_GIVEN, None))
+    if claims.sha1:
+        named.append((IdentifierKind.SHA1, claims.sha1, "SHA1", _AS_GIVEN, None))
+    if claims.md5:
+        named.append((IdentifierKind.MD5, claims.md5, "MD5", _AS_GIVEN, None))
+    return named

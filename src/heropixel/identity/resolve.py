@@ -356,4 +356,4 @@ def _strongest(hits: Sequence[tuple[Known, Found]]) -> tuple[Known, Found]:
 def _resolution(known: Known, hit: Found) -> Resolution:
     number = known.form if known.form > hit.form else hit.form
     form = _FORMS[number] if number != NO_EMAIL and known.kind in _OF_EMAIL else None
-    return Resolution(hit.user, hit.via, False, known.given, form)  # noqa: FBT003 - keywords take twice as long
+    return Resolution(hit.user, hit.via, False, known.given, form)  # keywords take twice as long

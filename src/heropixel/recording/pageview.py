@@ -132,8 +132,10 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         event_id = parse_opaque("eventId", event.event_id) if event.event_id else None
         session_id = parse_opaque("sessionId", event.session_id) if event.session_id else None
         if event.consent is not False:  # a refusal forbids all that connects this pageview to another
-            texts["session_id"] = session_id or ""
-            texts["visitor_id"] = claims.visitor_id or ""
+            if session_id:
+                texts["session_id"] = session_id
+            if claims.visitor_id:
+                texts["visitor_id"] = claims.visitor_id
         if event.consent is not None:
             texts["consent"] = "given" if event.consent else "refused"
         if event.properties is not None:
@@ -155,7 +157,7 @@ class Pageview(msgspec.Struct, frozen=True, gc=False):
         )
         question = Lookup(pixel.app, claims, event.consent, from_browser, bot)
         # A list would be followed by the garbage collector for as long as the pageview waits.
-        return cls(question, row, bool(event_id), tuple(warnings))
+        return cls(question, row, bool(event_id), tuple(warnings) if warnings else ())
 
 
 class OfUser(msgspec.Struct, omit_defaults=True, gc=False):
@@ -201,12 +203,21 @@ def late_question(row: Entry) -> LateQuestion:
 
 
 def _recorded_id(given: str | None, *, from_browser: bool) -> str:
-    event_id = given or _random_bytes(16).hex()
+    event_id = given or _new_id()
     return event_id if not from_browser or event_id.startswith(BEACON) else BEACON + event_id
+
+
+def _new_id() -> str:
+    if not _ids:  # many at a time: that takes a fifth of the time
+        digits = _random_bytes(16 * _IDS_AT_ONCE).hex()
+        _ids.extend(digits[start : start + 32] for start in range(0, len(digits), 32))
+    return _ids.pop()
 
 
 # An event id has to be unique, not unguessable: so no system call a pageview. The system seeds it.
 _random_bytes = random.Random().randbytes  # noqa: S311 - see above
+_IDS_AT_ONCE = 256
+_ids: list[str] = []
 
 # The stored texts, and how many characters each may have.
 TEXT_LIMITS = {name: LIMITS[name] for name in given_by(GivenBy.CALLER) if name in LIMITS}
