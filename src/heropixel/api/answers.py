@@ -78,8 +78,10 @@ class PageviewAnswer(Answer):
     @property
     def data(self) -> Any:  # noqa: ANN401 - see Answer
         """The traits of the user that was found."""
-        user = self.user
-        return traits(user) if user and self.match and not self.match.created else NOTHING
+        match = self.match
+        if match is None or match.user is None or match.created or not self.sees_people:
+            return NOTHING
+        return traits(match.user)
 
 
 def count(message: str, recorded: int = 1) -> None:

@@ -345,10 +345,10 @@ def keys_of(claims: Claims, app: int, index: Index, further_emails: Iterable[str
     if claims.visitor_id:
         named.append((IdentifierKind.VISITOR_ID, claims.visitor_id.encode(), "VISITOR_ID", NO_EMAIL, None))
     readable, key = index.readable, index.key
-    return [
-        Known(key(app, kind, value), kind, form, given, contact, not (readable and contact))
-        for kind, value, given, form, contact in named
-    ]
+    known: list[Known] = []
+    for kind, value, given, form, contact in named:  # no comprehension: it is a call of its own, and most have one key
+        known.append(Known(key(app, kind, value), kind, form, given, contact, not (readable and contact)))
+    return known
 
 
 _Named = tuple[int, bytes, str, int, str | None]  # kind, value, given, form, contact

@@ -110,7 +110,10 @@ class Resolver:
         Raises:
             sqlalchemy.exc.DBAPIError: the directory failed. Nobody was learned or linked.
         """
-        keys = [[] if q.consent is False or q.of_a_bot else keys_of(q.claims, q.app, self._index) for q in questions]
+        index = self._index
+        keys = [
+            [] if q.consent is False or (q.bot and q.of_a_bot) else keys_of(q.claims, q.app, index) for q in questions
+        ]
         wanted = [known.key for q, some in zip(questions, keys, strict=True) if not q.from_browser for known in some]
         group = _look(self._directory.connection, wanted, now) if wanted else _Group({}, {}, now)
         resolutions = group.answer(questions, keys)
