@@ -18,6 +18,7 @@ from heropixel.troubles import (
     KeyUnusable,
     RestoreUnfinished,
     StoreMissing,
+    WorldHasMoved,
 )
 
 LOCK = "heropixel.lock"
@@ -130,13 +131,52 @@ def unfinished_restore(folder: Path) -> Path:
 
 
 def check_whole(folder: Path) -> None:
-    """Refuse a folder that is only half restored.
+    """Refuse a folder that is only half restored, or whose world is elsewhere.
 
     Raises:
         RestoreUnfinished: it is.
+        WorldHasMoved: it has moved into a cluster.
     """
     if unfinished_restore(folder).exists():
         raise RestoreUnfinished(folder=folder)
+    moved = moved_to(folder)
+    if moved is not None:
+        raise WorldHasMoved(folder=folder, directory=moved.directory, events=moved.events, note=folder / _MOVED)
+
+
+class MovedTo(msgspec.Struct, frozen=True):
+    """Where the world of a folder has moved to."""
+
+    directory: str  # URLs without passwords
+    events: str
+    at: int  # Unix milliseconds
+    waited: int  # milliseconds for which pageviews waited
+
+
+_MOVED = "moved.json"
+
+
+def moved_to(folder: Path) -> MovedTo | None:
+    """Where the world of a folder has moved to; None: it is here."""
+    try:
+        return msgspec.json.decode((folder / _MOVED).read_bytes(), type=MovedTo)
+    except FileNotFoundError:
+        return None
+
+
+def note_moved(folder: Path, moved: MovedTo) -> None:
+    """Note that the world of a folder is elsewhere. The note is on the disk when this returns.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    make_once(folder / _MOVED, msgspec.json.format(msgspec.json.encode(moved)) + b"\n")
+
+
+def unnote_moved(folder: Path) -> None:
+    """Note that the world of a folder is here."""
+    (folder / _MOVED).unlink(missing_ok=True)
+    sync(folder)
 
 
 _NOTE = "stores.json"

@@ -4,18 +4,25 @@ import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import msgspec
+
 from heropixel import folder
+from heropixel.operating.moving import ChangeAsked
 from heropixel.processes.door import run_door
 from heropixel.processes.door_parts import SeenBySettings
 from heropixel.processes.doors import doors_of
 from heropixel.processes.engine import run_engine
 from heropixel.processes.forks import in_child
 from heropixel.processes.foundation import Foundation, founded
+from heropixel.processes.gate import Gate
 from heropixel.processes.joint_state import ALONE, DOOR
 from heropixel.processes.own_folder import in_own_folder
 from heropixel.processes.parent import Parent, Part, Started
 from heropixel.processes.port import listen, url_of
+from heropixel.processes.sockets import Sockets
+from heropixel.processes.steps import files_to_move
 from heropixel.processes.stores import make_stores
+from heropixel.processes.succession import IntoCluster, settings_in_cluster
 from heropixel.processes.whole import run_whole
 from heropixel.processes.writer import run_writer
 from heropixel.settings import Settings
@@ -44,14 +51,18 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         if count:
             foundation.joint.begin("parent")
-            Parent(_stages(foundation, doors), lambda: ready(url)).run()
+            succeeding = partial(_into_cluster, settings, names, doors, lambda to: announce(url, str(to.operators)))
+            Parent(_stages(foundation, doors), lambda: ready(url), foundation.sockets.of_parent, succeeding).run()
         else:
             foundation.joint.begin()
             run_whole(foundation, doors[0], lambda: ready(url))
 
 
-def _stages(foundation: Foundation, doors: Sequence[socket.socket]) -> list[list[Part]]:
-    """The parts, in the order in which they are stopped: what was accepted goes on its way meanwhile."""
+def _stages(foundation: Foundation, doors: Sequence[socket.socket], gate: Gate | None = None) -> list[list[Part]]:
+    """The parts, in the order in which they are stopped: what was accepted goes on its way meanwhile.
+
+    With a gate, doors are prepared and wait there, and the engine begins behind it. Nobody talks to the writer before.
+    """
 
     def part(name: str, run: Callable[[Started], None]) -> Part:
         def begin(started: Started) -> None:
@@ -60,8 +71,38 @@ def _stages(foundation: Foundation, doors: Sequence[socket.socket]) -> list[list
 
         return Part(name, begin)
 
+    def engine(started: Started) -> None:
+        if gate is not None:
+            started()
+            gate.pass_through()
+            run_engine(foundation, lambda: None)
+        else:
+            run_engine(foundation, started)
+
     return [
-        [part(f"{DOOR}{number}", partial(run_door, foundation, door)) for number, door in enumerate(doors, 1)],
+        [
+            part(f"{DOOR}{number}", partial(run_door, foundation, door, gate=gate))
+            for number, door in enumerate(doors, 1)
+        ],
         [part("writer", partial(run_writer, foundation))],
-        [part("engine", partial(run_engine, foundation))],
+        [part("engine", engine)],
     ]
+
+
+def _into_cluster(
+    settings: Settings,
+    names: Sequence[str],
+    doors: Sequence[socket.socket],
+    announce: Callable[[Sockets], object],
+    body: bytes,
+) -> IntoCluster:
+    """Parts on the stores of a cluster, as the command that moves the world has asked for."""
+    asked = msgspec.json.decode(body, type=ChangeAsked)
+    files = files_to_move(settings)
+    return IntoCluster(
+        asked,
+        files,
+        founded(settings_in_cluster(settings, asked), names, in_data=False),
+        lambda foundation, gate: _stages(foundation, doors, gate),
+        lambda foundation: announce(foundation.sockets),
+    )

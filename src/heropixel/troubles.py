@@ -69,6 +69,33 @@ class RestoreUnfinished(Trouble):
     exit_code = 10
 
 
+class WorldHasMoved(Trouble):
+    """The world of {folder} has moved to {directory} and {events}. Set HEROPIXEL_DIRECTORY_URL, HEROPIXEL_JOURNAL_URL,
+    HEROPIXEL_EVENTS_URL and HEROPIXEL_KEY, and start without --data. To go back, as long as nothing was recorded there:
+    stop the nodes, and remove {note}."""
+
+    exit_code = 13
+
+
+class MoveImpossible(Trouble):
+    """The world was not moved: {why}."""
+
+    exit_code = 13
+
+
+class MoveBrokenOff(Trouble):
+    """The move was broken off: {why}. The world goes on in its folder. The same command begins again."""
+
+    exit_code = 13
+
+
+class MoveUnfinished(Trouble):
+    """A world is being moved into {where}, and not all of it is there. Run the same `heropixel move` again until it is
+    done; or drop the database, if the world is to stay in its folder."""
+
+    exit_code = 13
+
+
 class PortUnusable(Trouble):
     """Cannot listen on {host}:{port} ({why}). Choose another --port, or stop the program that has it."""
 

@@ -18,6 +18,7 @@ COMMANDS = {
     ),
     "backup": "Copy all stores into a new folder, as of one moment. The server goes on meanwhile.",
     "restore": "Restore a backup into a data folder that is empty or does not exist yet.",
+    "move": "Move the world of a folder into a cluster: PostgreSQL and ClickHouse. The server goes on meanwhile.",
     "sign-in-link": "Print a link that signs a member in, once and within 15 minutes.",
     "members": "Members: who may sign in to an app.",
     "keys": "Keys: credentials of an app that may do less than its secret.",

@@ -110,6 +110,37 @@ class Events:
                 settings={**self.place.inserting, "insert_deduplication_token": token},
             )
 
+    def rows_of_part(self, table: str, columns: Sequence[str], part: str, start: int, end: int) -> bytes:
+        """Rows of one set of rows of the engine, by their places in it, in Native format.
+
+        Raises:
+            EventsUnavailable: they cannot be read.
+        """
+        with unavailable():
+            rows: bytes = self._client.raw_query(
+                f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 - names of our tables
+                " WHERE _part = {part:String} AND _part_offset >= {start:UInt64} AND _part_offset < {end:UInt64}",
+                parameters={"part": part, "start": start, "end": end},
+                fmt="Native",
+            )
+            return rows
+
+    def insert_block(self, table: str, columns: Sequence[str], rows: bytes, token: str) -> None:
+        """Insert rows of one month into a table, in Native format, as one block. See `insert`.
+
+        Raises:
+            EventsUnavailable: none, some or all rows are there. Retry with the same token to complete it.
+        """
+        whole = {"min_insert_block_size_rows": "1048576", "min_insert_block_size_bytes": "0"}
+        with unavailable():
+            self._client.raw_insert(
+                table,
+                column_names=columns,
+                insert_block=rows,
+                fmt="Native",
+                settings={**self.place.inserting, **whole, "insert_deduplication_token": token},
+            )
+
     def positions(self, first: int, last: int) -> set[int]:
         """Which journal positions from `first` to `last` have a row.
 

@@ -25,6 +25,7 @@ from heropixel.events.evidence import links_of
 from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.person_rows import all_rows_of
 from heropixel.operating.line import STATE, THERE
+from heropixel.operating.moving import Moving
 from heropixel.operating.state import ServerState
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.past import PastPageview, PastRecorder
@@ -55,6 +56,7 @@ class OperatorsDoor:
         reporting: Reporting,
         past: PastRecorder,
         backups: Backups,
+        moving: Moving,
         open_events: Callable[[], Events],
         state: Callable[[], ServerState],
     ) -> None:
@@ -65,6 +67,7 @@ class OperatorsDoor:
         self._reporting = reporting
         self._past = past
         self._backups = backups
+        self._moving = moving
         self._open_events = open_events
         self._state_now = state
 
@@ -83,6 +86,7 @@ class OperatorsDoor:
                 Route("/operator/reprocess", self._reprocess, methods=["POST"]),
                 Route("/operator/backup", self._backup, methods=["POST"]),
                 Route("/operator/catch-up", self._catch_up, methods=["POST"]),
+                *self._moving.routes(),
             ],
             exception_handlers={StoreUnavailable: _unavailable},
         )

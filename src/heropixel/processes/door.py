@@ -11,6 +11,7 @@ from heropixel.concurrency.loops import run
 from heropixel.processes.door_parts import Parts, opened_door
 from heropixel.processes.endpoints import AT_ONCE, Endpoints, served
 from heropixel.processes.foundation import Foundation
+from heropixel.processes.gate import Gate, is_being_replaced
 from heropixel.processes.leaving import leave
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running
@@ -23,14 +24,23 @@ from heropixel.wire.limited import HttpLimits, limited_http
 from heropixel.wire.security import EVERYWHERE
 
 
-def run_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
-    """Serve HTTP until it is asked to stop, then finish the requests that are there."""
-    run(serve_door(foundation, listening, started))
+def run_door(foundation: Foundation, listening: socket.socket, started: Started, gate: Gate | None = None) -> None:
+    """Serve HTTP until it is asked to stop, then finish the requests that are there.
+
+    With a gate it says that it has started when it is prepared, and waits there before it serves.
+    """
+    run(serve_door(foundation, listening, started, gate))
 
 
-async def serve_door(foundation: Foundation, listening: socket.socket, started: Started) -> None:
+async def serve_door(
+    foundation: Foundation, listening: socket.socket, started: Started, gate: Gate | None = None
+) -> None:
     """As `run_door`, on the event loop that runs."""
     async with opened_door(foundation) as parts:
+        if gate is not None:
+            started()
+            await asyncio.to_thread(gate.pass_through)
+            started = _said_already
         await serve_http(foundation.settings, parts, listening, started, asked_to_stop())
 
 
@@ -41,10 +51,14 @@ async def serve_http(
     async with served(settings, parts) as doors:
         server = HttpServer(_uvicorn(logged(doors.application) if settings.access_log else doors.application, settings))
         with (
-            running(_stop(server, doors, listening, stopping, settings.leave_seconds)),
+            running(_stop(server, doors, listening, stopping, settings)),
             running(_tell_when_started(server, started)),
         ):
             await server.serve(sockets=[listening])
+
+
+def _said_already() -> None:
+    pass
 
 
 def _uvicorn(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
@@ -78,11 +92,11 @@ _PING_SECONDS = 20.0  # proxies close a connection that is silent for a minute; 
 
 
 async def _stop(
-    server: HttpServer, doors: Endpoints, listening: socket.socket, stopping: asyncio.Event, leave_seconds: float
+    server: HttpServer, doors: Endpoints, listening: socket.socket, stopping: asyncio.Event, settings: Settings
 ) -> None:
     await stopping.wait()
-    if leave_seconds:
-        await leave(server, doors.readiness, listening, leave_seconds)
+    if settings.leave_seconds and not is_being_replaced(settings.data):
+        await leave(server, doors.readiness, listening, settings.leave_seconds)
     await doors.connections.stop()  # first: uvicorn would close them without our close reason
     server.should_exit = True
 

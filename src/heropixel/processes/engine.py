@@ -14,6 +14,7 @@ from heropixel.directory.thread import DirectoryThread
 from heropixel.events.asking import Asking
 from heropixel.operating.door import OperatorsDoor
 from heropixel.operating.listening import listening_for_operators
+from heropixel.operating.moving import Moving
 from heropixel.processes.event_store import events_of
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
@@ -22,6 +23,7 @@ from heropixel.processes.state import state_of
 from heropixel.processes.steps import (
     Stores,
     backlog_of,
+    movable_files,
     opened_asking,
     opened_backups,
     opened_directory_thread,
@@ -51,6 +53,7 @@ class Engine(NamedTuple):
     backlog: Backlog
     upkeep: Upkeep
     backups: Backups
+    moving: Moving
     asking: Asking
     reporting: Reporting
     past: PastRecorder
@@ -107,6 +110,7 @@ async def opened_engine(
             backlog=backlog,
             upkeep=upkeep,
             backups=stack.enter_context(opened_backups(settings, loader)),
+            moving=moving_of(foundation, loader, upkeep),
             asking=asking,
             reporting=stack.enter_context(opened_reporting(settings, stores)),
             past=past_recorder(stores, recorder, backlog, asking, places_of(settings), foundation.joint.room),
@@ -114,6 +118,12 @@ async def opened_engine(
         )
         await stack.enter_async_context(served_to_operators(foundation, stores, engine))
         yield engine
+
+
+def moving_of(foundation: Foundation, loader: Loader, upkeep: Upkeep) -> Moving:
+    """Lets the world move, if it is in files, and if there is a parent that can start other parts."""
+    ask_parent = None if foundation.joint.is_alone else foundation.sockets.to_parent.sendall
+    return Moving(loader, upkeep, movable_files(foundation.settings), ask_parent)
 
 
 @asynccontextmanager
@@ -140,6 +150,7 @@ async def served_to_operators(foundation: Foundation, stores: Stores, engine: En
         reporting=engine.reporting,
         past=engine.past,
         backups=engine.backups,
+        moving=engine.moving,
         open_events=events_of(settings),
         state=partial(state_of, settings, foundation.joint.room),
     )

@@ -18,7 +18,10 @@ class Foundation(NamedTuple):
 
 
 @contextmanager
-def founded(settings: Settings, parts: Sequence[str] = (ALONE,)) -> Iterator[Foundation]:
-    """Make it for parts of these names. This process holds the folder."""
-    with opened_sockets(settings.data) as sockets:
+def founded(settings: Settings, parts: Sequence[str] = (ALONE,), *, in_data: bool = True) -> Iterator[Foundation]:
+    """Make it for parts of these names. This process holds the folder.
+
+    Without `in_data` its sockets are elsewhere: those of other parts are there.
+    """
+    with opened_sockets(settings.data if in_data else None) as sockets:
         yield Foundation(settings, sockets, JointState.made(settings, parts))

@@ -38,6 +38,7 @@ class JointState(NamedTuple):
     processes: PartProcesses
     doors: int  # how many parts answer requests
     node: str  # the name of this server among those of a cluster
+    is_alone: bool  # one process is all parts
 
     @classmethod
     def made(cls, settings: Settings, parts: Sequence[str] = (ALONE,)) -> Self:
@@ -56,6 +57,7 @@ class JointState(NamedTuple):
             processes=PartProcesses(parts),
             doors=max(1, sum(part.startswith(DOOR) for part in parts)),
             node=new_node(),
+            is_alone=ALONE in parts,
         )
 
     def begin(self, part: str = ALONE) -> None:

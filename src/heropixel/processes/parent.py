@@ -6,9 +6,11 @@ It does nothing else, so that nothing ends it. It has one thread, and opens no s
 import os
 import selectors
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -26,6 +28,9 @@ _CRASHES = 3  # of a part, until a server that has never been whole gives up
 
 Started = Callable[[], None]
 
+_LEAVE_SECONDS = 0.5  # that a part has to finish what it does, when others take over
+_PREPARE_SECONDS = 60.0
+
 
 _AT_WORK = b"at work"
 
@@ -35,6 +40,24 @@ class Part(msgspec.Struct, frozen=True):
 
     name: str
     run: Callable[[Started], None]
+
+
+class Successors(Protocol):
+    """Parts that take over from others. They are prepared beside them, and begin to serve when they are let in."""
+
+    stages: Sequence[Sequence[Part]]  # each says that it is at work when it is prepared
+
+    def leave(self) -> None:
+        """Called when all are prepared, before the others are stopped."""
+
+    def settle(self) -> bool:
+        """Called when nobody is at work; whether these are to take over. Otherwise the others go on."""
+
+    def let_in(self) -> None:
+        """Let them begin."""
+
+    def give_up(self) -> None:
+        """They never began, and are gone."""
 
 
 class _Failure(msgspec.Struct, array_like=True):
@@ -56,13 +79,26 @@ class _Place:
         self.failure: _Failure | None = None
         self.pause = 0.0
         self.due = 0.0  # when it is started again
+        self.is_leaving = False  # it is not to be started again
 
 
 class Parent:
     """Runs parts until a signal asks to stop."""
 
-    def __init__(self, stages: Sequence[Sequence[Part]], ready: Callable[[], None]) -> None:
-        """Parts are stopped stage by stage, in this order. `ready` is called once, when all are at work."""
+    def __init__(
+        self,
+        stages: Sequence[Sequence[Part]],
+        ready: Callable[[], None],
+        asked: socket.socket | None = None,
+        successors: Callable[[bytes], Successors] | None = None,
+    ) -> None:
+        """Parts are stopped stage by stage, in this order. `ready` is called once, when all are at work.
+
+        A part asks by `asked` for others to take over: what it sends makes them.
+        """
+        self._asked = asked
+        self._successors = successors
+        self._coming: list[list[_Place]] = []
         self._stages = [[_Place(part) for part in stage] for stage in stages]
         self._ready = ready
         self._is_ready = False
@@ -88,7 +124,7 @@ class Parent:
                 self._kill()
 
     def _places(self) -> Iterator[_Place]:
-        for stage in self._stages:
+        for stage in (*self._stages, *self._coming):
             yield from stage
 
     @contextmanager
@@ -102,6 +138,8 @@ class Parent:
         waker = signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         self._selector.register(waking, selectors.EVENT_READ, None)
         self._waking, self._woken = waking, woken
+        if self._asked is not None:
+            self._selector.register(self._asked, selectors.EVENT_READ, self._asked)
         try:
             yield
         finally:
@@ -143,13 +181,17 @@ class Parent:
             return trouble.exit_code
         return 0
 
-    def _look(self) -> None:
-        """Wait for what happens next."""
+    def _look(self, until: float | None = None) -> None:
+        """Wait for what happens next, at most until then."""
         due = [] if self._is_stopping else [place.due for place in self._places() if not place.pid]
+        if until is not None:
+            due = [until]
         timeout = max(0.0, min(due) - time.monotonic()) if due else None
         for key, _ in self._selector.select(timeout):
             if key.data is None:
                 self._obey(os.read(self._waking, 4096))
+            elif key.data is self._asked:
+                self._take_over(os.read(key.fd, 65_536))
             else:
                 self._hear(key.data)
 
@@ -199,7 +241,7 @@ class Parent:
         self._hang_up(place)
         had_started, place.is_at_work = place.is_at_work, False
         place.pid = 0
-        if self._is_stopping:
+        if self._is_stopping or place.is_leaving:
             return
         if not had_started:
             place.failures += 1
@@ -219,6 +261,65 @@ class Parent:
         for place in self._places():
             if not place.pid and place.due <= time.monotonic() and not self._is_stopping:
                 self._start(place)
+
+    def _take_over(self, asked: bytes) -> None:
+        """Let others take over, unless they cannot."""
+        if self._successors is None or self._is_stopping or self._coming:
+            return
+        successors = self._successors(asked)
+        self._coming = [[_Place(part) for part in stage] for stage in successors.stages]
+        coming = [place for stage in self._coming for place in stage]
+        for place in coming:
+            place.is_leaving = True  # one that cannot be prepared is not tried again
+            self._start(place)
+        until = time.monotonic() + _PREPARE_SECONDS
+        while any(place.pid and not place.is_at_work for place in coming) and time.monotonic() < until:
+            self._look(until)
+        if self._stops() or not all(place.is_at_work for place in coming):
+            self._turn_away(coming, successors)
+            return
+        successors.leave()
+        before = [*self._stages]
+        for stage in before:
+            self._let_go(stage)
+        if not self._stops() and successors.settle():
+            self._stages, self._coming = self._coming, []
+            for place in coming:
+                place.is_leaving = False
+            successors.let_in()
+            return
+        self._turn_away(coming, successors)
+        for place in self._places():
+            place.is_leaving = False
+            if not self._stops():
+                self._start(place)
+
+    def _stops(self) -> bool:
+        """Whether a signal has asked to stop, as of now."""
+        return self._is_stopping
+
+    def _let_go(self, stage: Sequence[_Place]) -> None:
+        """Stop a stage; what does not end soon is ended."""
+        for place in stage:
+            place.is_leaving = True
+            _signal(place, STOP)
+        until = time.monotonic() + _LEAVE_SECONDS
+        while any(place.pid for place in stage) and time.monotonic() < until:
+            self._look(until)
+        for place in stage:
+            _signal(place, signal.SIGKILL)
+        while any(place.pid for place in stage):
+            self._look()
+
+    def _turn_away(self, coming: Sequence[_Place], successors: Successors) -> None:
+        for place in coming:
+            if place.failure:
+                log.error("a part cannot take over", part=place.part.name, why=place.failure.message)
+            _signal(place, signal.SIGKILL)
+        while any(place.pid for place in coming):
+            self._look()
+        self._coming = []
+        successors.give_up()
 
     def _stop(self, stage: Sequence[_Place]) -> None:
         for place in stage:

@@ -17,6 +17,8 @@ class Sockets(NamedTuple):
     to_writer: socket.socket
     to_engine: socket.socket
     to_operators: socket.socket
+    to_parent: socket.socket  # by which the engine asks the parent to start the parts on other stores
+    of_parent: socket.socket  # its other end
 
     @property
     def writer(self) -> Path:
@@ -47,7 +49,9 @@ def opened_sockets(data: Path | None = None) -> Iterator[Sockets]:
     with ExitStack() as stack:
         folder = _own_folder(stack, data) if data is not None and fit_in(data) else _temporary_folder(stack)
         listening = [stack.enter_context(_listening(folder / one)) for one in (_WRITER, _ENGINE, _OPERATORS)]
-        yield Sockets(folder, *listening)
+        asking, asked = (stack.enter_context(end) for end in socket.socketpair())
+        to_writer, to_engine, to_operators = listening
+        yield Sockets(folder, to_writer, to_engine, to_operators, asking, asked)
 
 
 _OWN = "sockets"

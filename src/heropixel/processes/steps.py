@@ -34,6 +34,7 @@ from heropixel.journal import open_journal
 from heropixel.members.passwords import Passwords
 from heropixel.members.roster import Roster
 from heropixel.members.uses import LastUses
+from heropixel.operating.moving import MovableFiles
 from heropixel.outages import Outage, loggable
 from heropixel.postgres import is_postgres
 from heropixel.processes.event_store import events_of
@@ -47,7 +48,7 @@ from heropixel.recording.recorder import Recorder
 from heropixel.recording.room import Room
 from heropixel.reports.reporting import Reporting, ReportingHere
 from heropixel.settings import Settings
-from heropixel.troubles import BackupImpossible
+from heropixel.troubles import BackupImpossible, MoveImpossible
 from heropixel.upkeep.upkeep import Upkeep
 
 log = structlog.get_logger()
@@ -271,6 +272,26 @@ def originals_of(settings: Settings, *, with_key: bool) -> Originals:
         events=_file_of(settings.url_of_events()),
         key=key if with_key and not settings.key and key.exists() else None,
     )
+
+
+def movable_files(settings: Settings) -> MovableFiles | None:
+    """The files of a world that may move into a cluster; None: a store is on a server."""
+    urls = settings.url_of_directory(), settings.url_of_journal(), settings.url_of_events()
+    if not all(url.startswith(("sqlite:///", "chdb:///")) for url in urls):
+        return None
+    return MovableFiles(settings.data.absolute(), *map(_file_of, urls))
+
+
+def files_to_move(settings: Settings) -> MovableFiles:
+    """The same.
+
+    Raises:
+        MoveImpossible: a store is on a server.
+    """
+    files = movable_files(settings)
+    if files is None:
+        raise MoveImpossible(why="its stores are on servers already")
+    return files
 
 
 _OWN_TOOLS = (

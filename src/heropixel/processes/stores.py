@@ -6,11 +6,11 @@ import structlog
 
 from heropixel.directory import open_directory
 from heropixel.journal import open_journal
-from heropixel.postgres import address_of, is_postgres
+from heropixel.postgres import address_of, connect, is_postgres
 from heropixel.processes.index import index_of
 from heropixel.processes.upgrading import upgrade
 from heropixel.settings import Settings
-from heropixel.troubles import SettingUnusable
+from heropixel.troubles import MoveUnfinished, SettingUnusable
 
 log = structlog.get_logger()
 
@@ -34,6 +34,7 @@ def accepted_of(settings: Settings) -> list[str]:
         SettingUnusable: they are not in one database.
         NotDurable: it cannot.
         StoreUnreachable: it cannot be asked.
+        MoveUnfinished: a world is half there.
     """
     urls = settings.url_of_directory(), settings.url_of_journal()
     if not any(is_postgres(url) for url in urls):
@@ -43,7 +44,18 @@ def accepted_of(settings: Settings) -> list[str]:
         raise SettingUnusable(setting="HEROPIXEL_DIRECTORY_URL and HEROPIXEL_JOURNAL_URL", why=why)
     from heropixel.cluster.durability import check_durability  # noqa: PLC0415 - only where a URL asks for it
 
+    _refuse_half_a_world(urls[0])
     return check_durability(address_of(urls[1]))
+
+
+def _refuse_half_a_world(url: str) -> None:
+    from heropixel.cluster.unfinished import known_move  # noqa: PLC0415 - as above
+
+    address = address_of(url)
+    with connect(address, "directory") as connection:
+        known = known_move(connection)
+    if known is not None and known.done_at is None:
+        raise MoveUnfinished(where=address.shown)
 
 
 def make_stores(settings: Settings) -> None:

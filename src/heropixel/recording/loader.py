@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -64,6 +64,7 @@ class Loader:
         self._behind = False  # the last batch was as large as it may be
         self._advanced = asyncio.Condition()
         self._stopping = False
+        self._is_held = False
         self._outage = Outage("pageviews are loaded from the journal again")
         self._thread = OwnThread("loader", lower_priority)
 
@@ -122,6 +123,25 @@ class Loader:
         """
         return await self._thread.run(lambda: work(self.connect()))
 
+    @contextlib.asynccontextmanager
+    async def held(self, work: Callable[[Events], object]) -> AsyncIterator[None]:
+        """Load nothing while it is entered. First, all that was taken is loaded, and work is run on the event store.
+
+        Raises:
+            EventsUnavailable: the event store is not reachable now. Loading goes on.
+        """
+
+        def begin() -> None:
+            self.load_batch()  # it releases a batch of which it was not known whether it is there
+            work(self.connect())
+            self._is_held = True
+
+        try:
+            await self._thread.run(begin)
+            yield
+        finally:
+            self._is_held = False
+
     async def _pause(self, seconds: float) -> None:
         if not self._stopping:
             with contextlib.suppress(TimeoutError):
@@ -134,6 +154,8 @@ class Loader:
         Raises:
             EventsUnavailable, JournalUnavailable, sqlalchemy.exc.DBAPIError: the next call retries the same batch.
         """
+        if self._is_held:
+            return 0
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
         if batch is not None:

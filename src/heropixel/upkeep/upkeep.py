@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 import structlog
@@ -159,6 +159,12 @@ class Upkeep:
                 return await self._thread.run(lambda: work(self._connect()))
             finally:
                 await self._thread.run(self._lock.give_back)
+
+    @contextlib.asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """Change nothing in the event store while it is entered. What is asked for waits in the directory."""
+        async with self._working:
+            yield
 
     async def run_now(self, seconds: float) -> None:
         """Start a round now, and wait for its end, at most this long."""

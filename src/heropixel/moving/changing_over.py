@@ -1,0 +1,94 @@
+"""The moment at which a world changes from its folder to a cluster.
+
+Nobody writes the folder then: its write locks are held. The note in the folder is there before the cluster's stores are
+complete. So whatever ends this, no two worlds go on: at worst none does, until the same command is run again.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from heropixel import folder
+from heropixel.browser.salt_files import SaltFiles
+from heropixel.browser.salt_table import SaltTable
+from heropixel.browser.salts import DAY
+from heropixel.cluster.unfinished import note_done
+from heropixel.folder import MovedTo
+from heropixel.moving.changes import opened
+from heropixel.moving.directory_copy import apply_changes, go_on_numbering
+from heropixel.moving.journal_copy import JournalCopy
+from heropixel.moving.target import Target, connected, is_done
+from heropixel.troubles import MoveBrokenOff
+
+
+class Folder(NamedTuple):
+    """The files of a world."""
+
+    path: Path
+    directory: Path
+    journal: Path
+
+
+def change_over(
+    files: Folder, target: Target, world: str, attempt: str, clock: Callable[[], int], began: int
+) -> MovedTo:
+    """Bring the last changes, and note on both sides that the world is there.
+
+    `began`: since when pageviews wait, in Unix milliseconds.
+
+    Raises:
+        MoveBrokenOff: it goes on in its folder.
+        StoreUnreachable, psycopg.Error: whether it has moved is not known. The folder says that it has.
+    """
+    with ExitStack() as stack:
+        directory, journal = (stack.enter_context(_locked(file)) for file in files[1:])
+        connection = stack.enter_context(connected(target))
+        moved = MovedTo(*target.shown, at=clock(), waited=clock() - began)
+        folder.note_moved(files.path, moved)
+        try:
+            _complete(directory, journal, connection, attempt, clock())
+        except Exception as error:
+            if is_done(target, world):  # its answer was lost
+                return moved
+            folder.unnote_moved(files.path)
+            raise MoveBrokenOff(why=" ".join(str(error).split())) from error
+        share_salts(files, target, clock())
+        return moved
+
+
+def _complete(
+    directory: sqlite3.Connection,
+    journal: sqlite3.Connection,
+    connection: "psycopg.Connection[object]",
+    attempt: str,
+    now: int,
+) -> None:
+    copy = JournalCopy.continued(journal, connection)
+    with connection.transaction():
+        apply_changes(directory, connection)
+        go_on_numbering(directory, connection)
+        copy.apply_changes()
+        copy.hand_over()
+        if not note_done(connection, attempt, now):
+            raise MoveBrokenOff(why="another attempt has begun")
+
+
+def share_salts(files: Folder, target: Target, now: int) -> None:
+    """Take along the salts of today and yesterday, so that no visitor counts twice."""
+    here, there = SaltFiles(files.journal.parent), SaltTable(target.directory)
+    for day in (now // DAY, now // DAY - 1):
+        salt = here.find(day)
+        if salt is not None:
+            there.share(day, salt)
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[sqlite3.Connection]:
+    with closing(opened(file)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("ROLLBACK")

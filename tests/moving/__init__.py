@@ -1,0 +1,1 @@
+"""Moving a world into a cluster."""
