@@ -10,8 +10,6 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import psycopg
-
 from heropixel import folder
 from heropixel.browser.salt_files import SaltFiles
 from heropixel.browser.salt_table import SaltTable
@@ -33,48 +31,50 @@ class Folder(NamedTuple):
     journal: Path
 
 
-def change_over(
-    files: Folder, target: Target, world: str, attempt: str, clock: Callable[[], int], began: int
-) -> MovedTo:
-    """Bring the last changes, and note on both sides that the world is there.
+class ChangeOver:
+    """Connects at once, and changes over when it is told to."""
 
-    `began`: since when pageviews wait, in Unix milliseconds.
+    def __init__(self, files: Folder, target: Target, world: str, attempt: str, clock: Callable[[], int]) -> None:
+        """Raises StoreUnreachable: the target cannot be reached."""
+        self._files = files
+        self._target = target
+        self._world = world
+        self._attempt = attempt
+        self._clock = clock
+        self._connection = connected(target)
 
-    Raises:
-        MoveBrokenOff: it goes on in its folder.
-        StoreUnreachable, psycopg.Error: whether it has moved is not known. The folder says that it has.
-    """
-    with ExitStack() as stack:
-        directory, journal = (stack.enter_context(_locked(file)) for file in files[1:])
-        connection = stack.enter_context(connected(target))
-        moved = MovedTo(*target.shown, at=clock(), waited=clock() - began)
-        folder.note_moved(files.path, moved)
-        try:
-            _complete(directory, journal, connection, attempt, clock())
-        except Exception as error:
-            if is_done(target, world):  # its answer was lost
-                return moved
-            folder.unnote_moved(files.path)
-            raise MoveBrokenOff(why=" ".join(str(error).split())) from error
-        share_salts(files, target, clock())
-        return moved
+    def work(self, began: int) -> MovedTo:
+        """Bring the last changes, and note on both sides that the world is there.
 
+        `began`: since when pageviews wait, in Unix milliseconds.
 
-def _complete(
-    directory: sqlite3.Connection,
-    journal: sqlite3.Connection,
-    connection: "psycopg.Connection[object]",
-    attempt: str,
-    now: int,
-) -> None:
-    copy = JournalCopy.continued(journal, connection)
-    with connection.transaction():
-        apply_changes(directory, connection)
-        go_on_numbering(directory, connection)
-        copy.apply_changes()
-        copy.hand_over()
-        if not note_done(connection, attempt, now):
-            raise MoveBrokenOff(why="another attempt has begun")
+        Raises:
+            MoveBrokenOff: it goes on in its folder.
+            StoreUnreachable: whether it has moved is not known. The folder says that it has.
+        """
+        with self._connection, ExitStack() as stack:
+            directory, journal = (stack.enter_context(_locked(file)) for file in self._files[1:])
+            now = self._clock()
+            share_salts(self._files, self._target, now)
+            moved = MovedTo(*self._target.shown, at=now, waited=self._clock() - began)
+            folder.note_moved(self._files.path, moved)
+            try:
+                self._complete(directory, journal)
+            except Exception as error:
+                if not is_done(self._target, self._world):
+                    folder.unnote_moved(self._files.path)
+                    raise MoveBrokenOff(why=" ".join(str(error).split())) from error
+            return moved
+
+    def _complete(self, directory: sqlite3.Connection, journal: sqlite3.Connection) -> None:
+        copy = JournalCopy.continued(journal, self._connection)
+        with self._connection.transaction():
+            apply_changes(directory, self._connection)
+            go_on_numbering(directory, self._connection)
+            copy.apply_changes()
+            copy.hand_over()
+            if not note_done(self._connection, self._attempt, self._clock()):
+                raise MoveBrokenOff(why="another attempt has begun")
 
 
 def share_salts(files: Folder, target: Target, now: int) -> None:

@@ -1,5 +1,6 @@
 """Forked processes. Whoever forks has no threads and no event loop: a child would have but one of the threads."""
 
+import contextlib
 import ctypes
 import os
 import pickle
@@ -7,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import structlog
 
@@ -95,22 +96,74 @@ def in_child(work: Callable[[], T]) -> T:
 
     def tell() -> int:
         os.close(reading)
-        try:
-            said: tuple[object, Exception | None] = (work(), None)
-        except Exception as error:
-            said = (None, error)
-        with open(writing, "wb") as pipe:  # noqa: PTH123 - no path
-            pickle.dump(said, pipe)
+        _tell(work, writing)
         return 0
 
     pid = fork("heropixel", tell)
     os.close(writing)
-    with open(reading, "rb") as pipe:  # noqa: PTH123 - no path
+    return _told(reading, pid)  # type: ignore[no-any-return]  # what `work` returned
+
+
+class PreparedChild(Generic[T]):
+    """A process that has prepared some work, and does it when it is told to."""
+
+    def __init__(self, prepare: Callable[[], Callable[[], T]]) -> None:
+        """Fork it. What `prepare` returns is the work; what it raises, the work raises."""
+        waiting, self._waking = os.pipe()
+        self._reading, writing = os.pipe()
+
+        def wait() -> int:
+            os.close(self._waking)
+            os.close(self._reading)
+
+            def work() -> T:
+                prepared = prepare()
+                os.read(waiting, 1)
+                return prepared()
+
+            _tell(work, writing)
+            return 0
+
+        self._pid = fork("heropixel", wait)
+        os.close(waiting)
+        os.close(writing)
+
+    def work(self) -> T:
+        """Let it work, and return what it returns or raise what it raises.
+
+        Raises:
+            PartFailed: it died.
+        """
+        with contextlib.suppress(BrokenPipeError):  # it could not prepare
+            os.write(self._waking, b"\n")
+        os.close(self._waking)
+        return _told(self._reading, self._pid)  # type: ignore[no-any-return]  # as above
+
+    def give_up(self) -> None:
+        """End it, unless it has worked."""
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+
+
+def _tell(work: Callable[[], object], writing: int) -> None:
+    try:
+        said: tuple[object, Exception | None] = (work(), None)
+    except Exception as error:
+        said = (None, error)
+    with open(writing, "wb") as pipe:
+        pickle.dump(said, pipe)
+
+
+def _told(reading: int, pid: int) -> Any:  # noqa: ANN401 - what the work returns
+    with open(reading, "rb") as pipe:
         told = pipe.read()
-    _, status = os.waitpid(pid, 0)
+    ended = "by itself"
+    with contextlib.suppress(ChildProcessError):  # whoever waits for all children has been quicker
+        ended = how(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     if not told:
-        raise PartFailed(1, why=f"a process of it ended {how(os.waitstatus_to_exitcode(status))}")
+        raise PartFailed(1, why=f"a process of it ended {ended}")
     result, error = pickle.loads(told)  # noqa: S301 - of our own child
     if error is not None:
         raise error
-    return result  # type: ignore[no-any-return]  # what `work` returned
+    return result

@@ -34,6 +34,11 @@ def is_being_replaced(data: Path) -> bool:
     return (data / _NOTE).exists()
 
 
+def began_at(data: Path) -> int:
+    """Since when others take over, in Unix milliseconds."""
+    return (data / _NOTE).stat().st_mtime_ns // 1_000_000
+
+
 def forget_replacing(data: Path) -> None:
     """Others have taken over, or could not."""
     (data / _NOTE).unlink(missing_ok=True)

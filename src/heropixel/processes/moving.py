@@ -18,7 +18,7 @@ from heropixel.errors import EventsUnavailable, StoreUnavailable
 from heropixel.events import Events
 from heropixel.folder import MovedTo
 from heropixel.moving.changes import count_of, opened, unwatch, watch
-from heropixel.moving.changing_over import Folder, change_over
+from heropixel.moving.changing_over import ChangeOver, Folder
 from heropixel.moving.directory_copy import copy_all, copy_changes, keys_of_tables, rows_in
 from heropixel.moving.events_copy import copy_events, pageviews_in
 from heropixel.moving.journal_copy import RECEIPTS, JournalCopy
@@ -180,7 +180,7 @@ class _Alone(NamedTuple):
     def change_over(self) -> MovedTo:
         """See `_Side.change_over`."""
         where = Folder(self.files.data, self.files.directory, self.files.journal)
-        return change_over(where, self.target, self.world, self.attempt, clock, clock())
+        return ChangeOver(where, self.target, self.world, self.attempt, clock).work(clock())
 
 
 class _Beside(NamedTuple):

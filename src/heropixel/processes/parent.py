@@ -279,9 +279,9 @@ class Parent:
             self._turn_away(coming, successors)
             return
         successors.leave()
-        before = [*self._stages]
-        for stage in before:
-            self._let_go(stage)
+        for stage in self._stages[:-1]:
+            self._let_go(stage, _LEAVE_SECONDS)
+        self._let_go(self._stages[-1], 0)  # it does nothing now that would have to be finished
         if not self._stops() and successors.settle():
             self._stages, self._coming = self._coming, []
             for place in coming:
@@ -298,12 +298,12 @@ class Parent:
         """Whether a signal has asked to stop, as of now."""
         return self._is_stopping
 
-    def _let_go(self, stage: Sequence[_Place]) -> None:
+    def _let_go(self, stage: Sequence[_Place], seconds: float) -> None:
         """Stop a stage; what does not end soon is ended."""
         for place in stage:
             place.is_leaving = True
             _signal(place, STOP)
-        until = time.monotonic() + _LEAVE_SECONDS
+        until = time.monotonic() + seconds
         while any(place.pid for place in stage) and time.monotonic() < until:
             self._look(until)
         for place in stage:

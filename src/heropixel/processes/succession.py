@@ -8,9 +8,9 @@ import structlog
 
 from heropixel.clock import clock
 from heropixel.operating.moving import ChangeAsked, MovableFiles
-from heropixel.processes.forks import in_child
+from heropixel.processes.forks import PreparedChild
 from heropixel.processes.foundation import Foundation
-from heropixel.processes.gate import Gate, forget_replacing, note_replacing
+from heropixel.processes.gate import Gate, began_at, forget_replacing, note_replacing
 from heropixel.processes.parent import Part
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble
@@ -37,18 +37,17 @@ class IntoCluster:
         self._gate = Gate()
         self._foundation = founding.__enter__()
         self._done = done
-        self._began = 0
+        self._changing = PreparedChild(partial(_prepared, asked, files))
         self.stages = stages_of(self._foundation, self._gate)
 
     def leave(self) -> None:
         """See `Successors.leave`."""
         note_replacing(self._files.data)
-        self._began = clock()
 
     def settle(self) -> bool:
         """See `Successors.settle`."""
         try:
-            waited = in_child(partial(_change_over, self._asked, self._files, self._began))
+            waited = self._changing.work()
         except Trouble as trouble:
             log.error("the world has not moved", why=trouble.message)  # noqa: TRY400 - it is expected
             return False
@@ -63,18 +62,21 @@ class IntoCluster:
 
     def give_up(self) -> None:
         """See `Successors.give_up`."""
+        self._changing.give_up()
         self._gate.open()
         forget_replacing(self._files.data)
         self._founding.__exit__(None, None, None)
 
 
-def _change_over(asked: ChangeAsked, files: MovableFiles, began: int) -> int:
-    from heropixel.moving.changing_over import Folder, change_over  # noqa: PLC0415 - it loads the driver of PostgreSQL
+def _prepared(asked: ChangeAsked, files: MovableFiles) -> Callable[[], int]:
+    """Load and open what takes time. What is returned does the rest, and says for how long pageviews waited."""
+    from heropixel.moving.changing_over import ChangeOver, Folder  # noqa: PLC0415 - it loads the driver of PostgreSQL
     from heropixel.moving.target import Target  # noqa: PLC0415 - the same
 
     target = Target(asked.directory, asked.events)
     where = Folder(files.data, files.directory, files.journal)
-    return change_over(where, target, asked.world, asked.attempt, clock, began).waited
+    changing = ChangeOver(where, target, asked.world, asked.attempt, clock)
+    return lambda: changing.work(began_at(files.data)).waited
 
 
 def settings_in_cluster(settings: Settings, asked: ChangeAsked) -> Settings:
