@@ -51,8 +51,11 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         if count:
             foundation.joint.begin("parent")
-            succeeding = partial(_into_cluster, settings, names, doors, lambda to: announce(url, str(to.operators)))
-            Parent(_stages(foundation, doors), lambda: ready(url), foundation.sockets.of_parent, succeeding).run()
+            asker = foundation.sockets.of_parent
+            succeeding = partial(
+                _into_cluster, settings, names, doors, asker, lambda to: announce(url, str(to.operators))
+            )
+            Parent(_stages(foundation, doors), lambda: ready(url), asker, succeeding).run()
         else:
             foundation.joint.begin()
             run_whole(foundation, doors[0], lambda: ready(url))
@@ -93,6 +96,7 @@ def _into_cluster(
     settings: Settings,
     names: Sequence[str],
     doors: Sequence[socket.socket],
+    asker: socket.socket,
     announce: Callable[[Sockets], object],
     body: bytes,
 ) -> IntoCluster:
@@ -102,6 +106,7 @@ def _into_cluster(
     return IntoCluster(
         asked,
         files,
+        asker,
         founded(settings_in_cluster(settings, asked), names, in_data=False),
         lambda foundation, gate: _stages(foundation, doors, gate),
         lambda foundation: announce(foundation.sockets),

@@ -110,16 +110,17 @@ class Events:
                 settings={**self.place.inserting, "insert_deduplication_token": token},
             )
 
-    def rows_of_part(self, table: str, columns: Sequence[str], part: str, start: int, end: int) -> bytes:
-        """Rows of one set of rows of the engine, by their places in it, in Native format.
+    def rows_of_part(self, table: str, columns: Sequence[str], part: str, place: tuple[int, int] | None) -> bytes:
+        """The rows of one set of rows of the engine, or those from one place in it to another, in Native format.
 
         Raises:
             EventsUnavailable: they cannot be read.
         """
+        start, end = place or (0, 0)
+        between = " AND _part_offset >= {start:UInt64} AND _part_offset < {end:UInt64}" if place else ""
         with unavailable():
             rows: bytes = self._client.raw_query(
-                f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 - names of our tables
-                " WHERE _part = {part:String} AND _part_offset >= {start:UInt64} AND _part_offset < {end:UInt64}",
+                f"SELECT {', '.join(columns)} FROM {table} WHERE _part = {{part:String}}{between}",  # noqa: S608 - names of our tables
                 parameters={"part": part, "start": start, "end": end},
                 fmt="Native",
             )

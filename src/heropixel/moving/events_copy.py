@@ -88,7 +88,9 @@ def _copied(source: Events, target: Events, table: str, attempt: str) -> Iterato
     columns = _columns(source, table)
     for part, rows in source.ask(_PARTS, table=table):
         for start in range(0, rows, _BLOCK):
-            block = source.rows_of_part(table, columns, part, start, start + _BLOCK)
+            # The engine finds nothing by place in a set of one row.
+            place = (start, start + _BLOCK) if rows > _BLOCK else None
+            block = source.rows_of_part(table, columns, part, place)
             _insert(target, table, columns, block, f"{attempt}/{table}/{part}/{start}")
             yield min(_BLOCK, rows - start)
 

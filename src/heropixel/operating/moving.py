@@ -6,7 +6,8 @@ world has changed over, all goes on as before.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -46,19 +47,20 @@ class MovableFiles(msgspec.Struct, frozen=True):
 
 
 class Moving:
-    """One move at a time. `ask_parent` is None where the server is one process, which nobody could start again."""
+    """One move at a time. `parent` is None where the server is one process, which nobody could start again."""
 
     def __init__(
         self,
         loader: Loader,
         upkeep: Upkeep,
         files: MovableFiles | None,
-        ask_parent: Callable[[bytes], object] | None,
+        parent: socket.socket | None,
     ) -> None:
         self._loader = loader
         self._upkeep = upkeep
         self._files = files
-        self._ask_parent = ask_parent
+        self._parent = parent
+        self._hearing: asyncio.Task[None] | None = None
         self._attempt = ""  # that is under way
         self._is_changing = False
         self._held = AsyncExitStack()
@@ -83,7 +85,7 @@ class Moving:
 
     async def _hold(self, request: Request) -> Response:
         """Begin a move. It lasts until the client hangs up."""
-        if self._files is None or self._ask_parent is None:
+        if self._files is None or self._parent is None:
             return PlainTextResponse(_ONE_PROCESS if self._files else _ELSEWHERE, status_code=400)
         if self._attempt:
             return PlainTextResponse("a move is under way", status_code=400)
@@ -95,10 +97,13 @@ class Moving:
         try:
             yield
         finally:
-            if not self._is_changing:
-                await self._held.aclose()
-                await asyncio.to_thread(self._clean, files)
-                self._attempt = ""
+            if not self._is_changing and self._attempt == attempt:
+                await self._end(files)
+
+    async def _end(self, files: MovableFiles) -> None:
+        await self._held.aclose()
+        await asyncio.to_thread(self._clean, files)
+        self._is_changing, self._attempt = False, ""
 
     async def _freeze(self, request: Request) -> Response:
         """Load and erase nothing from now on, and freeze the event store. The answer is its folder."""
@@ -119,11 +124,20 @@ class Moving:
         """Hand over to the parent. This process ends soon."""
         body = await request.body()
         asked = msgspec.json.decode(body, type=ChangeAsked)
-        if self._ask_parent is None or asked.attempt != self._attempt:
+        if self._files is None or self._parent is None or asked.attempt != self._attempt:
             return PlainTextResponse(_ENDED, status_code=400)
         self._is_changing = True
-        self._ask_parent(body)
+        self._parent.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            self._parent.recv(1024)  # what it said to an engine before this one
+        self._parent.send(body)
+        self._hearing = asyncio.create_task(self._hear_refusal(self._parent, self._files))
         return Response(status_code=202)
+
+    async def _hear_refusal(self, parent: socket.socket, files: MovableFiles) -> None:
+        """The parent says nothing, unless the others could not take over."""
+        await asyncio.get_running_loop().sock_recv(parent, 1)
+        await self._end(files)
 
     async def _is_under_way(self, request: Request) -> Response:
         return Response(b"under way" if request.query_params["attempt"] == self._attempt else NOT_UNDER_WAY)

@@ -122,8 +122,8 @@ async def opened_engine(
 
 def moving_of(foundation: Foundation, loader: Loader, upkeep: Upkeep) -> Moving:
     """Lets the world move, if it is in files, and if there is a parent that can start other parts."""
-    ask_parent = None if foundation.joint.is_alone else foundation.sockets.to_parent.sendall
-    return Moving(loader, upkeep, movable_files(foundation.settings), ask_parent)
+    parent = None if foundation.joint.is_alone else foundation.sockets.to_parent
+    return Moving(loader, upkeep, movable_files(foundation.settings), parent)
 
 
 @asynccontextmanager

@@ -163,6 +163,8 @@ class Move:
         with closing(held):  # type: ignore[type-var]  # a generator
             next(held)
             yield _Beside(self._settings, line, self._files, self._target, self._world, self._attempt)
+            for file in (self._files.directory, self._files.journal):  # if it is gone back to, it is as it was
+                unwatch(file)
 
 
 class _Alone(NamedTuple):

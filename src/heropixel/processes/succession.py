@@ -1,5 +1,6 @@
 """Parts on the stores of a cluster take over from those on the files of a folder; see parent.py."""
 
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -7,6 +8,7 @@ from functools import partial
 import structlog
 
 from heropixel.clock import clock
+from heropixel.moving.frozen import remove
 from heropixel.operating.moving import ChangeAsked, MovableFiles
 from heropixel.processes.forks import PreparedChild
 from heropixel.processes.foundation import Foundation
@@ -27,12 +29,14 @@ class IntoCluster:
         self,
         asked: ChangeAsked,
         files: MovableFiles,
+        asker: socket.socket,
         founding: AbstractContextManager[Foundation],
         stages_of: Callable[[Foundation, Gate], Stages],
         done: Callable[[Foundation], object],
     ) -> None:
         self._asked = asked
         self._files = files
+        self._asker = asker
         self._founding = founding
         self._gate = Gate()
         self._foundation = founding.__enter__()
@@ -59,9 +63,11 @@ class IntoCluster:
         self._gate.open()
         forget_replacing(self._files.data)
         self._done(self._foundation)
+        remove(self._files.data, self._files.events)
 
     def give_up(self) -> None:
         """See `Successors.give_up`."""
+        self._asker.send(b"no")
         self._changing.give_up()
         self._gate.open()
         forget_replacing(self._files.data)
