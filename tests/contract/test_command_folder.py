@@ -25,6 +25,7 @@ OTHERS = {
     "doctor": (),
     "reprocess": (),
     "backup": ("copy",),
+    "move": ("--to-directory", "postgresql://db/x", "--to-events", "clickhouse://events/x", "--yes"),
     "apps list": (),
     "apps show": ("app_0",),
     "apps rotate": ("app_0", "--yes"),

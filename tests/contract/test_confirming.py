@@ -23,6 +23,7 @@ CANNOT_BE_UNDONE = {
     "keys revoke": ("key_0123456789abcdef",),
     "shares revoke": ("shr_0123456789abcdef",),
     "members remove": ("cleo@example.com",),
+    "move": ("--to-directory", "postgresql://db/x", "--to-events", "clickhouse://events/x"),
 }
 
 

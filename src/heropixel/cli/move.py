@@ -42,11 +42,11 @@ def move(
 
     settings = settings_of(context)
     target = Target(to_directory, to_events)
+    directory, events = target.shown
+    confirm(f"The world of {settings.data.absolute()} moves to {directory} and {events}.", yes=yes)
     with progress_bar("Copying") as bar:
         moving = Move(settings, target, _Printed(bar, silent=as_json))
         moving.check()
-        directory, events = target.shown
-        confirm(f"The world of {settings.data.absolute()} moves to {directory} and {events}.", yes=yes)
         moved = moving.run()
     if as_json:
         counts = {"rows": moved.rows, "receipts": moved.receipts, "pageviews": moved.pageviews}

@@ -40,7 +40,7 @@ _CHANGE_SECONDS = 120.0
 _LOOK_SECONDS = 3.0
 
 
-class Told(Protocol):
+class MoveSteps(Protocol):
     """What a person is told meanwhile."""
 
     def step(self, sentence: str) -> None:
@@ -73,7 +73,7 @@ class _Side(Protocol):
 class Move:
     """A move of the world of a folder to a target."""
 
-    def __init__(self, settings: Settings, target: Target, told: Told) -> None:
+    def __init__(self, settings: Settings, target: Target, told: MoveSteps) -> None:
         """Raises MoveImpossible: the stores are not in files."""
         files = files_to_move(settings)
         self._settings = settings
