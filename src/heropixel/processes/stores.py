@@ -22,9 +22,12 @@ def check_database(settings: Settings) -> None:
 
     Raises:
         SettingUnusable, NotDurable, StoreUnreachable: see `accepted_of`.
+        MoveUnfinished: a world is half there.
     """
     for sentence in accepted_of(settings):
         log.warning("accepted by durability=single: what is answered may be lost with one disk", why=sentence)
+    if is_postgres(settings.url_of_directory()):
+        _refuse_half_a_world(settings.url_of_directory())
 
 
 def accepted_of(settings: Settings) -> list[str]:
@@ -34,7 +37,6 @@ def accepted_of(settings: Settings) -> list[str]:
         SettingUnusable: they are not in one database.
         NotDurable: it cannot.
         StoreUnreachable: it cannot be asked.
-        MoveUnfinished: a world is half there.
     """
     urls = settings.url_of_directory(), settings.url_of_journal()
     if not any(is_postgres(url) for url in urls):
@@ -44,7 +46,6 @@ def accepted_of(settings: Settings) -> list[str]:
         raise SettingUnusable(setting="HEROPIXEL_DIRECTORY_URL and HEROPIXEL_JOURNAL_URL", why=why)
     from heropixel.cluster.durability import check_durability  # noqa: PLC0415 - only where a URL asks for it
 
-    _refuse_half_a_world(urls[0])
     return check_durability(address_of(urls[1]))
 
 
