@@ -32,6 +32,7 @@ from benchmarks import (
     live,
     loader,
     memory,
+    moving,
     node,
     pageviews,
     reports,
@@ -72,6 +73,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "views": views.measure,
     "script": script_cost.measure,
     "leaving": leaving.measure,
+    "moving": moving.measure,
 }
 
 SELECTIONS: dict[str, set[str]] = {
