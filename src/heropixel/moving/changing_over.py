@@ -17,7 +17,7 @@ from heropixel.browser.salts import DAY
 from heropixel.cluster.unfinished import note_done
 from heropixel.folder import MovedTo
 from heropixel.moving.changes import opened
-from heropixel.moving.directory_copy import apply_changes, go_on_numbering
+from heropixel.moving.directory_copy import apply_changes, copy_changes, go_on_numbering
 from heropixel.moving.journal_copy import JournalCopy
 from heropixel.moving.target import Target, connected, is_done
 from heropixel.troubles import MoveBrokenOff
@@ -42,6 +42,16 @@ class ChangeOver:
         self._attempt = attempt
         self._clock = clock
         self._connection = connected(target)
+
+    def follow(self) -> None:
+        """Copy what came meanwhile, so that little is left.
+
+        Raises:
+            psycopg.Error, sqlite3.Error: it cannot be copied.
+        """
+        with closing(opened(self._files.directory)) as directory, closing(opened(self._files.journal)) as journal:
+            copy_changes(directory, self._connection)
+            JournalCopy.continued(journal, self._connection).copy_changes()
 
     def work(self, began: int) -> MovedTo:
         """Bring the last changes, and note on both sides that the world is there.

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import pickle
+import select
 import signal
 import sys
 import threading
@@ -104,11 +105,17 @@ def in_child(work: Callable[[], T]) -> T:
     return _told(reading, pid)  # type: ignore[no-any-return]  # what `work` returned
 
 
+_MEANWHILE_SECONDS = 0.2
+
+
 class PreparedChild(Generic[T]):
     """A process that has prepared some work, and does it when it is told to."""
 
-    def __init__(self, prepare: Callable[[], Callable[[], T]]) -> None:
-        """Fork it. What `prepare` returns is the work; what it raises, the work raises."""
+    def __init__(self, prepare: Callable[[], tuple[Callable[[], T], Callable[[], object]]]) -> None:
+        """Fork it. `prepare` returns the work, and what is done again and again until then.
+
+        What any of them raises, the work raises.
+        """
         waiting, self._waking = os.pipe()
         self._reading, writing = os.pipe()
 
@@ -117,8 +124,9 @@ class PreparedChild(Generic[T]):
             os.close(self._reading)
 
             def work() -> T:
-                prepared = prepare()
-                os.read(waiting, 1)
+                prepared, meanwhile = prepare()
+                while not select.select([waiting], [], [], _MEANWHILE_SECONDS)[0]:
+                    meanwhile()
                 return prepared()
 
             _tell(work, writing)

@@ -82,6 +82,7 @@ class Move:
         self._told = told
         self._world = _world_of(files.data)
         self._attempt = secrets.token_hex(8)
+        self._key = ""
 
     def check(self) -> None:
         """Check both sides.
@@ -94,6 +95,7 @@ class Move:
             if note.directory != self._target.shown[0] or is_done(self._target, self._world):
                 folder.check_whole(self._files.data)  # which says where it is
             folder.unnote_moved(self._files.data)  # it was broken off at the last moment
+        self._key = _key_of(self._settings)
         check(self._target, self._world)
 
     def run(self) -> WorldMoved:
@@ -162,7 +164,7 @@ class Move:
         held = line.lines("GET", f"{HOLD}?attempt={self._attempt}", _FREEZE_SECONDS)
         with closing(held):  # type: ignore[type-var]  # a generator
             next(held)
-            yield _Beside(self._settings, line, self._files, self._target, self._world, self._attempt)
+            yield _Beside(self._key, line, self._files, self._target, self._world, self._attempt)
             for file in (self._files.directory, self._files.journal):  # if it is gone back to, it is as it was
                 unwatch(file)
 
@@ -188,7 +190,7 @@ class _Alone(NamedTuple):
 class _Beside(NamedTuple):
     """See `_Side`."""
 
-    settings: Settings
+    key: str
     line: OperatorsLine
     files: MovableFiles
     target: Target
@@ -201,8 +203,7 @@ class _Beside(NamedTuple):
 
     def change_over(self) -> MovedTo:
         """See `_Side.change_over`."""
-        key = self.settings.key or _key_of(self.settings)
-        asked = ChangeAsked(*self.target, key=key, world=self.world, attempt=self.attempt)
+        asked = ChangeAsked(*self.target, key=self.key, world=self.world, attempt=self.attempt)
         self.line.post(CHANGE_OVER, msgspec.json.encode(asked), _FREEZE_SECONDS)
         until = time.monotonic() + _CHANGE_SECONDS
         while time.monotonic() < until:
@@ -227,10 +228,15 @@ class _Beside(NamedTuple):
 
 
 def _key_of(settings: Settings) -> str:
+    """The key of the directory, in hexadecimal.
+
+    Raises:
+        KeyMissing: the server has it, and this command has not.
+    """
     with closing(open_directory(settings.url_of_directory())) as directory:
         index_of(settings, directory)
     key = folder.key_of(settings.data, make_one=False)
-    return key.hex() if key else ""
+    return settings.key or (key.hex() if key else "")
 
 
 _WORLD = "moving.id"

@@ -74,15 +74,15 @@ class IntoCluster:
         self._founding.__exit__(None, None, None)
 
 
-def _prepared(asked: ChangeAsked, files: MovableFiles) -> Callable[[], int]:
-    """Load and open what takes time. What is returned does the rest, and says for how long pageviews waited."""
+def _prepared(asked: ChangeAsked, files: MovableFiles) -> tuple[Callable[[], int], Callable[[], object]]:
+    """Load and open what takes time, and follow what comes. The work says for how long pageviews waited."""
     from heropixel.moving.changing_over import ChangeOver, Folder  # noqa: PLC0415 - it loads the driver of PostgreSQL
     from heropixel.moving.target import Target  # noqa: PLC0415 - the same
 
     target = Target(asked.directory, asked.events)
     where = Folder(files.data, files.directory, files.journal)
     changing = ChangeOver(where, target, asked.world, asked.attempt, clock)
-    return lambda: changing.work(began_at(files.data)).waited
+    return lambda: changing.work(began_at(files.data)).waited, changing.follow
 
 
 def settings_in_cluster(settings: Settings, asked: ChangeAsked) -> Settings:
