@@ -89,6 +89,13 @@ class MoveBrokenOff(Trouble):
     exit_code = 13
 
 
+class MoveDoubtful(Trouble):
+    """Whether the world of {folder} has moved is not known ({why}). It is served on neither side. Once the database can
+    be reached, run the same `heropixel move` again: it says that the world has moved, or moves it."""
+
+    exit_code = 13
+
+
 class MoveUnfinished(Trouble):
     """A world is being moved into {where}, and not all of it is there. Run the same `heropixel move` again until it is
     done; or drop the database, if the world is to stay in its folder."""

@@ -5,10 +5,13 @@ complete. So whatever ends this, no two worlds go on: at worst none does, until 
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import psycopg
 
 from heropixel import folder
 from heropixel.browser.salt_files import SaltFiles
@@ -20,7 +23,9 @@ from heropixel.moving.changes import opened
 from heropixel.moving.directory_copy import apply_changes, copy_changes, go_on_numbering
 from heropixel.moving.journal_copy import JournalCopy
 from heropixel.moving.target import Target, connected, is_done
-from heropixel.troubles import MoveBrokenOff
+from heropixel.troubles import MoveBrokenOff, StoreUnreachable
+
+_DOUBT_SECONDS: Final = 20.0
 
 
 class Folder(NamedTuple):
@@ -71,10 +76,25 @@ class ChangeOver:
             try:
                 self._complete(directory, journal)
             except Exception as error:
-                if not is_done(self._target, self._world):
+                if not self._is_done():
                     folder.unnote_moved(self._files.path)
                     raise MoveBrokenOff(why=" ".join(str(error).split())) from error
             return moved
+
+    def _is_done(self) -> bool:
+        """Whether it is committed, where the answer was lost. A database that starts again is waited for.
+
+        Raises:
+            StoreUnreachable: nobody can say.
+        """
+        until = time.monotonic() + _DOUBT_SECONDS
+        while True:
+            try:
+                return is_done(self._target, self._world)
+            except (StoreUnreachable, psycopg.Error):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
 
     def _complete(self, directory: sqlite3.Connection, journal: sqlite3.Connection) -> None:
         copy = JournalCopy.continued(journal, self._connection)

@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from heropixel import folder
 from heropixel.clock import clock
 from heropixel.moving.frozen import remove
 from heropixel.operating.moving import ChangeAsked, MovableFiles
@@ -15,7 +16,7 @@ from heropixel.processes.foundation import Foundation
 from heropixel.processes.gate import Gate, began_at, forget_replacing, note_replacing
 from heropixel.processes.parent import Part
 from heropixel.settings import Settings
-from heropixel.troubles import Trouble
+from heropixel.troubles import MoveDoubtful
 
 log = structlog.get_logger()
 
@@ -49,11 +50,17 @@ class IntoCluster:
         note_replacing(self._files.data)
 
     def settle(self) -> bool:
-        """See `Successors.settle`."""
+        """See `Successors.settle`.
+
+        Raises:
+            MoveDoubtful: nobody knows whether the world has moved, so nobody serves it.
+        """
         try:
             waited = self._changing.work()
-        except Trouble as trouble:
-            log.error("the world has not moved", why=trouble.message)  # noqa: TRY400 - it is expected
+        except Exception as error:  # whatever it is, the others go on
+            if folder.moved_to(self._files.data) is not None:
+                raise MoveDoubtful(folder=self._files.data, why=error) from error
+            log.error("the world has not moved", why=str(error))  # noqa: TRY400 - it is expected
             return False
         log.info("the world has moved into the cluster", pageviews_waited_ms=waited)
         return True
