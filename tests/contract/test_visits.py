@@ -204,7 +204,7 @@ def test_a_user_keeps_where_they_first_came_from_with_their_anonymous_visits_and
         "utmTerm": None,
         "utmContent": None,
     }
-    assert shop.first_source(email="ann@work.example") == of_browser, "she was anonymous then"
+    eventually(lambda: shop.first_source(email="ann@work.example"), of_browser)  # she was anonymous then
     merged = shop(
         "mutation ($auth: AuthInput, $one: UserSelector!, $other: UserSelector!)"
         " { mergeUsers(auth: $auth, one: $one, other: $other) { merges { id } } }",
