@@ -46,10 +46,14 @@ def of_world(world: World) -> Iterator[Line]:
         moved = moved_to(world.folder)
     shutil.rmtree(world.folder, ignore_errors=True)
     pageviews = int(said.partition("Moved: ")[2].split()[0].replace(",", ""))
-    note = f"{pageviews:,} pageviews and {world.users:,} users in {took:.0f} s; {said.partition('Moved')[0].strip()}"
+    note = f"{pageviews:,} pageviews and {world.users:,} users in {took:.0f} s; {' '.join(_steps(said))}"
     yield Line("move: pageviews", pageviews / took, "/s", "promised", LARGE / SECONDS, ">=", 1.0, note=note)
     longest = (
         f"of {len(visitors.recorded):,} pageviews one after the other, {len(visitors.others)} were not answered 200"
     )
     waited = moved.waited / 1000 if moved else 0.0
     yield Line("move: pageviews wait", visitors.longest, "s", "as it says", waited, "<=", 1.0, "measured", note=longest)
+
+
+def _steps(said: str) -> str:
+    return " ".join(line for line in said.splitlines() if line.startswith(("Copied", "Caught")))

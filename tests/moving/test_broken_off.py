@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from heropixel.moving import changing_over
 from heropixel.moving.changes import is_watched, opened
+from heropixel.moving.changing_over import ChangeOver, Folder
+from heropixel.moving.target import Target
 from heropixel.postgres import address_of, connect
 from heropixel.processes.stores import check_database
 from heropixel.settings import Settings
-from heropixel.troubles import MoveUnfinished
+from heropixel.troubles import MoveUnfinished, StoreUnreachable
 from tests.clickhouse.server import ClickHouseServer
 from tests.moving.worlds import Cluster, slow, wait_for
+from tests.postgres.server import PostgresServer
 from tests.session.clickhouse import new_database
 from tests.world import Server, World, command, make_world, running
 
@@ -125,3 +129,34 @@ def test_a_target_that_is_not_empty_is_refused(tmp_path: Path, cluster: Cluster,
         other, expect=13
     )
     assert command(other, "pixels", "list")
+
+
+def test_a_world_goes_on_while_the_database_is_away_and_is_on_neither_side_while_nobody_knows(
+    tmp_path: Path, clickhouse: ClickHouseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing_over, "_DOUBT_SECONDS", 0.1)
+    world = make_world(tmp_path / "data")
+    with PostgresServer() as postgres:
+        cluster = Cluster(postgres.url(), clickhouse.url(new_database()))
+        with running(world, doors="1") as server:
+            slow(clickhouse, 2)
+            _record(server, 3, "before")
+            server.loaded(3)
+            with cluster.moving(world) as moving:
+                moving.wait_until_frozen(world)
+                postgres.stop(signal.SIGQUIT)  # as a power cut
+                assert moving.wait() == 13
+            wait_for(lambda: _is_as_before(world))
+            _record(server, 3, "away")
+            server.loaded(6)
+        postgres.start()
+
+        where = Folder(world.folder, world.folder / "directory.sqlite3", world.folder / "journal.sqlite3")
+        changing = ChangeOver(where, Target(cluster.database, cluster.events), "world", "attempt", lambda: 1)
+        postgres.stop(signal.SIGQUIT)
+        with pytest.raises(StoreUnreachable):
+            changing.work(1)
+        assert "has moved to" in command(world, "pixels", "list", expect=13)
+        postgres.start()
+        assert "Moved: 6 pageviews" in cluster.move(world), "it had not, and so it does now"
+    clickhouse.asked()
