@@ -13,6 +13,7 @@ from heropixel.events import Events
 
 _BLOCK: Final = 200_000  # rows: about 60 MB in memory, twice
 _RETRIES: Final = (0.2, 1.0, 3.0, 10.0)  # seconds
+_REPLICA_SECONDS: Final = 60.0
 _PAGEVIEWS, _LINKS = "pageviews", "links"
 
 
@@ -61,8 +62,12 @@ def compare(source: Events, target: Events) -> None:
     Raises:
         EventsUnavailable: they have not.
     """
+    until = time.monotonic() + (_REPLICA_SECONDS if target.place.has_replicas else 0)
     for table, question in _SUMS.items():
         here, there = (Sum(*events.ask(question)[0]) for events in (source, target))
+        while here != there and time.monotonic() < until:  # the replica that answers may be behind
+            time.sleep(1)
+            there = Sum(*target.ask(question)[0])
         if here != there:
             why = f"of {here.rows:,} rows of {table} {there.rows:,} are there, or they are not the same"
             raise EventsUnavailable(f"the copy of the event store is not equal to it: {why}")
