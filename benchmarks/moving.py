@@ -46,7 +46,7 @@ def of_world(world: World) -> Iterator[Line]:
         moved = moved_to(world.folder)
     shutil.rmtree(world.folder, ignore_errors=True)
     pageviews = int(said.partition("Moved: ")[2].split()[0].replace(",", ""))
-    note = f"{pageviews:,} pageviews and {world.users:,} users in {took:.0f} s; {' '.join(_steps(said))}"
+    note = f"{pageviews:,} pageviews and {world.users:,} users in {took:.0f} s; {_steps(said)}"
     yield Line("move: pageviews", pageviews / took, "/s", "promised", LARGE / SECONDS, ">=", 1.0, note=note)
     longest = (
         f"of {len(visitors.recorded):,} pageviews one after the other, {len(visitors.others)} were not answered 200"
