@@ -16,13 +16,15 @@ export type Known = {
   readonly role: Role | null;
   /** Whether a member is signed in, who can sign out. */
   readonly isMember: boolean;
+  /** What the owners of the app should know of the server; empty for all others. */
+  readonly notices: readonly string[];
   /** The pixels to choose from; null until the first answer. */
   readonly pixels: readonly PixelName[] | null;
   /** How many visitors were here when the view was asked for; null: not known. */
   readonly here: number | null;
 };
 
-export const NOBODY: Known = { apps: [], email: null, role: null, isMember: false, pixels: null, here: null };
+export const NOBODY: Known = { apps: [], email: null, role: null, isMember: false, notices: [], pixels: null, here: null };
 
 export type SessionState = Known & {
   /** The app that the address names; null: the only one. */

@@ -14,6 +14,9 @@ export const TEXTS = {
   skip: "Skip to the figures",
   waiting: "Counting",
   updated: (visitors: string) => `Updated. ${visitors} visitors.`,
+  behind: (time: string, length: string) =>
+    `The figures are as of ${time}, ${length} behind. Later pageviews are stored, and are counted as soon as they are loaded.`,
+  toOwners: "About this server",
   again: "Try again",
   outdated: "This part of the dashboard could not be loaded: the server may have a newer version. Load the page again.",
   kept: "The figures below are those from before.",

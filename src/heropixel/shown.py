@@ -288,5 +288,6 @@ ERASURE: Final[Fields] = {
     "requestedAt": Instant("requested_at"),
     "doneBy": Instant("done_by"),
     "doneAt": Instant("done_at"),
+    "waitsFor": attrgetter("waits_for"),
     "erased": attrgetter("counts"),
 }

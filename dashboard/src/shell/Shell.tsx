@@ -16,6 +16,7 @@ import { Filters } from "./Filters";
 import { Now } from "./Now";
 import { PeriodMenus } from "./PeriodMenus";
 import { SavedMenu } from "./SavedMenu";
+import { ToOwners } from "./ToOwners";
 
 type Props = {
   readonly address: Address;
@@ -61,6 +62,7 @@ export function Shell({ address, children, shared }: Props) {
         </Filters>
       )}
       <main id="main" tabIndex={-1}>
+        {!shared && <ToOwners />}
         {children}
       </main>
     </div>

@@ -19,6 +19,6 @@ export function useShell(data: ShellFragment | null, here?: number | null): void
 }
 
 function knownOf({ me, pixels }: ShellFragment): Partial<Known> {
-  const who = { apps: me.apps ?? [], email: me.member?.email ?? null, role: me.role, isMember: me.kind === "MEMBER" };
+  const who = { apps: me.apps ?? [], email: me.member?.email ?? null, role: me.role, isMember: me.kind === "MEMBER", notices: me.notices ?? [] };
   return pixels.nodes ? { ...who, pixels: pixels.nodes } : who;
 }

@@ -19,6 +19,7 @@ from heropixel.identity.forget import ErasureRequest, forget
 from heropixel.identity.identifiers import Index
 from heropixel.identity.person import UserSelector
 from heropixel.shown import ERASURE, show
+from heropixel.upkeep.waiting import ErasureWaits, wait_in_words
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ class Erasures:
         changes: RegistryChanges,
         index: Index,
         run_now: Callable[[float], Awaitable[None]],
+        waits: ErasureWaits,
         clock: Callable[[], int],
         max_page: int,
     ) -> None:
@@ -66,6 +68,7 @@ class Erasures:
         self._changes = changes
         self._index = index
         self._run_now = run_now
+        self._waits = waits
         self._clock = clock
         self._max_page = max_page
 
@@ -108,7 +111,9 @@ class Erasures:
         """The state of an erasure."""
         app = context.authenticate(auth)
         found = await self._directory.read(lambda connection: find_erasure(connection, app.number, id))
-        return ErasureAnswer(message="Done" if found.done_at else "Pageviews are being erased", erasure=found)
+        found = await self._waits.of(found)
+        pending = wait_in_words(found) or "Pageviews are being erased"
+        return ErasureAnswer(message="Done" if found.done_at else pending, erasure=found)
 
     @answers(ErasuresAnswer)
     async def erasures(
@@ -125,10 +130,14 @@ class Erasures:
 
         listed, total = await self._directory.read(read)
         place_of = {each.id: place for place, each in listed}
-        return ErasuresAnswer.of([each for _, each in listed], page, total, lambda each: place_of[each.id])
+        shown = [each for _, each in listed]
+        if {"waitsFor", "data"} & context.selected:
+            shown = await self._waits.of_all(shown)
+        return ErasuresAnswer.of(shown, page, total, lambda each: place_of[each.id])
 
     async def _awaited(self, erasure: Erasure) -> Erasure:
         if erasure.done_at:
             return erasure
         await self._run_now(_WAIT_SECONDS)
-        return await self._directory.read(lambda connection: find_erasure(connection, erasure.app, erasure.id))
+        found = await self._directory.read(lambda connection: find_erasure(connection, erasure.app, erasure.id))
+        return await self._waits.of(found)

@@ -1,6 +1,6 @@
 """Queries over pageviews: `report`, and the list `pageviews`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -26,13 +26,14 @@ from heropixel.reports.ranges import Range, RangeInput, parse_range
 from heropixel.reports.reporting import Reporting
 from heropixel.reports.shared import narrowed
 from heropixel.shown import show_pageview
-from heropixel.values import counted
+from heropixel.values import counted, date_time
 
 
 class ReportAnswer(Answer):
     """The answer to a report."""
 
     asked: Question | None = None
+    asked_at: int = 0  # Unix milliseconds
     report: Report | None = None
 
     @property
@@ -54,6 +55,18 @@ class ReportAnswer(Answer):
     def row_count(self) -> int | None:
         """How many rows there are."""
         return self.report.row_count if self.report else None
+
+    @property
+    def as_of(self) -> str | None:
+        """Before when every accepted pageview is counted."""
+        return date_time(self.report.as_of) if self.report else None
+
+    @property
+    def seconds_behind(self) -> int | None:
+        """How far that is behind the time of the question."""
+        if self.asked is None or self.report is None or self.report.as_of is None:
+            return None
+        return max(0, self.asked_at - self.report.as_of) // 1000
 
     @property
     def range(self) -> Range | None:
@@ -110,9 +123,17 @@ class Reports:
     """Resolves reports and lists of pageviews."""
 
     def __init__(
-        self, *, registry: Registry, reporting: Reporting, why: Why, now: Callable[[], int], max_page: int
+        self,
+        *,
+        registry: Registry,
+        reporting: Reporting,
+        as_of: Callable[[], Awaitable[int | None]],
+        why: Why,
+        now: Callable[[], int],
+        max_page: int,
     ) -> None:
-        """`now` is the time until which a document asks; see document_time.py."""
+        """`now` is the time until which a document asks; see document_time.py. `as_of`: see recording/as_of.py."""
+        self._as_of = as_of
         self._registry = registry
         self._reporting = reporting
         self._now = now
@@ -123,7 +144,8 @@ class Reports:
     async def report(self, context: Context, report: ReportInput, auth: Credentials | None = None) -> ReportAnswer:
         """Figures over a range of time."""
         caller = context.caller(auth)
-        question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, self._now())
+        now = self._now()
+        question = Question.parse(report, caller.own_pixels(self._registry.pixels), KNOWN, now)
         question = msgspec.structs.replace(question, filter=filter_for(caller, question.filter))
         if caller.share:
             question = narrowed(question, caller.share.filter)
@@ -134,10 +156,13 @@ class Reports:
         )
         if {USER, TRAIT} & {*question.dimensions}:
             context.reply.tells_people = True
+        wants_to_know = {"asOf", "secondsBehind"} & context.selected
+        as_of = await self._as_of() if wants_to_know else None  # before it is counted
         made = await self._reporting.report(caller.app.number, question, wanted)
+        made = msgspec.structs.replace(made, as_of=as_of)
         if caller.masked and names_phones(question.trait):
             made = _without_phones(made)
-        return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, report=made)
+        return ReportAnswer(message=counted(len(made.rows), "rows"), asked=question, asked_at=now, report=made)
 
     @answers(PageviewListAnswer)
     async def pageviews(

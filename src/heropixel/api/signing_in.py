@@ -43,6 +43,7 @@ class MeAnswer(Answer):
 
     caller: Caller | None = None
     apps: Sequence[Membership] | None = None
+    told_owners: Sequence[str] = ()  # what the owners of apps should know of this server
 
     @property
     def kind(self) -> CallerKind | None:
@@ -68,6 +69,14 @@ class MeAnswer(Answer):
     def scopes(self) -> list[str] | None:
         """What a key may do."""
         return sorted(self.caller.scopes) if self.caller and self.kind is CallerKind.KEY else None
+
+    @property
+    def notices(self) -> list[str] | None:
+        """What the owners of an app should know of this server."""
+        if self.caller is None:
+            return None
+        is_owner = self.kind is CallerKind.SECRET or self.role is Role.OWNER
+        return [*self.told_owners] if is_owner else []
 
     @property
     def pixel_ids(self) -> list[int] | None:
@@ -140,7 +149,9 @@ class SigningIn:
         passwords: Passwords,
         attempts: Attempts,
         clock: Callable[[], int],
+        told_owners: Sequence[str] = (),
     ) -> None:
+        """`told_owners` is what the owners of apps should know of this server, as sentences."""
         self._directory = directory
         self._changes = changes
         self._roster = roster
@@ -148,12 +159,13 @@ class SigningIn:
         self._passwords = passwords
         self._attempts = attempts
         self._clock = clock
+        self._told_owners = told_owners
 
     @answers(MeAnswer)
     async def me(self, context: Context, auth: Credentials | None = None) -> MeAnswer:
         """Who calls."""
         by_session = auth is None and context.has_session_only
-        return _me(context, context.member() if by_session else context.caller(auth), "OK")
+        return self._me(context, context.member() if by_session else context.caller(auth), "OK")
 
     @answers(MeAnswer)
     async def sign_in_by_link(self, context: Context, token: str) -> MeAnswer:
@@ -176,6 +188,16 @@ class SigningIn:
         member = account.id
         return await self._begin(context, lambda _connection, _now: member, by_link=False)
 
+    def _me(self, context: Context, caller: Caller, message: str) -> MeAnswer:
+        apps = context.callers.registry.by_number
+        held = caller.member.roles if caller.member else {}
+        return MeAnswer(
+            message=message,
+            caller=caller,
+            apps=[Membership(apps[number], role) for number, role in sorted(held.items()) if number in apps],
+            told_owners=self._told_owners,
+        )
+
     async def _account(self, email: str) -> Account:
         return await self._directory.read(lambda connection: find_account(connection, email))
 
@@ -192,7 +214,7 @@ class SigningIn:
         token = await self._changes.write(begin)
         context.reply.begin(token)
         session = SessionProof.of(token, context.headers.get(APP_HEADER, b"").decode("latin-1").strip())
-        return _me(context, session.signed_in(context.callers), "Signed in")
+        return self._me(context, session.signed_in(context.callers), "Signed in")
 
     @answers(SignedOutAnswer)
     async def sign_out(self, context: Context, everywhere: bool = False) -> SignedOutAnswer:  # noqa: FBT001 - an argument of the schema, always by name
@@ -219,7 +241,7 @@ class SigningIn:
         await self._changes.write(
             lambda connection: set_password(connection, member.id, hashed, address, but=session.sha256)
         )
-        return _me(context, context.member(), "Password set")
+        return self._me(context, context.member(), "Password set")
 
     async def _check_current(
         self, context: Context, session: MemberSession, member: Member, current: str | None
@@ -244,7 +266,7 @@ class SigningIn:
             show_addresses(connection, member.id, on=on)
 
         await self._changes.write(noted(context, change, lambda _: "shown" if on else "masked"))
-        return _me(context, context.member(), "Addresses are shown" if on else "Addresses are masked")
+        return self._me(context, context.member(), "Addresses are shown" if on else "Addresses are masked")
 
     @answers(MemberSessionsAnswer)
     async def sessions(self, context: Context) -> MemberSessionsAnswer:
@@ -295,13 +317,3 @@ def _check_page(context: Context) -> None:
         raise NotAllowed(why="Signing in is done on the server's own pages, not on those of another site")
     if context.reply.is_last:
         raise NotAllowed(why="Sign in by POST: a WebSocket cannot set a cookie")
-
-
-def _me(context: Context, caller: Caller, message: str) -> MeAnswer:
-    apps = context.callers.registry.by_number
-    held = caller.member.roles if caller.member else {}
-    return MeAnswer(
-        message=message,
-        caller=caller,
-        apps=[Membership(apps[number], role) for number, role in sorted(held.items()) if number in apps],
-    )

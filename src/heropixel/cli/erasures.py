@@ -41,13 +41,15 @@ def list_all_erasures(
         before = place_of(find_erasure(connection, number, after)) if after else None
         found = [erasure for _, erasure in list_erasures(connection, number, before, limit)]
         total = count_erasures(connection, number)
+    found = _with_waits(context, found)
     rows = [show(ERASURE, erasure, instant=date_time) for erasure in found]
     if not as_json:
-        rows = [{**row, "erased": _words(erasure)} for row, erasure in zip(rows, found, strict=True)]
+        rows = [{**row, **_in_words(erasure)} for row, erasure in zip(rows, found, strict=True)]
+    columns = [name for name in ERASURE if name != "waitsFor" or any(row[name] for row in rows)]
     empty = (
         "Nothing was erased yet. `heropixel users forget --email ADDRESS` erases a person, and leaves a receipt here."
     )
-    print_rows(rows, [*ERASURE], as_json=as_json, empty=empty)
+    print_rows(rows, columns, as_json=as_json, empty=empty)
     say_there_are_more([row.id for row in found], limit, total)
 
 
@@ -61,6 +63,7 @@ def show_an_erasure(
     """Show what an erasure has erased, and whether it is done."""
     with reading(context) as (connection, _):
         erasure = find_erasure(connection, app_of(connection, app_id), receipt)
+    (erasure,) = _with_waits(context, [erasure])
     print_erasure(erasure, as_json=as_json)
 
 
@@ -76,6 +79,7 @@ def finish(context: typer.Context, erasure: Erasure, *, as_json: bool) -> None:
             pass  # another command holds the folder, and commands answer no requests
         except EventsUnavailable:
             notes.print("The event store is not reachable now.", style="yellow")
+    (erasure,) = _with_waits(context, [erasure])
     print_erasure(erasure, as_json=as_json)
     say_what_keeps_them(settings_of(context))
 
@@ -87,12 +91,32 @@ def print_erasure(erasure: Erasure, *, as_json: bool) -> None:
         return
     out.print(f"{erasure.id}: erased {_words(erasure)}", soft_wrap=True)
     if erasure.done_at is None:
+        if erasure.waits_for:
+            notes.print(f"{_in_words(erasure)['waitsFor']}.", style="yellow", soft_wrap=True)
         notes.print(
             f"Its pageviews are not erased yet: the running server erases them, or the next one that starts; see"
             f" `heropixel erasures show {erasure.id}`.",
             style="yellow",
             soft_wrap=True,
         )
+
+
+def _with_waits(context: typer.Context, found: list[Erasure]) -> list[Erasure]:
+    """The erasures, each with what it waits for."""
+    if all(each.done_at for each in found):
+        return found
+    from heropixel.processes.erasure_waits import waits_of  # noqa: PLC0415 - only where something waits
+
+    return waits_of(settings_of(context), found)
+
+
+def _in_words(erasure: Erasure) -> dict[str, str]:
+    """What people are shown in words."""
+    if not erasure.waits_for:
+        return {"erased": _words(erasure), "waitsFor": ""}
+    from heropixel.upkeep.waiting import wait_in_words  # noqa: PLC0415 - the same
+
+    return {"erased": _words(erasure), "waitsFor": wait_in_words(erasure)}
 
 
 def _words(erasure: Erasure) -> str:

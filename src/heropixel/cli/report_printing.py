@@ -11,6 +11,7 @@ from rich.table import Table
 
 from heropixel.cli.harmless import harmless_line
 from heropixel.cli.terminal import WIDEST, console, out, print_json, print_text
+from heropixel.clock import clock
 from heropixel.operating.reporting import AnsweredReport
 from heropixel.reports.as_json import plain_figures, plain_range, plain_row
 from heropixel.reports.dimensions import TRAIT, USER
@@ -18,6 +19,7 @@ from heropixel.reports.figures import Changes, Figures, field_of, number_of
 from heropixel.reports.question import Metric, Question
 from heropixel.reports.ranges import Range
 from heropixel.transfer.guards import guarded
+from heropixel.values import date_time
 
 
 def print_as_table(answered: AnsweredReport, names: Mapping[str, str]) -> None:
@@ -97,6 +99,7 @@ def print_as_json(answered: AnsweredReport) -> None:
     question, report = answered.question, answered.report
     whole = {
         "range": plain_range(question.range),
+        "asOf": date_time(report.as_of),
         "comparisonRange": question.comparison and plain_range(question.comparison),
         "timezone": question.zone.key,
         "rows": [plain_row(row, question.metrics, compared=bool(question.comparison)) for row in report.rows],
@@ -172,6 +175,8 @@ def _about(answered: AnsweredReport) -> str:
     """The range of the figures, and how visitors were told apart."""
     question, report = answered.question, answered.report
     lines = [f"From {_between(question.range, question)}, {question.zone.key}."]
+    if report.as_of is not None and clock() - report.as_of > _BEHIND:
+        lines.append(f"As of {_moment(report.as_of, question)}, {(clock() - report.as_of) // 1000:,} s behind.")
     if question.comparison:
         lines.append(f"Before: from {_between(question.comparison, question)}.")
     if report.row_count > len(report.rows):
@@ -187,5 +192,11 @@ def _about(answered: AnsweredReport) -> str:
 
 
 def _between(range_: Range, question: Question) -> str:
-    start, end = (datetime.fromtimestamp(at / 1000, question.zone).strftime("%Y-%m-%d %H:%M") for at in range_)
-    return f"{start} until {end}"
+    return " until ".join(_moment(at, question) for at in range_)
+
+
+def _moment(at: int, question: Question) -> str:
+    return datetime.fromtimestamp(at / 1000, question.zone).strftime("%Y-%m-%d %H:%M")
+
+
+_BEHIND = 15_000  # milliseconds: pageviews are usually loaded within a second or two

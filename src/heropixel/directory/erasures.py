@@ -31,6 +31,7 @@ class Erasure(NamedTuple):
     counts: dict[str, int]  # how many were erased, by what they are
     requested_at: int
     done_at: int | None  # None: its pageviews are still to be erased
+    waits_for: str | None = None  # what keeps it from being done; it is not stored, see upkeep/waiting.py
 
     @property
     def done_by(self) -> int:

@@ -8,6 +8,7 @@ from heropixel.events.evidence import EvidenceRead, VisitorLink
 from heropixel.events.first_sources import FirstSource, first_sources
 from heropixel.events.pageviews import ListPlace
 from heropixel.events.people import Activity, Persons, Session
+from heropixel.events.replicas import still_to_do
 from heropixel.events.thread import EventsThread
 from heropixel.events.visit_sources import Span, VisitSource
 
@@ -64,6 +65,9 @@ class Asking(Protocol):
 
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """Those of these event ids that pageviews of a pixel between two instants have."""
+
+    async def has_replicas_behind(self) -> bool:
+        """Whether changes of stored pageviews are not done on all replicas of the event store."""
 
     async def last_seen(self, since: int, most: int) -> dict[str, int]:
         """The daily hashes that were seen since then, each with its last time, oldest first; at `most` the latest."""
@@ -134,6 +138,10 @@ class AskingHere:
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """See `Asking.known_event_ids`."""
         return await self._read(lambda events: pageviews.known_event_ids(events, pixel, event_ids, first, last))
+
+    async def has_replicas_behind(self) -> bool:
+        """See `Asking.has_replicas_behind`."""
+        return await self._read(lambda events: bool(still_to_do(events)))
 
     async def last_seen(self, since: int, most: int) -> dict[str, int]:
         """See `Asking.last_seen`."""

@@ -1,7 +1,7 @@
 """The operators' endpoint of the server: operations for commands, on a socket that only this user may connect to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -54,6 +54,7 @@ class OperatorsDoor:
         backlog: Backlog,
         upkeep: Upkeep,
         reporting: Reporting,
+        as_of: Callable[[], Awaitable[int | None]],
         past: PastRecorder,
         backups: Backups,
         moving: Moving,
@@ -65,6 +66,7 @@ class OperatorsDoor:
         self._backlog = backlog
         self._upkeep = upkeep
         self._reporting = reporting
+        self._as_of = as_of
         self._past = past
         self._backups = backups
         self._moving = moving
@@ -156,12 +158,15 @@ class OperatorsDoor:
         await self._past.catch_up()
         try:
             app, question = operators_question(given, self._registry.pixels, clock())
+            as_of = await self._as_of()
             report = await self._reporting.report(app, question, EVERYTHING)
         except EventStoreUnavailable as refusal:
             return PlainTextResponse(refusal.message, status_code=503)
         except Refusal as refusal:
             return PlainTextResponse(refusal.message, status_code=400)
-        return Response(msgspec.json.encode(report), media_type="application/json")
+        return Response(
+            msgspec.json.encode(msgspec.structs.replace(report, as_of=as_of)), media_type="application/json"
+        )
 
     async def _first_sources(self, request: Request) -> Response:
         """Where people of an app first came from, including pageviews that are still in the journal."""

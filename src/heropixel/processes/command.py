@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from heropixel import folder
 from heropixel.backup.taking import BackupTaken, copy, free_space_for, moment_of
 from heropixel.clock import clock
@@ -45,6 +47,7 @@ from heropixel.processes.steps import (
 )
 from heropixel.processes.upgrading import upgrade
 from heropixel.processes.writer import on_thread, write
+from heropixel.recording.as_of import loaded_until
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import Record, record_by_pixel
 from heropixel.reports.ask import EVERYTHING, Report, ask
@@ -110,7 +113,8 @@ class Here:
             known = directory.connection
             people = PersonScopes(partial(survivors, known), partial(trait_values, known))
             scope_of = partial(people.scope, events, app, question.pixels, traits=question.traits)
-            return ask(events, scope_of, question, EVERYTHING)
+            as_of = loaded_until(self._settings.url_of_journal(), clock)  # other nodes may have something to load
+            return msgspec.structs.replace(ask(events, scope_of, question, EVERYTHING), as_of=as_of)
 
     def first_sources(self, app: int, persons: Persons) -> dict[int, FirstSource]:
         """See `OperatorActions.first_sources`."""

@@ -28,12 +28,13 @@ from heropixel.clock import clock
 from heropixel.metrics.exposition import Exposition
 from heropixel.pages.frames import Frames
 from heropixel.pages.schema_text import SchemaText
-from heropixel.postgres import address_of, is_postgres
+from heropixel.postgres import is_postgres
 from heropixel.processes.door_parts import Parts
 from heropixel.processes.measures import Measures
 from heropixel.processes.resolvers import resolvers_of
 from heropixel.processes.seldom import others_of
 from heropixel.processes.steps import running
+from heropixel.processes.stores import ONE_DISK, is_on_one_disk
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.readiness import Readiness
 from heropixel.recording.recorder import Recorder
@@ -154,12 +155,8 @@ def readiness_of(settings: Settings, recorder: Recorder, room: Room) -> Readines
         return "too many pageviews wait to be recorded" if recorder.waiting() >= settings.max_waiting else ""
 
     folders = {*settings.folders().values()}
-    url = settings.url_of_journal()
-    one_disk = is_postgres(url) and address_of(url).single
-    return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait], _SINGLE if one_disk else "")
-
-
-_SINGLE = "accepted by durability=single: what is answered may be lost with one disk"
+    said = ONE_DISK if is_on_one_disk(settings) else ""
+    return Readiness(sorted(folders), [room.why_not, recorder.why_not, too_many_wait], said)
 
 
 # What `dispatching` answers without waiting for anything but the disk, or waits for in a task.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from heropixel.backup.backups import Backups
 from heropixel.channels.serving import Served, serving
+from heropixel.clock import clock
 from heropixel.concurrency.loops import run
 from heropixel.directory import SMALL_CACHE
 from heropixel.directory.thread import DirectoryThread
@@ -37,6 +38,7 @@ from heropixel.processes.steps import (
 )
 from heropixel.processes.stopping import asked_to_stop
 from heropixel.processes.to_engine import ToEngine
+from heropixel.recording.as_of import AsOf
 from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader
 from heropixel.recording.past import PastRecorder
@@ -148,6 +150,7 @@ async def served_to_operators(foundation: Foundation, stores: Stores, engine: En
         backlog=engine.backlog,
         upkeep=engine.upkeep,
         reporting=engine.reporting,
+        as_of=AsOf(settings.url_of_journal(), clock),
         past=engine.past,
         backups=engine.backups,
         moving=engine.moving,

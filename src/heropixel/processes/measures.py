@@ -14,6 +14,7 @@ from heropixel.clock import clock
 from heropixel.errors import JournalUnavailable
 from heropixel.journal import waiting_in
 from heropixel.metrics.part_processes import PartProcesses
+from heropixel.recording.as_of import received_of
 from heropixel.settings import Settings
 
 _KEPT_SECONDS = 2.0  # Linux walks through all memory of a process to tell how much it is, and anybody may ask
@@ -61,10 +62,6 @@ OLDEST = "Seconds since the oldest pageview in the journal was received; 0 where
 FREE = "Bytes that are free on the disk of the data folder and on that of the journal"
 
 
-class _Received(msgspec.Struct):
-    received: str  # Unix milliseconds
-
-
 def age_of(entry: bytes | None) -> float:
     """Seconds since an entry of the journal was received; 0 for none.
 
@@ -73,4 +70,4 @@ def age_of(entry: bytes | None) -> float:
     """
     if entry is None:
         return 0.0
-    return max(0.0, (clock() - int(msgspec.json.decode(entry, type=_Received).received)) / 1000)
+    return max(0.0, (clock() - received_of(entry)) / 1000)

@@ -31,8 +31,11 @@ from heropixel.installation.addresses import is_no_link, is_public
 from heropixel.installation.fetch import Fetcher
 from heropixel.installation.verify import Verifier
 from heropixel.processes.door_parts import Parts
+from heropixel.processes.stores import told_owners
+from heropixel.recording.as_of import AsOf
 from heropixel.settings import Settings
 from heropixel.upkeep.catching_up import applied_if_possible
+from heropixel.upkeep.waiting import ErasureWaits
 
 
 def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
@@ -41,6 +44,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
     changes, max_page = RegistryChanges(directory, registry), settings.max_page
     why = Why(directory, parts.engine.asking)
     run_now = applied_if_possible(parts.engine.catching_up)
+    as_of = AsOf(settings.url_of_journal(), clock)
     return Resolvers(
         apps=Apps(registry=registry, changes=changes, clock=clock),
         audit=Audit(directory=directory, max_page=max_page),
@@ -49,6 +53,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             changes=changes,
             index=index,
             run_now=run_now,
+            waits=ErasureWaits(parts.engine.asking, as_of),
             clock=clock,
             max_page=max_page,
         ),
@@ -92,7 +97,12 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
         merges=Merges(directory=directory, max_page=max_page),
         pixels=Pixels(directory=directory, changes=changes, clock=clock, max_page=max_page),
         reports=Reports(
-            registry=registry, reporting=parts.engine.reporting, why=why, now=DocumentTime(clock), max_page=max_page
+            registry=registry,
+            reporting=parts.engine.reporting,
+            as_of=as_of,
+            why=why,
+            now=DocumentTime(clock),
+            max_page=max_page,
         ),
         saved_views=SavedViews(directory=directory, clock=clock),
         shares=Shares(
@@ -113,6 +123,7 @@ def resolvers_of(settings: Settings, parts: Parts) -> Resolvers:
             passwords=parts.passwords,
             attempts=parts.joint.sign_ins,
             clock=clock,
+            told_owners=told_owners(settings),
         ),
         suppressions=Suppressions(
             directory=directory, index=index, clock=clock, max_contacts=settings.max_contacts, max_page=max_page

@@ -1,6 +1,7 @@
 """The stores of a folder are made or upgraded, before the parts open them."""
 
 from contextlib import closing
+from typing import Final
 
 import structlog
 
@@ -15,6 +16,26 @@ from heropixel.troubles import MoveUnfinished, SettingUnusable
 log = structlog.get_logger()
 
 
+ONE_DISK: Final = "accepted by durability=single: what is answered may be lost with one disk"
+_TO_OWNERS: Final = (
+    "This server keeps new pageviews on one disk only (durability=single). If that disk is lost, pageviews that were"
+    " answered with 200 may be lost with it. The operator of the server can change that: add synchronous standbys to"
+    " PostgreSQL (synchronous_standby_names), and remove durability=single from HEROPIXEL_DIRECTORY_URL and"
+    " HEROPIXEL_JOURNAL_URL."
+)
+
+
+def is_on_one_disk(settings: Settings) -> bool:
+    """Whether the operator accepts that one disk of PostgreSQL has what was answered."""
+    url = settings.url_of_journal()
+    return is_postgres(url) and address_of(url).single
+
+
+def told_owners(settings: Settings) -> list[str]:
+    """What the owners of apps should know of this server; their dashboard shows it."""
+    return [_TO_OWNERS] if is_on_one_disk(settings) else []
+
+
 def check_database(settings: Settings) -> None:
     """If the directory and the journal are in PostgreSQL: whether the database can keep what is promised.
 
@@ -25,7 +46,7 @@ def check_database(settings: Settings) -> None:
         MoveUnfinished: a world is half there.
     """
     for sentence in accepted_of(settings):
-        log.warning("accepted by durability=single: what is answered may be lost with one disk", why=sentence)
+        log.warning(ONE_DISK, why=sentence)
     if is_postgres(settings.url_of_directory()):
         _refuse_half_a_world(settings.url_of_directory())
 

@@ -45,6 +45,7 @@ class Report(msgspec.Struct, frozen=True):
     totals: Figures | None
     comparison_totals: Figures | None
     row_count: int
+    as_of: int | None = None  # every pageview accepted before is counted; Unix milliseconds, None: it is not known
 
     @property
     def totals_change(self) -> Changes | None:

@@ -48,12 +48,12 @@ export function Receipt({ address, id }: ViewProps & { readonly id: string }) {
 }
 
 function Facts({ erasure }: { readonly erasure: Erasure }) {
-  const { facts, erased, done, waiting, download } = MANAGE.erasures;
-  const { id, requestedAt, doneBy, doneAt } = erasure;
+  const { facts, erased, done, waiting, waits, download } = MANAGE.erasures;
+  const { id, requestedAt, doneBy, doneAt, waitsFor } = erasure;
   return (
     <>
       <p role="status" class={erasure.done ? "good" : ""}>
-        {erasure.done ? done : waiting}
+        {erasure.done ? done : waitsFor ? waits[waitsFor] : waiting}
       </p>
       <dl class="facts lined">
         <Fact name={facts.id} text={id} />

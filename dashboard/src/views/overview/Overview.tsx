@@ -15,6 +15,7 @@ import { Panel, ROOM } from "../../parts/Panel";
 import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { TEXTS } from "../../texts";
+import { behindText, type Behind } from "./behind";
 import { OverviewDocument, type OverviewQuery } from "./overview.graphql.ts";
 import { chosenInterval, chosenMetric, isUnfinished, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
 
@@ -32,6 +33,7 @@ export function Overview({ address }: ViewProps) {
       <Progress waiting={asked.waiting} />
       <Notices asked={asked} troubles={troubles} />
       {!asked.waiting && !address.filter.length && data?.figures.totals?.pageviews === 0 && <Silence address={address} />}
+      {data && <BehindNotice figures={data.figures} />}
       <h1 class="hidden">{TEXTS.views.overview}</h1>
       <p class="hidden" role="status">
         {!asked.waiting && data?.figures.totals && TEXTS.updated(shown(data.figures.totals.visitors?.count, "count"))}
@@ -64,6 +66,18 @@ function Silence({ address }: ViewProps) {
         {TEXTS.toSetup}
       </a>
     </p>
+  );
+}
+
+/** As of when the figures are, where that is not now. */
+function BehindNotice({ figures }: { readonly figures: Behind }) {
+  const text = behindText(figures);
+  return (
+    text && (
+      <p class="notice" role="status">
+        {text}
+      </p>
+    )
   );
 }
 
