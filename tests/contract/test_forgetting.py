@@ -16,7 +16,7 @@ from tests.stores.stored import all_that_is_stored
 from tests.world import Server, World, command, exported, running
 
 ERASURE = (
-    "code message reason data erasure { id done requestedAt doneBy doneAt"
+    "code message reason data erasure { id done requestedAt doneBy doneAt waitsFor"
     " erased { users identifiers visitors contacts traits merges suppressions pageviews } }"
 )
 
@@ -209,7 +209,8 @@ def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(
                 assert time.monotonic() < until, "the bytes are overwritten all the same"
                 time.sleep(0.1)
         shown = lawyer.erasure(answer["erasure"]["id"])
-        assert shown["message"] == "Pageviews are being erased"
+        assert shown["message"] == "The event store is not reachable. Pageviews are erased as soon as it is"
+        assert shown["erasure"]["waitsFor"] == shown["data"]["waitsFor"] == "EVENT_STORE"
         server.stop()
     with running(world) as server:
         assert lawyer.on(server).done(answer)["erased"]["pageviews"] == 1

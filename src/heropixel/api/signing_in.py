@@ -75,8 +75,7 @@ class MeAnswer(Answer):
         """What the owners of an app should know of this server."""
         if self.caller is None:
             return None
-        is_owner = self.kind is CallerKind.SECRET or self.role is Role.OWNER
-        return [*self.told_owners] if is_owner else []
+        return [*self.told_owners] if self.caller.is_owner else []
 
     @property
     def pixel_ids(self) -> list[int] | None:
