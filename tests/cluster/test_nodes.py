@@ -174,3 +174,13 @@ def test_who_is_forgotten_at_one_node_is_erased_from_what_all_have_accepted(
     assert len(rows) == before + 10, "they still count"
     assert not [row for row in rows if "gone" in str(row)]
     assert nodes[1].pageview(externalId="gone")["match"]["found"] is False
+
+
+def test_that_one_disk_is_accepted_is_said_in_ready_in_the_log_and_to_owners(nodes: list[Node]) -> None:
+    node = nodes[0]
+    assert "durability=single" in node.http.get("/ready").text
+    assert "accepted by durability=single" in node.log.read_text()
+    (notice,) = asked(node, "query ($auth: AuthInput) { me(auth: $auth) { notices } }")["notices"]
+    assert "one disk only" in notice
+    assert "remove durability=single from HEROPIXEL_DIRECTORY_URL" in notice
+    assert "postgresql://" not in notice

@@ -1,5 +1,8 @@
 """`heropixel doctor`: prints whether this installation can keep its promises, check by check."""
 
+from collections.abc import Iterator
+from typing import Annotated
+
 import typer
 
 from heropixel.cli.terminal import AsJson, out, print_json, settings_of
@@ -9,13 +12,28 @@ from heropixel.doctor.running import subject_of
 from heropixel.troubles import PromiseBroken
 
 
-def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+def doctor(
+    context: typer.Context,
+    as_json: AsJson = False,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Try the ClickHouse server at this URL instead, in a database of its own that is dropped at the end:"
+            " make the tables, insert once by token, insert again, report, erase a person, delete the pageviews of a"
+            " pixel, and compare the replicas where the URL names a cluster. `-` is the URL in HEROPIXEL_EVENTS_URL:"
+            " others on this machine can read the arguments of a command.",
+        ),
+    ] = None,
+) -> None:
     """Check stores, settings, clock, disk and versions, and say what to change. Nothing is changed.
 
     It works while the server runs, and while it does not. The exit code is 1 if a promise cannot be kept.
     """
+    settings = settings_of(context)
+    url = settings.url_of_events() if events == "-" else events
     made = []
-    for one in examine(subject_of(settings_of(context))):
+    for one in _trial(url) if url else examine(subject_of(settings)):
         made.append(one)
         if not as_json:
             _print(one)
@@ -25,6 +43,12 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         out.print(f"\n{_sum(made)}")
     if not keeps_promises(made):
         raise PromiseBroken(checks=", ".join(one.name for one in made if one.diagnosis.verdict is Verdict.BROKEN))
+
+
+def _trial(url: str) -> Iterator[NamedDiagnosis]:
+    from heropixel.doctor.trial import Trial, try_events  # noqa: PLC0415 - only where it is asked for
+
+    return try_events(Trial(url))
 
 
 def _print(one: NamedDiagnosis) -> None:

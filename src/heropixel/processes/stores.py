@@ -18,9 +18,8 @@ log = structlog.get_logger()
 
 ONE_DISK: Final = "accepted by durability=single: what is answered may be lost with one disk"
 _TO_OWNERS: Final = (
-    "This server keeps new pageviews on one disk only (durability=single). If that disk is lost, pageviews that were"
-    " answered with 200 may be lost with it. The operator of the server can change that: add synchronous standbys to"
-    " PostgreSQL (synchronous_standby_names), and remove durability=single from HEROPIXEL_DIRECTORY_URL and"
+    "This server keeps new pageviews on one disk only, and may lose them with it. The operator can change that: add"
+    " standbys to PostgreSQL (synchronous_standby_names), and remove durability=single from HEROPIXEL_DIRECTORY_URL and"
     " HEROPIXEL_JOURNAL_URL."
 )
 

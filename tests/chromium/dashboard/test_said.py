@@ -1,0 +1,58 @@
+"""What the dashboard says of the server: that its figures are behind, and to owners what it does not promise."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Route
+
+from tests.chromium.dashboard.conftest import Look
+from tests.chromium.dashboard.looking import Looking
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ONE_DISK = (
+    "This server keeps new pageviews on one disk only, and may lose them with it. The operator can change that: add"
+    " standbys to PostgreSQL (synchronous_standby_names), and remove durability=single from HEROPIXEL_DIRECTORY_URL and"
+    " HEROPIXEL_JOURNAL_URL."
+)
+
+
+async def told(window: Looking, **fields: Any) -> None:
+    """Let the server's next answers to an overview say this too, as they do where it is so."""
+
+    async def answered(route: Route) -> None:
+        if "event-stream" in route.request.headers.get("accept", ""):
+            await route.continue_()
+            return
+        response = await route.fetch()
+        body = await response.text()
+        if '"figures"' in body:
+            answer = json.loads(body)
+            answer["data"]["me"] |= {name: value for name, value in fields.items() if name == "notices"}
+            answer["data"]["figures"] |= {name: value for name, value in fields.items() if name != "notices"}
+            body = json.dumps(answer)
+        await route.fulfill(response=response, body=body)
+
+    await window.page.route("**/graphql", answered)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_owners_are_told_of_one_disk_and_everybody_that_figures_are_behind(look: Look, scheme: str) -> None:
+    window = await look(color_scheme=scheme)
+    assert await window.page.locator(".notice").count() == 0, "all is well"
+    await told(window, notices=[ONE_DISK], asOf="2026-11-12T11:03:40.000Z", secondsBehind=250)
+    for width, height in ((1440, 900), (768, 1024), (390, 844)):
+        await window.page.set_viewport_size({"width": width, "height": height})
+        await window.open()
+        notices = window.page.locator(".notice")
+        await notices.nth(1).wait_for()
+        assert await notices.nth(0).inner_text() == ONE_DISK
+        assert await notices.nth(1).inner_text() == (
+            "The figures are as of 12:03, 4 minutes behind. Later pageviews are stored, and are counted as soon as they"
+            " are loaded."
+        )
+        assert await window.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), width
+        assert await window.axe() == []
+    await window.page.keyboard.press("Tab")
+    assert await window.page.evaluate("() => document.activeElement.className") == "skip", "the keys go on as before"
