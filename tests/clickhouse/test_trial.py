@@ -61,7 +61,7 @@ def test_requests_that_fail_are_repeated_and_each_row_is_there_once_all_the_same
     statements = (
         "^INSERT INTO `?pageviews",
         "journal_position BETWEEN",
-        "ALTER TABLE pageviews UPDATE",
+        "pageviews UPDATE",
         "DELETE",
         "^DROP",
     )

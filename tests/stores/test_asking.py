@@ -129,6 +129,7 @@ EVERYTHING: dict[str, tuple[Any, ...]] = {
     "links_of": (APP, [ANN]),
     "rows_of": (APP, [ANN], None, 10),
     "known_event_ids": (PIXEL, ["e-1"], START, START + MINUTE),
+    "replicas_are_level": (),
     "last_seen": (START, 10),
 }
 

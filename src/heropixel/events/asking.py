@@ -66,8 +66,8 @@ class Asking(Protocol):
     async def known_event_ids(self, pixel: int, event_ids: Sequence[str], first: int, last: int) -> list[str]:
         """Those of these event ids that pageviews of a pixel between two instants have."""
 
-    async def has_replicas_behind(self) -> bool:
-        """Whether changes of stored pageviews are not done on all replicas of the event store."""
+    async def replicas_are_level(self) -> bool:
+        """Whether all replicas of the event store have done every change of stored pageviews."""
 
     async def last_seen(self, since: int, most: int) -> dict[str, int]:
         """The daily hashes that were seen since then, each with its last time, oldest first; at `most` the latest."""
@@ -139,9 +139,9 @@ class AskingHere:
         """See `Asking.known_event_ids`."""
         return await self._read(lambda events: pageviews.known_event_ids(events, pixel, event_ids, first, last))
 
-    async def has_replicas_behind(self) -> bool:
-        """See `Asking.has_replicas_behind`."""
-        return await self._read(lambda events: bool(still_to_do(events)))
+    async def replicas_are_level(self) -> bool:
+        """See `Asking.replicas_are_level`."""
+        return await self._read(lambda events: not still_to_do(events))
 
     async def last_seen(self, since: int, most: int) -> dict[str, int]:
         """See `Asking.last_seen`."""

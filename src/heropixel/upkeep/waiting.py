@@ -42,7 +42,7 @@ class ErasureWaits:
         if all(each.done_at for each in erasures):
             return [*erasures]
         try:
-            is_behind = await self._asking.has_replicas_behind()
+            is_behind = not await self._asking.replicas_are_level()
         except EventStoreUnavailable:
             return with_waits(erasures, None, is_behind=None)
         return with_waits(erasures, await self._as_of(), is_behind=is_behind)
