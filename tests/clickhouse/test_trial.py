@@ -50,7 +50,7 @@ def test_every_step_is_well_on_a_cluster_and_nothing_stays(kept: str) -> None:
     assert list(checks) == [*STEPS, "nothing stays"]
     assert told["ok"] is True
     assert {check["verdict"] for check in told["checks"]} == {"OK"}, checks
-    assert "ReplacingMergeTree" in checks["tables"]["found"]
+    assert "AggregatingMergeTree" in checks["tables"]["found"]
     assert "1 visitor, 1 visit" in checks["report"]["found"]
     assert PASSWORD not in str(told)
 

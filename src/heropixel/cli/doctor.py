@@ -1,5 +1,6 @@
 """`heropixel doctor`: prints whether this installation can keep its promises, check by check."""
 
+import os
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -30,10 +31,8 @@ def doctor(
 
     It works while the server runs, and while it does not. The exit code is 1 if a promise cannot be kept.
     """
-    settings = settings_of(context)
-    url = settings.url_of_events() if events == "-" else events
     made = []
-    for one in _trial(url) if url else examine(subject_of(settings)):
+    for one in _trial(events) if events else examine(subject_of(settings_of(context))):
         made.append(one)
         if not as_json:
             _print(one)
@@ -46,9 +45,13 @@ def doctor(
 
 
 def _trial(url: str) -> Iterator[NamedDiagnosis]:
+    """Try the event store at a URL. It needs neither a folder nor the other settings of a server."""
     from heropixel.doctor.trial import Trial, try_events  # noqa: PLC0415 - only where it is asked for
 
-    return try_events(Trial(url))
+    given = os.environ.get("HEROPIXEL_EVENTS_URL", "") if url == "-" else url
+    if not given:
+        raise typer.BadParameter("HEROPIXEL_EVENTS_URL is not set", param_hint="--events")
+    return try_events(Trial(given))
 
 
 def _print(one: NamedDiagnosis) -> None:
