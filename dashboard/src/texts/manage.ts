@@ -108,11 +108,6 @@ export const MANAGE = {
     title: "Receipt",
     done: "Everything is erased.",
     waiting: "Pageviews are being erased.",
-    waits: {
-      PAGEVIEWS: "Pageviews from before the request are still being loaded. They are erased after that.",
-      EVENT_STORE: "The event store is not reachable. Pageviews are erased as soon as it is.",
-      REPLICA: "A replica of the event store is away or behind. It erases them when it has caught up.",
-    },
     facts: { id: "Id", requested: "Requested", doneBy: "Done at the latest", doneAt: "Done" },
     erased: {
       users: "Ids of the person",

@@ -25,7 +25,7 @@ function All({ address }: ViewProps) {
   const { data } = asked;
   useShell(data);
   const list = data?.erasures ?? null;
-  const { about, columns, none, what, waiting, waits } = MANAGE.erasures;
+  const { about, columns, none, what, waiting } = MANAGE.erasures;
   return (
     <>
       <Progress waiting={asked.waiting} />
@@ -36,12 +36,12 @@ function All({ address }: ViewProps) {
           head={[columns.at, columns.what, columns.done, columns.receipt]}
           none={none}
           rows={
-            list?.nodes?.map(({ id, requestedAt, doneAt, waitsFor, erased }) => ({
+            list?.nodes?.map(({ id, requestedAt, doneAt, erased }) => ({
               id,
               cells: [
                 timeText(requestedAt),
                 (erased.users ?? erased.suppressions) === null ? what.pixel : what.person,
-                doneAt ? timeText(doneAt) : waitsFor ? waits[waitsFor] : waiting,
+                doneAt ? timeText(doneAt) : waiting,
                 <a class="undo" href={hrefOf({ ...address, path: ["settings", "erasures", id], options: {} })}>
                   {id}
                 </a>,

@@ -41,19 +41,20 @@ export function Receipt({ address, id }: ViewProps & { readonly id: string }) {
         </a>
       </p>
       <Block first title={texts.title} busy={!data}>
-        {erasure && <Facts erasure={erasure} />}
+        {erasure && <Facts erasure={erasure} message={data!.erasure.message} />}
       </Block>
     </>
   );
 }
 
-function Facts({ erasure }: { readonly erasure: Erasure }) {
-  const { facts, erased, done, waiting, waits, download } = MANAGE.erasures;
-  const { id, requestedAt, doneBy, doneAt, waitsFor } = erasure;
+/** The message says what an erasure waits for. */
+function Facts({ erasure, message }: { readonly erasure: Erasure; readonly message: string }) {
+  const { facts, erased, done, download } = MANAGE.erasures;
+  const { id, requestedAt, doneBy, doneAt } = erasure;
   return (
     <>
       <p role="status" class={erasure.done ? "good" : ""}>
-        {erasure.done ? done : waitsFor ? waits[waitsFor] : waiting}
+        {erasure.done ? done : `${message}.`}
       </p>
       <dl class="facts lined">
         <Fact name={facts.id} text={id} />
