@@ -1,7 +1,7 @@
 # `make run` serves a small sample world, `make test` passes every test; both set everything up first.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test contract-on-postgresql quick bench picture lint check
+.PHONY: help setup run test contract-on-postgresql quick crash bench picture lint check
 
 BIN := .venv/bin
 # uv where it is there already, else one of our own beside the environment it makes.
@@ -18,6 +18,7 @@ help:
 	@echo "make test     pass every test, in some minutes"
 	@echo "make contract-on-postgresql  pass the contract with directory and journal in PostgreSQL"
 	@echo "make quick    pass those that start no process, in one or two"
+	@echo "make crash    break a cluster 50 times, in some ten minutes"
 	@echo "make bench    measure, each number beside its ceiling"
 	@echo "make picture  take the pictures of README"
 	@echo "make lint     style, types and import rules"
@@ -72,6 +73,9 @@ contract-on-postgresql: setup
 
 quick: setup
 	EXAMPLES=8 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not process" $(ARGS)
+
+crash: setup
+	$(BIN)/python -m tests.cluster.faults $(ARGS)
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)

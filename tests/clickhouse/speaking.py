@@ -297,10 +297,17 @@ def _form(kind: str, body: bytes) -> tuple[dict[str, str], dict[str, bytes]]:
     return fields, files
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that have gone."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve(folder: str, password: str, *, replica: bool) -> None:
     """Serve until the process is ended; the port is printed first."""
     _Requests.engine = Engine(folder, password, replica=replica)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Requests)
+    server = _Server(("127.0.0.1", 0), _Requests)
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
     server.serve_forever()

@@ -101,12 +101,12 @@ class PostgresServer:
 
     def pause(self) -> None:
         """Stop all of its processes where they are, as if its machine hung."""
-        for pid in self._pids():
+        for pid in self.pids():
             os.kill(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let its processes go on."""
-        for pid in self._pids():
+        for pid in self.pids():
             os.kill(pid, signal.SIGCONT)
 
     def promote(self) -> None:
@@ -118,7 +118,7 @@ class PostgresServer:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _pids(self) -> list[int]:
+    def pids(self) -> list[int]:
         assert self.process is not None
         main = self.process.pid
         children = Path(f"/proc/{main}/task/{main}/children").read_text().split()

@@ -1,0 +1,1 @@
+"""Faults of a whole cluster under load: `make crash`."""
