@@ -25,6 +25,15 @@ _DEFAULTS: Final = {
     "tcp_user_timeout": "30000",  # milliseconds
 }
 
+# What the server ends by itself, so that a machine that is gone, cut off or hangs holds no lock that others wait for. Of
+# one that is gone without a word the server's own default hears after two hours.
+_ENDS: Final = {
+    "idle_in_transaction_session_timeout": "5000",  # milliseconds
+    "tcp_keepalives_idle": "10",  # seconds
+    "tcp_keepalives_interval": "5",  # seconds
+    "tcp_keepalives_count": "3",
+}
+
 
 def is_postgres(url: str) -> bool:
     """Whether a URL names a database of PostgreSQL."""
@@ -91,6 +100,10 @@ def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]
     if "," in str(given.get("host", "")):  # of several servers the primary is meant
         given.setdefault("target_session_attrs", "read-write")
     connection = psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
+    connection.execute(
+        "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) _ (name, value)",
+        ([*_ENDS], [*_ENDS.values()]),
+    )
     connection.adapters.register_dumper(str, _texts())
     return connection
 

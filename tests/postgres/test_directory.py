@@ -1,6 +1,7 @@
 """What the directory promises on PostgreSQL alone: one for all nodes, reached over a network, with a password."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,7 +23,7 @@ from heropixel.errors import DirectoryUnavailable, ErasureNotFound, JournalUnava
 from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.journal import Journal, open_journal
 from heropixel.journal.postgres_link import DirectorysConnection
-from heropixel.postgres import without_secrets
+from heropixel.postgres import address_of, connect, without_secrets
 from heropixel.troubles import FolderFromNewerVersion, SettingUnusable, UnknownStore
 from tests.identity.resolving import INDEX, Place, list_statements, new_app
 from tests.postgres.server import PostgresServer
@@ -296,3 +297,24 @@ def test_a_group_takes_a_fixed_number_of_statements(node: Directory) -> None:
     known = [place.question(email=f"400-{n}@example.com") for n in range(400)]
     finding = list_statements(place, lambda: resolve_in_group(place, known))
     assert finding == ["BEGIN", "SELECT FROM identifiers", "COMMIT"]
+
+
+def test_a_node_that_hangs_in_a_transaction_stops_the_others_for_seconds_only(node: Directory) -> None:
+    began = time.monotonic()
+    with (
+        pytest.raises(DBAPIError),
+        node.writing(),  # as one that is stopped, or cut off, with the lock
+        closing(node.another()) as other,
+        other.writing(),
+    ):
+        waited = time.monotonic() - began
+    assert waited < 8
+    with node.writing():  # it goes on
+        pass
+
+
+def test_the_server_ends_what_a_machine_held_that_is_gone_without_a_word(postgres: PostgresServer) -> None:
+    with connect(address_of(postgres.url(by_port=True)), "anything") as connection:
+        names = ("idle_in_transaction_session_timeout", "tcp_keepalives_idle", "tcp_keepalives_interval")
+        found = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in names]
+    assert found == [("5s",), ("10",), ("5",)], "by itself it would wait for ever, and for two hours"

@@ -15,11 +15,11 @@ from heropixel.troubles import SettingUnusable
 
 # READ COMMITTED, whatever the database's default is: who writes holds the one write lock, so what it reads stays true.
 # No statement timeout: COMMIT waits for the standbys, and a cancelled one has an unknown outcome. A node that stands
-# still within a transaction loses it and its lock. All in one message to the server, and without any state of the
-# session, so that a pooler may stand between.
+# still within a transaction, or is cut off, loses it and its lock soon: the others wait for it. All in one message to
+# the server, and without any state of the session, so that a pooler may stand between.
 _BEGIN = (
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0;"
-    " SET LOCAL lock_timeout = {wait}; SET LOCAL idle_in_transaction_session_timeout = 60000"
+    " SET LOCAL lock_timeout = {wait}; SET LOCAL idle_in_transaction_session_timeout = 5000"
 )
 _LOCK = f"SELECT pg_advisory_xact_lock({Lock.WRITE_DIRECTORY:d})"
 
