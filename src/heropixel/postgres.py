@@ -25,8 +25,8 @@ _DEFAULTS: Final = {
     "tcp_user_timeout": "30000",  # milliseconds
 }
 
-# What the server ends by itself, so that a machine that is gone, cut off or hangs holds no lock that others wait for. Of
-# one that is gone without a word the server's own default hears after two hours.
+# What the server ends by itself, so that a machine that is gone, cut off or hangs holds no lock that others wait for.
+# By default it notices after two hours that a machine is gone without a word.
 _ENDS: Final = {
     "idle_in_transaction_session_timeout": "5000",  # milliseconds
     "tcp_keepalives_idle": "10",  # seconds

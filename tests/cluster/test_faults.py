@@ -4,23 +4,11 @@ import random
 from pathlib import Path
 
 from tests.cluster.faults.__main__ import run
-from tests.cluster.faults.injecting import (
-    kill_a_writer,
-    kill_the_primary_in_commit,
-    lose_replies_of_the_event_store,
-    pause_both_standbys,
-    reset_connections,
-)
+from tests.cluster.faults.injecting import kill_a_writer, kill_the_primary_in_commit, pause_both_standbys
 from tests.cluster.faults.load import Load
 from tests.cluster.faults.stand import new_stand
 
-_SHORT = (
-    kill_a_writer,
-    lose_replies_of_the_event_store,
-    pause_both_standbys,
-    reset_connections,
-    kill_the_primary_in_commit,
-)
+_SHORT = (kill_a_writer, pause_both_standbys, kill_the_primary_in_commit)
 
 
 def test_nothing_that_three_nodes_answered_is_lost_or_there_twice_whatever_fails(tmp_path: Path) -> None:

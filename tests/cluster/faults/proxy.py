@@ -16,12 +16,14 @@ class Network:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self._proxies: list[Proxy] = []
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 
     def proxy(self, target: Callable[[], int]) -> "Proxy":
         """A proxy for a port of this machine, which may be another at each connection."""
         proxy = Proxy(self.loop, target)
+        self._proxies.append(proxy)
         asyncio.run_coroutine_threadsafe(proxy.listen(), self.loop).result(10)
         return proxy
 
@@ -33,10 +35,13 @@ class Network:
         self.loop.close()
 
     async def _end(self) -> None:
+        for proxy in self._proxies:
+            proxy.server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # transports close their sockets in the next round
 
 
 class Proxy:
@@ -44,6 +49,7 @@ class Proxy:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, target: Callable[[], int]) -> None:
         self.port = free_port()
+        self.server: asyncio.Server
         self._loop = loop
         self._target = target
         self._flows = asyncio.Event()
@@ -54,7 +60,7 @@ class Proxy:
 
     async def listen(self) -> None:
         """Take connections."""
-        await asyncio.start_server(self._take, "127.0.0.1", self.port)
+        self.server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
 
     def hold(self) -> None:
         """Forward nothing any more, as a network does that loses everything."""
