@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from heropixel.cluster.durability import check_durability
+from heropixel.directory import open_directory
 from heropixel.errors import JournalUnavailable, JournalUnsure
 from heropixel.journal import Journal, open_journal
 from heropixel.postgres import address_of
@@ -166,3 +167,23 @@ def test_a_commit_that_waits_for_standbys_ends_as_stored_once_they_are_back(pair
         waiting.result(30)
     assert journal.receipts([b"late"], 0)
     journal.close()
+
+
+def test_who_is_told_that_nothing_was_to_be_changed_waits_for_standbys_too(pair: Pair) -> None:
+    """What is there may be what a power cut left on this disk alone."""
+    directory = open_directory(pair.primary.url())
+
+    def change_nothing() -> None:
+        with directory.writing() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    with ThreadPoolExecutor() as threads:
+        pair.standby.stop()
+        waiting = threads.submit(change_nothing)
+        try:
+            until(lambda: _in_commit(pair) or waiting.done())
+            assert not waiting.done()
+        finally:
+            pair.standby.start()
+        waiting.result(30)
+    directory.close()
