@@ -23,7 +23,8 @@ from heropixel.errors import DirectoryUnavailable, ErasureNotFound, JournalUnava
 from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.journal import Journal, open_journal
 from heropixel.journal.postgres_link import DirectorysConnection
-from heropixel.postgres import address_of, connect, without_secrets
+from heropixel.postgres import _ENDS, address_of, connect, without_secrets
+from heropixel.processes.event_store import _locked
 from heropixel.troubles import FolderFromNewerVersion, SettingUnusable, UnknownStore
 from tests.identity.resolving import INDEX, Place, list_statements, new_app
 from tests.postgres.server import PostgresServer
@@ -318,3 +319,11 @@ def test_the_server_ends_what_a_machine_held_that_is_gone_without_a_word(postgre
         names = ("idle_in_transaction_session_timeout", "tcp_keepalives_idle", "tcp_keepalives_interval")
         found = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in names]
     assert found == [("5s",), ("10",), ("5",)], "by itself it would wait for ever, and for two hours"
+
+
+def test_the_lock_for_migrations_of_the_event_store_is_held_however_long_they_take(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_ENDS, "idle_in_transaction_session_timeout", "100")
+    with _locked(url):
+        time.sleep(0.3)

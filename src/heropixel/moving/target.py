@@ -38,9 +38,11 @@ def connected(target: Target) -> Pg:
         StoreUnreachable: it cannot be reached.
     """
     try:
-        return connect(address_of(target.directory), "directory")
+        connection = connect(address_of(target.directory), "directory")
+        connection.execute("SET idle_in_transaction_session_timeout = 0")  # what it copies may take a while to be read
     except psycopg.OperationalError as error:
         raise StoreUnreachable(where=target.shown[0], why=" ".join(str(error).split())) from error
+    return connection
 
 
 def is_done(target: Target, world: str) -> bool:

@@ -29,6 +29,7 @@ def _locked(directory: str) -> Iterator[None]:
     try:
         connection = connect(address, "directory")
         connection.autocommit = False
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # migrations may take minutes
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (Lock.MIGRATE_EVENTS.value,))
     except psycopg.Error as error:
         raise EventsUnavailable(f"the lock for its migrations cannot be had from the directory: {error}") from error
