@@ -242,7 +242,7 @@ def test_a_group_that_was_given_up_in_a_deadlock_is_repeated(
             for each, order in zip(nodes, (apps, apps[::-1]), strict=True)
         ]
         assert [each.result() for each in done] == [None, None]
-    assert len(tries) == 3
+    assert len(tries) >= 3  # PostgreSQL may give up one of them or both
     assert node.connection.execute(text("SELECT name FROM apps")).scalars().all() == ["Shopxx"] * 2
     for each in nodes:
         each.close()
