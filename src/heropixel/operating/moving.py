@@ -64,6 +64,7 @@ class Moving:
         self._attempt = ""  # that is under way
         self._is_changing = False
         self._held = AsyncExitStack()
+        self._freezing = asyncio.Lock()  # a command may end while the store is being frozen for it
         if files is not None:
             self._clean(files)  # after a server or a command that was killed
 
@@ -101,16 +102,20 @@ class Moving:
                 await self._end(files)
 
     async def _end(self, files: MovableFiles) -> None:
-        await self._held.aclose()
-        await asyncio.to_thread(self._clean, files)
-        self._is_changing, self._attempt = False, ""
+        async with self._freezing:
+            await self._held.aclose()
+            await asyncio.to_thread(self._clean, files)
+            self._is_changing, self._attempt = False, ""
 
     async def _freeze(self, request: Request) -> Response:
         """Load and erase nothing from now on, and freeze the event store. The answer is its folder."""
-        if self._files is None or request.query_params["attempt"] != self._attempt:
-            return PlainTextResponse(_ENDED, status_code=400)
-        target = self._files.data / FOLDER / "events"
-        events = self._files.events
+        async with self._freezing:
+            if self._files is None or request.query_params["attempt"] != self._attempt:
+                return PlainTextResponse(_ENDED, status_code=400)
+            return await self._frozen(self._files)
+
+    async def _frozen(self, files: MovableFiles) -> Response:
+        target, events = files.data / FOLDER / "events", files.events
         self._held = AsyncExitStack()
         try:
             await self._held.enter_async_context(self._upkeep.resting())
