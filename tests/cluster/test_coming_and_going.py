@@ -5,12 +5,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.callers import calling
 from tests.cluster.nodes import Cluster, Node, new_cluster
 from tests.crash.load import Load
 from tests.proxies.fronts import OURS, caddy_in_front, nginx_in_front
@@ -47,18 +49,8 @@ class Visitors:
         self.answered: list[str] = []
         self.failed: list[str] = []
 
-    @contextmanager
-    def calling(self) -> Iterator[None]:
-        stop = threading.Event()
-        callers = [threading.Thread(target=self._call, args=(number, stop)) for number in range(4)]
-        for caller in callers:
-            caller.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for caller in callers:
-                caller.join()
+    def coming(self) -> AbstractContextManager[None]:
+        return calling(*(partial(self._call, number) for number in range(4)))
 
     def _call(self, caller: int, stop: threading.Event) -> None:
         number = 0
@@ -82,7 +74,7 @@ def test_no_pageview_is_refused_in_a_rolling_restart_behind_caddy_and_nginx(clus
         nodes = [stack.enter_context(_node(cluster, port)) for port in ports]
         fronts = [stack.enter_context(_front(one, tmp_path / one, ports)) for one in ("caddy", "nginx")]
         visitors = [Visitors(cluster, front) for front in fronts]
-        with visitors[0].calling(), visitors[1].calling():
+        with visitors[0].coming(), visitors[1].coming():
             for place, port in enumerate(ports):
                 time.sleep(1)
                 assert nodes[place].stop() == 0

@@ -4,11 +4,12 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 
 import httpx
 
+from tests.callers import calling
 from tests.world import PAGEVIEW, Server, World
 
 CALLERS = 8
@@ -23,19 +24,9 @@ class Load:
         self.learned: list[str] = []  # emails answered "User Created"
         self.refused: list[str] = []  # reasons
 
-    @contextmanager
-    def against(self, server: Server) -> Iterator[None]:
+    def against(self, server: Server) -> AbstractContextManager[None]:
         """Post for as long as the context lasts."""
-        stop = threading.Event()
-        callers = [threading.Thread(target=self._call, args=(server.url, stop)) for _ in range(CALLERS)]
-        for caller in callers:
-            caller.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for caller in callers:
-                caller.join()
+        return calling(*[partial(self._call, server.url)] * CALLERS)
 
     def wait_for(self, answered: int, seconds: float = 30) -> float:
         """Wait until so many more were answered; how long that took, in seconds."""

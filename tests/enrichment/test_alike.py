@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from heropixel.columns import COLUMNS, Row
 from heropixel.enrichment import RULES, WRITTEN, Alike, RowsByColumn, enrich
 from heropixel.enrichment.alike import STEPS
+from tests.enrichment.rows import PLAIN
 
 URLS = (
     "",
@@ -63,12 +64,7 @@ ROWS = st.lists(
     max_size=8,
 )
 USUAL: dict[str, Any] = {
-    "app": 1,
-    "pixel_id": 1,
-    "timestamp": "1",
-    "received": "1",
-    "event_id": "e",
-    "domain": "example.com",
+    **PLAIN,
     "url": URLS[1],
     "user_agent": AGENTS[2],
     "timezone": "Europe/Zurich",

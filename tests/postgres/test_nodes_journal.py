@@ -170,6 +170,20 @@ def test_the_same_event_id_at_two_nodes_at_the_same_moment_is_recorded_once(
     assert len(everything(one) + everything(other)) == 1
 
 
+class Held:
+    """Holds a group up that has appended, before it commits."""
+
+    def __init__(self) -> None:
+        self._has_appended, self.may_commit = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self._has_appended.set()
+        assert self.may_commit.wait(20)
+
+    def wait_for_append(self) -> None:
+        assert self._has_appended.wait(20)
+
+
 @pytest.mark.parametrize("committed", [1, 30 * 60_000, HOUR - 2])
 def test_the_same_event_id_at_the_turn_of_an_hour_is_recorded_once_however_long_a_commit_takes(
     cluster: Cluster, threads: ThreadPoolExecutor, committed: int
@@ -178,18 +192,13 @@ def test_the_same_event_id_at_the_turn_of_an_hour_is_recorded_once_however_long_
     for node in (one, other):
         node.append(b"before\n", {}, 0)
     cluster.at(FIVE + HOUR - 1)
-    has_appended, may_commit = threading.Event(), threading.Event()
-
-    def wait() -> None:
-        has_appended.set()
-        assert may_commit.wait(20)
-
-    early = threads.submit(record, one, b"key", b"a\n", nothing, wait)
-    assert has_appended.wait(20)
+    held = Held()
+    early = threads.submit(record, one, b"key", b"a\n", nothing, held)
+    held.wait_for_append()
     cluster.at(FIVE + HOUR + committed)
     late = threads.submit(record, other, b"key", b"b\n", nothing, nothing)
     _until_it_waits(cluster, late)
-    may_commit.set()
+    held.may_commit.set()
     assert (early.result(30), late.result(30)) == (True, False)
     assert sorted(everything(one) + everything(other)) == [b"a", b"before", b"before"]
 
@@ -263,21 +272,16 @@ def test_a_partition_that_is_in_use_is_dropped_another_time_and_holds_nobody_up(
     for node in (one, other):
         node.append(b"before\n", {}, 0)
         everything(node)
-    has_appended, may_commit = threading.Event(), threading.Event()
-
-    def wait() -> None:
-        has_appended.set()
-        assert may_commit.wait(20)
-
-    under_way = threads.submit(record, one, b"another", b"a\n", nothing, wait)
-    assert has_appended.wait(20)
+    held = Held()
+    under_way = threads.submit(record, one, b"another", b"a\n", nothing, held)
+    held.wait_for_append()
     cluster.at(FIVE + 26 * HOUR)
     before = time.monotonic()
     other.hold()
     tidy(cluster)
     assert time.monotonic() - before < 10
     assert FIVE // HOUR - 5 in cluster.partitions("receipts")
-    may_commit.set()
+    held.may_commit.set()
     assert under_way.result(20)
     tidy(cluster)
     assert FIVE // HOUR in cluster.partitions("journal_groups"), "what was committed meanwhile is not loaded"

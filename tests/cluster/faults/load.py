@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
 import httpx
 
+from tests.callers import calling
 from tests.cluster.faults.ledger import Answer, Ledger, Outcome, Said
 from tests.cluster.faults.stand import Stand
 from tests.world import PAGEVIEW
@@ -62,20 +64,10 @@ class Load:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Call for as long as the context lasts."""
-        stop = threading.Event()
-        own = [
-            threading.Thread(target=self._call_one, args=(number, self._random.random(), stop)) for number in range(3)
-        ]
-        callers = [threading.Thread(target=self._call, args=(self._random.random(), stop)) for _ in range(_ROAMING)]
-        callers += own
-        for caller in callers:
-            caller.start()
-        try:
+        own = [partial(self._call_one, number, self._random.random()) for number in range(3)]
+        roaming = [partial(self._call, self._random.random()) for _ in range(_ROAMING)]
+        with calling(*roaming, *own):
             yield
-        finally:
-            stop.set()
-            for caller in callers:
-                caller.join()
         assert not self.unsettled, self.unsettled[:3]
 
     def _call(self, seed: float, stop: threading.Event) -> None:
