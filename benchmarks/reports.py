@@ -24,7 +24,6 @@ import msgspec
 
 from benchmarks import report_world, usual_sql
 from benchmarks.line import Line
-from benchmarks.postgres import PostgresMissing
 from benchmarks.quiet import wait_until_quiet
 from benchmarks.report_world import END, LARGE, MEDIUM, Shape
 from benchmarks.servers import Server, serve_product
@@ -52,15 +51,11 @@ def measure(stage: Stage) -> Iterator[Line]:
     with ExitStack() as open_now:
         here = open_now.enter_context(Dashboard.of(shape, RUN / "reports"))
         tenth = open_now.enter_context(Dashboard.of(stage.scale.reports_tenth, RUN / "reports-tenth"))
-        try:
-            postgres = open_now.enter_context(usual_sql.filled(report_world.kept(shape)))
-        except PostgresMissing as missing:
-            connection, note = None, str(missing)  # the line says it
-        else:
-            connection = open_now.enter_context(postgres.connect())
-            note = agreement(here, connection)
+        postgres = open_now.enter_context(usual_sql.filled(report_world.kept(shape)))
+        connection = open_now.enter_context(postgres.connect())
+        agreed = agreement(here, connection)
         turns = [Turn.take(here, tenth, connection) for _ in range(stage.scale.rounds)]
-        yield from _lines(shape, turns, note)
+        yield from _lines(shape, turns, agreed)
 
 
 class Dashboard:
@@ -182,20 +177,20 @@ class Turn(NamedTuple):
     """The response times of overviews in seconds, one after the other."""
 
     large: float
-    postgres: float  # for the large pixel; 0 without PostgreSQL
+    postgres: float  # for the large pixel
     medium: float
     tenth: float  # for the medium pixel, in a store of a tenth of the size
     short: float
     long: float
 
     @classmethod
-    def take(cls, here: Dashboard, tenth: Dashboard, postgres: Connection | None) -> "Turn":
+    def take(cls, here: Dashboard, tenth: Dashboard, postgres: Connection) -> "Turn":
         """Measure all of them, once the machine is idle."""
         wait_until_quiet()
         month = report_world.PERIOD
         return cls(
             large=here.seconds(LARGE, month),
-            postgres=_seconds_of_postgres(postgres, *here.range(month)) if postgres else 0,
+            postgres=_seconds_of_postgres(postgres, *here.range(month)),
             medium=_seconds_of_small(here),
             tenth=_seconds_of_small(tenth),
             short=here.seconds(LARGE, SHORT),
@@ -217,7 +212,7 @@ def _seconds_of_postgres(postgres: Connection, begin: datetime, end: datetime) -
     return time.monotonic() - began
 
 
-def _lines(shape: Shape, turns: Sequence[Turn], postgres: str) -> Iterator[Line]:
+def _lines(shape: Shape, turns: Sequence[Turn], agreed: str) -> Iterator[Line]:
     of = dict(zip(Turn._fields, zip(*turns, strict=True), strict=True))
     large, medium, tenth, short, long = (median(of[name]) for name in ("large", "medium", "tenth", "short", "long"))
     yield Line(
@@ -262,12 +257,9 @@ def _lines(shape: Shape, turns: Sequence[Turn], postgres: str) -> Iterator[Line]
         TIMES_FOR_TEN_RANGES,
         note=f"{_shown(of['long'])} beside {_shown(of['short'])}",
     )
+    note = f"{_shown(of['postgres'])}; {agreed}"
     what = "the usual SQL on PostgreSQL"
-    if all(of["postgres"]):
-        note = f"{_shown(of['postgres'])}; {postgres}"
-        yield Line(what, median(of["postgres"]), "s", "ours", large, ">=", TIMES_POSTGRES, note=note)
-    else:
-        yield Line(f"{what}: not measured, ours", large, "s", "PostgreSQL", 0, note=postgres)
+    yield Line(what, median(of["postgres"]), "s", "ours", large, ">=", TIMES_POSTGRES, note=note)
 
 
 def _shown(seconds: Sequence[float]) -> str:

@@ -19,8 +19,9 @@ from typing import Any, Final, NamedTuple
 
 import clickhouse_connect
 import psycopg
+from tests.postgres.server import PostgresServer
 
-from benchmarks.postgres import Postgres
+from benchmarks.postgres import MAJOR, tuned
 from benchmarks.world import World
 from heropixel.settings import Settings
 
@@ -55,23 +56,19 @@ class Overview(NamedTuple):
     tops: dict[str, list[Top]]  # by column
 
 
-def filled(world: World) -> Postgres:
-    """A server with the rows of a kept world. It is filled once, and its files are kept next to the world.
-
-    Raises:
-        PostgresMissing: nothing to run.
-    """
-    folder = world.folder.with_suffix(".postgres")
-    done = world.folder.with_suffix(".postgres.filled")
+def filled(world: World) -> PostgresServer:
+    """A server with the rows of a kept world. It is filled once, and its files are kept next to the world."""
+    folder = world.folder.with_suffix(f".postgres{MAJOR}")
+    done = folder.with_name(f"{folder.name}.filled")
     if not done.exists():
         shutil.rmtree(folder, ignore_errors=True)
-    server = Postgres(folder)
+    server = tuned(folder)
     if not done.exists():
-        fill = [sys.executable, "-m", "benchmarks.usual_sql", str(world.folder), server.address]
+        fill = [sys.executable, "-m", "benchmarks.usual_sql", str(world.folder), server.url()]
         try:
             subprocess.run(fill, check=True)
         except subprocess.CalledProcessError:
-            server.stop()
+            server.remove()
             raise
         done.touch()
     return server

@@ -34,18 +34,28 @@ _SMALL: Mapping[str, str] = {
 
 
 class PostgresServer:
-    """A running server on a new folder, reached by a Unix socket and by a port of this machine."""
+    """A running server, reached by a Unix socket and by a port of this machine."""
 
-    def __init__(self, settings: Mapping[str, str] | None = None, standby_of: "PostgresServer | None" = None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str] | None = None,
+        standby_of: "PostgresServer | None" = None,
+        *,
+        kept: Path | None = None,
+    ) -> None:
+        """`kept`: a folder for its data, which stays and may be there already; else the data are gone at its end."""
         # Not in a folder of the test: the path of a socket has 107 characters at most, and another user needs it.
         self.folder = Path(tempfile.mkdtemp(prefix="hp-postgres-", dir=root()))
-        self._data = self.folder / "data"
-        self._data.mkdir(mode=0o700)
+        self._data = kept or self.folder / "data"
+        self._is_kept = kept is not None
+        self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.folder, self._data):
             _give(folder)
         self.port = _free_port()
         self._settings = {**_SMALL, **(settings or {})}
-        if standby_of is None:
+        if (self._data / "PG_VERSION").exists():
+            pass
+        elif standby_of is None:
             how = (f"--username={_USER}", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
             self._run("initdb", "-D", str(self._data), *how)
         else:
@@ -115,8 +125,8 @@ class PostgresServer:
         self._run("pg_ctl", "promote", "-D", str(self._data), "-w")
 
     def remove(self) -> None:
-        """Stop it, and remove its folder."""
-        self.stop(signal.SIGQUIT)
+        """Stop it, and remove its folder, but for data that are kept."""
+        self.stop(signal.SIGINT if self._is_kept else signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def pids(self) -> list[int]:
