@@ -58,6 +58,15 @@ async def test_a_change_in_the_midst_of_a_burst_sends_back_each_call_at_most_onc
     assert 0 < sent_back <= 200
 
 
+async def test_a_revision_that_has_gone_back_since_the_database_was_restored_is_obeyed(changing: Doors) -> None:
+    door, _ = changing.doors
+    with pytest.raises(ChangedMeanwhile):
+        await door.record([changing.pageview()], seen=1)
+    changing.writer._revision = lambda: 1
+    await door.record([changing.pageview()], seen=1)
+    assert changing.loading.length() == 1
+
+
 async def test_alone_on_its_stores_a_server_checks_once(doors: Doors) -> None:
     await doors.doors[0].record([doors.pageview()], seen=0)
     assert doors.refreshed == 0

@@ -88,7 +88,6 @@ class Writer:
         that could have changed them, and been answered, before doors notice it.
         """
         self._revision = revision
-        self._latest = 0  # revision
         self._heard = asyncio.Event()  # that somebody listens
         self._resolver = resolver
         self._journal = journal
@@ -229,17 +228,16 @@ class Writer:
         _send(door, answer)
 
     def _record(self, group: list[tuple[FrameLine, Record]]) -> None:
-        for door, message in group:
-            if message.seen < self._latest:
-                _send(door, ToCheckAgain(message.call, self._latest))
-        group = [one for one in group if one[1].seen >= self._latest]
-        if not group:
-            return
-        try:
-            self._record_all(group)
-        except _Changed as changed:
-            self._latest = changed.revision
-            self._record(group)
+        while group:
+            try:
+                self._record_all(group)
+            except _Changed as changed:  # the writer does not keep it: a database that was restored may go back
+                for door, message in group:
+                    if message.seen < changed.revision:
+                        _send(door, ToCheckAgain(message.call, changed.revision))
+                group = [one for one in group if one[1].seen >= changed.revision]
+            else:
+                return
 
     def _record_all(self, group: list[tuple[FrameLine, Record]]) -> None:
         submissions = [one for _, message in group for one in message.submissions]
