@@ -17,11 +17,13 @@ from heropixel.directory import Directory, open_directory
 from heropixel.directory.apps import create_app
 from heropixel.directory.erasures import find_erasure
 from heropixel.directory.pixels import find_pixel
+from heropixel.directory.revision import bump_revision, read_revision
 from heropixel.directory.tables import metadata
 from heropixel.directory.thread import DirectoryThread
 from heropixel.errors import DirectoryUnavailable, ErasureNotFound, JournalUnavailable, PixelNotFound
 from heropixel.identity.resolve import Lookup, Resolver
 from heropixel.journal import Journal, open_journal
+from heropixel.journal.postgres import PostgresJournal
 from heropixel.journal.postgres_link import DirectorysConnection
 from heropixel.postgres import _ENDS, address_of, connect, without_secrets
 from heropixel.processes.event_store import _locked
@@ -246,6 +248,37 @@ def test_a_group_that_was_given_up_in_a_deadlock_is_repeated(
     assert node.connection.execute(text("SELECT name FROM apps")).scalars().all() == ["Shopxx"] * 2
     for each in nodes:
         each.close()
+
+
+def test_a_change_made_while_a_group_waits_for_its_sub_journal_is_seen_by_the_group(url: str, node: Directory) -> None:
+    """Another node has seen the end of the sub-journal by then, and may erase a pixel that the group still knows."""
+    with closing(node.another()) as directory, ThreadPoolExecutor(1) as threads:
+        journal = journal_of(directory)
+        assert isinstance(journal, PostgresJournal)
+        journal.append(b"before\n", {}, 0)
+        seen: list[int] = []
+
+        def work() -> None:
+            seen.append(journal.revision)
+            journal.append(b"after\n", {b"key": b"r"}, 0)
+
+        with connect(address_of(url), "journal") as another, another.transaction():
+            another.execute("SELECT 1 FROM journals FOR SHARE")
+            group = threads.submit(journal.together, work)
+            until_one_waits(node)
+            with node.writing() as connection:
+                bump_revision(connection)
+        group.result(20)
+        assert seen[-1] == read_revision(node.connection)
+        assert journal.length() == 2
+
+
+def until_one_waits(directory: Directory) -> None:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    give_up = time.monotonic() + 20
+    while not directory.connection.exec_driver_sql(waiting).all():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
 
 
 def journal_of(directory: Directory) -> Journal:

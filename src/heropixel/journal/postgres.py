@@ -90,6 +90,8 @@ class PostgresJournal:
         self._link = link or OwnConnection(address)
         self._node = node
         self._lock = _LOCK.format(self._link.revision)
+        self._append = _APPEND.format(self._link.revision)
+        self._append_with_receipts = _APPEND_WITH_RECEIPTS.format(self._link.revision)
         self.revision = 0  # of apps and pixels, in the transaction of the group that is open
         self._own: _Lease | None = None
         self._group: _UnderWay | None = None
@@ -216,13 +218,16 @@ class PostgresJournal:
             others = [key for key in replaced if key not in receipts]
             contents = [*receipts.values(), *[b""] * len(others)]
             with_receipts = (*values, group.first_hour, guards + others, contents, guards)
-            found = group.connection.execute(_APPEND_WITH_RECEIPTS, with_receipts, prepare=True).fetchone()
+            found = group.connection.execute(self._append_with_receipts, with_receipts, prepare=True).fetchone()
         else:
-            found = group.connection.execute(_APPEND, values, prepare=True).fetchone()
-        hour, partitions, kept = found or (0, 0, 0)
+            found = group.connection.execute(self._append, values, prepare=True).fetchone()
+        hour, revision, partitions, kept = found or (0, 0, 0, 0)
         if hour > group.hour + 1:
             raise JournalUnavailable("the group took more than an hour: whether its event ids are new is not known")
         if kept < len(receipts) * partitions:  # another node has just recorded one of these
+            raise _Again
+        # It was read before the wait for the lock. Whoever has changed it since may have seen the sub-journal's end.
+        if revision != self.revision:
             raise _Again
 
     @_or_unavailable
@@ -324,7 +329,7 @@ _APPENDED: Final = f"""
         INSERT INTO journal_groups (hour, first, count, at, lines) SELECT hour, next, count, {MILLISECONDS}, %b FROM own
     )
 """  # noqa: S608 - constants
-_APPEND: Final = _APPENDED + "SELECT hour, 0, 0 FROM own"  # noqa: S608 - constants
+_APPEND: Final = _APPENDED + "SELECT hour, {}, 0, 0 FROM own"  # noqa: S608 - constants
 # In one order of keys, so that two groups do not wait for each other.
 _APPEND_WITH_RECEIPTS: Final = f"""
     {_APPENDED}, partitions AS (
@@ -336,7 +341,7 @@ _APPEND_WITH_RECEIPTS: Final = f"""
         FROM partitions, unnest(%b::bytea[], %b::bytea[]) AS given (key, receipt) ORDER BY hour, key
         ON CONFLICT DO NOTHING RETURNING key
     )
-    SELECT hour, (SELECT count(*) FROM partitions),
+    SELECT hour, {{}}, (SELECT count(*) FROM partitions),
         (SELECT count(*) FROM kept JOIN unnest(%b::bytea[]) AS guards (key) USING (key))
     FROM own
 """  # noqa: S608 - constants
