@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from heropixel.directory.registry import Pixel
 from heropixel.events import DATABASE, Events
 from heropixel.identity.identifiers import Index
 from heropixel.identity.resolve import Resolver
-from heropixel.journal import Journal
+from heropixel.journal import Journal, open_journal
 from heropixel.recording.linking import Linking
 from heropixel.recording.loader import Loader, load
 from heropixel.recording.pageview import Pageview, PageviewEvent
@@ -165,6 +166,23 @@ def test_a_pageview_that_arrives_after_the_consent_on_its_page_is_not_counted_be
         assert answer.resolution.repeated
     load_all(loading, events, Linking(directory, lambda: NOW))
     assert [(name, who) for name, who, _ in told(events)] == [("2" * 32, HERS)]
+
+
+@pytest.mark.process
+def test_a_pageview_of_another_node_is_replaced_though_it_is_loaded_later(
+    events: Events, directory: Directory, resolver: Resolver, postgres_url: str
+) -> None:
+    with (
+        closing(open_journal(postgres_url, "one")) as one,
+        closing(open_journal(postgres_url, "other")) as other,
+    ):
+        write([beacon("1" * 32), beacon("3" * 32)], resolver, one, NOW)
+        write([beacon("2" * 32, HERS, "1" * 32, consent=True)], resolver, other, NOW)
+        linking = Linking(directory, lambda: NOW)
+        first, second = (Loader(journal, linking, lambda: events, lambda: NOW) for journal in (other, one))
+        for loader in (first, second, first):
+            loader.load_batch()
+    assert [(name[0], who) for name, who, _ in told(events)] == [("2", HERS), ("3", DAILY)]
 
 
 def test_a_pageview_of_another_pixel_with_the_same_id_is_recorded(

@@ -20,7 +20,7 @@ from heropixel.journal import MAX_BYTES, Batch, Journal, Positions, is_reached
 from heropixel.outages import Outage
 from heropixel.recording.blocks import block_of
 from heropixel.recording.linking import Linking
-from heropixel.recording.replacing import Replacing
+from heropixel.recording.replacing import Overtaken, Replacing
 from heropixel.recording.rows import rows_of
 
 R = TypeVar("R")
@@ -61,6 +61,7 @@ class Loader:
         self._events: Events | None = None
         self._wanted = asyncio.Event()
         self._loaded: Positions = {}  # in the journal: all below is in the event store
+        self._overtaken: list[Overtaken] = []  # a loader that dies leaves them counted beside what replaces them
         self._behind = False  # the last batch was as large as it may be
         self._advanced = asyncio.Condition()
         self._stopping = False
@@ -169,12 +170,26 @@ class Loader:
             else:
                 load(batch, rows, events)
             replacing.remove(events, batch.first)
+            self._note_overtaken(replacing)
             self._journal.release(batch)
             metrics.loaded.inc(len(batch.payloads))
         self._behind = batch is not None and _is_full(batch)
         self._loaded = self._journal.loaded()
+        self._remove_overtaken(events)
         self._journal.expire(self._clock())
         return len(batch.payloads) if batch else 0
+
+    def _note_overtaken(self, replacing: Replacing) -> None:
+        """Note what was not there to be replaced, where another node may have accepted it."""
+        if replacing.missing is not None:
+            end = self._journal.end()
+            if len(end) > 1:
+                self._overtaken.append(Overtaken(replacing.missing, end))
+
+    def _remove_overtaken(self, events: Events) -> None:
+        while self._overtaken and is_reached(self._overtaken[0].until, self._loaded):
+            self._overtaken[0].remove(events)
+            del self._overtaken[0]
 
     def connect(self) -> Events:
         """The event store, opened on first use.

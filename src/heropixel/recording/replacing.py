@@ -4,6 +4,9 @@ The script sends the page again, with what consent allows. The loader gives the 
 replaces, and removes that one. Only an anonymous pageview of the last 24 hours can be replaced, never one whose visitor
 had refused, and only by its event id. The browser that made the id is the only one that knows it. Nothing of an earlier
 page is joined. A pageview that arrives after the one that replaces it is not recorded (`recorder.py`).
+
+In a cluster another node may have accepted the pageview that is replaced, and load it later. So a loader looks for what
+it has not found once more, when the others have loaded what they had accepted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +16,7 @@ import msgspec
 
 from heropixel.events import Events
 from heropixel.events.replaced import Anonymous, anonymous_among, remove_pageviews
-from heropixel.journal import Batch
+from heropixel.journal import Batch, Positions
 from heropixel.recording.pageview import Entry
 from heropixel.values import DAILY
 
@@ -32,10 +35,44 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     replaces: str = ""
 
 
+class SoughtPageviews(NamedTuple):
+    """Pageviews by pixel and event id, and the instants between which they were made, in Unix milliseconds."""
+
+    named: frozenset[tuple[int, str]]
+    earliest: int
+    latest: int
+
+    def among(self, events: Events) -> dict[tuple[int, str], Anonymous]:
+        """Those that the event store has.
+
+        Raises:
+            EventsUnavailable: the event store cannot be read.
+        """
+        found = anonymous_among(events, self.named, self.earliest, self.latest)
+        return {key: one for key, one in found if key in self.named}
+
+
+class Overtaken(NamedTuple):
+    """Pageviews that were not there when what replaces them was loaded. Another node may have accepted them."""
+
+    sought: SoughtPageviews
+    until: Positions  # they are in the journal below these, or never came
+
+    def remove(self, events: Events) -> None:
+        """Remove those that have come. What replaces them keeps its own time.
+
+        Raises:
+            EventsUnavailable: some may be removed; the next call completes it.
+        """
+        if there := self.sought.among(events):
+            remove_pageviews(events, {pixel for pixel, _ in there}, [*there.values()])
+
+
 class Replacing(NamedTuple):
     """The pageviews that the entries of a batch replace, by pixel and event id."""
 
     found: dict[tuple[int, str], Anonymous]
+    missing: SoughtPageviews | None = None
 
     @classmethod
     def of(cls, batch: Batch, events: Events) -> "Replacing":
@@ -45,17 +82,18 @@ class Replacing(NamedTuple):
             EventsUnavailable: the event store cannot be read.
         """
         replacing = [told for _, told in _read(batch, _MARK)]
-        wanted = {(told.pixel_id, told.replaces) for told in replacing}
+        wanted = frozenset((told.pixel_id, told.replaces) for told in replacing)
         if not wanted:
             return NOTHING_REPLACED
         latest = max(int(told.received) for told in replacing)
         earliest = min(int(told.received) for told in replacing) - _DAY
-        found = {key: one for key, one in anonymous_among(events, wanted, earliest, latest) if key in wanted}
+        found = SoughtPageviews(wanted, earliest, latest).among(events)
         for position, told in _read(batch, b""):
             key = (told.pixel_id, told.event_id)
             if key in wanted and told.visitor_id.startswith(DAILY) and told.consent == "unknown":
                 found[key] = Anonymous(int(told.timestamp), position)
-        return cls(found)
+        missing = wanted.difference(found)
+        return cls(found, SoughtPageviews(missing, earliest, latest) if missing else None)
 
     def put_times(self, entries: Iterable[Entry]) -> None:
         """Give entries the times of the pageviews that they replace, where there are any."""
