@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from heropixel.cluster.durability import check_durability
-from heropixel.directory import open_directory
+from heropixel.directory import Directory, open_directory
+from heropixel.directory.revision import bump_revision, read_revision
 from heropixel.errors import JournalUnavailable, JournalUnsure
 from heropixel.journal import Journal, open_journal
 from heropixel.postgres import address_of
@@ -174,11 +176,10 @@ def test_who_is_told_that_nothing_was_to_be_changed_waits_for_standbys_too(pair:
     directory = open_directory(pair.primary.url())
 
     def change_nothing() -> None:
-        with directory.writing() as connection:
-            connection.exec_driver_sql("SELECT 1")
+        with directory.writing():
+            pair.standby.stop()
 
     with ThreadPoolExecutor() as threads:
-        pair.standby.stop()
         waiting = threads.submit(change_nothing)
         try:
             until(lambda: _in_commit(pair) or waiting.done())
@@ -187,3 +188,25 @@ def test_who_is_told_that_nothing_was_to_be_changed_waits_for_standbys_too(pair:
             pair.standby.start()
         waiting.result(30)
     directory.close()
+
+
+def test_while_too_few_standbys_are_there_nothing_is_changed_and_nobody_waits(pair: Pair) -> None:
+    directory = open_directory(pair.primary.url())
+    pair.standby.stop()
+    until(lambda: pair.primary.run("SELECT count(*) FROM pg_stat_replication") == [(0,)])
+    with ThreadPoolExecutor() as threads:
+        changing = threads.submit(_bump, directory)
+        try:
+            with pytest.raises(OperationalError, match="1 of the standbys are missing"):
+                changing.result(5)
+        finally:
+            pair.standby.start()
+    until(lambda: pair.primary.run("SELECT sync_state FROM pg_stat_replication") == [("quorum",)])
+    _bump(directory)
+    assert read_revision(directory.connection) == 1
+    directory.close()
+
+
+def _bump(directory: Directory) -> None:
+    with directory.writing() as connection:
+        bump_revision(connection)

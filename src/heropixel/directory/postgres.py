@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from heropixel.cluster.durability import missing_standbys
 from heropixel.directory import LARGE_CACHE, Directory
 from heropixel.directory.schema import is_current, migrate_shared
 from heropixel.postgres import Address, Lock, address_of, connect, is_lost
@@ -98,12 +99,16 @@ class PostgresDirectory(Directory):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that holds the advisory lock of the directory; in `group`, the rest of the group's."""
+        """One transaction that holds the advisory lock of the directory; in `group`, the rest of the group's.
+
+        It fails at once while standbys are away that COMMIT would wait for. The journal looks before each group.
+        """
         if self._in_group:
             connection = self.connection
             connection.exec_driver_sql(_LOCK)
             yield connection
             return
+        _look_for_standbys(_raw(self.connection))
         with self._transaction(f"{self._begin}; {_LOCK}; {_WAITS}") as connection:
             yield connection
 
@@ -170,6 +175,19 @@ class PostgresDirectory(Directory):
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def _look_for_standbys(raw: Any) -> None:  # noqa: ANN401 - psycopg's connection, whose type is loaded late
+    """Fail at once where COMMIT would wait for standbys that are away. What asks this connection waits behind it."""
+    import psycopg  # noqa: PLC0415 - it is there: somebody has connected
+
+    try:
+        missing = missing_standbys(raw)
+    except psycopg.Error as error:
+        raise OperationalError("looking for standbys", None, error) from error
+    if missing:
+        why = psycopg.OperationalError(f"{missing} of the standbys are missing that a commit waits for")
+        raise OperationalError("looking for standbys", None, why)
 
 
 def _is_of_a_standby(error: BaseException) -> bool:
