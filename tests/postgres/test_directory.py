@@ -139,6 +139,14 @@ async def test_a_connection_that_was_lost_is_opened_again_and_while_the_server_i
         thread.close()
 
 
+def test_a_node_stops_without_an_error_while_the_server_is_away() -> None:
+    with PostgresServer() as server, closing(open_directory(server.url())) as directory:
+        journal = journal_of(directory)
+        journal.append(b"a\n", {}, 0)
+        server.stop()
+        journal.close()
+
+
 def test_of_several_servers_the_primary_is_used_and_one_that_became_a_standby_is_left() -> None:
     with PostgresServer() as primary:
         open_directory(primary.url()).close()

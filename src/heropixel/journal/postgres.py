@@ -279,7 +279,7 @@ class PostgresJournal:
     def close(self) -> None:
         """See `Journal.close`. What is left may be adopted at once."""
         if self._own is not None:
-            with suppress(psycopg.Error):  # then its lease ends later
+            with suppress(psycopg.Error, DBAPIError):  # then its lease ends later
                 self._lease(0.0, self._own)
         self._link.close()
 
