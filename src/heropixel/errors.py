@@ -7,7 +7,7 @@ Why a share is refused is in `members/share_refusals.py`.
 
 import re
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -314,8 +314,12 @@ class Overloaded(Refusal):
     code = 500
 
 
+NOTHING_CHANGED: Final = ", and nothing was changed: try again in a moment"
+MAYBE_CHANGED: Final = ". Whether the change was made is not known: look before you repeat it"
+
+
 class DirectoryUnavailable(Refusal):
-    """The directory cannot be used now, and nothing was changed: try again in a moment"""
+    """The directory cannot be used now{so}"""
 
     code = 500
     exit_code = 8

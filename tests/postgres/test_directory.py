@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import pytest
 import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from heropixel.directory import Directory, open_directory
@@ -137,6 +138,22 @@ async def test_a_connection_that_was_lost_is_opened_again_and_while_the_server_i
         server.start()
         assert await thread.read(lambda connection: connection.execute(text("SELECT count(*) FROM apps")).scalar()) == 2
         thread.close()
+
+
+async def test_of_a_change_whose_connection_is_lost_in_commit_it_is_said_that_nobody_knows(node: Directory) -> None:
+    def change(connection: Connection, *, is_last: bool) -> None:
+        create_app(connection, "Shop", now=1)
+        pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        node.connection.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 5000)")
+        if not is_last:
+            read_revision(connection)
+
+    thread = DirectoryThread(node.another())
+    with pytest.raises(DirectoryUnavailable, match="nothing was changed"):
+        await thread.write(partial(change, is_last=False))
+    with pytest.raises(DirectoryUnavailable, match="Whether the change was made is not known"):
+        await thread.write(partial(change, is_last=True))
+    thread.close()
 
 
 def test_a_node_stops_without_an_error_while_the_server_is_away() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from heropixel.concurrency.own_thread import OwnThread
 from heropixel.directory import Directory
-from heropixel.errors import DirectoryUnavailable
+from heropixel.errors import MAYBE_CHANGED, NOTHING_CHANGED, DirectoryUnavailable
 from heropixel.outages import loggable
 
 log = structlog.get_logger()
@@ -38,21 +38,28 @@ class DirectoryThread:
         If the change raises, the transaction is rolled back.
 
         Raises:
-            DirectoryUnavailable: the directory cannot be written now.
+            DirectoryUnavailable: the directory cannot be written now. The message says if it may have been changed: its
+                connection was lost in COMMIT.
         """
 
+        is_ready = False
+
         def changing() -> T:
+            nonlocal is_ready
             with self._directory.writing() as connection:
-                return change(connection)
+                answer = change(connection)
+                is_ready = True
+            return answer
 
-        return await self._run(changing)
+        return await self._run(changing, maybe_committed=lambda: is_ready)
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run(self, work: Callable[[], T], maybe_committed: Callable[[], bool] = lambda: False) -> T:
         try:
             return await self._thread.run(work)
         except DBAPIError as error:
             log.error("the directory failed", error=loggable(error))  # noqa: TRY400 - a traceback has the whole text
-            raise DirectoryUnavailable from error
+            is_unknown = error.connection_invalidated and maybe_committed()
+            raise DirectoryUnavailable(so=MAYBE_CHANGED if is_unknown else NOTHING_CHANGED) from error
 
     def close(self) -> None:
         """Finish the pending calls, and close the connection."""

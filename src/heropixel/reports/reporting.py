@@ -11,7 +11,14 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from heropixel.concurrency.next_group import Call, NextGroup
-from heropixel.errors import DirectoryUnavailable, EventsTooSlow, EventsUnavailable, ReportsBusy, ReportTooSlow
+from heropixel.errors import (
+    NOTHING_CHANGED,
+    DirectoryUnavailable,
+    EventsTooSlow,
+    EventsUnavailable,
+    ReportsBusy,
+    ReportTooSlow,
+)
 from heropixel.events import Events, EventsThread
 from heropixel.events.pageviews import ListPlace
 from heropixel.outages import loggable
@@ -142,7 +149,7 @@ class ReportingHere:
             raise ReportTooSlow(seconds=self._seconds) from None
         except DBAPIError as error:
             log.error("the directory failed", error=loggable(error))  # noqa: TRY400 - a traceback has the whole text
-            raise DirectoryUnavailable from error
+            raise DirectoryUnavailable(so=NOTHING_CHANGED) from error
         finally:
             self._waiting -= 1
 
