@@ -246,6 +246,21 @@ async def test_a_loader_makes_no_pause_after_a_batch_as_large_as_it_may_be(
     assert left == [0, 0]
 
 
+async def test_a_loader_that_is_held_with_more_to_load_rests_and_can_be_stopped(
+    events: Events, journals: tuple[Journal, Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_BATCH", 1)
+    appender, loading = journals
+    for number in range(3):
+        append(appender, number)
+    loader = loader_of(loading, lambda: events)
+    async with loader.held(lambda _: None):
+        left = loading.length()
+        loader.stop()
+        await asyncio.wait_for(loader.run(), 5)
+        assert loading.length() == left > 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a priority of its own")
 async def test_loading_gives_way_to_answering(events: Events, journals: tuple[Journal, Journal]) -> None:
     priorities: list[int] = []

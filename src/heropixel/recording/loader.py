@@ -156,6 +156,7 @@ class Loader:
             EventsUnavailable, JournalUnavailable, sqlalchemy.exc.DBAPIError: the next call retries the same batch.
         """
         if self._is_held:
+            self._behind = False  # more may wait, and it has to wait: `run` pauses, and can end
             return 0
         events = self.connect()
         batch = self._journal.take(MAX_BATCH)
