@@ -35,6 +35,7 @@ _OWN = {
 _EXTERNAL = re.compile(r"(.+)_(format|structure|types)")
 _INSERT = re.compile(rb"\s*INSERT\s+INTO\s+\S+\s*(?:\([^)]*\))?\s*FORMAT\s+(\w+)[ \t]*\r?\n?", re.IGNORECASE)
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+_LONGEST_VALUE = 131_072  # bytes: `http_max_field_value_size`
 _STATUS = {516: 403, 60: 404, 81: 404, 159: 408, 241: 500}
 
 
@@ -180,6 +181,14 @@ def _load(connection: Any, name: str, asked: dict[str, str], content: bytes) -> 
             connection.query(f"INSERT INTO `{name}` FROM INFILE '{file.name}' FORMAT {form}", "TSV")
 
 
+def _check_sizes(asked: dict[str, str]) -> None:
+    """A server by default takes no longer value in an address or a form, also of a parameter."""
+    for name, value in asked.items():
+        if len(value) > _LONGEST_VALUE:
+            text = f"Code: 1000. DB::Exception: HTML Form Exception: Field value too long ({name}). (POCO_EXCEPTION)"
+            raise _FailedError(1000, text)
+
+
 def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
 
@@ -231,6 +240,7 @@ class _Requests(BaseHTTPRequestHandler):
             time.sleep(2)
         try:
             self._check(asked)
+            _check_sizes(asked)
             answer, form = self.engine.run(asked, files, statement)
         except _FailedError as failed:
             body = f"{failed.text}\n".encode()

@@ -10,6 +10,8 @@ from itertools import count
 from re import findall
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from heropixel.events.binding import in_pieces
+
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
     from clickhouse_connect.driver.external import ExternalData
@@ -125,10 +127,8 @@ class SentTables:
     def select_into(self, lookup: LookupTable, question: str, bound: Mapping[str, Any]) -> None:
         """See `LookupTables.select_into`."""
         columns = ", ".join(f"CAST({name} AS {type_})" for name, type_ in lookup.columns.items())
-        asked = f"SELECT {columns} FROM ({question})"  # noqa: S608 - names are ours
-        rows = self._client.raw_query(
-            asked, parameters=dict(bound), fmt=ROW_BINARY, external_data=self.named_in(question)
-        )
+        asked, given = in_pieces(f"SELECT {columns} FROM ({question})", bound)  # noqa: S608 - names are ours
+        rows = self._client.raw_query(asked, parameters=given, fmt=ROW_BINARY, external_data=self.named_in(question))
         self.load(lookup, rows, ROW_BINARY)
 
     def load(self, lookup: LookupTable, rows: bytes, written: str) -> None:
