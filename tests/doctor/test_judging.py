@@ -22,6 +22,7 @@ MOUNTS = r"""
 27 21 0:25 / /far rw - fuse.sshfs you@there:/ rw
 28 21 0:26 / /hidden rw - ext4 /dev/sdd rw
 29 21 0:27 / /hidden rw - cifs //nas/hidden rw
+30 21 0:28 / /srv/fast/Daten\040für\134Züge rw - nfs4 nas:/zuege rw
 """.strip()
 
 
@@ -37,6 +38,7 @@ MOUNTS = r"""
         ("/box/data", "overlay", WARNING),
         ("/far", "fuse.sshfs", BROKEN),
         ("/hidden/data", "cifs", BROKEN),
+        ("/srv/fast/Daten für\\Züge/data", "nfs4", BROKEN),
     ],
 )
 def test_a_network_memory_and_a_disk_without_barriers_cannot_keep_what_was_synced(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from re import sub
 from typing import NamedTuple
 
 from heropixel import folder
@@ -46,7 +47,7 @@ def permissions(subject: Subject) -> Diagnosis:
 def file_system(subject: Subject) -> Diagnosis:
     """Whether the disk is one that SQLite can use, and that is there after a restart."""
     try:
-        mounts = Path("/proc/self/mountinfo").read_text()
+        mounts = os.fsdecode(Path("/proc/self/mountinfo").read_bytes())  # names of any bytes
     except OSError:
         return unknown("this system does not tell it")
     folders = sorted({one.resolve() for one in subject.settings.folders().values()})
@@ -69,11 +70,11 @@ def mount_of(where: Path, mounts: str) -> Mount:
     found = Mount("unknown", "/", frozenset())
     for line in mounts.splitlines():
         before, _, after = line.partition(" - ")
-        at = before.split()[4].encode().decode("unicode_escape")  # a space is written as \040
+        at = sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), before.split(" ")[4])  # a space is \040
         # A later line hides an earlier one at the same place.
         if where.is_relative_to(at) and len(at) >= len(found.at):
             kind, _, own = after.split(" ", 2)
-            found = Mount(kind, at, frozenset((*before.split()[5].split(","), *own.split(","))))
+            found = Mount(kind, at, frozenset((*before.split(" ")[5].split(","), *own.split(","))))
     return found
 
 
