@@ -61,6 +61,7 @@ class Trial:
         self.place = EventsPlace.of(self.url)
         self.shown = without_secrets(url)
         self.repeated = 0
+        self.patience = _REPLICAS_SECONDS if self.place.has_replicas else 0.0  # with answers that are not as expected
         self._events: Events | None = None
 
     @property
@@ -132,12 +133,29 @@ def try_events(trial: Trial) -> Iterator[NamedDiagnosis]:
 
 def _tried(step: Callable[[Trial], Diagnosis], trial: Trial) -> Diagnosis:
     try:
-        return step(trial)
+        return _expected(step, trial)
     except EventsUnavailable as error:
         return broken(trial.without_password(loggable(error)), "Look into the log of the ClickHouse server.")
     except _UnexpectedError as error:
+        trial.patience = 0.0
         to_do = "Do not keep pageviews in this event store. Please report it, with the version of the server."
         return broken(str(error), to_do)
+
+
+def _expected(step: Callable[[Trial], Diagnosis], trial: Trial) -> Diagnosis:
+    """The step once more while its answer may be that of a replica that has not followed yet. Each can be repeated.
+
+    Raises:
+        EventsUnavailable, _UnexpectedError: it stays so.
+    """
+    until = time.monotonic() + trial.patience
+    while True:
+        try:
+            return step(trial)
+        except _UnexpectedError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 def _tables(trial: Trial) -> Diagnosis:
