@@ -126,6 +126,14 @@ def test_more_or_less_than_one_request_within_limits_is_left_to_the_parser(data:
     assert PlainRequests(WANTED, 2_000, 20).split(data) is None
 
 
+def test_a_part_of_a_known_head_is_left_to_the_parser() -> None:
+    plain = PlainRequests(WANTED, 2_000, 20)
+    rest = len(b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 49") - 2
+    whole = a_request(body=b"x" * rest)
+    assert plain.split(whole) is not None
+    assert [plain.split(whole[:end]) for end in range(len(whole))] == [None] * len(whole)
+
+
 def test_what_is_kept_is_bounded_and_holds_no_credentials() -> None:
     plain: Any = PlainRequests(WANTED, 2_000, 20)
     for number in range(10_000):

@@ -41,9 +41,11 @@ class PlainRequests:
     def split(self, data: bytes) -> tuple[PlainHead, bytes] | None:
         """The head and the body of the request that the data is; None where it is not a plain one."""
         end = data.find(b"\r\n\r\n")
+        if end < 0:
+            return None
         written, body = data[:end], data[end + 4 :]
         head = self._heads.get(written)
-        if head is None and 0 < end <= self._header_bytes:
+        if head is None and end <= self._header_bytes:
             head = self._head(written)
         return (head, body) if head is not None and head.length == len(body) else None
 
