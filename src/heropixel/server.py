@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 
 import msgspec
@@ -42,6 +43,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         in_own_folder(settings) as settings,
         folder.held(settings.data, "heropixel serve") as announce,
         founded(settings, names) as foundation,
+        ExitStack() as lasting,
     ):
         doors = listen(settings.host, settings.port, count or 1)
         url = url_of(doors[0])
@@ -51,11 +53,10 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         folder.check_stores(settings.data, settings.stores_in_folder())  # notes those that were made just now
         if count:
             foundation.joint.begin("parent")
-            asker = foundation.sockets.of_parent
             succeeding = partial(
-                _into_cluster, settings, names, doors, asker, lambda to: announce(url, str(to.operators))
+                _into_cluster, settings, names, doors, lasting, lambda to: announce(url, str(to.operators))
             )
-            Parent(_stages(foundation, doors), lambda: ready(url), asker, succeeding).run()
+            Parent(_stages(foundation, doors), lambda: ready(url), foundation.sockets.of_parent, succeeding).run()
         else:
             foundation.joint.begin()
             run_whole(foundation, doors[0], lambda: ready(url))
@@ -75,7 +76,7 @@ def _stages(foundation: Foundation, doors: Sequence[socket.socket], gate: Gate |
         return Part(name, begin)
 
     def engine(started: Started) -> None:
-        if gate is not None:
+        if gate is not None and not gate.is_open:
             started()
             gate.pass_through()
             run_engine(foundation, lambda: None)
@@ -96,7 +97,7 @@ def _into_cluster(
     settings: Settings,
     names: Sequence[str],
     doors: Sequence[socket.socket],
-    asker: socket.socket,
+    lasting: ExitStack,
     announce: Callable[[Sockets], object],
     body: bytes,
 ) -> IntoCluster:
@@ -106,7 +107,7 @@ def _into_cluster(
     return IntoCluster(
         asked,
         files,
-        asker,
+        lasting,
         founded(settings_in_cluster(settings, asked), names, in_data=False),
         lambda foundation, gate: _stages(foundation, doors, gate),
         lambda foundation: announce(foundation.sockets),

@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.clickhouse.server import ClickHouseServer
 from tests.contract.beaconing import collect
+from tests.crash.test_parts import kill, part
 from tests.moving.worlds import Cluster, Visitors, slow, wait_for
 from tests.postgres.server import PostgresServer
 from tests.session.clickhouse import new_database
-from tests.world import Server, World, command, exported, make_world, running
+from tests.world import Server, World, command, exported, make_world, running, through_operators_door
 
 pytestmark = pytest.mark.process
 
@@ -193,3 +195,18 @@ def test_the_folder_says_where_the_world_is(moved: Moved) -> None:
 def test_a_second_move_is_refused(moved: Moved) -> None:
     assert "has moved to postgresql://" in moved.cluster.move(moved.world, expect=13)
     assert (moved.world.folder / "moved.json").exists()
+
+
+def test_parts_that_die_after_the_move_are_started_again_and_commands_reach_the_server(moved: Moved) -> None:
+    server, died = moved.server, ("door-1", "writer", "engine")
+    for name in died:
+        killed = kill(server, name)
+        wait_for(partial(_is_another, server, name, killed))
+        assert through_operators_door(server.world, "GET", "/operator/state")
+        assert server.pageview(eventId=f"killed-{name}", url="https://example.com/killed")["code"] == 200
+    wait_for(lambda: {f"killed-{name}" for name in died} <= {row.get("eventId") for row in _now(moved)})
+    assert "a part of the server has failed" not in server.log.read_text()
+
+
+def _is_another(server: Server, name: str, killed: int) -> bool:
+    return part(server, name) not in (0, killed)

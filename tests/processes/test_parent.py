@@ -2,15 +2,17 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, NoReturn
 
 import pytest
 
+from heropixel.processes.parent import Parent
 from tests.launcher.launch import launch, run
 from tests.launcher.process import Process
 
@@ -151,6 +153,16 @@ def test_a_part_that_dies_as_it_starts_is_given_more_time_each_time(tmp_path: Pa
             times.append(time.monotonic())
         for number, (earlier, later) in enumerate(pairwise(times)):
             assert later - earlier > 0.01 * 2**number - 0.005
+
+
+def test_parts_go_on_where_those_that_were_asked_for_cannot_be_made() -> None:
+    def cannot(_asked: bytes) -> NoReturn:
+        raise OSError("No space left on device")
+
+    asking, asked = socket.socketpair()
+    with asking, asked:
+        Parent([], lambda: None, asked, cannot)._take_over(b"a move")
+        assert asking.recv(16, socket.MSG_DONTWAIT) == b"no"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -37,7 +37,7 @@ async def serve_door(
 ) -> None:
     """As `run_door`, on the event loop that runs."""
     async with opened_door(foundation) as parts:
-        if gate is not None:
+        if gate is not None and not gate.is_open:
             started()
             await asyncio.to_thread(gate.pass_through)
             started = _said_already

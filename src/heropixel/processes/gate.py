@@ -8,10 +8,11 @@ _MOST_WAITING = 256  # each takes a byte
 
 
 class Gate:
-    """Made before the parts are forked."""
+    """Made before the parts are forked. `is_open` is true in those that are forked after it was opened."""
 
     def __init__(self) -> None:
         self._reading, self._writing = os.pipe()
+        self.is_open = False
 
     def pass_through(self) -> None:
         """Wait until it is open."""
@@ -19,6 +20,7 @@ class Gate:
 
     def open(self) -> None:
         """Open it, or give it up where nobody waits any more."""
+        self.is_open = True
         os.write(self._writing, bytes(_MOST_WAITING))
         os.close(self._writing)
         os.close(self._reading)

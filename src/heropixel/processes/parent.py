@@ -94,7 +94,7 @@ class Parent:
     ) -> None:
         """Parts are stopped stage by stage, in this order. `ready` is called once, when all are at work.
 
-        A part asks by `asked` for others to take over: what it sends makes them.
+        A part asks by `asked` for others to take over: what it sends makes them. It hears something if they could not.
         """
         self._asked = asked
         self._successors = successors
@@ -266,7 +266,15 @@ class Parent:
         """Let others take over, unless they cannot."""
         if self._successors is None or self._is_stopping or self._coming:
             return
-        successors = self._successors(asked)
+        try:
+            successors = self._successors(asked)
+        except Exception as error:  # whatever it is, these go on
+            log.exception("others cannot take over", why=str(error))
+            self._refuse()
+        else:
+            self._let_take_over(successors)
+
+    def _let_take_over(self, successors: Successors) -> None:
         self._coming = [[_Place(part) for part in stage] for stage in successors.stages]
         coming = [place for stage in self._coming for place in stage]
         for place in coming:
@@ -320,6 +328,12 @@ class Parent:
             self._look()
         self._coming = []
         successors.give_up()
+        self._refuse()
+
+    def _refuse(self) -> None:
+        """Tell the part that has asked."""
+        if self._asked is not None:
+            self._asked.send(b"no")
 
     def _stop(self, stage: Sequence[_Place]) -> None:
         for place in stage:

@@ -1,8 +1,7 @@
 """Parts on the stores of a cluster take over from those on the files of a folder; see parent.py."""
 
-import socket
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 
 import structlog
@@ -30,19 +29,19 @@ class IntoCluster:
         self,
         asked: ChangeAsked,
         files: MovableFiles,
-        asker: socket.socket,
+        lasting: ExitStack,
         founding: AbstractContextManager[Foundation],
         stages_of: Callable[[Foundation, Gate], Stages],
         done: Callable[[Foundation], object],
     ) -> None:
-        self._asked = asked
+        """What they stand on is there until `lasting` is closed, or they are given up."""
         self._files = files
-        self._asker = asker
-        self._founding = founding
-        self._gate = Gate()
-        self._foundation = founding.__enter__()
         self._done = done
-        self._changing = PreparedChild(partial(_prepared, asked, files))
+        with ExitStack() as founded:
+            self._foundation = founded.enter_context(founding)
+            self._changing = PreparedChild(partial(_prepared, asked, files))
+            self._gate = Gate()
+            self._founded = lasting.enter_context(founded.pop_all())
         self.stages = stages_of(self._foundation, self._gate)
 
     def leave(self) -> None:
@@ -74,11 +73,10 @@ class IntoCluster:
 
     def give_up(self) -> None:
         """See `Successors.give_up`."""
-        self._asker.send(b"no")
         self._changing.give_up()
         self._gate.open()
         forget_replacing(self._files.data)
-        self._founding.__exit__(None, None, None)
+        self._founded.close()
 
 
 def _prepared(asked: ChangeAsked, files: MovableFiles) -> tuple[Callable[[], int], Callable[[], object]]:
