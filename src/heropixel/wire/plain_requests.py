@@ -54,13 +54,12 @@ class PlainRequests:
         if len(lines) >= self._most_lines:
             return None
         known = self._lines
-        try:
-            headers = [known[line] for line in lines]
-        except KeyError:
-            read = [self._header(line) for line in lines]
-            headers = [header for header in read if header is not None]
-            if len(headers) < len(lines):
+        headers: list[Header] = []
+        for line in lines:
+            header = known.get(line) or self._header(line)
+            if header is None:
                 return None
+            headers.append(header)
         by_name = dict(headers)
         if len(by_name) < len(headers) or b"host" not in by_name:
             return None
@@ -75,16 +74,13 @@ class PlainRequests:
         if (length is None) is not (asked[0] == b"GET"):
             return None
         head = PlainHead(asked[0].decode(), asked[1], query, headers, by_name, int(length or 0))
-        if len(written) <= _LONGEST_HEAD and not query and _SECRET.isdisjoint(by_name):
+        if len(written) <= _LONGEST_HEAD and not query and by_name.keys() <= _SHARED:
             _keep(self._heads, written, head)
         return head
 
     def _header(self, line: bytes) -> Header | None:
-        known = self._lines.get(line)
-        if known is not None:
-            return known
         header = _header_in(line)
-        if header is not None and len(line) <= _LONGEST_KEPT and header[0] not in _SECRET:
+        if header is not None and len(line) <= _LONGEST_KEPT and _is_shared(*header):
             _keep(self._lines, line, header)
         return header
 
@@ -105,10 +101,20 @@ _LENGTH = re.compile(rb"[1-9][0-9]{0,8}")
 # What may change how the request ends, or what becomes of the connection.
 _FRAMING = frozenset((b"transfer-encoding", b"upgrade", b"expect", b"proxy-connection", b"trailer", b"te"))
 
-_SECRET = frozenset((b"authorization", b"cookie", b"proxy-authorization"))  # these are not kept in memory
+# Only these are kept in memory: many senders write the same. Others say who somebody is: secrets, addresses, pages.
+_SHARED = frozenset(
+    b"accept accept-encoding accept-language cache-control connection content-encoding content-length content-type dnt"
+    b" host origin pragma priority sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode"
+    b" sec-fetch-site sec-fetch-storage-access sec-gpc user-agent x-forwarded-host x-forwarded-proto".split()
+)
+_ORIGIN = re.compile(rb"https?://[^/]+/")  # the usual Referer of a beacon to another site
 _LONGEST_KEPT: Final = 512  # bytes of a line
 _LONGEST_HEAD: Final = 300  # bytes: those of programs; browsers send longer ones, and hardly one twice
 _MOST_KEPT: Final = 4_096  # heads, and as many lines: 2 MB of each
+
+
+def _is_shared(name: bytes, value: bytes) -> bool:
+    return name in _SHARED or (name == b"referer" and _ORIGIN.fullmatch(value) is not None)
 
 
 def _header_in(line: bytes) -> Header | None:
