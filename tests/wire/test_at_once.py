@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from heropixel.wire import at_once
 from heropixel.wire.access_log import logged
 from heropixel.wire.asgi import headers_of, in_a_task
 from heropixel.wire.bodies import discard
@@ -195,3 +196,13 @@ async def test_the_access_log_has_requests_without_a_task(capsys: pytest.Capture
     async with serving(logged(answering), at_once=AT_ONCE) as port:
         await told(port, LAST)
     assert "status=200" in capsys.readouterr().out
+
+
+def test_the_head_of_an_answer_is_kept_unless_it_sets_a_cookie() -> None:
+    answer = ((b"content-length", b"0"), (b"x-kept", b"1"))
+    before = at_once._made_head.cache_info().currsize
+    for _ in range(2):
+        assert at_once._head_of(200, (*answer, (b"set-cookie", b"a=b")))[0].endswith(b"set-cookie: a=b\r\n\r\n")
+    assert at_once._made_head.cache_info().currsize == before
+    assert at_once._head_of(200, answer)[1] == 0
+    assert at_once._made_head.cache_info().currsize == before + 1

@@ -270,9 +270,16 @@ class _DefaultHeaders:
 _default_headers = _DefaultHeaders()
 
 
-@lru_cache(1024)
 def _head_of(status: int, headers: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, int]:
     """The headers of an answer as they are sent, and the length of its body; -1: uvicorn has to look at them."""
+    for name, _ in headers:
+        if name == b"set-cookie":  # it is one visitor's, or the secret of a session: it is not kept
+            return _made_head.__wrapped__(status, headers)
+    return _made_head(status, headers)
+
+
+@lru_cache(1024)
+def _made_head(status: int, headers: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, int]:
     length = 0 if status == 204 else -1
     for name, value in headers:
         if name in (b"connection", b"transfer-encoding") or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
