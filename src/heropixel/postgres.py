@@ -78,9 +78,11 @@ def address_of(url: str) -> Address:
 
 
 def without_secrets(url: str) -> str:
-    """A URL for messages: the password is not in it."""
+    """A URL for messages: the password is not in it. Nor is that of a URL which is mistyped."""
     hidden = re.sub(r"^(\w[\w+]*://[^:/@?]*):.*@", r"\1:***@", url, flags=re.DOTALL)
-    return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
+    if hidden == url and not re.match(r"\w[\w+]*://", url):  # where the password begins is not known
+        hidden = re.sub(r"^.*@", "***@", url, flags=re.DOTALL)
+    return re.sub(r"(password\s*=)[^&]*", r"\1***", hidden)
 
 
 def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]":
@@ -96,7 +98,8 @@ def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]
     try:
         given = conninfo_to_dict(address.url)
     except psycopg.ProgrammingError:  # its message may quote the password
-        raise UnknownStore(url=address.shown, role=role, known="postgresql://user:password@host:port/db") from None
+        known = "postgresql://user:password@host:port/db, with parameters of libpq, and durability=single"
+        raise UnknownStore(url=address.shown, role=role, known=known) from None
     if "," in str(given.get("host", "")):  # of several servers the primary is meant
         given.setdefault("target_session_attrs", "read-write")
     connection = psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts

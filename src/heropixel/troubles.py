@@ -110,7 +110,7 @@ class PortUnusable(Trouble):
 
 
 class UnknownStore(Trouble):
-    """{url} is not a {role} this version can open. Use one of: {known}."""
+    """This version cannot open {url} as the {role}. Use one of: {known}."""
 
     exit_code = 2
 

@@ -107,6 +107,9 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: PostgresSer
         f"postgresql://me:{SECRET}@@host/@127.0.0.1:no/db",
         f"postgresql://me:{SECRET}@127.0.0.1:1/db?sslpassword={SECRET}&durability=none",
         f"mysql://me:{SECRET}@host/db",
+        f"postgres//me:{SECRET}@host/db",
+        f"'postgresql://me:{SECRET}@host/db'",
+        f"host=db user=me password={SECRET}",
     ],
 )
 def test_a_password_is_in_no_message(url: str) -> None:
