@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 import structlog.testing
 
-from heropixel.errors import EventsUnavailable
+from heropixel.errors import EventStoreUnavailable, EventsUnavailable
 from heropixel.events import Events, EventsThread
 from heropixel.events.erasing import newest_receipt
 from heropixel.events.place import EventsPlace
@@ -47,6 +47,20 @@ def test_a_url_that_cannot_be_used_is_refused_with_what_to_change_and_without_it
         Events(url)
     assert "***" in str(refused.value)
     assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+
+
+async def test_the_log_says_once_that_a_server_is_away_and_once_that_it_is_back(
+    clickhouse: ClickHouseServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    urls = ["clickhouse://127.0.0.1:1/db"] * 2 + [clickhouse.url(new_database())]
+    with structlog.testing.capture_logs() as said, closing(EventsThread(lambda: Events(urls.pop(0)))) as thread:
+        for _ in range(2):
+            with pytest.raises(EventStoreUnavailable):
+                await thread.read(newest_receipt)
+        for _ in range(2):
+            await thread.read(newest_receipt)
+    assert [line["event"] for line in said] == ["the event store cannot be read", "the event store can be read again"]
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FAULTS if kind != SLOW])

@@ -1,5 +1,6 @@
 """Connections to the event store, by its URL; and every error of the engine or the network as one of ours."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,9 @@ def connect(place: EventsPlace, more: dict[str, Any] | None = None) -> "Client":
         if place.folder:
             check_engine(place.folder)
         return clickhouse_connect.get_client(dsn=place.url, settings=settings, chdb_options=_ENGINE_OPTIONS)
+    # They log what is then raised, and each attempt. Who asked logs it once.
+    for library in ("clickhouse_connect", "urllib3.connectionpool"):
+        logging.getLogger(library).setLevel(logging.ERROR)
     return clickhouse_connect.get_client(
         dsn=place.url,
         settings=settings,

@@ -3,14 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-import structlog
-
 from heropixel.concurrency.own_thread import OwnThread
 from heropixel.errors import EventsTooSlow, EventStoreUnavailable, EventsUnavailable
 from heropixel.events.store import Events
-from heropixel.outages import loggable
-
-log = structlog.get_logger()
+from heropixel.outages import Outage
 
 T = TypeVar("T")
 
@@ -23,6 +19,7 @@ class EventsThread:
         self._open_events = open_events
         self._events: Events | None = None
         self._thread = OwnThread("events", begin)
+        self._outage = Outage("the event store can be read again")
 
     async def read(self, ask: Callable[[Events], T]) -> T:
         """Run a query and return its result.
@@ -37,13 +34,15 @@ class EventsThread:
         try:
             if self._events is None:
                 self._events = self._open_events()
-            return ask(self._events)
+            answer = ask(self._events)
         except EventsTooSlow:
             raise
         except EventsUnavailable as error:
-            log.warning("the event store cannot be read", error=loggable(error))
+            self._outage.failed("the event store cannot be read", error)
             self._close()
             raise EventStoreUnavailable from error
+        self._outage.worked()
+        return answer
 
     def _close(self) -> None:
         if self._events is not None:
