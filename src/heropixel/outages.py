@@ -14,8 +14,8 @@ MOST: Final = 500  # characters; a message of the event store may quote a whole 
 
 
 def loggable(error: Exception) -> str:
-    """The part of an error that may be logged: the driver's own message. The full text holds the statement's values."""
-    return str(error.orig if isinstance(error, DBAPIError) else error)[:MOST]
+    """What may be shown of an error: the driver's own message, in one line. Its full text holds the values."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())[:MOST]
 
 
 class Outage:

@@ -68,6 +68,6 @@ def _made(check: Check, subject: Subject) -> Diagnosis | None:
     except Trouble as trouble:
         return broken(trouble.message)
     except (StoreUnavailable, DBAPIError) as error:
-        return broken(f"it cannot be read: {loggable(error)}")
+        return broken(f"it cannot be read: {loggable(error)}", "Correct the cause, and run this command again.")
     except OSError as error:
         return unknown(f"it cannot be seen: {error.strerror or error}", "Run this command as the user of the server.")
