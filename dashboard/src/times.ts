@@ -24,10 +24,13 @@ const STEPS = [
 ] as const;
 const LONG_AGO = 8 * 86_400; // seconds: beyond, a date says more
 
+/** The largest unit that a length has in full, and its seconds. */
+export const unitOf = (seconds: number) => STEPS.find((step) => seconds >= step[1]) ?? STEPS[3];
+
 /** How long ago: `5 min ago`, `yesterday`, `3 Feb 2026`. */
 export function agoText(iso: string, now: number): string {
   const seconds = Math.round((now - Date.parse(iso)) / 1000);
   if (seconds > LONG_AGO) return timeText(iso, "day");
-  const [unit, size] = STEPS.find((step) => Math.abs(seconds) >= step[1]) ?? STEPS[3];
+  const [unit, size] = unitOf(Math.abs(seconds));
   return relative().format(-Math.floor(seconds / size), unit);
 }

@@ -3,9 +3,9 @@
 export const SHARES = {
   title: "Shares",
   about: "A share is a link by which anybody sees this pixel, without an account.",
-  figures: "Visitors of the link see the overview of this pixel and its tables. They see no people, no single pageviews and no other pixel.",
+  figures: "Anybody with the link sees the overview of this pixel and its tables. They see no people, no single pageviews and no other pixel.",
   people:
-    "Visitors of the link see the overview of this pixel, its tables, and who was here: names, traits, ids, when they were last seen and how many pages they saw. Emails and telephone numbers are masked. They see no single pageviews and no other pixel.",
+    "Anybody with the link sees the overview of this pixel, its tables, and who was here: names, traits, ids, when they were last seen and how many pages they saw. Emails and telephone numbers are masked. They see no single pageviews and no other pixel.",
   filtered: (filter: string) => `Only what matches the filters above is shown: ${filter}.`,
   unfiltered: "All pageviews of the pixel are counted. Add filters above to show less.",
   name: "Name",
