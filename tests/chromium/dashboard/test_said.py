@@ -56,3 +56,15 @@ async def test_owners_are_told_of_one_disk_and_everybody_that_figures_are_behind
         assert await window.axe() == []
     await window.page.keyboard.press("Tab")
     assert await window.page.evaluate("() => document.activeElement.className") == "skip", "the keys go on as before"
+
+
+async def test_figures_that_are_behind_are_asked_for_again_until_they_are_not(look: Look) -> None:
+    window = await look()
+    await window.page.clock.install()
+    await told(window, asOf="2026-11-12T11:03:40.000Z", secondsBehind=250)
+    await window.page.keyboard.press("w")
+    notice = window.page.locator(".notice")
+    await notice.wait_for()
+    await window.page.unroute_all()
+    await window.page.clock.run_for(11_000)
+    await notice.wait_for(state="detached")

@@ -26,6 +26,7 @@ async def test_while_the_server_is_away_what_was_there_stays_and_comes_back_by_i
     await notice.wait_for()
     assert "The server does not answer" in await notice.inner_text()
     assert await window.page.locator(".figures").inner_text() == figures
+    assert await window.page.get_by_role("status").inner_text() == "", "they are not said to be new"
     await window.context.set_offline(False)
     await notice.get_by_role("button", name="Try again").click()
     await notice.wait_for(state="detached")
@@ -49,6 +50,21 @@ async def test_while_the_engine_is_started_again_what_was_there_stays_and_comes_
     await notice.wait_for(state="detached")
     await window.drawn()
     assert await figures.inner_text() != before
+
+
+async def test_people_of_before_are_not_said_to_be_of_the_period_that_cannot_be_read(look: Look) -> None:
+    window = await look("#/pixels/1/people")
+    said = window.page.get_by_role("status")
+    before = await said.inner_text()
+    assert before.endswith("were here: last 30 days")
+    await window.context.set_offline(True)
+    await window.page.keyboard.press("w")
+    await window.page.locator(".notice").wait_for()
+    assert await said.inner_text() == before
+    await window.context.set_offline(False)
+    await window.page.get_by_role("button", name="Try again").click()
+    await window.page.locator(".notice").wait_for(state="detached")
+    assert (await said.inner_text()).endswith("last 7 days")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 /** The overview of a pixel: its figures, their course, and where visitors came from, went, were and what with. */
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { elsewhere, go, hrefOf, withOption } from "../../address";
 import { troubleOf } from "../../graphql";
@@ -19,6 +19,8 @@ import { behindText, type Behind } from "./behind";
 import { OverviewDocument, type OverviewQuery } from "./overview.graphql.ts";
 import { chosenInterval, chosenMetric, isUnfinished, panelNames, pointsOf, SHOWN, variablesOf } from "./questions";
 
+const AGAIN_AFTER = 10_000; // milliseconds: a store that has much to load is left to it
+
 export function Overview({ address }: ViewProps) {
   const { pixel } = address;
   const interval = chosenInterval(address);
@@ -27,16 +29,17 @@ export function Overview({ address }: ViewProps) {
   const asked = useAnswer(OverviewDocument, variables);
   const { data } = asked;
   useShell(data, data?.now.totals?.visitors?.count);
+  const isOfNow = !asked.waiting && !asked.trouble; // else the figures are those from before
   const troubles = data ? [data.figures, ...panelNames.map((panel) => data[panel])].map(troubleOf) : [];
   return (
     <>
       <Progress waiting={asked.waiting} />
       <Notices asked={asked} troubles={troubles} />
-      {!asked.waiting && !address.filter.length && data?.figures.totals?.pageviews === 0 && <Silence address={address} />}
-      {data && <BehindNotice figures={data.figures} />}
+      {isOfNow && !address.filter.length && data?.figures.totals?.pageviews === 0 && <Silence address={address} />}
+      {data && <BehindNotice figures={data.figures} again={asked.again} />}
       <h1 class="hidden">{TEXTS.views.overview}</h1>
       <p class="hidden" role="status">
-        {!asked.waiting && data?.figures.totals && TEXTS.updated(shown(data.figures.totals.visitors?.count, "count"))}
+        {isOfNow && data?.figures.totals && TEXTS.updated(shown(data.figures.totals.visitors?.count, "count"))}
       </p>
       <section class="card" aria-label={TEXTS.views.overview} aria-busy={asked.waiting}>
         <FigureRow address={address} figures={data?.figures ?? null} />
@@ -69,9 +72,14 @@ function Silence({ address }: ViewProps) {
   );
 }
 
-/** As of when the figures are, where that is not now. */
-function BehindNotice({ figures }: { readonly figures: Behind }) {
+/** As of when the figures are, where that is not now: then they are asked for again. */
+function BehindNotice({ figures, again }: { readonly figures: Behind; readonly again: () => void }) {
   const text = behindText(figures);
+  useEffect(() => {
+    if (!text) return;
+    const timer = setTimeout(again, AGAIN_AFTER);
+    return () => clearTimeout(timer);
+  }, [figures]);
   return (
     text && (
       <p class="notice" role="status">

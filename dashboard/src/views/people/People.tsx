@@ -3,7 +3,7 @@
  * Visitors of a share see who was here. Where somebody first came from, and their page, are of all pixels: not for them.
  */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { go, hrefOf, withOption } from "../../address";
 import { explorerHref } from "../../explorer";
@@ -29,6 +29,8 @@ export function People({ address }: ViewProps) {
   const asked = useAnswer(PeopleDocument, variables);
   const users = asked.data?.users ?? null;
   useShell(asked.data);
+  // It names what these people were asked by, which the address no longer does while others are asked for.
+  const said = useMemo(() => users?.totalCount != null && countText(address, users.totalCount), [users]);
   // The cursor is of another period or filter: a page of these begins at the first.
   const isStale = users?.reason === "INVALID_CURSOR";
   useEffect(() => {
@@ -42,7 +44,7 @@ export function People({ address }: ViewProps) {
         <header>
           <h1>{PEOPLE.title}</h1>
           <span class="soft" role="status">
-            {users?.totalCount != null && countText(address, users.totalCount)}
+            {said}
           </span>
           <span class="fill" />
           {!address.share && <Search address={address} />}
