@@ -1,6 +1,7 @@
 """A node with subscribers reads what the others append: each entry once, and in order."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
@@ -11,6 +12,7 @@ from heropixel.errors import JournalUnavailable
 from heropixel.journal import Journal, open_journal
 from heropixel.journal.postgres_following import OtherNodes
 from heropixel.recording.other_nodes import head_of
+from tests.postgres.clocks import ClockedDatabase
 
 Node = Callable[[str], Journal]
 
@@ -47,12 +49,18 @@ def test_a_node_that_begins_later_is_heard_from_its_first_entry_on(node: Node, o
     assert others.read() == [b"first"]
 
 
-def test_groups_of_several_nodes_come_by_their_time(node: Node, others: OtherNodes) -> None:
-    others.read()
-    nodes = [node("two"), node("three")]
-    for number in range(6):
-        nodes[number % 2].append(b"%d\n" % number, {}, 0)
-    assert others.read() == [b"%d" % number for number in range(6)]
+def test_groups_of_several_nodes_come_by_their_time(clocked_database: Callable[[], ClockedDatabase]) -> None:
+    database = clocked_database()
+    with ExitStack() as stack:
+        one, two, three = (stack.enter_context(closing(open_journal(database.url, name))) for name in ("1", "2", "3"))
+        others = stack.enter_context(closing(OtherNodes(database.url, "1")))
+        one.append(b"before\n", {}, 0)
+        others.read()
+        now = time.time_ns() // 1_000_000
+        for number in range(6):
+            database.set_clock(now + number)  # within a millisecond nothing says which was first
+            (three, two)[number % 2].append(b"%d\n" % number, {}, 0)
+        assert others.read() == [b"%d" % number for number in range(6)]
 
 
 def test_after_a_rest_it_begins_anew(node: Node, others: OtherNodes) -> None:

@@ -14,7 +14,10 @@ _GROUPS: Final = 1_000  # of one sub-journal at once, and the rest next time
 
 
 class OtherNodes:
-    """Reads each entry once, and those of one sub-journal in order. An object is used by one thread at a time."""
+    """Reads each entry once, and those of one sub-journal in order; of several, by the millisecond of their groups.
+
+    An object is used by one thread at a time.
+    """
 
     def __init__(self, url: str, node: str) -> None:
         """`node` is the name of this one, whose own entries are left out."""
