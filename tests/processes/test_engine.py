@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 import pytest_asyncio
+import structlog.testing
 
 from heropixel.folder import make
 from heropixel.journal import waiting_in
@@ -101,6 +102,24 @@ async def test_an_engine_that_is_told_to_stop_loads_the_rest_of_the_journal(apar
         for number in range(3):
             await apart.shop.pageview(eventId=f"e-{number}")
     assert apart.waiting() == 0
+
+
+@pytest.mark.parametrize("moment", ["as it starts", "once it has started", "a little later"])
+async def test_an_engine_that_is_told_to_stop_at_any_moment_of_its_start_logs_nothing(
+    apart: Apart, moment: str
+) -> None:
+    await apart.shop.pageview(email="ann@example.com")
+    with structlog.testing.capture_logs() as said:
+        if moment == "as it starts":
+            stopping = asyncio.Event()
+            stopping.set()
+            await be_engine(apart.foundation, stopping)
+        else:
+            async with AsyncExitStack() as stack:
+                await apart.engine(stack)
+                await asyncio.sleep(0.02 if moment == "a little later" else 0)
+        await asyncio.sleep(0.01)  # what is left of its tasks runs now
+    assert [line for line in said if line["log_level"] != "info"] == []
 
 
 async def test_while_the_engine_is_away_an_erasure_is_accepted_and_done_once_it_is_back(apart: Apart) -> None:

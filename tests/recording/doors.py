@@ -57,7 +57,7 @@ class Doors(Place):
             )
             self.doors = [Recorder(sockets.writer, refresh=self.refresh) for _ in range(2)]
             for door in self.doors:
-                stack.enter_context(running(door.keep_connected()))
+                await stack.enter_async_context(running(door.keep_connected()))
             yield self
             for door in self.doors:
                 await door.drain()

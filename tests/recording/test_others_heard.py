@@ -46,11 +46,11 @@ async def test_subscribers_hear_of_other_nodes_also_after_the_journal_was_away_a
     )
     live = Everything()
     listening = Recorder(doors.doors[0]._path, live=live)
-    with structlog.testing.capture_logs() as said, running(doors.writer.keep_telling(others)):
-        await asyncio.sleep(0.05)
-        assert len(others.said) == 4, "while nobody listens it does not look"
-        with running(listening.keep_connected()):
-            async with asyncio.timeout(5):
+    with structlog.testing.capture_logs() as said:
+        async with running(doors.writer.keep_telling(others)):
+            await asyncio.sleep(0.05)
+            assert len(others.said) == 4, "while nobody listens it does not look"
+            async with running(listening.keep_connected()), asyncio.timeout(30):
                 while len(live.heard) < 2:  # noqa: ASYNC110 - nothing says when it is sent
                     await asyncio.sleep(0.01)
     assert live.heard == ["e-1", "e-2"]

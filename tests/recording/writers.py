@@ -29,6 +29,6 @@ async def recording(
     """A recorder whose writer uses these stores. On exit, everything is answered."""
     with opened_sockets() as sockets, serving(resolver, journal, clock, sockets):
         recorder = Recorder(sockets.writer, max_waiting, live)
-        with running(recorder.keep_connected()):
+        async with running(recorder.keep_connected()):
             yield recorder
             await recorder.drain()

@@ -1,7 +1,9 @@
 """Upkeep applies links to the event store, also after failures."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 import structlog.testing
@@ -12,6 +14,7 @@ from heropixel.directory.links import Link, add_links
 from heropixel.directory.suppressions import NewSuppression, add_suppressions
 from heropixel.errors import EventsUnavailable
 from heropixel.events import DATABASE, Events
+from heropixel.processes.steps import running
 from heropixel.upkeep import erasing, upkeep
 from heropixel.upkeep.erasing import write_links
 from heropixel.upkeep.upkeep import Upkeep
@@ -85,13 +88,35 @@ async def test_links_wait_while_the_event_store_is_unreachable_which_is_logged_o
 
     keeping = Upkeep(directory.another(), open_events, None, None, None, lambda: AT)  # type: ignore[arg-type]  # only erasing needs them
     with structlog.testing.capture_logs() as said:
-        running = asyncio.create_task(keeping.run())
-        await until(lambda: waiting(directory) == 0)
-        running.cancel()
+        async with running(keeping.run()):
+            await until(lambda: waiting(directory) == 0)
     keeping.close()
     assert calls == 5
     assert [entry["log_level"] for entry in said][:1] == ["warning"]
     assert len(said) <= 2, "once that it is away, once that it is back"
+    assert told(events) == [("a", 7, AT)]
+
+
+async def test_upkeep_that_is_stopped_while_it_works_logs_nothing_and_finishes_what_it_does(
+    directory: Directory, events: Events
+) -> None:
+    promise(directory, "a")
+    working, may_go_on = threading.Event(), threading.Event()
+
+    def open_events() -> Events:
+        working.set()
+        may_go_on.wait(30)
+        return Events(events.url)
+
+    keeping = Upkeep(directory.another(), open_events, None, None, None, lambda: AT)  # type: ignore[arg-type]  # only erasing needs them
+    with structlog.testing.capture_logs() as said:
+        with closing(keeping):
+            async with running(keeping.run()):
+                await asyncio.to_thread(working.wait, 30)
+                threading.Timer(0.1, may_go_on.set).start()
+        for _ in range(10):  # what is left of the task runs now
+            await asyncio.sleep(0)
+    assert said == []
     assert told(events) == [("a", 7, AT)]
 
 

@@ -133,7 +133,7 @@ class Here:
         async with AsyncExitStack() as stack:
             stores = await stack.enter_async_context(opened_stores(settings))
             sockets = stack.enter_context(opened_sockets())
-            room = stack.enter_context(watched(room_of(settings)))
+            room = await stack.enter_async_context(watched(room_of(settings)))
             node = new_node()
             stack.enter_context(on_thread(partial(write, settings, node, sockets.to_writer)))
             loader = await stack.enter_async_context(opened_loader(settings, stores, node))

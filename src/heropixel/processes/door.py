@@ -50,7 +50,7 @@ async def serve_http(
     """Serve HTTP before these parts until it is told to stop, then finish the requests that are there."""
     async with served(settings, parts) as doors:
         server = HttpServer(_uvicorn(logged(doors.application) if settings.access_log else doors.application, settings))
-        with (
+        async with (
             running(_stop(server, doors, listening, stopping, settings)),
             running(_tell_when_started(server, started)),
         ):

@@ -92,9 +92,11 @@ class Recording(NamedTuple):
 async def opened_recording(foundation: Foundation, stores: Stores) -> AsyncIterator[Recording]:
     """Record the pageviews of requests. On exit, the accepted ones are answered."""
     settings, sockets, joint = foundation
-    with opened_live(stores) as live:
-        async with opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting) as recorder:
-            yield Recording(recorder, live)
+    async with (
+        opened_live(stores) as live,
+        opened_recorder(settings, stores.registry, sockets.writer, live, joint.waiting) as recorder,
+    ):
+        yield Recording(recorder, live)
 
 
 @asynccontextmanager
@@ -109,7 +111,7 @@ async def opened_parts(
     joint = foundation.joint
     seen = SeenBySettings.parse(foundation.settings)
     async with AsyncExitStack() as stack:
-        stack.enter_context(watched(joint.room))
+        await stack.enter_async_context(watched(joint.room))
         directory = stack.enter_context(opened_directory_thread(stores, MEDIUM_CACHE))
         yield Parts(
             joint=joint,

@@ -114,7 +114,7 @@ async def opened_collect(settings: Settings, parts: Parts, senders: Senders) -> 
     )
     backlog = Backlog(parts.recorder.accepted, parts.engine.catching_up.reach)
     remembering = remember_visits(hashes, parts.engine.asking, backlog, clock, _STARTING_SECONDS)
-    with running(salts.keep_destroying()), running(hashes.keep_forgetting()), running(remembering):
+    async with running(salts.keep_destroying()), running(hashes.keep_forgetting()), running(remembering):
         yield Collect(intake, senders, settings.max_beacon)
 
 

@@ -105,13 +105,13 @@ async def opened_engine(
     settings = foundation.settings
     async with AsyncExitStack() as stack:
         backlog = backlog_of(recorder, loader)
-        upkeep = stack.enter_context(opened_upkeep(settings, stores, backlog, loader))
+        upkeep = await stack.enter_async_context(opened_upkeep(settings, stores, backlog, loader))
         asking = stack.enter_context(opened_asking(settings))
         engine = Engine(
             directory=stack.enter_context(opened_directory_thread(stores, SMALL_CACHE)),
             backlog=backlog,
             upkeep=upkeep,
-            backups=stack.enter_context(opened_backups(settings, loader)),
+            backups=await stack.enter_async_context(opened_backups(settings, loader)),
             moving=moving_of(foundation, loader, upkeep),
             asking=asking,
             reporting=stack.enter_context(opened_reporting(settings, stores)),

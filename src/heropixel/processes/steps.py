@@ -82,7 +82,7 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
         index = index_of(settings, directory)
         roster = Roster()
         registry = Registry(directory, roster)
-        stack.enter_context(running(registry.keep_fresh()))
+        await stack.enter_async_context(running(registry.keep_fresh()))
         yield Stores(directory, registry, roster, index)
 
 
@@ -114,11 +114,11 @@ async def opened_loader(settings: Settings, stores: Stores, node: str) -> AsyncI
             await work
 
 
-@contextmanager
-def opened_live(stores: Stores) -> Iterator[Live]:
+@asynccontextmanager
+async def opened_live(stores: Stores) -> AsyncIterator[Live]:
     """Send pageviews to subscribers as they are recorded."""
     live = Live(lambda: stores.registry.pixels, stores.registry.owns)
-    with running(live.keep_checking()):
+    async with running(live.keep_checking()):
         yield live
 
 
@@ -142,7 +142,7 @@ async def opened_recorder(
         waiting,
         _ANSWER_WITHIN if is_postgres(settings.url_of_journal()) else None,
     )
-    with running(recorder.keep_connected()):
+    async with running(recorder.keep_connected()):
         try:
             yield recorder
         finally:
@@ -154,16 +154,16 @@ def room_of(settings: Settings) -> Room:
     return Room({*settings.folders().values()}, settings.min_free_disk)
 
 
-@contextmanager
-def watched(room: Room) -> Iterator[Room]:
+@asynccontextmanager
+async def watched(room: Room) -> AsyncIterator[Room]:
     """Look how much room there is, for all processes that share it."""
     room.look()  # before the first pageview
-    with running(room.keep_looking()):
+    async with running(room.keep_looking()):
         yield room
 
 
-@contextmanager
-def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: Loader) -> Iterator[Upkeep]:
+@asynccontextmanager
+async def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: Loader) -> AsyncIterator[Upkeep]:
     """Erase, expire and reprocess in the background."""
     directory = stores.directory.another(cache=SMALL_CACHE)
     upkeep = Upkeep(
@@ -176,8 +176,9 @@ def opened_upkeep(settings: Settings, stores: Stores, backlog: Backlog, loader: 
         most_browsers=settings.max_browsers,
         lock=upkeep_lock(settings.url_of_directory()) if is_postgres(settings.url_of_directory()) else None,
     )
-    with closing(upkeep), running(upkeep.run()):
-        yield upkeep
+    with closing(upkeep):
+        async with running(upkeep.run()):
+            yield upkeep
 
 
 @contextmanager
@@ -221,7 +222,7 @@ def opened_passwords() -> Iterator[Passwords]:
 async def noted_uses(directory: DirectoryThread) -> AsyncIterator[LastUses]:
     """Note when sessions and keys were last used, and write the rest on exit."""
     uses = LastUses()
-    with running(uses.keep_writing(directory)):
+    async with running(uses.keep_writing(directory)):
         yield uses
     with contextlib.suppress(DirectoryUnavailable):  # which is logged
         await uses.write(directory)
@@ -232,13 +233,13 @@ def backlog_of(recorder: Recorder, loader: Loader) -> Backlog:
     return Backlog(recorder.accepted, loader.reach)
 
 
-@contextmanager
-def opened_backups(settings: Settings, loader: Loader) -> Iterator[Backups]:
+@asynccontextmanager
+async def opened_backups(settings: Settings, loader: Loader) -> AsyncIterator[Backups]:
     """Take backups, remove what an interrupted one left, and remove the way back of an upgrade in time."""
     url = settings.url_of_events()
     if url.startswith("chdb:///"):
         drop_leftovers(_file_of(url))
-    with running(_drop_ways_back(settings)):
+    async with running(_drop_ways_back(settings)):
         yield Backups(lambda with_key: originals_of(settings, with_key=with_key), loader, clock)
 
 
@@ -323,11 +324,12 @@ def past_recorder(
     return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE), room)
 
 
-@contextmanager
-def running(work: Coroutine[Any, Any, None]) -> Iterator[None]:
-    """Run a task in the background, and cancel it on exit."""
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a task in the background. On exit it is cancelled, and has ended before what it uses is closed."""
     task = asyncio.create_task(work)
     try:
         yield
     finally:
         task.cancel()
+        await asyncio.wait([task])

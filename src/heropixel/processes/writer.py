@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import Any
 
 from heropixel.clock import clock
@@ -51,7 +51,7 @@ async def write(
         resolver = Resolver(resolving, index_of(settings, directory))
         writer = Writer(resolver, appending, clock, _revision_of(settings, appending))
         started()
-        with running(writer.keep_held(_SIGN_OF_LIFE)), _telling(settings, node, writer):
+        async with running(writer.keep_held(_SIGN_OF_LIFE)), _telling(settings, node, writer):
             await writer.serve(listening, stopping)
 
 
@@ -65,8 +65,8 @@ def _appending(settings: Settings, node: str, resolving: Directory) -> Journal:
     return open_journal(url, node, DirectorysConnection(resolving))
 
 
-@contextmanager
-def _telling(settings: Settings, node: str, writer: Writer) -> Iterator[None]:
+@asynccontextmanager
+async def _telling(settings: Settings, node: str, writer: Writer) -> AsyncIterator[None]:
     """Let subscribers hear of what other nodes record, where there are others."""
     url = settings.url_of_journal()
     if not is_postgres(url):
@@ -74,8 +74,9 @@ def _telling(settings: Settings, node: str, writer: Writer) -> Iterator[None]:
         return
     from heropixel.journal.postgres_following import OtherNodes  # noqa: PLC0415 - only where a URL asks for it
 
-    with closing(OtherNodes(url, node)) as others, running(writer.keep_telling(others)):
-        yield
+    with closing(OtherNodes(url, node)) as others:
+        async with running(writer.keep_telling(others)):
+            yield
 
 
 def _revision_of(settings: Settings, journal: Journal) -> Callable[[], int] | None:

@@ -92,7 +92,8 @@ class Upkeep:
                 async with self._done:
                     self._done.notify_all()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wanted.wait()
             self._wanted.clear()
 
     async def work(self) -> bool:
