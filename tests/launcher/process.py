@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -81,9 +80,11 @@ class Forked:
         until = None if timeout is None else time.monotonic() + timeout
         while b"\n" not in self._unread:
             left = None if until is None else max(0.0, until - time.monotonic())
-            if not select.select([self._line], [], [], left)[0]:
+            self._line.settimeout(left)
+            try:
+                read = self._line.recv(4096)
+            except (TimeoutError, BlockingIOError):
                 return None
-            read = self._line.recv(4096)
             assert read, "the warm parent is gone"
             self._unread += read
         line, _, self._unread = self._unread.partition(b"\n")

@@ -4,7 +4,7 @@ import contextlib
 import ctypes
 import os
 import pickle
-import select
+import selectors
 import signal
 import sys
 import threading
@@ -125,8 +125,10 @@ class PreparedChild(Generic[T]):
 
             def work() -> T:
                 prepared, meanwhile = prepare()
-                while not select.select([waiting], [], [], _MEANWHILE_SECONDS)[0]:
-                    meanwhile()
+                with selectors.DefaultSelector() as selector:
+                    selector.register(waiting, selectors.EVENT_READ)
+                    while not selector.select(_MEANWHILE_SECONDS):
+                        meanwhile()
                 return prepared()
 
             _tell(work, writing)
