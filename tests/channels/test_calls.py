@@ -121,7 +121,7 @@ async def ends() -> AsyncIterator[Ends]:
 
 
 async def until(true: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - the other end has no event of its own
             await asyncio.sleep(0.001)
 

@@ -38,7 +38,7 @@ class ClickHouseServer:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=here)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
-        self._told = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", verify=False, trust_env=False)
+        self._told = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, verify=False, trust_env=False)
 
     def url(self, database: str = "", query: str = "", password: str = PASSWORD) -> str:
         """Where a database is, as an operator writes it."""

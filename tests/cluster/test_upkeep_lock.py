@@ -77,7 +77,7 @@ def test_a_command_waits_for_its_turn(locks: list[UpkeepLock], postgres_url: str
     command.start()
     assert not has_it.wait(0.3)
     one.give_back()
-    assert has_it.wait(5)
+    assert has_it.wait(30)
     command.join()
     assert other.take()
 
@@ -93,11 +93,11 @@ async def test_a_round_that_somebody_waits_for_follows_that_of_the_other_node(
         assert locks[1].take()
         assert not await upkeep.work()
         running = asyncio.create_task(upkeep.run())
-        waiting = asyncio.create_task(upkeep.run_now(20))
+        waiting = asyncio.create_task(upkeep.run_now(60))
         await asyncio.sleep(0.5)
         assert not waiting.done()
         locks[1].give_back()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await waiting
         running.cancel()
         upkeep.close()

@@ -56,22 +56,20 @@ def collect(
     server: Server, site: str = SITE, headers: Mapping[str, str | None] | None = None, **fields: Any
 ) -> httpx.Response:
     """Send a beacon as a page of the site does."""
-    return httpx.post(
-        f"{server.url}/collect", json=beacon_of(server, site, **fields), headers=headers_of(site, headers), verify=False
-    )
+    beacon = beacon_of(server, site, **fields)
+    return httpx.post(f"{server.url}/collect", json=beacon, headers=headers_of(site, headers), timeout=30, verify=False)
 
 
 def picture(server: Server, query: dict[str, str], **headers: str | None) -> httpx.Response:
     """Load the image as a page without scripts does."""
     sent = headers_of(more={"Origin": None, "Content_Type": None, **headers})
-    return httpx.get(
-        f"{server.url}/pixel.gif", params={"pixelId": str(server.world.pixel), **query}, headers=sent, verify=False
-    )
+    asked = {"pixelId": str(server.world.pixel), **query}
+    return httpx.get(f"{server.url}/pixel.gif", params=asked, headers=sent, timeout=30, verify=False)
 
 
 def counted(server: Server, metric: str) -> float:
     """What a metric says."""
-    lines = httpx.get(f"{server.url}/metrics", verify=False).text.splitlines()
+    lines = httpx.get(f"{server.url}/metrics", timeout=30, verify=False).text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
 
 

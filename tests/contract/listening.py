@@ -22,7 +22,7 @@ subscription Live($auth: AuthInput, $pixelIds: [Int!], $filter: FilterInput, $tr
 }
 """
 WHO = "{ app { code app { id } } }"
-SECONDS = 10  # for what should come at once
+SECONDS = 30  # for what comes at once, on a machine that has much else to do
 QUIET = 0.3  # seconds in which what should not come would have come
 
 
@@ -115,7 +115,7 @@ class Socket:
     async def closed(self) -> tuple[int | None, str | None]:
         """The code and the reason of the close. Messages before it are skipped."""
         with contextlib.suppress(ConnectionClosed):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while True:
                     await self.connection.recv()
         return self.connection.close_code, self.connection.close_reason
@@ -180,7 +180,9 @@ async def stream(
         yield Stream(response)
 
 
-async def everything(sse: Stream) -> AsyncIterator[tuple[str, Any]]:
+async def rest_of(sse: Stream) -> list[tuple[str, Any]]:
     """What is left of a stream."""
+    events = []
     while (event := await sse.next())[0] != "end":
-        yield event
+        events.append(event)
+    return events

@@ -24,7 +24,7 @@ class Shop:
         self._wait_until_known()
 
     def _wait_until_known(self) -> None:
-        until = time.monotonic() + 5
+        until = time.monotonic() + 30
         while self("query ($auth: AuthInput) { app(auth: $auth) { code } }")["code"] != 200:
             assert time.monotonic() < until
             time.sleep(0.05)

@@ -61,7 +61,7 @@ class People(Growth):
 
 def eventually(ask: Callable[[], Any], expected: Any) -> None:
     """What was recorded is in the event store a second or two later."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while (answer := ask()) != expected:
         assert time.monotonic() < until, answer
         time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 import httpx
@@ -120,7 +121,9 @@ MALFORMED: list[tuple[bytes, str]] = [
 def test_a_malformed_beacon_is_counted_and_dropped_with_a_sentence(site: Server, body: bytes, named: str) -> None:
     metric = 'heropixel_beacons_dropped_total{reason="MALFORMED_BEACON"}'
     before, recorded = counted(site, metric), counted(site, "heropixel_beacons_total")
-    answer = httpx.post(f"{site.url}/collect", content=body, headers=headers_of("https://example.com"), verify=False)
+    answer = httpx.post(
+        f"{site.url}/collect", content=body, headers=headers_of("https://example.com"), timeout=30, verify=False
+    )
     assert (answer.status_code, answer.json()["reason"]) == (400, "MALFORMED_BEACON"), answer.text
     assert named in answer.json()["message"]
     assert counted(site, metric) == before + 1
@@ -136,7 +139,7 @@ def test_half_an_emoji_in_a_title_does_not_cost_the_beacon(site: Server) -> None
         == 204
     )
     picture = f"{site.url}/pixel.gif?pixelId=1&url=https://example.com/&title=caf%E9%F0%9F"
-    answer = httpx.get(picture, headers=headers_of("https://example.com"), verify=False)
+    answer = httpx.get(picture, headers=headers_of("https://example.com"), timeout=30, verify=False)
     assert "heropixel-reason" not in answer.headers
 
 
@@ -188,7 +191,8 @@ def test_an_oversized_beacon_is_counted_and_dropped(site: Server, size: int) -> 
 
 def test_a_replayed_beacon_is_counted_and_dropped_and_answered_as_before(fresh: Server) -> None:
     beacon = beacon_of(fresh)
-    answers = [httpx.post(f"{fresh.url}/collect", json=beacon, headers=headers_of(), verify=False) for _ in range(3)]
+    send = partial(httpx.post, f"{fresh.url}/collect", json=beacon, headers=headers_of(), timeout=30, verify=False)
+    answers = [send() for _ in range(3)]
     assert [told(answer) for answer in answers] == [told(answers[0])] * 3
     assert counted(fresh, 'heropixel_beacons_dropped_total{reason="REPLAYED"}') == 2
     assert len(rows_of(fresh)) == 1
@@ -210,7 +214,7 @@ def test_forged_beacons_are_counted_by_reason(site: Server) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/collect"), ("PUT", "/collect"), ("POST", "/pixel.gif")])
 def test_another_method_is_refused_with_those_that_are_allowed(site: Server, method: str, path: str) -> None:
-    answer = httpx.request(method, f"{site.url}{path}", headers=headers_of(), verify=False)
+    answer = httpx.request(method, f"{site.url}{path}", headers=headers_of(), timeout=30, verify=False)
     assert answer.status_code == 405
     assert answer.headers["allow"] == ("POST" if path == "/collect" else "GET, HEAD")
 

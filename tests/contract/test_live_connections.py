@@ -19,11 +19,11 @@ from tests.contract.listening import (
     Socket,
     Stream,
     basic,
-    everything,
     metric,
     nobody_listens,
     post,
     post_many,
+    rest_of,
     socket,
     stream,
     subscribing,
@@ -158,6 +158,7 @@ async def test_a_subscription_that_is_not_possible_is_answered_with_the_reason(
 
 
 async def test_the_python_client_subscribes_unchanged(live: Server) -> None:
+    await nobody_listens(live)
     transport = WebsocketsTransport(
         url=f"{live.url.replace('http', 'ws')}/graphql", init_payload={"Authorization": basic(live.world.auth)}
     )
@@ -165,7 +166,8 @@ async def test_the_python_client_subscribes_unchanged(live: Server) -> None:
         assert (await session.execute(gql.gql(WHO)))["app"]["code"] == 200
         heard = session.subscribe(gql.gql("subscription { pageviewRecorded { eventId } }"))
         first = asyncio.create_task(anext(heard))
-        await asyncio.sleep(0.2)
+        while not metric(live, "heropixel_live_subscribers"):  # noqa: ASYNC110 - it is another process
+            await asyncio.sleep(0.02)
         event_id = await post(live)
         assert (await first)["pageviewRecorded"]["eventId"] == event_id
         await heard.aclose()
@@ -216,6 +218,11 @@ async def test_a_slow_reader_is_dropped_with_a_close_code_and_others_hear_everyt
         for _ in ids:
             heard[name].append((await to.pageview())["eventId"])
 
+    async def heard_by_both(count: int) -> None:
+        while min(map(len, heard.values())) < count:
+            assert not any(task.done() and task.exception() for task in listening)
+            await asyncio.sleep(0.002)
+
     with running(make_world(tmp_path / "data"), max_unread="100") as server:
         async with (
             socket(server) as ws,
@@ -226,21 +233,21 @@ async def test_a_slow_reader_is_dropped_with_a_close_code_and_others_hear_everyt
             await ws.subscribe("1", query)
             await slow_ws.subscribe("1", query)
             listening = [asyncio.create_task(listen(ws, "ws")), asyncio.create_task(listen(sse, "sse"))]
-            closed: asyncio.Task[tuple[int | None, str | None]] | None = None
+            slow: list[asyncio.Task[Any]] = []
             for start in range(0, len(ids), 50):
                 await post_many(server, ids[start : start + 50], properties={"x": "x" * 16_000})
-                if closed is None and metric(server, "heropixel_live_dropped_total") == 2:
-                    closed = asyncio.create_task(slow_ws.closed())  # now: who answers no ping is gone after 40 seconds
+                await heard_by_both(start + 50)  # else they are slow as well, on a busy machine
+                if not slow and metric(server, "heropixel_live_dropped_total") == 2:
+                    # Now: one that has not read the reason after 10 seconds is cut off without it.
+                    slow = [asyncio.create_task(slow_ws.closed()), asyncio.create_task(rest_of(slow_sse))]
             await asyncio.gather(*listening)
             assert heard == {"ws": ids, "sse": ids}
             assert metric(server, "heropixel_live_dropped_total") == 2
             assert metric(server, "heropixel_live_subscribers") == 2
-            assert closed is not None
-            code, reason = await closed
+            (code, reason), events_read = await asyncio.gather(*slow)
             assert code == 4413
             assert reason is not None
             assert reason.startswith("Too slow: 100 pageviews wait unread, which is the limit.")
-            events_read = [event async for event in everything(slow_sse)]
         assert events_read[-1] == ("complete", None)
         assert events_read[-2][1]["errors"][0]["extensions"] == {"code": 400, "reason": "TOO_SLOW"}
 
@@ -269,7 +276,7 @@ async def longest_wait_beside_thousands(live: Server) -> float:
 
     async def ask_on() -> None:
         nonlocal longest
-        async with httpx.AsyncClient(base_url=live.url, verify=False) as client:
+        async with httpx.AsyncClient(base_url=live.url, timeout=30, verify=False) as client:
             while True:
                 began = time.monotonic()
                 await client.post("/graphql", json={"query": "{ __typename }"})
@@ -337,5 +344,5 @@ async def test_a_server_that_stops_closes_its_sockets_and_waits_for_no_client(wo
             assert await ws.closed() == (1001, "The server stops: connect again")
             assert await sse.next() == ("end", None)
             assert await stopping == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
         assert "error" not in server.log.read_text().lower()

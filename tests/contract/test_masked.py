@@ -163,7 +163,7 @@ async def test_pageviews_are_masked_live_too(site: Site, analyst: Browser) -> No
     headers = {**OURS, "Cookie": analyst.headers["Cookie"], "Accept": "text/event-stream"}
     query = {"query": "subscription { pageviewRecorded { title } }"}
     async with (
-        httpx.AsyncClient(base_url=site.server.url, verify=False) as http,
+        httpx.AsyncClient(base_url=site.server.url, timeout=30, verify=False) as http,
         http.stream("POST", "/graphql", json=query, headers=headers) as response,
     ):
         masked = Stream(response)
@@ -178,7 +178,7 @@ async def test_what_is_live_ends_with_the_session(site: Site) -> None:
     headers = {**OURS, "Cookie": member.headers["Cookie"], "Accept": "text/event-stream"}
     query = {"query": "subscription { pageviewRecorded { title } }"}
     async with (
-        httpx.AsyncClient(base_url=site.server.url, verify=False) as http,
+        httpx.AsyncClient(base_url=site.server.url, timeout=30, verify=False) as http,
         http.stream("POST", "/graphql", json=query, headers=headers) as response,
     ):
         await asyncio.to_thread(lambda: member("mutation { signOut { code } }"))

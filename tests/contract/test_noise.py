@@ -59,7 +59,7 @@ def noisy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def send(server: Server, sent: bytes) -> None:
     """Send it on a connection of its own, and read until the server closes it or has answered."""
     with socket.create_connection((urlsplit(server.url).hostname, urlsplit(server.url).port)) as client:
-        client.settimeout(10)
+        client.settimeout(30)
         client.sendall(sent)
         client.shutdown(socket.SHUT_WR)
         while client.recv(65_536):

@@ -37,7 +37,7 @@ def kept(server: Server) -> list[str]:
 
 
 def eventually(server: Server, *expected: str) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while (found := kept(server)) != sorted(expected):
         assert time.monotonic() < until, found
         time.sleep(0.2)

@@ -267,7 +267,7 @@ async def said_of(client: Client, pixels: list[int]) -> str | None:
     headers = {**client.headers, "Accept": "text/event-stream"}
     body = {"query": LIVE, "variables": {"pixelIds": pixels}}
     async with (
-        httpx.AsyncClient(base_url=client.server.url, verify=False) as http,
+        httpx.AsyncClient(base_url=client.server.url, timeout=30, verify=False) as http,
         http.stream("POST", "/graphql", json=body, headers=headers) as heard,
     ):
         first = await anext(heard.aiter_text())
@@ -285,7 +285,7 @@ async def test_watching_pageviews_needs_people_and_stays_within_the_pixels_of_a_
     assert await said_of(limited["READ_PEOPLE"], [other]) == "PIXEL_NOT_FOUND"
     headers = {**limited["READ_PEOPLE"].headers, "Accept": "text/event-stream"}
     async with (
-        httpx.AsyncClient(base_url=site.server.url, verify=False) as http,
+        httpx.AsyncClient(base_url=site.server.url, timeout=30, verify=False) as http,
         http.stream("POST", "/graphql", json={"query": LIVE}, headers=headers) as response,
     ):
         stream = Stream(response)

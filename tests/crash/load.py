@@ -28,7 +28,7 @@ class Load:
         """Post for as long as the context lasts."""
         return calling(*[partial(self._call, server.url)] * CALLERS)
 
-    def wait_for(self, answered: int, seconds: float = 30) -> float:
+    def wait_for(self, answered: int, seconds: float = 60) -> float:
         """Wait until so many more were answered; how long that took, in seconds."""
         began, enough = time.monotonic(), len(self.recorded) + answered
         while len(self.recorded) < enough:

@@ -205,7 +205,7 @@ def test_sigterm_finishes_accepted_requests_and_exits_with_0(world: World) -> No
 def _post_until_refused(server: Server, answered: list[str]) -> None:
     import httpx
 
-    with httpx.Client(base_url=server.url, verify=False) as http:
+    with httpx.Client(base_url=server.url, timeout=30, verify=False) as http:
         for number in range(100_000):
             event = {"pixelId": 1, "domain": "example.com", "eventId": f"e-{number}"}
             try:

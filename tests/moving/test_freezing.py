@@ -80,7 +80,7 @@ async def test_a_command_that_ends_while_the_store_is_frozen_for_it_leaves_the_l
 
         appending.append(ROW, {}, NOW)
         assert await loader.between_batches(lambda _: loader.load_batch()) == 1
-        async with asyncio.timeout(5), upkeep.resting():
+        async with asyncio.timeout(30), upkeep.resting():
             pass
         assert not (tmp_path / FOLDER).exists()
         assert not [*(store / "shadow").glob("moving_*")]

@@ -17,7 +17,7 @@ DOORS = ("door-1", "door-2")
 
 def told(server: Server) -> dict[tuple[str, ...], float]:
     """All samples, by name and labels, on a new connection: either door may answer."""
-    families = text_string_to_metric_families(httpx.get(f"{server.url}/metrics").text)
+    families = text_string_to_metric_families(httpx.get(f"{server.url}/metrics", timeout=30).text)
     return {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
 
 
@@ -27,7 +27,7 @@ def kill_doors(server: Server) -> None:
     before = children.read_text().split()
     for pid in before[: len(DOORS)]:
         os.kill(int(pid), signal.SIGKILL)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while len({*children.read_text().split()} - {*before}) < len(DOORS):
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -92,7 +92,7 @@ def family(tmp_path: Path, *stages: str) -> Iterator[Family]:
             yield Family(process, lines)
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(60)
 
 
 def is_there(pid: int) -> bool:
@@ -120,15 +120,15 @@ def test_parts_are_stopped_stage_by_stage(tmp_path: Path) -> None:
         parts.hear_all(4)
         parts.process.send_signal(signal.SIGTERM)
         assert parts.hear_all(4) == [("ends", name) for name in ("door", "writer", "engine", "parent")]
-        assert parts.process.wait(10) == 0
+        assert parts.process.wait(60) == 0
 
 
 def test_parts_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     with family(tmp_path, "door", "writer") as parts:
         parts.hear_all(3)
         parts.process.kill()
-        parts.process.wait(10)
-        until = time.monotonic() + 10
+        parts.process.wait(60)
+        until = time.monotonic() + 30
         while any(is_there(pid) for pid in parts.pids.values()) and time.monotonic() < until:
             time.sleep(0.01)
         assert not any(is_there(pid) for pid in parts.pids.values())

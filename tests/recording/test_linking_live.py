@@ -52,7 +52,7 @@ async def test_a_subscriber_receives_the_user_after_the_answer(place: Place) -> 
             (None, True),
             (None, False),
         ]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(live.received) < 3:  # noqa: ASYNC110 - nothing says when it is sent
                 await asyncio.sleep(0)
     assert live.received == [("beacon:known", ann, "SHA256"), ("beacon:stranger", 0, None), ("beacon:nobody", 0, None)]

@@ -61,7 +61,7 @@ class Telling:
         self.live.tell((recorded(event_id, pixel), NOT_KNOWN) for event_id in event_ids)
 
     async def told(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.live._waiting:  # noqa: ASYNC110 - it has no event for what only a test waits for
                 await asyncio.sleep(0)
 
@@ -172,7 +172,7 @@ async def test_the_recorder_sends_durable_pageviews_live_once_and_no_imports(tmp
         await place.record(event_id="a")
         await place.recorder.record([place.pageview(event_id="b")], live=False)
         await place.record(event_id="c")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(listener.heard) < 2:  # noqa: ASYNC110 - nothing says when it is sent
                 await asyncio.sleep(0)
         assert listener.heard == ["a", "c"]

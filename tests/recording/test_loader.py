@@ -257,7 +257,7 @@ async def test_a_loader_that_is_held_with_more_to_load_rests_and_can_be_stopped(
     async with loader.held(lambda _: None):
         left = loading.length()
         loader.stop()
-        await asyncio.wait_for(loader.run(), 5)
+        await asyncio.wait_for(loader.run(), 30)
         assert loading.length() == left > 0
 
 
