@@ -114,7 +114,7 @@ def serve_product(folder: Path) -> Server:
 
 def spawn_product(folder: Path, **settings: str) -> Server:
     """Start `heropixel serve` and do not wait."""
-    port = _free_port()
+    port = free_port()
     command = [str(HEROPIXEL), "--data", str(folder), "serve", "--host", HOST, "--port", str(port)]
     return Server(command, port, folder.with_suffix(".log"), _SETTINGS | settings)
 
@@ -131,11 +131,11 @@ def serve_echo() -> Server:
 
 def spawn_echo() -> Server:
     """Start the echo and do not wait."""
-    port = _free_port()
+    port = free_port()
     return Server([sys.executable, "-m", "benchmarks.echo", str(port)], port)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
