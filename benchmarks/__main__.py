@@ -42,6 +42,7 @@ from benchmarks import (
     start,
     strangers,
     two_doors,
+    two_nodes,
     users,
     views,
 )
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "connections": connections.measure,
     "two-doors": two_doors.measure,
     "node": node.measure,
+    "two-nodes": two_nodes.measure,
     "collect": collect.measure,
     "known": known_timing.measure,
     "live": live.measure,

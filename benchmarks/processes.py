@@ -31,6 +31,14 @@ def processor_seconds(pid: int) -> dict[str, float]:
     return _by_part(pid, _spent)
 
 
+def spent(pid: int) -> float:
+    """Processor time of one process since it was started. It is 0 if it has ended."""
+    try:
+        return _spent(Path(f"/proc/{pid}"))
+    except OSError:
+        return 0.0
+
+
 def peak_megabytes(pid: int) -> float:
     """The most memory that one process has had so far. It is 0 if it has ended."""
     try:
