@@ -9,6 +9,7 @@ from heropixel.api.answers import NOTHING, Answer, answers
 from heropixel.api.connections import ListAnswer, ListPage, digest_of
 from heropixel.api.context import Context
 from heropixel.api.credentials import Credentials
+from heropixel.api.document_as_of import DocumentAsOf
 from heropixel.api.masked_filters import filter_for
 from heropixel.api.why import Why
 from heropixel.directory.registry import Registry
@@ -133,7 +134,7 @@ class Reports:
         max_page: int,
     ) -> None:
         """`now` is the time until which a document asks; see document_time.py. `as_of`: see recording/as_of.py."""
-        self._as_of = as_of
+        self._as_of = DocumentAsOf(as_of)
         self._registry = registry
         self._reporting = reporting
         self._now = now
@@ -156,8 +157,8 @@ class Reports:
         )
         if {USER, TRAIT} & {*question.dimensions}:
             context.reply.tells_people = True
-        wants_to_know = {"asOf", "secondsBehind"} & context.selected
-        as_of = await self._as_of() if wants_to_know else None  # before it is counted
+        wants_to_know = bool({"asOf", "secondsBehind"} & context.selected)
+        as_of = await self._as_of(wanted=wants_to_know)  # before it is counted
         made = await self._reporting.report(caller.app.number, question, wanted)
         made = msgspec.structs.replace(made, as_of=as_of)
         if caller.masked and names_phones(question.trait):
