@@ -150,18 +150,20 @@ def test_pageviews_that_arrive_during_an_erasure_are_erased_too(world: World) ->
     with running(world) as server:
         lawyer = Lawyer(server)
         lawyer.identify(externalId="ann")
-        stop = threading.Event()
+        stop, visited = threading.Event(), threading.Semaphore(0)
 
         def visit() -> None:
             browser = lawyer.on(Server(world, server.process, server.log))
             while not stop.is_set():
                 browser.pageview(externalId="ann", url="https://example.com/ann")
+                visited.release()
             browser.server.http.close()
 
         visitors = [threading.Thread(target=visit) for _ in range(4)]
         for visitor in visitors:
             visitor.start()
-        time.sleep(1)
+        for _ in range(50):
+            assert visited.acquire(timeout=60)
         user = lawyer.user(externalId="ann")["user"]["id"]
         erasure = lawyer.done(lawyer.forget(externalId="ann"))
         stop.set()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from heropixel.directory.apps import app_number, create_app, rotate_secret
 from heropixel.directory.keys import check_key
 from heropixel.directory.member_tables import members
 from heropixel.directory.pixels import add_domain, create_pixel, delete_pixel, set_consent_mode
-from heropixel.directory.registry import Registry
+from heropixel.directory.registry import POLL_SECONDS, Registry
 from heropixel.directory.return_hosts import add_return_host
 from heropixel.directory.schema import MIGRATIONS, NEWEST
 from heropixel.directory.tables import app_of_user
@@ -151,16 +152,23 @@ def test_pixels_of_an_older_directory_demand_consent_and_have_the_calendar_that_
     directory.close()
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - another thread does it, which has no event
+            await asyncio.sleep(0.01)
+
+
 async def test_a_registry_that_could_not_read_once_goes_on_looking(directory: Directory) -> None:
     registry = Registry(directory.another(wait_seconds=0))
     looking = asyncio.create_task(registry.keep_fresh())
     with structlog.testing.capture_logs() as said:
         directory.connection.exec_driver_sql("ALTER TABLE state RENAME TO away")
-        await asyncio.sleep(1)
+        await until(lambda: len(said) == 1)
+        await asyncio.sleep(2 * POLL_SECONDS)  # it is logged once
         directory.connection.exec_driver_sql("ALTER TABLE away RENAME TO state")
         with directory.writing() as connection:
             app = create_app(connection, "Shop", now=1)
-        await asyncio.sleep(1)
+        await until(lambda: len(said) == 2 and app.app_id in registry.apps)
     looking.cancel()
     assert app.app_id in registry.apps
     assert [line["event"] for line in said] == [

@@ -144,7 +144,7 @@ async def test_a_request_in_one_piece_has_no_task_and_others_have_one(ports: Por
         async with wire(port) as client, asyncio.timeout(5):
             for piece in pieces:
                 client.send(piece)
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.05)  # until it is answered
             return re.findall(rb"x-task: (.)", await client.reader.read())
 
     assert await had(ports.at_once, request(), request(b"waits"), LAST) == [b"0", b"0", b"0"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.wire.serving import serving, wire
 
-IDLE = 0.2  # seconds until a connection is closed
+IDLE = 0.4  # seconds until a connection is closed
 GET = b"GET /%b HTTP/1.1\r\nhost: a\r\n\r\n"
 
 
