@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.session.examples",
     "tests.session.garbage",
     "tests.session.memory",
+    "tests.session.open_files",
     "tests.session.postgres",
     "tests.session.processes",
     "tests.session.skipped",
