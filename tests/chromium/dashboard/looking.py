@@ -22,6 +22,12 @@ _READ = """() => [...document.querySelectorAll('.filters, .top .button, .pixel, 
 # As a new window would open it: from the top, and without a word to the page. Chromium starts no other process for it.
 _ELSEWHERE = "fragment => { history.replaceState(null, '', fragment); scrollTo(0, 0) }"
 
+# As somebody types it over the address of the open page. A frame later the page has heard of it.
+_GO = """fragment => new Promise(done => {
+    addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(done)), { once: true });
+    location.hash = fragment;
+})"""
+
 _AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))"""
 
@@ -57,6 +63,11 @@ class Looking:
             await self.page.reload()
         else:
             await self.page.goto(address + fragment)
+        await self.drawn()
+
+    async def go(self, fragment: str) -> None:
+        """Go to another address in the open page, and wait until it is drawn."""
+        await self.page.evaluate(_GO, fragment)
         await self.drawn()
 
     async def drawn(self) -> None:

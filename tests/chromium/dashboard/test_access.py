@@ -55,7 +55,7 @@ async def test_axe_finds_nothing_in_menus_the_filter_form_and_the_sign_in(look: 
 
 
 async def test_the_theme_can_be_chosen_and_is_kept(look: Look) -> None:
-    window = await look(color_scheme="light")
+    window = await look("#/settings/account", color_scheme="light")
     ground = "() => getComputedStyle(document.body).backgroundColor"
     light = await window.page.evaluate(ground)
     await window.page.get_by_role("button", name="Display and keys").click()
@@ -127,7 +127,7 @@ async def test_nothing_moves_once_it_has_been_shown(look: Look) -> None:
 
 
 async def test_who_wants_little_motion_gets_none(look: Look) -> None:
-    window = await look(reduced_motion="reduce")
+    window = await look("#/settings/account", reduced_motion="reduce")
     moving = await window.page.evaluate(
         """() => { const line = document.createElement('div'); document.querySelector('.progress').append(line);
             return getComputedStyle(line).animationName }"""

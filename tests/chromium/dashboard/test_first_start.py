@@ -34,11 +34,13 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-async def test_from_the_first_start_to_the_first_pageview(
+async def test_from_the_first_start_which_leads_to_making_a_pixel_to_the_first_pageview(
     look: Look, empty: Server, site: Site, chromium: Browser
 ) -> None:
     window = await look(link_of(empty), url=local(empty), storage_state=None)
     page = window.page
+    await expect(page.get_by_role("heading", name="Make a pixel")).to_have_count(1)
+    assert await page.locator(".notice").count() == 0
     await page.get_by_role("link", name="People").click()
     await expect(page.locator("main")).to_contain_text("Nobody is known yet. People are known once")
     await page.get_by_role("link", name="Settings").click()

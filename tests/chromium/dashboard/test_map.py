@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.chromium.dashboard.conftest import RECORD, Look
+from tests.chromium.dashboard.looking import Looking
 from tests.chromium.dashboard.test_access import SHIFTS, THEMES
 from tests.chromium.dashboard.test_sharing import made, visited
 from tests.world import Server, through_operators_door
@@ -47,9 +48,16 @@ async def seen(page: Page) -> None:
     await page.wait_for_selector(".land svg")
 
 
-async def test_countries_are_shaded_by_their_figure_and_the_legend_says_the_numbers(look: Look) -> None:
-    page = (await look()).page
-    await seen(page)
+async def test_countries_are_shaded_by_their_figure_the_legend_says_the_numbers_and_a_click_filters_by_a_country(
+    look: Look,
+) -> None:
+    window = await look()
+    await seen(window.page)
+    await _shades_and_legend(window.page)
+    await _a_country_that_is_pointed_at_is_named_with_its_figure_and_a_click_filters_by_it(window)
+
+
+async def _shades_and_legend(page: Page) -> None:
     rows = page.locator(f"{PLACES} tbody tr")
     figures = {
         await row.locator("a").inner_text(): int(await row.locator("td").first.inner_text()) for row in await rows.all()
@@ -65,10 +73,8 @@ async def test_countries_are_shaded_by_their_figure_and_the_legend_says_the_numb
     assert legend[-1].split("–")[-1] == str(max(figures.values()))
 
 
-async def test_a_country_that_is_pointed_at_is_named_with_its_figure_and_a_click_filters_by_it(look: Look) -> None:
-    window = await look()
+async def _a_country_that_is_pointed_at_is_named_with_its_figure_and_a_click_filters_by_it(window: Looking) -> None:
     page = window.page
-    await seen(page)
     row = page.locator(f"{PLACES} tbody tr").filter(has_text="Germany")
     href = await row.locator("a").get_attribute("href")
     germany = page.locator(".land a[data-code=DE]")
@@ -101,9 +107,12 @@ async def test_by_the_keyboard_alone_a_country_is_reached_and_filters(look: Look
     await expect(page.get_by_label(f"Remove the filter: Country is {name}")).to_be_visible()
 
 
-async def test_a_country_too_small_for_a_shape_is_a_dot_that_can_be_clicked(look: Look, second: str) -> None:
+async def test_axe_finds_nothing_in_the_map_where_a_country_too_small_for_a_shape_is_a_dot_that_can_be_clicked(
+    look: Look, second: str
+) -> None:
     window = await look(second)
     await seen(window.page)
+    await _axe_finds_nothing_on_each_screen_in_both_themes_and_in_forced_colours(window)
     singapore = window.page.locator(".land a[data-code=SG]")
     await singapore.hover()
     await expect(window.page.locator(".land .tip")).to_contain_text("Singapore1Visitors")
@@ -166,12 +175,8 @@ async def test_a_map_that_cannot_be_loaded_leaves_the_table(look: Look) -> None:
     await expect(page.locator(f"{PLACES} tbody")).to_contain_text("Germany")
 
 
-async def test_axe_finds_nothing_in_the_map_on_each_screen_in_both_themes_and_in_forced_colours(
-    look: Look, second: str
-) -> None:
-    window = await look(second)
+async def _axe_finds_nothing_on_each_screen_in_both_themes_and_in_forced_colours(window: Looking) -> None:
     page = window.page
-    await seen(page)
     for width, height in SCREENS:
         await page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
@@ -183,6 +188,8 @@ async def test_axe_finds_nothing_in_the_map_on_each_screen_in_both_themes_and_in
     assert await shapes.first.evaluate(_STRENGTH) > 0, "a forced colour makes all countries the same"
     await page.emulate_media(forced_colors="none", media="print")
     assert await shapes.first.is_visible()
+    await page.emulate_media(media="screen")
+    await page.set_viewport_size({"width": 1440, "height": 900})
 
 
 async def test_a_share_has_the_map(look: Look, shown: Server) -> None:

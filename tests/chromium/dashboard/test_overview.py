@@ -2,16 +2,16 @@
 
 import csv
 import io
-import json
 import re
 import time
 from pathlib import Path
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 import pytest
 from playwright.async_api import expect
 
 from tests.chromium.dashboard.conftest import PATHS, RECORD, Look
+from tests.chromium.dashboard.looking import Looking
 from tests.world import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,12 +20,15 @@ REPORT = """query ($auth: AuthInput, $report: ReportInput!) { report(auth: $auth
     code totals { pageviews sessions visitors { count } } rows { page pageviews visitors { count } } } }"""
 
 
-async def test_one_request_draws_the_overview_and_no_more_than_five_are_made_before_it_shows(look: Look) -> None:
+async def test_one_request_draws_the_overview_of_five_in_all_and_another_tab_or_order_asks_for_its_own_panel_alone(
+    look: Look,
+) -> None:
     window = await look()
     assert len(window.asked()) == 1
     await window.page.wait_for_selector(".plot canvas")
     streams = [request for request in window.requests if "event-stream" in request.headers.get("accept", "")]
     assert len(window.requests) - len(streams) <= 5, [request.url for request in window.requests]
+    await _another_tab_or_order_asks_for_its_own_panel_alone(window)
 
 
 async def test_one_request_draws_all_pixels_and_a_table(look: Look) -> None:
@@ -34,8 +37,10 @@ async def test_one_request_draws_all_pixels_and_a_table(look: Look) -> None:
         assert len(window.asked()) == 1, fragment
 
 
-async def test_the_figures_are_those_of_the_api_with_their_change(look: Look, shown: Server) -> None:
-    window = await look("#/pixels/1?period=last-7-days")
+async def test_the_figures_are_those_of_the_api_with_their_change_and_the_chart_has_its_table(
+    look: Look, shown: Server
+) -> None:
+    window = await look("#/pixels/1?period=last-7-days&metric=pageviews")
     report = {"pixelIds": [1], "range": {"name": "LAST_7_DAYS"}, "timezone": "Europe/Zurich"}
     metrics = ["VISITORS", "SESSIONS", "PAGEVIEWS"]
     totals = shown.graphql(REPORT, {"auth": shown.world.auth, "report": {**report, "metrics": metrics}})
@@ -50,6 +55,7 @@ async def test_the_figures_are_those_of_the_api_with_their_change(look: Look, sh
         str(totals["pageviews"]),
     ]
     assert all(re.search("[+−±][0-9.]+\u202f(%|points?)", text) for text in figures), figures
+    await _chart_and_table(window)
 
 
 async def test_a_click_on_a_row_is_a_filter_and_removing_it_brings_back_what_was(look: Look) -> None:
@@ -95,8 +101,7 @@ async def test_filters_join_by_and_or_and_not(look: Look, shown: Server) -> None
     assert (await window.page.locator(".figure b").nth(2).inner_text()) == str(totals["pageviews"])
 
 
-async def test_another_tab_or_order_asks_for_its_own_panel_alone(look: Look) -> None:
-    window = await look()
+async def _another_tab_or_order_asks_for_its_own_panel_alone(window: Looking) -> None:
     await window.click("Cities", within="section[aria-label=Places]")
     await window.page.get_by_title("Sort by Pageviews").click()
     await window.drawn()
@@ -124,23 +129,7 @@ async def test_the_table_of_a_panel_comes_as_csv_with_every_row_and_figure(
     assert {unquote(path) for path in PATHS} == {row["Page"] for row in rows}
 
 
-async def test_each_panel_opens_in_the_explorer_with_the_question_it_asked(look: Look, shown: Server) -> None:
-    window = await look("#/pixels/1?filter=country~is~CH")
-    link = await window.page.get_by_label("Open in the explorer: Pages").get_attribute("href") or ""
-    path, _, given = link.partition("#")
-    asked = {name: value for name, (value,) in parse_qs(given).items()}
-    assert path == "explore"
-    body = shown.http.post(
-        "/graphql",
-        json={"query": asked["query"], "variables": json.loads(asked["variables"])},
-        auth=(shown.world.app_id, shown.world.secret),
-    ).json()
-    pages = await window.page.locator("section[aria-label=Pages] tbody th").all_inner_texts()
-    assert [row["page"] for row in body["data"]["report"]["rows"]] == pages
-
-
-async def test_the_chart_has_its_table(look: Look) -> None:
-    window = await look("#/pixels/1?period=last-7-days&metric=pageviews")
+async def _chart_and_table(window: Looking) -> None:
     assert await window.page.get_by_role("img", name="Pageviews by day").count() == 1
     await window.page.get_by_role("button", name="As a table").click()
     table = window.page.get_by_role("region", name="Pageviews by day")

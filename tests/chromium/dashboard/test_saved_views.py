@@ -47,7 +47,7 @@ async def test_a_view_is_saved_opened_renamed_overwritten_and_removed(look: Look
 
 
 async def test_values_are_suggested_by_one_request_after_a_pause_and_taken_by_keys(look: Look) -> None:
-    window = await look("#/pixels/1")
+    window = await look("#/pixels/1/table/pages")
     page, form = window.page, window.page.locator("form.filter-form")
     window.requests.clear()
     await page.keyboard.press("/")
@@ -74,7 +74,7 @@ async def test_values_are_suggested_by_one_request_after_a_pause_and_taken_by_ke
 
 
 async def test_countries_are_suggested_by_their_names_and_a_failure_does_not_stop_the_form(look: Look) -> None:
-    window = await look("#/pixels/1")
+    window = await look("#/pixels/1/table/pages")
     page, form = window.page, window.page.locator("form.filter-form")
     await page.keyboard.press("/")
     await form.get_by_label("What").first.select_option("Country")

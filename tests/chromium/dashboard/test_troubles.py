@@ -122,15 +122,3 @@ async def test_a_wrong_password_is_refused_in_words_and_signing_out_shows_no_fig
     assert await window.page.get_by_role("alert").inner_text() == "", "the link is not used a second time"
     await window.open("#/pixels/1")
     assert await window.page.get_by_label("Password").is_visible()
-
-
-async def test_before_there_is_a_pixel_the_page_leads_to_making_one(chromium: Browser, world: World) -> None:
-    with running(world) as server:
-        delete = "mutation ($auth: AuthInput) { deletePixel(auth: $auth, id: 1, pageviews: ERASE) { code } }"
-        assert server.graphql(delete, {"auth": world.auth})["data"]["deletePixel"]["code"] == 200
-        context = await chromium.new_context()
-        window = Looking(context, await context.new_page(), local(server))
-        await window.open(link_of(server))
-        await window.page.get_by_role("heading", name="Make a pixel").wait_for()
-        assert await window.page.locator(".notice").count() == 0
-        await context.close()

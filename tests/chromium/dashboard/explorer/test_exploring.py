@@ -17,6 +17,7 @@ from playwright.async_api import StorageState, expect
 
 from tests.chromium.dashboard.conftest import Look, link_of, local
 from tests.chromium.dashboard.explorer.conftest import Explore
+from tests.chromium.dashboard.explorer.exploring import Exploring
 from tests.proxies.fronts import block, nginx_site
 from tests.test_docs import DOCS, documents_of
 from tests.world import Server
@@ -162,35 +163,40 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-async def test_a_copied_program_runs_as_it_is_and_gets_the_same_answer(
-    explore: Explore, explored: Server, program: str
-) -> None:
+async def test_a_copied_program_runs_as_it_is_and_gets_the_same_answer(explore: Explore, explored: Server) -> None:
     window = await explore(permissions=["clipboard-read", "clipboard-write"])
     query = 'query It($email: String!) { hashPreview(email: $email, phone: "") { code hashes { text md5 } } }'
     await window.write(query, json.dumps({"email": "o'neil+\"$(x)`\\é@example.com"}))
     answer = await window.run()
+    credentials = {"APP_ID": explored.world.app_id, "APP_SECRET": explored.world.secret}
+    for program, words in PROGRAMS.items():
+        copied = await _copy(window, program)
+        await expect(window.page.locator(".copies [role=status]")).to_contain_text("Copied")
+        assert (await window.page.evaluate("() => navigator.clipboard.readText()")).strip() == copied.strip()
+        await window.page.keyboard.press("Escape")
+        done = await asyncio.to_thread(
+            subprocess.run, [*words, copied], env=os.environ | credentials, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{program}: {done.stderr}"
+        assert json.loads(done.stdout) == answer, program
+
+
+async def _copy(window: Exploring, program: str) -> str:
+    """What stands there to be copied."""
     await window.button("Copy as").click()
     await window.button(program).click()
-    await expect(window.page.locator(".copies [role=status]")).to_contain_text("Copied")
-    copied = await window.page.evaluate("() => navigator.clipboard.readText()")
-    assert copied.strip() == (await window.page.locator(".copies pre").inner_text()).strip()
-    credentials = {"APP_ID": explored.world.app_id, "APP_SECRET": explored.world.secret}
-    words = [*PROGRAMS[program], copied]
-    done = await asyncio.to_thread(
-        subprocess.run, words, env=os.environ | credentials, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == answer
+    return await window.page.locator(".copies pre").inner_text()
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-async def test_a_copied_subscription_listens(explore: Explore, explored: Server, program: str) -> None:
+async def test_a_copied_subscription_listens(explore: Explore, explored: Server) -> None:
     window = await explore()
     await window.example("Pageviews as they happen")
-    await window.button("Copy as").click()
-    await window.button(program).click()
-    copied = await window.page.locator(".copies pre").inner_text()
+    for program in PROGRAMS:
+        await _listens(program, await _copy(window, program), explored)
+        await window.page.keyboard.press("Escape")
+
+
+async def _listens(program: str, copied: str, explored: Server) -> None:
     credentials = {"APP_ID": explored.world.app_id, "APP_SECRET": explored.world.secret}
     listening = await asyncio.create_subprocess_exec(
         *PROGRAMS[program],
@@ -263,11 +269,12 @@ async def test_the_documentation_shows_every_description_is_searched_and_follows
     await expect(docs.get_by_role("heading", level=3)).to_have_text("Query.pixels")
 
 
-async def test_a_link_of_the_dashboard_opens_its_request_and_runs_nothing_by_itself(
+async def test_a_panel_opens_in_the_explorer_with_the_question_it_asked_and_runs_nothing_by_itself(
     look: Look, explore: Explore, shown: Server, signed_in: StorageState
 ) -> None:
     window = await look("#/pixels/1?filter=country~is~CH")
     link = await window.page.get_by_label("Open in the explorer: Pages").get_attribute("href") or ""
+    assert link.startswith("explore#"), link
     opened = await explore(link.removeprefix("explore"), url=local(shown), storage_state=signed_in)
     assert "Caller" in opened.asked()[0]["query"]
     assert len(opened.asked()) == 1, "who calls is all that is asked"
