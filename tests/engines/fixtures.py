@@ -1,6 +1,7 @@
 """Browsers, a server and a site for all tests of the script: one of each in a process of tests."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,21 @@ from tests.world import Server, World, make_world, running
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+ENGINES = Path(__file__).parent
+WITH_CHROMIUM_ALONE = ENGINES.parent / "chromium"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the tests of the script together.
+
+    xdist hands out neighbours to one process. These then start one browser and one server, and not three or four.
+    """
+    alone = [item for item in items if item.path.parent == WITH_CHROMIUM_ALONE]
+    others = [item for item in items if item.path.parent != WITH_CHROMIUM_ALONE]
+    place = next((at for at, item in enumerate(others) if item.path.parent == ENGINES), None)
+    if place is not None:
+        items[:] = [*others[:place], *alone, *others[place:]]
 
 
 @pytest.fixture(scope="session")
