@@ -5,7 +5,6 @@ import { ask, troubleOf, type Document, type Root } from "./graphql";
 import { Session } from "./session";
 
 export type Act<Result, Variables> = {
-  readonly busy: boolean;
   /** What was wrong with the last one; empty: nothing. */
   readonly trouble: string;
   /** Do it; null where it was refused. */
@@ -14,13 +13,10 @@ export type Act<Result, Variables> = {
 
 export function useAct<Result extends object, Variables>(document: Document<Result, Variables>): Act<Result, Variables> {
   const { app, signedOut } = useContext(Session);
-  const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
   const run = async (variables: Variables) => {
-    setBusy(true);
     setTrouble("");
     const answer = await ask(document, variables, { app });
-    setBusy(false);
     if ("trouble" in answer) {
       if (answer.trouble.kind === "signed-out") signedOut();
       setTrouble(answer.trouble.message);
@@ -30,7 +26,7 @@ export function useAct<Result extends object, Variables>(document: Document<Resu
     setTrouble(refused);
     return refused ? null : answer.data;
   };
-  return { busy, trouble, run };
+  return { trouble, run };
 }
 
 /** Empties a field whose text was sent, unless another was typed meanwhile. */

@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { addressOf, go, useAddress, type Address } from "./address";
+import { keepFocus } from "./focus";
 import { keep, kept, show, themeOf } from "./kept";
 import { NOBODY, Session, type Known } from "./session";
 import { Lost } from "./shell/Lost";
@@ -102,5 +103,6 @@ const isShared = location.pathname.endsWith("/share");
 const SharedApp = () => <SharedPage address={useAddress()} />;
 
 show((isShared && themeOf(new URLSearchParams(location.search).get("theme"))) || kept().theme);
+keepFocus();
 const app = document.getElementById("app");
 if (app) render(isShared ? <SharedApp /> : <App />, app);

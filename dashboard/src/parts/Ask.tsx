@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useBusy } from "../busy";
 import { SHARED } from "../texts/shared";
 
 type Props = {
@@ -11,33 +12,31 @@ type Props = {
   readonly does: string;
   /** To be typed before; left out: nothing. */
   readonly name?: string;
-  readonly busy: boolean;
   readonly trouble: string;
   /** Whether it takes something away for good. */
   readonly grave?: boolean;
   readonly ready?: boolean;
-  readonly run: () => void;
+  readonly run: () => unknown;
   readonly close: () => void;
 };
 
-export function Ask({ title, children, does, name, busy, trouble, grave = true, ready = true, run, close }: Props) {
+export function Ask({ title, children, does, name, trouble, grave = true, ready = true, run, close }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState("");
   const id = useId();
+  const { busy, once } = useBusy();
   useEffect(() => {
-    const before = document.activeElement;
-    box.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => dialog?.close(); // which gives the focus back to what opened it
   }, []);
   const submit = (event: Event) => {
     event.preventDefault();
-    run();
+    void once(run);
   };
   return (
     <dialog class="card ask" ref={box} aria-labelledby={id} onClose={close}>
-      <form onSubmit={submit}>
+      <form aria-busy={busy} onSubmit={submit}>
         <h2 id={id}>{title}</h2>
         {children}
         {name !== undefined && (
@@ -50,8 +49,8 @@ export function Ask({ title, children, does, name, busy, trouble, grave = true, 
           {trouble}
         </p>
         <div class="buttons">
-          <button type="submit" class={grave ? "button grave" : "button main"} disabled={busy || !ready || (name !== undefined && typed.trim() !== name)}>
-            {busy ? SHARED.busy : does}
+          <button type="submit" class={grave ? "button grave" : "button main"} disabled={!ready || (name !== undefined && typed.trim() !== name)}>
+            {does}
           </button>
           <button type="button" class="button" onClick={() => box.current?.close()}>
             {SHARED.cancel}

@@ -1,6 +1,5 @@
 /** A panel of the overview: tables as tabs, one open, with its download and its question. */
 
-import { useState } from "preact/hooks";
 import { useAnswer } from "../answer";
 import { elsewhere, hrefOf, withOption, type Address } from "../address";
 import { explorerHref } from "../explorer";
@@ -9,6 +8,7 @@ import { shown } from "../numbers";
 import { openOf, PANELS, panelQuestionOf, tableOf, type PanelName, type TableName, type TableRow } from "../tables";
 import { TEXTS } from "../texts";
 import { CountryMap } from "./CountryMap";
+import { Csv } from "./Csv";
 import { downloadTable } from "./download_table";
 import { TableDocument, type ReportInput, type RowsFragment } from "./report.graphql.ts";
 import { columnsOf, Table } from "./Table";
@@ -84,7 +84,7 @@ function Foot({ address, table, name, question, count }: FootProps) {
   return (
     <footer>
       <a href={hrefOf(elsewhere(address, "table", table))}>{TEXTS.all(count === null ? "" : shown(count, "count"))}</a>
-      <Csv {...{ address, table, name }} />
+      <Csv name={name} download={() => downloadTable(address, table)} />
       <span class="fill" />
       <a href={explorerHref(TableDocument, { report: question })} aria-label={TEXTS.exploreOf(name)}>
         {TEXTS.explore}
@@ -92,23 +92,3 @@ function Foot({ address, table, name, question, count }: FootProps) {
     </footer>
   );
 }
-
-/** A button that makes a file of the whole table. */
-export function Csv({ address, table, name }: Omit<FootProps, "count" | "question">) {
-  const [trouble, setTrouble] = useState("");
-  const [busy, setBusy] = useState(false);
-  const make = async () => {
-    setBusy(true);
-    setTrouble(await downloadTable(address, table));
-    setBusy(false);
-  };
-  return (
-    <>
-      <button type="button" class="link" aria-label={TEXTS.csvOf(name)} disabled={busy} onClick={make}>
-        {TEXTS.csv}
-      </button>
-      {trouble && <span role="alert">{trouble}</span>}
-    </>
-  );
-}
-

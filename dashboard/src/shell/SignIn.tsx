@@ -1,7 +1,8 @@
 /** Signing in, where nobody is: by the link of a command, or by email and password. */
 
 import { useEffect, useState } from "preact/hooks";
-import { ask, troubleOf, type Document, type Root } from "../graphql";
+import { useAct } from "../act";
+import { Form } from "../parts/Form";
 import { TEXTS } from "../texts";
 import { SignInByLinkDocument, SignInDocument } from "./sign_in.graphql.ts";
 
@@ -12,68 +13,49 @@ type Props = {
 };
 
 export function SignIn({ token, signedIn }: Props) {
-  const [trouble, setTrouble] = useState("");
-  const [busy, setBusy] = useState(token !== null);
+  const link = useAct(SignInByLinkDocument);
+  const form = useAct(SignInDocument);
+  const [following, setFollowing] = useState(token !== null);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const tell = (message: string) => {
-    setBusy(false);
-    setTrouble(message);
-    if (!message) signedIn();
+  const follow = async () => {
+    if (token === null) return;
+    if (await link.run({ token })) signedIn();
+    setFollowing(false);
   };
-  useEffect(() => {
-    if (token !== null) void tried(SignInByLinkDocument, { token }).then(tell);
-  }, [token]);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    void tried(SignInDocument, { email, password }).then(tell);
-  };
+  useEffect(() => void follow(), [token]);
+  const signIn = async () => !following && (await form.run({ email, password })) && signedIn();
   return (
     <main class="page">
-      <form class="card message" onSubmit={submit} aria-busy={busy}>
+      <div class="card message" aria-busy={following}>
         <h1>{TEXTS.signIn.title}</h1>
-        <p role="alert" class="bad">
-          {trouble}
-        </p>
-        <label>
-          {TEXTS.signIn.email}
-          <input
-            type="email"
-            autocomplete="username"
-            required
-            value={email}
-            disabled={busy}
-            onInput={(event) => setEmail(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          {TEXTS.signIn.password}
-          <input
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password}
-            disabled={busy}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit" class="button main" disabled={busy}>
-          {busy ? TEXTS.signIn.busy : TEXTS.signIn.title}
-        </button>
+        <Form
+          className=""
+          does={following ? TEXTS.signIn.busy : TEXTS.signIn.title}
+          doing={TEXTS.signIn.busy}
+          trouble={form.trouble || link.trouble}
+          run={signIn}
+        >
+          <label>
+            {TEXTS.signIn.email}
+            <input type="email" autocomplete="username" required value={email} onInput={(event) => setEmail(event.currentTarget.value)} />
+          </label>
+          <label>
+            {TEXTS.signIn.password}
+            <input
+              type="password"
+              autocomplete="current-password"
+              required
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          </label>
+        </Form>
         <p class="soft">{TEXTS.signIn.without}</p>
         <pre>{TEXTS.signIn.command}</pre>
-      </form>
+      </div>
     </main>
   );
-}
-
-/** What was wrong, or nothing. */
-async function tried<Result extends object, Variables>(document: Document<Result, Variables>, variables: Variables): Promise<string> {
-  const answer = await ask(document, variables);
-  if ("trouble" in answer) return answer.trouble.message;
-  const [root] = Object.values(answer.data) as Root[];
-  return (root && troubleOf(root)?.message) ?? "";
 }
 
 const LINK = /^#sign-in=([^&]+)$/;

@@ -11,7 +11,6 @@ export const SHARED = {
   add: "Add",
   remove: "Remove",
   undo: "Undo",
-  busy: "One moment",
   typeName: (name: string) => `Type ${name} to go on`,
   older: "Older",
   latest: "Latest",

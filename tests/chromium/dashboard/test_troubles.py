@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.chromium.dashboard.conftest import Look, link_of, local
 from tests.chromium.dashboard.looking import Looking
@@ -112,8 +112,9 @@ async def test_a_wrong_password_is_refused_in_words_and_signing_out_shows_no_fig
     window = await look("#/pixels/1?period=last-7-days", storage_state=None)
     await window.page.get_by_label("Email").fill("owner@example.com")
     await window.page.get_by_label("Password").fill("not this one")
-    await window.page.get_by_role("button", name="Sign in").click()
+    await window.page.keyboard.press("Enter")
     await window.page.get_by_role("alert").get_by_text("The email or the password is wrong").wait_for()
+    await expect(window.page.get_by_label("Password")).to_be_focused()
     await window.open(link_of(shown))
     await window.page.get_by_role("button", name="Display and keys").click()
     await window.page.get_by_text("Sign out", exact=True).click()

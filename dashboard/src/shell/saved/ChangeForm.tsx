@@ -3,6 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAct } from "../../act";
 import type { Address } from "../../address";
+import { useBusy } from "../../busy";
+import { focus } from "../../focus";
 import { SAVED } from "../../texts/saved";
 import { showsOf } from "./kept";
 import { ChangeViewDocument, RemoveViewDocument, type KeptFragment } from "./saved.graphql.ts";
@@ -19,10 +21,10 @@ export function ChangeForm({ view, address, done }: Props) {
   const [isAsking, setAsking] = useState(false);
   const changing = useAct(ChangeViewDocument);
   const removing = useAct(RemoveViewDocument);
+  const { busy, once } = useBusy();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  const rename = async (event: Event) => {
-    event.preventDefault();
+  useEffect(() => focus(field.current), []);
+  const rename = async () => {
     if (await changing.run({ id: view.id, name })) done(SAVED.saved(name));
   };
   const overwrite = async () => {
@@ -31,17 +33,24 @@ export function ChangeForm({ view, address, done }: Props) {
   const remove = async () => {
     if (await removing.run({ id: view.id })) done(SAVED.removed(view.name));
   };
-  const busy = changing.busy || removing.busy;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void once(rename);
+  };
+  const keep = () => {
+    setAsking(false);
+    focus(field.current);
+  };
   return (
-    <form class="changing" onSubmit={rename}>
+    <form class="changing" aria-busy={busy} onSubmit={submit}>
       <label>
         <span class="hidden">{SAVED.newName(view.name)}</span>
         <input ref={field} required maxLength={100} value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
-      <button type="submit" class="button" disabled={busy || name.trim() === view.name}>
+      <button type="submit" class="button" disabled={name.trim() === view.name}>
         {SAVED.rename}
       </button>
-      <button type="button" class="button" disabled={busy} onClick={overwrite}>
+      <button type="button" class="button" onClick={() => once(overwrite)}>
         {SAVED.overwrite}
       </button>
       {!isAsking && (
@@ -53,10 +62,10 @@ export function ChangeForm({ view, address, done }: Props) {
         {isAsking && (
           <>
             <p>{SAVED.sure(view.name, view.owner === "APP")}</p>
-            <button type="button" class="button grave" disabled={busy} onClick={remove}>
+            <button type="button" class="button grave" onClick={() => once(remove)}>
               {SAVED.remove}
             </button>{" "}
-            <button type="button" class="button" onClick={() => setAsking(false)}>
+            <button type="button" class="button" ref={focus} onClick={keep}>
               {SAVED.keep}
             </button>
           </>

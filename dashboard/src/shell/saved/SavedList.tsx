@@ -4,10 +4,11 @@ import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { hrefOf, type Address } from "../../address";
 import { useAct } from "../../act";
 import { useAnswer } from "../../answer";
+import { focus } from "../../focus";
 import { troubleOf } from "../../graphql";
+import { Form } from "../../parts/Form";
 import { may } from "../../rights";
 import { Session } from "../../session";
-import { SHARED } from "../../texts/shared";
 import { SAVED } from "../../texts/saved";
 import { ChangeForm } from "./ChangeForm";
 import { addressOfView, isShown, showsOf } from "./kept";
@@ -24,10 +25,11 @@ export function SavedList({ address, close }: SavedListProps) {
   const views = asked.data?.savedViews.nodes ?? null;
   const trouble = asked.trouble ?? (asked.data && troubleOf(asked.data.savedViews));
   useEffect(() => {
-    if (views) box.current?.querySelector<HTMLElement>("[aria-current=true], a, input")?.focus();
+    if (views) focus(box.current?.querySelector<HTMLElement>("[aria-current=true], a, input"));
   }, [views === null]);
   const done = (text: string) => {
     setTold(text);
+    focus(box.current?.querySelector<HTMLElement>("[aria-expanded=true]"));
     setChanging(null);
     asked.again();
   };
@@ -87,9 +89,8 @@ function NewView({ address, done }: { readonly address: Address; readonly done: 
   const [name, setName] = useState("");
   const [forAll, setForAll] = useState(!isMember);
   const [atAll, setAtAll] = useState(false);
-  const { busy, trouble, run } = useAct(SaveViewDocument);
-  const save = async (event: Event) => {
-    event.preventDefault();
+  const { trouble, run } = useAct(SaveViewDocument);
+  const save = async () => {
     const owner = forAll ? "APP" : "MEMBER";
     const answer = await run({ name, owner, pixelId: atAll ? null : address.pixel, shows: showsOf(address) });
     if (!answer?.saveView.view) return;
@@ -97,20 +98,14 @@ function NewView({ address, done }: { readonly address: Address; readonly done: 
     done(SAVED.saved(answer.saveView.view.name));
   };
   return (
-    <form onSubmit={save}>
+    <Form className="" does={SAVED.save} trouble={trouble} run={save}>
       <label>
         {SAVED.name}
         <input required maxLength={100} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       {isMember && may(role, "EDITOR") && <Switch text={SAVED.forAll} on={forAll} turn={setForAll} />}
       <Switch text={SAVED.atAll} on={atAll} turn={setAtAll} />
-      <p role="alert" class="bad">
-        {trouble}
-      </p>
-      <button type="submit" class="button main" disabled={busy}>
-        {busy ? SHARED.busy : SAVED.save}
-      </button>
-    </form>
+    </Form>
   );
 }
 

@@ -39,7 +39,7 @@ export function Account(_props: ViewProps) {
 }
 
 function Addresses({ shown, allowed, done }: { readonly shown: boolean; readonly allowed: boolean; readonly done: () => void }) {
-  const { run, busy, trouble } = useAct(ShowAddressesDocument);
+  const { run, trouble } = useAct(ShowAddressesDocument);
   const texts = MANAGE.account;
   const [on, setOn] = useState(shown);
   const change = async (wanted: boolean) => {
@@ -48,7 +48,7 @@ function Addresses({ shown, allowed, done }: { readonly shown: boolean; readonly
     else setOn(!wanted);
   };
   return (
-    <fieldset class="choice" disabled={!allowed} aria-busy={busy}>
+    <fieldset class="choice" disabled={!allowed}>
       <legend>{texts.addresses}</legend>
       <label class="check">
         <input type="checkbox" checked={on && allowed} onChange={(event) => void change(event.currentTarget.checked)} />
@@ -114,7 +114,6 @@ function Sessions({ sessions, done }: SessionsProps) {
         <Ask
           title={texts.everywhereTitle}
           does={texts.everywhere}
-          busy={leave.busy}
           trouble={leave.trouble}
           run={everywhere}
           close={() => setAsking(false)}

@@ -16,7 +16,7 @@ export function AppSecret({ app, done }: Props) {
   const [grace, setGrace] = useState(0);
   const [asking, setAsking] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const { run, busy, trouble } = useAct(RotateSecretDocument);
+  const { run, trouble } = useAct(RotateSecretDocument);
   const texts = MANAGE.appSecret;
   const rotate = async () => {
     const answer = await run({ graceSeconds: grace });
@@ -65,7 +65,7 @@ export function AppSecret({ app, done }: Props) {
         </div>
       )}
       {asking && app && (
-        <Ask title={texts.ask} does={texts.rotate} name={app.name} {...{ busy, trouble }} run={rotate} close={() => setAsking(false)}>
+        <Ask title={texts.ask} does={texts.rotate} name={app.name} trouble={trouble} run={rotate} close={() => setAsking(false)}>
           <p>{grace ? texts.later(timeText(new Date(Date.now() + grace * 1000).toISOString())) : texts.atOnce}</p>
           <p>{texts.keeps}</p>
         </Ask>

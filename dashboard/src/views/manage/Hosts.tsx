@@ -5,6 +5,7 @@ import { emptied, useAct } from "../../act";
 import type { Document } from "../../graphql";
 import { Ask } from "../../parts/Ask";
 import { Field } from "../../parts/Field";
+import { BESIDE, Form } from "../../parts/Form";
 import { SHARED } from "../../texts/shared";
 import { hostOf } from "../setup/MakePixel";
 import { Block } from "./Block";
@@ -30,8 +31,7 @@ export function Hosts({ title, about, label, none, texts, pixelId, changes, add,
   const [asking, setAsking] = useState<string | null>(null);
   const adding = useAct(add);
   const taking = useAct(remove);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     if (!(await adding.run({ pixelId, text: hostOf(text) }))) return;
     setText(emptied(text));
     done();
@@ -57,20 +57,14 @@ export function Hosts({ title, about, label, none, texts, pixelId, changes, add,
         ))}
       </ul>
       {changes && (
-        <form class="form beside" onSubmit={submit}>
+        <Form className={BESIDE} does={SHARED.add} trouble={adding.trouble} run={submit}>
           <Field label={label}>
             {(props) => <input {...props} required value={text} autocomplete="off" onInput={(event) => setText(event.currentTarget.value)} />}
           </Field>
-          <button type="submit" class="button" disabled={adding.busy}>
-            {SHARED.add}
-          </button>
-        </form>
+        </Form>
       )}
-      <p role="alert" class="bad">
-        {adding.trouble}
-      </p>
       {asking !== null && (
-        <Ask title={removing.title(asking)} does={SHARED.remove} busy={taking.busy} trouble={taking.trouble} run={take} close={() => setAsking(null)}>
+        <Ask title={removing.title(asking)} does={SHARED.remove} trouble={taking.trouble} run={take} close={() => setAsking(null)}>
           <p>{removing.text}</p>
         </Ask>
       )}

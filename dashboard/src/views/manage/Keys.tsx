@@ -7,6 +7,7 @@ import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
 import { Copied } from "../../parts/Copied";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { Session } from "../../session";
@@ -67,7 +68,6 @@ export function Keys(_props: ViewProps) {
         <Ask
           title={texts.revokeTitle(revoking.name)}
           does={texts.revoke}
-          busy={revoke.busy}
           trouble={revoke.trouble}
           run={take}
           close={() => setRevoking(null)}
@@ -89,10 +89,9 @@ function Create({ done }: { readonly done: () => void }) {
   const [pixelIds, setPixelIds] = useState<readonly number[]>([]);
   const [days, setDays] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
-  const { run, busy, trouble } = useAct(CreateKeyDocument);
+  const { run, trouble } = useAct(CreateKeyDocument);
   const texts = MANAGE.keys;
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const expiresAt = days ? new Date(Date.now() + Number(days) * A_DAY).toISOString() : null;
     const answer = await run({ name, scopes: [...scopes], pixelIds: pixelIds.length ? [...pixelIds] : null, expiresAt });
     if (!answer) return;
@@ -102,7 +101,7 @@ function Create({ done }: { readonly done: () => void }) {
   };
   return (
     <Block title={texts.create}>
-      <form class="form" onSubmit={submit}>
+      <Form does={texts.create} ready={scopes.length > 0} trouble={trouble} run={submit}>
         <Field label={texts.name}>
           {(props) => <input {...props} required value={name} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />}
         </Field>
@@ -135,13 +134,7 @@ function Create({ done }: { readonly done: () => void }) {
             </select>
           )}
         </Field>
-        <p role="alert" class="bad">
-          {trouble}
-        </p>
-        <button type="submit" class="button main" disabled={busy || scopes.length === 0}>
-          {texts.create}
-        </button>
-      </form>
+      </Form>
       {secret && (
         <div class="once" role="status">
           <p>{texts.secretText}</p>

@@ -7,6 +7,7 @@ import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
 import { Copied } from "../../parts/Copied";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { ROLES, type Role } from "../../rights";
@@ -75,7 +76,6 @@ export function Members(_props: ViewProps) {
         <Ask
           title={texts.removeTitle(nameOf(removing))}
           does={texts.remove}
-          busy={remove.busy}
           trouble={remove.trouble}
           run={take}
           close={() => setRemoving(null)}
@@ -106,10 +106,9 @@ function Invite({ done }: { readonly done: () => void }) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("VIEWER");
   const [invited, setInvited] = useState<{ readonly email: string; readonly link: string } | null>(null);
-  const { run, busy, trouble } = useAct(InviteMemberDocument);
+  const { run, trouble } = useAct(InviteMemberDocument);
   const texts = MANAGE.members;
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const answer = await run({ email, role });
     if (!answer) return;
     setInvited({ email, link: answer.inviteMember.link ?? "" });
@@ -118,18 +117,12 @@ function Invite({ done }: { readonly done: () => void }) {
   };
   return (
     <Block title={texts.invite}>
-      <form class="form" onSubmit={submit}>
+      <Form does={texts.does} trouble={trouble} run={submit}>
         <Field label={texts.email}>
           {(props) => <input {...props} type="email" required value={email} autocomplete="off" onInput={(event) => setEmail(event.currentTarget.value)} />}
         </Field>
         <Field label={texts.role}>{({ id }) => <RoleChoice id={id} name={texts.role} role={role} change={setRole} />}</Field>
-        <p role="alert" class="bad">
-          {trouble}
-        </p>
-        <button type="submit" class="button main" disabled={busy}>
-          {texts.does}
-        </button>
-      </form>
+      </Form>
       {invited && (
         <div class="once" role="status">
           <p>{texts.linkText(invited.email)}</p>

@@ -60,7 +60,7 @@ function Merge({ address, done }: ViewProps & { readonly done: () => void }) {
   const [other, setOther] = useState("");
   const [asking, setAsking] = useState(false);
   const [merged, setMerged] = useState<string | null>(null);
-  const { run, busy, trouble } = useAct(MergeUsersDocument);
+  const { run, trouble } = useAct(MergeUsersDocument);
   const texts = MANAGE.merges;
   const merge = async () => {
     const answer = await run({ one: selectorOf(one), other: selectorOf(other) });
@@ -99,7 +99,7 @@ function Merge({ address, done }: ViewProps & { readonly done: () => void }) {
         )}
       </p>
       {asking && (
-        <Ask title={texts.title} does={texts.does} grave={false} {...{ busy, trouble }} run={merge} close={() => setAsking(false)}>
+        <Ask title={texts.title} does={texts.does} grave={false} trouble={trouble} run={merge} close={() => setAsking(false)}>
           <p>
             {one}, {other}
           </p>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { MANAGE } from "../../texts/manage";
 import { Block } from "./Block";
 import { SetPasswordDocument } from "./manage.graphql.ts";
@@ -14,10 +15,9 @@ export function Password({ email, hasPassword, done }: Props) {
   const [current, setCurrent] = useState("");
   const [password, setPassword] = useState("");
   const [said, setSaid] = useState("");
-  const { run, busy, trouble } = useAct(SetPasswordDocument);
+  const { run, trouble } = useAct(SetPasswordDocument);
   const texts = MANAGE.account;
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     setSaid("");
     if (!(await run({ password, current: current || null, email: email ? null : address }))) return;
     setCurrent("");
@@ -27,7 +27,7 @@ export function Password({ email, hasPassword, done }: Props) {
   };
   return (
     <Block title={texts.password}>
-      <form class="form" onSubmit={submit}>
+      <Form does={texts.set} trouble={trouble} run={submit}>
         {email ? (
           <input class="hidden" type="text" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />
         ) : (
@@ -57,14 +57,8 @@ export function Password({ email, hasPassword, done }: Props) {
             />
           )}
         </Field>
-        <p role="alert" class="bad">
-          {trouble}
-        </p>
         <p role="status">{said}</p>
-        <button type="submit" class="button main" disabled={busy}>
-          {texts.set}
-        </button>
-      </form>
+      </Form>
     </Block>
   );
 }

@@ -7,6 +7,7 @@ import { elsewhere, go, hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { may, type Role } from "../../rights";
@@ -105,7 +106,7 @@ function Main({ pixel, changes, done }: MainProps) {
   const [timezone, setTimezone] = useState(pixel.timezone);
   const [weekStartsOn, setWeekStartsOn] = useState(pixel.weekStartsOn);
   const [asking, setAsking] = useState(false);
-  const { run, busy, trouble } = useAct(UpdatePixelDocument);
+  const { run, trouble } = useAct(UpdatePixelDocument);
   const retentionDays = days === "" ? null : Number(days);
   const save = async () => {
     const keepForever = retentionDays === null;
@@ -114,61 +115,50 @@ function Main({ pixel, changes, done }: MainProps) {
     setAsking(false);
     done();
   };
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     const isLess = retentionDays !== null && retentionDays < (pixel.retentionDays ?? Infinity);
-    if (isLess) setAsking(true);
-    else void save();
+    return isLess ? setAsking(true) : save();
   };
   return (
-    <form class="form" onSubmit={submit}>
-      <Field label={texts.name}>
-        {(props) => <input {...props} required disabled={!changes} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
-      </Field>
-      <Field label={texts.days} hint={texts.daysHint}>
-        {(props) => (
-          <input {...props} type="number" min={1} max={36_500} disabled={!changes} value={days} onInput={(event) => setDays(event.currentTarget.value)} />
-        )}
-      </Field>
-      <Field label={texts.timezone} hint={texts.timezoneHint}>
-        {(props) => (
-          <select {...props} disabled={!changes} value={timezone} onChange={(event) => setTimezone(event.currentTarget.value)}>
-            {zonesWith(pixel.timezone).map((zone) => (
-              <option key={zone}>{zone}</option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={texts.weekStartsOn}>
-        {(props) => (
-          <select {...props} disabled={!changes} value={weekStartsOn} onChange={(event) => setWeekStartsOn(event.currentTarget.value as Weekday)}>
-            {WEEKDAYS.map((day) => (
-              <option key={day} value={day}>
-                {texts.weekdays[day]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Consent mode={consentMode} change={setConsentMode} disabled={!changes} />
-      {!asking && (
-        <p role="alert" class="bad">
-          {trouble}
-        </p>
-      )}
-      {changes ? (
-        <button type="submit" class="button main" disabled={busy}>
-          {SHARED.save}
-        </button>
-      ) : (
-        <p class="soft">{texts.needs}</p>
-      )}
+    <>
+      <Form does={changes ? SHARED.save : ""} trouble={asking ? "" : trouble} run={submit}>
+        <Field label={texts.name}>
+          {(props) => <input {...props} required disabled={!changes} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
+        </Field>
+        <Field label={texts.days} hint={texts.daysHint}>
+          {(props) => (
+            <input {...props} type="number" min={1} max={36_500} disabled={!changes} value={days} onInput={(event) => setDays(event.currentTarget.value)} />
+          )}
+        </Field>
+        <Field label={texts.timezone} hint={texts.timezoneHint}>
+          {(props) => (
+            <select {...props} disabled={!changes} value={timezone} onChange={(event) => setTimezone(event.currentTarget.value)}>
+              {zonesWith(pixel.timezone).map((zone) => (
+                <option key={zone}>{zone}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label={texts.weekStartsOn}>
+          {(props) => (
+            <select {...props} disabled={!changes} value={weekStartsOn} onChange={(event) => setWeekStartsOn(event.currentTarget.value as Weekday)}>
+              {WEEKDAYS.map((day) => (
+                <option key={day} value={day}>
+                  {texts.weekdays[day]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Consent mode={consentMode} change={setConsentMode} disabled={!changes} />
+        {!changes && <p class="soft">{texts.needs}</p>}
+      </Form>
       {asking && (
-        <Ask title={texts.shorter} does={texts.shorterDoes} name={pixel.name} {...{ busy, trouble }} run={save} close={() => setAsking(false)}>
+        <Ask title={texts.shorter} does={texts.shorterDoes} name={pixel.name} trouble={trouble} run={save} close={() => setAsking(false)}>
           <p>{texts.shorterText(MANAGE.kept(retentionDays))}</p>
         </Ask>
       )}
-    </form>
+    </>
   );
 }
 
@@ -183,7 +173,7 @@ function Delete({ address, pixel, role }: DeleteProps) {
   const texts = MANAGE.pixel;
   const [asking, setAsking] = useState(false);
   const [pageviews, setPageviews] = useState<PageviewsOfPixel>("KEEP");
-  const { run, busy, trouble } = useAct(DeletePixelDocument);
+  const { run, trouble } = useAct(DeletePixelDocument);
   const erases = may(role, "OWNER");
   const remove = async () => {
     const done = await run({ id: pixel.id, pageviews });
@@ -197,7 +187,7 @@ function Delete({ address, pixel, role }: DeleteProps) {
         {texts.delete}
       </button>
       {asking && (
-        <Ask title={texts.deleteTitle(pixel.name)} does={texts.deleteDoes} name={pixel.name} {...{ busy, trouble }} run={remove} close={() => setAsking(false)}>
+        <Ask title={texts.deleteTitle(pixel.name)} does={texts.deleteDoes} name={pixel.name} trouble={trouble} run={remove} close={() => setAsking(false)}>
           <p>{texts.deleteText}</p>
           {(["KEEP", "ERASE"] as const).map((one) => (
             <label key={one} class="check">

@@ -8,6 +8,7 @@ import { troubleOf } from "../../graphql";
 import { shown } from "../../numbers";
 import { Ask } from "../../parts/Ask";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { may } from "../../rights";
@@ -74,7 +75,6 @@ export function Suppressions({ address }: ViewProps) {
           title={texts.liftTitle(lifting)}
           does={texts.lift}
           grave={false}
-          busy={unsuppress.busy}
           trouble={unsuppress.trouble}
           run={lift}
           close={() => setLifting(null)}
@@ -91,10 +91,9 @@ function Add({ done }: { readonly done: () => void }) {
   const [reason, setReason] = useState("");
   const [wrong, setWrong] = useState("");
   const [said, setSaid] = useState("");
-  const { run, busy, trouble } = useAct(SuppressDocument);
+  const { run, trouble } = useAct(SuppressDocument);
   const texts = MANAGE.suppressions;
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     setSaid("");
     const given = lines.split("\n").map((line) => line.trim()).filter(Boolean);
     const odd = given.find((line) => !contactOf(line));
@@ -110,21 +109,15 @@ function Add({ done }: { readonly done: () => void }) {
   };
   return (
     <Block title={texts.add}>
-      <form class="form" onSubmit={submit}>
+      <Form does={texts.add} trouble={wrong || trouble} run={submit}>
         <Field label={texts.contacts}>
           {(props) => <textarea {...props} rows={3} required value={lines} onInput={(event) => setLines(event.currentTarget.value)} />}
         </Field>
         <Field label={texts.reason}>
           {(props) => <input {...props} maxLength={500} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
         </Field>
-        <p role="alert" class="bad">
-          {wrong || trouble}
-        </p>
         <p role="status">{said}</p>
-        <button type="submit" class="button main" disabled={busy}>
-          {texts.add}
-        </button>
-      </form>
+      </Form>
     </Block>
   );
 }

@@ -3,18 +3,18 @@
  * Visitors of a share see who was here. Where somebody first came from, and their page, are of all pixels: not for them.
  */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { go, hrefOf, withOption } from "../../address";
 import { explorerHref } from "../../explorer";
 import { troubleOf } from "../../graphql";
 import { NOTHING, shown } from "../../numbers";
+import { Csv } from "../../parts/Csv";
 import { Disc } from "../../parts/Disc";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { periodName } from "../../shell/PeriodMenus";
 import { useShell, type ViewProps } from "../../shell/view";
-import { TEXTS } from "../../texts";
 import { PEOPLE } from "../../texts/people";
 import { SHARED } from "../../texts/shared";
 import { agoText, timeText } from "../../times";
@@ -56,29 +56,11 @@ export function People({ address }: ViewProps) {
           {users?.pageInfo?.hasNextPage && (
             <a href={hrefOf(withOption(address, "after", users.pageInfo.endCursor))}>{SHARED.next}</a>
           )}
-          <Csv address={address} />
+          <Csv name={PEOPLE.title} download={() => downloadPeople(address)} />
           <span class="fill" />
           <a href={explorerHref(PeopleDocument, variables)}>{SHARED.explore}</a>
         </footer>
       </section>
-    </>
-  );
-}
-
-function Csv({ address }: ViewProps) {
-  const [trouble, setTrouble] = useState("");
-  const [busy, setBusy] = useState(false);
-  const make = async () => {
-    setBusy(true);
-    setTrouble(await downloadPeople(address));
-    setBusy(false);
-  };
-  return (
-    <>
-      <button type="button" class="link" aria-label={TEXTS.csvOf(PEOPLE.title)} disabled={busy} onClick={make}>
-        {TEXTS.csv}
-      </button>
-      {trouble && <span role="alert">{trouble}</span>}
     </>
   );
 }

@@ -49,38 +49,38 @@ export function Asked(props: Props) {
 }
 
 function Unlink({ id, visitorId, done, close }: Props & { readonly visitorId: string }) {
-  const { run, busy, trouble } = useAct(UnlinkDocument);
+  const { run, trouble } = useAct(UnlinkDocument);
   const { title, text, button } = PEOPLE.unlink;
   const unlink = async () => (await run({ by: { id }, visitorId })) && done();
   return (
-    <Ask title={title} does={button} {...{ busy, trouble, close }} run={unlink}>
+    <Ask title={title} does={button} {...{ trouble, close }} run={unlink}>
       <p>{text(visitorId)}</p>
     </Ask>
   );
 }
 
 function Relink({ undone, done, close }: Props & { readonly undone: string }) {
-  const { run, busy, trouble } = useAct(RelinkDocument);
+  const { run, trouble } = useAct(RelinkDocument);
   const { undo, undoText } = PEOPLE.unlink;
   return (
-    <Ask title={undo} does={undo} grave={false} {...{ busy, trouble, close }} run={async () => (await run({ id: undone })) && done()}>
+    <Ask title={undo} does={undo} grave={false} {...{ trouble, close }} run={async () => (await run({ id: undone })) && done()}>
       <p>{undoText}</p>
     </Ask>
   );
 }
 
 function Unmerge({ undone, done, close }: Props & { readonly undone: string }) {
-  const { run, busy, trouble } = useAct(UnmergeDocument);
+  const { run, trouble } = useAct(UnmergeDocument);
   const { title, text, button } = PEOPLE.unmerge;
   return (
-    <Ask title={title} does={button} {...{ busy, trouble, close }} run={async () => (await run({ id: undone })) && done()}>
+    <Ask title={title} does={button} {...{ trouble, close }} run={async () => (await run({ id: undone })) && done()}>
       <p>{text}</p>
     </Ask>
   );
 }
 
 function Merge({ address, id, name, done, close }: Props) {
-  const { run, busy, trouble } = useAct(MergeUsersDocument);
+  const { run, trouble } = useAct(MergeUsersDocument);
   const [other, setOther] = useState("");
   const { title, text, does } = PEOPLE.merge;
   const merge = async () => {
@@ -91,7 +91,7 @@ function Merge({ address, id, name, done, close }: Props) {
     if (survivor && survivor !== id) go({ ...address, path: ["person", survivor] }, "replace");
   };
   return (
-    <Ask title={title(name)} grave={false} ready={other.trim() !== ""} {...{ does, busy, trouble, close }} run={merge}>
+    <Ask title={title(name)} grave={false} ready={other.trim() !== ""} {...{ does, trouble, close }} run={merge}>
       <p>{text}</p>
       <label>
         {PEOPLE.merge.other}
@@ -106,13 +106,13 @@ const nameable = (contacts: readonly string[]): ContactInput[] =>
   contacts.filter((one) => !isMasked(one)).flatMap((one) => contactOf(one) ?? []);
 
 function Suppress({ name, contacts, done, close }: Props) {
-  const { run, busy, trouble } = useAct(SuppressDocument);
+  const { run, trouble } = useAct(SuppressDocument);
   const [reason, setReason] = useState("");
   const { title, text, does, impossible } = PEOPLE.suppress;
   const named = nameable(contacts);
   const suppress = async () => (await run({ contacts: named, reason: reason || null })) && done();
   return (
-    <Ask title={title(name)} ready={named.length > 0} {...{ does, busy, trouble, close }} run={suppress}>
+    <Ask title={title(name)} ready={named.length > 0} {...{ does, trouble, close }} run={suppress}>
       <p>{named.length ? text : impossible}</p>
       <label>
         {PEOPLE.suppress.reason}
@@ -123,7 +123,7 @@ function Suppress({ name, contacts, done, close }: Props) {
 }
 
 function Unsuppress({ name, contacts, done, close }: Props) {
-  const { run, busy, trouble } = useAct(UnsuppressDocument);
+  const { run, trouble } = useAct(UnsuppressDocument);
   const { lift, liftTitle, liftText, impossible } = PEOPLE.suppress;
   const named = nameable(contacts);
   return (
@@ -132,7 +132,7 @@ function Unsuppress({ name, contacts, done, close }: Props) {
       does={lift}
       grave={false}
       ready={named.length > 0}
-      {...{ busy, trouble, close }}
+      {...{ trouble, close }}
       run={async () => (await run({ contacts: named })) && done()}
     >
       <p>{named.length ? liftText : impossible}</p>
@@ -141,7 +141,7 @@ function Unsuppress({ name, contacts, done, close }: Props) {
 }
 
 function Forget({ address, id, name, close }: Props) {
-  const { run, busy, trouble } = useAct(ForgetDocument);
+  const { run, trouble } = useAct(ForgetDocument);
   const [tombstone, setTombstone] = useState(false);
   const { title, text, does } = PEOPLE.forget;
   const forget = async () => {
@@ -150,7 +150,7 @@ function Forget({ address, id, name, close }: Props) {
     if (receipt) go({ ...address, pixel: null, path: ["settings", "erasures", receipt], filter: [], options: {} }, "replace");
   };
   return (
-    <Ask title={title(name)} {...{ does, name, busy, trouble, close }} run={forget}>
+    <Ask title={title(name)} {...{ does, name, trouble, close }} run={forget}>
       <p>{text}</p>
       <label class="check">
         <input type="checkbox" checked={tombstone} onChange={(event) => setTombstone(event.currentTarget.checked)} />

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { Field } from "../../parts/Field";
+import { BESIDE, Form } from "../../parts/Form";
 import { SETUP } from "../../texts/setup";
 import { VerifyInstallationDocument, type VerifyInstallationMutation } from "./setup.graphql.ts";
 
@@ -12,26 +13,19 @@ type Verification = NonNullable<VerifyInstallationMutation["verifyInstallation"]
 export function Check({ pixel }: { readonly pixel: Pixel }) {
   const [url, setUrl] = useState(pixel.domains[0] ? `https://${pixel.domains[0]}/` : "");
   const [found, setFound] = useState<Verification | null>(null);
-  const { run, busy, trouble } = useAct(VerifyInstallationDocument);
+  const { run, trouble } = useAct(VerifyInstallationDocument);
   const { wait } = SETUP;
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const answer = await run({ url: url.trim(), pixelId: pixel.id });
     setFound(answer?.verifyInstallation.verification ?? null);
   };
   return (
     <>
-      <form class="form beside" onSubmit={submit}>
+      <Form className={BESIDE} does={wait.check} doing={wait.checking} trouble={trouble} run={submit}>
         <Field label={wait.url}>
           {(props) => <input {...props} type="url" required value={url} onInput={(event) => setUrl(event.currentTarget.value)} />}
         </Field>
-        <button type="submit" class="button" disabled={busy}>
-          {busy ? wait.checking : wait.check}
-        </button>
-      </form>
-      <p role="alert" class="bad">
-        {trouble}
-      </p>
+      </Form>
       <div role="status">{found && <Found {...found} />}</div>
     </>
   );

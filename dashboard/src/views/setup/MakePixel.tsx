@@ -5,11 +5,11 @@ import { useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { go } from "../../address";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { Notices } from "../../parts/Notice";
 import { may } from "../../rights";
 import { Session } from "../../session";
 import { useShell, type ViewProps } from "../../shell/view";
-import { SHARED } from "../../texts/shared";
 import { SETUP } from "../../texts/setup";
 import { Consent } from "./Consent";
 import { NewPixelDocument } from "./new_pixel.graphql.ts";
@@ -26,26 +26,25 @@ export function MakePixel({ address }: ViewProps) {
       <section class="card setup">
         <Steps at="make" />
         <h1>{SETUP.make.title}</h1>
-        {may(role, "EDITOR") ? <Form address={address} /> : <p>{SETUP.make.needs}</p>}
+        {may(role, "EDITOR") ? <Make address={address} /> : <p>{SETUP.make.needs}</p>}
       </section>
     </>
   );
 }
 
-function Form({ address }: ViewProps) {
+function Make({ address }: ViewProps) {
   const [name, setName] = useState("");
   const [domain, setDomain] = useState("");
   const [consentMode, setConsentMode] = useState<ConsentMode>("REQUIRED");
-  const { run, busy, trouble } = useAct(CreatePixelDocument);
+  const { run, trouble } = useAct(CreatePixelDocument);
   const { make } = SETUP;
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const submit = async () => {
     const made = await run({ name: name.trim() || domain.trim(), domains: [hostOf(domain)], consentMode });
     const id = made?.createPixel.pixel?.id;
     if (id) go({ ...address, pixel: id, path: ["setup"], options: {} });
   };
   return (
-    <form class="form" onSubmit={submit}>
+    <Form does={make.does} trouble={trouble} run={submit}>
       <p class="soft">{make.text}</p>
       <Field label={make.domain} hint={make.domainHint}>
         {(props) => (
@@ -56,13 +55,7 @@ function Form({ address }: ViewProps) {
         {(props) => <input {...props} autocomplete="off" value={name} placeholder={hostOf(domain)} onInput={(event) => setName(event.currentTarget.value)} />}
       </Field>
       <Consent mode={consentMode} change={setConsentMode} />
-      <p role="alert" class="bad">
-        {trouble}
-      </p>
-      <button type="submit" class="button main" disabled={busy}>
-        {busy ? SHARED.busy : make.does}
-      </button>
-    </form>
+    </Form>
   );
 }
 

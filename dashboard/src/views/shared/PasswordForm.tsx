@@ -1,37 +1,30 @@
 /** The password of a share, which the visitor was given with the link. */
 
 import { useState } from "preact/hooks";
+import { Form } from "../../parts/Form";
 import { TEXTS } from "../../texts";
 
-type Props = { readonly trouble: string; readonly open: (password: string) => void };
+type Props = { readonly trouble: string; readonly open: (password: string) => Promise<void> };
 
 export function PasswordForm({ trouble, open }: Props) {
   const [password, setPassword] = useState("");
-  const submit = (event: Event) => {
-    event.preventDefault();
-    open(password);
-  };
   return (
     <main class="page">
-      <form class="card message" onSubmit={submit}>
+      <div class="card message">
         <h1>{TEXTS.shared.title}</h1>
-        <p role="alert" class="bad">
-          {trouble}
-        </p>
-        <label>
-          {TEXTS.shared.password}
-          <input
-            type="password"
-            autocomplete="off"
-            required
-            value={password}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit" class="button main">
-          {TEXTS.shared.open}
-        </button>
-      </form>
+        <Form className="" does={TEXTS.shared.open} trouble={trouble} run={() => open(password)}>
+          <label>
+            {TEXTS.shared.password}
+            <input
+              type="password"
+              autocomplete="off"
+              required
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          </label>
+        </Form>
+      </div>
     </main>
   );
 }

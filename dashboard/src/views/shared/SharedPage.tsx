@@ -27,11 +27,12 @@ const viewsOf = ({ showPeople }: Share): readonly string[] => (showPeople ? ["",
 export function SharedPage({ address }: ViewProps) {
   const [token, setToken] = useState(address.share);
   const [state, setState] = useState<State>({ kind: "opening" });
-  const open = (password?: string) => {
+  const open = async (password?: string) => setState(await opened(token, password));
+  const again = () => {
     setState({ kind: "opening" });
-    void opened(token, password).then(setState);
+    void open();
   };
-  useEffect(() => open(), [token]);
+  useEffect(again, [token]);
   // Another link may be pasted into the address. A link within the page may have lost the token.
   useEffect(() => {
     if (address.share && address.share !== token) setToken(address.share);
@@ -47,7 +48,7 @@ export function SharedPage({ address }: ViewProps) {
   }, [share]);
   if (state.kind === "locked") return <PasswordForm trouble={state.trouble} open={open} />;
   if (state.kind === "closed") return <Closed trouble={state.trouble} />;
-  return share && isHere ? <Opened {...{ address, share }} again={() => open()} /> : <Progress waiting={true} />;
+  return share && isHere ? <Opened {...{ address, share, again }} /> : <Progress waiting={true} />;
 }
 
 const isPart = (share: Share, [name = ""]: readonly string[]) => viewsOf(share).includes(name);

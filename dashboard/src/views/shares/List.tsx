@@ -73,7 +73,7 @@ function filterWords(stored: unknown): string {
 /** It asks first: the link cannot be given away again. */
 function Revoke({ share: { id, name }, revoked }: RowProps) {
   const [isAsking, setAsking] = useState(false);
-  const { run, busy, trouble } = useAct(RevokeShareDocument);
+  const { run, trouble } = useAct(RevokeShareDocument);
   const revoke = async () => {
     if (!(await run({ id }))) return;
     setAsking(false);
@@ -85,7 +85,7 @@ function Revoke({ share: { id, name }, revoked }: RowProps) {
         {SHARES.revoke}
       </button>
       {isAsking && (
-        <Ask title={SHARES.revokeOf(name)} does={SHARES.revoke} {...{ busy, trouble }} run={revoke} close={() => setAsking(false)}>
+        <Ask title={SHARES.revokeOf(name)} does={SHARES.revoke} trouble={trouble} run={revoke} close={() => setAsking(false)}>
           <p>{SHARES.sure(name)}</p>
         </Ask>
       )}

@@ -5,9 +5,10 @@ import { useAct } from "../../act";
 import type { Address } from "../../address";
 import { Copied } from "../../parts/Copied";
 import { Field } from "../../parts/Field";
+import { Form } from "../../parts/Form";
 import { lineWords } from "../../shell/Filters";
 import { SHARES } from "../../texts/shares";
-import { EMPTY, frameOf, linkHere, variablesOf, type Form } from "./questions";
+import { EMPTY, frameOf, linkHere, variablesOf, type Form as Given } from "./questions";
 import { CreateShareDocument } from "./shares.graphql.ts";
 
 type Props = {
@@ -21,11 +22,10 @@ type Made = { readonly name: string; readonly link: string; readonly isFramed: b
 export function NewShare({ address, isOwner, made }: Props) {
   const [form, setForm] = useState(EMPTY);
   const hint = useId();
-  const { run, busy, trouble } = useAct(CreateShareDocument);
+  const { run, trouble } = useAct(CreateShareDocument);
   const [last, setLast] = useState<Made | null>(null);
-  const put = (changed: Partial<Form>) => setForm((before) => ({ ...before, ...changed }));
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const put = (changed: Partial<Given>) => setForm((before) => ({ ...before, ...changed }));
+  const submit = async () => {
     const share = (await run(variablesOf(address, form)))?.createShare;
     if (!share?.link || !share.share) return;
     const { name, embedOn } = share.share;
@@ -36,7 +36,7 @@ export function NewShare({ address, isOwner, made }: Props) {
   return (
     <>
       <p class="soft">{SHARES.about}</p>
-      <form onSubmit={submit}>
+      <Form className="" does={SHARES.make} trouble={trouble} run={submit}>
         <Field label={SHARES.name} hint={SHARES.nameHint}>
           {(field) => (
             <input {...field} required maxLength={256} value={form.name} onInput={(event) => put({ name: event.currentTarget.value })} />
@@ -83,11 +83,7 @@ export function NewShare({ address, isOwner, made }: Props) {
           {form.showPeople ? SHARES.people : SHARES.figures}{" "}
           {address.filter.length ? SHARES.filtered(address.filter.map(lineWords).join("; ")) : SHARES.unfiltered}
         </p>
-        <button type="submit" class="button main" disabled={busy}>
-          {SHARES.make}
-        </button>
-      </form>
-      <div role="alert">{trouble && <p class="notice">{trouble}</p>}</div>
+      </Form>
       {last && (
         <div role="status">
           <p>{SHARES.made}</p>

@@ -5,8 +5,8 @@ import { hrefOf, withOption } from "../../address";
 import { explorerHref } from "../../explorer";
 import { troubleOf } from "../../graphql";
 import { shown } from "../../numbers";
-import { Csv } from "../../parts/Panel";
-import { ALL_METRICS } from "../../parts/download_table";
+import { Csv } from "../../parts/Csv";
+import { ALL_METRICS, downloadTable } from "../../parts/download_table";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { Table } from "../../parts/Table";
@@ -34,7 +34,7 @@ export function TableView({ address }: ViewProps) {
         <header>
           <h1>{title}</h1>
           <span class="fill" />
-          <Csv {...{ address, table }} name={title} />
+          <Csv name={title} download={() => downloadTable(address, table)} />
           <a class="link" href={explorerHref(WholeTableDocument, { report })}>
             {TEXTS.explore}
           </a>
