@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 import pytest
-from playwright.async_api import ViewportSize
+from playwright.async_api import Route, ViewportSize, expect
 
 from tests.chromium.dashboard.conftest import Look
 from tests.chromium.dashboard.looking import Looking
@@ -117,6 +117,55 @@ async def test_a_pixel_a_period_a_filter_and_a_table_are_reached_by_the_keyboard
     await keyboard.press("Enter")
     await window.drawn()
     assert "/table/channels" in window.page.url
+
+
+async def test_a_form_that_works_says_so_refuses_a_second_submit_and_keeps_the_focus(look: Look) -> None:
+    window = await look("#/settings/members")
+    page, held = window.page, list[Route]()
+    await page.route("**/graphql", lambda route: held.append(route))
+    email = page.get_by_label("Email", exact=True)
+    form = page.locator("form", has=email)
+    await email.fill("twice@team.example")
+    await email.press("Enter")
+    await expect(form).to_have_attribute("aria-busy", "true")
+    await email.press("Enter")
+    await expect(email).to_be_focused()
+    await page.unroute("**/graphql")
+    assert len(held) == 1
+    await held[0].continue_()
+    await page.get_by_label("Link for them", exact=True).wait_for()
+    await expect(form).to_have_attribute("aria-busy", "false")
+    await expect(email).to_be_focused()
+
+    row = page.get_by_role("row", name="twice@team.example")
+    await row.get_by_role("button", name="Remove").press("Enter")
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").press("Enter")
+    await expect(row).to_have_count(0)
+    await expect(page.get_by_role("group", name="Members")).to_be_focused()
+
+
+async def test_what_has_the_focus_and_goes_away_leaves_it_to_what_was_around_it(look: Look) -> None:
+    window = await look("#/pixels/1?filter=country~is~CH&compare=none")
+    page, menu = window.page, window.page.locator(".saved")
+    await page.keyboard.press("v")
+    await menu.get_by_label("Name of what is shown now").fill("Mine")
+    await page.keyboard.press("Enter")
+    change = menu.get_by_role("button", name="Change Mine")
+    await change.press("Enter")
+    await menu.get_by_role("button", name="Save what is shown now to it").press("Enter")
+    await expect(change).to_be_focused()
+    await change.press("Enter")
+    await menu.get_by_role("button", name="Remove").press("Enter")
+    await expect(menu.get_by_role("button", name="Keep it")).to_be_focused()
+    await menu.locator(".grave").press("Enter")
+    await expect(change).to_have_count(0)
+    assert await page.evaluate("() => document.activeElement.matches('.sheet')"), "the menu is closed or left"
+    await page.keyboard.press("Escape")
+
+    await page.get_by_role("button", name="Remove the filter: Country is Switzerland").press("Enter")
+    await expect(page.get_by_role("region", name="Filters")).to_be_focused()
+    await page.get_by_role("link", name="All ").first.press("Enter")
+    await expect(page.locator("main")).to_be_focused()
 
 
 async def test_nothing_moves_once_it_has_been_shown(look: Look) -> None:

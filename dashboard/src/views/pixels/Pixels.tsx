@@ -5,7 +5,7 @@ import { useAnswer } from "../../answer";
 import { go, hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
 import { METRICS } from "../../metrics";
-import { changeOf, shown } from "../../numbers";
+import { changeOf } from "../../numbers";
 import { ChangeMark } from "../../parts/ChangeMark";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
@@ -13,7 +13,7 @@ import { Spark } from "../../parts/Spark";
 import { useShell, type ViewProps } from "../../shell/view";
 import { TEXTS } from "../../texts";
 import { PixelsDocument } from "./pixels.graphql.ts";
-import { linesOf, SHOWN, variablesOf, type PixelLine } from "./questions";
+import { figureText, linesOf, SHOWN, variablesOf, type PixelLine } from "./questions";
 
 export function Pixels({ address }: ViewProps) {
   const asked = useAnswer(PixelsDocument, variablesOf(address));
@@ -76,11 +76,11 @@ function Line({ address, line, compared }: ViewProps & { readonly line: PixelLin
         <Spark values={line.course} />
       </td>
       {SHOWN.map((metric) => (
-        <td key={metric}>{figures ? shown(METRICS[metric].of(figures), METRICS[metric].unit) : shown(0, METRICS[metric].unit)}</td>
+        <td key={metric}>{figureText(figures, metric)}</td>
       ))}
       {compared && (
         <td>
-          <ChangeMark change={figures && changeOf(of(figures), figures.comparison && of(figures.comparison), unit)} better={better} />
+          <ChangeMark change={figures ? changeOf(of(figures), figures.comparison && of(figures.comparison), unit) : null} better={better} />
         </td>
       )}
     </tr>

@@ -1,7 +1,8 @@
 /** From the address to what the list of pixels asks, and from the answer to a line a pixel. */
 
 import type { Address } from "../../address";
-import type { MetricName } from "../../metrics";
+import { METRICS, type MetricName } from "../../metrics";
+import { shown } from "../../numbers";
 import { comparisonOf, intervalsOf, rangeOf } from "../../periods";
 import { zone } from "../../tables";
 import type { PixelsQuery, PixelsQueryVariables } from "./pixels.graphql.ts";
@@ -23,8 +24,8 @@ export type PixelLine = {
   readonly id: number;
   readonly name: string;
   readonly domains: readonly string[];
-  /** Null: it has no pageviews in the period. */
-  readonly figures: NonNullable<PixelsQuery["figures"]["rows"]>[number] | null;
+  /** Null: it has no pageviews in the period. Undefined: they could not be read. */
+  readonly figures: NonNullable<PixelsQuery["figures"]["rows"]>[number] | null | undefined;
   readonly course: readonly number[];
 };
 
@@ -33,8 +34,14 @@ export function linesOf(data: PixelsQuery): PixelLine[] {
   const figures = new Map(data.figures.rows?.map((row) => [row.pixel, row]));
   const lines = (data.pixels.nodes ?? []).map((pixel) => ({
     ...pixel,
-    figures: figures.get(pixel.id) ?? null,
+    figures: data.figures.rows ? (figures.get(pixel.id) ?? null) : undefined,
     course: (data.course.rows ?? []).filter((row) => row.pixel === pixel.id).map((row) => row.pageviews ?? 0),
   }));
   return lines.sort((one, other) => (other.figures?.visitors?.count ?? 0) - (one.figures?.visitors?.count ?? 0));
+}
+
+/** Who had no pageviews had no visitors, and nothing of which a part could be known. */
+export function figureText(figures: PixelLine["figures"], metric: (typeof SHOWN)[number]): string {
+  const { of, unit } = METRICS[metric];
+  return shown(figures ? of(figures) : figures === null && unit === "count" ? 0 : null, unit);
 }
