@@ -87,11 +87,26 @@ export function go(address: Address, how: "push" | "replace" = "push"): void {
   dispatchEvent(new Event("hashchange"));
 }
 
-/** Where we are, and from then on wherever we go. */
+const SEEN = "seen"; // an entry of the history that was shown before
+
+/** Which view it is, and which page of it. */
+const placeOf = ({ pixel, path, options }: Address) => String([pixel, path, options.after, options.page]);
+
+/** Where we are, and from then on wherever we go. Another view is seen from its top; who goes back finds their place again. */
 export function useAddress(): Address {
   const [address, setAddress] = useState(() => addressOf(location.hash));
   useEffect(() => {
-    const moved = () => setAddress(addressOf(location.hash));
+    let here = placeOf(address);
+    history.replaceState(SEEN, "");
+    const moved = () => {
+      const next = addressOf(location.hash);
+      const before = here;
+      here = placeOf(next);
+      setAddress(next);
+      if (history.state === SEEN) return;
+      history.replaceState(SEEN, "");
+      if (here !== before) scrollTo(0, 0);
+    };
     addEventListener("hashchange", moved);
     addEventListener("popstate", moved);
     return () => {

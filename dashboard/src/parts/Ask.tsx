@@ -1,7 +1,7 @@
 /** Asks before something happens that is hard to undo: what it does, where it is large the name to type, and its button. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useBusy } from "../busy";
 import { SHARED } from "../texts/shared";
 
@@ -25,10 +25,11 @@ export function Ask({ title, children, does, name, trouble, grave = true, ready 
   const [typed, setTyped] = useState("");
   const id = useId();
   const { busy, once } = useBusy();
-  useEffect(() => {
+  // Not after it is gone, as effects are: to close it gives the focus back to what opened it.
+  useLayoutEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
-    return () => dialog?.close(); // which gives the focus back to what opened it
+    return () => dialog?.close();
   }, []);
   const submit = (event: Event) => {
     event.preventDefault();

@@ -130,9 +130,9 @@ async def test_a_form_that_works_says_so_refuses_a_second_submit_and_keeps_the_f
     await expect(form).to_have_attribute("aria-busy", "true")
     await email.press("Enter")
     await expect(email).to_be_focused()
-    await page.unroute("**/graphql")
     assert len(held) == 1
     await held[0].continue_()
+    await page.unroute("**/graphql")
     await page.get_by_label("Link for them", exact=True).wait_for()
     await expect(form).to_have_attribute("aria-busy", "false")
     await expect(email).to_be_focused()

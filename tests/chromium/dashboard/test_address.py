@@ -79,6 +79,19 @@ async def test_an_address_stays_what_it_is_and_shows_the_same_again(look: Look) 
         assert window.page.url.endswith(fragment)
 
 
+async def test_another_view_is_seen_from_its_top_and_who_goes_back_finds_their_place_again(look: Look) -> None:
+    window = await look(viewport={"width": 1440, "height": 600})
+    page = window.page
+    await page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    place = await page.evaluate("() => scrollY")
+    assert place > 0
+    await page.get_by_role("region", name="Devices").get_by_role("link", name="All ").click()
+    await window.drawn()
+    assert await page.evaluate("() => scrollY") == 0
+    await page.go_back()
+    await page.wait_for_function("place => scrollY === place", arg=place)
+
+
 async def test_keys_choose_the_period_the_comparison_and_the_filter_and_can_be_switched_off(look: Look) -> None:
     window = await look("#/pixels/1/table/pages")
     for key, part in (("w", "period=last-7-days"), ("x", "compare=none"), ("m", "period=this-month"), ("x", "")):

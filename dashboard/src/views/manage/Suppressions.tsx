@@ -3,7 +3,6 @@
 import { useState } from "preact/hooks";
 import { emptied, useAct } from "../../act";
 import { useAnswer } from "../../answer";
-import { hrefOf, withOption } from "../../address";
 import { troubleOf } from "../../graphql";
 import { shown } from "../../numbers";
 import { Ask } from "../../parts/Ask";
@@ -20,6 +19,7 @@ import { SuppressDocument, UnsuppressDocument } from "../person/changing.graphql
 import { contactOf, isMasked } from "../person/selectors";
 import { Block, List } from "./Block";
 import { SuppressionsDocument } from "./manage.graphql.ts";
+import { Pages } from "./Pages";
 
 export function Suppressions({ address }: ViewProps) {
   const asked = useAnswer(SuppressionsDocument, { after: address.options.after ?? null });
@@ -63,11 +63,7 @@ export function Suppressions({ address }: ViewProps) {
           }
         />
         {changes && nodes?.some(({ contact }) => contact && isMasked(contact)) && <p class="soft">{texts.masked}</p>}
-        {data?.suppressions.pageInfo?.hasNextPage && (
-          <a class="link" href={hrefOf(withOption(address, "after", data.suppressions.pageInfo.endCursor))}>
-            {SHARED.next}
-          </a>
-        )}
+        <Pages address={address} page={data?.suppressions.pageInfo ?? null} next={SHARED.next} first={SHARED.first} />
       </Block>
       {data && (changes ? <Add done={asked.again} /> : <p class="soft">{texts.needs}</p>)}
       {lifting !== null && (

@@ -51,7 +51,7 @@ export function People({ address }: ViewProps) {
         </header>
         {users?.nodes?.length === 0 && <Nobody address={address} />}
         {(!users || Boolean(users.nodes?.length)) && <List address={address} people={users?.nodes ?? null} />}
-        <footer>
+        <footer key={address.options.after}>
           {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.first}</a>}
           {users?.pageInfo?.hasNextPage && (
             <a href={hrefOf(withOption(address, "after", users.pageInfo.endCursor))}>{SHARED.next}</a>

@@ -98,7 +98,7 @@ function Happened({ address, timeline, askFor }: HappenedProps) {
       <h2>{PEOPLE.timeline}</h2>
       {entries ? <Timeline {...{ entries, askFor }} /> : <div class="blank-lines" aria-hidden="true" />}
       {entries?.length === 0 && <p class="empty">{PEOPLE.noTimeline}</p>}
-      <footer>
+      <footer key={address.options.after}>
         {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.latest}</a>}
         {timeline?.pageInfo?.hasNextPage && (
           <a href={hrefOf(withOption(address, "after", timeline.pageInfo.endCursor))}>{SHARED.older}</a>

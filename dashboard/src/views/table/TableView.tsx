@@ -60,7 +60,7 @@ function Pages({ address, page, shownRows, all }: PagesProps) {
   const counted = (row: number) => shown(row, "count");
   const to = (number: number) => hrefOf(withOption(address, "page", number > 1 ? String(number) : null));
   return (
-    <footer>
+    <footer key={page}>
       <span>{shownRows > 0 && TEXTS.table.rows(counted(first + 1), counted(first + shownRows), counted(all))}</span>
       <span class="fill" />
       {page > 1 && <a href={to(page - 1)}>{TEXTS.table.previous}</a>}
