@@ -122,7 +122,11 @@ async def test_a_pixel_a_period_a_filter_and_a_table_are_reached_by_the_keyboard
 async def test_a_form_that_works_says_so_refuses_a_second_submit_and_keeps_the_focus(look: Look) -> None:
     window = await look("#/settings/members")
     page, held = window.page, list[Route]()
-    await page.route("**/graphql", lambda route: held.append(route))
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route("**/graphql", hold)
     email = page.get_by_label("Email", exact=True)
     form = page.locator("form", has=email)
     await email.fill("twice@team.example")
