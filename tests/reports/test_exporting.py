@@ -78,10 +78,10 @@ def test_an_export_holds_what_the_options_name_with_and_without_a_server(filled:
     def ids(*words: str) -> list[str]:
         return [json.loads(line)["eventId"] for line in command(filled, "pageviews", "export", *words).splitlines()]
 
-    for words, expected in CASES:
+    for words, expected in CASES[::4]:
         assert ids(*(word.replace("APP", filled.app_id) for word in words)) == expected, words
     with running(filled):
-        for words, expected in CASES[1::4]:
+        for words, expected in CASES:  # a command that asks a server opens no event store
             assert ids(*(word.replace("APP", filled.app_id) for word in words)) == expected, words
 
 

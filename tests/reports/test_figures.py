@@ -8,6 +8,7 @@ import pytest
 
 from heropixel.events import Events
 from heropixel.reports.as_json import plain_row
+from heropixel.reports.ask import Wanted
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION
 from heropixel.reports.figures import Counts, VisitorFigure, field_of
 from heropixel.reports.filters import ConditionInput, FilterInput
@@ -26,6 +27,8 @@ from tests.reports.stored import (
     StoredWorld,
     figures,
 )
+
+NO_TOTALS = Wanted(row_count=True)
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +61,14 @@ def whole(stored: StoredWorld, *dimensions: str, **more: Any) -> Plain:
     return Plain(stored.world, [1], start, start + 96 * HOUR, zone, dimensions)._replace(**more)
 
 
-@pytest.mark.parametrize("dimension", [name for name in DIMENSIONS if name != "MINUTE"])
-def test_every_metric_by_every_dimension_is_what_plain_python_counts(stored: StoredWorld, dimension: str) -> None:
-    report = stored.check(whole(stored, dimension))
-    assert report.rows
+@pytest.mark.parametrize("some", [DIMENSIONS[::2], DIMENSIONS[1::2]], ids=["one half", "the other"])
+def test_every_metric_by_every_dimension_is_what_plain_python_counts(stored: StoredWorld, some: list[str]) -> None:
+    plains = [whole(stored, dimension) for dimension in some if dimension != "MINUTE"]
+    stored.check_all(plains, alone=NO_TOTALS)  # those are the same for all
 
 
-@pytest.mark.parametrize("dimension", OF_SESSION)
-def test_what_visits_alone_can_answer_is_what_plain_python_counts(stored: StoredWorld, dimension: str) -> None:
-    assert stored.check(whole(stored, dimension), OF_VISITS).rows
+def test_what_visits_alone_can_answer_is_what_plain_python_counts(stored: StoredWorld) -> None:
+    stored.check_all([whole(stored, dimension) for dimension in OF_SESSION], OF_VISITS, alone=NO_TOTALS)
 
 
 def test_every_metric_by_minute_is_what_plain_python_counts(stored: StoredWorld) -> None:
@@ -74,13 +76,17 @@ def test_every_metric_by_minute_is_what_plain_python_counts(stored: StoredWorld)
     assert len(report.rows) == 4 * 60
 
 
-@pytest.mark.parametrize("dimension", [*OF_PAGEVIEW, *OF_SESSION])
-def test_every_dimension_can_be_filtered_by(stored: StoredWorld, dimension: str) -> None:
-    value = {"PAGE": "/tea", "ENTRY_PAGE": "/tea", "EXIT_PAGE": "/", "BOT": "BOT"}.get(dimension, "x")
-    tree = FilterInput(on=ConditionInput(dimension, is_=[value]))
-    report = stored.check(whole(stored, "DAY", filter=tree, traffic=["", "BOT", "AI_AGENT"]))
-    assert report.totals
-    assert report.totals.pageviews
+FILTERED = [*OF_PAGEVIEW, *OF_SESSION]
+
+
+@pytest.mark.parametrize("some", [FILTERED[::2], FILTERED[1::2]], ids=["one half", "the other"])
+def test_every_dimension_can_be_filtered_by(stored: StoredWorld, some: list[str]) -> None:
+    values = {"PAGE": "/tea", "ENTRY_PAGE": "/tea", "EXIT_PAGE": "/", "BOT": "BOT"}
+    trees = [FilterInput(on=ConditionInput(dimension, is_=[values.get(dimension, "x")])) for dimension in some]
+    plains = [whole(stored, "DAY", filter=tree, traffic=["", "BOT", "AI_AGENT"]) for tree in trees]
+    for plain in plains:
+        assert plain._replace(dimensions=()).counts()[()].pageviews, plain.filter
+    stored.check_all(plains)
 
 
 @pytest.mark.parametrize("traffic", [["BOT"], ["AI_AGENT"], ["", "AI_AGENT"]])
@@ -102,14 +108,14 @@ def test_totals_are_of_all_rows_also_of_those_that_are_left_out(stored: StoredWo
     assert (beyond.rows, beyond.row_count) == ([], len(all_rows.rows))
 
 
-@pytest.mark.parametrize("metric", METRICS)
-def test_rows_can_be_ordered_by_every_metric(stored: StoredWorld, metric: str) -> None:
+def test_rows_can_be_ordered_by_every_metric(stored: StoredWorld) -> None:
     range_ = RangeInput(from_=AUTUMN - 24 * HOUR, to=AUTUMN + 48 * HOUR)
-    for descending in (True, False):
-        order = [ReportOrder(metric=metric, descending=descending)]
-        rows = stored.ask(range=range_, dimensions=["CITY"], order_by=order).rows
-        numbers = [number(getattr(row.figures, field_of(Metric(metric)))) for row in rows]
-        assert numbers == sorted(numbers, reverse=descending)
+    orders = [ReportOrder(metric=metric, descending=descending) for metric in METRICS for descending in (True, False)]
+    group = [stored.asked(NO_TOTALS, range=range_, dimensions=["CITY"], order_by=[order]) for order in orders]
+    for order, asked, report in zip(orders, group, stored.together(group), strict=True):
+        numbers = [number(getattr(row.figures, field_of(Metric(str(order.metric))))) for row in report.rows]
+        assert numbers == sorted(numbers, reverse=order.descending), order
+        assert stored.alone(asked).rows == report.rows, order
 
 
 def number(figure: Any) -> Any:

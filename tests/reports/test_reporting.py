@@ -89,15 +89,17 @@ async def ask(reporting: Reporting, asked: Question) -> Report:
     return await reporting.report(1, asked, EVERYTHING)
 
 
-async def test_questions_that_are_asked_together_are_answered_as_if_each_were_alone(reporting: Reporting) -> None:
+async def test_questions_that_are_asked_together_are_answered_as_if_each_were_alone(url: str) -> None:
     questions = [question(day, dimensions=by) for day in (*range(9), 0, 3) for by in (["PAGE"], ["DAY"])]
     questions += [question(day, dimensions=["EXIT_PAGE"]) for day in (0, 3, 0)]
     questions += [question(4, dimensions=[by], metrics=["VISITORS"]) for by in ("PAGE", "CHANNEL", "USER", "PIXEL")]
     entered = FilterInput(on=ConditionInput("ENTRY_PAGE", is_=["/1"]))  # which the others do not ask for
     questions += [question(day, dimensions=["PAGE"], filter=entered) for day in (1, 3, 5)]
-    alone = [await ask(reporting, each) for each in questions]
-    together = await asyncio.gather(*(ask(reporting, each) for each in questions))
-    assert together == alone
+    async with here(url) as implementation, over_a_socket(Reporting, implementation) as reporting:
+        of_each = {each: await ask(reporting, each) for each in questions}
+        alone = [of_each[each] for each in questions]
+        for asked in (implementation, reporting):
+            assert await asyncio.gather(*(ask(asked, each) for each in questions)) == alone
     assert len({str(report.totals) for report in alone}) == 12, "of nine ranges, and with the filter"
 
 
