@@ -14,7 +14,6 @@ import re
 import sys
 import tempfile
 import threading
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +54,7 @@ class Engine:
         self.replica = replica
         self.faults: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
+        self.released = threading.Event()
         self._lock = threading.Lock()
         self._running = 0
         self._finished = threading.Condition()
@@ -81,10 +81,13 @@ class Engine:
                 self._running -= 1
                 self._finished.notify_all()
 
-    def finish(self) -> None:
-        """Wait for the requests that are being answered, also where their client has gone."""
+    def release(self) -> None:
+        """End what is slow, and wait for the requests that are being answered, also where their client has gone."""
+        self.faults = []
+        self.released.set()
         with self._finished:
             self._finished.wait_for(lambda: not self._running)
+        self.released.clear()
 
     def fault(self, statement: str) -> str:
         """How this request is to fail; empty: it is not."""
@@ -206,7 +209,7 @@ class _Requests(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/told":  # by a test: what is to fail. It answers what was asked since
-            self.engine.finish()
+            self.engine.release()
             answer = json.dumps(self.engine.asked).encode()
             told = json.loads(body)
             self.engine.asked, self.engine.faults = [], told["faults"]
@@ -237,7 +240,7 @@ class _Requests(BaseHTTPRequestHandler):
             self._hang_up()
             return
         if fault == "slow":
-            time.sleep(2)
+            self.engine.released.wait(2)
         try:
             self._check(asked)
             _check_sizes(asked)

@@ -32,18 +32,22 @@ def server(request: pytest.FixtureRequest) -> ClickHouseServer:
 @pytest.fixture(scope="module")
 def url(server: ClickHouseServer) -> str:
     cluster = "&cluster=here" * server.is_replica
-    url = server.url(new_database(), f"send_receive_timeout=1{cluster}")
-    Events(url).close()
-    return url
+    return server.url(new_database(), f"send_receive_timeout=1{cluster}")
+
+
+@pytest.fixture(scope="module")
+def looking(url: str) -> Iterator[Events]:
+    """The connection that a test looks with, beside that of the loader."""
+    with closing(Events(url)) as events:
+        yield events
 
 
 @pytest.fixture
-def loader(journals: tuple[Journal, Journal], url: str) -> Iterator[Loader]:
+def loader(journals: tuple[Journal, Journal], url: str, looking: Events) -> Iterator[Loader]:
     """A loader of pageviews of two months, which are two parts of one insert."""
     appender, loading = journals
-    with closing(Events(url)) as events:
-        for table in ("pageviews", "links"):
-            events.change(f"TRUNCATE TABLE {table}")
+    for table in ("pageviews", "links"):
+        looking.change(f"TRUNCATE TABLE {table}")
     lines = [ROW % (NOW - MONTH * (number % 2), number, number, number) for number in range(1, 7)]
     appender.append("".join(lines).encode(), {}, NOW)
     loader = Loader(loading, NO_LINKS, lambda: Events(url), lambda: NOW)
@@ -63,28 +67,27 @@ def load(loader: Loader) -> int:
             return failed
 
 
-def check(url: str) -> None:
-    with closing(Events(url)) as events:
-        assert sorted(row["eventId"] for row in export(events, {})) == [f"e-{number}" for number in range(1, 7)]
-        linked = events.ask("SELECT visitor_id, user_id FROM links FINAL ORDER BY user_id")
-        assert [tuple(row) for row in linked] == [(f"v-{number}", number) for number in range(1, 7)]
+def check(events: Events) -> None:
+    assert sorted(row["eventId"] for row in export(events, {})) == [f"e-{number}" for number in range(1, 7)]
+    linked = events.ask("SELECT visitor_id, user_id FROM links FINAL ORDER BY user_id")
+    assert [tuple(row) for row in linked] == [(f"v-{number}", number) for number in range(1, 7)]
 
 
 # Five times: the client repeats some requests by itself. A slow one takes longer than the client waits.
 @pytest.mark.parametrize(("kind", "times"), [(kind, 1 if kind == SLOW else 5) for kind in FAULTS])
 def test_nothing_is_lost_and_nothing_comes_twice_whatever_becomes_of_an_insert(
-    server: ClickHouseServer, loader: Loader, url: str, kind: str, times: int
+    server: ClickHouseServer, loader: Loader, looking: Events, kind: str, times: int
 ) -> None:
     server.fail(kind, INSERT, times)
     load(loader)
     server.asked()
-    check(url)
+    check(looking)
 
 
 @pytest.mark.parametrize("what", [COMPARE, LINK])
 @pytest.mark.parametrize("kind", [LOST_AFTER, CUT])
 def test_nothing_comes_twice_whatever_becomes_of_what_follows_an_insert_of_unknown_outcome(
-    server: ClickHouseServer, loader: Loader, url: str, kind: str, what: str
+    server: ClickHouseServer, loader: Loader, looking: Events, kind: str, what: str
 ) -> None:
     server.fail(CUT, INSERT)
     with pytest.raises(EventsUnavailable):
@@ -92,7 +95,7 @@ def test_nothing_comes_twice_whatever_becomes_of_what_follows_an_insert_of_unkno
     server.fail(kind, what, 3)
     load(loader)
     server.asked()
-    check(url)
+    check(looking)
 
 
 def test_an_insert_is_one_block_that_waits_for_the_disks_and_carries_its_token(
@@ -107,7 +110,7 @@ def test_an_insert_is_one_block_that_waits_for_the_disks_and_carries_its_token(
 
 
 def test_what_the_store_has_is_not_sent_again_when_it_has_forgotten_the_token(
-    server: ClickHouseServer, loader: Loader, url: str
+    server: ClickHouseServer, loader: Loader, looking: Events
 ) -> None:
     server.fail(CUT, INSERT)
     with pytest.raises(EventsUnavailable):
@@ -115,4 +118,4 @@ def test_what_the_store_has_is_not_sent_again_when_it_has_forgotten_the_token(
     server.asked()
     load(loader)
     assert not [each for each in server.asked() if each["statement"].startswith("INSERT INTO pageviews")]
-    check(url)
+    check(looking)

@@ -69,6 +69,7 @@ def test_a_world_goes_on_whatever_ends_its_move_and_moves_after_all(
         with cluster.moving(world) as moving:  # Ctrl+C
             moving.wait_until_frozen(world)
             moving.process.send_signal(signal.SIGINT)
+            clickhouse.asked()  # it goes on
             assert moving.wait() != 0
         wait_for(lambda: _is_as_before(world))
 
@@ -77,6 +78,7 @@ def test_a_world_goes_on_whatever_ends_its_move_and_moves_after_all(
             moving.wait_until_frozen(world)
             with connect(address_of(cluster.database), "directory") as connection:
                 connection.execute("UPDATE moves SET attempt = 'another'")
+            clickhouse.asked()
             assert moving.wait() == 13
             assert "The world goes on in its folder" in moving.log.read_text()
         _record(server, 10, "refused")
@@ -87,6 +89,7 @@ def test_a_world_goes_on_whatever_ends_its_move_and_moves_after_all(
         with cluster.moving(world) as moving:  # kill -9 of the server
             moving.wait_until_frozen(world)
             server.stop(signal.SIGKILL)
+            clickhouse.asked()
             assert moving.wait() == 13
             assert "The same command begins again" in moving.log.read_text()
     with running(world, doors="1") as server:
@@ -145,6 +148,7 @@ def test_a_world_goes_on_while_the_database_is_away_and_is_on_neither_side_while
             with cluster.moving(world) as moving:
                 moving.wait_until_frozen(world)
                 postgres.stop(signal.SIGQUIT)  # as a power cut
+                clickhouse.asked()
                 assert moving.wait() == 13
             wait_for(lambda: _is_as_before(world))
             _record(server, 3, "away")

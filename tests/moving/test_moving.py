@@ -107,6 +107,7 @@ def moved(
                 moving.wait_until_frozen(world)
                 by = {"auth": world.auth, "by": {"email": "p11@example.com"}}
                 forgotten = server.graphql(FORGET, by)["data"]["forget"]
+                clickhouse.asked()  # it goes on
                 exit_code = moving.wait()
             assert server.pageview(eventId="after", url="https://example.com/after")["code"] == 200
         _beacon(server, "/without-consent-after")

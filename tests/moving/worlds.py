@@ -139,5 +139,5 @@ def wait_for(what: Any, seconds: float = 60) -> None:
 
 
 def slow(clickhouse: ClickHouseServer, times: int) -> None:
-    """Let so many inserts of the event store take two seconds each."""
+    """Let so many inserts of the event store take two seconds each, or until it is asked what it was asked."""
     clickhouse.fail("slow", "INSERT INTO pageviews", times)
