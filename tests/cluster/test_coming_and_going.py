@@ -31,9 +31,9 @@ def test_what_a_killed_node_had_accepted_is_loaded_by_another_once(cluster: Clus
     load = Load(cluster.world)
     with cluster.node() as staying, cluster.node() as killed:
         with load.against(killed), load.against(staying):
-            load.wait_for(1_000)
+            load.wait_for(400)
             killed.process.kill()
-            load.wait_for(200)
+            load.wait_for(100)
         assert not load.refused
         found = Counter(row["eventId"] for row in cluster.exported())  # waits until another node has loaded the rest
     assert set(load.recorded) <= set(found)
@@ -65,7 +65,7 @@ class Visitors:
                     (self.answered if answer["code"] == 200 else self.failed).append(str(answer["eventId"]))
                 except httpx.HTTPError as error:
                     self.failed.append(repr(error))
-                time.sleep(0.005)
+                time.sleep(0.03)  # nodes that start need the processors
 
 
 def test_no_pageview_is_refused_in_a_rolling_restart_behind_caddy_and_nginx(cluster: Cluster, tmp_path: Path) -> None:
