@@ -56,8 +56,8 @@ async def hers(shop: Shop, **by: str) -> list[str]:
     return sorted(node["eventId"] for node in answer["nodes"])
 
 
-async def picture(shop: Shop, *people: str) -> list[Any]:
-    """Every list and figure that shows whose the pageviews are."""
+async def picture(shop: Shop, person: str, *others: str) -> list[Any]:
+    """Every list and figure that shows whose the pageviews are; of others those that may have what was hers."""
     await shop.settle()
     assert isinstance(shop.engine.reporting, ReportingHere)
     shop.engine.reporting._people._clear()  # they are kept for seconds
@@ -68,10 +68,8 @@ async def picture(shop: Shop, *people: str) -> list[Any]:
         "metrics": ["PAGEVIEWS", "VISITORS", "IDENTIFIED_VISITORS", "SESSIONS"],
     }
     of_all = [await shop.ask(OF_PIXEL, ids=[shop.pixel]), await shop.ask(REPORT, report=report)]
-    of_people = [
-        await shop.ask(query, by={"externalId": person}) for person in people for query in (OF_USER, SESSIONS, SEEN)
-    ]
-    return [*of_all, *of_people]
+    of_person = [await shop.ask(query, by={"externalId": person}) for query in (OF_USER, SESSIONS, SEEN)]
+    return [*of_all, *of_person, *[await shop.ask(OF_USER, by={"externalId": other}) for other in others]]
 
 
 async def visits(shop: Shop) -> None:
