@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -272,7 +271,7 @@ def test_a_stolen_database_cannot_be_searched_with_a_list_of_addresses(backend: 
     with running(world) as server:
         assert server.pageview(email=email)["message"] == "User Created"
         assert server.pageview(md5=md5_only)["message"] == "User Found"
-        time.sleep(1.5)
+        server.loaded(2)
         server.stop()
     digests = [
         hashlib.new(name, who.encode()).digest()
