@@ -32,4 +32,5 @@ def world(tmp_path: Path) -> World:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not mind each other's pageviews."""
     with running(make_world(tmp_path_factory.mktemp("shared") / "data")) as server:
+        server.makes_apps = 20
         yield server

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from heropixel.directory import Directory, open_directory
-from heropixel.directory.apps import app_number, create_app
+from heropixel.directory.apps import NewApp, app_number, create_app
 from heropixel.directory.pixels import create_pixel
 from heropixel.folder import holder_of
 from heropixel.settings import Settings
@@ -144,6 +144,8 @@ class Server:
         self.world = world
         self.process = process
         self.log = log
+        self.apps: list[NewApp] = []  # made for tests, which take one each
+        self.makes_apps = 1  # at once
 
     @cached_property
     def url(self) -> str:
@@ -182,8 +184,12 @@ class Server:
         until = time.monotonic() + seconds
         while (there := self._loaded()) < count:
             assert time.monotonic() < until, f"{there} of {count} pageviews were loaded in {seconds} s"
-            through_operators_door(self.world, "POST", "/operator/catch-up")
+            self.catch_up()
             time.sleep(0.01)
+
+    def catch_up(self) -> None:
+        """Have it load at once what it has accepted. By itself it does so within a second."""
+        through_operators_door(self.world, "POST", "/operator/catch-up")
 
     def _loaded(self) -> float:
         lines = self.http.get("/metrics").text.splitlines()

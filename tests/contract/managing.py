@@ -2,11 +2,16 @@
 
 import copy
 import hashlib
-import json
 import time
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Self
 
-from tests.world import Server, command
+from heropixel.clock import clock
+from heropixel.directory import open_directory
+from heropixel.directory.apps import create_app
+from tests.contract.waiting import eventually
+from tests.world import Server
 
 PIXEL = (
     "code message data reason"
@@ -15,19 +20,33 @@ PIXEL = (
 
 
 class Shop:
-    """An app of its own on the shared server, and what it asks."""
+    """An app on a server, and what it asks. It is a new one, unless the credentials of one are given."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, auth: dict[str, str] | None = None) -> None:
         self.server = server
-        made = json.loads(command(server.world, "apps", "create", "Shop", "--json"))
-        self.auth = dict(made)
-        self._wait_until_known()
+        self.auth = auth or self._new_app()
 
-    def _wait_until_known(self) -> None:
+    def _new_app(self) -> dict[str, str]:
+        if not self.server.apps:
+            self._make_apps()
+        made = self.server.apps.pop()
+        return {"appId": made.app_id, "appSecret": made.secret}
+
+    def _make_apps(self) -> None:
+        """Make as many as the server makes at once: it takes a moment until it knows them."""
+        url, count = self.server.world.settings.url_of_directory(), self.server.makes_apps
+        with closing(open_directory(url)) as directory, directory.writing() as connection:
+            made = [create_app(connection, "Shop", clock()) for _ in range(count)]
         until = time.monotonic() + 30
-        while self("query ($auth: AuthInput) { app(auth: $auth) { code } }")["code"] != 200:
+        while not _works(self.server, made[-1].app_id, made[-1].secret):
             assert time.monotonic() < until
-            time.sleep(0.05)
+            time.sleep(0.02)
+        self.server.apps += made
+
+    def eventually(self, ask: Callable[[], Any], expected: Any) -> None:
+        """Wait until what was recorded, merged or linked is in the answers."""
+        self.server.catch_up()
+        eventually(ask, expected)
 
     def on(self, server: Server) -> Self:
         """The same app, asking another server or by another connection."""
@@ -92,9 +111,13 @@ class Shop:
         )
 
     def works(self, secret: str) -> bool:
-        auth = {"appId": self.auth["appId"], "appSecret": secret}
-        body = self.server.graphql("query ($auth: AuthInput) { app(auth: $auth) { code } }", {"auth": auth})
-        return bool(body["data"]["app"]["code"] == 200)
+        return _works(self.server, self.auth["appId"], secret)
+
+
+def _works(server: Server, app_id: str, secret: str) -> bool:
+    auth = {"appId": app_id, "appSecret": secret}
+    body = server.graphql("query ($auth: AuthInput) { app(auth: $auth) { code } }", {"auth": auth})
+    return bool(body["data"]["app"]["code"] == 200)
 
 
 def id_of(secret: str) -> str:

@@ -1,7 +1,5 @@
 """An app with people, as lists of users show them."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from tests.contract.test_knowing import Growth
@@ -57,11 +55,3 @@ class People(Growth):
 
     def see(self, url: str, **event: Any) -> dict[str, Any]:
         return self.pageview(url=url, **event)
-
-
-def eventually(ask: Callable[[], Any], expected: Any) -> None:
-    """What was recorded is in the event store a second or two later."""
-    until = time.monotonic() + 60
-    while (answer := ask()) != expected:
-        assert time.monotonic() < until, answer
-        time.sleep(0.1)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.contract.people import People, eventually
+from tests.contract.people import People
 
 FIGURES = """
     pageviews visitors { count basis identifiedUsers visitorIds dailyHashes exact } sessions bounceRate sessionDuration
@@ -52,4 +52,5 @@ class Site(People):
 
     def seen(self, count: int) -> None:
         """Wait until so many pageviews are in the event store."""
-        eventually(lambda: self.row(traffic=["PEOPLE", "BOTS", "AI_AGENTS"])["pageviews"], count)
+        everybody = {"metrics": ["PAGEVIEWS"], "traffic": ["PEOPLE", "BOTS", "AI_AGENTS"]}
+        self.eventually(lambda: self.row(**everybody)["pageviews"], count)

@@ -9,7 +9,7 @@ import pytest
 
 from heropixel.enrichment import RULES
 from tests.contract.beaconing import collect
-from tests.contract.people import eventually
+from tests.contract.waiting import eventually
 from tests.enrichment.mmdb import write
 from tests.launcher import launch, run
 from tests.world import PAGEVIEW, Server, World, command, exported, make_world, running
@@ -45,6 +45,7 @@ def test_a_pageview_has_its_source_browser_and_device(server: Server) -> None:
         "userAgent": CHROME,
     }
     ann = server.pageview(email="ann@tea.example", **given)["user"]["id"]
+    server.catch_up()
     eventually(lambda: len(seen(server, id=ann)), 1)
     (node,) = seen(server, id=ann)
     assert node == {
@@ -71,6 +72,7 @@ def test_a_pageview_has_its_source_browser_and_device(server: Server) -> None:
 def test_bots_are_kept_and_named_with_the_reasons(server: Server) -> None:
     ben = server.pageview(email="ben@tea.example", userAgent="GPTBot/1.2")["user"]["id"]
     server.pageview(email="ben@tea.example", userAgent="curl/8.5.0")
+    server.catch_up()
     eventually(lambda: len(seen(server, id=ben)), 2)
     assert [(node["bot"], node["botReasons"]) for node in seen(server, id=ben)] == [
         ("BOT", ["LISTED"]),
@@ -185,6 +187,7 @@ def test_a_page_whose_server_knows_no_places_tells_the_country_by_the_browsers_t
         "place-basis",
         "--json",
     ]
+    server.catch_up()
     eventually(lambda: len(json.loads(command(server.world, "report", *of_page))["rows"]), 1)
     (row,) = json.loads(command(server.world, "report", *of_page))["rows"]
     assert (row["country"], row["placeBasis"]) == ("BR", "TIMEZONE")

@@ -92,7 +92,7 @@ NAMING = {
 
 def test_one_call_erases_a_person_everywhere_with_a_receipt_and_totals_stay(world: World) -> None:
     with running(world) as server:
-        lawyer = Lawyer(server)
+        lawyer = Lawyer(server, world.auth)
         lawyer.identify(email="ann@example.com", externalId="ann", traits={"plan": "pro"})
         lawyer.pageview(email="ann@example.com", country="CH", **NAMING)
         server.loaded(1)
@@ -148,7 +148,7 @@ def test_with_a_tombstone_an_erased_person_is_not_learned_again(lawyer: Lawyer) 
 
 def test_pageviews_that_arrive_during_an_erasure_are_erased_too(world: World) -> None:
     with running(world) as server:
-        lawyer = Lawyer(server)
+        lawyer = Lawyer(server, world.auth)
         lawyer.identify(externalId="ann")
         stop, visited = threading.Event(), threading.Semaphore(0)
 
@@ -177,7 +177,7 @@ def test_pageviews_that_arrive_during_an_erasure_are_erased_too(world: World) ->
 @pytest.mark.parametrize("pageviews", ["KEEP", "ERASE"])
 def test_what_becomes_of_the_pageviews_of_a_deleted_pixel_is_chosen(world: World, pageviews: str) -> None:
     with running(world) as server:
-        lawyer = Lawyer(server)
+        lawyer = Lawyer(server, world.auth)
         other = lawyer.create("Other", "example.com")["pixel"]["id"]
         for pixel in (lawyer.site, lawyer.site, other):
             lawyer.pageview(pixelId=pixel)
@@ -199,7 +199,7 @@ def test_what_becomes_of_the_pageviews_of_a_deleted_pixel_is_chosen(world: World
 def test_an_erasure_waits_for_an_unreachable_event_store_and_the_answer_says_so(world: World) -> None:
     world = world.with_key
     with running(world, events_url="clickhouse://127.0.0.1:1") as server:
-        lawyer = Lawyer(server)
+        lawyer = Lawyer(server, world.auth)
         lawyer.identify(email="ann@example.com")
         lawyer.pageview(email="ann@example.com", url="https://example.com/ann")
         answer = lawyer.forget(email="ann@example.com")

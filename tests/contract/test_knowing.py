@@ -18,8 +18,8 @@ MERGE = "merges { id mergedAt undoneAt olderId newerId evidence origin }"
 class Growth(Shop):
     """An app of its own that tells of its users."""
 
-    def __init__(self, server: Server) -> None:
-        super().__init__(server)
+    def __init__(self, server: Server, auth: dict[str, str] | None = None) -> None:
+        super().__init__(server, auth)
         self.site = self.create("Site", "example.com")["pixel"]["id"]
 
     def identify(self, **user: Any) -> dict[str, Any]:

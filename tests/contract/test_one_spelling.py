@@ -3,7 +3,7 @@
 import httpx
 
 from tests.contract.beaconing import headers_of
-from tests.contract.people import eventually
+from tests.contract.waiting import eventually
 from tests.world import World, command, running
 
 ROWS = """

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.people import FIGURES, People, eventually
+from tests.contract.people import FIGURES, People
+from tests.contract.waiting import eventually
 from tests.world import Server, World, command, make_world, running
 
 
@@ -19,7 +20,7 @@ def test_users_are_listed_with_their_contacts_and_activity(shop: People) -> None
     ann = shop.identify(email="ann@example.com", externalId="a-1", phone="+14155550100", traits={"plan": "pro"})["user"]
     ben = shop.see("/", email="ben@example.com", timestamp=int(time.time()) - 3600)["user"]
     shop.see("/", email="ben@example.com")
-    eventually(lambda: shop.figures(id=ben["id"])["pageviewCount"], 2)
+    shop.eventually(lambda: shop.figures(id=ben["id"])["pageviewCount"], 2)
     answer = shop.users(FIGURES)
     first, second = answer["nodes"]
     seen_never: dict[str, Any] = {
@@ -155,12 +156,12 @@ def test_users_seen_since_a_time_are_found_by_all_their_pageviews(shop: People) 
     shop.see("/", email="new@work.example", timestamp=now - 60)
     shop.see("/", visitorId="browser", timestamp=now - 60)
     shop.identify(externalId="new", email="new@work.example")  # merges whom the pageview has learned
-    eventually(lambda: shop.found(seenSince=now - 3600), ["new"])
+    shop.eventually(lambda: shop.found(seenSince=now - 3600), ["new"])
     assert shop.found(seenSince=(now - 9000) * 1000) == ["old", "new"]
     assert shop.found(seenSince=str(now - 9000), emailPrefix="old") == ["old"]
     assert shop.total(seenSince=now - 9000) == 2
     shop.identify(externalId="never", visitorId="browser")
-    eventually(lambda: shop.found(seenSince=now - 3600), ["never", "new"])
+    shop.eventually(lambda: shop.found(seenSince=now - 3600), ["never", "new"])
     assert shop.found(seenSince=now + 3600) == []
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.contract.people import eventually
 from tests.contract.reporting import Site
 from tests.world import Server, World, command, make_world, running
 
@@ -113,7 +112,7 @@ def test_a_report_is_in_the_calendar_of_its_first_pixel_unless_it_says_otherwise
         begin = datetime.fromisoformat(answer["rows"][0]["time"])
         return answer["timezone"], answer["weekStartsOn"], f"{begin:%a %H}"
 
-    eventually(lambda: calendar(pixelIds=[other])[:2], ("America/New_York", "SUNDAY"))
+    site.eventually(lambda: calendar(pixelIds=[other])[:2], ("America/New_York", "SUNDAY"))
     new_york = calendar(pixelIds=[other, site.site])
     assert new_york in {("America/New_York", "SUNDAY", f"Sun 0{hour}") for hour in (4, 5)}, "summer time or not"
     assert calendar(pixelIds=[site.site, other]) == ("UTC", "MONDAY", "Mon 00")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.contract.people import eventually
 from tests.contract.reporting import Site
 from tests.test_docs import DOCS
 from tests.world import Server, make_world, running
@@ -104,12 +103,12 @@ def test_a_visitors_earlier_pageviews_and_merged_users_are_one_visitor(site: Sit
     site.see("https://example.com/signed-in", visitorId="browser", email="berta@example.com")
     site.see("https://example.com/at-work", email="berta@work.example")
     site.seen(3)
-    eventually(lambda: site.row()["visitors"]["count"], 2)
+    site.eventually(lambda: site.row()["visitors"]["count"], 2)
     assert site.row()["visitors"]["basis"] == ["IDENTIFIED_USERS"]
     assert len(site.by("USER", "user")) == 2
     merge = site.identify(email="berta@example.com", emails=["berta@work.example"])
     assert merge["code"] == 200, merge
-    eventually(lambda: site.row()["visitors"]["count"], 1)
+    site.eventually(lambda: site.row()["visitors"]["count"], 1)
     (user,) = site.by("USER", "user")
     assert {node["userId"] for node in site.list()["nodes"]} == {user}
     assert site.row(filter={"on": {"dimension": "USER", "is": [user]}})["pageviews"] == 3

@@ -1,8 +1,8 @@
 """A report that names no pixels is of all that the caller may see."""
 
-from tests.contract.people import eventually
 from tests.contract.reporting import Site
 from tests.contract.signed_in import Client, key_of, member_of
+from tests.contract.waiting import eventually
 from tests.world import Server
 
 ALL = "query { report(report: { range: { name: TODAY }, dimensions: [PIXEL] }) { code reason rows { pixel } } }"

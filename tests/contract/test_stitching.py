@@ -27,7 +27,7 @@ def see(app: Lawyer, event: str, **who: Any) -> str:
 @pytest.mark.parametrize("serving", [True, False], ids=["from the server", "without one"])
 def test_from_the_moment_of_linking_earlier_anonymous_pageviews_count_as_the_users(world: World, serving: bool) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         assert see(shop, "before", visitorId="a") == ""
         assert see(shop, "other", visitorId="b") == ""
         server.loaded(2)
@@ -42,7 +42,7 @@ def test_from_the_moment_of_linking_earlier_anonymous_pageviews_count_as_the_use
 
 def test_a_visitor_that_is_later_linked_to_another_user_keeps_its_history_with_the_first(world: World) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         see(shop, "1 anonymous", visitorId="tablet")
         ann = shop.identify(email="ann@example.com", visitorId="tablet")["user"]["id"]
         see(shop, "2 ann's", visitorId="tablet")
@@ -68,7 +68,7 @@ def prepare(shop: Lawyer) -> tuple[str, str]:
 
 def test_who_was_linked_first_is_decided_by_the_order_within_a_batch_of_pageviews(world: World) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         ann, bob = prepare(shop)
         events = [
             {"pixelId": shop.site, "domain": "example.com", "visitorId": "tablet", "email": f"{name}@example.com"}
@@ -81,7 +81,7 @@ def test_who_was_linked_first_is_decided_by_the_order_within_a_batch_of_pageview
 
 def test_who_was_linked_first_is_decided_by_the_order_within_identify_many(world: World) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         _, bob = prepare(shop)
         shop.many(*({"email": f"{name}@example.com", "visitorId": "tablet"} for name in ("bob", "ann")))
         assert whose(world)["before"] == bob
@@ -112,7 +112,7 @@ def test_who_was_linked_first_is_decided_by_when_imported_pageviews_happened(
 
 def test_history_follows_a_merge_and_comes_back_when_it_is_undone(world: World) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         old = shop.identify(externalId="old")["user"]["id"]
         see(shop, "before", visitorId="a")
         ann = see(shop, "signs in", visitorId="a", email="ann@example.com")
@@ -128,7 +128,7 @@ def test_a_pageview_without_consent_or_of_a_suppressed_person_becomes_nobodys_hi
     world: World, who: dict[str, Any]
 ) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         suppress = 'suppress(auth: $auth, contacts: [{ email: "hidden@example.com" }]) { code }'
         shop(f"mutation ($auth: AuthInput) {{ {suppress} }}")
         see(shop, "private", visitorId="a", **who)
@@ -138,7 +138,7 @@ def test_a_pageview_without_consent_or_of_a_suppressed_person_becomes_nobodys_hi
 
 def test_one_app_never_has_the_history_of_anothers_visitor(world: World) -> None:
     with running(world) as server:
-        ours, theirs = Lawyer(server), Lawyer(server)
+        ours, theirs = Lawyer(server, world.auth), Lawyer(server)
         see(ours, "ours", visitorId="same")
         see(theirs, "theirs", visitorId="same", email="ann@example.com")
         assert whose(world)["ours"] is None
@@ -147,7 +147,7 @@ def test_one_app_never_has_the_history_of_anothers_visitor(world: World) -> None
 @pytest.mark.parametrize("linked_by", ["pageview", "identify"])
 def test_forgetting_a_person_erases_their_earlier_anonymous_pageviews(world: World, linked_by: str) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         shop.pageview(visitorId="hers", url="https://example.com/hers")
         shop.pageview(visitorId="bobs", url="https://example.com/bobs")
         shop.pageview(visitorId="bobs", email="bob@example.com", eventId="bob")
@@ -167,7 +167,7 @@ def test_forgetting_a_person_erases_their_earlier_anonymous_pageviews(world: Wor
 def test_links_wait_for_an_unreachable_event_store(world: World) -> None:
     world = world.with_key
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         see(shop, "before", visitorId="a")
         server.stop()
     with running(world, events_url="clickhouse://127.0.0.1:1") as server:
@@ -181,7 +181,7 @@ CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.ht
 
 def test_bots_before_a_link_are_stitched_as_those_after_it_are(world: World) -> None:
     with running(world) as server:
-        shop = Lawyer(server)
+        shop = Lawyer(server, world.auth)
         assert see(shop, "before", visitorId="a", userAgent=CRAWLER) == ""
         ann = see(shop, "signs in", visitorId="a", email="ann@example.com")
         assert see(shop, "after", visitorId="a", userAgent=CRAWLER) == ann

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from tests.contract.beaconing import VISITOR, headers_of
-from tests.contract.people import eventually
 from tests.contract.reporting import Site
 from tests.world import Server, World, command, make_world, running
 
@@ -204,18 +203,18 @@ def test_a_user_keeps_where_they_first_came_from_with_their_anonymous_visits_and
         "utmTerm": None,
         "utmContent": None,
     }
-    eventually(lambda: shop.first_source(email="ann@work.example"), of_browser)  # she was anonymous then
+    shop.eventually(lambda: shop.first_source(email="ann@work.example"), of_browser)  # she was anonymous then
     merged = shop(
         "mutation ($auth: AuthInput, $one: UserSelector!, $other: UserSelector!)"
         " { mergeUsers(auth: $auth, one: $one, other: $other) { merges { id } } }",
         one={"email": "ann@example.com"},
         other={"email": "ann@work.example"},
     )
-    eventually(lambda: shop.first_source(email="ann@example.com"), of_browser)
+    shop.eventually(lambda: shop.first_source(email="ann@example.com"), of_browser)
     shop(
         "mutation ($auth: AuthInput, $id: ID!) { unmerge(auth: $auth, id: $id) { code } }", id=merged["merges"][0]["id"]
     )
-    eventually(lambda: shop.first_source(email="ann@example.com"), first)
+    shop.eventually(lambda: shop.first_source(email="ann@example.com"), first)
 
 
 def test_who_was_here_says_where_they_first_came_from_and_is_searched_by_what_pageviews_say(shop: Shop) -> None:
@@ -232,7 +231,7 @@ def test_who_was_here_says_where_they_first_came_from_and_is_searched_by_what_pa
         )
 
     ann = {"emails": ["ann@example.com"], "firstSource": {"channel": "EMAIL"}}
-    eventually(lambda: here("PAGEVIEW_CHANNEL", "EMAIL")["nodes"], [ann])
+    shop.eventually(lambda: here("PAGEVIEW_CHANNEL", "EMAIL")["nodes"], [ann])
     assert here("PAGEVIEW_CHANNEL", "INTERNAL")["nodes"] == [ann], "her second pageview"
     assert here("CHANNEL", "EMAIL")["nodes"] == [ann]
     assert here("CHANNEL", "INTERNAL")["nodes"] == [], "her visit came from elsewhere"
@@ -249,7 +248,7 @@ def test_the_anonymous_visits_of_a_browser_that_was_taken_from_a_user_no_longer_
         source = shop.first_source(email="ann@example.com")
         return source["channel"] if source else None
 
-    eventually(channel, "EMAIL")
+    shop.eventually(channel, "EMAIL")
     unlinked = shop(
         "mutation ($auth: AuthInput, $by: UserSelector!, $browser: String!)"
         " { unlink(auth: $auth, by: $by, visitorId: $browser) { code unlink { id } } }",
@@ -257,9 +256,9 @@ def test_the_anonymous_visits_of_a_browser_that_was_taken_from_a_user_no_longer_
         browser="library",
     )
     assert unlinked["code"] == 200
-    eventually(channel, "ORGANIC_SEARCH")  # of the pageview with her address, which stays hers
+    shop.eventually(channel, "ORGANIC_SEARCH")  # of the pageview with her address, which stays hers
     shop("mutation ($auth: AuthInput, $id: ID!) { relink(auth: $auth, id: $id) { code } }", id=unlinked["unlink"]["id"])
-    eventually(channel, "EMAIL")
+    shop.eventually(channel, "EMAIL")
 
 
 def test_without_the_event_store_the_first_source_is_null_and_the_message_says_so(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.people import FIGURES, People, eventually
+from tests.contract.people import FIGURES, People
 from tests.world import Server, World, command, running
 
 
@@ -20,7 +20,7 @@ def test_earlier_anonymous_pageviews_belong_to_the_user_once_a_pageview_links_th
     shop.see("/somebody-else", visitorId="another browser")
     shop.see("/second", visitorId="browser")
     ann = shop.see("/login", visitorId="browser", email="ann@example.com")["user"]["id"]
-    eventually(lambda: shop.pages(id=ann), ["/login", "/second", "/first"])
+    shop.eventually(lambda: shop.pages(id=ann), ["/login", "/second", "/first"])
     assert shop.figures(id=ann)["pageviewCount"] == 3
     (node,) = shop.users(FIGURES)["nodes"]
     assert (node["pageviewCount"], node["sessionCount"]) == (3, 1)
@@ -30,9 +30,9 @@ def test_earlier_anonymous_pageviews_belong_to_the_user_once_identify_links_the_
     shop.see("/first", visitorId="browser")
     shop.see("/one", visitorId="hers too")
     ann = shop.identify(email="ann@example.com", visitorId="browser")["user"]["id"]
-    eventually(lambda: shop.pages(id=ann), ["/first"])
+    shop.eventually(lambda: shop.pages(id=ann), ["/first"])
     assert shop.many({"externalId": "a-1", "email": "ann@example.com", "visitorId": "hers too"})["code"] == 200
-    eventually(lambda: shop.pages(id=ann), ["/one", "/first"])
+    shop.eventually(lambda: shop.pages(id=ann), ["/one", "/first"])
 
 
 def test_a_preview_of_a_merge_links_nobody(shop: People) -> None:
@@ -40,7 +40,7 @@ def test_a_preview_of_a_merge_links_nobody(shop: People) -> None:
     ann = shop.identify(email="ann@example.com")["user"]["id"]
     shop.preview(email="ann@example.com", visitorId="browser")
     shop.see("/hers", email="ann@example.com")
-    eventually(lambda: shop.pages(id=ann), ["/hers"])
+    shop.eventually(lambda: shop.pages(id=ann), ["/hers"])
     time.sleep(1.5)  # longer than a link waits
     assert shop.pages(id=ann) == ["/hers"]
 
@@ -48,11 +48,11 @@ def test_a_preview_of_a_merge_links_nobody(shop: People) -> None:
 def test_a_visitor_that_is_later_linked_to_another_user_keeps_its_history_with_the_first(shop: People) -> None:
     shop.see("/first", visitorId="browser")
     ann = shop.see("/ann", visitorId="browser", email="ann@example.com")["user"]["id"]
-    eventually(lambda: shop.pages(id=ann), ["/ann", "/first"])
+    shop.eventually(lambda: shop.pages(id=ann), ["/ann", "/first"])
     ben = shop.see("/ben", visitorId="browser", email="ben@example.com")["user"]["id"]
     cleo = shop.identify(email="cleo@example.com", visitorId="browser")["user"]["id"]
     assert shop.see("/cleo", visitorId="browser")["user"]["id"] == cleo, "the last to use a browser has it"
-    eventually(lambda: shop.pages(id=cleo), ["/cleo"])
+    shop.eventually(lambda: shop.pages(id=cleo), ["/cleo"])
     assert (shop.pages(id=ben), shop.pages(id=ann)) == (["/ben"], ["/ann", "/first"])
 
 
@@ -62,7 +62,7 @@ def test_a_person_has_the_pageviews_of_all_their_ids_and_after_an_unmerge_each_h
     older = shop.see("/older", email="ann@work.example")["user"]["id"]
     shop.see("/newer", visitorId="browser", **newer)
     shop.identify(email="ann@work.example", emails=["ann@example.com"])
-    eventually(lambda: shop.pages(**newer), ["/newer", "/older", "/anonymous"])
+    shop.eventually(lambda: shop.pages(**newer), ["/newer", "/older", "/anonymous"])
     (node,) = shop.users(FIGURES)["nodes"]
     assert (node["id"], node["pageviewCount"], node["emails"]) == (
         older,
