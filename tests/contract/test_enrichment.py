@@ -2,6 +2,7 @@
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -228,9 +229,10 @@ from heropixel.events import Events
 events = Events(sys.argv[1])
 columns = "app, pixel_id, timestamp, received, event_id, resolution, domain, journal_position, url, user_agent, rules"
 events.change(
-    f"INSERT INTO heropixel.pageviews ({columns}) SELECT 1, 1, toDateTime(1780000000 + number * 10),"
+    f"INSERT INTO heropixel.pageviews ({columns}) SELECT 1, 1, toDateTime(1780000000 + number * 100),"
     " toDateTime(1780000000), concat('many-', toString(number)), 'FOUND', 'example.com', 1000000 + number,"
-    " concat('https://example.com/', toString(number), '?utm_source=fb'), 'curl/8.5.0', 'old' FROM numbers(150000)"
+    " concat('https://example.com/', toString(number), '?utm_source=fb'), 'curl/8.5.0', 'old'"
+    f" FROM numbers({sys.argv[2]})"
 )
 """
 
@@ -266,16 +268,29 @@ def test_a_command_reprocesses_pageviews(world: World, served: bool) -> None:
     assert json.loads(command(world, "reprocess", "--all", "--json")) == {"judged": 3, "changed": 0}
 
 
+def until_it_writes(world: World) -> None:
+    """Wait until the event store has begun to rewrite rows."""
+
+    def mutations() -> set[Path]:
+        return {*(world.folder / "events").glob("store/*/*/mutation_*.txt")}
+
+    before, until = mutations(), time.monotonic() + 60
+    while mutations() <= before:
+        assert time.monotonic() < until
+        time.sleep(0.002)
+
+
 def test_reprocessing_that_is_killed_goes_on_when_it_is_run_again(world: World) -> None:
-    in_the_store(world, MANY)
-    for seconds in (0.6, 1.2):
+    count = 20_000  # of two months, each of which is rewritten by a mutation of its own
+    in_the_store(world, MANY, str(count))
+    for is_time in (partial(time.sleep, 0.4), partial(until_it_writes, world)):
         process = launch("--data", str(world.folder), "reprocess", environment=world.environment)
-        time.sleep(seconds)
+        is_time()
         assert process.poll() is None, "it is killed in the middle"
         process.kill()
         process.wait()
     command(world, "reprocess")
     assert json.loads(command(world, "reprocess", "--json")) == {"judged": 0, "changed": 0}
     rows = exported(world)
-    assert len(rows) == 150_000
+    assert len(rows) == count
     assert {(row["rules"], row["channel"], row["bot"]) for row in rows} == {(RULES, "ORGANIC_SOCIAL", "BOT")}

@@ -17,6 +17,7 @@ from tests.contract.listening import socket, subscribing
 from tests.contract.reporting import Site
 from tests.contract.sharing import documents, visitor_of
 from tests.contract.signed_in import Client
+from tests.session.examples import examples
 from tests.world import Server
 
 SCHEMA = load_schema()
@@ -159,7 +160,7 @@ def within(which: int, given: dict[str, Any]) -> dict[str, Any]:
     return {"and": [OF_SHARE[which % len(OF_SHARE)], *([given["filter"]] if "filter" in given else ())]}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(data=st.data())
 def test_a_visitor_sees_who_was_here_within_the_filter_only_by_a_share_that_shows_people(
     shop: Shop, data: st.DataObject

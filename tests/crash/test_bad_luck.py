@@ -1,7 +1,6 @@
 """Full disks, wrong folders, an unreachable event store, signals: what the user is told."""
 
 import json
-import multiprocessing
 import os
 import resource
 import socket
@@ -16,6 +15,7 @@ import pytest
 from heropixel import folder
 from heropixel.troubles import FolderNotWritable
 from tests.contract.beaconing import VISITOR, collect
+from tests.launcher import run
 from tests.world import PAGEVIEW, Server, World, command, running
 
 
@@ -84,6 +84,15 @@ def test_a_port_that_is_taken_is_named(world: World) -> None:
         assert f"127.0.0.1:{port}" in command(world, "serve", "--port", str(port), expect=3)
 
 
+ADD_EVENT_MIGRATION = """
+import sys
+import clickhouse_connect
+client = clickhouse_connect.get_client(dsn=f"chdb://{sys.argv[1]}")
+client.insert("heropixel.migrations", [[9999, "later"]], column_names=["number", "name"])
+client.close()
+"""
+
+
 @pytest.mark.parametrize("store", ["directory", "journal", "events"])
 def test_a_folder_from_a_newer_version_is_refused(store: str, world: World) -> None:
     with running(world) as server:
@@ -93,7 +102,8 @@ def test_a_folder_from_a_newer_version_is_refused(store: str, world: World) -> N
     elif store == "journal":
         _sql(world.folder / "journal.sqlite3", "PRAGMA user_version = 9999")
     else:
-        _in_child(_add_event_migration, str(world.folder / "events"))
+        # In another process: an engine opens one folder a process.
+        assert run(str(world.folder / "events"), script=ADD_EVENT_MIGRATION).returncode == 0
     said = " ".join(command(world, "serve", "--port", "0", expect=5).split())
     assert "was made by a newer version of heropixel" in said
 
@@ -125,22 +135,6 @@ def test_an_event_store_of_another_engine_is_refused_and_not_touched(noted: str 
 
 def _contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def _add_event_migration(path: str) -> None:
-    import clickhouse_connect
-
-    client = clickhouse_connect.get_client(dsn=f"chdb://{path}")
-    client.insert("heropixel.migrations", [[9999, "later"]], column_names=["number", "name"])
-    client.close()
-
-
-def _in_child(work: object, *arguments: object) -> None:
-    # The engine opens one folder a process; a process of its own leaves this one free.
-    child = multiprocessing.get_context("spawn").Process(target=work, args=arguments)  # type: ignore[arg-type]  # any function
-    child.start()
-    child.join()
-    assert child.exitcode == 0
 
 
 def test_without_permission_to_write_the_folder_is_named(tmp_path: Path) -> None:
