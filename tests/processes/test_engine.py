@@ -78,7 +78,8 @@ async def apart_at(folder: Path) -> AsyncIterator[Apart]:
 
 
 @pytest_asyncio.fixture
-async def apart(tmp_path: Path) -> AsyncIterator[Apart]:
+async def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Apart]:
+    monkeypatch.setattr("heropixel.channels.calling._CONNECT_SECONDS", 0.5)  # for an engine that is away
     async with apart_at(tmp_path) as apart:
         yield apart
 

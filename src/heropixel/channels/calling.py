@@ -42,11 +42,11 @@ class CallLine:
     Lives on one event loop.
     """
 
-    def __init__(self, path: Path, unavailable: type[Exception], seconds: float = _CONNECT_SECONDS) -> None:
-        """`unavailable` is raised where there is no answer; a call waits so many `seconds` for a connection."""
+    def __init__(self, path: Path, unavailable: type[Exception], seconds: float | None = None) -> None:
+        """`unavailable` is raised where there is no answer. A call waits so many `seconds` for a connection, else 3."""
         self._path = path
         self._unavailable = unavailable
-        self._seconds = seconds
+        self._seconds = _CONNECT_SECONDS if seconds is None else seconds
         self._numbers = count(1)
         self._open: _Connection | None = None
         self._opening: asyncio.Task[_Connection | None] | None = None
