@@ -98,10 +98,10 @@ def test_bots_and_ai_agents_are_kept_and_not_counted_unless_asked_for(site: Site
 
 # Reports know merged users for ten seconds. Of a server of its own the test need not wait as long.
 SOON = """
-import runpy
+from heropixel.cli import main
 from heropixel.reports import people
 people._MERGED_SECONDS = 1.0
-runpy.run_module("heropixel.cli", run_name="__main__", alter_sys=True)
+main()
 """
 
 
