@@ -70,21 +70,24 @@ def test_a_run_of_more_than_a_day_is_cut_alike_whatever_the_range(events: Events
     kiosk = [Seen(1, start + at, "kiosk") for at in range(0, 5 * day + 1, 20 * 60_000)]
     stored = StoredWorld(events, World([*kiosk, *(Seen(1, AUTUMN + n * day // 2, f"v{n}") for n in range(12))]))
 
-    def sessions_in(first: int, end: int, **asked: Any) -> int:
-        report = stored.ask(range=RangeInput(from_=first, to=end), metrics=["SESSIONS", "SESSION_DURATION"], **asked)
+    def sessions_in(first: int, end: int, *, shared: bool = True) -> int:
+        asked: dict[str, Any] = {"range": RangeInput(from_=first, to=end), "metrics": ["SESSIONS", "SESSION_DURATION"]}
+        report = stored.ask(**asked) if shared else stored.alone(stored.asked(**asked))
         assert report.totals
         return report.totals.sessions or 0
 
-    assert sessions_in(AUTUMN - day, AUTUMN + 8 * day) == 12 + 6
     everything, third_day = (AUTUMN - day, AUTUMN + 8 * day), (AUTUMN + 2 * day, AUTUMN + 3 * day)
-    for (begin, end), width in (
-        (everything, day),
-        (everything, 2 * day),
-        (third_day, day // 2),
-        (third_day, day // 12),
+    whole = {range_: sessions_in(*range_) for range_ in (everything, third_day)}
+    assert whole[everything] == 12 + 6
+    # Where they are fewer, each also shares a reading.
+    for (begin, end), width, shared in (
+        (everything, day, False),
+        (everything, 2 * day, True),
+        (third_day, day // 2, True),
+        (third_day, day // 12, False),
     ):
         parts = range(begin, end, width)
-        counted = sum(sessions_in(first, min(first + width, end)) for first in parts)
-        assert counted == sessions_in(begin, end), f"in parts of {width} ms"
+        counted = sum(sessions_in(first, min(first + width, end), shared=shared) for first in parts)
+        assert counted == whole[begin, end], f"in parts of {width} ms"
     last = stored.ask(range=RangeInput(from_=AUTUMN + 4 * day, to=AUTUMN + 5 * day), dimensions=["ENTRY_PAGE"])
     assert sum(row.figures.sessions or 0 for row in last.rows) == 1 + 2
