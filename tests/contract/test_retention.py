@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import Server, command, make_world, running
+from tests.world import Server, command, exported, make_world, running
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,7 @@ def import_years(server: Server, tmp_path: Path, *ages: int) -> None:
 
 
 def kept(server: Server) -> list[str]:
-    lines = command(server.world, "pageviews", "export").splitlines()
-    return sorted(json.loads(line)["eventId"] for line in lines)
+    return sorted(row["eventId"] for row in exported(server.world))
 
 
 def eventually(server: Server, *expected: str) -> None:
