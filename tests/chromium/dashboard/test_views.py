@@ -1,11 +1,14 @@
 """What holds for every view of people, of now, of setting up and of the settings."""
 
 import re
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import ViewportSize, expect
+import pytest_asyncio
+from playwright.async_api import Browser, StorageState, ViewportSize, expect
 
-from tests.chromium.dashboard.conftest import Look
+from tests.chromium.dashboard.conftest import Look, local
+from tests.chromium.dashboard.looking import Looking
 from tests.chromium.dashboard.persons import Person, known
 from tests.world import Server
 
@@ -39,16 +42,28 @@ def hanna(shown: Server) -> Person:
     return known(shown, "Hanna", "Ilg")
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def one_window(chromium: Browser, shown: Server, signed_in: StorageState) -> AsyncIterator[Looking]:
+    """The window in which all views are looked at, one after the other."""
+    async with await chromium.new_context(storage_state=signed_in) as context:
+        window = Looking(context, await context.new_page(), local(shown))
+        await window.open("#/pixels/1/table/pages")
+        yield window
+
+
 @pytest.mark.parametrize("fragment", VIEWS)
 async def test_a_view_is_one_request_fits_each_screen_axe_finds_nothing_and_a_reload_shows_the_same(
-    look: Look, hanna: Person, fragment: str
+    one_window: Looking, hanna: Person, fragment: str
 ) -> None:
-    window = await look(fragment.replace("ID", hanna.id))
-    asked = [each["query"].split("(")[0].split("{")[0].strip() for each in window.asked()]
-    assert len(asked) == 1, asked
+    window = one_window
+    await window.page.set_viewport_size(SCREENS[0])
+    await window.go(fragment.replace("ID", hanna.id))
     before = await window.read()
+    window.requests.clear()
     await window.page.reload()
     assert _still(await window.read()) == _still(before)
+    asked = [each["query"].split("(")[0].split("{")[0].strip() for each in window.asked()]
+    assert len(asked) == 1, asked
 
     for summary in await window.page.locator("summary:visible").all():
         await summary.click()
@@ -61,6 +76,7 @@ async def test_a_view_is_one_request_fits_each_screen_axe_finds_nothing_and_a_re
     await window.page.set_viewport_size(SCREENS[0])
     await window.page.emulate_media(color_scheme="dark")
     assert await window.axe() == [], f"{fragment}, dark, wide"
+    assert window.troubles == []
 
 
 def _still(text: str) -> str:
