@@ -8,7 +8,7 @@ import msgspec
 from heropixel.errors import TooManyPoints
 from heropixel.events import Events
 from heropixel.reports.dimensions import OF_SESSION
-from heropixel.reports.figures import NEEDS, OF_FIRST_PAGEVIEWS, OF_PAGEVIEWS, Changes, Counts, Figures
+from heropixel.reports.figures import NEEDS, OF_FIRST_PAGEVIEWS, OF_PAGEVIEWS, OF_VISITS, Changes, Counts, Figures
 from heropixel.reports.filters import conditions
 from heropixel.reports.first_pageviews import first_pageviews
 from heropixel.reports.long_series import begun_before
@@ -120,6 +120,15 @@ def looks_at_visits(question: Question, wanted: Wanted) -> int:
     if not counts_sessions(question) or dimensions_of(question) - {*OF_SESSION}:
         return 0
     return _statements(question, wanted)
+
+
+def places_pageviews(question: Question, wanted: Wanted) -> int:
+    """How often it reads the pageviews of a range with the visit of each."""
+    looked_at = dimensions_of(question)
+    needed = {name for metric in question.metrics for name in NEEDS[metric]}
+    by_time = bool(question.step and needed & OF_PAGEVIEWS)
+    places = looked_at - {*OF_SESSION} or (looked_at and (by_time or needed - OF_VISITS))
+    return _statements(question, wanted) if places and counts_sessions(question) else 0
 
 
 def _statements(question: Question, wanted: Wanted) -> int:

@@ -50,6 +50,8 @@ NEEDS: Final[dict[Metric, tuple[str, ...]]] = {
     Metric.RETURNING_VISITORS: ("returning_users", "returning_visitor_ids"),
 }
 OF_SESSIONS: Final = {"sessions", "bounces", "duration", "session_pageviews"}
+# The counts that the visits alone give.
+OF_VISITS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", *OF_SESSIONS}
 OF_PAGEVIEWS: Final = {*Counts._fields} - OF_SESSIONS
 # The counts for which the first pageview of each visitor has to be known.
 OF_FIRST_PAGEVIEWS: Final = {*NEEDS[Metric.NEW_VISITORS], *NEEDS[Metric.RETURNING_VISITORS]}

@@ -50,6 +50,7 @@ class PersonScope(NamedTuple):
     firsts: LookupTable | None = None  # a table of the first pageviews of visitors; see first_pageviews.py
     origins: Origins | None = None  # where visits came from, if the question asks for it
     visits: Visits | None = None
+    placed: Visits | None = None  # a table of its pageviews with the columns of their visits
 
 
 class _Size(NamedTuple):

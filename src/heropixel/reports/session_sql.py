@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from heropixel.events import sessions as cut
-from heropixel.reports.dimensions import OF_ORIGIN, PAGES, name_in_sql
+from heropixel.reports.dimensions import OF_ORIGIN, OF_SESSION, PAGES, name_in_sql
 from heropixel.reports.origins import (
     ELSEWHERE,
     number_in_sql,
@@ -17,7 +17,7 @@ from heropixel.reports.origins import (
     place_of_elsewhere,
     texts_in_sql,
 )
-from heropixel.reports.people import PersonScope
+from heropixel.reports.people import PersonScope, Visits
 
 _ENTRY_PAGE, _EXIT_PAGE = map(name_in_sql, PAGES)
 _ORIGINS: Final = {name_in_sql(dimension): dimension for dimension in OF_ORIGIN}
@@ -39,8 +39,10 @@ def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]
     """Each pageview with `person`, `at` and its `kept` columns, and with the columns `names` of its session.
 
     The source has `person`, `at`, `journal_position`, `path` for the pages of sessions, `origin` for where they came
-    from, and the kept columns.
+    from, and the kept columns. Where the pageviews are placed in their visits already, it has the columns `names`.
     """
+    if is_placed(names, scope):
+        return f"SELECT {', '.join(['person', 'at', *kept, *names])} FROM ({source}) WHERE person != 0"  # noqa: S608 - names are ours, and values are bound
     columns = [*dict.fromkeys(["journal_position", *_columns(names), *kept])]
     own = {"at": "times"} | {name: _column(name, columns) for name in kept}
     cut_ = cut.pageviews_in_sessions(source, columns, own | _of_pageviews(names, columns), scope.begun or None)
@@ -49,9 +51,41 @@ def pageviews_in_sessions(source: str, names: Sequence[str], kept: Sequence[str]
 
 def pageviews_with_sessions(source: str, names: Sequence[str], kept: Sequence[str], scope: PersonScope) -> str:
     """The same, with those that belong to nobody."""
+    if is_placed(names, scope):
+        return source
     shown = {name: name for name in ("person", "at", *kept)}
     in_sessions = pageviews_in_sessions(source, names, kept, scope)
     return f"{in_sessions} UNION ALL {of_nobody(source, names, shown, scope)}"
+
+
+def is_placed(names: Sequence[str], scope: PersonScope) -> bool:
+    """Whether there is a table of the pageviews that has these columns of their sessions; see visit_tables.py."""
+    return scope.placed is not None and scope.placed.columns >= {*names}
+
+
+def placed(source: str, kept: Sequence[str], visits: Visits, scope: PersonScope) -> str:
+    """Each pageview with `person`, `at`, its `kept` columns and those of its visit: the last one that began by then.
+
+    The pageviews of one instant are of one visit, so this is never in doubt. Pageviews of nobody are as in `of_nobody`.
+    """
+    names = [name for name in map(name_in_sql, OF_SESSION) if name in visits.columns]
+    own = ["person", "at", *kept]
+    listed = [
+        *(f"pageviews.{name} AS {name}" for name in own),
+        *(f"visits.{name} AS {name}" for name in [*_WHOLE, *names]),
+    ]
+    shown = {**{name: name for name in own}, **_WHOLE}
+    return f"""
+        SELECT {", ".join(listed)}
+        FROM (SELECT * FROM ({source}) WHERE person != 0) AS pageviews
+        ASOF JOIN {visits.table} AS visits ON pageviews.person = visits.person AND pageviews.at >= visits.start
+        SETTINGS join_algorithm = 'full_sorting_merge'
+        UNION ALL {of_nobody(source, names, shown, scope)}
+    """  # noqa: S608 - names are ours, and values are bound
+
+
+# The figures of a session, and those of a pageview of nobody.
+_WHOLE: Final[Mapping[str, str]] = {"start": "at", "finish": "at", "length": "toInt64(1)"}
 
 
 def sessions(source: str, names: Sequence[str], scope: PersonScope) -> str:

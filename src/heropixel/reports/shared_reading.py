@@ -30,6 +30,7 @@ from heropixel.reports.ask import (
     dimensions_of,
     looks,
     looks_at_visits,
+    places_pageviews,
 )
 from heropixel.reports.dimensions import OF_PAGEVIEW, OF_SESSION, PAGES, PIXEL
 from heropixel.reports.figures import NEEDS, OF_PAGEVIEWS, Counts
@@ -41,10 +42,16 @@ from heropixel.reports.question import Question, Traffic
 from heropixel.reports.ranges import Range
 from heropixel.reports.source_sql import bound_in_source, pageviews_in_sql
 from heropixel.reports.sql import counts_by_each, needs_inside, which
-from heropixel.reports.visit_tables import columns_of_origins, drop, make_origins, make_visits
+from heropixel.reports.visit_tables import columns_of_origins, drop, make_origins, make_placed, make_visits
 
 WORTH_IT = 3  # reads of a range: fewer cost less than the table
 VISITS_WORTH_IT = 2  # the same of its visits
+# Of so few pageviews a table of the visits is worth it for a single read. Planning a statement takes time for each name
+# in it, and the more the more lies below that name: one that cuts visits takes 40 ms before it reads anything, and 100
+# where it counts them as well.
+FEW = 500_000
+# So many pageviews for each read of them are placed in their visits in one pass for all: it takes 1 us for each.
+PLACED_AT_A_READ = 30_000
 # Pageviews of a range and of the one before it that are read as one, by half the statements. Each statement then passes
 # over the pageviews of both, which costs more where they are more.
 AS_ONE = 500_000
@@ -107,6 +114,7 @@ class _Use:
     columns: set[str] = field(default_factory=set)
     dimensions: set[str] = field(default_factory=set)  # of sessions
     visit_dimensions: set[str] = field(default_factory=set)  # those of questions that look at visits alone
+    places: int = 0  # how often it reads pageviews with their visits
     inside: bool = False  # see `needs_inside`
     scope: PersonScope | None = None
 
@@ -116,6 +124,7 @@ class _Use:
         looks_at = looks_at_visits(asked.question, asked.wanted)
         self.looks += asked.looks
         self.looks_at_visits += looks_at
+        self.places += places_pageviews(asked.question, asked.wanted)
         self.columns |= columns_of(asked.question)
         self.dimensions |= of_sessions
         self.inside |= bool(of_sessions) and needs_inside(asked.question, range_)
@@ -126,10 +135,16 @@ class _Use:
         """Add what another use reads."""
         self.looks += other.looks
         self.looks_at_visits += other.looks_at_visits
+        self.places += other.places
         self.columns |= other.columns
         self.dimensions |= other.dimensions
         self.visit_dimensions |= other.visit_dimensions
         self.inside |= other.inside
+
+    @property
+    def kept(self) -> list[str]:
+        """The columns of a table of its pageviews, besides times and persons."""
+        return sorted(self.columns | ({"origin"} if self.origins else set()))
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -233,7 +248,7 @@ class SharedReading:
         if scope.begun is None:
             if joint and self._joint_scope(joint).seen:
                 whole = self._visiting(joint, question)
-                scope = scope._replace(origins=whole.origins, visits=whole.visits)
+                scope = scope._replace(origins=whole.origins, visits=whole.visits, placed=whole.placed)
             key = reading.app, question.pixels, question.traffic, reading.range.start
             begun = self._people.begun(key, lambda: self._begun(reading, question, scope))
             scope = self._uses[reading].scope = self._with_visits(reading, question, scope._replace(begun=begun))
@@ -249,13 +264,23 @@ class SharedReading:
                 scope = scope._replace(origins=origins)
             # How many pageviews of a visit are in a range is known only where that range is read by itself.
             is_for_parts = use.inside and reading in self._joint.values()
-            if use.looks_at_visits >= VISITS_WORTH_IT and scope.seen and not scope.visits and not is_for_parts:
-                visits = make_visits(
-                    self._events, question, reading.range, scope, use.visit_dimensions, inside=use.inside
-                )
+            few, places = scope.pageviews <= FEW and self._events.keeps_tables, self._places(use, scope)
+            enough = use.looks_at_visits >= (1 if few else VISITS_WORTH_IT) and (few or scope.seen)
+            if (places or enough) and not scope.visits and not is_for_parts:
+                dimensions = use.dimensions if places else use.visit_dimensions
+                visits = make_visits(self._events, question, reading.range, scope, dimensions, inside=use.inside)
                 self._tables.append(visits.table)
                 scope = scope._replace(visits=visits)
+            if places and scope.visits and not scope.placed:
+                placed = make_placed(self._events, question, reading.range, scope, scope.visits, use.kept)
+                self._tables.append(placed.table)
+                scope = scope._replace(placed=placed)
         return scope
+
+    def _places(self, use: _Use, scope: PersonScope) -> bool:
+        """Whether enough questions read each pageview with its visit."""
+        most = min(FEW, use.places * PLACED_AT_A_READ)
+        return bool(scope.seen) and scope.pageviews <= most and self._events.keeps_tables
 
     def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> LookupTable:
         def scope_of(wider: Range) -> PersonScope:
@@ -299,7 +324,8 @@ class SharedReading:
 
     def _read(self, reading: Reading, scope: PersonScope, use: _Use) -> str | None:
         """A table of the pageviews of a range; None where it is not worth it, takes too much, or could not be kept."""
-        if use.looks < WORTH_IT or scope.pageviews > self._left or not self._events.keeps_tables:
+        worth_it = use.looks >= WORTH_IT or scope.pageviews <= use.places * PLACED_AT_A_READ
+        if not worth_it or scope.pageviews > self._left or not self._events.keeps_tables:
             return None
         self._left -= scope.pageviews
         table = f"seen_{next(_NUMBERS)}"

@@ -12,7 +12,7 @@ import msgspec
 from heropixel.events.lookups import LookupTable
 from heropixel.events.sessions import LONGEST
 from heropixel.reports.dimensions import IS_DAILY_HASH, IS_USER, IS_VISITOR_ID, OF_SESSION, name_in_sql, value_in_sql
-from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, OF_SESSIONS, Counts
+from heropixel.reports.figures import IN_SQL, NEEDS, OF_PAGEVIEWS, OF_VISITS, Counts
 from heropixel.reports.filter_sql import FilterSql
 from heropixel.reports.filters import EVERYTHING
 from heropixel.reports.first_pageviews import is_new
@@ -23,6 +23,7 @@ from heropixel.reports.ranges import Range
 from heropixel.reports.session_sql import (
     INSIDE,
     columns_of_sessions,
+    is_placed,
     of_nobody,
     pageviews_in_sessions,
     pageviews_with_sessions,
@@ -213,7 +214,8 @@ class _Counting:
     def _with_sessions(self) -> str:
         """Pageviews with the columns of their sessions. Those without a person are in no session."""
         kept = [*self._own_columns(), *self._filter.columns(), *self._learned_column()]
-        in_sessions = pageviews_with_sessions(self._around(), self._session_names(), kept, self._scope)
+        names = self._session_names()
+        in_sessions = pageviews_with_sessions(self._around(names), names, kept, self._scope)
         return f"""
             SELECT * FROM ({in_sessions})
             WHERE {_in_range("at")} AND {self._filter.where_in_sessions()}
@@ -229,7 +231,7 @@ class _Counting:
             names = [*self._figures(), *self._session_names()]
             keys = ", ".join(["person", "start", *self._names])
             others = "".join(f", any({name}) AS {name}" for name in self._figures() if name != "start")
-            in_sessions = pageviews_in_sessions(self._around(), names, kept, self._scope)
+            in_sessions = pageviews_in_sessions(self._around(names), names, kept, self._scope)
             source = f"""
                 SELECT {keys}{others} FROM ({in_sessions})
                 WHERE {began} AND {self._filter.where_in_sessions()}
@@ -258,7 +260,7 @@ class _Counting:
             and self._rows.begins is None
             and self._filter.only_of_sessions
             and {*self._rows.dimensions} <= {*OF_SESSION}
-            and self._needed <= _OF_VISITS
+            and self._needed <= OF_VISITS
         )
 
     def _visited(self) -> str:
@@ -310,9 +312,15 @@ class _Counting:
         table = self._scope.traits.get(self._question.trait)
         return {name_in_sql(dimension): value_in_sql(dimension, table) for dimension in own}
 
-    def _around(self) -> str:
-        """The pageviews that make up the sessions of the range, with the columns of filter and dimensions."""
+    def _around(self, names: Sequence[str] = ()) -> str:
+        """The pageviews that make up the sessions of the range, with the columns of filter and dimensions.
+
+        Where a table has them with these columns `names` of their sessions, with these.
+        """
         columns = self._own_columns() | self._filter.columns()
+        if names and self._scope.placed and is_placed(names, self._scope):
+            columns |= self._learned_column() | {name: name for name in names}
+            return pageviews_in_sql(self._scope._replace(seen=self._scope.placed.table), columns, around=LONGEST)
         if columns:  # of one instant, the one recorded first is the first
             columns["journal_position"] = "journal_position"
         columns |= {name: name for name in sorted(columns_of_sessions(self._session_names()))}
@@ -329,8 +337,6 @@ class _Counting:
         return pageviews_in_sql(self._scope, columns, where=self._filter.where())
 
 
-# The counts that the visits alone give.
-_OF_VISITS: Final = {"pageviews", "users", "visitor_ids", "daily_hashes", *OF_SESSIONS}
 _OF_WHOLE_SESSIONS: Final = {"bounces", "duration", "session_pageviews"}
 
 

@@ -12,6 +12,7 @@ from heropixel.reports.origins import Origins, columns_in_sql, origin_in_sql, ro
 from heropixel.reports.people import PersonScope, Visits
 from heropixel.reports.question import Question
 from heropixel.reports.ranges import Range
+from heropixel.reports.session_sql import INSIDE, placed
 from heropixel.reports.source_sql import AsksOfPixels, bound_in_source, pageviews_in_sql
 from heropixel.reports.sql import visits
 
@@ -86,6 +87,21 @@ def make_visits(
         drop(events, [table])
         raise
     return Visits(table, frozenset(types))
+
+
+def make_placed(
+    events: Events, question: Question, range_: Range, scope: PersonScope, visits: Visits, kept: Collection[str]
+) -> Visits:
+    """A table of the pageviews of a range, which have been read, with these columns and those of their visits.
+
+    Raises:
+        EventsUnavailable: the event store cannot be read.
+    """
+    table = f"placed_{next(_NUMBERS)}"
+    source = pageviews_in_sql(scope, {column: column for column in kept}, around=LONGEST)
+    made = placed(source, sorted(kept), visits, scope)
+    events.prepare(f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {made}", **bound_in_source(question, range_))
+    return Visits(table, visits.columns - {INSIDE})
 
 
 def _columns_of_visits(dimensions: Collection[str], figures: Collection[str]) -> dict[str, str]:
