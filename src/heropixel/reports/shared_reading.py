@@ -280,7 +280,7 @@ class SharedReading:
     def _places(self, use: _Use, scope: PersonScope) -> bool:
         """Whether enough questions read each pageview with its visit."""
         most = min(FEW, use.places * PLACED_AT_A_READ)
-        return bool(scope.seen) and scope.pageviews <= most and self._events.keeps_tables
+        return bool(scope.seen) and scope.pageviews < most and self._events.keeps_tables
 
     def _firsts(self, reading: Reading, question: Question, scope: PersonScope) -> LookupTable:
         def scope_of(wider: Range) -> PersonScope:
@@ -324,7 +324,7 @@ class SharedReading:
 
     def _read(self, reading: Reading, scope: PersonScope, use: _Use) -> str | None:
         """A table of the pageviews of a range; None where it is not worth it, takes too much, or could not be kept."""
-        worth_it = use.looks >= WORTH_IT or scope.pageviews <= use.places * PLACED_AT_A_READ
+        worth_it = use.looks >= WORTH_IT or scope.pageviews < use.places * PLACED_AT_A_READ
         if not worth_it or scope.pageviews > self._left or not self._events.keeps_tables:
             return None
         self._left -= scope.pageviews
