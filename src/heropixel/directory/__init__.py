@@ -14,12 +14,19 @@ LARGE_CACHE = 48 << 20  # on the way of a pageview: the upper levels of the inde
 MEDIUM_CACHE = 24 << 20  # for many users at once: a thousand new ones touch 4,500 pages, which are written in one piece
 SMALL_CACHE = 4 << 20  # for connections that read now and then
 
+# People that are decided on between two statements of a transaction, at most. That takes some 50 ms. PostgreSQL ends a
+# transaction after five seconds without a statement, and a machine may be busy (docs/decisions/0024).
+MOST_BETWEEN_STATEMENTS = 1_000
+
 
 class Directory(ABC):
     """A connection to the directory. One per thread that uses it: it is not shared.
 
     What `writing` has committed is on the disk before it returns.
     """
+
+    # Rows of a file that are imported in one transaction. Pageviews that learn a user wait for it.
+    rows_at_once: int
 
     @property
     @abstractmethod

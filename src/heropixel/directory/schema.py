@@ -44,7 +44,10 @@ def migrate_shared(connection: Connection, where: str) -> None:
     connection.rollback()
     # The driver's connection is in autocommit mode until now. The lock is held until the commit.
     connection = connection.execution_options(isolation_level="READ COMMITTED")
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+    # Nor is it ended while it asks for nothing: importing Alembic alone takes seconds on a busy machine.
+    connection.exec_driver_sql(
+        "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+    )
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({Lock.MIGRATE:d})")
     if is_current(connection, where):  # another node was here first
         return

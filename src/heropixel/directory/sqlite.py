@@ -43,6 +43,9 @@ def current_sqlite(url: str) -> "SqliteDirectory | None":
 class SqliteDirectory(Directory):
     """A connection to the file."""
 
+    # Up to two seconds. Smaller chunks write the same pages of the index again and again (benchmarks, imports).
+    rows_at_once = 40_000
+
     def __init__(
         self, engine: Engine, wait_seconds: float = 30, cache: int = LARGE_CACHE, *, mapped: bool = False
     ) -> None:

@@ -1,6 +1,6 @@
 """What is said of people, and what becomes of it: the request to identify persons, and the results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -67,3 +67,9 @@ class ToIdentify(NamedTuple):
         """Make the keys of persons."""
         keys = [keys_of(person.claims, app, index, person.emails) for person in persons]
         return cls(app, persons, keys, index, origin, now, max_joined)
+
+    def parts(self, most: int) -> "Iterator[ToIdentify]":
+        """The same in parts, each of so many persons at most."""
+        for start in range(0, len(self.persons), most):
+            end = start + most
+            yield self._replace(persons=self.persons[start:end], keys=self.keys[start:end])

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 from sqlalchemy import Connection
 
-from heropixel.directory import Directory
+from heropixel.directory import MOST_BETWEEN_STATEMENTS, Directory
 from heropixel.directory.merges import End, last_merge, members_of, merge, merges_since
 from heropixel.directory.tables import app_of_user
 from heropixel.directory.users import User
@@ -36,9 +36,12 @@ def identify_many(directory: Directory, batch: ToIdentify) -> list[Identified]:
 
 def identify_within(connection: Connection, batch: ToIdentify) -> list[Identified]:
     """The same within a transaction of the caller."""
-    decided = decide(connection, batch)
-    decided.write()
-    return decided.identified
+    identified: list[Identified] = []
+    for some in batch.parts(MOST_BETWEEN_STATEMENTS):
+        decided = decide(connection, some)
+        decided.write()
+        identified += decided.identified
+    return identified
 
 
 def identify_ahead(
@@ -49,6 +52,7 @@ def identify_ahead(
 ) -> Future[list[Identified]]:
     """As `identify_many`: what becomes of them is decided when it returns, and written by `writer`, which then calls
     `finish` in the same transaction. The caller has the interpreter for the next persons while the database writes.
+    They are as many as the directory takes rows at once.
     """
     with ExitStack() as unless_submitted:
         connection = unless_submitted.enter_context(directory.writing())

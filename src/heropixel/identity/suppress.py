@@ -1,12 +1,13 @@
 """Contacts are suppressed: their users are counted, and never resolved, linked or learned, by any identifier."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
+from heropixel.directory import MOST_BETWEEN_STATEMENTS
 from heropixel.directory.suppressions import (
     FOREVER,
     NewSuppression,
@@ -119,6 +120,18 @@ def suppress_many(
     A contact that is suppressed already stays so until the later of the two ends.
     """
     remove_suppressions(connection, expired(connection, now))
+    return [outcome for some in _parts(contacts) for outcome in _suppress(connection, app, index, some, now)]
+
+
+def _parts(contacts: Sequence[Contact]) -> Iterator[Sequence[Contact]]:
+    """Contacts in parts, each with statements of its own."""
+    most = MOST_BETWEEN_STATEMENTS
+    return (contacts[start : start + most] for start in range(0, len(contacts), most))
+
+
+def _suppress(
+    connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
+) -> list[ContactOutcome]:
     named = [contact.named(app, index) for contact in contacts]
     listed = _Listed(suppressed_among(connection, [key for each in named for key in each.keys], now))
     outcomes = [listed.put(contact, each) for contact, each in zip(contacts, named, strict=True)]
@@ -219,6 +232,12 @@ def unsuppress_many(
 ) -> list[ContactOutcome]:
     """Lift the suppressions of contacts of an app."""
     remove_suppressions(connection, expired(connection, now))
+    return [outcome for some in _parts(contacts) for outcome in _unsuppress(connection, app, index, some, now)]
+
+
+def _unsuppress(
+    connection: Connection, app: int, index: Index, contacts: Sequence[Contact], now: int
+) -> list[ContactOutcome]:
     named = [contact.named(app, index).keys for contact in contacts]
     standings = suppressed_among(connection, [key for keys in named for key in keys], now)
     lifted: set[int] = set()

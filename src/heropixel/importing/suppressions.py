@@ -16,8 +16,7 @@ from heropixel.transfer import FileRow, RejectedRows, open_rows
 from heropixel.transfer.converting import Columns, Split, UnusableRow, chunks, claims_of, converted
 from heropixel.transfer.rejected import Rejections
 
-# Each chunk is one transaction. Pageviews that learn a user wait for it.
-CHUNK = 10_000
+_CHUNK = 10_000  # contacts of one transaction, if the directory takes so many
 
 _CONTACTS = ("email", "md5", "sha1", "sha256", "phone")
 _OTHERS = ("reason", "expires_at")
@@ -58,7 +57,8 @@ def import_suppressions(
         def contacts(row: FileRow) -> list[Contact]:
             return contacts_of(columns.split(row), names, clock(), rejected)
 
-        for some in chunks(chain.from_iterable(converted(source, rejected, contacts)), CHUNK):
+        at_once = min(_CHUNK, directory.rows_at_once)
+        for some in chunks(chain.from_iterable(converted(source, rejected, contacts)), at_once):
             with directory.writing() as connection:
                 outcomes.update(suppress_many(connection, app, index, some, clock()))
             progress(source.position, source.total)

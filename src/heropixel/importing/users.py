@@ -19,10 +19,6 @@ from heropixel.transfer import RejectedRows, open_rows
 from heropixel.transfer.converting import chunks, converted
 from heropixel.transfer.rejected import Rejections
 
-# Each chunk is one transaction. Pageviews that learn a user wait for it, up to two seconds. Smaller chunks write the
-# same pages of the index again and again (benchmarks, imports).
-CHUNK = 40_000
-
 
 class ImportedUsers(NamedTuple):
     """The outcomes of the rows of a file."""
@@ -62,7 +58,7 @@ def import_users(
     with open_rows(path) as source, RejectedRows(source) as rejected, ThreadPoolExecutor(1) as writer:
         rows_of_file = converted(source, rejected, UserRows(source, rejected, texts, chosen).read)
         writing: Future[list[Identified]] | None = None
-        for rows in chunks(rows_of_file, CHUNK):
+        for rows in chunks(rows_of_file, directory.rows_at_once):
             chunk = _Chunk(rows)
             batch = ToIdentify.of(app, chunk.persons, index, MergeOrigin.IMPORT, clock(), max_joined)
             if writing:
