@@ -27,7 +27,7 @@ from heropixel.recording.pageview import TEXT_LIMITS
 from heropixel.settings import Settings
 from heropixel.troubles import Trouble
 from heropixel.values import camel
-from tests.launcher import launch
+from tests.launcher import Process, ended, launch
 from tests.world import STARTS_WITHIN, Server, World, command, make_world, running
 
 ROOT = Path(__file__).parent.parent
@@ -232,18 +232,26 @@ def test_make_run_prints_reports_and_a_request_that_is_answered_user_found(tmp_p
         with log.open("wb") as out:
             words = ("--data", str(folder), "serve", "--port", "0", "--sample", "samples/users.csv")
             process = launch(*words, folder=ROOT, stdout=out)
-        until = time.monotonic() + STARTS_WITHIN
-        while "-d '" not in (printed := log.read_text()) or not printed.endswith("\n\n"):
-            assert time.monotonic() < until, printed
-            time.sleep(0.01)
-        check_link(printed)
-        if start == 0:
-            check_reports(printed)
-        curl = printed[printed.index("curl") :]
-        done = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        with ended(process):
+            printed = printed_by(process, log)
+            check_link(printed)
+            if start == 0:
+                check_reports(printed)
+            curl = printed[printed.index("curl") :]
+            done = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
         assert '"message":"User Found"' in done.stdout
+
+
+def printed_by(process: Process, log: Path) -> str:
+    """What `make run` prints until its server has started."""
+    until = time.monotonic() + STARTS_WITHIN
+    while "-d '" not in (printed := log.read_text()) or not printed.endswith("\n\n"):
+        assert process.poll() is None, printed
+        assert time.monotonic() < until, printed
+        time.sleep(0.01)
+    return printed
 
 
 @pytest.mark.process

@@ -9,7 +9,7 @@ import pytest
 
 from heropixel.cli.streams import lossy
 from tests.crash.test_parts import part
-from tests.launcher import launch, run
+from tests.launcher import ended, launch, run
 from tests.world import STARTS_WITHIN, Server, World
 
 
@@ -49,7 +49,7 @@ def test_a_server_without_output_goes_on_when_the_reader_of_its_log_has_gone_and
     reading, writing = os.pipe()
     with open(writing, "wb") as log:  # noqa: PTH123 - no path
         process = launch("1", *words, script=CLOSED, stderr=log)
-    try:
+    with ended(process):
         server = Server(world, process, Path(os.devnull))
         assert server.pageview()["code"] == 200
         os.close(reading)
@@ -62,9 +62,6 @@ def test_a_server_without_output_goes_on_when_the_reader_of_its_log_has_gone_and
         assert server.pageview()["code"] == 200
         server.http.close()
         assert server.stop() == 0
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.mark.process

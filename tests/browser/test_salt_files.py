@@ -4,7 +4,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from heropixel.browser.salt_files import SaltFiles
 from heropixel.browser.salts import Salts
 from heropixel.settings import Settings
 from tests.browser.clock import Clock
+from tests.launcher import ended
 
 
 @pytest.fixture
@@ -96,20 +97,22 @@ print(salts.today().hex(), flush=True)
 
 @pytest.mark.process
 def test_processes_that_start_together_share_one_salt(folder: Path) -> None:
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROCESS, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    said = {process.communicate(timeout=60)[0].strip() for process in processes}
+    command = [sys.executable, "-c", PROCESS, str(folder)]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                ended(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            )
+            for _ in range(4)
+        ]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        said = {process.communicate(timeout=60)[0].strip() for process in processes}
     assert said == {(folder / "salt-2026-11-26").read_bytes().hex()}
     assert names(folder) == ["salt-2026-11-26"], "nothing else is left"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launcher import launch, run
+from tests.launcher import ended, launch, run
 from tests.test_docs import every_command
 from tests.world import World, command
 
@@ -110,7 +110,8 @@ def on_terminal(*words: str, at: Path, environment: dict[str, str]) -> str:
     with os.fdopen(its, "wb") as terminal, tempfile.TemporaryFile() as out:
         # Cold: a module that is imported looks for the terminal.
         process = launch(*words, folder=at, environment=environment, cold=True, stdout=out, stderr=terminal)
-        assert process.wait(60) == 0
+        with ended(process):
+            assert process.wait(60) == 0
         printed = out.tell()
     try:
         said = os.read(ours, 10_000)

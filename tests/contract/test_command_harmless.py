@@ -9,7 +9,7 @@ import structlog
 
 from heropixel.cli.harmless import harmless, harmless_json, harmless_line
 from heropixel.cli.serve import _harmless_values, log_to_stderr
-from tests.launcher import launch
+from tests.launcher import ended, launch
 from tests.world import World, command
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\x08\x7f"
@@ -113,15 +113,16 @@ def test_an_export_to_a_terminal_is_not_obeyed_either(
             *("--data", str(stored.folder), *chosen), environment=stored.environment, stdout=out, stderr=notes
         )
     said = b""
-    while True:
-        try:
-            said += os.read(leader, 10_000)
-        except OSError:  # the other end is closed
-            break
-        if process.poll() is not None and not said.endswith(b"\n"):
-            break
-    os.close(leader)
-    assert process.wait() == 0, (tmp_path / "notes").read_text()
+    with ended(process):
+        while True:
+            try:
+                said += os.read(leader, 10_000)
+            except OSError:  # the other end is closed
+                break
+            if process.poll() is not None and not said.endswith(b"\n"):
+                break
+        os.close(leader)
+        assert process.wait() == 0, (tmp_path / "notes").read_text()
     text = said.decode()
     assert "anna" in text
     assert not any(character in text for character in OBEYED)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from heropixel.cli.later import command_of
-from tests.launcher import launch
+from tests.launcher import ended, launch
 from tests.test_docs import every_command
 from tests.world import World, command, make_world, new_directory
 
@@ -153,8 +153,9 @@ def on_terminal(world: World, answer: str, *words: str) -> str:
     with os.fdopen(its, "r+b", buffering=0) as terminal:
         words = ("--data", str(world.folder), *words)
         process = launch(*words, environment=world.environment, stdin=terminal, stdout=terminal, stderr=terminal)
-        os.write(ours, f"{answer}\n".encode())
-        process.wait(60)
+        with ended(process):
+            os.write(ours, f"{answer}\n".encode())
+            process.wait(60)
     said = b""
     try:
         while more := os.read(ours, 10_000):

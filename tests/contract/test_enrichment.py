@@ -12,7 +12,7 @@ from heropixel.enrichment import RULES
 from tests.contract.beaconing import collect
 from tests.contract.waiting import eventually
 from tests.enrichment.mmdb import write
-from tests.launcher import launch, run
+from tests.launcher import ended, launch, run
 from tests.world import PAGEVIEW, Server, World, command, exported, make_world, running
 
 SEEN = """
@@ -284,11 +284,9 @@ def test_reprocessing_that_is_killed_goes_on_when_it_is_run_again(world: World) 
     count = 20_000  # of two months, each of which is rewritten by a mutation of its own
     in_the_store(world, MANY, str(count))
     for is_time in (partial(time.sleep, 0.4), partial(until_it_writes, world)):
-        process = launch("--data", str(world.folder), "reprocess", environment=world.environment)
-        is_time()
-        assert process.poll() is None, "it is killed in the middle"
-        process.kill()
-        process.wait()
+        with ended(launch("--data", str(world.folder), "reprocess", environment=world.environment)) as process:
+            is_time()
+            assert process.poll() is None, "it is killed in the middle"
     command(world, "reprocess")
     assert json.loads(command(world, "reprocess", "--json")) == {"judged": 0, "changed": 0}
     rows = exported(world)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.sharing import opened
-from tests.launcher.launch import launch
+from tests.launcher import ended, launch
 from tests.test_docs import DOCS, shell_blocks
 from tests.world import Server, World, command, make_world, running
 
@@ -60,7 +60,9 @@ def created(world: World, folder: Path, typed: str) -> str:
     (folder / "typed").write_text(typed)
     words = ("--data", str(world.folder), "shares", "create", "Locked", "--pixel", "1", "--password")
     with (folder / "typed").open("rb") as given, (folder / "said").open("wb") as said:
-        launch(*words, stdin=given, stdout=said, stderr=said, environment=world.environment).wait(30)
+        process = launch(*words, stdin=given, stdout=said, stderr=said, environment=world.environment)
+    with ended(process):
+        process.wait(30)
     return (folder / "said").read_text().partition("\n")[0]
 
 

@@ -5,13 +5,15 @@ import random
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.importing.exports import TEN, imported
-from tests.launcher import Process, launch
+from tests.launcher import Process, ended, launch
 from tests.world import World, exported, running
 
 MANY = 12_000  # rows, which take most of a second
@@ -40,11 +42,14 @@ class Begun(NamedTuple):
         return self.process.wait(60), self.log.read_text()
 
 
-def begin(world: World, file: Path) -> Begun:
+@contextmanager
+def importing(world: World, file: Path) -> Iterator[Begun]:
     log = file.with_suffix(".log")
     with log.open("wb") as out:
         words = ("--data", str(world.folder), "pageviews", "import", str(file), "--pixel", "1")
-        return Begun(launch(*words, stdout=out, stderr=out), log)
+        process = launch(*words, stdout=out, stderr=out)
+    with ended(process):
+        yield Begun(process, log)
 
 
 def until_recorded(world: World, more: int) -> None:
@@ -80,18 +85,17 @@ def test_an_import_that_is_interrupted_and_run_again_is_complete_and_has_nothing
     with running(world) as server:  # makes the stores
         server.stop()
     for _ in range(3):
-        begun = begin(world, many)
-        until_recorded(world, random.randint(300, 1_500))
-        begun.process.send_signal(number)
-        code, said = begun.end()
+        with importing(world, many) as begun:
+            until_recorded(world, random.randint(300, 1_500))
+            begun.process.send_signal(number)
+            code, said = begun.end()
         assert code != 0
         assert "Traceback" not in said
     check_complete(world, many)
 
 
 def test_an_import_whose_server_is_killed_is_completed_by_another(world: World, many: Path) -> None:
-    with running(world) as server:
-        begun = begin(world, many)
+    with running(world) as server, importing(world, many) as begun:
         until_recorded(world, 2_000)
         server.stop(signal.SIGKILL)
         code, said = begun.end()
@@ -103,7 +107,6 @@ def test_an_import_whose_server_is_killed_is_completed_by_another(world: World, 
 def test_two_imports_of_one_file_at_the_same_time_record_it_once(world: World, many: Path) -> None:
     copy = many.with_name("copy.jsonl")
     copy.write_bytes(many.read_bytes())
-    with running(world):
-        both = [begin(world, file) for file in (many, copy)]
-        assert [begun.end()[0] for begun in both] == [0, 0]
+    with running(world), importing(world, many) as one, importing(world, copy) as other:
+        assert [begun.end()[0] for begun in (one, other)] == [0, 0]
         assert len(exported(world)) == MANY

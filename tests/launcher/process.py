@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import time
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -33,6 +34,22 @@ class Process(Protocol):
 
     def kill(self) -> None:
         """End it as a power cut would."""
+
+
+P = TypeVar("P", bound=Process)
+
+
+@contextlib.contextmanager
+def ended(process: P) -> Iterator[P]:
+    """The process, killed at the end if it is still there: a test that fails leaves none.
+
+    What it has started ends with it: the parts of a server notice that their parent is gone.
+    """
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 class Forked:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launcher import launch, run
+from tests.launcher import ended, launch, run
 from tests.world import World, exported, running
 
 SHOW = """
@@ -92,24 +92,24 @@ def test_a_server_that_is_stopped_ends_with_0(world: World, number: signal.Signa
 
 
 def test_a_wait_that_times_out_raises() -> None:
-    process = launch(script="import time; time.sleep(60)")
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.05)
-    process.kill()
-    assert process.wait(60) == -signal.SIGKILL
+    with ended(launch(script="import time; time.sleep(60)")) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.05)
+        process.kill()
+        assert process.wait(60) == -signal.SIGKILL
 
 
 @pytest.mark.cold
 def test_where_a_test_wants_it_cold_everything_is_started_by_python_itself() -> None:
-    process = launch("--version")
-    assert isinstance(process, subprocess.Popen)
-    process.wait(60)
+    with ended(launch("--version")) as process:
+        assert isinstance(process, subprocess.Popen)
+        process.wait(60)
 
 
 def test_an_environment_that_modules_look_at_while_they_are_imported_is_started_cold() -> None:
-    process = launch("--help", environment={**os.environ, "COLUMNS": "60"})
-    assert isinstance(process, subprocess.Popen)
-    process.wait(60)
+    with ended(launch("--help", environment={**os.environ, "COLUMNS": "60"})) as process:
+        assert isinstance(process, subprocess.Popen)
+        process.wait(60)
 
 
 def test_it_knows_the_engine_as_a_cold_one() -> None:

@@ -101,7 +101,12 @@ class PostgresServer:
                 stderr=log,
                 **somebody(),
             )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT does not wait for clients, SIGQUIT is as a power cut."""

@@ -72,7 +72,7 @@ def looking(directory: Directory) -> Iterator[Longest]:
         yield found
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # it takes None, as `sys.setprofile` does
+        threading.setprofile(None)
         event.remove(engine, "after_cursor_execute", found.executed)
 
 

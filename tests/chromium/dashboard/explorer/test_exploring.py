@@ -206,13 +206,15 @@ async def _listens(program: str, copied: str, explored: Server) -> None:
         start_new_session=True,  # the shell's curl is killed with it
     )
     assert listening.stdout
-    async with asyncio.timeout(30):
-        await listening.stdout.readline()  # the comment by which the server says that it listens
-        explored.pageview(url="https://example.com/heard", visitorId="explorer")
-        while b"/heard" not in await listening.stdout.readline():
-            pass
-    os.killpg(listening.pid, signal.SIGKILL)
-    await listening.wait()
+    try:
+        async with asyncio.timeout(30):
+            await listening.stdout.readline()  # the comment by which the server says that it listens
+            explored.pageview(url="https://example.com/heard", visitorId="explorer")
+            while b"/heard" not in await listening.stdout.readline():
+                pass
+    finally:
+        os.killpg(listening.pid, signal.SIGKILL)
+        await listening.wait()
 
 
 async def test_each_example_is_one_click_away_answered_and_stands_in_the_documentation(explore: Explore) -> None:
