@@ -12,6 +12,7 @@ from heropixel.directory.apps import app_number, create_app
 from heropixel.directory.merges import merges_of, unmerge
 from heropixel.directory.suppressions import count_suppressions, list_suppressions
 from heropixel.errors import InvalidExpiry, Refusal
+from heropixel.identity import suppress
 from heropixel.identity.batch import MergeOrigin, Result, ToIdentify
 from heropixel.identity.identifiers import Claims, Index
 from heropixel.identity.identify import identify_many
@@ -173,6 +174,22 @@ def test_a_digest_and_then_its_email_are_one_suppression(place: Place) -> None:
     assert place.listed() == [("EMAIL", ANN)]
     place.unsuppress({"email": ANN})
     assert not place.misses(**md5)
+
+
+def test_contacts_of_one_call_are_decided_as_if_they_came_one_after_the_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha256(ANN.encode()).hexdigest()
+    contacts = [{"sha256": digest}, {"email": "bo@example.com"}, {"email": ANN}, {"sha256": digest}, {"email": ANN}]
+    told = []
+    for at_once in (1_000, 1):  # a call with many contacts is decided in parts
+        monkeypatch.setattr(suppress, "MOST_BETWEEN_STATEMENTS", at_once)
+        place.new_app()
+        told.append((place.suppress(*contacts), place.listed(), place.unsuppress(*contacts), place.listed()))
+    assert told[0] == told[1]
+    already, lifted = "already_suppressed", "not_suppressed"
+    assert told[0][0] == ["success", "success", "success", already, already]
+    assert told[0][2] == ["success", "success", lifted, lifted, lifted]
 
 
 def test_a_person_is_suppressed_as_long_as_one_of_their_contacts(place: Place) -> None:
