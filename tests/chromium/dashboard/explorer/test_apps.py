@@ -76,8 +76,8 @@ async def test_an_address_without_an_app_is_of_the_one_that_was_looked_at_last(
     asked: list[str | None] = []
     context.on("request", lambda sent: asked.append(sent.headers.get("heropixel-app")) if sent.post_data else None)
     for kept, first in ((app, app), ("app_of_somebody_else", "app_of_somebody_else")):
+        await page.goto(f"{local(two_apps)}/health")  # no dashboard is open which would keep its own app
         await page.evaluate("app => localStorage.setItem('heropixel', JSON.stringify({ app }))", kept)
-        page = await context.new_page()
         asked.clear()
         await page.goto(f"{local(two_apps)}/")
         await page.wait_for_url(f"**/#/?app={app}")
