@@ -47,7 +47,7 @@ def make(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f".writable-{os.getpid()}"
         probe.touch(mode=0o600)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another thread of this process may have looked at the same time
     except OSError as error:
         raise FolderNotWritable(folder=folder, why=error.strerror or error) from None
     return folder
