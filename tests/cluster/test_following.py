@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
-import psycopg
 import pytest
 
 from heropixel.errors import JournalUnavailable
@@ -13,6 +12,7 @@ from heropixel.journal import Journal, open_journal
 from heropixel.journal.postgres_following import OtherNodes
 from heropixel.recording.other_nodes import head_of
 from tests.postgres.clocks import ClockedDatabase
+from tests.postgres.server import end_clients
 
 Node = Callable[[str], Journal]
 
@@ -77,8 +77,7 @@ def test_while_the_database_is_away_nothing_is_lost(node: Node, others: OtherNod
     others.read()
     two = node("two")
     two.append(b"1\n", {}, 0)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    end_clients(postgres_url)
     heard = []
     for _ in range(3):
         try:

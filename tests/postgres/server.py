@@ -161,6 +161,29 @@ class PostgresServer:
                 return
 
 
+def end_clients(url: str) -> None:
+    """End all other connections to a database, and wait until their processes are gone.
+
+    The wait of `pg_terminate_backend` itself fails where another user's process has got the number meanwhile.
+    """
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    others += " AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        ended = connection.execute(f"SELECT pid, pg_terminate_backend(pid) {others}".encode()).fetchall()
+    give_up = time.monotonic() + _PATIENCE
+    for pid, _ in ended:
+        while _is_of_a_server(pid):
+            assert time.monotonic() < give_up, "a client stays"
+            time.sleep(0.01)
+
+
+def _is_of_a_server(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text() == "postgres\n"
+    except OSError:
+        return False
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

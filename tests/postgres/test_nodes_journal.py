@@ -14,6 +14,7 @@ from heropixel.journal.postgres import LEASE
 from heropixel.journal.postgres_tables import SHIFT
 from heropixel.troubles import FolderFromNewerVersion
 from tests.postgres.clocks import ClockedDatabase
+from tests.postgres.server import end_clients
 
 HOUR = 3_600_000
 FIVE = 499_997 * HOUR  # o'clock, of a day in 2027: partitions of receipts begin at six
@@ -329,7 +330,7 @@ def test_a_group_that_met_a_deadlock_or_a_serialisation_failure_is_repeated(clus
 def test_a_lost_connection_is_opened_again_and_nothing_is_there_twice(cluster: Cluster) -> None:
     node = cluster.node("one")
     node.append(b"a\n", {}, 0)
-    cluster.run(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {_HERE}")
+    end_clients(cluster.database.url)
     node.append(b"b\n", {}, 0)
     assert everything(node) == [b"a", b"b"]
 
