@@ -324,6 +324,9 @@ def past_recorder(
     return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE), room)
 
 
+_CANCELLED_AGAIN = 5.0  # seconds: what fails while it is cancelled may take the failure for another one, and go on
+
+
 @asynccontextmanager
 async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run a task in the background. On exit it is cancelled, and has ended before what it uses is closed."""
@@ -331,5 +334,6 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=_CANCELLED_AGAIN)
