@@ -78,7 +78,9 @@ class _Shared:
         import psycopg  # noqa: PLC0415 - only where a URL asks for it
 
         try:
-            if self._connection is None or is_lost(self._connection):
+            if self._connection is not None and is_lost(self._connection):
+                self.close()
+            if self._connection is None:
                 self._connection = connect(self._address, "directory")
             found = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (Lock.UPKEEP.value,)).fetchone()
         except psycopg.Error as error:
