@@ -264,9 +264,8 @@ class SharedReading:
                 scope = scope._replace(origins=origins)
             # How many pageviews of a visit are in a range is known only where that range is read by itself.
             is_for_parts = use.inside and reading in self._joint.values()
-            few, places = scope.pageviews <= FEW and self._events.keeps_tables, self._places(use, scope)
-            enough = use.looks_at_visits >= (1 if few else VISITS_WORTH_IT) and (few or scope.seen)
-            if (places or enough) and not scope.visits and not is_for_parts:
+            places = self._places(use, scope)
+            if (places or self._are_visits_worth_it(use, scope)) and not scope.visits and not is_for_parts:
                 dimensions = use.dimensions if places else use.visit_dimensions
                 visits = make_visits(self._events, question, reading.range, scope, dimensions, inside=use.inside)
                 self._tables.append(visits.table)
@@ -276,6 +275,12 @@ class SharedReading:
                 self._tables.append(placed.table)
                 scope = scope._replace(placed=placed)
         return scope
+
+    def _are_visits_worth_it(self, use: _Use, scope: PersonScope) -> bool:
+        """Whether enough questions look at the visits alone."""
+        if scope.pageviews <= FEW and self._events.keeps_tables:
+            return use.looks_at_visits > 0
+        return bool(scope.seen) and use.looks_at_visits >= VISITS_WORTH_IT
 
     def _places(self, use: _Use, scope: PersonScope) -> bool:
         """Whether enough questions read each pageview with its visit."""
