@@ -8,31 +8,24 @@ import pytest
 
 from heropixel.folder import held, holder_of, make
 from heropixel.troubles import FolderInUse
+from tests.callers import calling
 
 
 def test_looking_up_the_holder_of_a_folder_does_not_prevent_opening_it(tmp_path: Path) -> None:
     with held(tmp_path, "first"):
         pass
     looking = threading.Event()
-    enough = threading.Event()
 
-    def look() -> None:
+    def look(enough: threading.Event) -> None:
         while not enough.is_set():
             holder_of(tmp_path)
             looking.set()
 
-    lookers = [threading.Thread(target=look) for _ in range(3)]
-    for looker in lookers:
-        looker.start()
-    looking.wait(10)
-    try:
+    with calling(*[look] * 3):
+        assert looking.wait(60)
         for _ in range(50):
             with held(tmp_path, "again"):
                 pass
-    finally:
-        enough.set()
-        for looker in lookers:
-            looker.join()
 
 
 def test_threads_that_look_at_once_whether_a_folder_is_writable_find_that_it_is(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """A backup is of one moment, taken while the server runs; what is restored has the same figures, people and ids."""
 
 import json
-import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
+from tests.callers import calling
 from tests.world import Server, World, command, exported, running
 
 WHO = ("anna@example.com", "ben@example.com", "cleo@example.com")
@@ -72,17 +75,11 @@ def test_a_backup_under_load_is_of_one_moment_and_loses_nothing_that_was_answere
     with_people(world)
     with running(world) as server:
         sent: list[str] = []
-        done = threading.Event()
-        thread = threading.Thread(target=keep_sending, args=(server, sent.append, done.is_set))
-        thread.start()
-        try:
+        with calling(partial(keep_sending, server, sent.append)):
             while len(sent) < 300:
-                done.wait(0.01)
+                time.sleep(0.01)
             before = {*sent}
             backup = backed_up(world)
-        finally:
-            done.set()
-            thread.join()
         after = len(sent)
     new = restored(world, backup)
     ids = [str(row["eventId"]) for row in exported(new)]
@@ -91,9 +88,9 @@ def test_a_backup_under_load_is_of_one_moment_and_loses_nothing_that_was_answere
     assert {*ids} == {*sent[: len(ids)]}, "of one moment: all until it, and none after it"
 
 
-def keep_sending(server: Server, sent: Callable[[str], None], is_done: Callable[[], bool]) -> None:
+def keep_sending(server: Server, sent: Callable[[str], None], done: Event) -> None:
     at = 0
-    while not is_done():
+    while not done.is_set():
         server.pageview(email=WHO[at % 3], eventId=f"load-{at}", visitorId=f"visitor-{at}")
         sent(f"load-{at}")
         at += 1

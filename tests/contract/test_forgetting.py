@@ -11,6 +11,7 @@ import pytest
 from heropixel.columns import COLUMNS, GivenBy, given_by
 from heropixel.directory import open_directory
 from heropixel.values import camel
+from tests.callers import calling
 from tests.contract.test_knowing import Growth
 from tests.stores.stored import all_that_is_stored
 from tests.world import Server, World, command, exported, running
@@ -150,25 +151,20 @@ def test_pageviews_that_arrive_during_an_erasure_are_erased_too(world: World) ->
     with running(world) as server:
         lawyer = Lawyer(server, world.auth)
         lawyer.identify(externalId="ann")
-        stop, visited = threading.Event(), threading.Semaphore(0)
+        visited = threading.Semaphore(0)
 
-        def visit() -> None:
+        def visit(stop: threading.Event) -> None:
             browser = lawyer.on(Server(world, server.process, server.log))
             while not stop.is_set():
                 browser.pageview(externalId="ann", url="https://example.com/ann")
                 visited.release()
             browser.server.http.close()
 
-        visitors = [threading.Thread(target=visit) for _ in range(4)]
-        for visitor in visitors:
-            visitor.start()
-        for _ in range(50):
-            assert visited.acquire(timeout=60)
-        user = lawyer.user(externalId="ann")["user"]["id"]
-        erasure = lawyer.done(lawyer.forget(externalId="ann"))
-        stop.set()
-        for visitor in visitors:
-            visitor.join()
+        with calling(*[visit] * 4):
+            for _ in range(50):
+                assert visited.acquire(timeout=60)
+            user = lawyer.user(externalId="ann")["user"]["id"]
+            erasure = lawyer.done(lawyer.forget(externalId="ann"))
         rows = exported(world)
         assert erasure["erased"]["pageviews"] > 0
         assert not [row for row in rows if row.get("userId") == user]

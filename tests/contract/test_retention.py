@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.waiting import eventually
 from tests.world import Server, command, exported, make_world, running
 
 
@@ -35,32 +36,29 @@ def kept(server: Server) -> list[str]:
     return sorted(row["eventId"] for row in exported(server.world))
 
 
-def eventually(server: Server, *expected: str) -> None:
-    until = time.monotonic() + 60
-    while (found := kept(server)) != sorted(expected):
-        assert time.monotonic() < until, found
-        time.sleep(0.2)
+def eventually_kept(server: Server, *expected: str) -> None:
+    eventually(lambda: kept(server), sorted(expected))
 
 
 def test_pageviews_older_than_asked_are_dropped_whether_by_api_or_command_and_none_that_is_younger(
     old_server: Server, tmp_path: Path
 ) -> None:
     import_years(old_server, tmp_path, 20, 100, 400, 900)
-    eventually(old_server, "now", "20", "100", "400", "900")
+    eventually_kept(old_server, "now", "20", "100", "400", "900")
     answer = old_server.graphql(
         "mutation ($auth: AuthInput) { updatePixel(auth: $auth, id: 1, retentionDays: 800) { code message } }",
         {"auth": old_server.world.auth},
     )
     assert answer["data"]["updatePixel"] == {"code": 200, "message": "Pixel updated"}
-    eventually(old_server, "now", "20", "100", "400")
+    eventually_kept(old_server, "now", "20", "100", "400")
     command(old_server.world, "pixels", "retain", "1", "--days", "60", "--yes")
-    eventually(old_server, "now", "20")
+    eventually_kept(old_server, "now", "20")
     assert "heropixel_expired_pageviews_total 3.0" in old_server.http.get("/metrics").text
     assert old_server.log.read_text().count("dropped by retention") == 3
 
     command(old_server.world, "pixels", "retain", "1", "--for-ever")
     import_years(old_server, tmp_path, 500)
-    eventually(old_server, "now", "20", "500")
+    eventually_kept(old_server, "now", "20", "500")
     time.sleep(2)
     assert kept(old_server) == sorted(["now", "20", "500"]), "kept for ever again"
 
@@ -76,4 +74,4 @@ def test_pageviews_that_come_too_late_are_loaded_and_dropped_after_the_next_star
         assert kept(server) == ["300", "now"]
         assert server.stop() == 0
     with running(world) as server:
-        eventually(server, "now")
+        eventually_kept(server, "now")
