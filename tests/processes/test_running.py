@@ -1,29 +1,41 @@
-"""Background work ends with what it is for."""
+"""Background work, and the threads that it uses, end before what they use is closed."""
 
 import asyncio
-from contextlib import suppress
+import threading
+import time
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from heropixel.processes.steps import running
+from heropixel.directory import registry
+from heropixel.directory.revision import read_revision
+from heropixel.processes.steps import opened_stores
+from heropixel.settings import Settings
+from tests.world import copy_of_directory
 
 
-async def test_work_that_takes_its_cancellation_for_a_failure_ends_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_the_directory_is_closed_when_no_thread_reads_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("heropixel.processes.steps._CANCELLED_AGAIN", 0.01)
-    failures = [OSError("the connection was lost")]
+    """SQLite crashes otherwise, and where the embedded engine is open that process never ends."""
+    reading, read = threading.Event(), threading.Event()
+    revisions: list[int] = []
+    copy_of_directory(tmp_path)
 
-    async def work() -> None:
-        while True:
-            with suppress(OSError):
-                try:
-                    await asyncio.sleep(60)
-                finally:
-                    if failures:
-                        raise failures.pop()
+    def slow(connection: Connection) -> int:
+        reading.set()
+        time.sleep(0.1)
+        try:
+            revisions.append(read_revision(connection))
+        finally:
+            read.set()
+        return revisions[-1]
 
-    async with asyncio.timeout(30):
-        async with running(work()):
-            await asyncio.sleep(0)
-    assert not failures
+    async with opened_stores(Settings(data=tmp_path)) as stores:
+        monkeypatch.setattr(registry, "read_revision", slow)
+        await asyncio.to_thread(reading.wait, 30)
+    assert await asyncio.to_thread(read.wait, 30)
+    assert revisions == [stores.registry.revision]
+    assert not stores.registry.refresh()
+    assert len(revisions) == 1

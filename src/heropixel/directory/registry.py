@@ -82,6 +82,7 @@ class Registry:
         self._followers = followers
         self.revision = -1  # of what is in memory, or an earlier one: read it before that
         self._refreshing = threading.Lock()
+        self._is_closed = False
         self.apps: Mapping[str, App] = {}
         self.by_number: Mapping[int, App] = {}
         self.pixels: Mapping[int, Pixel] = {}
@@ -95,6 +96,8 @@ class Registry:
     def refresh(self) -> bool:
         """Reload everything if it has changed. Returns whether it had."""
         with self._refreshing:
+            if self._is_closed:
+                return False
             connection = self._directory.connection
             number = read_revision(connection)
             if number == self.revision:
@@ -106,6 +109,15 @@ class Registry:
                 follower.reload(connection)
             self.revision = number
             return True
+
+    def close(self) -> None:
+        """Wait until no thread reads the directory. Afterwards none begins to, so it may be closed.
+
+        A task that is cancelled leaves its thread behind. SQLite crashes where that reads what has been closed, and the
+        embedded engine's handler of crashes then waits for ever.
+        """
+        with self._refreshing:
+            self._is_closed = True
 
     async def keep_fresh(self) -> None:
         """Check for changes for ever, on another thread: a slow disk must not block requests that only read memory."""

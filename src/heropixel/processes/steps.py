@@ -82,6 +82,7 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
         index = index_of(settings, directory)
         roster = Roster()
         registry = Registry(directory, roster)
+        stack.callback(registry.close)
         await stack.enter_async_context(running(registry.keep_fresh()))
         yield Stores(directory, registry, roster, index)
 
@@ -324,9 +325,6 @@ def past_recorder(
     return PastRecorder(stores.registry, recorder, backlog, asking, clock, whereabouts(places, NOWHERE), room)
 
 
-_CANCELLED_AGAIN = 5.0  # seconds: what fails while it is cancelled may take the failure for another one, and go on
-
-
 @asynccontextmanager
 async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run a task in the background. On exit it is cancelled, and has ended before what it uses is closed."""
@@ -334,6 +332,5 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        while not task.done():
-            task.cancel()
-            await asyncio.wait([task], timeout=_CANCELLED_AGAIN)
+        task.cancel()
+        await asyncio.wait([task])
