@@ -97,7 +97,7 @@ def for_resolving(directory: Directory) -> Directory:
 def on_thread(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> Iterator[None]:
     """Run `work` on an event loop and a thread of its own. On exit, its event is set, and its end is waited for.
 
-    Raises, on exit, what `work` has raised.
+    Raises, on exit, what `work` has raised; and at once where its loop cannot begin.
     """
     begun: Future[Callable[[], object]] = Future()
 
@@ -109,6 +109,7 @@ def on_thread(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> Ite
 
     with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
         working = thread.submit(lambda: run(begin()))
+        working.add_done_callback(lambda ended: None if begun.done() else begun.set_exception(ended.exception()))
         stop = begun.result()
         try:
             yield
