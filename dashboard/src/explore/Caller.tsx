@@ -1,6 +1,7 @@
 /** Who calls: shown in the top line, and changed there. */
 
 import { useState } from "preact/hooks";
+import { Input } from "../parts/Input";
 import { Menu } from "../parts/Menu";
 import { Arrow } from "../parts/Choice";
 import { TEXTS } from "./texts";
@@ -79,20 +80,8 @@ function Giving({ known, use }: Pick<Props, "known" | "use">) {
           </a>
         </p>
       )}
-      <label>
-        {TEXTS.who.appId}
-        <input autocomplete="off" spellcheck={false} value={appId} onInput={(event) => setAppId(event.currentTarget.value)} />
-      </label>
-      <label>
-        {TEXTS.who.appSecret}
-        <input
-          type="password"
-          autocomplete="one-time-code"
-          required
-          value={secret}
-          onInput={(event) => setSecret(event.currentTarget.value)}
-        />
-      </label>
+      <Input label={TEXTS.who.appId} autocomplete="off" spellcheck={false} value={appId} change={setAppId} />
+      <Input label={TEXTS.who.appSecret} type="password" autocomplete="one-time-code" required value={secret} change={setSecret} />
       <button type="submit" class="button main">
         {TEXTS.who.use}
       </button>

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useBusy } from "../busy";
 import { SHARED } from "../texts/shared";
+import { Input } from "./Input";
 
 type Props = {
   readonly title: string;
@@ -40,12 +41,7 @@ export function Ask({ title, children, does, name, trouble, grave = true, ready 
       <form aria-busy={busy} onSubmit={submit}>
         <h2 id={id}>{title}</h2>
         {children}
-        {name !== undefined && (
-          <label>
-            {SHARED.typeName(name)}
-            <input value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
-          </label>
-        )}
+        {name !== undefined && <Input label={SHARED.typeName(name)} autocomplete="off" value={typed} change={setTyped} />}
         <p role="alert" class="bad">
           {trouble}
         </p>

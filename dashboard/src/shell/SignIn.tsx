@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useAct } from "../act";
 import { Form } from "../parts/Form";
+import { Input } from "../parts/Input";
 import { TEXTS } from "../texts";
 import { SignInByLinkDocument, SignInDocument } from "./sign_in.graphql.ts";
 
@@ -36,20 +37,8 @@ export function SignIn({ token, signedIn }: Props) {
           trouble={form.trouble || link.trouble}
           run={signIn}
         >
-          <label>
-            {TEXTS.signIn.email}
-            <input type="email" autocomplete="username" required value={email} onInput={(event) => setEmail(event.currentTarget.value)} />
-          </label>
-          <label>
-            {TEXTS.signIn.password}
-            <input
-              type="password"
-              autocomplete="current-password"
-              required
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          </label>
+          <Input label={TEXTS.signIn.email} type="email" autocomplete="username" required value={email} change={setEmail} />
+          <Input label={TEXTS.signIn.password} type="password" autocomplete="current-password" required value={password} change={setPassword} />
         </Form>
         <p class="soft">{TEXTS.signIn.without}</p>
         <pre>{TEXTS.signIn.command}</pre>

@@ -7,6 +7,7 @@ import { useAnswer } from "../../answer";
 import { focus } from "../../focus";
 import { troubleOf } from "../../graphql";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { may } from "../../rights";
 import { Session } from "../../session";
 import { SAVED } from "../../texts/saved";
@@ -99,10 +100,7 @@ function NewView({ address, done }: { readonly address: Address; readonly done: 
   };
   return (
     <Form className="" does={SAVED.save} trouble={trouble} run={save}>
-      <label>
-        {SAVED.name}
-        <input required maxLength={100} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
-      </label>
+      <Input label={SAVED.name} required maxLength={100} autocomplete="off" value={name} change={setName} />
       {isMember && may(role, "EDITOR") && <Switch text={SAVED.forAll} on={forAll} turn={setForAll} />}
       <Switch text={SAVED.atAll} on={atAll} turn={setAtAll} />
     </Form>

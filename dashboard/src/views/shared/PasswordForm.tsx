@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { TEXTS } from "../../texts";
 
 type Props = { readonly trouble: string; readonly open: (password: string) => Promise<void> };
@@ -13,16 +14,7 @@ export function PasswordForm({ trouble, open }: Props) {
       <div class="card message">
         <h1>{TEXTS.shared.title}</h1>
         <Form className="" does={TEXTS.shared.open} trouble={trouble} run={() => open(password)}>
-          <label>
-            {TEXTS.shared.password}
-            <input
-              type="password"
-              autocomplete="off"
-              required
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          </label>
+          <Input label={TEXTS.shared.password} type="password" autocomplete="off" required value={password} change={setPassword} />
         </Form>
       </div>
     </main>
