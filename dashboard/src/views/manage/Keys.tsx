@@ -114,15 +114,17 @@ function Create({ done }: { readonly done: () => void }) {
             </label>
           ))}
         </fieldset>
-        <fieldset class="choice">
-          <legend>{texts.pixelsName}</legend>
-          {pixels?.map((pixel) => (
-            <label key={pixel.id} class="check">
-              <input type="checkbox" checked={pixelIds.includes(pixel.id)} onChange={() => setPixelIds(toggled(pixelIds, pixel.id))} />
-              <span>{pixel.name}</span>
-            </label>
-          ))}
-        </fieldset>
+        {pixels && pixels.length > 0 && (
+          <fieldset class="choice">
+            <legend>{texts.pixelsName}</legend>
+            {pixels.map((pixel) => (
+              <label key={pixel.id} class="check">
+                <input type="checkbox" checked={pixelIds.includes(pixel.id)} onChange={() => setPixelIds(toggled(pixelIds, pixel.id))} />
+                <span>{pixel.name}</span>
+              </label>
+            ))}
+          </fieldset>
+        )}
         <Field label={texts.ends}>
           {(props) => (
             <select {...props} value={days} onChange={(event) => setDays(event.currentTarget.value)}>
