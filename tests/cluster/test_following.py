@@ -3,8 +3,10 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 
+import psycopg
 import pytest
 
 from heropixel.errors import JournalUnavailable
@@ -71,6 +73,20 @@ def test_after_a_rest_it_begins_anew(node: Node, others: OtherNodes) -> None:
     assert others.read() == []
     two.append(b"heard\n", {}, 0)
     assert others.read() == [b"heard"]
+
+
+def test_it_is_closed_when_no_thread_reads_any_more_and_none_begins_to(others: OtherNodes, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as lock, ThreadPoolExecutor(2) as threads:
+        lock.execute("LOCK TABLE journals")
+        reading = threads.submit(others.read)
+        waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'journals'::regclass"
+        while not lock.execute(waits).fetchone():
+            time.sleep(0.01)
+        closing_it = threads.submit(others.close)
+        assert not wait([closing_it], timeout=0.2).done
+        lock.rollback()
+        assert (reading.result(), closing_it.result()) == ([], None)
+    assert others.read() == []
 
 
 def test_while_the_database_is_away_nothing_is_lost(node: Node, others: OtherNodes, postgres_url: str) -> None:

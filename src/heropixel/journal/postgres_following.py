@@ -1,5 +1,6 @@
 """What the other nodes of a cluster append to the journal, for subscribers of this one."""
 
+import threading
 from typing import Final
 
 import lz4.block
@@ -16,13 +17,15 @@ _GROUPS: Final = 1_000  # of one sub-journal at once, and the rest next time
 class OtherNodes:
     """Reads each entry once, and those of one sub-journal in order; of several, by the millisecond of their groups.
 
-    An object is used by one thread at a time.
+    An object is used by one thread at a time; another one may close it.
     """
 
     def __init__(self, url: str, node: str) -> None:
         """`node` is the name of this one, whose own entries are left out."""
         self._link = OwnConnection(address_of(url))
         self._node = node
+        self._reading = threading.Lock()
+        self._is_closed = False
         self._seen: dict[int, int] | None = None  # by sub-journal: the position below which all was read
 
     def read(self) -> list[bytes]:
@@ -31,18 +34,23 @@ class OtherNodes:
         Raises:
             JournalUnavailable: the next call reads them.
         """
-        try:
-            return self._read()
-        except psycopg.Error as error:
-            raise JournalUnavailable(" ".join(str(error).split())) from error
+        with self._reading:
+            if self._is_closed:
+                return []
+            try:
+                return self._read()
+            except psycopg.Error as error:
+                raise JournalUnavailable(" ".join(str(error).split())) from error
 
     def rest(self) -> None:
         """Nobody wants to hear of entries until the next call."""
         self._seen = None
 
     def close(self) -> None:
-        """Close the connection."""
-        self._link.close()
+        """Close the connection once no thread reads any more: a task that is cancelled leaves its thread behind."""
+        with self._reading:
+            self._is_closed = True
+            self._link.close()
 
     def _read(self) -> list[bytes]:
         connection = self._link.connection
