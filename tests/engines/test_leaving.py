@@ -107,6 +107,7 @@ async def test_a_look_that_is_due_when_the_page_is_left_counts_nothing_again(sit
     site.put("/awake", STILL_AWAKE + site.tag())
     site.put("/next")
     await visitor.go("/awake")
+    await visitor.browsing.arrived("/next")
     (beacon,) = await visitor.sent(1)
     assert beacon["url"] == site.url("/awake")
 
@@ -150,6 +151,7 @@ async def test_where_fetch_would_be_cancelled_with_its_page_a_beacon_is_sent_in_
     assert cookie
     assert cookie["value"] == beacon["visitorId"]
     await visitor.run("history.pushState({}, '', '/last'); location = '/next'")
+    await visitor.browsing.arrived("/next")
     assert (await visitor.sent(3))[2]["url"] == site.url("/last"), "the page that is left"
 
 
