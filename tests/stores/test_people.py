@@ -133,6 +133,25 @@ def test_sessions_go_over_all_ids_browsers_and_pixels_of_a_person_and_are_each_p
     assert activity(site.events, site.app, people)[ANN].pixels == sorted({site.app, 5})
 
 
+def test_no_two_visits_of_a_person_start_at_one_instant_so_pages_of_them_skip_none(site: Site) -> None:
+    """Pageviews of one instant are of one visit, whatever pixel, browser and id they have."""
+    begun = [START, START + 30 * MINUTE, START + 60 * MINUTE]  # each ends the visit before, by as little as may be
+    begun += [begun[-1] + times * 24 * HOUR for times in (1, 2)]  # a series that is cut each day
+    for at in [*begun[:2], *range(begun[2], begun[-1] + 1, 20 * MINUTE)]:
+        site.put(
+            {"user_id": ANN, "timestamp": at},
+            {"user_id": ANN, "timestamp": at, "pixel_id": 5},
+            {"user_id": 99, "timestamp": at, "visitor_id": "v"},
+            {"visitor_id": "v", "timestamp": at, "pixel_id": 6},
+        )
+    person = {ANN: [ANN, 99]}
+    starts: list[int] = []
+    while page := sessions_of(site.events, site.app, person, starts[-1] if starts else None, 1):
+        starts += [session.started for session in page]
+    assert starts == [at * 1000 for at in reversed(begun)]
+    assert session_counts(site.events, site.app, person) == {ANN: len(starts)}
+
+
 def test_what_was_erased_is_nobodys_in_every_figure(site: Site) -> None:
     site.put({"user_id": ANN, "visitor_id": "v"}, {"user_id": BEN})
     site.events._client.command(

@@ -112,6 +112,9 @@ def pageviews_between(
 def sessions_of(events: Events, app: int, people: Persons, before: int | None, limit: int) -> list[Session]:
     """One page of sessions that started before an instant, newest first.
 
+    No two sessions of a person start at one instant, on whatever pixels: pageviews of one instant are of one session.
+    So the start is a place in the list.
+
     Raises:
         EventsUnavailable: the event store cannot be read.
     """
