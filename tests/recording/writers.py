@@ -1,11 +1,12 @@
 """A writer on real stores, on a thread of its own, and a recorder that hands pageviews to it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 
 from heropixel.identity.resolve import Resolver
 from heropixel.journal import Journal
+from heropixel.processes.parent import Started
 from heropixel.processes.sockets import Sockets, opened_sockets
 from heropixel.processes.steps import running
 from heropixel.processes.writer import on_thread
@@ -18,7 +19,12 @@ from heropixel.recording.writer import Writer
 def serving(resolver: Resolver, journal: Journal, clock: Callable[[], int], sockets: Sockets) -> Iterator[Writer]:
     """A writer on a thread of its own."""
     writer = Writer(resolver, journal, clock)
-    with on_thread(partial(writer.serve, sockets.to_writer)):
+
+    async def work(stopping: asyncio.Event, started: Started) -> None:
+        started()
+        await writer.serve(sockets.to_writer, stopping)
+
+    with on_thread(work):
         yield writer
 
 

@@ -94,18 +94,19 @@ def for_resolving(directory: Directory) -> Directory:
 
 
 @contextmanager
-def on_thread(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> Iterator[None]:
-    """Run `work` on an event loop and a thread of its own. On exit, its event is set, and its end is waited for.
+def on_thread(work: Callable[[asyncio.Event, Started], Coroutine[Any, Any, None]]) -> Iterator[None]:
+    """Run `work` on an event loop and a thread of its own. It is entered when `work` says that it has started.
 
-    Raises, on exit, what `work` has raised; and at once where its loop cannot begin.
+    On exit, the event of `work` is set, and its end is waited for.
+
+    Raises what `work` has raised: at once where it could not start, else on exit.
     """
     begun: Future[Callable[[], object]] = Future()
 
     async def begin() -> None:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
-        begun.set_result(lambda: loop.call_soon_threadsafe(stopping.set))
-        await work(stopping)
+        await work(stopping, lambda: begun.set_result(lambda: loop.call_soon_threadsafe(stopping.set)))
 
     with ThreadPoolExecutor(1, thread_name_prefix="writer") as thread:
         working = thread.submit(lambda: run(begin()))
