@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from heropixel.errors import Explained
+from heropixel.errors import Explained, StoreUnavailable
 
 
 class Trouble(Explained):
@@ -250,6 +250,15 @@ class StoreFailed(Trouble):
     """A store cannot be used now: {why}. Nothing was left half done; correct the cause and try again."""
 
     exit_code = 8
+
+
+def failed_store(error: Exception) -> StoreFailed | None:
+    """What to tell the operator of an error of a store; None: it is no store's."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - most commands do not fail, and `--help` needs no store
+
+    if not isinstance(error, (DBAPIError, sqlite3.Error, StoreUnavailable, OSError)):
+        return None
+    return StoreFailed(why=getattr(error, "orig", None) or error)
 
 
 class PartFailed(Trouble):

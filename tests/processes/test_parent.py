@@ -18,9 +18,10 @@ from tests.launcher.process import Process
 
 pytestmark = pytest.mark.process
 
-# Each part says what happens to it, and its pid. Parts named `bad` cannot start.
+# Each part says what happens to it, and its pid. Parts named `bad` cannot start, and those named `unopened` can open no
+# store. Parts named `late` fail at work, with a file that has the number which the line to the parent had.
 SCRIPT = """
-import os, signal, sys, time, structlog
+import os, signal, sqlite3, sys, time, structlog
 from heropixel.processes import parent
 from heropixel.processes.parent import Parent, Part
 from heropixel.processes.stopping import STOP
@@ -36,6 +37,17 @@ def part(name):
         stopping = []
         signal.signal(STOP, lambda *_: stopping.append(1))
         if name == "bad":
+            raise KeyMissing
+        if name == "unopened":
+            say("tries", name)
+            raise sqlite3.OperationalError("unable to open database file")
+        if name == "late":
+            if os.path.exists("own"):
+                say("again", name)
+                time.sleep(60)
+            started()
+            for _ in range(30):
+                os.open("own", os.O_CREAT | os.O_WRONLY)
             raise KeyMissing
         if name == "dying":
             if os.path.exists("begun"):
@@ -141,6 +153,20 @@ def test_a_part_that_cannot_start_stops_all_with_its_message_and_its_code(tmp_pa
     assert "key" in done.stderr
     (started,) = [line.split() for line in done.stdout.splitlines()] or [["starts", "door", "0"]]
     assert not int(started[2]) or not is_there(int(started[2]))
+
+
+def test_a_part_that_can_open_no_store_tries_some_times_then_stops_all_and_says_why(tmp_path: Path) -> None:
+    done = run("unopened", script=SCRIPT, folder=tmp_path)
+    why = "A store cannot be used now: unable to open database file."
+    assert f"The server cannot start: {why}" in done.stderr
+    assert done.stdout.count("tries") == 4
+    assert "a part of the server has failed" not in done.stderr, "it is no fault that needs a traceback"
+
+
+def test_a_part_that_fails_at_work_writes_into_no_file_of_its_own_what_the_parent_hears_no_more(tmp_path: Path) -> None:
+    with family(tmp_path, "late") as parts:
+        assert parts.hear_all(2) == [("ready", "parent"), ("again", "late")]
+    assert (tmp_path / "own").read_bytes() == b""
 
 
 def test_a_part_that_dies_as_it_starts_is_given_more_time_each_time(tmp_path: Path) -> None:

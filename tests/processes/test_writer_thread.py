@@ -1,4 +1,4 @@
-"""The writer's thread: whoever starts it does not wait for one that cannot begin, and hears why."""
+"""A writer that cannot begin, on a thread or in a process: whoever starts it waits for nothing, and hears why."""
 
 import asyncio
 import os
@@ -9,11 +9,23 @@ from typing import Any
 
 import pytest
 
-from heropixel.errors import JournalUnavailable
 from heropixel.processes import writer
 from heropixel.processes.parent import Started
 from heropixel.settings import Settings
+from tests.launcher import run
 from tests.world import copy_of_directory
+
+SCRIPT = """
+from functools import partial
+from pathlib import Path
+from heropixel.processes.foundation import founded
+from heropixel.processes.parent import Parent, Part
+from heropixel.processes.writer import run_writer
+from heropixel.settings import Settings
+
+with founded(Settings(data=Path.cwd())) as foundation:
+    Parent([[Part("writer", partial(run_writer, foundation))]], lambda: None).run()
+"""
 
 
 class NoLoopError(Exception):
@@ -44,6 +56,15 @@ def test_a_writer_whose_store_cannot_be_opened_says_why_at_once(tmp_path: Path, 
         with pytest.raises(Exception, match="unable to open database file"), writer.on_thread(work):
             entered = True  # what fails in here would give way to what the writer says in the end
     assert not entered
+
+
+@pytest.mark.process
+def test_a_server_whose_writer_cannot_open_the_journal_ends_and_says_why(tmp_path: Path) -> None:
+    copy_of_directory(tmp_path)
+    (tmp_path / "journal.sqlite3").mkdir()
+    done = run(script=SCRIPT, folder=tmp_path)
+    assert "The server cannot start: A store cannot be used now: unable to open database file." in done.stderr
+    assert done.returncode == 1, "of this script: the command has that of the part"
 
 
 def test_a_writer_that_fails_at_work_says_why_in_the_end(tmp_path: Path) -> None:

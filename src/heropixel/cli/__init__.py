@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +12,8 @@ import typer
 from heropixel.cli.later import COMMANDS, Later
 from heropixel.cli.streams import open_missing
 from heropixel.cli.wording import Rewording, reworded
-from heropixel.errors import Refusal, StoreUnavailable
-from heropixel.troubles import SettingUnusable, StoreFailed, Trouble
+from heropixel.errors import Refusal
+from heropixel.troubles import SettingUnusable, Trouble, failed_store
 
 app = typer.Typer(
     name="heropixel",
@@ -46,19 +45,13 @@ def main() -> NoReturn:
     except BrokenPipeError:  # the reader of the output has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
-        if not _is_of_a_store(error):
+        failed = failed_store(error)
+        if failed is None:
             raise
-        failed = StoreFailed(why=getattr(error, "orig", None) or error)
         _fail(failed.message, failed.exit_code)
     finally:
         gc.freeze()  # otherwise the interpreter collects all imports once more before it exits: 0.1 s
     sys.exit(0)
-
-
-def _is_of_a_store(error: Exception) -> bool:
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - most commands do not fail, and `--help` needs no store
-
-    return isinstance(error, (DBAPIError, sqlite3.Error, StoreUnavailable, OSError))
 
 
 def _data_first(words: Sequence[str]) -> list[str]:

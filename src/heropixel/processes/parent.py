@@ -17,7 +17,7 @@ import structlog
 
 from heropixel.processes.forks import fork, how
 from heropixel.processes.stopping import STOP
-from heropixel.troubles import PartFailed, Trouble
+from heropixel.troubles import PartFailed, Trouble, failed_store
 
 log = structlog.get_logger()
 
@@ -65,6 +65,7 @@ class _Failure(msgspec.Struct, array_like=True):
 
     message: str
     exit_code: int
+    may_pass: bool = False  # by itself: it is tried as often as one that crashes
 
 
 class _Place:
@@ -170,15 +171,22 @@ class Parent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
 
+        has_started = False
+
         def started() -> None:
+            nonlocal has_started
+            has_started = True
             os.write(writing, _AT_WORK)
             os.close(writing)
 
         try:
             part.run(started)
-        except Trouble as trouble:
-            os.write(writing, msgspec.msgpack.encode(_Failure(trouble.message, trouble.exit_code)))
-            return trouble.exit_code
+        except Exception as error:
+            failure = _failure_of(error)
+            if has_started or failure is None:  # the line is closed then, and another file may have its number
+                raise
+            os.write(writing, msgspec.msgpack.encode(failure))
+            return failure.exit_code
         return 0
 
     def _look(self, until: float | None = None) -> None:
@@ -245,7 +253,8 @@ class Parent:
             return
         if not had_started:
             place.failures += 1
-            if not self._is_ready and (place.failure or place.failures > _CRASHES):
+            is_lasting = place.failure is not None and not place.failure.may_pass
+            if not self._is_ready and (is_lasting or place.failures > _CRASHES):
                 failure = place.failure or _Failure(f"{place.part.name} ended {how(code)}", 1)
                 raise PartFailed(failure.exit_code, why=failure.message)
             place.pause = min(max(FIRST_PAUSE, 2 * place.pause), LONGEST_PAUSE)
@@ -348,6 +357,14 @@ class Parent:
         for place in self._places():
             if place.pid:
                 os.waitpid(place.pid, 0)
+
+
+def _failure_of(error: Exception) -> _Failure | None:
+    """What a part says of an error as it starts; None: it is a fault, whose traceback is in the log."""
+    if isinstance(error, Trouble):
+        return _Failure(error.message, error.exit_code)
+    failed = failed_store(error)
+    return None if failed is None else _Failure(failed.message, failed.exit_code, may_pass=True)
 
 
 def _signal(place: _Place, number: signal.Signals) -> None:
