@@ -101,24 +101,39 @@ def moment_of(originals: Originals, events: Events, clock: Callable[[], int]) ->
         yield Moment(at, directory, journal, frozen, small)
 
 
-def copy(moment: Moment, originals: Originals, target: Path) -> BackupTaken:
+# Called again and again while a copy is made. What it raises ends that.
+Check = Callable[[], object]
+
+
+def to_the_end() -> None:
+    """Nobody ends it before."""
+
+
+def copy(moment: Moment, originals: Originals, target: Path, check: Check = to_the_end) -> BackupTaken:
     """Copy what was frozen into an empty folder. It is on the disk when this returns, and gone where it failed.
 
     Raises:
-        BackupImpossible: the target cannot be written.
+        BackupImpossible: the target cannot be written, or `check` has raised it.
     """
     try:
-        return _copied(moment, originals, target)
+        return _copied(moment, originals, target, check)
+    except BackupImpossible:
+        _empty(target)
+        raise
     except OSError as error:
-        for path in target.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        _empty(target)
         raise BackupImpossible(why=f"{target} cannot be written ({error.strerror or error})") from None
 
 
-def _copied(moment: Moment, originals: Originals, target: Path) -> BackupTaken:
-    copy_sqlite(moment.directory, target / DIRECTORY)
-    copy_sqlite(moment.journal, target / JOURNAL)
-    _copy_events(moment, originals.events, target / EVENTS)
+def _empty(target: Path) -> None:
+    for path in target.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _copied(moment: Moment, originals: Originals, target: Path, check: Check) -> BackupTaken:
+    copy_sqlite(moment.directory, target / DIRECTORY, check)
+    copy_sqlite(moment.journal, target / JOURNAL, check)
+    _copy_events(moment, originals.events, target / EVENTS, check)
     if originals.key is not None:
         copy_file(originals.key, target / KEY)
     ((key_check,),) = moment.directory.execute("SELECT key_check FROM state").fetchall()
@@ -164,10 +179,10 @@ def small_files(events: Path) -> Iterator[str]:
         yield from (str(path.relative_to(events)) for path in events.glob(pattern))
 
 
-def copy_sqlite(snapshot: sqlite3.Connection, target: Path) -> None:
+def copy_sqlite(snapshot: sqlite3.Connection, target: Path, check: Check = to_the_end) -> None:
     """Copy a SQLite file as a connection sees it. The copy is on the disk when this returns."""
     with closing(sqlite3.connect(_made(target), isolation_level=None)) as copied:
-        snapshot.backup(copied, pages=_PAGES)
+        snapshot.backup(copied, pages=_PAGES, progress=lambda *_: check())
         copied.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with target.open("rb") as file:
         os.fsync(file.fileno())
@@ -179,10 +194,11 @@ def sync_all(folder: Path) -> None:
         sync(inner)
 
 
-def _copy_events(moment: Moment, events: Path, target: Path) -> None:
+def _copy_events(moment: Moment, events: Path, target: Path, check: Check) -> None:
     for name, content in moment.small.items():
         _write(target / name, content)
     for path in sorted(moment.frozen.rglob("*")):
+        check()
         if path.is_file():
             copy_file(path, target / path.relative_to(moment.frozen))
     copy_links(events, target)
