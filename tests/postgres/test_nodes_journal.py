@@ -110,6 +110,20 @@ def test_a_dead_nodes_sub_journal_is_adopted_once_its_lease_has_ended_and_free_o
     assert new.end().keys() == {taken.first >> SHIFT}, "a new node goes on with it"
 
 
+def test_what_a_node_keeps_for_later_is_its_own_until_it_is_gone_and_is_kept_until_it_is_done(cluster: Cluster) -> None:
+    node, other = cluster.node("node"), cluster.node("other")
+    node.append(b"a\n", {}, 0)
+    batch = node.take(10)
+    assert batch is not None
+    node.release(batch, b"look again")
+    ((number, kept),) = node.later().items()
+    assert (kept, other.later()) == (b"look again", {})
+    cluster.at(cluster.now + int(LEASE * 1000) + 1)
+    assert other.later() == {number: b"look again"}
+    other.done(number)
+    assert (node.later(), other.later()) == ({}, {})
+
+
 def test_a_node_that_was_taken_for_dead_appends_nothing_to_what_another_has_adopted(cluster: Cluster) -> None:
     slow = cluster.node("slow")
     slow.append(b"a\n", {}, 0)
@@ -341,3 +355,16 @@ def test_tables_of_a_newer_version_are_refused(cluster: Cluster) -> None:
         connection.execute("UPDATE journal_version SET version = 99")
     with pytest.raises(FolderFromNewerVersion):
         cluster.node("other")
+
+
+def test_tables_of_an_earlier_version_get_what_they_have_not(cluster: Cluster) -> None:
+    cluster.node("one").append(b"a\n", {}, 0)
+    tables = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_name ~ 'journal'"
+    made = cluster.run(f"{tables} ORDER BY 1, 2")
+    with psycopg.connect(cluster.database.url) as connection:
+        connection.execute("DROP TABLE journal_later")
+        connection.execute("UPDATE journal_version SET version = 1")
+    node = cluster.node("one")
+    assert cluster.run(f"{tables} ORDER BY 1, 2") == made
+    assert everything(node) == [b"a"]
+    assert cluster.run("SELECT version FROM journal_version") == [(2,)]

@@ -185,6 +185,21 @@ def test_a_pageview_of_another_node_is_replaced_though_it_is_loaded_later(
     assert [(name[0], who) for name, who, _ in told(events)] == [("2", HERS), ("3", DAILY)]
 
 
+@pytest.mark.process
+def test_a_pageview_of_another_node_is_replaced_though_the_loader_that_had_to_look_again_is_gone(
+    events: Events, directory: Directory, resolver: Resolver, postgres_url: str
+) -> None:
+    linking = Linking(directory, lambda: NOW)
+    with closing(open_journal(postgres_url, "one")) as one:
+        write([beacon("1" * 32), beacon("3" * 32)], resolver, one, NOW)
+        with closing(open_journal(postgres_url, "gone")) as gone:
+            write([beacon("2" * 32, HERS, "1" * 32, consent=True)], resolver, gone, NOW)
+            Loader(gone, linking, lambda: events, lambda: NOW).load_batch()
+        Loader(one, linking, lambda: events, lambda: NOW).load_batch()
+        assert not one.later()
+    assert [(name[0], who) for name, who, _ in told(events)] == [("2", HERS), ("3", DAILY)]
+
+
 def test_a_pageview_of_another_pixel_with_the_same_id_is_recorded(
     events: Events, journals: tuple[Journal, Journal], directory: Directory, resolver: Resolver
 ) -> None:

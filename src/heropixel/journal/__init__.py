@@ -83,11 +83,27 @@ class Journal(Protocol):
             JournalUnavailable: the journal cannot be read.
         """
 
-    def release(self, batch: Batch) -> None:
-        """Delete the entries of a batch, which are loaded.
+    def release(self, batch: Batch, later: bytes = b"") -> None:
+        """Delete the entries of a batch, which are loaded. What is still to be done `later` for them is kept for it.
 
         Raises:
             JournalUnavailable: the entries stay, and are taken again.
+        """
+
+    def later(self) -> Mapping[int, bytes]:
+        """What is to be done later, by numbers: what this node has kept, and what nodes have that are gone.
+
+        Two nodes may be told the same. The embedded journal has no other node, and keeps nothing.
+
+        Raises:
+            JournalUnavailable: the journal cannot be read.
+        """
+
+    def done(self, number: int) -> None:
+        """Forget what was to be done later.
+
+        Raises:
+            JournalUnavailable: it stays.
         """
 
     def length(self) -> int:

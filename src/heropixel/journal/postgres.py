@@ -239,9 +239,17 @@ class PostgresJournal:
         """See `Journal.take`."""
         return _or_unavailable(self._loading.take)(limit)
 
-    def release(self, batch: Batch) -> None:
+    def release(self, batch: Batch, later: bytes = b"") -> None:
         """See `Journal.release`."""
-        _or_unavailable(self._loading.release)(batch)
+        _or_unavailable(self._loading.release)(batch, later)
+
+    def later(self) -> Mapping[int, bytes]:
+        """See `Journal.later`."""
+        return _or_unavailable(self._loading.later)()
+
+    def done(self, number: int) -> None:
+        """See `Journal.done`."""
+        _or_unavailable(self._loading.done)(number)
 
     @_or_unavailable
     def length(self) -> int:

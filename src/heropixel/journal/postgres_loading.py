@@ -5,6 +5,7 @@ from one sub-journal (one was taken for dead), they take the same batch, and the
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 import lz4.block
@@ -41,10 +42,23 @@ class Loading:
                 return batch
         return None
 
-    def release(self, batch: Batch) -> None:
+    def release(self, batch: Batch, later: bytes) -> None:
         """See `Journal.release`."""
-        values = (batch.last + 1, batch.first >> SHIFT, batch.last)
-        self._link.connection.execute(_RELEASE, values)
+        connection, values = self._link.connection, (batch.last + 1, batch.first >> SHIFT, batch.last)
+        if not later:
+            connection.execute(_RELEASE, values)
+            return
+        with connection.transaction():
+            connection.execute(_RELEASE, values)
+            connection.execute(_KEEP, (self._node, later))
+
+    def later(self) -> Mapping[int, bytes]:
+        """See `Journal.later`."""
+        return dict(self._link.connection.execute(_LATER, (self._node,), binary=True).fetchall())
+
+    def done(self, number: int) -> None:
+        """See `Journal.done`."""
+        self._link.connection.execute("DELETE FROM journal_later WHERE id = %s", (number,))
 
     def _adopt(self, connection: AnyConnection) -> None:
         """Hold what nobody holds any more, and let go of what is loaded. No earlier holder can append to it then."""
@@ -82,6 +96,12 @@ _TAKE: Final = """
 """
 _RELEASE: Final = """
     UPDATE journal_loads SET loaded = %s, taken_last = NULL WHERE journal = %s AND taken_last = %s
+"""
+_KEEP: Final = "INSERT INTO journal_later (node, what) VALUES (%s, %b)"
+_LATER: Final = """
+    SELECT id, what FROM journal_later l
+    WHERE node = %s OR NOT EXISTS (SELECT FROM journals WHERE holder = l.node AND lease_until > clock_timestamp())
+    ORDER BY id
 """
 _NEXT_GROUPS: Final = (
     "SELECT first, count, lines FROM journal_groups WHERE first BETWEEN %s AND %s ORDER BY first LIMIT %s"

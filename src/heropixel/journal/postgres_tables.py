@@ -14,8 +14,6 @@ from psycopg import sql
 from heropixel.postgres import Lock
 from heropixel.troubles import FolderFromNewerVersion
 
-SCHEMA_VERSION: Final = 1
-
 AnyConnection = psycopg.Connection[Any]
 
 # The database's clock counts, since nodes have one each. Not `now()`: that is when the transaction began.
@@ -28,8 +26,9 @@ _FIRST: Final = 1024
 _EPOCH: Final = 490_896  # the hour of Unix time in which 2026 began
 _ADVANCE: Final = 20  # bits: a sub-journal that is made a millisecond later begins a million entries later
 
-_SCHEMA: Final[tuple[LiteralString, ...]] = (
+_FIRST_TABLES: Final[tuple[LiteralString, ...]] = (
     "CREATE TABLE journal_version (version int NOT NULL)",
+    "INSERT INTO journal_version VALUES (1)",
     # One row a sub-journal. Its holder's transactions lock it first, so whoever locks it waits for them.
     """
     CREATE TABLE journals (
@@ -72,6 +71,18 @@ _SCHEMA: Final[tuple[LiteralString, ...]] = (
     """,
 )
 
+# What a loader has still to do for entries that it has released, when all that was accepted before is loaded.
+_LATER: Final[LiteralString] = """
+    CREATE TABLE journal_later (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        node text NOT NULL,  -- whose loader it is; once that is gone, any
+        what bytea NOT NULL
+    )
+"""
+
+_VERSIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (_FIRST_TABLES, (_LATER,))  # what each adds
+SCHEMA_VERSION: Final = len(_VERSIONS)
+
 # Hours of a partition. A group is only looked for among those that wait. A receipt is looked for in each partition of a
 # day: of 100,000 an hour, that took 45 to 66 µs in partitions of an hour, and 11 to 16 in those of six.
 HOURS_OF: Final = {"journal_groups": 1, "receipts": 6}
@@ -83,27 +94,28 @@ _HOURS_AHEAD: Final = 3
 
 
 def make_tables(connection: AnyConnection, where: str) -> None:
-    """Make the tables, unless they are there.
+    """Make the tables, or those that an earlier version had not.
 
     Raises:
         FolderFromNewerVersion: a later version of heropixel has made them.
     """
-    if _version(connection) is None:
+    if _version(connection) < SCHEMA_VERSION:
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (Lock.MIGRATE.value,))
-            if _version(connection) is None:
-                for statement in _SCHEMA:
+            for statements in _VERSIONS[_version(connection) :]:
+                for statement in statements:
                     connection.execute(statement)
-                connection.execute("INSERT INTO journal_version VALUES (%s)", (SCHEMA_VERSION,))
-    if (_version(connection) or 0) > SCHEMA_VERSION:
+            connection.execute("UPDATE journal_version SET version = greatest(version, %s)", (SCHEMA_VERSION,))
+    if _version(connection) > SCHEMA_VERSION:
         raise FolderFromNewerVersion(store="The journal", where=where)
 
 
-def _version(connection: AnyConnection) -> int | None:
+def _version(connection: AnyConnection) -> int:
+    """That of the tables; 0 where there are none."""
     # Not `to_regclass`: within a transaction it goes on saying that there is none, though another node has made it.
     there = "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'journal_version' AND pg_table_is_visible(oid))"
     if not _one(connection, there):
-        return None
+        return 0
     return int(_one(connection, "SELECT version FROM journal_version"))
 
 

@@ -175,8 +175,8 @@ class SqliteJournal:
         return Batch(first, last, payloads, repeated=False)
 
     @_or_unavailable
-    def release(self, batch: Batch) -> None:
-        """See `Journal.release`."""
+    def release(self, batch: Batch, later: bytes = b"") -> None:  # noqa: ARG002 - the journal's protocol
+        """See `Journal.release`. `later` is not kept."""
         while True:
             with self._transaction() as connection:
                 connection.execute(
@@ -190,6 +190,13 @@ class SqliteJournal:
             if left is None:
                 break
         self._checkpoint()
+
+    def later(self) -> Mapping[int, bytes]:
+        """See `Journal.later`."""
+        return {}
+
+    def done(self, number: int) -> None:
+        """See `Journal.done`."""
 
     @_or_unavailable
     def length(self) -> int:

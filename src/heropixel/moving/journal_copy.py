@@ -18,7 +18,7 @@ HOLDER: Final = "heropixel move"
 RECEIPTS: Final = {"receipts": ["day", "key"]}  # and the columns of their key
 _DAY_HOURS: Final = 25
 _HOUR_MILLISECONDS: Final = 3_600_000
-_TABLES: Final = "journal_groups, receipts, journal_loads, journals"
+_TABLES: Final = "journal_groups, receipts, journal_later, journal_loads, journals"
 
 
 class JournalCopy:

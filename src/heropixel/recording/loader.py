@@ -61,7 +61,6 @@ class Loader:
         self._events: Events | None = None
         self._wanted = asyncio.Event()
         self._loaded: Positions = {}  # in the journal: all below is in the event store
-        self._overtaken: list[Overtaken] = []  # a loader that dies leaves them counted beside what replaces them
         self._behind = False  # the last batch was as large as it may be
         self._advanced = asyncio.Condition()
         self._stopping = False
@@ -171,8 +170,7 @@ class Loader:
             else:
                 load(batch, rows, events)
             replacing.remove(events, batch.first)
-            self._note_overtaken(replacing)
-            self._journal.release(batch)
+            self._journal.release(batch, self._overtaken_by(replacing))
             metrics.loaded.inc(len(batch.payloads))
         self._behind = batch is not None and _is_full(batch)
         self._loaded = self._journal.loaded()
@@ -180,17 +178,19 @@ class Loader:
         self._journal.expire(self._clock())
         return len(batch.payloads) if batch else 0
 
-    def _note_overtaken(self, replacing: Replacing) -> None:
-        """Note what was not there to be replaced, where another node may have accepted it."""
-        if replacing.missing is not None:
-            end = self._journal.end()
-            if len(end) > 1:
-                self._overtaken.append(Overtaken(replacing.missing, end))
+    def _overtaken_by(self, replacing: Replacing) -> bytes:
+        """What was not there to be replaced, for the journal to keep: another node may have accepted it."""
+        if replacing.missing is None:
+            return b""
+        end = self._journal.end()
+        return Overtaken(replacing.missing, end).kept() if len(end) > 1 else b""
 
     def _remove_overtaken(self, events: Events) -> None:
-        while self._overtaken and is_reached(self._overtaken[0].until, self._loaded):
-            self._overtaken[0].remove(events)
-            del self._overtaken[0]
+        for number, kept in self._journal.later().items():
+            overtaken = Overtaken.of(kept)
+            if is_reached(overtaken.until, self._loaded):
+                overtaken.remove(events)
+                self._journal.done(number)
 
     def connect(self) -> Events:
         """The event store, opened on first use.

@@ -6,7 +6,8 @@ had refused, and only by its event id. The browser that made the id is the only 
 page is joined. A pageview that arrives after the one that replaces it is not recorded (`recorder.py`).
 
 In a cluster another node may have accepted the pageview that is replaced, and load it later. So a loader looks for what
-it has not found once more, when the others have loaded what they had accepted.
+it has not found once more, when the others have loaded what they had accepted. The journal keeps it until then: should
+the loader die, another node looks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -57,6 +58,15 @@ class Overtaken(NamedTuple):
 
     sought: SoughtPageviews
     until: Positions  # they are in the journal below these, or never came
+
+    @classmethod
+    def of(cls, kept: bytes) -> "Overtaken":
+        """As the journal has kept them."""
+        return msgspec.msgpack.decode(kept, type=cls)
+
+    def kept(self) -> bytes:
+        """For the journal."""
+        return msgspec.msgpack.encode(self)
 
     def remove(self, events: Events) -> None:
         """Remove those that have come. What replaces them keeps its own time.
