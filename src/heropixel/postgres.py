@@ -2,6 +2,10 @@
 
 import re
 import select
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -85,6 +89,30 @@ def without_secrets(url: str) -> str:
     return re.sub(r"(password\s*=)[^&]*", r"\1***", hidden)
 
 
+class Waits:
+    """Since when threads of this process wait for answers of a server."""
+
+    def __init__(self) -> None:
+        self._since: dict[int, float] = {}  # by thread
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Wait within it."""
+        thread = threading.get_ident()
+        self._since[thread] = time.monotonic()
+        try:
+            yield
+        finally:
+            self._since.pop(thread, None)
+
+    def longest(self) -> float:
+        """Seconds that the one has waited which waits longest; 0 where none does."""
+        return max((time.monotonic() - since for since in [*self._since.values()]), default=0.0)
+
+
+waits: Final = Waits()
+
+
 def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]":
     """A new connection in autocommit mode.
 
@@ -102,13 +130,26 @@ def connect(address: Address, role: str) -> "psycopg.Connection[tuple[Any, ...]]
         raise UnknownStore(url=address.shown, role=role, known=known) from None
     if "," in str(given.get("host", "")):  # of several servers the primary is meant
         given.setdefault("target_session_attrs", "read-write")
-    connection = psycopg.connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
+    connection = _noting().connect(autocommit=True, **{**_DEFAULTS, **given})  # type: ignore[arg-type]  # libpq's parameters are texts
     connection.execute(
         "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) _ (name, value)",
         ([*_ENDS], [*_ENDS.values()]),
     )
     connection.adapters.register_dumper(str, _texts())
     return connection
+
+
+@cache
+def _noting() -> "type[psycopg.Connection[tuple[Any, ...]]]":
+    """A connection whose waits are noted."""
+    import psycopg  # noqa: PLC0415 - only where a URL asks for it
+
+    class Noting(psycopg.Connection[tuple[Any, ...]]):
+        def wait(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as psycopg has it
+            with waits.noted():
+                return super().wait(*given, **named)
+
+    return Noting
 
 
 @cache

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -17,8 +18,17 @@ from heropixel.journal import Journal, open_journal
 from heropixel.postgres import address_of
 from heropixel.troubles import NotDurable, StoreUnreachable
 from tests.postgres.server import PostgresServer
+from tests.world import make_world, running
 
 QUORUM = "ANY 1 (one, two)"
+
+# A server that waits for its database as any other, and gives up sooner.
+IMPATIENT = """
+from heropixel.processes import steps, stopping
+steps._ANSWER_WITHIN = stopping.PATIENCE = 1.0
+from heropixel.cli import main
+main()
+"""
 
 
 class Pair:
@@ -210,3 +220,28 @@ def test_while_too_few_standbys_are_there_nothing_is_changed_and_nobody_waits(pa
 def _bump(directory: Directory) -> None:
     with directory.writing() as connection:
         bump_revision(connection)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(("doors", "code"), [("1", 0), ("0", 1)], ids=["of several processes", "of one process"])
+def test_a_server_stops_though_a_commit_waits_for_standbys_and_says_what_was_not_answered(
+    pair: Pair, tmp_path: Path, doors: str, code: int
+) -> None:
+    pair.primary.run(f"CREATE DATABASE stopping_{doors}")
+    url = pair.primary.url(f"stopping_{doors}")
+    world = make_world(tmp_path / "data", {"directory_url": url, "journal_url": url})
+    with running(world, script=IMPATIENT, doors=doors) as server, ThreadPoolExecutor() as threads:
+        assert server.pageview(email="ann@example.com")["message"] == "User Created"
+        pair.standby.pause()
+        try:
+            sent = threads.submit(server.pageview, email="ben@example.com", eventId="1")
+            until(lambda: _in_commit(pair))
+            assert server.stop() == code
+            assert sent.result(30)["reason"] == "OUTCOME_UNKNOWN"
+        finally:
+            pair.standby.resume()
+        assert "PostgreSQL does not answer" in server.log.read_text()
+        assert "to write pageviews" in server.log.read_text()
+    until(lambda: not _in_commit(pair))
+    with running(world) as server:
+        assert server.pageview(email="ben@example.com", eventId="1")["code"] == 200

@@ -143,11 +143,12 @@ def quorum_of(names: str) -> Quorum:
     return Quorum(needed, None if "*" in standbys else len(standbys))
 
 
-def missing_standbys(connection: "psycopg.Connection[Any]") -> int:
-    """How many standbys are missing that the next COMMIT would wait for; 0 where it would wait for none."""
+def why_commits_wait(connection: "psycopg.Connection[Any]") -> str:
+    """Why the next COMMIT would wait for ever; empty where the standbys are there that it waits for."""
     (names,) = connection.execute("SELECT current_setting('synchronous_standby_names')").fetchone() or ("",)
     needed = quorum_of(names).needed
-    return max(0, needed - _streaming(connection)) if needed else 0
+    missing = max(0, needed - _streaming(connection)) if needed else 0
+    return f"{missing} of the standbys are missing that a commit waits for" if missing else ""
 
 
 def _streaming(connection: "psycopg.Connection[Any]") -> int:

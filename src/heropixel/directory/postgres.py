@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from heropixel.cluster.durability import missing_standbys
+from heropixel.cluster.durability import why_commits_wait
 from heropixel.directory import LARGE_CACHE, MOST_BETWEEN_STATEMENTS, Directory
 from heropixel.directory.schema import is_current, migrate_shared
 from heropixel.postgres import Address, Lock, address_of, connect, is_lost
@@ -184,12 +184,11 @@ def _look_for_standbys(raw: Any) -> None:  # noqa: ANN401 - psycopg's connection
     import psycopg  # noqa: PLC0415 - it is there: somebody has connected
 
     try:
-        missing = missing_standbys(raw)
+        why = why_commits_wait(raw)
     except psycopg.Error as error:
         raise OperationalError("looking for standbys", None, error) from error
-    if missing:
-        why = psycopg.OperationalError(f"{missing} of the standbys are missing that a commit waits for")
-        raise OperationalError("looking for standbys", None, why)
+    if why:
+        raise OperationalError("looking for standbys", None, psycopg.OperationalError(why))
 
 
 def _is_of_a_standby(error: BaseException) -> bool:

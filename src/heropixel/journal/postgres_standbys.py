@@ -6,7 +6,7 @@ A commit that waits is never cancelled: that ends it as if it were on the standb
 import time
 from typing import Final
 
-from heropixel.cluster.durability import missing_standbys
+from heropixel.cluster.durability import why_commits_wait
 from heropixel.errors import JournalUnavailable
 from heropixel.journal.postgres_link import AnyConnection
 
@@ -28,6 +28,6 @@ class Standbys:
         """
         if time.monotonic() < self._look_again_at:
             return
-        if missing := missing_standbys(connection):
-            raise JournalUnavailable(f"{missing} of the standbys are missing that a commit waits for")
+        if why := why_commits_wait(connection):
+            raise JournalUnavailable(why)
         self._look_again_at = time.monotonic() + _LOOK_SECONDS

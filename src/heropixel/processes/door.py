@@ -15,7 +15,7 @@ from heropixel.processes.gate import Gate, is_being_replaced
 from heropixel.processes.leaving import leave
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running
-from heropixel.processes.stopping import asked_to_stop
+from heropixel.processes.stopping import asked_to_stop, leave_unanswered
 from heropixel.settings import Settings
 from heropixel.wire.access_log import logged
 from heropixel.wire.frames import FairWebSocket
@@ -42,6 +42,7 @@ async def serve_door(
             await asyncio.to_thread(gate.pass_through)
             started = _said_already
         await serve_http(foundation.settings, parts, listening, started, asked_to_stop())
+        leave_unanswered("for changes, which nobody was told are made")
 
 
 async def serve_http(

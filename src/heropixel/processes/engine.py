@@ -36,7 +36,7 @@ from heropixel.processes.steps import (
     past_recorder,
     places_of,
 )
-from heropixel.processes.stopping import asked_to_stop
+from heropixel.processes.stopping import asked_to_stop, leave_unanswered
 from heropixel.processes.to_engine import ToEngine
 from heropixel.recording.as_of import AsOf
 from heropixel.recording.backlog import Backlog
@@ -71,7 +71,8 @@ def run_engine(foundation: Foundation, started: Started) -> None:
     """Be the engine until it is asked to stop, then load the rest of the journal."""
 
     async def be() -> None:
-        await be_engine(foundation, asked_to_stop(), started)
+        stopping = asked_to_stop(then=partial(leave_unanswered, "for loading or upkeep, which is done later"))
+        await be_engine(foundation, stopping, started)
 
     run(be())
 

@@ -14,7 +14,7 @@ from heropixel.processes.engine import Engine, opened_engine
 from heropixel.processes.foundation import Foundation
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import opened_loader, opened_stores
-from heropixel.processes.stopping import asked_to_stop
+from heropixel.processes.stopping import asked_to_stop, leave_unanswered
 from heropixel.processes.writer import on_thread, write
 
 
@@ -51,5 +51,6 @@ def run_whole(foundation: Foundation, listening: socket.socket, started: Started
         async with opened_whole(foundation) as whole:
             stopping = asked_to_stop(signal.SIGTERM, signal.SIGINT)
             await serve_http(foundation.settings, whole.parts, listening, started, stopping)
+            leave_unanswered("to write pageviews or changes, which nobody was told are there, or for loading or upkeep")
 
     run(be_all())

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from heropixel.clock import clock
@@ -17,7 +18,7 @@ from heropixel.processes.foundation import Foundation
 from heropixel.processes.index import index_of
 from heropixel.processes.parent import Started
 from heropixel.processes.steps import running
-from heropixel.processes.stopping import asked_to_stop
+from heropixel.processes.stopping import asked_to_stop, leave_unanswered
 from heropixel.recording.writer import Writer
 from heropixel.settings import Settings
 
@@ -26,13 +27,23 @@ _RESOLVING_WAITS = 5  # seconds for the lock: all other pageviews wait behind on
 
 
 def run_writer(foundation: Foundation, started: Started) -> None:
-    """Write what doors send until it is asked to stop, then what has arrived by then."""
+    """Write what doors send until it is asked to stop, then what has arrived by then.
 
-    async def write_until_stopped() -> None:
+    Signals are heard on another thread: the one that writes may wait for an answer of the database.
+    """
+
+    async def until_stopped() -> None:
         settings, sockets, joint = foundation
-        await write(settings, joint.node, sockets.to_writer, asked_to_stop(), started)
+        stopping = asked_to_stop(
+            then=partial(leave_unanswered, "to write pageviews, which nobody was told are recorded")
+        )
+        loop = asyncio.get_running_loop()
+        with on_thread(partial(write, settings, joint.node, sockets.to_writer)) as writing:
+            writing.add_done_callback(lambda _: loop.call_soon_threadsafe(stopping.set))
+            started()
+            await stopping.wait()
 
-    run(write_until_stopped())
+    run(until_stopped())
 
 
 async def write(
@@ -94,10 +105,10 @@ def for_resolving(directory: Directory) -> Directory:
 
 
 @contextmanager
-def on_thread(work: Callable[[asyncio.Event, Started], Coroutine[Any, Any, None]]) -> Iterator[None]:
+def on_thread(work: Callable[[asyncio.Event, Started], Coroutine[Any, Any, None]]) -> Iterator[Future[None]]:
     """Run `work` on an event loop and a thread of its own. It is entered when `work` says that it has started.
 
-    On exit, the event of `work` is set, and its end is waited for.
+    On exit, the event of `work` is set, and its end is waited for. The future is done when it has ended.
 
     Raises what `work` has raised: at once where it could not start, else on exit.
     """
@@ -113,7 +124,7 @@ def on_thread(work: Callable[[asyncio.Event, Started], Coroutine[Any, Any, None]
         working.add_done_callback(lambda ended: None if begun.done() else begun.set_exception(ended.exception()))
         stop = begun.result()
         try:
-            yield
+            yield working
         finally:
             with suppress(RuntimeError):  # its loop has ended: it has failed
                 stop()
