@@ -23,6 +23,7 @@ from heropixel.recording.backlog import Backlog
 from heropixel.recording.loader import Loader
 from heropixel.recording.pageview import Entry
 from tests.browser.clock import Clock
+from tests.event_stores import new_event_store
 from tests.recording.no_links import NO_LINKS
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -218,7 +219,7 @@ def test_in_a_folder_that_cannot_be_used_visitors_are_counted_all_the_same(tmp_p
 
 @pytest.fixture(scope="module")
 def open_events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Events]]:
-    url = f"chdb://{tmp_path_factory.mktemp('daily') / 'events'}"
+    url = new_event_store(tmp_path_factory.mktemp("daily"))
     events = Events(url)  # held, since an engine takes a second to start
     yield lambda: Events(url)
     events.close()

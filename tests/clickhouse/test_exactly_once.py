@@ -12,7 +12,6 @@ from heropixel.journal import Journal
 from heropixel.recording.loader import Loader
 from tests.clickhouse.server import CUT, FAULTS, LOST_AFTER, SLOW, ClickHouseServer
 from tests.recording.no_links import NO_LINKS
-from tests.session.clickhouse import new_database
 
 NOW = 1_800_000_000_000
 MONTH = 31 * 86_400_000
@@ -32,7 +31,7 @@ def server(request: pytest.FixtureRequest) -> ClickHouseServer:
 @pytest.fixture(scope="module")
 def url(server: ClickHouseServer) -> str:
     cluster = "&cluster=here" * server.is_replica
-    return server.url(new_database(), f"send_receive_timeout=1{cluster}")
+    return server.new_store(f"send_receive_timeout=1{cluster}")
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,11 @@ from tests.clickhouse.server import ClickHouseServer
 from tests.reports.plain import PIXEL, Seen, World
 from tests.reports.stored import AUTUMN, HOUR, METRICS, StoredWorld
 from tests.reports.test_any_world import comparisons, questions, worlds
-from tests.session.clickhouse import new_database
 
 
 @pytest.fixture(scope="module")
 def events(clickhouse: ClickHouseServer) -> Iterator[Events]:
-    with closing(Events(clickhouse.url(new_database()))) as events:
+    with closing(Events(clickhouse.new_store())) as events:
         yield events
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.clickhouse.server import UNAVAILABLE, ClickHouseServer
-from tests.session.clickhouse import new_database
 from tests.world import Server, World, command, running
 
 REPORT = """
@@ -31,7 +30,7 @@ A_LOT = 1_000_000  # times
 
 @pytest.fixture
 def events_url(replica: ClickHouseServer) -> Iterator[str]:
-    yield replica.url(new_database(), "cluster=here")
+    yield replica.new_store("cluster=here")
     replica.asked()
 
 

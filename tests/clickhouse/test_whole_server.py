@@ -3,7 +3,6 @@
 import time
 
 from tests.clickhouse.server import ClickHouseServer
-from tests.session.clickhouse import new_database
 from tests.world import World, command, running
 
 REPORT = """
@@ -26,7 +25,7 @@ SEEN = "query($auth: AuthInput) { pageviews(auth: $auth, pixelIds: [1], first: 9
 def test_a_server_with_its_events_on_clickhouse_records_reports_and_erases(
     world: World, replica: ClickHouseServer
 ) -> None:
-    url = replica.url(new_database(), "cluster=here")
+    url = replica.new_store("cluster=here")
     with running(world, events_url=url) as server:
         for email in ("ann@example.com", "ben@example.com", "ann@example.com"):
             assert server.pageview(email=email, visitorId=f"browser-of-{email[:3]}")["code"] == 200

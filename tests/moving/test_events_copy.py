@@ -12,7 +12,6 @@ from heropixel.events import Events
 from heropixel.moving import events_copy
 from heropixel.moving.events_copy import compare, copy_events, empty
 from tests.clickhouse.server import CUT, LOST_AFTER, LOST_BEFORE, UNAVAILABLE, ClickHouseServer
-from tests.session.clickhouse import new_database
 
 pytestmark = pytest.mark.process
 
@@ -37,7 +36,7 @@ def source(tmp_path: Path) -> Iterator[Events]:
 @pytest.fixture(params=["clickhouse", "replica"])
 def target(request: pytest.FixtureRequest) -> Iterator[tuple[Events, ClickHouseServer]]:
     server: ClickHouseServer = request.getfixturevalue(request.param)
-    url = server.url(new_database(), "cluster=here" if server.is_replica else "")
+    url = server.new_store("cluster=here" if server.is_replica else "")
     with closing(Events(url)) as events:
         yield events, server
     server.asked()

@@ -12,6 +12,7 @@ from heropixel.enrichment import enrich
 from heropixel.enrichment.senders import SENDERS, SenderKind
 from heropixel.events import Events
 from heropixel.reports.ranges import RangeInput
+from tests.event_stores import new_event_store
 from tests.reports.plain import World
 from tests.reports.stored import AUTUMN, HOUR, StoredWorld
 
@@ -21,7 +22,7 @@ DIMENSIONS = ["PAGEVIEW_CHANNEL", "CHANNEL", "SOURCE", "UTM_CAMPAIGN"]
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
-    events = Events(f"chdb://{tmp_path_factory.mktemp('docs-of-visits') / 'events'}")
+    events = Events(new_event_store(tmp_path_factory.mktemp("docs-of-visits")))
     yield events
     events.close()
 

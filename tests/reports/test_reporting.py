@@ -23,6 +23,7 @@ from heropixel.reports.reporting import Reporting, ReportingHere
 from heropixel.reports.seen import EVER
 from heropixel.reports.shared_reading import Asked, SharedReading
 from tests.channels.ends import over_a_socket
+from tests.event_stores import new_event_store
 from tests.reports.plain import PIXEL
 
 DAY = 86_400_000
@@ -37,7 +38,7 @@ def no_traits(_app: int, _name: str) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url = f"chdb://{tmp_path_factory.mktemp('reporting') / 'events'}"
+    url = new_event_store(tmp_path_factory.mktemp("reporting"))
     events = Events(url)
     rows = [
         {

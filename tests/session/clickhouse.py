@@ -6,12 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clickhouse.server import ClickHouseServer
+from tests.event_stores import new_event_store
+
+_RUNNING: list[ClickHouseServer] = []
 
 
 @pytest.fixture(scope="session")
 def clickhouse() -> Iterator[ClickHouseServer]:
     """A running server by itself."""
     with ClickHouseServer() as server:
+        _RUNNING.append(server)
         yield server
 
 
@@ -19,7 +23,15 @@ def clickhouse() -> Iterator[ClickHouseServer]:
 def replica() -> Iterator[ClickHouseServer]:
     """A running server of a cluster `here`."""
     with ClickHouseServer(replica=True) as server:
+        _RUNNING.append(server)
         yield server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_stores_of_other_files() -> Iterator[None]:
+    yield
+    for server in _RUNNING:
+        server.drop_stores()
 
 
 def new_database() -> str:
@@ -29,9 +41,9 @@ def new_database() -> str:
 
 def _url(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> str:
     if request.param == "chdb":
-        return f"chdb://{folders.mktemp('events') / 'events'}"
+        return new_event_store(folders.mktemp("events"))
     server: ClickHouseServer = request.getfixturevalue(request.param)
-    return server.url(new_database(), "cluster=here" if request.param == "replica" else "")
+    return server.new_store("cluster=here" if request.param == "replica" else "")
 
 
 _CHDB = pytest.param("chdb")

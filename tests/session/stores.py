@@ -8,12 +8,13 @@ import pytest
 
 from heropixel.events import Events
 from heropixel.journal import Journal, open_journal
+from tests.event_stores import new_event_store
 
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Events]:
     """An event store for the tests of one file: the engine opens one folder a process at a time."""
-    events = Events(f"chdb://{tmp_path_factory.mktemp('stores') / 'events'}")
+    events = Events(new_event_store(tmp_path_factory.mktemp("stores")))
     yield events
     events.close()
 
