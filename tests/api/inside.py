@@ -26,7 +26,8 @@ from heropixel.recording.past import PastPageview
 from heropixel.settings import Settings
 from heropixel.values import snake
 from heropixel.wire.asgi import Application
-from tests.world import PAGEVIEW
+from tests.event_stores import new_event_store
+from tests.world import PAGEVIEW, copy_of_directory
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ class Shop(ShopAtDoor):
 async def opened_server(folder: Path) -> AsyncIterator[tuple[Whole, Application]]:
     """A server in this process, on a new folder."""
     make(folder)
+    copy_of_directory(folder)
+    new_event_store(folder)
     settings = Settings(data=folder)
     make_stores(settings)
     async with whole_server(settings) as server:
