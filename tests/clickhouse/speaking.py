@@ -49,7 +49,8 @@ class Engine:
 
     def __init__(self, folder: str, password: str, *, replica: bool) -> None:
         self._folder = folder
-        self._open = chdb.connect(folder)  # the engine lives as long as one connection
+        # The engine lives as long as one connection.
+        self._open = chdb.connect(f"{folder}?memory_worker_period_ms=1000")
         self.password = password
         self.replica = replica
         self.faults: list[dict[str, Any]] = []

@@ -19,6 +19,8 @@ _ENGINE_OPTIONS = {
     "primary_index_cache_size": 64 << 20,
     "query_condition_cache_size": 16 << 20,
     "compiled_expression_cache_size": 16 << 20,
+    # How often it asks the system how much memory it has. Twenty times a second is half of what an idle engine does.
+    "memory_worker_period_ms": 1000,
     # With several threads the embedded engine now and then fails to open a table ("recursive_mutex lock failed").
     "tables_loader_foreground_pool_size": 1,
     "tables_loader_background_pool_size": 1,

@@ -74,7 +74,8 @@ class Looking:
         """Wait until what is on its way is there."""
         await self.page.wait_for_selector(DRAWN)
         await self.page.wait_for_function(
-            "() => !document.querySelector('[role=progressbar], [aria-busy=true], tbody .blank')"
+            "() => !document.querySelector('[role=progressbar], [aria-busy=true], tbody .blank')",
+            polling=30,
         )
 
     async def read(self) -> str:
