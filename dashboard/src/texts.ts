@@ -1,6 +1,7 @@
 /** Every text that the dashboard shows, in one place. English is the first language. */
 
 import type { Interval } from "./periods";
+import type { Role } from "./rights";
 
 /** How numbers and dates are written. */
 export const LOCALE = "en-GB";
@@ -205,7 +206,7 @@ export const TEXTS = {
   all: (count: string) => `All ${count}`,
   csv: "CSV",
   csvOf: (table: string) => `Download ${table} as CSV`,
-  explore: "Open in the explorer",
+  explore: "Explorer",
   exploreOf: (table: string) => `Open in the explorer: ${table}`,
   sortBy: (metric: string) => `Sort by ${metric}`,
   only: (value: string) => `Show only ${value}`,
@@ -264,4 +265,19 @@ export const TEXTS = {
     WEARABLE: "Watch",
   } as Record<string, string>,
   bots: { BOT: "Bots", AI_AGENT: "AI agents" } as Record<string, string>,
+  // What views that are loaded later have in common.
+  cancel: "Cancel",
+  copy: "Copy",
+  copied: "Copied",
+  save: "Save",
+  saved: "Saved.",
+  add: "Add",
+  remove: "Remove",
+  undo: "Undo",
+  typeName: (name: string) => `Type ${name} to go on`,
+  older: "Older",
+  latest: "Latest",
+  next: "Next",
+  first: "Back to the first",
+  roles: { VIEWER: "Viewer", ANALYST: "Analyst", EDITOR: "Editor", OWNER: "Owner" } as Record<Role, string>,
 } as const;

@@ -13,7 +13,10 @@ const AS = {
   second: as({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
 };
 
-export const timeText = (iso: string, as: keyof typeof AS = "moment") => AS[as]().format(new Date(iso));
+/** The day that it is, as fields write it: Swedish dates are ISO's. */
+export const today = () => new Date().toLocaleDateString("sv");
+
+export const timeText = (at: string | Date, as: keyof typeof AS = "moment") => AS[as]().format(new Date(at));
 
 const relative = once(() => new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto", style: "short" }));
 const STEPS = [

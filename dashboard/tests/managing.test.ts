@@ -19,7 +19,7 @@ test("a role includes those below it, and the app itself may do everything", () 
 });
 
 test("a merge says in words what was given together, and where", () => {
-  expect(MANAGE.merges.by("COMMAND", ["EXTERNAL_ID", "PHONE"])).toBe("Named together: externalId, telephone (command)");
+  expect(MANAGE.merges.by("COMMAND", ["EXTERNAL_ID", "PHONE"])).toBe("Named together: external id, telephone (command)");
   expect(MANAGE.merges.by("API", [])).toBe("By hand (API)");
 });
 

@@ -92,7 +92,7 @@ test("the list as a file has a column for each trait that anybody has", () => {
   const one = { ...NOBODY, traits: { name: "A", plan: "pro" }, lastSeen: null, pageviewCount: 2, seenInRange: null, firstSource: null };
   const lines = peopleCsv([{ ...one, name: "A" }, { ...one, id: "43", externalId: "c-1", traits: { city: "Bern" } }]).split("\r\n");
   expect(lines.slice(0, 3)).toEqual([
-    "id,Name,email,telephone,externalId,First came from,Last seen,Pageviews,plan,city",
+    "id,Name,email,telephone,external id,First came from,Last seen,Pageviews,plan,city",
     "42,A,,,,,,2,pro,",
     "43,c-1,,,c-1,,,2,,Bern",
   ]);

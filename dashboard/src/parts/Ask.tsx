@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useBusy } from "../busy";
-import { SHARED } from "../texts/shared";
+import { TEXTS } from "../texts";
 import { Input } from "./Input";
 
 type Props = {
@@ -41,7 +41,7 @@ export function Ask({ title, children, does, name, trouble, grave = true, ready 
       <form aria-busy={busy} onSubmit={submit}>
         <h2 id={id}>{title}</h2>
         {children}
-        {name !== undefined && <Input label={SHARED.typeName(name)} autocomplete="off" value={typed} change={setTyped} />}
+        {name !== undefined && <Input label={TEXTS.typeName(name)} autocomplete="off" value={typed} change={setTyped} />}
         <p role="alert" class="bad">
           {trouble}
         </p>
@@ -50,7 +50,7 @@ export function Ask({ title, children, does, name, trouble, grave = true, ready 
             {does}
           </button>
           <button type="button" class="button" onClick={() => box.current?.close()}>
-            {SHARED.cancel}
+            {TEXTS.cancel}
           </button>
         </div>
       </form>

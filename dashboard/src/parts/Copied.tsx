@@ -1,7 +1,7 @@
 /** A text to copy: a line to paste, a key that is shown once. */
 
 import { useRef, useState } from "preact/hooks";
-import { SHARED } from "../texts/shared";
+import { TEXTS } from "../texts";
 
 export function Copied({ text, name }: { readonly text: string; readonly name: string }) {
   const [done, setDone] = useState(false);
@@ -19,8 +19,8 @@ export function Copied({ text, name }: { readonly text: string; readonly name: s
       <pre ref={box} tabIndex={0} aria-label={name}>
         {text}
       </pre>
-      <button type="button" class="button" onClick={copy} aria-label={`${SHARED.copy}: ${name}`}>
-        {done ? SHARED.copied : SHARED.copy}
+      <button type="button" class="button" onClick={copy} aria-label={`${TEXTS.copy}: ${name}`}>
+        {done ? TEXTS.copied : TEXTS.copy}
       </button>
     </div>
   );

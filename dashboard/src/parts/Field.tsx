@@ -5,7 +5,7 @@ import { useId } from "preact/hooks";
 
 type Props = {
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly children: (props: { id: string; "aria-describedby"?: string }) => ComponentChildren;
 };
 

@@ -4,9 +4,11 @@ import { useState } from "preact/hooks";
 import { go, hrefOf, type Address } from "../address";
 import { Arrow, Choice } from "../parts/Choice";
 import { once } from "../once";
+import { Input } from "../parts/Input";
 import { Menu } from "../parts/Menu";
 import { comparisonIn, comparisonsOf, periodText, PERIODS, type Period } from "../periods";
 import { LOCALE, TEXTS } from "../texts";
+import { today } from "../times";
 
 const day = once(() => new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }));
 
@@ -65,7 +67,6 @@ function OwnDays({ address, close }: { readonly address: Address; readonly close
   const given = "from" in address.period ? address.period : { from: "", to: "" };
   const [from, setFrom] = useState(given.from);
   const [to, setTo] = useState(given.to);
-  const today = new Date().toISOString().slice(0, 10);
   const show = (event: Event) => {
     event.preventDefault();
     go({ ...address, period: from <= to ? { from, to } : { from: to, to: from }, options: withoutInterval(address) });
@@ -74,14 +75,8 @@ function OwnDays({ address, close }: { readonly address: Address; readonly close
   return (
     <form class="own-days" onSubmit={show}>
       <b>{TEXTS.period.own}</b>
-      <label>
-        {TEXTS.period.from}
-        <input type="date" required max={today} value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
-      </label>
-      <label>
-        {TEXTS.period.to}
-        <input type="date" required max={today} value={to} onInput={(event) => setTo(event.currentTarget.value)} />
-      </label>
+      <Input label={TEXTS.period.from} type="date" required max={today()} value={from} change={setFrom} />
+      <Input label={TEXTS.period.to} type="date" required max={today()} value={to} change={setTo} />
       <button type="submit" class="button">
         {TEXTS.period.show}
       </button>

@@ -5,7 +5,7 @@ import type { KeyScope, Role } from "../views/manage/manage.graphql.ts";
 import type { PageviewsOfPixel, Weekday } from "../views/manage/pixel.graphql.ts";
 
 const IDENTIFIERS: Readonly<Record<Identifier, string>> = {
-  EXTERNAL_ID: "externalId",
+  EXTERNAL_ID: "external id",
   EMAIL: "email",
   SHA256: "SHA-256 of an email",
   SHA1: "SHA-1 of an email",
@@ -126,7 +126,7 @@ export const MANAGE = {
   merges: {
     about: "Two users who are one person. A merge is undone on the page of the person.",
     form: "Merge two people",
-    one: "One: email, telephone, externalId or id",
+    one: "One: email, telephone, external id or id",
     other: "The other",
     does: "Merge",
     title: "Merge these two?",
@@ -182,13 +182,18 @@ export const MANAGE = {
     scopesName: "It may",
     pixelsName: "For these pixels; none of them: for all",
     ends: "It ends",
-    endings: { "": "when it is revoked", "30": "in 30 days", "90": "in 90 days", "365": "in a year" } as Record<string, string>,
+    endings: [
+      [0, "when it is revoked"],
+      [30, "in 30 days"],
+      [90, "in 90 days"],
+      [365, "in a year"],
+    ] as readonly (readonly [number, string])[],
     secret: "The key",
     secretText: "Copy it now: it is shown only this once. Send it as Authorization: Bearer.",
   },
   appSecret: {
     title: "Secret of the app",
-    about: "Servers use it with the appId. It may do everything, so that a key of narrower scope is better for a program.",
+    about: "Servers use it with the id of the app. It may do everything, so that a key of narrower scope is better for a program.",
     columns: { id: "Id", since: "Made", until: "Works until" },
     forEver: "it is replaced",
     none: "No secret of this app works. Make a new one.",

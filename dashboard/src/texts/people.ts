@@ -34,7 +34,7 @@ export const PEOPLE = {
   pageviews: "Pageviews",
   pixels: "Sites",
   knownBy: "Known by",
-  identifiers: { email: "email", phone: "telephone", externalId: "externalId", browser: "browser" },
+  identifiers: { email: "email", phone: "telephone", externalId: "external id", browser: "browser" },
   digestOnly: "Only digests, which cannot be shown.",
   masked: "Addresses are masked.",
   showAddresses: "Show addresses",
@@ -84,7 +84,7 @@ export const PEOPLE = {
     button: "Merge with …",
     title: (name: string) => `Merge ${name} with somebody`,
     text: "Both become one person, with all identifiers, traits and pageviews. It can be undone.",
-    other: "The other: email, telephone, externalId or id",
+    other: "The other: email, telephone, external id or id",
     does: "Merge",
   },
   suppress: {

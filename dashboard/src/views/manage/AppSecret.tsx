@@ -4,10 +4,11 @@ import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { Ask } from "../../parts/Ask";
 import { Copied } from "../../parts/Copied";
-import { Field } from "../../parts/Field";
+import { List } from "../../parts/List";
+import { Select } from "../../parts/Select";
 import { MANAGE } from "../../texts/manage";
 import { timeText } from "../../times";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { RotateSecretDocument, type SecretsFragment } from "./secret.graphql.ts";
 
 type Props = { readonly app: SecretsFragment["app"]; readonly done: () => void };
@@ -43,17 +44,7 @@ export function AppSecret({ app, done }: Props) {
         }
       />
       <form class="form" onSubmit={submit}>
-        <Field label={texts.grace}>
-          {(props) => (
-            <select {...props} value={grace} onChange={(event) => setGrace(Number(event.currentTarget.value))}>
-              {texts.graces.map(([seconds, text]) => (
-                <option key={seconds} value={seconds}>
-                  {text}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <Select label={texts.grace} value={grace} options={texts.graces} change={setGrace} />
         <button type="submit" class="button">
           {texts.rotate} …
         </button>

@@ -2,15 +2,16 @@
 
 import { useAnswer } from "../../answer";
 import { troubleOf } from "../../graphql";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
+import { Pages } from "../../parts/Pages";
 import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { timeText } from "../../times";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { doneBy } from "./done_by";
 import { AuditDocument } from "./manage.graphql.ts";
-import { Pages } from "./Pages";
 
 export function AuditList({ address }: ViewProps) {
   const asked = useAnswer(AuditDocument, { first: 50, after: address.options.after ?? null });
@@ -34,7 +35,7 @@ export function AuditList({ address }: ViewProps) {
             })) ?? null
           }
         />
-        <Pages address={address} page={list?.pageInfo ?? null} />
+        <Pages address={address} asked={asked} page={list?.pageInfo} />
       </Block>
     </>
   );

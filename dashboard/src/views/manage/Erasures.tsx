@@ -4,15 +4,16 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../../answer";
 import { go, hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
-import { Field } from "../../parts/Field";
+import { Input } from "../../parts/Input";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
+import { Pages } from "../../parts/Pages";
 import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { timeText } from "../../times";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { ErasureListDocument } from "./lists.graphql.ts";
-import { Pages } from "./Pages";
 import { Receipt } from "./Receipt";
 
 export function Erasures({ address }: ViewProps) {
@@ -49,7 +50,7 @@ function All({ address }: ViewProps) {
             })) ?? null
           }
         />
-        <Pages address={address} page={list?.pageInfo ?? null} />
+        <Pages address={address} asked={asked} page={list?.pageInfo} />
         <Find address={address} />
       </Block>
     </>
@@ -64,9 +65,7 @@ function Find({ address }: ViewProps) {
   };
   return (
     <form class="form beside" onSubmit={submit}>
-      <Field label={MANAGE.erasures.find}>
-        {(props) => <input {...props} required value={id} autocomplete="off" onInput={(event) => setId(event.currentTarget.value)} />}
-      </Field>
+      <Input label={MANAGE.erasures.find} required value={id} autocomplete="off" change={setId} />
       <button type="submit" class="button">
         {MANAGE.erasures.show}
       </button>

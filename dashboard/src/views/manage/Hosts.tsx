@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import { emptied, useAct } from "../../act";
 import type { Document } from "../../graphql";
 import { Ask } from "../../parts/Ask";
-import { Field } from "../../parts/Field";
 import { BESIDE, Form } from "../../parts/Form";
-import { SHARED } from "../../texts/shared";
+import { Input } from "../../parts/Input";
+import { TEXTS } from "../../texts";
 import { hostOf } from "../setup/MakePixel";
 import { Block } from "./Block";
 
@@ -49,22 +49,20 @@ export function Hosts({ title, about, label, none, texts, pixelId, changes, add,
           <li key={one}>
             <span>{one}</span>
             {changes && (
-              <button type="button" class="link" aria-label={`${SHARED.remove}: ${one}`} onClick={() => setAsking(one)}>
-                {SHARED.remove}
+              <button type="button" class="link" aria-label={`${TEXTS.remove}: ${one}`} onClick={() => setAsking(one)}>
+                {TEXTS.remove}
               </button>
             )}
           </li>
         ))}
       </ul>
       {changes && (
-        <Form className={BESIDE} does={SHARED.add} trouble={adding.trouble} run={submit}>
-          <Field label={label}>
-            {(props) => <input {...props} required value={text} autocomplete="off" onInput={(event) => setText(event.currentTarget.value)} />}
-          </Field>
+        <Form className={BESIDE} does={TEXTS.add} trouble={adding.trouble} run={submit}>
+          <Input label={label} required value={text} autocomplete="off" change={setText} />
         </Form>
       )}
       {asking !== null && (
-        <Ask title={removing.title(asking)} does={SHARED.remove} trouble={taking.trouble} run={take} close={() => setAsking(null)}>
+        <Ask title={removing.title(asking)} does={TEXTS.remove} trouble={taking.trouble} run={take} close={() => setAsking(null)}>
           <p>{removing.text}</p>
         </Ask>
       )}

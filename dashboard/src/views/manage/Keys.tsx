@@ -6,16 +6,18 @@ import { useAnswer } from "../../answer";
 import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
 import { Copied } from "../../parts/Copied";
-import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
+import { Select } from "../../parts/Select";
 import { Session } from "../../session";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { agoText, timeText } from "../../times";
 import { AppSecret } from "./AppSecret";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { CreateKeyDocument, KeysDocument, RevokeKeyDocument, type KeyScope, type KeysQuery } from "./manage.graphql.ts";
 
 type One = NonNullable<KeysQuery["keys"]["nodes"]>[number];
@@ -87,12 +89,12 @@ function Create({ done }: { readonly done: () => void }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<readonly KeyScope[]>(["RECORD"]);
   const [pixelIds, setPixelIds] = useState<readonly number[]>([]);
-  const [days, setDays] = useState("");
+  const [days, setDays] = useState(0);
   const [secret, setSecret] = useState<string | null>(null);
   const { run, trouble } = useAct(CreateKeyDocument);
   const texts = MANAGE.keys;
   const submit = async () => {
-    const expiresAt = days ? new Date(Date.now() + Number(days) * A_DAY).toISOString() : null;
+    const expiresAt = days ? new Date(Date.now() + days * A_DAY).toISOString() : null;
     const answer = await run({ name, scopes: [...scopes], pixelIds: pixelIds.length ? [...pixelIds] : null, expiresAt });
     if (!answer) return;
     setSecret(answer.createKey.secret);
@@ -102,9 +104,7 @@ function Create({ done }: { readonly done: () => void }) {
   return (
     <Block title={texts.create}>
       <Form does={texts.create} ready={scopes.length > 0} trouble={trouble} run={submit}>
-        <Field label={texts.name}>
-          {(props) => <input {...props} required value={name} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />}
-        </Field>
+        <Input label={texts.name} required value={name} autocomplete="off" change={setName} />
         <fieldset class="choice">
           <legend>{texts.scopesName}</legend>
           {SCOPES.map((scope) => (
@@ -125,17 +125,7 @@ function Create({ done }: { readonly done: () => void }) {
             ))}
           </fieldset>
         )}
-        <Field label={texts.ends}>
-          {(props) => (
-            <select {...props} value={days} onChange={(event) => setDays(event.currentTarget.value)}>
-              {Object.entries(texts.endings).map(([value, text]) => (
-                <option key={value} value={value}>
-                  {text}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <Select label={texts.ends} value={days} options={texts.endings} change={setDays} />
       </Form>
       {secret && (
         <div class="once" role="status">

@@ -8,14 +8,16 @@ import { Ask } from "../../parts/Ask";
 import { Copied } from "../../parts/Copied";
 import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { ROLES, type Role } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { timeText } from "../../times";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { ChangeMemberDocument, InviteMemberDocument, MembersDocument, RemoveMemberDocument, type MembersQuery } from "./manage.graphql.ts";
 
 type One = NonNullable<MembersQuery["members"]["nodes"]>[number];
@@ -94,7 +96,7 @@ function RoleChoice({ name, role, change, id }: ChoiceProps) {
     <select {...(id ? { id } : { "aria-label": name })} value={role} onChange={(event) => change(event.currentTarget.value as Role)}>
       {ROLES.map((one) => (
         <option key={one} value={one}>
-          {SHARED.roles[one]}
+          {TEXTS.roles[one]}
           {id && `: ${MANAGE.members.roles[one]}`}
         </option>
       ))}
@@ -118,9 +120,7 @@ function Invite({ done }: { readonly done: () => void }) {
   return (
     <Block title={texts.invite}>
       <Form does={texts.does} trouble={trouble} run={submit}>
-        <Field label={texts.email}>
-          {(props) => <input {...props} type="email" required value={email} autocomplete="off" onInput={(event) => setEmail(event.currentTarget.value)} />}
-        </Field>
+        <Input label={texts.email} type="email" required value={email} autocomplete="off" change={setEmail} />
         <Field label={texts.role}>{({ id }) => <RoleChoice id={id} name={texts.role} role={role} change={setRole} />}</Field>
       </Form>
       {invited && (

@@ -6,17 +6,18 @@ import { useAnswer } from "../../answer";
 import { hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
-import { Field } from "../../parts/Field";
+import { Input } from "../../parts/Input";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
+import { Pages } from "../../parts/Pages";
 import { Progress } from "../../parts/Progress";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
 import { timeText } from "../../times";
 import { MergeUsersDocument } from "../person/changing.graphql.ts";
 import { selectorOf } from "../person/selectors";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { MergeListDocument } from "./lists.graphql.ts";
-import { Pages } from "./Pages";
 
 export function Merges({ address }: ViewProps) {
   const asked = useAnswer(MergeListDocument, { after: address.options.after ?? null });
@@ -48,7 +49,7 @@ export function Merges({ address }: ViewProps) {
             })) ?? null
           }
         />
-        <Pages address={address} page={list?.pageInfo ?? null} />
+        <Pages address={address} asked={asked} page={list?.pageInfo} />
       </Block>
       <Merge address={address} done={asked.again} />
     </>
@@ -78,12 +79,8 @@ function Merge({ address, done }: ViewProps & { readonly done: () => void }) {
   return (
     <Block title={texts.form}>
       <form class="form" onSubmit={submit}>
-        <Field label={texts.one}>
-          {(props) => <input {...props} required value={one} onInput={(event) => setOne(event.currentTarget.value)} />}
-        </Field>
-        <Field label={texts.other}>
-          {(props) => <input {...props} required value={other} onInput={(event) => setOther(event.currentTarget.value)} />}
-        </Field>
+        <Input label={texts.one} required value={one} change={setOne} />
+        <Input label={texts.other} required value={other} change={setOther} />
         <button type="submit" class="button main">
           {texts.does}
         </button>

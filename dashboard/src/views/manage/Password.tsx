@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { useAct } from "../../act";
-import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { MANAGE } from "../../texts/manage";
 import { Block } from "./Block";
 import { SetPasswordDocument } from "./manage.graphql.ts";
@@ -31,32 +31,12 @@ export function Password({ email, hasPassword, done }: Props) {
         {email ? (
           <input class="hidden" type="text" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />
         ) : (
-          <Field label={texts.email}>
-            {(props) => (
-              <input {...props} type="email" required autocomplete="username" value={address} onInput={(event) => setAddress(event.currentTarget.value)} />
-            )}
-          </Field>
+          <Input label={texts.email} type="email" required autocomplete="username" value={address} change={setAddress} />
         )}
         {hasPassword && (
-          <Field label={texts.current} hint={texts.currentHint}>
-            {(props) => (
-              <input {...props} type="password" autocomplete="current-password" value={current} onInput={(event) => setCurrent(event.currentTarget.value)} />
-            )}
-          </Field>
+          <Input label={texts.current} hint={texts.currentHint} type="password" autocomplete="current-password" value={current} change={setCurrent} />
         )}
-        <Field label={texts.new} hint={texts.newHint}>
-          {(props) => (
-            <input
-              {...props}
-              type="password"
-              required
-              minLength={10}
-              autocomplete="new-password"
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <Input label={texts.new} hint={texts.newHint} type="password" required minLength={10} autocomplete="new-password" value={password} change={setPassword} />
         <p role="status">{said}</p>
       </Form>
     </Block>

@@ -3,12 +3,13 @@
 import { useAnswer } from "../../answer";
 import { hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
 import { may } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { PixelListDocument } from "./manage.graphql.ts";
 
 export function PixelList({ address }: ViewProps) {

@@ -6,14 +6,15 @@ import { useAnswer } from "../../answer";
 import { elsewhere, go, hrefOf } from "../../address";
 import { troubleOf } from "../../graphql";
 import { Ask } from "../../parts/Ask";
-import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { Notices } from "../../parts/Notice";
 import { Progress } from "../../parts/Progress";
+import { Select } from "../../parts/Select";
 import { may, type Role } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { Consent } from "../setup/Consent";
 import { Block } from "./Block";
 import { Hosts } from "./Hosts";
@@ -61,7 +62,7 @@ export function PixelSettings({ address }: ViewProps) {
       >
         {pixel && <Main key={pixel.id} {...{ pixel, changes }} done={wasSaved} />}
         <p role="status" class="good">
-          {saved && SHARED.saved}
+          {saved && TEXTS.saved}
         </p>
       </Block>
       {pixel && (
@@ -121,35 +122,18 @@ function Main({ pixel, changes, done }: MainProps) {
   };
   return (
     <>
-      <Form does={changes ? SHARED.save : ""} trouble={asking ? "" : trouble} run={submit}>
-        <Field label={texts.name}>
-          {(props) => <input {...props} required disabled={!changes} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
-        </Field>
-        <Field label={texts.days} hint={texts.daysHint}>
-          {(props) => (
-            <input {...props} type="number" min={1} max={36_500} disabled={!changes} value={days} onInput={(event) => setDays(event.currentTarget.value)} />
-          )}
-        </Field>
-        <Field label={texts.timezone} hint={texts.timezoneHint}>
-          {(props) => (
-            <select {...props} disabled={!changes} value={timezone} onChange={(event) => setTimezone(event.currentTarget.value)}>
-              {zonesWith(pixel.timezone).map((zone) => (
-                <option key={zone}>{zone}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label={texts.weekStartsOn}>
-          {(props) => (
-            <select {...props} disabled={!changes} value={weekStartsOn} onChange={(event) => setWeekStartsOn(event.currentTarget.value as Weekday)}>
-              {WEEKDAYS.map((day) => (
-                <option key={day} value={day}>
-                  {texts.weekdays[day]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+      <Form does={changes ? TEXTS.save : ""} trouble={asking ? "" : trouble} run={submit}>
+        <Input label={texts.name} required disabled={!changes} value={name} change={setName} />
+        <Input label={texts.days} hint={texts.daysHint} type="number" min={1} max={36_500} disabled={!changes} value={days} change={setDays} />
+        <Select
+          label={texts.timezone}
+          hint={texts.timezoneHint}
+          disabled={!changes}
+          value={timezone}
+          options={zonesWith(pixel.timezone).map((zone) => [zone, zone])}
+          change={setTimezone}
+        />
+        <Select label={texts.weekStartsOn} disabled={!changes} value={weekStartsOn} options={WEEKDAYS} change={setWeekStartsOn} />
         <Consent mode={consentMode} change={setConsentMode} disabled={!changes} />
         {!changes && <p class="soft">{texts.needs}</p>}
       </Form>
@@ -162,7 +146,7 @@ function Main({ pixel, changes, done }: MainProps) {
   );
 }
 
-const WEEKDAYS = Object.keys(MANAGE.pixel.weekdays) as Weekday[];
+const WEEKDAYS = Object.entries(MANAGE.pixel.weekdays) as [Weekday, string][];
 
 /** The time zones that the browser knows, and the one that is set. */
 const zonesWith = (set: string) => [...new Set(["UTC", set, ...Intl.supportedValuesOf("timeZone")])].sort();

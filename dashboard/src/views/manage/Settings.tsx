@@ -6,7 +6,7 @@ import { may } from "../../rights";
 import { Session } from "../../session";
 import type { ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { SECTIONS, sectionOf, type SectionName } from "./sections";
 
 export function Settings({ address }: ViewProps) {
@@ -33,7 +33,7 @@ export function Settings({ address }: ViewProps) {
         {may(role, needed) ? (
           <Section address={address} />
         ) : (
-          <p class="card message">{MANAGE.notForRole(MANAGE.sections[open], SHARED.roles[needed])}</p>
+          <p class="card message">{MANAGE.notForRole(MANAGE.sections[open], TEXTS.roles[needed])}</p>
         )}
       </div>
     </div>

@@ -8,18 +8,20 @@ import { shown } from "../../numbers";
 import { Ask } from "../../parts/Ask";
 import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
+import { List } from "../../parts/List";
 import { Notices } from "../../parts/Notice";
+import { Pages } from "../../parts/Pages";
 import { Progress } from "../../parts/Progress";
 import { may } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
 import { MANAGE } from "../../texts/manage";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { timeText } from "../../times";
 import { SuppressDocument, UnsuppressDocument } from "../person/changing.graphql.ts";
 import { contactOf, isMasked } from "../person/selectors";
-import { Block, List } from "./Block";
+import { Block } from "./Block";
 import { SuppressionsDocument } from "./manage.graphql.ts";
-import { Pages } from "./Pages";
 
 export function Suppressions({ address }: ViewProps) {
   const asked = useAnswer(SuppressionsDocument, { after: address.options.after ?? null });
@@ -63,7 +65,7 @@ export function Suppressions({ address }: ViewProps) {
           }
         />
         {changes && nodes?.some(({ contact }) => contact && isMasked(contact)) && <p class="soft">{texts.masked}</p>}
-        <Pages address={address} page={data?.suppressions.pageInfo ?? null} next={SHARED.next} first={SHARED.first} />
+        <Pages address={address} asked={asked} page={data?.suppressions.pageInfo} next={TEXTS.next} first={TEXTS.first} />
       </Block>
       {data && (changes ? <Add done={asked.again} /> : <p class="soft">{texts.needs}</p>)}
       {lifting !== null && (
@@ -109,9 +111,7 @@ function Add({ done }: { readonly done: () => void }) {
         <Field label={texts.contacts}>
           {(props) => <textarea {...props} rows={3} required value={lines} onInput={(event) => setLines(event.currentTarget.value)} />}
         </Field>
-        <Field label={texts.reason}>
-          {(props) => <input {...props} maxLength={500} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
-        </Field>
+        <Input label={texts.reason} maxLength={500} value={reason} change={setReason} />
         <p role="status">{said}</p>
       </Form>
     </Block>

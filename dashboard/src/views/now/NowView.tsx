@@ -13,7 +13,6 @@ import { useShell, type ViewProps } from "../../shell/view";
 import { nameOf, valueOf, type TableName } from "../../tables";
 import { TEXTS } from "../../texts";
 import { NOW } from "../../texts/now";
-import { SHARED } from "../../texts/shared";
 import { timeText } from "../../times";
 import { Happening } from "./Happening";
 import { HappensDocument, NowFiguresDocument, NowViewDocument, type HappeningFragment, type NowFiguresQuery } from "./now_view.graphql.ts";
@@ -48,7 +47,7 @@ export function NowView({ address }: ViewProps) {
       <Happening {...{ address, list, waiting, paused, refused }} toggle={() => setPaused(!paused)} />
       <p class="explore">
         <a class="link" href={explorerHref(NowViewDocument, variables)}>
-          {SHARED.explore}
+          {TEXTS.explore}
         </a>
       </p>
     </>

@@ -12,11 +12,12 @@ import { NOTHING, shown } from "../../numbers";
 import { Csv } from "../../parts/Csv";
 import { Disc } from "../../parts/Disc";
 import { Notices } from "../../parts/Notice";
+import { Pages } from "../../parts/Pages";
 import { Progress } from "../../parts/Progress";
 import { periodName } from "../../shell/PeriodMenus";
 import { useShell, type ViewProps } from "../../shell/view";
 import { PEOPLE } from "../../texts/people";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { agoText, timeText } from "../../times";
 import { PeopleDocument } from "./people.graphql.ts";
 import { downloadPeople, type One } from "./people_file";
@@ -46,19 +47,15 @@ export function People({ address }: ViewProps) {
           <span class="soft" role="status">
             {said}
           </span>
-          <span class="fill" />
           {!address.share && <Search address={address} />}
         </header>
         {users?.nodes?.length === 0 && <Nobody address={address} />}
         {(!users || Boolean(users.nodes?.length)) && <List address={address} people={users?.nodes ?? null} />}
-        <footer key={address.options.after}>
-          {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.first}</a>}
-          {users?.pageInfo?.hasNextPage && (
-            <a href={hrefOf(withOption(address, "after", users.pageInfo.endCursor))}>{SHARED.next}</a>
-          )}
+        <footer>
+          <Pages {...{ address, asked }} page={users?.pageInfo} next={TEXTS.next} first={TEXTS.first} />
           <Csv name={PEOPLE.title} download={() => downloadPeople(address)} />
           <span class="fill" />
-          <a href={explorerHref(PeopleDocument, variables)}>{SHARED.explore}</a>
+          <a href={explorerHref(PeopleDocument, variables)}>{TEXTS.explore}</a>
         </footer>
       </section>
     </>

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { go, type Address } from "../../address";
 import { Ask } from "../../parts/Ask";
+import { Input } from "../../parts/Input";
 import { PEOPLE } from "../../texts/people";
 import type { Asking } from "./asking";
 import {
@@ -93,10 +94,7 @@ function Merge({ address, id, name, done, close }: Props) {
   return (
     <Ask title={title(name)} grave={false} ready={other.trim() !== ""} {...{ does, trouble, close }} run={merge}>
       <p>{text}</p>
-      <label>
-        {PEOPLE.merge.other}
-        <input required value={other} onInput={(event) => setOther(event.currentTarget.value)} />
-      </label>
+      <Input label={PEOPLE.merge.other} required value={other} change={setOther} />
     </Ask>
   );
 }
@@ -114,10 +112,7 @@ function Suppress({ name, contacts, done, close }: Props) {
   return (
     <Ask title={title(name)} ready={named.length > 0} {...{ does, trouble, close }} run={suppress}>
       <p>{named.length ? text : impossible}</p>
-      <label>
-        {PEOPLE.suppress.reason}
-        <input value={reason} maxLength={500} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
+      <Input label={PEOPLE.suppress.reason} maxLength={500} value={reason} change={setReason} />
     </Ask>
   );
 }

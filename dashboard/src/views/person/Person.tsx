@@ -2,16 +2,17 @@
 
 import { useState } from "preact/hooks";
 import { useAct } from "../../act";
-import { useAnswer } from "../../answer";
-import { hrefOf, withOption } from "../../address";
+import { useAnswer, type Asked as Answer } from "../../answer";
+import { hrefOf } from "../../address";
 import { explorerHref } from "../../explorer";
 import { troubleOf } from "../../graphql";
 import { Notices } from "../../parts/Notice";
+import { Pages } from "../../parts/Pages";
 import { Progress } from "../../parts/Progress";
 import { may } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
 import { PEOPLE } from "../../texts/people";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { personName } from "../people/person_texts";
 import { Asked } from "./Asked";
 import type { Asking } from "./asking";
@@ -57,7 +58,7 @@ export function Person({ address }: ViewProps) {
         </a>
         <span class="fill" />
         <a class="link" href={explorerHref(PersonDocument, variables)}>
-          {SHARED.explore}
+          {TEXTS.explore}
         </a>
         {user && <DataFile id={user.id} {...addresses} />}
       </p>
@@ -72,7 +73,7 @@ export function Person({ address }: ViewProps) {
             askFor={setAsking}
           />
         )}
-        {(data?.userTimeline.nodes || !data) && <Happened address={address} timeline={data?.userTimeline ?? null} askFor={may(role, "EDITOR") ? setAsking : null} />}
+        {(data?.userTimeline.nodes || !data) && <Happened {...{ address, asked }} askFor={may(role, "EDITOR") ? setAsking : null} />}
       </div>
       {asking && user && (
         <Asked
@@ -87,23 +88,18 @@ export function Person({ address }: ViewProps) {
 }
 
 type HappenedProps = ViewProps & {
-  readonly timeline: PersonQuery["userTimeline"] | null;
+  readonly asked: Answer<PersonQuery>;
   readonly askFor: ((asking: Asking) => void) | null;
 };
 
-function Happened({ address, timeline, askFor }: HappenedProps) {
-  const entries = timeline?.nodes;
+function Happened({ address, asked, askFor }: HappenedProps) {
+  const entries = asked.data?.userTimeline.nodes;
   return (
     <section class="card timeline">
       <h2>{PEOPLE.timeline}</h2>
       {entries ? <Timeline {...{ entries, askFor }} /> : <div class="blank-lines" aria-hidden="true" />}
       {entries?.length === 0 && <p class="empty">{PEOPLE.noTimeline}</p>}
-      <footer key={address.options.after}>
-        {address.options.after && <a href={hrefOf(withOption(address, "after", null))}>{SHARED.latest}</a>}
-        {timeline?.pageInfo?.hasNextPage && (
-          <a href={hrefOf(withOption(address, "after", timeline.pageInfo.endCursor))}>{SHARED.older}</a>
-        )}
-      </footer>
+      <Pages {...{ address, asked }} page={asked.data?.userTimeline.pageInfo} />
     </section>
   );
 }

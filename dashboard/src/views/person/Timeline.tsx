@@ -2,7 +2,7 @@
 
 import { shown } from "../../numbers";
 import { PEOPLE } from "../../texts/people";
-import { SHARED } from "../../texts/shared";
+import { TEXTS } from "../../texts";
 import { timeText } from "../../times";
 import type { Asking } from "./asking";
 import type { EntryFragment, SeenFragment } from "./person.graphql.ts";
@@ -102,7 +102,7 @@ function Event({ entry, askFor }: EntryProps) {
       <span>{readable(entry.text)}</span>
       {undo && (
         <button type="button" class={undo.what === "unlink" ? "link undo" : "button"} onClick={() => askFor(undo)}>
-          {undo.what === "unlink" ? PEOPLE.unlink.button : SHARED.undo}
+          {undo.what === "unlink" ? PEOPLE.unlink.button : TEXTS.undo}
         </button>
       )}
     </p>

@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { useAct } from "../../act";
-import { Field } from "../../parts/Field";
 import { BESIDE, Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { SETUP } from "../../texts/setup";
 import { VerifyInstallationDocument, type VerifyInstallationMutation } from "./setup.graphql.ts";
 
@@ -22,9 +22,7 @@ export function Check({ pixel }: { readonly pixel: Pixel }) {
   return (
     <>
       <Form className={BESIDE} does={wait.check} doing={wait.checking} trouble={trouble} run={submit}>
-        <Field label={wait.url}>
-          {(props) => <input {...props} type="url" required value={url} onInput={(event) => setUrl(event.currentTarget.value)} />}
-        </Field>
+        <Input label={wait.url} type="url" required value={url} change={setUrl} />
       </Form>
       <div role="status">{found && <Found {...found} />}</div>
     </>

@@ -4,20 +4,20 @@ import { useContext, useState } from "preact/hooks";
 import { useAct } from "../../act";
 import { useAnswer } from "../../answer";
 import { go } from "../../address";
-import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { Notices } from "../../parts/Notice";
 import { may } from "../../rights";
 import { Session } from "../../session";
+import { AroundDocument } from "../../shell/around.graphql.ts";
 import { useShell, type ViewProps } from "../../shell/view";
 import { SETUP } from "../../texts/setup";
 import { Consent } from "./Consent";
-import { NewPixelDocument } from "./new_pixel.graphql.ts";
 import { CreatePixelDocument, type ConsentMode } from "./setup.graphql.ts";
 import { Steps } from "./Steps";
 
 export function MakePixel({ address }: ViewProps) {
-  const asked = useAnswer(NewPixelDocument, {});
+  const asked = useAnswer(AroundDocument, {});
   useShell(asked.data);
   const { role } = useContext(Session);
   return (
@@ -46,14 +46,8 @@ function Make({ address }: ViewProps) {
   return (
     <Form does={make.does} trouble={trouble} run={submit}>
       <p class="soft">{make.text}</p>
-      <Field label={make.domain} hint={make.domainHint}>
-        {(props) => (
-          <input {...props} required inputMode="url" autocomplete="off" value={domain} onInput={(event) => setDomain(event.currentTarget.value)} />
-        )}
-      </Field>
-      <Field label={make.name} hint={make.nameHint}>
-        {(props) => <input {...props} autocomplete="off" value={name} placeholder={hostOf(domain)} onInput={(event) => setName(event.currentTarget.value)} />}
-      </Field>
+      <Input label={make.domain} hint={make.domainHint} required inputMode="url" autocomplete="off" value={domain} change={setDomain} />
+      <Input label={make.name} hint={make.nameHint} autocomplete="off" value={name} placeholder={hostOf(domain)} change={setName} />
       <Consent mode={consentMode} change={setConsentMode} />
     </Form>
   );

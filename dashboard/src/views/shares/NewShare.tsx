@@ -6,8 +6,10 @@ import type { Address } from "../../address";
 import { Copied } from "../../parts/Copied";
 import { Field } from "../../parts/Field";
 import { Form } from "../../parts/Form";
+import { Input } from "../../parts/Input";
 import { lineWords } from "../../shell/Filters";
 import { SHARES } from "../../texts/shares";
+import { today } from "../../times";
 import { EMPTY, frameOf, linkHere, variablesOf, type Form as Given } from "./questions";
 import { CreateShareDocument } from "./shares.graphql.ts";
 
@@ -37,28 +39,9 @@ export function NewShare({ address, isOwner, made }: Props) {
     <>
       <p class="soft">{SHARES.about}</p>
       <Form className="" does={SHARES.make} trouble={trouble} run={submit}>
-        <Field label={SHARES.name} hint={SHARES.nameHint}>
-          {(field) => (
-            <input {...field} required maxLength={256} value={form.name} onInput={(event) => put({ name: event.currentTarget.value })} />
-          )}
-        </Field>
-        <Field label={SHARES.password} hint={SHARES.passwordHint}>
-          {(field) => (
-            <input
-              {...field}
-              type="password"
-              autocomplete="new-password"
-              minLength={10}
-              value={form.password}
-              onInput={(event) => put({ password: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Field label={SHARES.expires} hint={SHARES.expiresHint}>
-          {(field) => (
-            <input {...field} type="date" value={form.lastDay} onInput={(event) => put({ lastDay: event.currentTarget.value })} />
-          )}
-        </Field>
+        <Input label={SHARES.name} hint={SHARES.nameHint} required maxLength={256} value={form.name} change={(name) => put({ name })} />
+        <Input label={SHARES.password} hint={SHARES.passwordHint} type="password" autocomplete="new-password" minLength={10} value={form.password} change={(password) => put({ password })} />
+        <Input label={SHARES.expires} hint={SHARES.expiresHint} type="date" min={today()} value={form.lastDay} change={(lastDay) => put({ lastDay })} />
         <Field label={SHARES.embedOn} hint={SHARES.embedHint}>
           {(field) => (
             <textarea {...field} rows={2} value={form.embedOn} onInput={(event) => put({ embedOn: event.currentTarget.value })} />

@@ -7,8 +7,8 @@ import { Progress } from "../../parts/Progress";
 import { may } from "../../rights";
 import { useShell, type ViewProps } from "../../shell/view";
 import { SHARES } from "../../texts/shares";
-import { List } from "./List";
 import { NewShare } from "./NewShare";
+import { ShareList } from "./ShareList";
 import { SharesDocument } from "./shares.graphql.ts";
 
 export function Shares({ address }: ViewProps) {
@@ -27,7 +27,7 @@ export function Shares({ address }: ViewProps) {
             <NewShare address={address} isOwner={asked.data && may(asked.data.me.role, "OWNER")} made={asked.again} />
           </section>
           <section class="card shares" aria-busy={shares === null}>
-            <List shares={shares?.nodes ?? null} revoked={asked.again} />
+            <ShareList shares={shares?.nodes ?? null} revoked={asked.again} />
           </section>
         </>
       )}

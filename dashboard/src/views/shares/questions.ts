@@ -2,7 +2,7 @@
 
 import type { Address } from "../../address";
 import { inputOf } from "../../filters";
-import { LOCALE } from "../../texts";
+import { timeText } from "../../times";
 import type { CreateShareMutationVariables } from "./shares.graphql.ts";
 
 export type Form = { readonly name: string; readonly password: string; readonly lastDay: string; readonly embedOn: string; readonly showPeople: boolean };
@@ -47,7 +47,5 @@ export function endingOf(expiresAt: string | null, now: Date): Ending | null {
   if (expiresAt === null) return null;
   const at = new Date(expiresAt);
   // It ends when the day after its last one begins.
-  return { day: dayOf(new Date(at.getTime() - 1)), isOver: at <= now };
+  return { day: timeText(new Date(at.getTime() - 1), "day"), isOver: at <= now };
 }
-
-export const dayOf = (at: Date) => new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" }).format(at);
