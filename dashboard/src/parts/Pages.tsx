@@ -21,7 +21,7 @@ export const Pages = ({ address, asked, page, next = TEXTS.older, first = TEXTS.
         {first}
       </a>
     )}
-    {page?.hasNextPage && (
+    {page?.hasNextPage && !asked.waiting && (
       <a class="link" href={hrefOf(withOption(address, "after", page.endCursor))}>
         {next}
       </a>

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.chromium.dashboard.conftest import Look
 from tests.chromium.dashboard.looking import Looking
@@ -158,6 +158,32 @@ async def test_people_are_those_of_the_period_and_the_filter_and_the_list_is_in_
     await expect(page.locator("main")).to_contain_text("Nobody who is known was here in this period.")
     await page.get_by_role("searchbox").fill("xyzzy")
     await expect(page.locator("main")).to_contain_text("Nobody matches.")
+
+
+async def test_another_page_of_people_is_seen_from_its_top_and_a_second_press_waits_for_it(
+    look: Look, shown: Server
+) -> None:
+    known(shown, "Gabi", "Imhof")
+    window = await look("#/people", viewport={"width": 1440, "height": 400})
+    page = window.page
+
+    async def by_three(route: Route) -> None:
+        given = json.loads(route.request.post_data or "")
+        await route.continue_(post_data={**given, "variables": {**given["variables"], "first": 3}})
+
+    await page.route("**/graphql", by_three)
+    await page.reload()
+    following = page.get_by_role("link", name="Next")
+    first = await following.get_attribute("href")
+    await following.press("Enter")
+    await expect(page.locator(".people")).to_be_focused()
+    assert await page.evaluate("() => scrollY") == 0
+    await following.press("Enter")
+    await window.drawn()
+    assert first is not None
+    assert not page.url.endswith(first), "the second press led to the page that was on its way"
+    await expect(page.locator(".people")).to_be_focused()
+    assert await page.evaluate("() => scrollY") == 0
 
 
 async def test_a_viewer_is_not_offered_people_and_told_which_role_sees_them(
