@@ -88,9 +88,8 @@ const keysOfFilter = (address: Address, add: () => void) => ({ r: () => go({ ...
 function Pixels({ address }: { readonly address: Address }) {
   const { pixels } = useContext(Session);
   const chosen = pixels?.find(({ id }) => id === address.pixel);
-  // One that does not exist has no name, nor has any as long as no view has asked for them.
-  const none = pixels || !viewOf(address) ? TEXTS.choosePixel : "";
-  const name = address.pixel === null ? TEXTS.allPixels : (chosen?.name ?? none);
+  // One that does not exist has no name, nor has any as long as they are not there.
+  const name = address.pixel === null ? TEXTS.allPixels : (chosen?.name ?? (pixels ? TEXTS.choosePixel : ""));
   return (
     <Menu label={<>{name || <span class="unnamed" />} <Arrow /></>} name={`${TEXTS.choosePixel}: ${name}`} className="pixel">
       {(close) => (
