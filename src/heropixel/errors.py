@@ -267,7 +267,7 @@ class NoContact(Refusal):
 
 
 class InvalidExpiry(Refusal):
-    """expiresAt must be Unix seconds, Unix milliseconds or an ISO 8601 date, and in the future"""
+    """The end must be in the future: Unix seconds, Unix milliseconds or an ISO 8601 date"""
 
 
 class TooManyContacts(Refusal):

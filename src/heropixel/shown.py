@@ -142,7 +142,7 @@ EVIDENCE: Final = (
 
 # Values of the contract's enums, as a sentence writes them.
 KEY_NAMES: Final[Mapping[str, str]] = {
-    "EXTERNAL_ID": "the externalId",
+    "EXTERNAL_ID": "the external id",
     "EMAIL": "the email address",
     "SHA256": "the SHA-256 of the email address",
     "SHA1": "the SHA-1 of the email address",

@@ -15,7 +15,7 @@ class TooManyShares(Refusal):
 
 
 class InvalidOrigin(Refusal):
-    """embedOn must name up to {limit} origins such as https://example.com; {origin} is none"""
+    """Sites that may show it in a frame are up to {limit} origins such as https://example.com; {origin} is none"""
 
 
 class ShareRevoked(Refusal):

@@ -60,6 +60,12 @@ async def test_an_owner_makes_a_share_with_a_password_and_a_last_day_and_a_visit
     await page.get_by_label("Name").fill("Swiss visits")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_label("Last day").fill("2199-12-31")
+    frames = page.get_by_label("Sites that may show it in a frame")
+    await frames.fill("nonsense")
+    await page.get_by_role("button", name="Make a link").click()
+    said = "Sites that may show it in a frame are up to 20 origins such as https://example.com; nonsense is none."
+    await expect(page.get_by_role("alert").filter(has_text="nonsense")).to_have_text(said)
+    await frames.fill("")
     await page.get_by_role("button", name="Make a link").click()
     link = await page.get_by_label("Link", exact=True).inner_text()
     row = page.get_by_role("row").filter(has_text="Swiss visits")
@@ -101,7 +107,7 @@ async def test_a_share_shows_its_views_without_what_is_for_members_and_keeps_its
         "Sign out",
         "Shares",
         "Saved views",
-        "Open in the explorer",
+        "Explorer",
         "example.com",
     ):
         assert not await page.get_by_text(gone, exact=True).and_(page.locator(":visible")).count(), gone
