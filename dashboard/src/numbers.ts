@@ -40,12 +40,15 @@ function duration(seconds: number): string {
 
 export type Change = { readonly text: string; readonly direction: -1 | 0 | 1 };
 
-/** How a number compares with the one before: in percent, a share in points; null where there is nothing to compare. */
+const FOLD = 10; // from here on percents have so many digits that nobody reads them
+
+/** How a number compares with the one before: in percent or as a multiple, a share in points; null where there is nothing to compare. */
 export function changeOf(now: number | null | undefined, before: number | null | undefined, unit: Unit): Change | null {
   if (now === null || now === undefined || before === null || before === undefined) return null;
   if (unit === "share") return change((now - before) * 100, "points");
   if (before === 0) return now === 0 ? change(0, "%") : { text: "new", direction: 1 };
-  return change((now / before - 1) * 100, "%");
+  const fold = now / before;
+  return fold < FOLD ? change((fold - 1) * 100, "%") : { text: `×${whole().format(fold)}`, direction: 1 };
 }
 
 function change(amount: number, unit: string): Change {
