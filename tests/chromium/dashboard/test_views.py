@@ -29,6 +29,9 @@ VIEWS = (
         for section in ("suppressions", "erasures", "merges", "members", "keys", "audit", "account")
     ),
 )
+MOVED_SIDEWAYS = """() => [...document.querySelectorAll('.across')]
+    .filter((list) => list.scrollWidth > list.clientWidth).map((list) => list.innerText)"""
+
 SCREENS: tuple[ViewportSize, ...] = (
     {"width": 1440, "height": 900},
     {"width": 768, "height": 900},
@@ -71,6 +74,7 @@ async def test_a_view_is_one_request_fits_each_screen_axe_finds_nothing_and_a_re
         await window.page.set_viewport_size(screen)
         overflow = await window.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         assert overflow <= 0, f"{fragment} is wider than the screen {screen}"
+    assert await window.page.evaluate(MOVED_SIDEWAYS) == [], f"{fragment} hides a part of a list on a telephone"
     await window.page.emulate_media(color_scheme="light")
     assert await window.axe() == [], f"{fragment}, light, narrow"
     await window.page.set_viewport_size(SCREENS[0])
