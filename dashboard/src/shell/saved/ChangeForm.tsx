@@ -1,6 +1,6 @@
 /** What can be done with one saved view: another name, what is shown now, and removing it, which asks first. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useAct } from "../../act";
 import type { Address } from "../../address";
 import { useBusy } from "../../busy";
@@ -23,7 +23,8 @@ export function ChangeForm({ view, address, done }: Props) {
   const removing = useAct(RemoveViewDocument);
   const { busy, once } = useBusy();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => focus(field.current), []);
+  // Not after the paint, as effects are: whoever goes on at once would be brought back.
+  useLayoutEffect(() => focus(field.current), []);
   const rename = async () => {
     if (await changing.run({ id: view.id, name })) done(SAVED.saved(name));
   };
