@@ -267,7 +267,7 @@ class NoContact(Refusal):
 
 
 class InvalidExpiry(Refusal):
-    """The end must be in the future: Unix seconds, Unix milliseconds or an ISO 8601 date"""
+    """The end (expiresAt) must be in the future: Unix seconds, Unix milliseconds or an ISO 8601 date"""
 
 
 class TooManyContacts(Refusal):

@@ -128,10 +128,13 @@ def test_a_secret_that_was_rotated_at_one_node_works_no_more_at_another_and_the_
     pixel = json.loads(made)["id"]
     event = {"pixelId": pixel, "domain": "a.com"}
     one, other = nodes
+    assert one.graphql(send, {"auth": auth, "e": event})["data"]["pageview"]["code"] == 200, (
+        "a new app is known at once"
+    )
     for _ in range(4):
         secret = one.graphql(rotate, {"auth": auth})["data"]["rotateSecret"]["appSecret"]
         refused = other.graphql(send, {"auth": auth, "e": event})["data"]["pageview"]
-        assert refused["reason"] == "INVALID_CREDENTIALS"
+        assert refused["reason"] == "INVALID_CREDENTIALS", refused
         auth = auth | {"appSecret": secret}
         assert other.graphql(send, {"auth": auth, "e": event})["data"]["pageview"]["code"] == 200
         one, other = other, one

@@ -68,7 +68,7 @@ def created(world: World, folder: Path, typed: str) -> str:
 
 def test_what_a_share_cannot_have_is_refused_in_words(world: World) -> None:
     refused = command(world, "shares", "create", "x", "--pixel", "1", "--embed-on", "example.com", expect=2)
-    assert "embedOn must name up to 20 origins such as https://example.com" in refused
+    assert "in a frame (embedOn): up to 20, such as https://example.com" in refused
     refused = command(world, "shares", "create", "x", "--pixel", "1", "--filter", "user=1", expect=2)
     assert "the filter of a share cannot have USER or TRAIT" in refused
     assert "no share with that id" in command(world, "shares", "revoke", "shr_1", "--yes", expect=7)

@@ -143,7 +143,7 @@ def test_the_command_imports_lists_and_removes_by_the_same_rules_and_a_running_s
         assert "2 suppressed, 0 already suppressed, 2 rejected" in said
         rejected = Path(f"{file}.rejected").read_text()
         assert "email is not an email address" in rejected
-        assert "expiresAt must be" in rejected
+        assert "(expiresAt) must be" in rejected
         assert server.pageview(email="ann@example.com")["match"]["missReason"] == "SUPPRESSED"
         again = json.loads(command(world, "suppressions", "import", str(file), *app, "--json"))
         assert (again["suppressed"], again["already_suppressed"], again["rejected"]) == (0, 2, 2)
@@ -173,7 +173,7 @@ def test_the_command_imports_lists_and_removes_by_the_same_rules_and_a_running_s
     for words, says in (
         (("remove", *app), "No contact is given"),
         (("remove", *app, "--md5", "12"), "md5 is not a digest"),
-        (("add", *app, "--email", "ann@example.com", "--expires", "2001-01-01"), "expiresAt must be"),
+        (("add", *app, "--email", "ann@example.com", "--expires", "2001-01-01"), "(expiresAt) must be"),
         (("import", str(tmp_path / "none.csv"), *app), "none.csv"),
     ):
         assert says in command(world, "suppressions", *words, expect=2)

@@ -15,7 +15,7 @@ class TooManyShares(Refusal):
 
 
 class InvalidOrigin(Refusal):
-    """Sites that may show it in a frame are up to {limit} origins such as https://example.com; {origin} is none"""
+    """Sites that may show it in a frame (embedOn): up to {limit}, such as https://example.com; {origin} is none"""
 
 
 class ShareRevoked(Refusal):

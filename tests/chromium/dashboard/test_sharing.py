@@ -63,7 +63,7 @@ async def test_an_owner_makes_a_share_with_a_password_and_a_last_day_and_a_visit
     frames = page.get_by_label("Sites that may show it in a frame")
     await frames.fill("nonsense")
     await page.get_by_role("button", name="Make a link").click()
-    said = "Sites that may show it in a frame are up to 20 origins such as https://example.com; nonsense is none."
+    said = "Sites that may show it in a frame (embedOn): up to 20, such as https://example.com; nonsense is none."
     await expect(page.get_by_role("alert").filter(has_text="nonsense")).to_have_text(said)
     await frames.fill("")
     await page.get_by_role("button", name="Make a link").click()

@@ -87,9 +87,7 @@ async def test_while_the_event_store_is_away_the_pixels_are_there_and_the_view_s
         context = await chromium.new_context()
         window = Looking(context, await context.new_page(), local(server))
         await window.open(link_of(server))
-        await window.page.wait_for_selector(".notice")
-        said = await window.page.locator("main").inner_text()
-        assert "event store is not reachable" in said
+        await window.page.locator("main").get_by_text("event store is not reachable").first.wait_for()
         assert await window.page.locator(".pixel").inner_text() == "Site"
         assert window.troubles == []
         await context.close()
