@@ -1,13 +1,11 @@
 """Event stores that tests open in their own process."""
 
-import atexit
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 
 from heropixel.events import Events
-from tests.session.place import root
+from tests.session.place import new_folder
 
 
 def new_event_store(folder: Path) -> str:
@@ -21,7 +19,6 @@ def new_event_store(folder: Path) -> str:
 
 @cache
 def _template() -> Path:
-    made = Path(tempfile.mkdtemp(prefix="heropixel-events-", dir=root()))
-    atexit.register(shutil.rmtree, made)
-    Events(f"chdb://{made / 'events'}").close()
-    return made / "events"
+    folder = new_folder("events") / "events"
+    Events(f"chdb://{folder}").close()
+    return folder

@@ -1,6 +1,5 @@
 """A small world for tests: a data folder with an app and a pixel, and real server processes on it."""
 
-import atexit
 import json
 import os
 import re
@@ -24,7 +23,7 @@ from heropixel.folder import holder_of
 from heropixel.settings import Settings
 from tests.databases import KEY, STORES, new_urls
 from tests.launcher import Process, launch, run
-from tests.session.place import root
+from tests.session.place import new_folder
 
 STARTS_WITHIN = 60  # seconds, on a machine that has much else to do
 
@@ -106,8 +105,7 @@ def copy_of_directory(folder: Path) -> Path:
 @cache
 def _empty_directory() -> Path:
     """The file of a directory of the newest schema. A copy of it takes a hundredth of the time of the migrations."""
-    made = Path(tempfile.mkdtemp(prefix="heropixel-directory-", dir=root()))
-    atexit.register(shutil.rmtree, made)
+    made = new_folder("directory")
     open_directory(f"sqlite:///{made / 'directory.sqlite3'}").close()
     return made / "directory.sqlite3"
 
@@ -125,8 +123,7 @@ def _with_app(folder: Path, urls: Mapping[str, str]) -> World:
 @cache
 def _template() -> Path:
     """A folder with empty stores of the newest schema, and without a key, salts or other secrets."""
-    made = Path(tempfile.mkdtemp(prefix="heropixel-template-", dir=root()))
-    atexit.register(shutil.rmtree, made)
+    made = new_folder("template")
     (made / "data").mkdir(mode=0o700)
     shutil.copy(_empty_directory(), made / "data" / "directory.sqlite3")
     done = run("--data", str(made / "data"), "pageviews", "export")
